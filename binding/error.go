@@ -1,0 +1,108 @@
+// Package binding holds what travels between a client and the library: request and
+// response structs, their validation, and the one error type. It knows neither Gin
+// nor GORM.
+//
+// Request structs are checked by go-playground/validator through the tag `binding`,
+// as Gin users know it, on a validator instance of our own. The tag `in` tells the
+// decoder two more things: `in:"raw"` keeps white space (passwords), `in:"blank"`
+// allows an empty string.
+package binding
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+)
+
+// NonField is the key of problems that belong to no single field, as Django REST
+// framework names it.
+const NonField = "non_field_errors"
+
+// Problem is one thing that is wrong with one field.
+type Problem struct {
+	Code    Code   // stable, for programs
+	Message string // for people; no input is ever repeated in it
+}
+
+// Error is every failure that a client may see. It is immutable once shared: the
+// With methods copy. Two errors are the same to errors.Is when their codes are.
+type Error struct {
+	Status  int                  // HTTP status
+	Code    Code                 // stable; CodeInvalid when Fields is set
+	Message string               // for people; says nothing about who exists
+	Fields  map[string][]Problem // problems by field name or NonField; nil for errors of the whole request
+	Header  http.Header          // extra response headers: Allow, Retry-After, WWW-Authenticate
+
+	cause error // for the log, never on the wire
+}
+
+// Error returns the code and, where there is one, the cause. It is for logs.
+func (e *Error) Error() string {
+	s := string(e.Code)
+	if e.cause != nil {
+		s += ": " + e.cause.Error()
+	}
+	return s
+}
+
+// Unwrap returns the cause given to Because.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Is compares codes.
+func (e *Error) Is(target error) bool {
+	other, ok := target.(*Error)
+	return ok && other.Code == e.Code
+}
+
+// Because returns a copy that carries the reason, for the log.
+func (e *Error) Because(err error) *Error {
+	c := *e
+	c.cause = err
+	return &c
+}
+
+// WithHeader returns a copy with a response header set.
+func (e *Error) WithHeader(key, value string) *Error {
+	c := *e
+	c.Header = e.Header.Clone()
+	if c.Header == nil {
+		c.Header = http.Header{}
+	}
+	c.Header.Set(key, value)
+	return &c
+}
+
+// FieldNames returns the fields that have problems, sorted.
+func (e *Error) FieldNames() []string { return slices.Sorted(maps.Keys(e.Fields)) }
+
+// Invalid returns a 400 for one field; use NonField for the request as a whole.
+func Invalid(field string, problems ...Problem) *Error {
+	return &Error{
+		Status: http.StatusBadRequest, Code: CodeInvalid, Message: "The request is not valid.",
+		Fields: map[string][]Problem{field: problems},
+	}
+}
+
+// Merge joins the field problems of several errors, so that a client hears of all at
+// once. Nil errors count for nothing; it returns nil when nothing is left. An error
+// that is not about fields wins over those that are.
+func Merge(errs ...error) error {
+	fields := map[string][]Problem{}
+	for _, err := range errs {
+		var e *Error
+		switch {
+		case err == nil:
+			continue
+		case !errors.As(err, &e) || e.Fields == nil:
+			return err
+		}
+		for name, problems := range e.Fields {
+			fields[name] = append(fields[name], problems...)
+		}
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	return &Error{Status: http.StatusBadRequest, Code: CodeInvalid, Message: "The request is not valid.", Fields: fields}
+}

@@ -1,0 +1,15 @@
+package binding
+
+// Login is the body of POST login/. One of username and email is needed, by
+// config.Config.LoginMethods; an address typed into username is understood where
+// both are allowed.
+type Login struct {
+	Username string `json:"username" in:"blank" binding:"max=254"`
+	Email    string `json:"email" in:"blank" binding:"omitempty,max=254,address"`
+	Password string `json:"password" in:"raw" binding:"required,maxbytes=1024"`
+}
+
+// LoginResponse is the answer of every flow that logs in.
+type LoginResponse struct {
+	User User `json:"user"`
+}

@@ -1,0 +1,156 @@
+package binding
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/url"
+	"unicode/utf8"
+)
+
+const (
+	maxDepth  = 32   // nesting of a JSON body (T077)
+	maxFields = 1000 // of a form, as Django's DATA_UPLOAD_MAX_NUMBER_FIELDS
+)
+
+// value is one field as it came: JSON text, or the text of a form field.
+type value struct {
+	json []byte // nil for form fields
+	text string // form fields only
+	file bool   // a multipart part with a file name
+}
+
+var (
+	errNotAnObject = Invalid(NonField, Problem{CodeNotAnObject, "Send an object of fields and values."})
+	errRepeated    = errors.New("a field is given twice")
+	errDeep        = errors.New("nested too deeply")
+	errFields      = errors.New("too many fields")
+)
+
+func readJSON(body []byte) (map[string]value, error) {
+	if err := checkJSON(body); err != nil {
+		return nil, errParse.Because(err)
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	if open, _ := dec.Token(); open != json.Delim('{') {
+		return nil, errNotAnObject
+	}
+	values := map[string]value{}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return nil, errParse.Because(err)
+		}
+		var raw json.RawMessage
+		if err := dec.Decode(&raw); err != nil {
+			return nil, errParse.Because(err)
+		}
+		name := key.(string)
+		if _, twice := values[name]; twice {
+			return nil, errParse.Because(errRepeated)
+		}
+		values[name] = value{json: raw}
+	}
+	return values, nil
+}
+
+// checkJSON accepts exactly one JSON value of bounded depth. A byte-order mark is
+// not JSON (RFC 8259, section 8.1).
+func checkJSON(body []byte) error {
+	depth, quoted := 0, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case !quoted && (c == '{' || c == '['):
+			if depth++; depth > maxDepth {
+				return errDeep
+			}
+		case !quoted && (c == '}' || c == ']'):
+			depth--
+		}
+	}
+	var raw json.RawMessage
+	return json.Unmarshal(body, &raw)
+}
+
+func readForm(body []byte) (map[string]value, error) {
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, errParse.Because(err)
+	}
+	if len(form) > maxFields {
+		return nil, errParse.Because(errFields)
+	}
+	values := make(map[string]value, len(form))
+	for name, all := range form {
+		if len(all) > 1 {
+			return nil, errParse.Because(errRepeated)
+		}
+		values[name] = value{text: all[0]}
+	}
+	return values, nil
+}
+
+func readMultipart(body []byte, boundary string) (map[string]value, error) {
+	if boundary == "" {
+		return nil, errParse
+	}
+	reader := multipart.NewReader(bytes.NewReader(body), boundary)
+	values := map[string]value{}
+	for {
+		part, err := reader.NextPart()
+		if errors.Is(err, io.EOF) {
+			return values, nil
+		}
+		if err != nil {
+			return nil, errParse.Because(err)
+		}
+		text, err := io.ReadAll(part) // bounded: the whole body is
+		if err != nil {
+			return nil, errParse.Because(err)
+		}
+		name := part.FormName()
+		if _, twice := values[name]; twice {
+			return nil, errParse.Because(errRepeated)
+		}
+		if len(values) == maxFields {
+			return nil, errParse.Because(errFields)
+		}
+		values[name] = value{text: string(text), file: part.FileName() != ""}
+	}
+}
+
+// jsonText returns the text of a JSON string or number. The second result is false
+// for NUL and for lone surrogates, which encoding/json would turn into U+FFFD and so
+// make one of two different inputs (T081).
+func jsonText(raw []byte) (string, bool) {
+	if raw[0] != '"' {
+		return string(raw), true
+	}
+	var s string
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return "", false
+	}
+	replaced := bytes.Count([]byte(s), []byte(string(utf8.RuneError)))
+	return s, replaced == bytes.Count(raw, []byte(string(utf8.RuneError)))+countEscapedFFFD(raw)
+}
+
+// countEscapedFFFD counts \ufffd escapes, which stand for the character itself.
+func countEscapedFFFD(raw []byte) int {
+	n := 0
+	for i := 0; i+1 < len(raw); i++ {
+		if raw[i] != '\\' {
+			continue
+		}
+		if raw[i+1] == 'u' && i+6 <= len(raw) && bytes.EqualFold(raw[i+2:i+6], []byte("fffd")) {
+			n++
+		}
+		i++
+	}
+	return n
+}

@@ -1,0 +1,10 @@
+package binding
+
+// Register is the body of POST registration/. Which of username and email are
+// needed is set by config.Config.SignUpFields.
+type Register struct {
+	Username  string `json:"username" binding:"omitempty,max=150,username"`
+	Email     string `json:"email" binding:"omitempty,max=254,address"`
+	Password1 string `json:"password1" in:"raw" binding:"required,maxbytes=1024"`
+	Password2 string `json:"password2" in:"raw" binding:"required,maxbytes=1024"`
+}

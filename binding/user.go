@@ -1,0 +1,25 @@
+package binding
+
+import "github.com/ginauth/gin-rest-auth/models"
+
+// User is what a user may know of himself.
+type User struct {
+	PK        int64  `json:"pk"`
+	Username  string `json:"username"`
+	Email     string `json:"email"`
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+}
+
+// UserOf copies the public columns of a user.
+func UserOf(u *models.User) User {
+	return User{PK: u.ID, Username: u.Username, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName}
+}
+
+// UpdateUser is the body of PUT and PATCH user/: what a user may change of himself.
+// A nil field was not given and is left alone.
+type UpdateUser struct {
+	Username  *string `json:"username" binding:"omitnil,max=150,username"`
+	FirstName *string `json:"first_name" in:"blank" binding:"omitnil,max=150"`
+	LastName  *string `json:"last_name" in:"blank" binding:"omitnil,max=150"`
+}

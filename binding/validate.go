@@ -1,0 +1,107 @@
+package binding
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/ginauth/gin-rest-auth/models"
+	"github.com/go-playground/validator/v10"
+)
+
+// validate is an instance of our own: Gin's is global and belongs to the application.
+var validate = sync.OnceValue(func() *validator.Validate {
+	v := validator.New(validator.WithRequiredStructEnabled())
+	v.SetTagName("binding")
+	v.RegisterTagNameFunc(func(f reflect.StructField) string {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		return name
+	})
+	for tag, check := range map[string]validator.Func{
+		"username": func(fl validator.FieldLevel) bool { return ValidUsername(fl.Field().String()) },
+		"address":  func(fl validator.FieldLevel) bool { return ValidEmail(fl.Field().String()) },
+		"maxbytes": maxBytes,
+	} {
+		if err := v.RegisterValidation(tag, check); err != nil {
+			panic(err) // the tags above are constant
+		}
+	}
+	return v
+})
+
+// validateStruct returns the first problem of each field.
+func validateStruct(s any) map[string]Problem {
+	err := validate().Struct(s)
+	failed, ok := errors.AsType[validator.ValidationErrors](err)
+	if !ok {
+		return nil
+	}
+	problems := make(map[string]Problem, len(failed))
+	for _, f := range failed {
+		problems[f.Field()] = problemOf(f)
+	}
+	return problems
+}
+
+// problemOf words a failed validator tag.
+func problemOf(f validator.FieldError) Problem {
+	switch f.Tag() {
+	case "required":
+		return problemRequired
+	case "max":
+		return Problem{CodeMaxLength, fmt.Sprintf("Use at most %s characters.", f.Param())}
+	case "maxbytes":
+		return Problem{CodeMaxLength, fmt.Sprintf("Use at most %s bytes.", f.Param())}
+	case "min":
+		return Problem{CodeMinLength, fmt.Sprintf("Use at least %s characters.", f.Param())}
+	case "username":
+		return Problem{CodeInvalidUsername, "Use letters, digits and . + - _ only."}
+	case "address":
+		return Problem{CodeInvalidEmail, "This is not an e-mail address."}
+	}
+	return Problem{CodeInvalid, "This value is not valid."}
+}
+
+func maxBytes(fl validator.FieldLevel) bool {
+	limit, err := strconv.Atoi(fl.Param())
+	return err == nil && len(fl.Field().String()) <= limit
+}
+
+const (
+	maxUsername  = 150 // code points, as Django's
+	maxEmail     = 254 // bytes, RFC 5321 with the erratum
+	maxEmailUser = 64  // bytes before the at sign
+)
+
+var (
+	usernameForm = regexp.MustCompile(`^[\p{L}\p{M}\p{N}_.+\-]+$`)
+	localForm    = regexp.MustCompile("^[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+)*$")
+	domainForm   = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	notOnlyDigit = regexp.MustCompile(`[a-z]`)
+)
+
+// ValidUsername reports whether a name, in its normal form, may be given to a new
+// user: letters, digits and . + - _ in up to 150 code points. Django's set also has
+// the at sign; here a name can never look like somebody's address (T095).
+func ValidUsername(name string) bool {
+	name = models.NormalizeUsername(name)
+	return len([]rune(name)) <= maxUsername && usernameForm.MatchString(name)
+}
+
+// ValidEmail reports whether an address, in its normal form, may be given to a user:
+// an ASCII dot-atom, one at sign, and a domain of two labels or more. Quoted local
+// parts, comments, address literals and source routes are refused (T091).
+func ValidEmail(address string) bool {
+	if len(address) > 4*maxEmail {
+		return false
+	}
+	address = models.NormalizeEmail(address)
+	local, domain, found := strings.Cut(address, "@")
+	last := domain[strings.LastIndexByte(domain, '.')+1:]
+	return found && len(address) <= maxEmail && len(local) <= maxEmailUser &&
+		localForm.MatchString(local) && domainForm.MatchString(domain) && notOnlyDigit.MatchString(last)
+}

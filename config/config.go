@@ -1,0 +1,233 @@
+// Package config holds every setting of the library, as plain data and function
+// fields. The zero value of each is the safe choice; what weakens security has a
+// name that begins with Insecure or Allow.
+//
+// ginauth.New copies a Config, completes it with WithDefaults and checks it with
+// Validate; later changes to the caller's struct have no effect.
+package config
+
+import (
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Config is everything an application can set. Only Secret is required.
+type Config struct {
+	// Secret is what all keys are derived from: at least 32 bytes, random, the same
+	// on every instance, kept out of the code. Make one with `openssl rand -base64 48`.
+	Secret Secret
+
+	// OldSecrets are former values of Secret. Cookies made with them are still read,
+	// and written anew with Secret. Remove one after Session.Absolute.
+	OldSecrets []Secret
+
+	// BasePath is where the routes are mounted below the router given to Register.
+	// Default "/auth" on an engine, and the group itself on a group.
+	BasePath string
+
+	// LoginMethods says what a user may log in with. Default: username and e-mail.
+	LoginMethods []LoginMethod
+
+	// SignUpFields says what registration asks for beside the password.
+	SignUpFields SignUpFields
+
+	// NewUser makes an empty user. Default: *models.User. Set it with [Model] to
+	// have users with columns of your own.
+	NewUser func() models.Account
+
+	// PasswordRules are asked whether a new password is good enough; all that refuse
+	// are reported. Default: DefaultPasswordRules(). An empty, non-nil slice asks none.
+	PasswordRules []PasswordRule
+
+	// Hash says how new passwords are hashed. Default: argon2id, 19 MiB, 2 passes.
+	Hash Hash
+
+	// Session sets the lifetimes of sessions.
+	Session Session
+
+	// SessionStore carries the session cookie: any gin-contrib/sessions store (or
+	// gorilla/sessions store). Default: the values in a cookie, encrypted and signed
+	// with keys from Secret. Whatever the store, the table auth_session decides.
+	SessionStore SessionStore
+
+	// Cookie sets the attributes of the session cookie.
+	Cookie Cookie
+
+	// TrustedOrigins are other origins whose pages may send unsafe requests with the
+	// user's cookie, as "https://app.example.com". Default: none, only the same origin.
+	TrustedOrigins []string
+
+	// TrustedProxies are the addresses or CIDR ranges of reverse proxies whose
+	// X-Forwarded-For is believed when the client's address is noted on a session.
+	// Default: none, the peer's address is taken.
+	TrustedProxies []string
+
+	// LogoutOnPasswordChange also ends the session that changed the password. The
+	// others always end. Default: false.
+	LogoutOnPasswordChange bool
+
+	// AllowLogoutOnGet makes GET logout/ log out, too, so that any link on your own
+	// site can end a session. Default: false, only POST does.
+	AllowLogoutOnGet bool
+
+	// AllowPasswordChangeWithoutOld makes old_password optional in password/change/,
+	// so that whoever finds an open session can take the account over (T029). A wrong
+	// one is still refused. Default: false.
+	AllowPasswordChangeWithoutOld bool
+
+	// AllowInactiveHint tells an inactive user who gave the right password that his
+	// account is inactive. Default: false, the answer is that of a wrong password.
+	AllowInactiveHint bool
+
+	// Logger gets failures that need a developer: 500, 503 and panics. It never gets
+	// a password, token, cookie or key. Default: slog.Default() at the time of New.
+	Logger *slog.Logger
+
+	// Now is the clock. Default: time.Now.
+	Now func() time.Time
+
+	// Rand is the source of all randomness and must be cryptographically secure. It
+	// must be safe for concurrent use. Default: crypto/rand.Reader.
+	Rand io.Reader
+}
+
+// LoginMethod is one of the identifiers a user may log in with.
+type LoginMethod string
+
+// The login methods.
+const (
+	LoginByUsername LoginMethod = "username"
+	LoginByEmail    LoginMethod = "email"
+)
+
+// FieldUse says how registration treats a field.
+type FieldUse string
+
+// The uses of a sign-up field. The zero value means the field's own default.
+const (
+	FieldRequired FieldUse = "required"
+	FieldOptional FieldUse = "optional"
+	FieldOff      FieldUse = "off" // ignored when sent
+)
+
+// SignUpFields says how registration treats username and e-mail.
+type SignUpFields struct {
+	Username FieldUse // default: required, or optional where it is no login method
+	Email    FieldUse // default: optional, or required where it is the only login method
+}
+
+func (f SignUpFields) withDefaults(methods []LoginMethod) SignUpFields {
+	if slices.Contains(methods, LoginByUsername) {
+		or(&f.Username, FieldRequired)
+		or(&f.Email, FieldOptional)
+	}
+	or(&f.Username, FieldOptional)
+	or(&f.Email, FieldRequired)
+	return f
+}
+
+// Session sets the lifetimes of sessions. Zero means the default.
+type Session struct {
+	// Idle ends a session that made no request for so long. Default 24 hours; -1
+	// turns it off.
+	Idle time.Duration
+	// Absolute ends a session so long after login, whatever it did. Default 14 days,
+	// at most 400 days, the longest a browser keeps a cookie.
+	Absolute time.Duration
+	// Touch is how exact "last seen" is: it is written at most this often. Default 5
+	// minutes, or a tenth of Idle if that is less; it must be shorter than Idle.
+	Touch time.Duration
+	// MaxPerUser is how many sessions a user may have; a login beyond it ends the one
+	// seen longest ago. Default 100; -1 turns it off.
+	MaxPerUser int
+}
+
+// WithDefaults returns a copy with every unset field filled in. It does not check.
+func (c Config) WithDefaults() Config {
+	c.OldSecrets = slices.Clone(c.OldSecrets)
+	c.LoginMethods = slices.Clone(c.LoginMethods)
+	c.TrustedOrigins = slices.Clone(c.TrustedOrigins)
+	c.TrustedProxies = slices.Clone(c.TrustedProxies)
+	if len(c.LoginMethods) == 0 {
+		c.LoginMethods = []LoginMethod{LoginByUsername, LoginByEmail}
+	}
+	c.SignUpFields = c.SignUpFields.withDefaults(c.LoginMethods)
+	if c.NewUser == nil {
+		c.NewUser = Model[models.User]()
+	}
+	if c.PasswordRules == nil {
+		c.PasswordRules = DefaultPasswordRules()
+	}
+	c.PasswordRules = slices.Clone(c.PasswordRules)
+	c.Hash = c.Hash.withDefaults()
+	or(&c.Session.Idle, 24*time.Hour)
+	or(&c.Session.Absolute, 14*24*time.Hour)
+	if c.Session.Idle > 0 {
+		or(&c.Session.Touch, min(5*time.Minute, c.Session.Idle/10))
+	}
+	or(&c.Session.Touch, 5*time.Minute)
+	or(&c.Session.MaxPerUser, 100)
+	c.Cookie = c.Cookie.withDefaults()
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
+	return c
+}
+
+// or sets what p points to unless it is set.
+func or[T comparable](p *T, value T) {
+	var zero T
+	if *p == zero {
+		*p = value
+	}
+}
+
+// Cookie sets the attributes of the session cookie. The zero value is the strictest
+// cookie a browser knows: __Host- name, Secure, HttpOnly, SameSite=Lax, Path=/.
+type Cookie struct {
+	// Name is the bare name; a prefix that browsers enforce is put before it:
+	// __Host- where it can be, __Secure- where Domain or Path are set, none with
+	// InsecureHTTP. Default "session".
+	Name string
+	// Domain also sends the cookie to sub-domains, all of which must then be
+	// trusted. Default: this host only.
+	Domain string
+	// Path limits the cookie. Default "/".
+	Path string
+	// SameSite is Lax by default. None sends the cookie with requests from every
+	// site and is refused together with InsecureHTTP.
+	SameSite http.SameSite
+	// InsecureHTTP drops Secure and the name prefix, so that the cookie works over
+	// plain http, where anybody on the way can take it. For development only.
+	InsecureHTTP bool
+}
+
+func (c Cookie) withDefaults() Cookie {
+	or(&c.Name, "session")
+	or(&c.Path, "/")
+	or(&c.SameSite, http.SameSiteLaxMode)
+	return c
+}
+
+// FullName returns the name on the wire, prefix included (RFC 6265bis, section 4.1.3).
+func (c Cookie) FullName() string {
+	switch {
+	case c.InsecureHTTP:
+		return c.Name
+	case c.Domain != "" || c.Path != "/":
+		return "__Secure-" + c.Name
+	}
+	return "__Host-" + c.Name
+}

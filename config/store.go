@@ -1,0 +1,15 @@
+package config
+
+import "github.com/gorilla/sessions"
+
+// SessionStore is what a gin-contrib/sessions store is underneath. The interface is
+// spelled this way so that this package does not import Gin; pass any store of
+// gin-contrib/sessions (redis, memstore, gorm, ...) as it is.
+//
+// A store must give a session a new ID when it is saved with an empty one, as all of
+// gin-contrib's do; login depends on it to make fixation impossible, and answers 500
+// where a store keeps the old ID.
+//
+// A store that hides its read errors (gin-contrib's gorm store does) makes an outage
+// look like a missing session: 401 in place of 503.
+type SessionStore interface{ sessions.Store }

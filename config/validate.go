@@ -1,0 +1,171 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+const minSecret = 32 // bytes
+
+// Validate reports every setting that is wrong, by name, or nil. Call it on the
+// result of WithDefaults.
+func (c Config) Validate() error {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf("config: "+format, args...)) }
+
+	c.checkSecrets(bad)
+	c.checkLogin(bad)
+	c.checkHash(bad)
+	c.checkSession(bad)
+	c.checkCookie(bad)
+	for _, o := range c.TrustedOrigins {
+		if !validOrigin(o) {
+			bad(`TrustedOrigins: %q is not an origin like "https://app.example.com"`, o)
+		}
+	}
+	for _, p := range c.TrustedProxies {
+		if _, err := ParsePrefix(p); err != nil {
+			bad("TrustedProxies: %q is not an address or CIDR range", p)
+		} else if strings.HasSuffix(p, "/0") {
+			bad("TrustedProxies: %q would believe everybody", p)
+		}
+	}
+	if c.BasePath != "" && (c.BasePath[0] != '/' || strings.ContainsAny(c.BasePath, ":*?#")) {
+		bad("BasePath must begin with a slash and have no parameters, not %q", c.BasePath)
+	}
+	if slices.Contains(c.PasswordRules, nil) {
+		bad("PasswordRules has a nil rule")
+	}
+	return errors.Join(errs...)
+}
+
+type report func(format string, args ...any)
+
+func (c Config) checkSecrets(bad report) {
+	check := func(name string, s Secret) {
+		distinct := map[byte]bool{}
+		for i := range len(s) {
+			distinct[s[i]] = true
+		}
+		switch {
+		case s == "":
+			bad("%s is missing; make one with: openssl rand -base64 48", name)
+		case len(s) < minSecret:
+			bad("%s must have at least %d bytes, has %d; make one with: openssl rand -base64 48", name, minSecret, len(s))
+		case len(distinct) < 8:
+			bad("%s is not random; make one with: openssl rand -base64 48", name)
+		}
+	}
+	check("Secret", c.Secret)
+	for i, s := range c.OldSecrets {
+		check(fmt.Sprintf("OldSecrets[%d]", i), s)
+	}
+}
+
+func (c Config) checkLogin(bad report) {
+	for _, m := range c.LoginMethods {
+		if m != LoginByUsername && m != LoginByEmail {
+			bad("LoginMethods: %q is neither %q nor %q", m, LoginByUsername, LoginByEmail)
+		}
+	}
+	uses := []FieldUse{FieldRequired, FieldOptional, FieldOff}
+	if !slices.Contains(uses, c.SignUpFields.Username) {
+		bad("SignUpFields.Username: %q is none of %q", c.SignUpFields.Username, uses)
+	}
+	if !slices.Contains(uses, c.SignUpFields.Email) {
+		bad("SignUpFields.Email: %q is none of %q", c.SignUpFields.Email, uses)
+	}
+	canLogIn := slices.Contains(c.LoginMethods, LoginByUsername) && c.SignUpFields.Username == FieldRequired ||
+		slices.Contains(c.LoginMethods, LoginByEmail) && c.SignUpFields.Email == FieldRequired
+	if !canLogIn {
+		bad("SignUpFields: require a field of LoginMethods %q, or new users could not log in", c.LoginMethods)
+	}
+	if account := c.NewUser(); account == nil || account.Base() == nil {
+		bad("NewUser must return a user; set it with config.Model")
+	} else if account == c.NewUser() {
+		bad("NewUser must return a new user each time")
+	}
+}
+
+func (c Config) checkHash(bad report) {
+	h := c.Hash
+	switch {
+	case !slices.Contains([]string{"argon2id", "bcrypt", "scrypt"}, h.Algorithm):
+		bad("Hash.Algorithm: %q is none of argon2id, bcrypt, scrypt", h.Algorithm)
+	case h.Memory > 256*1024 || h.Time > 10 || h.Threads > 16 || h.Algorithm == "bcrypt" && h.Cost > 16 || h.Cost > 20:
+		bad("Hash: at most 256 MiB, 10 passes, 16 threads, bcrypt cost 16 and scrypt cost 20 are read back")
+	case h.Memory < 8*uint32(h.Threads):
+		bad("Hash.Memory must be at least 8 KiB a thread")
+	case !h.InsecureCheapForTests && !h.strongEnough():
+		bad("Hash is weaker than OWASP's minimum (argon2id 19456 KiB and 2 passes, bcrypt cost 10, scrypt cost 17)")
+	}
+	if h.Parallel < 1 {
+		bad("Hash.Parallel must be at least 1")
+	}
+	if h.Wait < 0 {
+		bad("Hash.Wait must not be negative")
+	}
+}
+
+func (c Config) checkSession(bad report) {
+	s := c.Session
+	if s.Absolute < time.Minute || s.Absolute > 400*24*time.Hour {
+		bad("Session.Absolute must be between 1 minute and 400 days")
+	}
+	if s.Idle < 0 && s.Idle != -1 {
+		bad("Session.Idle must be positive, or -1 for none")
+	}
+	if s.Touch < 0 || s.Idle > 0 && s.Touch >= s.Idle {
+		bad("Session.Touch must be shorter than Session.Idle")
+	}
+	if s.MaxPerUser < 1 && s.MaxPerUser != -1 {
+		bad("Session.MaxPerUser must be positive, or -1 for no limit")
+	}
+}
+
+var cookieName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+
+func (c Config) checkCookie(bad report) {
+	k := c.Cookie
+	if !cookieName.MatchString(k.Name) || strings.HasPrefix(k.Name, "__") {
+		bad("Cookie.Name: use letters, digits and _ . - without a __ prefix, not %q", k.Name)
+	}
+	if k.Path == "" || k.Path[0] != '/' || strings.ContainsAny(k.Path, "; \t") {
+		bad("Cookie.Path must begin with a slash, not %q", k.Path)
+	}
+	if strings.ContainsAny(k.Domain, "; \t/:") {
+		bad("Cookie.Domain: %q is not a domain", k.Domain)
+	}
+	switch k.SameSite {
+	case http.SameSiteLaxMode, http.SameSiteStrictMode:
+	case http.SameSiteNoneMode:
+		if k.InsecureHTTP {
+			bad("Cookie.SameSite None needs Secure, which Cookie.InsecureHTTP turns off; browsers drop such a cookie")
+		}
+	default:
+		bad("Cookie.SameSite must be Lax, Strict or None")
+	}
+}
+
+func validOrigin(o string) bool {
+	u, err := url.Parse(o)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && o == u.Scheme+"://"+u.Host &&
+		!strings.ContainsAny(u.Host, "*@")
+}
+
+// ParsePrefix reads an entry of TrustedProxies: an address or a CIDR range.
+func ParsePrefix(s string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(s); err == nil {
+		a = a.Unmap()
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(s)
+	return p.Masked(), err
+}

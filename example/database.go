@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"log"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+	"gorm.io/driver/mysql"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// openDatabase opens what DATABASE_URL names.
+func openDatabase(rawURL string) (*gorm.DB, error) {
+	dialector, err := dialectorOf(rawURL)
+	if err != nil {
+		return nil, err
+	}
+	return gorm.Open(dialector, &gorm.Config{
+		Logger: logger.New(log.New(os.Stderr, "", log.LstdFlags), logger.Config{
+			SlowThreshold: time.Second, LogLevel: logger.Warn,
+			IgnoreRecordNotFoundError: true, ParameterizedQueries: true,
+		}),
+	})
+}
+
+func dialectorOf(rawURL string) (gorm.Dialector, error) {
+	scheme, rest, _ := strings.Cut(rawURL, ":")
+	switch scheme {
+	case "sqlite":
+		if rest == "" {
+			return nil, fmt.Errorf("DATABASE_URL: sqlite: needs a path, as sqlite:example.db")
+		}
+		return sqliteDialector(rest), nil
+	case "postgres", "postgresql":
+		return postgres.Open(rawURL), nil
+	case "mysql":
+		dsn, err := mysqlDSN(rawURL)
+		return mysql.Open(dsn), err
+	}
+	return nil, fmt.Errorf("DATABASE_URL: %q is none of sqlite:, postgres: and mysql:", scheme+":")
+}
+
+// mysqlDSN turns mysql://USER:PASS@HOST:PORT/DB into the driver's own form, with times
+// in UTC.
+func mysqlDSN(rawURL string) (string, error) {
+	u, err := url.Parse(rawURL)
+	if err != nil || u.Host == "" || len(u.Path) < 2 {
+		return "", fmt.Errorf("DATABASE_URL: not of the form mysql://USER:PASS@HOST:PORT/DB")
+	}
+	cfg := mysqldriver.NewConfig()
+	cfg.User = u.User.Username()
+	cfg.Passwd, _ = u.User.Password()
+	cfg.Net, cfg.Addr, cfg.DBName = "tcp", u.Host, u.Path[1:]
+	if u.Port() == "" {
+		cfg.Addr += ":3306"
+	}
+	cfg.ParseTime, cfg.Loc = true, time.UTC
+	cfg.Params = map[string]string{"charset": "utf8mb4"}
+	return cfg.FormatDSN(), nil
+}
+
+// sqliteFile returns a file: URI for a path, with the settings a server wants.
+func sqliteFile(path string, query string) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query
+}

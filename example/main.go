@@ -1,0 +1,45 @@
+// The example is a whole server: gin-rest-auth on SQLite, PostgreSQL or MySQL, with
+// one protected route of its own.
+//
+//	go run ./example                    serve
+//	go run ./example createuser ...     add a user
+//
+// Every setting is a flag and an environment variable; run it with -h to see them.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "example:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+// run is main without the process, so that tests can call it.
+func run(ctx context.Context, args []string, env func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
+	if len(args) > 0 && args[0] == "createuser" {
+		return createUser(ctx, args[1:], env, stdin, stdout, stderr)
+	}
+	var s settings
+	if err := s.parse("example", args, env, stderr, nil); err != nil {
+		return err
+	}
+	return serve(ctx, s, stdout)
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/ginauth"
+)
+
+// serve runs until the context ends, then lets requests finish.
+func serve(ctx context.Context, s settings, stdout io.Writer) error {
+	db, auth, err := open(ctx, s)
+	if err != nil {
+		return err
+	}
+	router, err := newRouter(db, auth, s)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", s.addr)
+	if err != nil {
+		return fmt.Errorf("ADDR: %w", err)
+	}
+	server := &http.Server{
+		Handler:           router,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    32 << 10,
+	}
+	go sweep(ctx, auth)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	greet(stdout, listener.Addr().String(), s)
+
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	fmt.Fprintln(stdout, "Shutting down.")
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil {
+		return err
+	}
+	if pool, err := db.DB(); err == nil {
+		return pool.Close()
+	}
+	return nil
+}
+
+// open connects to the database and prepares accounts on it.
+func open(ctx context.Context, s settings) (*gorm.DB, *ginauth.Auth, error) {
+	cfg, err := s.config()
+	if err != nil {
+		return nil, nil, err
+	}
+	db, err := openDatabase(s.databaseURL)
+	if err != nil {
+		return nil, nil, err
+	}
+	auth, err := ginauth.New(db, cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	return db, auth, auth.Migrate(ctx)
+}
+
+func newRouter(db *gorm.DB, auth *ginauth.Auth, s settings) (*gin.Engine, error) {
+	gin.SetMode(gin.ReleaseMode)
+	router := gin.New()
+	if err := router.SetTrustedProxies(split(s.proxies)); err != nil {
+		return nil, fmt.Errorf("TRUSTED_PROXIES: %w", err)
+	}
+	router.Use(gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, _ any) {
+		slog.ErrorContext(c.Request.Context(), "panic", "route", c.FullPath())
+		c.AbortWithStatusJSON(http.StatusInternalServerError, gin.H{"detail": "Something went wrong.", "code": "internal"})
+	}))
+	if err := auth.Register(router); err != nil {
+		return nil, err
+	}
+	router.GET("/healthz", func(c *gin.Context) { health(c, db) })
+
+	api := router.Group("/api", auth.RequireUser())
+	api.GET("/me", func(c *gin.Context) {
+		user, session := ginauth.User(c), ginauth.Session(c)
+		c.JSON(http.StatusOK, gin.H{"id": user.ID, "username": user.Username, "since": session.CreatedAt})
+	})
+	return router, nil
+}
+
+// health asks the database, so that a balancer stops sending requests that would fail.
+func health(c *gin.Context, db *gorm.DB) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), 2*time.Second)
+	defer cancel()
+	pool, err := db.DB()
+	if err == nil {
+		err = pool.PingContext(ctx)
+	}
+	if err != nil {
+		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "database unavailable"})
+		return
+	}
+	c.JSON(http.StatusOK, gin.H{"status": "ok"})
+}
+
+// sweep deletes expired sessions once an hour.
+func sweep(ctx context.Context, auth *ginauth.Auth) {
+	ticker := time.NewTicker(time.Hour)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if n, err := auth.Sweep(ctx); err != nil && !errors.Is(err, context.Canceled) {
+				slog.Error("sweep", "error", err)
+			} else if n > 0 {
+				slog.Info("expired sessions deleted", "count", n)
+			}
+		}
+	}
+}
+
+// greet prints what to try. The URL goes out only when the server answers.
+func greet(w io.Writer, addr string, s settings) {
+	u := "http://" + addr
+	fmt.Fprintf(w, `Listening on %[1]s
+
+Try:
+  curl -c jar -d username=ann -d password1=Looking-Glass-7 -d password2=Looking-Glass-7 %[1]s/auth/registration/
+  curl -b jar %[1]s/api/me
+  curl -b jar -c jar -X POST %[1]s/auth/logout/
+  curl -c jar -d username=ann -d password=Looking-Glass-7 %[1]s/auth/login/
+
+`, u)
+	if s.publicURL == "" {
+		fmt.Fprintln(w, "Cookies are sent over plain http. Behind https, set PUBLIC_URL=https://...")
+	}
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/ginauth/gin-rest-auth/config"
+)
+
+// settings are the example's own; everything about accounts goes into config.Config.
+type settings struct {
+	addr, publicURL, databaseURL string
+	secret                       string
+	loginMethods, hash, proxies  string
+}
+
+// parse reads the flags, whose defaults come from the environment.
+func (s *settings) parse(name string, args []string, env func(string) string, stderr io.Writer, more func(*flag.FlagSet)) error {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	add := func(target *string, variable, fallback, usage string) {
+		if v := env(variable); v != "" {
+			fallback = v
+		}
+		if variable == "AUTH_SECRET" { // -h prints defaults
+			*target, fallback = fallback, ""
+		}
+		flagName := strings.ReplaceAll(strings.ToLower(variable), "_", "-")
+		flags.Func(flagName, fmt.Sprintf("%s [%s] (default %q)", usage, variable, fallback), func(v string) error {
+			*target = v
+			return nil
+		})
+		if variable != "AUTH_SECRET" {
+			*target = fallback
+		}
+	}
+	add(&s.addr, "ADDR", "127.0.0.1:8080", "address to listen on")
+	add(&s.publicURL, "PUBLIC_URL", "", "where browsers find the server; https:// makes cookies Secure")
+	add(&s.databaseURL, "DATABASE_URL", "sqlite:example.db", "sqlite:PATH, postgres://... or mysql://USER:PASS@HOST:PORT/DB")
+	add(&s.secret, "AUTH_SECRET", "", "secret of at least 32 bytes; without it one is made and kept beside the database")
+	add(&s.loginMethods, "AUTH_LOGIN_METHODS", "username,email", "what users log in with")
+	add(&s.hash, "AUTH_HASH", "argon2id", "hash of new passwords: argon2id, bcrypt or scrypt")
+	add(&s.proxies, "TRUSTED_PROXIES", "", "addresses or CIDR ranges of reverse proxies, comma-joined")
+	if more != nil {
+		more(flags)
+	}
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unknown command %q; the commands are: (none), createuser", flags.Arg(0))
+	}
+	return nil
+}
+
+// config makes the library's configuration.
+func (s *settings) config() (config.Config, error) {
+	secret, err := s.loadSecret()
+	if err != nil {
+		return config.Config{}, err
+	}
+	cfg := config.Config{
+		Secret:         config.Secret(secret),
+		Hash:           config.Hash{Algorithm: s.hash},
+		TrustedProxies: split(s.proxies),
+		// The example itself speaks plain http. Behind a proxy that speaks https, set
+		// PUBLIC_URL, and the cookies get their __Host- name and Secure back.
+		Cookie: config.Cookie{InsecureHTTP: !strings.HasPrefix(s.publicURL, "https://")},
+	}
+	for _, m := range split(s.loginMethods) {
+		cfg.LoginMethods = append(cfg.LoginMethods, config.LoginMethod(m))
+	}
+	if s.publicURL != "" {
+		u, err := url.Parse(s.publicURL)
+		if err != nil || u.Host == "" {
+			return cfg, fmt.Errorf("PUBLIC_URL: %q is not a URL like https://app.example.com", s.publicURL)
+		}
+		cfg.TrustedOrigins = []string{u.Scheme + "://" + u.Host}
+	}
+	return cfg, nil
+}
+
+// loadSecret returns AUTH_SECRET, or the secret in the file beside the database, which
+// it makes at the first start.
+func (s *settings) loadSecret() (string, error) {
+	if s.secret != "" {
+		return s.secret, nil
+	}
+	path := "example.secret"
+	if file, ok := strings.CutPrefix(s.databaseURL, "sqlite:"); ok {
+		path = file + ".secret"
+	}
+	random := make([]byte, 48)
+	if _, err := rand.Read(random); err != nil {
+		return "", err
+	}
+	fresh := base64.StdEncoding.EncodeToString(random)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		kept, err := os.ReadFile(path)
+		return strings.TrimSpace(string(kept)), err
+	}
+	if err != nil {
+		return "", fmt.Errorf("AUTH_SECRET is not set and no file can be made for one: %w", err)
+	}
+	_, err = f.WriteString(fresh + "\n")
+	return fresh, errors.Join(err, f.Close())
+}
+
+func split(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+}

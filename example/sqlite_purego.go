@@ -1,0 +1,18 @@
+//go:build !cgo
+
+package main
+
+import (
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	_ "modernc.org/sqlite" // registers the driver "sqlite", written in Go
+)
+
+// sqliteDialector is the same GORM driver on a pure-Go SQLite, for builds without cgo.
+func sqliteDialector(path string) gorm.Dialector {
+	return sqlite.New(sqlite.Config{
+		DriverName: "sqlite",
+		DSN: sqliteFile(path, "_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)"+
+			"&_txlock=immediate&_time_format=sqlite"),
+	})
+}

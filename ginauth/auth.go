@@ -1,0 +1,152 @@
+package ginauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	ginsessions "github.com/gin-contrib/sessions"
+	"github.com/gin-gonic/gin"
+	"github.com/gorilla/sessions"
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookiestore"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+)
+
+// Auth is the plugin: made once by [New], mounted once by [Auth.Register], and safe
+// for concurrent use. It starts no goroutine and holds nothing to close.
+type Auth struct {
+	cfg        config.Config
+	store      *store.Store
+	hasher     *passhash.Hasher
+	carriers   sessions.Store // what carries the session cookie
+	cookieName string
+	cross      *http.CrossOriginProtection
+	proxies    []netip.Prefix
+	routes     []route
+	registered atomic.Bool
+}
+
+// New completes and checks the configuration and returns an Auth on the database. It
+// returns every mistake in the configuration at once, each named by its field; it
+// does not touch the database, and neither db nor cfg is changed.
+func New(db *gorm.DB, cfg config.Config) (*Auth, error) {
+	if db == nil {
+		return nil, errors.New("ginauth: New needs a *gorm.DB, got nil")
+	}
+	cfg = cfg.WithDefaults()
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("ginauth: %w", err)
+	}
+	a := &Auth{cfg: cfg, cookieName: cfg.Cookie.FullName(), cross: http.NewCrossOriginProtection()}
+	for _, origin := range cfg.TrustedOrigins {
+		if err := a.cross.AddTrustedOrigin(origin); err != nil {
+			return nil, fmt.Errorf("ginauth: config: TrustedOrigins: %w", err)
+		}
+	}
+	for _, proxy := range cfg.TrustedProxies {
+		prefix, err := config.ParsePrefix(proxy)
+		if err != nil {
+			return nil, fmt.Errorf("ginauth: config: TrustedProxies: %w", err)
+		}
+		a.proxies = append(a.proxies, prefix)
+	}
+	var err error
+	if a.store, err = store.Open(db, cfg.NewUser); err != nil {
+		return nil, fmt.Errorf("ginauth: %w", err)
+	}
+	if a.carriers, err = a.openCarriers(); err != nil {
+		return nil, fmt.Errorf("ginauth: %w", err)
+	}
+	if a.hasher, err = passhash.New(hashParams(cfg)); err != nil {
+		return nil, fmt.Errorf("ginauth: %w", err)
+	}
+	a.routes = coreRoutes(&a.cfg)
+	return a, nil
+}
+
+func hashParams(cfg config.Config) passhash.Params {
+	h := cfg.Hash
+	return passhash.Params{
+		Algorithm: h.Algorithm, Memory: h.Memory, Time: h.Time, Threads: h.Threads, Cost: h.Cost,
+		Parallel: h.Parallel, Wait: h.Wait, Rand: cfg.Rand,
+	}
+}
+
+// openCarriers returns the application's session store, or the default one.
+func (a *Auth) openCarriers() (sessions.Store, error) {
+	if s := a.cfg.SessionStore; s != nil {
+		if gin, ok := s.(ginsessions.Store); ok {
+			gin.Options(a.ginCookieOptions()) // so that the store's own defaults never reach the wire
+		}
+		return s, nil
+	}
+	secrets := []string{string(a.cfg.Secret)}
+	for _, old := range a.cfg.OldSecrets {
+		secrets = append(secrets, string(old))
+	}
+	return cookiestore.New(secrets, a.cfg.Session.Absolute)
+}
+
+// Migrate creates the tables, columns and indexes that are missing: auth_session and
+// the table of the user model. It drops and renames nothing, and may be run at every
+// start and by several instances at once.
+func (a *Auth) Migrate(ctx context.Context) error {
+	if err := a.store.Migrate(ctx); err != nil {
+		return fmt.Errorf("ginauth: %w", err)
+	}
+	return nil
+}
+
+// Sweep deletes the sessions that have expired and returns how many. Expired rows are
+// harmless, they are never accepted; call Sweep now and then to save the space. It is
+// safe to run while requests are served, and on several instances.
+func (a *Auth) Sweep(ctx context.Context) (int64, error) {
+	now := a.now()
+	n, err := a.store.Sweep(ctx, now, a.idleSince(now))
+	if err != nil {
+		return n, fmt.Errorf("ginauth: sweep: %w", err)
+	}
+	return n, nil
+}
+
+// now is the configured time as it is stored: UTC, cut to milliseconds, because
+// databases differ below that.
+func (a *Auth) now() time.Time { return a.cfg.Now().UTC().Truncate(time.Millisecond) }
+
+// idleSince is the time a session must have been seen after.
+func (a *Auth) idleSince(now time.Time) time.Time {
+	if a.cfg.Session.Idle < 0 {
+		return time.Unix(0, 0).UTC()
+	}
+	return now.Add(-a.cfg.Session.Idle)
+}
+
+// Register mounts the routes on a router: on an engine below Config.BasePath or, if
+// that is not set, below /auth; on a group directly, or below Config.BasePath in it.
+// The routes bring what they need and use the middleware the router has by then.
+//
+// It returns an error when called twice, or when one of the paths is taken.
+func (a *Auth) Register(router gin.IRouter) (err error) {
+	if a.registered.Swap(true) {
+		return errors.New("ginauth: Register was called before; make a second Auth with New")
+	}
+	base := a.cfg.BasePath
+	if located, ok := router.(interface{ BasePath() string }); base == "" && (!ok || located.BasePath() == "/") {
+		base = "/auth"
+	}
+	defer func() {
+		if p := recover(); p != nil { // Gin panics on a path that is taken
+			err = fmt.Errorf("ginauth: Register: %v", p)
+		}
+	}()
+	a.mount(router.Group(base))
+	return nil
+}

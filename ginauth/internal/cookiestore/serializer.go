@@ -1,0 +1,88 @@
+package cookiestore
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/gorilla/securecookie"
+)
+
+// serializer writes session values. Maps of strings to strings, which is what this
+// library and most applications keep, are written as a list of lengths and bytes;
+// anything else by gorilla's gob serializer, which costs ten times as much.
+type serializer struct{}
+
+const (
+	formatGob     = 0
+	formatStrings = 1
+)
+
+var (
+	gobSerializer securecookie.GobEncoder
+	errFormat     = errors.New("cookiestore: unknown format")
+)
+
+// Serialize implements securecookie.Serializer.
+func (serializer) Serialize(src any) ([]byte, error) {
+	if values, ok := src.(map[any]any); ok {
+		if out, ok := appendStrings([]byte{formatStrings}, values); ok {
+			return out, nil
+		}
+	}
+	out, err := gobSerializer.Serialize(src)
+	return append([]byte{formatGob}, out...), err
+}
+
+func appendStrings(out []byte, values map[any]any) ([]byte, bool) {
+	for k, v := range values {
+		key, isKey := k.(string)
+		text, isText := v.(string)
+		if !isKey || !isText {
+			return nil, false
+		}
+		out = appendString(appendString(out, key), text)
+	}
+	return out, true
+}
+
+func appendString(out []byte, s string) []byte {
+	return append(binary.AppendUvarint(out, uint64(len(s))), s...)
+}
+
+// Deserialize implements securecookie.Serializer. The codec has checked the
+// signature before.
+func (serializer) Deserialize(src []byte, dst any) error {
+	if len(src) == 0 {
+		return errFormat
+	}
+	format, src := src[0], src[1:]
+	if format == formatGob {
+		return gobSerializer.Deserialize(src, dst)
+	}
+	into, ok := dst.(*map[any]any)
+	if format != formatStrings || !ok {
+		return errFormat
+	}
+	values := map[any]any{}
+	for len(src) > 0 {
+		var key, text string
+		var ok1, ok2 bool
+		key, src, ok1 = cutString(src)
+		text, src, ok2 = cutString(src)
+		if !ok1 || !ok2 {
+			return errFormat
+		}
+		values[key] = text
+	}
+	*into = values
+	return nil
+}
+
+func cutString(src []byte) (s string, rest []byte, ok bool) {
+	n, size := binary.Uvarint(src)
+	if size <= 0 || n > uint64(len(src)-size) {
+		return "", nil, false
+	}
+	end := size + int(n)
+	return string(src[size:end]), src[end:], true
+}

@@ -1,0 +1,40 @@
+package passhash
+
+import (
+	"context"
+	"time"
+)
+
+// enter takes a hashing slot, waiting at most params.Wait. An argon2 hash holds
+// megabytes, so the number at work bounds the memory of a login storm (T020); a
+// client that left while it queued gets nothing computed (T021).
+func (h *Hasher) enter(ctx context.Context) (release func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case h.slots <- struct{}{}:
+	default:
+		if err := h.queue(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		<-h.slots
+		return nil, err
+	}
+	return func() { <-h.slots }, nil
+}
+
+func (h *Hasher) queue(ctx context.Context) error {
+	timer := time.NewTimer(h.params.Wait)
+	defer timer.Stop()
+	select {
+	case h.slots <- struct{}{}:
+		return nil
+	case <-timer.C:
+		return ErrBusy
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

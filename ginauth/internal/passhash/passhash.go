@@ -1,0 +1,193 @@
+// Package passhash turns passwords into encoded hashes and checks them. It writes
+// argon2id, bcrypt or scrypt, reads those and Django's encodings, and lets only so
+// many hashes run at once. It keeps no user data and makes no policy.
+package passhash
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// MaxBytes is the longest password that is hashed. bcrypt takes 72 bytes at most.
+const (
+	MaxBytes       = 1024
+	MaxBytesBcrypt = 72
+)
+
+var (
+	// ErrBusy means that no hashing slot was free within the wait.
+	ErrBusy = errors.New("passhash: all hashing slots are taken")
+	// ErrTooLong means that the password is longer than the algorithm takes.
+	ErrTooLong = errors.New("passhash: password too long")
+)
+
+// Params says how new hashes are made. All fields must be set.
+type Params struct {
+	Algorithm string        // "argon2id", "bcrypt" or "scrypt"
+	Memory    uint32        // argon2id: KiB
+	Time      uint32        // argon2id: passes
+	Threads   uint8         // argon2id: lanes
+	Cost      int           // bcrypt: cost; scrypt: log2 N
+	Parallel  int           // hashes at once
+	Wait      time.Duration // longest wait for a slot
+	Rand      io.Reader     // salts
+}
+
+// Hasher makes and checks hashes. It is safe for concurrent use.
+type Hasher struct {
+	params Params
+	scheme scheme
+	slots  chan struct{}
+	dummy  string // a hash of the current parameters that no input is ever let in by
+}
+
+// scheme is one encoding. verify must fail, never panic, on anything foreign.
+type scheme interface {
+	verify(encoded, password string) bool
+}
+
+// writer is a scheme that new hashes can be made with.
+type writer interface {
+	scheme
+	hash(p Params, password string) (string, error)
+	current(p Params, encoded string) bool
+}
+
+// New returns a Hasher. It computes one hash, the one that unknown users are
+// checked against.
+func New(p Params) (*Hasher, error) {
+	h := &Hasher{params: p, slots: make(chan struct{}, p.Parallel)}
+	w, err := h.writer()
+	if err != nil {
+		return nil, err
+	}
+	h.scheme = w
+	random := make([]byte, 24)
+	if _, err := io.ReadFull(p.Rand, random); err != nil {
+		return nil, fmt.Errorf("passhash: %w", err)
+	}
+	h.dummy, err = w.hash(p, fmt.Sprintf("%x", random))
+	return h, err
+}
+
+func (h *Hasher) writer() (writer, error) {
+	switch h.params.Algorithm {
+	case "argon2id":
+		return argon2Scheme{}, nil
+	case "bcrypt":
+		return bcryptScheme{}, nil
+	case "scrypt":
+		return scryptScheme{}, nil
+	}
+	return nil, fmt.Errorf("passhash: unknown algorithm %q", h.params.Algorithm)
+}
+
+// MaxBytes is the longest password that Hash takes, in bytes.
+func (h *Hasher) MaxBytes() int {
+	if h.params.Algorithm == "bcrypt" {
+		return MaxBytesBcrypt
+	}
+	return MaxBytes
+}
+
+// Hash encodes a password with the current parameters. It returns ErrTooLong,
+// ErrBusy, or the context's error when the client left before its turn.
+func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
+	if len(password) > h.MaxBytes() {
+		return "", ErrTooLong
+	}
+	release, err := h.enter(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	return h.scheme.(writer).hash(h.params, password)
+}
+
+// Result is the outcome of Verify.
+type Result struct {
+	OK bool
+	// Rehashed is a new encoding of the password when the stored one is of another
+	// algorithm or strength, and empty otherwise. Store it by compare-and-set (T023).
+	Rehashed string
+}
+
+// Verify checks a password against a stored encoding, which may be empty: for an
+// unknown user, an unusable password or an encoding it cannot read, the work of one
+// hash is done all the same and the answer is no whatever comes out (T002 to T004).
+// An encoding that is not the current one costs the work of the current one on top,
+// whether the password is right (to rehash it) or wrong.
+//
+// It returns ErrBusy, or the context's error when the client left before its turn.
+func (h *Hasher) Verify(ctx context.Context, encoded, password string) (Result, error) {
+	if len(password) > MaxBytes {
+		return Result{}, nil // the same for every user, so it tells nothing
+	}
+	release, err := h.enter(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	defer release()
+
+	s := identify(encoded)
+	if s == nil {
+		h.waste(password)
+		return Result{}, nil
+	}
+	ok := s.verify(encoded, password)
+	w := h.scheme.(writer)
+	if w.current(h.params, encoded) {
+		return Result{OK: ok}, nil
+	}
+	if !ok || len(password) > h.MaxBytes() {
+		h.waste(password)
+		return Result{OK: ok}, nil
+	}
+	renewed, err := w.hash(h.params, password)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{OK: true, Rehashed: renewed}, nil
+}
+
+// waste does the work of one verification and forgets the result.
+func (h *Hasher) waste(password string) {
+	if len(password) > h.MaxBytes() {
+		password = password[:h.MaxBytes()]
+	}
+	h.scheme.verify(h.dummy, password)
+}
+
+// Unusable returns an encoding that no password matches, in Django's form: "!" and
+// random characters.
+func Unusable(r io.Reader) (string, error) {
+	b := make([]byte, 20)
+	if _, err := io.ReadFull(r, b); err != nil {
+		return "", fmt.Errorf("passhash: %w", err)
+	}
+	return "!" + encode64(b), nil
+}
+
+// Usable reports whether an encoding could match some password.
+func Usable(encoded string) bool { return identify(encoded) != nil }
+
+// identify finds the scheme of an encoding, or nil.
+func identify(encoded string) scheme {
+	switch name, _, _ := strings.Cut(strings.TrimPrefix(encoded, "$"), "$"); {
+	case encoded == "", encoded[0] == '!':
+		return nil
+	case encoded[0] != '$':
+		return django(name)
+	case name == "argon2id", name == "argon2i":
+		return argon2Scheme{}
+	case name == "2a", name == "2b", name == "2y":
+		return bcryptScheme{}
+	case name == "scrypt":
+		return scryptScheme{}
+	}
+	return nil
+}

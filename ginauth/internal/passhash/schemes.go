@@ -1,0 +1,189 @@
+package passhash
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/crypto/bcrypt"
+	"golang.org/x/crypto/scrypt"
+)
+
+// Ceilings for parameters that come out of the database: a planted or imported row
+// must not be able to ask for all memory or an hour (T022).
+const (
+	maxMemory     = 256 * 1024 // KiB
+	maxTime       = 10
+	maxThreads    = 16
+	maxBcryptCost = 16
+	maxIterations = 5_000_000
+	maxKeyBytes   = 128
+)
+
+const (
+	saltBytes = 16
+	keyBytes  = 32
+)
+
+// argon2Scheme reads and writes the PHC form
+// $argon2id$v=19$m=19456,t=2,p=1$salt$hash (RFC 9106).
+type argon2Scheme struct{}
+
+func (argon2Scheme) hash(p Params, password string) (string, error) {
+	salt, err := newSalt(p.Rand)
+	if err != nil {
+		return "", err
+	}
+	key := argon2.IDKey([]byte(password), salt, p.Time, p.Memory, p.Threads, keyBytes)
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",
+		argon2.Version, p.Memory, p.Time, p.Threads, encode64(salt), encode64(key)), nil
+}
+
+func (argon2Scheme) verify(encoded, password string) bool {
+	parts := strings.Split(encoded, "$")
+	if len(parts) != 6 || parts[2] != "v=19" {
+		return false
+	}
+	n, ok := numbers(parts[3], "m", "t", "p")
+	if !ok || !between(n[1], 1, maxTime) || !between(n[2], 1, maxThreads) || !between(n[0], 8*n[2], maxMemory) {
+		return false
+	}
+	salt, key, ok := saltAndKey(parts[4], parts[5])
+	if !ok {
+		return false
+	}
+	compute := argon2.IDKey
+	if parts[1] == "argon2i" {
+		compute = argon2.Key
+	}
+	got := compute([]byte(password), salt, uint32(n[1]), uint32(n[0]), uint8(n[2]), uint32(len(key)))
+	return equal(got, key)
+}
+
+func (argon2Scheme) current(p Params, encoded string) bool {
+	return strings.HasPrefix(encoded, fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, p.Memory, p.Time, p.Threads))
+}
+
+// scryptScheme reads and writes the PHC form $scrypt$ln=17,r=8,p=1$salt$hash (RFC 7914).
+type scryptScheme struct{}
+
+func (scryptScheme) hash(p Params, password string) (string, error) {
+	salt, err := newSalt(p.Rand)
+	if err != nil {
+		return "", err
+	}
+	key, err := scrypt.Key([]byte(password), salt, 1<<p.Cost, 8, 1, keyBytes)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("$scrypt$ln=%d,r=8,p=1$%s$%s", p.Cost, encode64(salt), encode64(key)), nil
+}
+
+func (scryptScheme) verify(encoded, password string) bool {
+	parts := strings.Split(encoded, "$")
+	if len(parts) != 5 {
+		return false
+	}
+	n, ok := numbers(parts[2], "ln", "r", "p")
+	if !ok || !between(n[0], 1, 24) {
+		return false
+	}
+	salt, key, ok := saltAndKey(parts[3], parts[4])
+	return ok && scryptMatches(password, salt, key, 1<<n[0], n[1], n[2])
+}
+
+func (scryptScheme) current(p Params, encoded string) bool {
+	return strings.HasPrefix(encoded, fmt.Sprintf("$scrypt$ln=%d,r=8,p=1$", p.Cost))
+}
+
+func scryptMatches(password string, salt, key []byte, n, r, p int) bool {
+	if !between(r, 1, 64) || !between(p, 1, maxThreads) || n < 2 || n > maxMemory*1024/128/r {
+		return false
+	}
+	got, err := scrypt.Key([]byte(password), salt, n, r, p, len(key))
+	return err == nil && equal(got, key)
+}
+
+// bcryptScheme reads $2a$, $2b$ and $2y$ and writes $2a$.
+type bcryptScheme struct{}
+
+func (bcryptScheme) hash(p Params, password string) (string, error) {
+	b, err := bcrypt.GenerateFromPassword([]byte(password), p.Cost)
+	return string(b), err
+}
+
+// verify refuses what bcrypt would silently cut off or run into a NUL: both let in
+// passwords that are not the one that was set (T017, T018).
+func (bcryptScheme) verify(encoded, password string) bool {
+	cost, err := bcrypt.Cost([]byte(encoded))
+	if err != nil || cost > maxBcryptCost {
+		return false
+	}
+	fits := len(password) <= MaxBytesBcrypt && !strings.Contains(password, "\x00")
+	if !fits {
+		password = "" // the work is done all the same
+	}
+	return bcrypt.CompareHashAndPassword([]byte(encoded), []byte(password)) == nil && fits
+}
+
+func (bcryptScheme) current(p Params, encoded string) bool {
+	cost, err := bcrypt.Cost([]byte(encoded))
+	return err == nil && cost == p.Cost
+}
+
+// numbers parses "m=19456,t=2,p=1" strictly: these names, in this order, and no others.
+func numbers(s string, names ...string) ([]int, bool) {
+	parts := strings.Split(s, ",")
+	if len(parts) != len(names) {
+		return nil, false
+	}
+	out := make([]int, len(names))
+	for i, name := range names {
+		value, ok := strings.CutPrefix(parts[i], name+"=")
+		if !ok {
+			return nil, false
+		}
+		if out[i], ok = number(value); !ok {
+			return nil, false
+		}
+	}
+	return out, true
+}
+
+// number parses a positive decimal without sign, spaces or leading zeros.
+func number(s string) (int, bool) {
+	n, err := strconv.Atoi(s)
+	return n, err == nil && n > 0 && strconv.Itoa(n) == s
+}
+
+func saltAndKey(salt64, key64 string) (salt, key []byte, ok bool) {
+	salt, err := decode64(salt64)
+	if err != nil || len(salt) < 4 {
+		return nil, nil, false
+	}
+	key, err = decode64(key64)
+	return salt, key, err == nil && between(len(key), 16, maxKeyBytes)
+}
+
+func newSalt(r io.Reader) ([]byte, error) {
+	if r == nil {
+		r = rand.Reader
+	}
+	salt := make([]byte, saltBytes)
+	_, err := io.ReadFull(r, salt)
+	return salt, err
+}
+
+func between(n, low, high int) bool { return n >= low && n <= high }
+func equal(a, b []byte) bool        { return subtle.ConstantTimeCompare(a, b) == 1 }
+func encode64(b []byte) string      { return base64.RawStdEncoding.EncodeToString(b) }
+
+// decode64 takes base64 with and without padding: PHC strings have none, Django's do.
+func decode64(s string) ([]byte, error) {
+	return base64.RawStdEncoding.Strict().DecodeString(strings.TrimRight(s, "="))
+}

@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// table of the sessions
+var sessions = models.Session{}.TableName()
+
+// liveQuery reads a session and its user, whatever the user's type, in one query.
+type liveQuery struct {
+	row                  reflect.Type // struct{ User theApplicationsUser; Session models.Session }
+	users, columns, join string
+}
+
+func newLiveQuery(db *gorm.DB, users string, user reflect.Type) liveQuery {
+	quote := (&gorm.Statement{DB: db}).Quote
+	columns := []string{quote(users) + ".*"}
+	for i := range reflect.TypeFor[models.Session]().NumField() {
+		name := db.NamingStrategy.ColumnName(sessions, reflect.TypeFor[models.Session]().Field(i).Name)
+		columns = append(columns, fmt.Sprintf("%s AS %s", quote(sessions+"."+name), quote("s_"+name)))
+	}
+	return liveQuery{
+		row: reflect.StructOf([]reflect.StructField{
+			{Name: "User", Type: user, Tag: `gorm:"embedded"`},
+			{Name: "Session", Type: reflect.TypeFor[models.Session](), Tag: `gorm:"embedded;embeddedPrefix:s_"`},
+		}),
+		users:   users,
+		columns: strings.Join(columns, ", "),
+		join:    fmt.Sprintf("JOIN %s ON %s = %s", quote(sessions), quote(sessions+".user_id"), quote(users+".id")),
+	}
+}
+
+// SessionByKey returns the session with that key hash and its user, in one query, and
+// whether or not they are still good. ErrNotFound means that there is no such row.
+func (s *Store) SessionByKey(ctx context.Context, keyHash string) (*models.Session, models.Account, error) {
+	row := reflect.New(s.live.row)
+	q := s.db.WithContext(ctx).Table(s.live.users).Select(s.live.columns).Joins(s.live.join).
+		Where("key_hash = ?", keyHash).Limit(1).Find(row.Interface())
+	if q.Error != nil {
+		return nil, nil, fmt.Errorf("find session: %w", q.Error)
+	}
+	session := row.Elem().Field(1).Addr().Interface().(*models.Session)
+	if q.RowsAffected == 0 || session.KeyHash != keyHash {
+		return nil, nil, ErrNotFound
+	}
+	return session, row.Elem().Field(0).Addr().Interface().(models.Account), nil
+}
+
+// CreateSession inserts a session and, where keep is positive, ends those of the user
+// that were seen longest ago until so many are left.
+func (tx *Tx) CreateSession(session *models.Session, keep int) error {
+	if err := tx.db.Create(session).Error; err != nil {
+		return fmt.Errorf("create session: %w", err)
+	}
+	if keep < 1 {
+		return nil
+	}
+	var old []string
+	err := tx.db.Table(sessions).Where("user_id = ?", session.UserID).
+		Order("last_seen_at DESC, created_at DESC").Offset(keep).Limit(100).Pluck("id", &old).Error
+	if err != nil || len(old) == 0 {
+		return err
+	}
+	return tx.db.Where("id IN ?", old).Delete(&models.Session{}).Error
+}
+
+// EndSessionByKey ends the session with that key hash, if there is one.
+func (s *Store) EndSessionByKey(ctx context.Context, keyHash string) error {
+	return s.Tx(ctx, func(tx *Tx) error { return tx.EndSessionByKey(keyHash) })
+}
+
+// EndSessionByKey ends the session with that key hash, if there is one.
+func (tx *Tx) EndSessionByKey(keyHash string) error {
+	return tx.db.Where("key_hash = ?", keyHash).Delete(&models.Session{}).Error
+}
+
+// EndSession ends one session of a user. ErrNotFound means that he has none by that
+// ID, whoever else may have (T015).
+func (s *Store) EndSession(ctx context.Context, userID int64, id string) error {
+	return orNotFound(s.db.WithContext(ctx).Where("id = ? AND user_id = ?", id, userID).Delete(&models.Session{}))
+}
+
+// EndSessions ends all sessions of a user but the one with the ID given.
+func (tx *Tx) EndSessions(userID int64, except string) error {
+	return tx.db.Where("user_id = ? AND id <> ?", userID, except).Delete(&models.Session{}).Error
+}
+
+// EndOtherSessions ends all sessions of a user but the one with the ID given.
+func (s *Store) EndOtherSessions(ctx context.Context, userID int64, except string) error {
+	return s.Tx(ctx, func(tx *Tx) error { return tx.EndSessions(userID, except) })
+}
+
+// RekeySession gives a session a new key and the epoch given.
+func (tx *Tx) RekeySession(id, keyHash string, epoch int64) error {
+	return tx.db.Table(sessions).Where("id = ?", id).Updates(map[string]any{"key_hash": keyHash, "epoch": epoch}).Error
+}
+
+// Touch notes that a session was used, unless that is noted already.
+func (s *Store) Touch(ctx context.Context, id string, at time.Time) error {
+	return s.db.WithContext(ctx).Table(sessions).Where("id = ? AND last_seen_at < ?", id, at).
+		Updates(map[string]any{"last_seen_at": at}).Error
+}
+
+// Sessions lists the sessions of a user that are alive: of his epoch, not expired,
+// and seen after idleSince. The one seen last comes first.
+func (s *Store) Sessions(ctx context.Context, u *models.User, now, idleSince time.Time) ([]models.Session, error) {
+	var all []models.Session
+	err := s.db.WithContext(ctx).
+		Where("user_id = ? AND epoch = ? AND expires_at > ? AND last_seen_at > ?", u.ID, u.SessionEpoch, now, idleSince).
+		Order("last_seen_at DESC, created_at DESC").Find(&all).Error
+	return all, err
+}
+
+// Sweep deletes the sessions that expired by now or were last seen before idleSince,
+// some at a time so that no lock is held for long, and returns how many.
+func (s *Store) Sweep(ctx context.Context, now, idleSince time.Time) (int64, error) {
+	const batch = 500
+	var total int64
+	for {
+		var ids []string
+		err := s.db.WithContext(ctx).Table(sessions).
+			Where("expires_at <= ? OR last_seen_at <= ?", now, idleSince).Limit(batch).Pluck("id", &ids).Error
+		if err != nil || len(ids) == 0 {
+			return total, err
+		}
+		r := s.db.WithContext(ctx).Where("id IN ?", ids).Delete(&models.Session{})
+		if total += r.RowsAffected; r.Error != nil || len(ids) < batch {
+			return total, r.Error
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// UserByKeys finds the user with that address or that name; an empty key matches
+// nobody. Where the two name different users, the address wins. It is one query
+// whatever is found.
+func (s *Store) UserByKeys(ctx context.Context, email, username models.Key) (models.Account, error) {
+	account := s.newUser()
+	if email == "" && username == "" {
+		return nil, ErrNotFound // an empty key must never match a row (T107, T195)
+	}
+	q := s.db.WithContext(ctx).Limit(1)
+	switch {
+	case username == "":
+		q = q.Where("email_key = ?", email)
+	case email == "":
+		q = q.Where("username_key = ?", username)
+	default:
+		q = q.Where("email_key = ? OR username_key = ?", email, username).
+			Order(clause.OrderBy{Expression: clause.Expr{SQL: "CASE WHEN email_key = ? THEN 0 ELSE 1 END", Vars: []any{email}}})
+	}
+	if q = q.Find(account); q.Error != nil {
+		return nil, fmt.Errorf("find user: %w", q.Error)
+	}
+	u := account.Base()
+	// Compared here once more, in case a database compares less exactly (T098).
+	if q.RowsAffected == 0 || !is(u.EmailKey, email) && !is(u.UsernameKey, username) {
+		return nil, ErrNotFound
+	}
+	return account, nil
+}
+
+func is(stored *models.Key, wanted models.Key) bool {
+	return stored != nil && *stored == wanted && wanted != ""
+}
+
+// Taken reports which of the keys belong to a user other than the one given; 0
+// excludes nobody.
+func (s *Store) Taken(ctx context.Context, email, username models.Key, except int64) (emailTaken, usernameTaken bool, err error) {
+	for _, look := range []struct {
+		column string
+		key    models.Key
+		taken  *bool
+	}{{"email_key", email, &emailTaken}, {"username_key", username, &usernameTaken}} {
+		if look.key == "" {
+			continue
+		}
+		var n int64
+		err := s.db.WithContext(ctx).Table(s.users).Where(look.column+" = ? AND id <> ?", look.key, except).Count(&n).Error
+		if err != nil {
+			return false, false, fmt.Errorf("look for %s: %w", look.column, err)
+		}
+		*look.taken = n > 0
+	}
+	return emailTaken, usernameTaken, nil
+}
+
+// CreateUser inserts an account and fills in its ID. ErrExists means that the name or
+// the address is taken; the transaction is then lost.
+func (tx *Tx) CreateUser(account models.Account) error {
+	account.Base().ID = 0
+	if err := tx.db.Create(account).Error; err != nil {
+		return fmt.Errorf("create user: %w", err)
+	}
+	return nil
+}
+
+// Profile is a change of what a user may change of himself; nil fields stay.
+type Profile struct {
+	Username            *models.User // its Username and UsernameKey are taken
+	FirstName, LastName *string
+}
+
+// UpdateProfile changes the columns named and no other (T197). ErrExists means that
+// the name is taken.
+func (s *Store) UpdateProfile(ctx context.Context, id int64, p Profile) error {
+	columns := map[string]any{}
+	if p.Username != nil {
+		columns["username"], columns["username_key"] = p.Username.Username, p.Username.UsernameKey
+	}
+	if p.FirstName != nil {
+		columns["first_name"] = *p.FirstName
+	}
+	if p.LastName != nil {
+		columns["last_name"] = *p.LastName
+	}
+	if len(columns) == 0 {
+		return nil
+	}
+	return translate(s.user(s.db.WithContext(ctx), id).Updates(columns).Error)
+}
+
+// user selects one row of the user table, by name rather than by model, so that no
+// hook of the application runs and no zero value is lost (T196).
+func (s *Store) user(db *gorm.DB, id int64) *gorm.DB {
+	return db.Table(s.users).Where("id = ?", id)
+}
+
+// Rehash stores a stronger encoding of the same password, unless the password was
+// changed since it was read (T023). Losing that race is no error.
+func (tx *Tx) Rehash(id int64, old, renewed string) error {
+	return tx.store.user(tx.db, id).Where("password = ?", old).Updates(map[string]any{"password": renewed}).Error
+}
+
+// SetPassword stores a new encoding and raises the epoch, which ends every session of
+// the user. It succeeds for one of any number of callers that read the same user; the
+// others get ErrChanged. The user given is brought up to date.
+func (tx *Tx) SetPassword(u *models.User, encoded string) error {
+	r := tx.store.user(tx.db, u.ID).Where("password = ? AND session_epoch = ?", u.Password, u.SessionEpoch).
+		Updates(map[string]any{"password": encoded, "session_epoch": u.SessionEpoch + 1})
+	if r.Error != nil {
+		return fmt.Errorf("set password: %w", r.Error)
+	}
+	if r.RowsAffected == 0 {
+		return ErrChanged
+	}
+	return nil
+}
+
+// SetActive sets is_active; deactivating also ends every session. ErrNotFound means
+// that there is no such user.
+func (s *Store) SetActive(ctx context.Context, id int64, active bool) error {
+	return s.Tx(ctx, func(tx *Tx) error {
+		r := s.user(tx.db, id).Updates(map[string]any{"is_active": active, "session_epoch": gorm.Expr("session_epoch + 1")})
+		if r.Error != nil || active {
+			return orNotFound(r)
+		}
+		if err := orNotFound(r); err != nil {
+			return err
+		}
+		return tx.EndSessions(id, "")
+	})
+}
+
+// LoggedIn notes the time of a login.
+func (tx *Tx) LoggedIn(id int64, at time.Time) error {
+	return tx.store.user(tx.db, id).Updates(map[string]any{"last_login": at}).Error
+}
+
+// orNotFound is for updates that always change something: no row means no such row.
+func orNotFound(r *gorm.DB) error {
+	if r.Error == nil && r.RowsAffected == 0 {
+		return ErrNotFound
+	}
+	return r.Error
+}

@@ -1,0 +1,143 @@
+package ginauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+var (
+	problemMismatch  = binding.Problem{Code: binding.CodePasswordMismatch, Message: "The two passwords differ."}
+	problemIncorrect = binding.Problem{Code: binding.CodePasswordIncorrect, Message: "This is not your current password."}
+)
+
+func requiredInChange(cfg *config.Config) []string {
+	if cfg.AllowPasswordChangeWithoutOld {
+		return nil
+	}
+	return []string{"old_password"}
+}
+
+// checkChangePassword checks the current password (T029).
+func (a *Auth) checkChangePassword(c *gin.Context, in *binding.ChangePassword, good func(string) bool) error {
+	if !good("old_password") || in.OldPassword == "" {
+		return nil // missing is reported already, or allowed
+	}
+	result, err := a.hasher.Verify(c.Request.Context(), User(c).Password, in.OldPassword)
+	if err != nil {
+		return err
+	}
+	if !result.OK {
+		return binding.Invalid("old_password", problemIncorrect)
+	}
+	return nil
+}
+
+// changePassword answers POST password/change/. One transaction sets the password,
+// ends every other session and gives this one a new key; of two changes at once, one
+// wins and the other is told that the current password is another.
+func (a *Auth) changePassword(c *gin.Context, in *binding.ChangePassword) (binding.Detail, error) {
+	var none binding.Detail
+	ctx, user := c.Request.Context(), User(c)
+	if in.NewPassword1 != in.NewPassword2 {
+		return none, binding.Invalid("new_password2", problemMismatch)
+	}
+	problems, err := a.passwordProblems(ctx, in.NewPassword1, user)
+	if err != nil {
+		return none, err
+	}
+	if problems != nil {
+		return none, binding.Invalid("new_password2", problems...)
+	}
+	encoded, err := a.hasher.Hash(ctx, in.NewPassword1)
+	if err != nil {
+		return none, err
+	}
+	if err := a.replacePassword(c, user, encoded); errors.Is(err, store.ErrChanged) {
+		return none, binding.Invalid("old_password", problemIncorrect)
+	} else if err != nil {
+		return none, err
+	}
+	return binding.Detail{Detail: "Your password is changed."}, nil
+}
+
+func (a *Auth) replacePassword(c *gin.Context, user *models.User, encoded string) error {
+	if a.cfg.LogoutOnPasswordChange {
+		err := a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
+			if err := tx.SetPassword(user, encoded); err != nil {
+				return err
+			}
+			return tx.EndSessions(user.ID, "")
+		})
+		if err != nil {
+			return err
+		}
+		return a.dropCarrier(c)
+	}
+	key, err := a.issueKey(c)
+	if err != nil {
+		return err
+	}
+	err = a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
+		if err := tx.SetPassword(user, encoded); err != nil {
+			return err
+		}
+		if err := tx.EndSessions(user.ID, Session(c).ID); err != nil {
+			return err
+		}
+		return tx.RekeySession(Session(c).ID, key.hash, user.SessionEpoch+1)
+	})
+	if err != nil {
+		key.undo()
+		return err
+	}
+	key.commit()
+	return nil
+}
+
+// passwordProblems asks every rule, and whether the hash can take the password.
+func (a *Auth) passwordProblems(ctx context.Context, password string, user *models.User) ([]binding.Problem, error) {
+	if limit := a.hasher.MaxBytes(); len(password) > limit {
+		return []binding.Problem{{
+			Code: binding.CodePasswordTooLong, Message: fmt.Sprintf("Use at most %d bytes.", limit),
+		}}, nil
+	}
+	var problems []binding.Problem
+	for _, rule := range a.cfg.PasswordRules {
+		p, err := rule.CheckPassword(ctx, password, user)
+		if err != nil {
+			return nil, fmt.Errorf("password rule %T: %w", rule, err)
+		}
+		if p != nil {
+			problems = append(problems, *p)
+		}
+	}
+	return problems, nil
+}
+
+// splitSimilar separates likeness to the user's own fields, which registration reports
+// for the request as a whole, as dj-rest-auth does.
+func splitSimilar(all []binding.Problem) (own, similar []binding.Problem) {
+	for _, p := range all {
+		if p.Code == binding.CodePasswordTooSimilar {
+			similar = append(similar, p)
+		} else {
+			own = append(own, p)
+		}
+	}
+	return own, similar
+}
+
+func asField(field string, problems []binding.Problem) error {
+	if problems == nil {
+		return nil
+	}
+	return binding.Invalid(field, problems...)
+}

@@ -1,0 +1,188 @@
+package ginauth
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+)
+
+var (
+	errNotAuthenticated = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeNotAuthenticated,
+		Message: "Log in first.", Header: challenge}
+	errAuthenticationFailed = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeAuthenticationFailed,
+		Message: "This session has ended. Log in again.", Header: challenge}
+	errCrossSite = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCrossSite,
+		Message: "Requests from other sites are refused (Sec-Fetch-Site)."}
+	errCrossOrigin = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCrossOrigin,
+		Message: "Requests from this origin are refused (Origin)."}
+	errNotFound = &binding.Error{Status: http.StatusNotFound, Code: binding.CodeNotFound, Message: "Not found."}
+	errMethod   = &binding.Error{Status: http.StatusMethodNotAllowed, Code: binding.CodeMethodNotAllowed,
+		Message: "This method is not allowed here."}
+	errInternal = &binding.Error{Status: http.StatusInternalServerError, Code: binding.CodeInternal,
+		Message: "Something went wrong."}
+	errBusy = (&binding.Error{Status: http.StatusServiceUnavailable, Code: binding.CodeBusy,
+		Message: "Too many logins at once. Try again in a moment."}).WithHeader("Retry-After", "2")
+	errUnavailable = (&binding.Error{Status: http.StatusServiceUnavailable, Code: binding.CodeUnavailable,
+		Message: "The service is not available. Try again in a moment."}).WithHeader("Retry-After", "5")
+)
+
+// challenge goes with every 401 (RFC 9110, section 11.6.1). The scheme is one that no
+// browser answers with a password prompt.
+var challenge = http.Header{"Www-Authenticate": {`Session realm="auth"`}}
+
+// ok writes an answer. Together with fail it is the only writer.
+func (a *Auth) ok(c *gin.Context, status int, body any) {
+	if status == http.StatusNoContent {
+		body = nil
+	}
+	a.write(c, status, "application/json", body)
+}
+
+// fail writes an error and stops the chain. What is not a *binding.Error is a failure
+// of the database or the session store: it is logged, and the client learns nothing
+// but that it may try again. A failed read is never taken for "nobody is logged in".
+func (a *Auth) fail(c *gin.Context, err error) {
+	var e *binding.Error
+	switch {
+	case errors.As(err, &e):
+	case errors.Is(err, passhash.ErrBusy):
+		e = errBusy
+	default:
+		e = errUnavailable.Because(err)
+	}
+	if e.Status >= 500 && e.Unwrap() != nil && c.Request.Context().Err() == nil {
+		a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "ginauth: request failed",
+			slog.String("method", c.Request.Method), slog.String("route", c.FullPath()),
+			slog.String("code", string(e.Code)), slog.String("error", e.Unwrap().Error()))
+	}
+	c.Abort()
+	for name, values := range e.Header {
+		c.Writer.Header()[name] = slices.Clone(values)
+	}
+	if acceptsProblem(c.Request) {
+		a.write(c, e.Status, "application/problem+json", problemBody(e))
+		return
+	}
+	a.write(c, e.Status, "application/json", djangoBody(e))
+}
+
+// recover turns a panic into a logged 500. The value of a panic may hold anything, so
+// only the runtime's own errors are logged as text.
+func (a *Auth) recover(c *gin.Context) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(p)
+	}
+	text := fmt.Sprintf("panic of type %T", p)
+	if err, ok := p.(runtime.Error); ok {
+		text = err.Error()
+	}
+	a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "ginauth: panic",
+		slog.String("method", c.Request.Method), slog.String("route", c.FullPath()),
+		slog.String("error", text), slog.String("stack", string(debug.Stack())))
+	if c.Writer.Written() {
+		c.Abort()
+		return
+	}
+	a.fail(c, errInternal)
+}
+
+// write sends a JSON body with the headers that every answer has.
+func (a *Auth) write(c *gin.Context, status int, mediaType string, body any) {
+	h := c.Writer.Header()
+	h.Set("Cache-Control", "no-store") // T046
+	h.Set("Pragma", "no-cache")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Add("Vary", "Accept, Authorization, Cookie, Origin")
+	if body == nil {
+		c.Status(status)
+		c.Writer.WriteHeaderNow()
+		return
+	}
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "ginauth: cannot encode the answer",
+			slog.String("route", c.FullPath()), slog.String("error", err.Error()))
+		status, encoded = http.StatusInternalServerError, []byte(`{"detail":"Something went wrong.","code":"internal"}`)
+	}
+	c.Data(status, mediaType, encoded)
+}
+
+// djangoBody is the shape of Django REST framework: lists of messages by field, or a
+// detail. The code beside it is ours.
+func djangoBody(e *binding.Error) any {
+	if e.Fields == nil {
+		return struct {
+			Detail string       `json:"detail"`
+			Code   binding.Code `json:"code"`
+		}{e.Message, e.Code}
+	}
+	body := make(map[string][]string, len(e.Fields))
+	for field, problems := range e.Fields {
+		for _, p := range problems {
+			body[field] = append(body[field], p.Message)
+		}
+	}
+	return body
+}
+
+type problem struct {
+	Type   string         `json:"type"`
+	Title  string         `json:"title"`
+	Status int            `json:"status"`
+	Detail string         `json:"detail"`
+	Code   binding.Code   `json:"code"`
+	Errors []fieldProblem `json:"errors,omitempty"`
+}
+
+type fieldProblem struct {
+	Field   string       `json:"field"`
+	Pointer string       `json:"pointer,omitempty"` // RFC 6901; none for the request as a whole
+	Code    binding.Code `json:"code"`
+	Detail  string       `json:"detail"`
+}
+
+// problemBody is RFC 9457, with the codes of single fields in "errors".
+func problemBody(e *binding.Error) problem {
+	p := problem{
+		Type: "about:blank", Title: http.StatusText(e.Status), Status: e.Status, Detail: e.Message, Code: e.Code,
+	}
+	for _, field := range e.FieldNames() {
+		for _, f := range e.Fields[field] {
+			entry := fieldProblem{Field: field, Code: f.Code, Detail: f.Message}
+			if field != binding.NonField {
+				entry.Pointer = "#/" + field
+			}
+			p.Errors = append(p.Errors, entry)
+		}
+	}
+	return p
+}
+
+func acceptsProblem(r *http.Request) bool {
+	for _, accept := range r.Header.Values("Accept") {
+		for entry := range strings.SplitSeq(accept, ",") {
+			media, params, _ := strings.Cut(entry, ";")
+			if strings.EqualFold(strings.TrimSpace(media), "application/problem+json") &&
+				strings.ReplaceAll(params, " ", "") != "q=0" {
+				return true
+			}
+		}
+	}
+	return false
+}

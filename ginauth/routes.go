@@ -1,0 +1,226 @@
+package ginauth
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+)
+
+// A route is one row of the table that everything else is made from: the handlers,
+// the OPTIONS and 405 answers, and the list in the README.
+type route struct {
+	method, path, doc string
+	status            int
+	user              bool     // needs a logged-in user
+	signsIn           bool     // sets credentials, so that its origin is checked even without a cookie (T058)
+	changes           bool     // changes state though the method is a safe one
+	required          []string // fields that the configuration makes required
+	run               func(a *Auth, c *gin.Context, r *route) (any, error)
+}
+
+// A handler answers one route. Its input is decoded and valid.
+type handler[In, Out any] func(a *Auth, c *gin.Context, in *In) (Out, error)
+
+// A check looks at single fields where that takes the database or the configuration.
+// It is also called when other fields failed, so that all problems are reported at
+// once; good tells which fields may be looked at.
+type check[In any] func(a *Auth, c *gin.Context, in *In, good func(field string) bool) error
+
+// coreRoutes is the table.
+func coreRoutes(cfg *config.Config) []route {
+	table := []route{
+		{
+			method: http.MethodPost, path: "login", status: http.StatusOK, signsIn: true,
+			doc: "Log in with a name or address and a password.", run: handle((*Auth).login, nil),
+		},
+		{
+			method: http.MethodPost, path: "logout", status: http.StatusOK,
+			doc: "End the session of this request, if there is one.", run: handle((*Auth).logout, nil),
+		},
+		{
+			method: http.MethodGet, path: "user", status: http.StatusOK, user: true,
+			doc: "The logged-in user.", run: handle((*Auth).userDetails, nil),
+		},
+		{
+			method: http.MethodPut, path: "user", status: http.StatusOK, user: true,
+			doc: "Change name, first and last name.", required: requiredInPut(cfg),
+			run: handle((*Auth).updateUser, (*Auth).checkUpdateUser),
+		},
+		{
+			method: http.MethodPatch, path: "user", status: http.StatusOK, user: true,
+			doc: "Change those of name, first and last name that are given.",
+			run: handle((*Auth).updateUser, (*Auth).checkUpdateUser),
+		},
+		{
+			method: http.MethodPost, path: "password/change", status: http.StatusOK, user: true,
+			doc: "Set a new password; ends the other sessions.", required: requiredInChange(cfg),
+			run: handle((*Auth).changePassword, (*Auth).checkChangePassword),
+		},
+		{
+			method: http.MethodPost, path: "registration", status: http.StatusCreated, signsIn: true,
+			doc: "Create an account and log in.", required: requiredInRegistration(cfg),
+			run: handle((*Auth).register, (*Auth).checkRegister),
+		},
+		{
+			method: http.MethodGet, path: "sessions", status: http.StatusOK, user: true,
+			doc: "List the user's sessions, the latest first.", run: handle((*Auth).listSessions, nil),
+		},
+		{
+			method: http.MethodDelete, path: "sessions", status: http.StatusNoContent, user: true,
+			doc: "End all sessions but this one.", run: handle((*Auth).endOtherSessions, nil),
+		},
+		{
+			method: http.MethodDelete, path: "sessions/:id", status: http.StatusNoContent, user: true,
+			doc: "End one session.", run: handle((*Auth).endSession, nil),
+		},
+	}
+	if cfg.AllowLogoutOnGet {
+		logout := table[1]
+		logout.method, logout.changes = http.MethodGet, true
+		table = append(table, logout)
+	}
+	return table
+}
+
+// handle joins a typed handler to the table: decode, check, handle.
+func handle[In, Out any](h handler[In, Out], check check[In]) func(*Auth, *gin.Context, *route) (any, error) {
+	return func(a *Auth, c *gin.Context, r *route) (any, error) {
+		in := new(In)
+		var invalid error
+		if _, bodyless := any(in).(*binding.Empty); !bodyless {
+			invalid = binding.Decode(c.Writer, c.Request, in, binding.Require(r.required...))
+		}
+		if check != nil {
+			failed, ok := fieldsOf(invalid)
+			if !ok {
+				return nil, invalid
+			}
+			good := func(field string) bool { return !slices.Contains(failed, field) }
+			invalid = binding.Merge(invalid, check(a, c, in, good))
+		}
+		if invalid != nil {
+			return nil, invalid
+		}
+		return h(a, c, in)
+	}
+}
+
+// fieldsOf returns the fields that an error names; false if it is not about fields.
+func fieldsOf(err error) ([]string, bool) {
+	if err == nil {
+		return nil, true
+	}
+	e, ok := err.(*binding.Error)
+	if !ok || e.Fields == nil || e.Fields[binding.NonField] != nil {
+		return nil, false
+	}
+	return e.FieldNames(), true
+}
+
+// everyMethod is what Gin can route; those a path has no row for are answered 405,
+// whatever the engine's HandleMethodNotAllowed says.
+var everyMethod = []string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+	http.MethodDelete, http.MethodOptions, http.MethodConnect, http.MethodTrace,
+}
+
+// mount registers every path with and without its trailing slash, so that neither is
+// a redirect that would lose the body or turn into a GET.
+func (a *Auth) mount(group *gin.RouterGroup) {
+	var paths []string
+	rows := map[string][]*route{}
+	for i := range a.routes {
+		r := &a.routes[i]
+		if rows[r.path] == nil {
+			paths = append(paths, r.path)
+		}
+		rows[r.path] = append(rows[r.path], r)
+	}
+	for _, path := range paths {
+		for _, method := range everyMethod {
+			h := a.handlerFor(method, rows[path])
+			group.Handle(method, "/"+path, h)
+			group.Handle(method, "/"+path+"/", h)
+		}
+	}
+}
+
+// handlerFor returns what answers a method on a path with these rows. HEAD is
+// answered as a GET that changes nothing; net/http drops the body.
+func (a *Auth) handlerFor(method string, rows []*route) gin.HandlerFunc {
+	allow := allowed(rows)
+	for _, r := range rows {
+		if r.method == method || r.answersHead() && method == http.MethodHead {
+			return func(c *gin.Context) { a.serve(c, r) }
+		}
+	}
+	if method == http.MethodOptions {
+		return func(c *gin.Context) { a.describe(c, rows, allow) }
+	}
+	return func(c *gin.Context) {
+		a.fail(c, errMethod.WithHeader("Allow", allow))
+	}
+}
+
+// allowed lists the methods of a path for the Allow header.
+func allowed(rows []*route) string {
+	var methods []string
+	for _, r := range rows {
+		methods = append(methods, r.method)
+		if r.answersHead() {
+			methods = append(methods, http.MethodHead)
+		}
+	}
+	return strings.Join(append(methods, http.MethodOptions), ", ")
+}
+
+func (r *route) answersHead() bool { return r.method == http.MethodGet && !r.changes }
+
+// description answers OPTIONS.
+type description struct {
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Renders     []string `json:"renders"`
+	Parses      []string `json:"parses"`
+}
+
+// describe answers OPTIONS to everybody: a CORS preflight carries no credentials.
+func (a *Auth) describe(c *gin.Context, rows []*route, allow string) {
+	c.Header("Allow", allow)
+	a.ok(c, http.StatusOK, description{
+		Name:        rows[0].path,
+		Description: rows[0].doc,
+		Renders:     []string{"application/json", "application/problem+json"},
+		Parses:      []string{"application/json", "application/x-www-form-urlencoded", "multipart/form-data"},
+	})
+}
+
+// serve answers one request of a row. The order is fixed: origin, user, body.
+func (a *Auth) serve(c *gin.Context, r *route) {
+	defer a.recover(c)
+	if err := a.admit(c, r); err != nil {
+		a.fail(c, err)
+		return
+	}
+	out, err := r.run(a, c, r)
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	a.ok(c, r.status, out)
+}
+
+func (a *Auth) admit(c *gin.Context, r *route) error {
+	if r.user {
+		return a.requireUser(c)
+	}
+	if r.signsIn || a.hasCookie(c) {
+		return a.checkOrigin(c.Request, r.changes)
+	}
+	return nil
+}

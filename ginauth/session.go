@@ -1,0 +1,42 @@
+package ginauth
+
+import (
+	"errors"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+)
+
+// listSessions answers GET sessions/.
+func (a *Auth) listSessions(c *gin.Context, _ *binding.Empty) ([]binding.Session, error) {
+	now := a.now()
+	rows, err := a.store.Sessions(c.Request.Context(), User(c), now, a.idleSince(now))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]binding.Session, len(rows))
+	for i := range rows {
+		out[i] = binding.SessionOf(&rows[i], rows[i].ID == Session(c).ID)
+	}
+	return out, nil
+}
+
+// endSession answers DELETE sessions/:id/. Ending one's own session is logging out.
+func (a *Auth) endSession(c *gin.Context, _ *binding.Empty) (binding.Empty, error) {
+	id := c.Param("id")
+	err := a.store.EndSession(c.Request.Context(), User(c).ID, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return binding.Empty{}, errNotFound
+	}
+	if err == nil && id == Session(c).ID {
+		err = a.dropCarrier(c)
+	}
+	return binding.Empty{}, err
+}
+
+// endOtherSessions answers DELETE sessions/.
+func (a *Auth) endOtherSessions(c *gin.Context, _ *binding.Empty) (binding.Empty, error) {
+	return binding.Empty{}, a.store.EndOtherSessions(c.Request.Context(), User(c).ID, Session(c).ID)
+}

@@ -1,0 +1,94 @@
+package ginauth
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// How a user proved who he is, as models.Session.Method has it.
+const (
+	methodPassword = "password"
+	methodRegister = "register"
+)
+
+// signIn is the one door: every flow that logs somebody in ends here. It gives the
+// client a new key, and in one transaction runs first, ends the session the request
+// came with, and stores the new one. When that fails, the cookie is taken back, so
+// that the client keeps what it had.
+func (a *Auth) signIn(c *gin.Context, account models.Account, method string, first func(*store.Tx) error) (binding.LoginResponse, error) {
+	var none binding.LoginResponse
+	previous, err := a.sessionKey(c)
+	if err != nil {
+		return none, err
+	}
+	key, err := a.issueKey(c)
+	if err != nil {
+		return none, err
+	}
+	session, err := a.newSession(c, method, key.hash)
+	if err != nil {
+		key.undo()
+		return none, err
+	}
+	user := account.Base()
+	err = a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
+		if err := first(tx); err != nil {
+			return err
+		}
+		if err := tx.LoggedIn(user.ID, session.CreatedAt); err != nil {
+			return fmt.Errorf("note login: %w", err)
+		}
+		if previous != "" {
+			if err := tx.EndSessionByKey(secret.Hash(previous)); err != nil {
+				return fmt.Errorf("end previous session: %w", err)
+			}
+		}
+		session.UserID, session.Epoch = user.ID, user.SessionEpoch
+		return tx.CreateSession(session, a.cfg.Session.MaxPerUser)
+	})
+	if err != nil {
+		key.undo()
+		return none, err
+	}
+	key.commit()
+	user.LastLogin = &session.CreatedAt
+	return binding.LoginResponse{User: binding.UserOf(user)}, nil
+}
+
+// newSession describes the client; whose session it is comes later.
+func (a *Auth) newSession(c *gin.Context, method, keyHash string) (*models.Session, error) {
+	id, err := secret.NewID(a.cfg.Rand)
+	if err != nil {
+		return nil, errInternal.Because(err)
+	}
+	now := a.now()
+	return &models.Session{
+		ID: id, KeyHash: keyHash, Method: method, CreatedAt: now, LastSeenAt: now,
+		ExpiresAt: now.Add(a.cfg.Session.Absolute).Truncate(time.Millisecond),
+		IP:        a.clientAddress(c.Request), UserAgent: printable(c.Request.UserAgent(), 255),
+	}, nil
+}
+
+// printable keeps at most n bytes of what a header says of itself, in whole
+// characters and without control characters (T070).
+func printable(s string, n int) string {
+	out := make([]rune, 0, min(len(s), n))
+	size := 0
+	for _, r := range s {
+		if r < ' ' || r == 0x7f || r == '\uFFFD' {
+			continue
+		}
+		if size += len(string(r)); size > n {
+			break
+		}
+		out = append(out, r)
+	}
+	return string(out)
+}

@@ -1,0 +1,59 @@
+package ginauth
+
+import (
+	"errors"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+func requiredInPut(cfg *config.Config) []string {
+	if cfg.SignUpFields.Username == config.FieldRequired {
+		return []string{"username"}
+	}
+	return nil
+}
+
+// userDetails answers GET user/.
+func (a *Auth) userDetails(c *gin.Context, _ *binding.Empty) (binding.User, error) {
+	return binding.UserOf(User(c)), nil
+}
+
+// checkUpdateUser looks whether the new name is free; one's own always is.
+func (a *Auth) checkUpdateUser(c *gin.Context, in *binding.UpdateUser, good func(string) bool) error {
+	if !good("username") || in.Username == nil {
+		return nil
+	}
+	wanted := &models.User{ID: User(c).ID}
+	wanted.SetUsername(*in.Username)
+	return a.taken(c.Request.Context(), wanted)
+}
+
+// updateUser answers PUT and PATCH user/. What is not in binding.UpdateUser cannot be
+// changed here, whatever is sent (T074).
+func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User, error) {
+	ctx, user := c.Request.Context(), *User(c)
+	profile := store.Profile{FirstName: in.FirstName, LastName: in.LastName}
+	if in.Username != nil {
+		user.SetUsername(*in.Username)
+		profile.Username = &user
+	}
+	err := a.store.UpdateProfile(ctx, user.ID, profile)
+	if errors.Is(err, store.ErrExists) {
+		return binding.User{}, a.lostRace(ctx, &models.User{ID: user.ID, UsernameKey: user.UsernameKey})
+	}
+	if err != nil {
+		return binding.User{}, err
+	}
+	if in.FirstName != nil {
+		user.FirstName = *in.FirstName
+	}
+	if in.LastName != nil {
+		user.LastName = *in.LastName
+	}
+	return binding.UserOf(&user), nil
+}

@@ -1,0 +1,70 @@
+package models
+
+import (
+	"strings"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
+	"gorm.io/gorm"
+	"gorm.io/gorm/schema"
+)
+
+// Key is the form in which names and addresses are compared: NFKC, trimmed and in
+// lower case. It is computed before the database is asked, because databases
+// disagree (measured: `A@B.C` beside `a@b.c` passes a unique index on SQLite and
+// PostgreSQL and fails on MariaDB).
+type Key string
+
+const maxDomain = 255 // bytes, RFC 1035
+
+// GormDBDataType asks MySQL and MariaDB for a binary collation. Their default one
+// takes "rene" for "rené", which would let one user answer to another's name (T098).
+func (Key) GormDBDataType(db *gorm.DB, field *schema.Field) string {
+	kind := db.Dialector.DataTypeOf(field)
+	if db.Name() == "mysql" {
+		return kind + " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+	}
+	return kind
+}
+
+// NormalizeUsername returns the form in which a name is stored and shown: NFKC and
+// trimmed, letter case kept.
+func NormalizeUsername(name string) string {
+	return strings.TrimSpace(norm.NFKC.String(strings.TrimSpace(name)))
+}
+
+// UsernameKey returns what a name is compared by. It is idempotent:
+// UsernameKey(string(UsernameKey(s))) == UsernameKey(s).
+func UsernameKey(name string) Key {
+	return Key(lower(NormalizeUsername(name)))
+}
+
+// NormalizeEmail returns the form in which an address is stored and written to: NFKC
+// and trimmed, the local part as typed, the domain in lower case and, where it has
+// letters beyond ASCII, in its A-label form (T090). What is no address comes back
+// without the domain step.
+func NormalizeEmail(address string) string {
+	address = strings.TrimSpace(norm.NFKC.String(strings.TrimSpace(address)))
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return address
+	}
+	domain := lower(address[at+1:])
+	if len(domain) <= maxDomain { // punycode costs quadratic time
+		if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
+			domain = ascii
+		}
+	}
+	return address[:at+1] + domain
+}
+
+// EmailKey returns what an address is compared by. It is idempotent.
+func EmailKey(address string) Key {
+	return Key(lower(NormalizeEmail(address)))
+}
+
+// lower folds case once and normalises again, since a lower-case letter may compose
+// with what follows it.
+func lower(s string) string {
+	return strings.TrimSpace(norm.NFKC.String(strings.ToLower(s)))
+}

@@ -1,0 +1,25 @@
+// Package models holds the GORM models of an account: the user, and the session
+// row that stands behind every credential. It contains data and the one normal
+// form of names and addresses; queries live elsewhere.
+//
+// Applications embed [User] to add columns of their own:
+//
+//	type Member struct {
+//		models.User
+//		Company string `gorm:"size:80"`
+//	}
+package models
+
+// Account is a user as the library sees it: anything that embeds [User]. The
+// method is promoted by embedding, so an application never writes it.
+type Account interface {
+	// Base returns the embedded User. It is never nil for a non-nil account.
+	Base() *User
+}
+
+// All returns one value of each table that this package needs beside the user
+// table, for migrations. The user table is not in it, because its type belongs to
+// the application.
+func All() []any {
+	return []any{&Session{}}
+}

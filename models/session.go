@@ -1,0 +1,23 @@
+package models
+
+import "time"
+
+// Session is one login on one device. The row is the truth: a cookie or token that
+// names no live row is worth nothing. It is live while now is before ExpiresAt, it
+// was seen within the idle lifetime, its Epoch is the user's SessionEpoch, and the
+// user is active.
+type Session struct {
+	ID         string    `gorm:"primaryKey;size:32"`                                     // random, public: names the session in the API
+	UserID     int64     `gorm:"not null;index:idx_auth_session_user_id"`                // whose it is
+	KeyHash    string    `gorm:"size:64;not null;uniqueIndex:idx_auth_session_key_hash"` // hex SHA-256 of the secret the client holds
+	Epoch      int64     `gorm:"not null"`                                               // User.SessionEpoch when it began
+	Method     string    `gorm:"size:32;not null"`                                       // how the user proved who he is: "password", "register"
+	CreatedAt  time.Time `gorm:"not null;autoCreateTime:false"`                          // UTC, cut to milliseconds, like every time here
+	LastSeenAt time.Time `gorm:"not null;index:idx_auth_session_last_seen_at"`           // written at most every Session.Touch
+	ExpiresAt  time.Time `gorm:"not null;index:idx_auth_session_expires_at"`             // absolute end
+	IP         string    `gorm:"size:45;not null"`                                       // peer address at login
+	UserAgent  string    `gorm:"size:255;not null"`                                      // User-Agent at login, cut to 255 bytes
+}
+
+// TableName is prefixed like every table of this library.
+func (Session) TableName() string { return "auth_session" }

@@ -1,0 +1,60 @@
+package models
+
+import "time"
+
+// User is one account. Its columns carry the names of Django's auth_user, so that
+// such a table can be taken over; UsernameKey, EmailKey and SessionEpoch are ours.
+//
+// The zero value is an inactive user without a usable password, which is also what
+// a row that was written without this library should be taken for.
+type User struct {
+	ID          int64      `gorm:"primaryKey;autoIncrement" json:"id"`
+	Password    string     `gorm:"size:255;not null" json:"-"` // encoded hash; see ginauth/internal/passhash
+	LastLogin   *time.Time `json:"last_login"`
+	IsSuperuser bool       `gorm:"not null" json:"is_superuser"`
+	Username    string     `gorm:"size:150;not null" json:"username"` // as typed, in normal form; may be empty
+	FirstName   string     `gorm:"size:150;not null" json:"first_name"`
+	LastName    string     `gorm:"size:150;not null" json:"last_name"`
+	Email       string     `gorm:"size:254;not null" json:"email"` // as typed, in normal form; may be empty
+	IsStaff     bool       `gorm:"not null" json:"is_staff"`
+	IsActive    bool       `gorm:"not null" json:"is_active"`
+	DateJoined  time.Time  `gorm:"not null" json:"date_joined"`
+
+	// UsernameKey and EmailKey are what names and addresses are compared by: the
+	// unique indexes are on them, and every look-up goes through them. Nil means
+	// that the user has none. Use SetUsername and SetEmail to keep them in step.
+	UsernameKey *Key `gorm:"size:300;uniqueIndex:idx_auth_user_username_key" json:"-"`
+	EmailKey    *Key `gorm:"size:254;uniqueIndex:idx_auth_user_email_key" json:"-"`
+
+	// SessionEpoch is raised when every session of the user has to end. A session
+	// row whose epoch differs is dead, so a login that was under way with the old
+	// password cannot outlive the change (T123).
+	SessionEpoch int64 `gorm:"not null" json:"-"`
+}
+
+// TableName is Django's.
+func (User) TableName() string { return "auth_user" }
+
+// Base makes every struct that embeds User an [Account].
+func (u *User) Base() *User { return u }
+
+// SetUsername stores a name in its normal form together with its key. An empty
+// name means that the user has none. It does not check the characters.
+func (u *User) SetUsername(name string) {
+	u.Username = NormalizeUsername(name)
+	u.UsernameKey = keyOrNil(UsernameKey(name))
+}
+
+// SetEmail stores an address in its normal form together with its key. An empty
+// address means that the user has none. It does not check the syntax.
+func (u *User) SetEmail(address string) {
+	u.Email = NormalizeEmail(address)
+	u.EmailKey = keyOrNil(EmailKey(address))
+}
+
+func keyOrNil(k Key) *Key {
+	if k == "" {
+		return nil
+	}
+	return &k
+}
