@@ -128,12 +128,16 @@ func (a *Auth) saveCarrier(r *http.Request, w http.ResponseWriter, s *sessions.S
 			kept = append(kept, line)
 		}
 	}
-	w.Header()["Set-Cookie"] = kept
-	err := a.carriers.Save(r, w, s)
-	if len(w.Header()["Set-Cookie"]) == 0 {
-		w.Header().Del("Set-Cookie")
+	saved := discard{http.Header{"Set-Cookie": kept}}
+	if err := a.carriers.Save(r, saved, s); err != nil {
+		return err
 	}
-	return err
+	if options.MaxAge < 0 { // stores differ in what they leave in the value
+		saved.header["Set-Cookie"] = kept
+		http.SetCookie(saved, sessions.NewCookie(a.cookieName, "", options))
+	}
+	w.Header()["Set-Cookie"] = saved.header["Set-Cookie"]
+	return nil
 }
 
 func (a *Auth) cookieOptions() *sessions.Options {

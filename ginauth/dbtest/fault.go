@@ -1,0 +1,185 @@
+package dbtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+
+	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+var faultCases = []func(*Case){FailingQueriesAre503, PanicsAreLoggedWithoutTheirValue, RandomnessThatFails, ClientsThatLeftAreNotLogged, MigrateTwice}
+
+// fuse makes the n-th statement from now on fail, and every later one too while it is
+// blown. n 0 is off.
+type fuse struct{ left atomic.Int64 }
+
+var errFuse = errors.New("the network cable is unplugged, said root@10.0.0.7")
+
+func (f *fuse) install(c *Case) {
+	step := func(db *gorm.DB) {
+		if f.left.Load() > 0 && f.left.Add(-1) == 0 {
+			f.left.Store(-1)
+		}
+		if f.left.Load() < 0 {
+			_ = db.AddError(errFuse)
+		}
+	}
+	callbacks := c.DB.Callback()
+	for _, err := range []error{
+		callbacks.Query().Before("*").Register("fuse", step), callbacks.Create().Before("*").Register("fuse", step),
+		callbacks.Update().Before("*").Register("fuse", step), callbacks.Delete().Before("*").Register("fuse", step),
+		callbacks.Row().Before("*").Register("fuse", step), callbacks.Raw().Before("*").Register("fuse", step),
+	} {
+		if err != nil {
+			c.Fatal(err)
+		}
+	}
+}
+
+// FailingQueriesAre503 covers T041, T047, T201 and T209: whichever statement of a flow
+// fails, the answer is 503, nothing is half done, no cookie is taken or given, and the
+// flow works when the database is back.
+func FailingQueriesAre503(c *Case) {
+	c.start()
+	var blown fuse
+	blown.install(c)
+	ann := c.signedUp("ann")
+	sessionID := listed(c, ann)[0].ID
+	c.Router.GET("/optional", c.Auth.OptionalUser(), func(g *gin.Context) { g.Status(200) })
+	for _, flow := range []struct {
+		method, path string
+		body         any
+		status       int
+	}{
+		{"GET", "/auth/user/", nil, 200},
+		{"GET", "/optional", nil, 200},
+		{"GET", "/auth/sessions/", nil, 200},
+		{"PATCH", "/auth/user/", obj{"username": "ann", "first_name": "A"}, 200},
+		{"POST", "/auth/login/", authtest.Login("ann"), 200},
+		{"POST", "/auth/registration/", authtest.SignUp("bob"), 201},
+		{"POST", "/auth/password/change/", change(authtest.Password, "Mirror-Maze-88"), 200},
+		{"DELETE", "/auth/sessions/", nil, 204},
+		{"DELETE", "/auth/sessions/" + sessionID + "/", nil, 404},
+		{"POST", "/auth/logout/", nil, 200},
+	} {
+		users, sessions, before := c.count(&models.User{}), c.count(&models.Session{}), c.user("ann")
+		for n := int64(1); ; n++ {
+			if n > 20 {
+				c.Fatalf("%s %s never came through", flow.method, flow.path)
+			}
+			blown.left.Store(n)
+			browser := ann.Clone()
+			r := browser.Do(flow.method, flow.path, flow.body)
+			failed := blown.left.Swap(0) < 0
+			if !failed {
+				r.Want(flow.status)
+				ann = browser
+				break
+			}
+			r.WantCode(503, binding.CodeUnavailable)
+			if strings.Contains(r.Text, "root") || r.Header.Get("Retry-After") == "" || r.Header.Get("Set-Cookie") != "" {
+				c.Errorf("%s %s: %s %v", flow.method, flow.path, r.Text, r.Header)
+			}
+			after := c.user("ann")
+			if c.count(&models.User{}) != users || c.count(&models.Session{}) != sessions ||
+				after.Password != before.Password || after.SessionEpoch != before.SessionEpoch || after.FirstName != before.FirstName {
+				c.Errorf("%s %s: half done after statement %d failed", flow.method, flow.path, n)
+			}
+			ann.Get("/auth/user/").Want(200)
+		}
+	}
+	if !strings.Contains(c.Log.String(), errFuse.Error()) {
+		c.Error("the failures were not logged")
+	}
+}
+
+func PanicsAreLoggedWithoutTheirValue(c *Case) {
+	rule := config.PasswordRuleFunc(func(_ context.Context, password string, _ *models.User) (*binding.Problem, error) {
+		if strings.HasPrefix(password, "nil") {
+			var m map[string]int
+			m["x"] = 1
+		}
+		panic(fmt.Sprintf("cannot rate %q", password))
+	})
+	c.start(func(cfg *config.Config) { cfg.PasswordRules = []config.PasswordRule{rule} })
+	in := authtest.SignUp("ann")
+	in.Password1, in.Password2 = "canary-in-panic", "canary-in-panic"
+	c.client().Post("/auth/registration/", in).WantCode(500, binding.CodeInternal)
+	in.Password1, in.Password2 = "nil", "nil"
+	c.client().Post("/auth/registration/", in).WantCode(500, binding.CodeInternal)
+	log := c.Log.String()
+	if strings.Contains(log, "canary") || !strings.Contains(log, "panic of type string") ||
+		!strings.Contains(log, "assignment to entry in nil map") || !strings.Contains(log, "route=/auth/registration/") {
+		c.Errorf("logged: %s", log)
+	}
+}
+
+// noise is a source of randomness that can be cut off.
+type noise struct{ broken atomic.Bool }
+
+func (n *noise) Read(b []byte) (int, error) {
+	if n.broken.Load() {
+		return 0, errors.New("no entropy")
+	}
+	for i := range b {
+		b[i] = byte(i)
+	}
+	return len(b), nil
+}
+
+func RandomnessThatFails(c *Case) {
+	var source noise
+	c.start(func(cfg *config.Config) { cfg.Rand = &source })
+	ann := c.signedUp("ann")
+	source.broken.Store(true)
+	before := ann.Clone()
+	ann.Post("/auth/login/", authtest.Login("ann")).WantCode(500, binding.CodeInternal)
+	before.Get("/auth/user/").Want(200)
+}
+
+func ClientsThatLeftAreNotLogged(c *Case) {
+	c.start()
+	ann := c.signedUp("ann")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, path := range []string{"/auth/user/", "/auth/login/"} {
+		method := map[string]string{"/auth/user/": "GET", "/auth/login/": "POST"}[path]
+		r := httptest.NewRequestWithContext(ctx, method, path, strings.NewReader(`{"username":"ann","password":"x"}`))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Cookie", "__Host-session="+ann.Cookies["__Host-session"])
+		w := httptest.NewRecorder()
+		c.Router.ServeHTTP(w, r)
+		if w.Code != 503 { // T202: never taken for an answer of the database
+			c.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+	if log := c.Log.String(); log != "" {
+		c.Errorf("logged: %s", log)
+	}
+}
+
+// MigrateTwice covers T206: several instances start at once, on a database with rows.
+func MigrateTwice(c *Case) {
+	c.start()
+	ann := c.signedUp("ann")
+	failed := make(chan error, 4)
+	for range cap(failed) {
+		go func() { failed <- c.Auth.Migrate(context.Background()) }()
+	}
+	for range cap(failed) {
+		if err := <-failed; err != nil {
+			c.Error(err)
+		}
+	}
+	ann.Get("/auth/user/").Want(200)
+}

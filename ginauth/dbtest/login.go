@@ -1,0 +1,204 @@
+package dbtest
+
+import (
+	"strings"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+var loginCases = []func(*Case){
+	LoginByEitherName, LoginByUsernameOnly, LoginByEmailOnly, LoginRefusalsAreAlike, LoginInactiveHint,
+	LoginAddressWinsOverName, LoginRehashesOldEncodings, LoginNotesTime, LoginIgnoresStaleCookie,
+	LogoutIsIdempotent, LogoutEndsTheSession, LogoutOnGetOnlyWhenAllowed,
+}
+
+func LoginByEitherName(c *Case) {
+	c.start()
+	c.signedUp("Ann")
+	for _, in := range []binding.Login{
+		{Username: "Ann"}, {Username: "ANN"}, {Username: " ann "}, {Username: "\uff21nn"}, // full-width A
+		{Username: "Ann@Example.com"}, {Email: "ann@example.com"}, {Email: "ANN@EXAMPLE.COM"},
+		{Email: "ann@example.com", Username: "somebody else"},
+	} {
+		in.Password = authtest.Password
+		var out binding.LoginResponse
+		c.client().Post("/auth/login/", in).Want(200).JSON(&out)
+		if out.User.Username != "Ann" || out.User.Email != "Ann@example.com" {
+			c.Errorf("%+v logged in as %+v", in, out.User)
+		}
+	}
+	c.client().Post("/auth/login/", obj{"password": authtest.Password}).WantProblems("non_field_errors missing_login")
+}
+
+func LoginByUsernameOnly(c *Case) {
+	c.start(func(cfg *config.Config) { cfg.LoginMethods = []config.LoginMethod{config.LoginByUsername} })
+	c.signedUp("ann")
+	c.client().Post("/auth/login/", authtest.Login("ann")).Want(200)
+	c.client().Post("/auth/login/", authtest.Login("ann@example.com")).WantProblems("non_field_errors invalid_credentials")
+	c.client().Post("/auth/login/", obj{"email": "ann@example.com", "password": authtest.Password}).
+		WantProblems("non_field_errors missing_login")
+}
+
+func LoginByEmailOnly(c *Case) {
+	c.start(func(cfg *config.Config) { cfg.LoginMethods = []config.LoginMethod{config.LoginByEmail} })
+	in := authtest.SignUp("ann")
+	in.Username = ""
+	body := obj{"email": in.Email, "password1": in.Password1, "password2": in.Password2}
+	c.client().Post("/auth/registration/", body).Want(201)
+	second := obj{"email": "bob@example.com", "password1": in.Password1, "password2": in.Password2}
+	c.client().Post("/auth/registration/", second).Want(201) // two users without a name
+	c.client().Post("/auth/registration/", obj{"password1": in.Password1, "password2": in.Password2}).
+		WantProblems("email required")
+	c.client().Post("/auth/login/", obj{"email": "Ann@example.com", "password": in.Password1}).Want(200)
+	c.client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors missing_login")
+}
+
+// LoginRefusalsAreAlike covers T001: nothing tells why a login was refused.
+func LoginRefusalsAreAlike(c *Case) {
+	c.start()
+	for _, name := range []string{"ann", "inactive", "unusable", "broken", "empty"} {
+		c.signedUp(name)
+	}
+	c.set("inactive", obj{"is_active": false})
+	c.set("unusable", obj{"password": "!nothing"})
+	c.set("broken", obj{"password": "$argon2id$v=19$m=4294967295,t=1,p=1$c2FsdHNhbHQ$aGFzaA"})
+	c.set("empty", obj{"password": ""})
+	var first string
+	for _, in := range []binding.Login{
+		{Username: "ann", Password: "wrong"}, authtest.Login("nobody"), authtest.Login("inactive"),
+		authtest.Login("unusable"), authtest.Login("broken"), authtest.Login("empty"),
+		{Email: "nobody@example.com", Password: authtest.Password}, {Username: "unusable", Password: "!nothing"},
+	} {
+		r := c.client().Post("/auth/login/", in).WantProblems("non_field_errors invalid_credentials")
+		answer := r.Text + "\n" + headerText(r)
+		if first == "" {
+			first = answer
+		}
+		if answer != first {
+			c.Errorf("%+v differs:\n%s\nfrom\n%s", in, answer, first)
+		}
+	}
+}
+
+func headerText(r *authtest.Response) string {
+	var b strings.Builder
+	_ = r.Header.Write(&b)
+	return b.String()
+}
+
+func LoginInactiveHint(c *Case) {
+	c.start(func(cfg *config.Config) { cfg.AllowInactiveHint = true })
+	c.signedUp("ann")
+	c.set("ann", obj{"is_active": false})
+	c.client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors account_inactive")
+	c.client().Post("/auth/login/", obj{"username": "ann", "password": "wrong"}).WantProblems("non_field_errors invalid_credentials")
+}
+
+// LoginAddressWinsOverName covers T095 for rows that another system wrote: a name that
+// looks like somebody's address does not get in his way.
+func LoginAddressWinsOverName(c *Case) {
+	c.start()
+	c.signedUp("ann")
+	c.signedUp("eve")
+	c.set("eve", obj{"username": "ann@example.com", "username_key": "ann@example.com"})
+	var out binding.LoginResponse
+	c.client().Post("/auth/login/", authtest.Login("ann@example.com")).Want(200).JSON(&out)
+	if out.User.Username != "ann" {
+		c.Fatalf("logged in as %+v", out.User)
+	}
+}
+
+// LoginRehashesOldEncodings uses encodings that Django 4.2 and OpenSSL-independent
+// tools write for the password "Looking-Glass-7".
+func LoginRehashesOldEncodings(c *Case) {
+	c.start()
+	for i, encoded := range djangoEncodings() {
+		name := "user" + string(rune('a'+i))
+		c.signedUp(name)
+		c.set(name, obj{"password": encoded})
+		c.client().Post("/auth/login/", obj{"username": name, "password": "wrong"}).WantProblems("non_field_errors invalid_credentials")
+		if got := c.user(name).Password; got != encoded {
+			c.Errorf("a failed login changed %q to %q", encoded, got)
+		}
+		c.client().Post("/auth/login/", authtest.Login(name)).Want(200)
+		if got := c.user(name).Password; !strings.HasPrefix(got, "$argon2id$v=19$m=64,t=1,p=1$") {
+			c.Errorf("%q became %q", encoded, got)
+		}
+		c.client().Post("/auth/login/", authtest.Login(name)).Want(200)
+	}
+}
+
+func LoginNotesTime(c *Case) {
+	c.start()
+	c.signedUp("ann")
+	c.Clock.Advance(1234567)
+	c.loggedIn("ann")
+	u := c.user("ann")
+	if u.LastLogin == nil || !u.LastLogin.Equal(c.Clock.Now().Truncate(1e6)) {
+		c.Fatalf("last_login %v, want %v", u.LastLogin, c.Clock.Now())
+	}
+}
+
+// LoginIgnoresStaleCookie: a cookie that is garbage or of an ended session never keeps
+// anybody from logging in, and a login ends the session it replaces.
+func LoginIgnoresStaleCookie(c *Case) {
+	c.start()
+	ann := c.signedUp("ann")
+	c.signedUp("bob")
+	before := ann.Clone()
+	ann.Post("/auth/login/", authtest.Login("bob")).Want(200)
+	before.Get("/auth/user/").WantCode(401, binding.CodeAuthenticationFailed)
+	before.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	garbage := c.client()
+	garbage.Cookies["__Host-session"] = "garbage"
+	garbage.Get("/auth/user/").WantCode(401, binding.CodeNotAuthenticated)
+	garbage.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	garbage.Get("/auth/user/").Want(200)
+	if n := c.count(&models.Session{}); n != 4 {
+		c.Errorf("%d sessions, want 4: one of bob's sign-up, three of logins", n)
+	}
+}
+
+func LogoutIsIdempotent(c *Case) {
+	c.start()
+	ann := c.signedUp("ann")
+	ann.Post("/auth/logout/", nil).Want(200)
+	ann.Post("/auth/logout", obj{}).Want(200)
+	stranger := c.client()
+	if r := stranger.Post("/auth/logout/", "{").Want(200); r.Header.Get("Set-Cookie") != "" {
+		c.Errorf("a stranger got a cookie: %v", r.Header)
+	}
+}
+
+// LogoutEndsTheSession covers T035: the old cookie is worth nothing, whatever its
+// signature says.
+func LogoutEndsTheSession(c *Case) {
+	c.start()
+	ann := c.signedUp("ann")
+	other, copied := c.loggedIn("ann"), ann.Clone()
+	r := ann.Post("/auth/logout/", nil).Want(200)
+	want := "__Host-session=; Path=/; Expires=Thu, 01 Jan 1970 00:00:01 GMT; Max-Age=0; HttpOnly; Secure; SameSite=Lax"
+	if got := r.Header.Values("Set-Cookie"); len(got) != 1 || got[0] != want {
+		c.Errorf("Set-Cookie %q, want %q", got, want)
+	}
+	copied.Get("/auth/user/").WantCode(401, binding.CodeAuthenticationFailed)
+	other.Get("/auth/user/").Want(200)
+}
+
+func LogoutOnGetOnlyWhenAllowed(c *Case) {
+	c.start()
+	ann := c.signedUp("ann")
+	ann.Get("/auth/logout/").WantCode(405, binding.CodeMethodNotAllowed)
+	ann.Get("/auth/user/").Want(200)
+
+	c.start(func(cfg *config.Config) { cfg.AllowLogoutOnGet = true })
+	ann = c.signedUp("ann")
+	ann.Do("HEAD", "/auth/logout/", nil).Want(405)
+	ann.Do("GET", "/auth/logout/", nil, "Sec-Fetch-Site", "cross-site").WantCode(403, binding.CodeCrossSite)
+	ann.Get("/auth/user/").Want(200)
+	ann.Get("/auth/logout/").Want(200)
+	ann.Get("/auth/user/").Want(401)
+}

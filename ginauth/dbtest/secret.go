@@ -1,0 +1,80 @@
+package dbtest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+var secretCases = []func(*Case){SecretsAreHashesInTheDatabase, SecretsAreNotInTheLog}
+
+// wire plays every flow and returns what must stay between client and server.
+func (c *Case) wire() []string {
+	ann := c.signedUp("ann")
+	secrets := slices.Collect(maps.Values(ann.Cookies))
+	again := c.loggedIn("ann")
+	secrets = slices.AppendSeq(secrets, maps.Values(again.Cookies))
+	again.Post("/auth/password/change/", change("wrong-canary-1", "canary-Maze-88")).Want(400)
+	again.Post("/auth/password/change/", change(authtest.Password, "canary-Maze-89")).Want(200)
+	secrets = slices.AppendSeq(secrets, maps.Values(again.Cookies))
+	c.client().Post("/auth/login/", obj{"username": "ann", "password": "wrong-canary-2"}).Want(400)
+	c.client().Do("POST", "/auth/login/?token=canary-3", `{"password":"canary-4`, "Content-Type", "application/json").Want(400)
+	return append(secrets, authtest.Password, "wrong-canary-1", "canary-Maze-88", "canary-Maze-89", "wrong-canary-2", "canary-3", "canary-4")
+}
+
+// SecretsAreHashesInTheDatabase covers T043 and T205: nothing that went over the wire
+// stands in a table.
+func SecretsAreHashesInTheDatabase(c *Case) {
+	c.start()
+	secrets := c.wire()
+	var dump strings.Builder
+	for _, table := range []string{models.User{}.TableName(), models.Session{}.TableName()} {
+		var rows []map[string]any
+		if err := c.DB.Table(table).Find(&rows).Error; err != nil || len(rows) == 0 {
+			c.Fatalf("%s: %d rows, %v", table, len(rows), err)
+		}
+		for _, row := range rows {
+			for column, value := range row {
+				if b, ok := value.([]byte); ok {
+					value = string(b)
+				}
+				fmt.Fprintf(&dump, "%s.%s=%v\n", table, column, value)
+			}
+		}
+	}
+	for _, s := range secrets {
+		if strings.Contains(dump.String(), s) {
+			c.Errorf("%q is in the database:\n%s", s, dump.String())
+		}
+	}
+}
+
+// SecretsAreNotInTheLog covers T222, with a fault in every flow.
+func SecretsAreNotInTheLog(c *Case) {
+	c.start()
+	var blown fuse
+	blown.install(c)
+	secrets := c.wire()
+	secrets = append(secrets, c.user("ann").Password)
+	for n := int64(1); n < 6; n++ {
+		for _, body := range []any{authtest.Login("ann"), authtest.SignUp("canary-5")} {
+			blown.left.Store(n)
+			c.client().Post("/auth/login/", body)
+			c.client().Post("/auth/registration/", body)
+			blown.left.Store(0)
+		}
+	}
+	log := c.Log.String()
+	if !strings.Contains(log, errFuse.Error()) {
+		c.Error("no failure was logged")
+	}
+	for _, s := range append(secrets, "canary", "__Host-session=") {
+		if strings.Contains(log, s) {
+			c.Errorf("%q is in the log:\n%s", s, log)
+		}
+	}
+}
