@@ -1,0 +1,158 @@
+package dbtest_test
+
+import (
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	ginsessions "github.com/gin-contrib/sessions"
+	"github.com/gin-contrib/sessions/cookie"
+	"github.com/gin-contrib/sessions/memstore"
+	ginredis "github.com/gin-contrib/sessions/redis"
+	"github.com/gin-gonic/gin"
+	"github.com/gorilla/sessions"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+)
+
+var storeKey = []byte("for tests only: thirty-two bytes")
+
+// TestSessionStores plays a login on other gin-contrib stores, which keep the values
+// on the server and an ID in the cookie.
+func TestSessionStores(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func(t *testing.T) config.SessionStore{
+		"memstore": func(*testing.T) config.SessionStore { return memstore.NewStore(storeKey) },
+		"cookie":   func(*testing.T) config.SessionStore { return cookie.NewStore(storeKey) },
+		"redis": func(t *testing.T) config.SessionStore {
+			store, err := ginredis.NewStore(4, "tcp", dsn(t, "GINAUTH_TEST_REDIS"), "", "", storeKey)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := ginredis.SetKeyPrefix(store, fresh()+"_"); err != nil {
+				t.Fatal(err)
+			}
+			return store
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			store := open(t)
+			app := authtest.New(t, openSQLite(t), func(cfg *config.Config) { cfg.SessionStore = store })
+			playStore(t, app)
+		})
+	}
+}
+
+// playStore covers T034 and T035: the ID that was there before login is worth nothing
+// after it, values of the application move along, and logout takes them away.
+func playStore(t *testing.T, app *authtest.App) {
+	app.Router.POST("/cart/:thing", app.Auth.Sessions(), func(c *gin.Context) {
+		s := ginsessions.Default(c)
+		s.Set("cart", c.Param("thing"))
+		if err := s.Save(); err != nil {
+			c.AbortWithStatus(http.StatusInternalServerError)
+		}
+	})
+	app.Router.GET("/cart", app.Auth.Sessions(), func(c *gin.Context) {
+		thing, _ := ginsessions.Default(c).Get("cart").(string)
+		c.String(http.StatusOK, thing)
+	})
+	app.Client(t).Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+
+	victim := app.Client(t)
+	set := victim.Post("/cart/tea", nil).Want(200).Header.Get("Set-Cookie")
+	if !strings.Contains(set, "; HttpOnly; Secure; SameSite=Lax") || !strings.Contains(set, "Max-Age=1209600") {
+		t.Errorf("the store set %q", set)
+	}
+	planted := victim.Clone() // an attacker gave the victim this cookie
+	victim.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	victim.Get("/auth/user/").Want(200)
+	planted.Get("/auth/user/").WantCode(401, binding.CodeNotAuthenticated)
+	if got := victim.Get("/cart").Want(200).Text; got != "tea" {
+		t.Errorf("cart is %q after login", got)
+	}
+	stolen := victim.Clone()
+	victim.Post("/auth/password/change/", binding.ChangePassword{
+		OldPassword: authtest.Password, NewPassword1: "Mirror-Maze-88", NewPassword2: "Mirror-Maze-88",
+	}).Want(200)
+	stolen.Get("/auth/user/").Want(401)
+	stolen = victim.Clone()
+	victim.Post("/auth/logout/", nil).Want(200)
+	stolen.Get("/auth/user/").Want(401)
+	if got := victim.Get("/cart").Want(200).Text; got != "" {
+		t.Errorf("cart is %q after logout", got)
+	}
+}
+
+// TestSessionStoreFails covers T047 and P4: a store that cannot answer is 503, not
+// "nobody is logged in", and logging out does not pretend.
+func TestSessionStoreFails(t *testing.T) {
+	t.Parallel()
+	store := &brittle{Store: memstore.NewStore(storeKey)}
+	app := authtest.New(t, openSQLite(t), func(cfg *config.Config) { cfg.SessionStore = store })
+	ann := app.Client(t)
+	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	for _, broken := range []*bool{&store.readFails, &store.saveFails} {
+		*broken = true
+		before := ann.Clone()
+		if broken == &store.readFails {
+			ann.Get("/auth/user/").WantCode(503, binding.CodeUnavailable)
+			ann.Post("/auth/logout/", nil).WantCode(503, binding.CodeUnavailable)
+		}
+		ann.Post("/auth/login/", authtest.Login("ann")).WantCode(503, binding.CodeUnavailable)
+		*broken = false
+		before.Get("/auth/user/").Want(200)
+	}
+	if n := strings.Count(app.Log.String(), "the store is down"); n != 4 {
+		t.Errorf("logged %d failures, want 4: %s", n, app.Log)
+	}
+}
+
+// TestSessionStoreThatKeepsIDs covers T034 for a store that cannot do what it must.
+func TestSessionStoreThatKeepsIDs(t *testing.T) {
+	t.Parallel()
+	store := &brittle{Store: memstore.NewStore(storeKey), keepsID: true}
+	app := authtest.New(t, openSQLite(t), func(cfg *config.Config) { cfg.SessionStore = store })
+	ann := app.Client(t)
+	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	ann.Post("/auth/login/", authtest.Login("ann")).WantCode(500, binding.CodeInternal)
+	if !strings.Contains(app.Log.String(), "keeps the ID") {
+		t.Errorf("logged: %s", app.Log)
+	}
+}
+
+type brittle struct {
+	memstore.Store
+	readFails, saveFails, keepsID bool
+	lastID                        string
+}
+
+func (b *brittle) Get(r *http.Request, name string) (*sessions.Session, error) {
+	return sessions.GetRegistry(r).Get(b, name)
+}
+
+func (b *brittle) New(r *http.Request, name string) (*sessions.Session, error) {
+	s, err := b.Store.New(r, name)
+	if b.readFails {
+		return s, errStore
+	}
+	return s, err
+}
+
+func (b *brittle) Save(r *http.Request, w http.ResponseWriter, s *sessions.Session) error {
+	if b.saveFails {
+		return errStore
+	}
+	if b.keepsID && s.ID == "" {
+		s.ID = b.lastID
+	}
+	err := b.Store.Save(r, w, s)
+	b.lastID = s.ID
+	return err
+}
+
+var errStore = os.NewSyscallError("the store is down", os.ErrDeadlineExceeded)
