@@ -23,6 +23,9 @@ var (
 	ErrBusy = errors.New("passhash: all hashing slots are taken")
 	// ErrTooLong means that the password is longer than the algorithm takes.
 	ErrTooLong = errors.New("passhash: password too long")
+	// ErrNUL means that the password has a NUL. The HMAC in PBKDF2 and scrypt pads
+	// with NULs, and bcrypt ends at one, so "x" and "x\x00" would be the same (T018).
+	ErrNUL = errors.New("passhash: password has a NUL byte")
 )
 
 // Params says how new hashes are made. All fields must be set.
@@ -94,11 +97,14 @@ func (h *Hasher) MaxBytes() int {
 	return MaxBytes
 }
 
-// Hash encodes a password with the current parameters. It returns ErrTooLong,
+// Hash encodes a password with the current parameters. It returns ErrTooLong, ErrNUL,
 // ErrBusy, or the context's error when the client left before its turn.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	if len(password) > h.MaxBytes() {
 		return "", ErrTooLong
+	}
+	if strings.Contains(password, "\x00") {
+		return "", ErrNUL
 	}
 	release, err := h.enter(ctx)
 	if err != nil {
@@ -134,7 +140,7 @@ func (h *Hasher) Verify(ctx context.Context, encoded, password string) (Result, 
 	defer release()
 
 	s := identify(encoded)
-	if s == nil {
+	if s == nil || strings.Contains(password, "\x00") {
 		h.waste(password)
 		return Result{}, nil
 	}

@@ -1,0 +1,69 @@
+package models_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+func TestKeysOfNames(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]models.Key{
+		" Alice ":              "alice",
+		"\uff21lice":           "alice", // full-width
+		"\u212aate":            "kate",  // Kelvin sign
+		"Stra\u017fe":          "strase",
+		"ÉMILE":                "émile",
+		"E\u0301MILE":          "émile",
+		"D\u0130LARA":          "dilara",
+		"\u00a0":               "",
+		"":                     "",
+		"mike":                 "mike",
+		"m\u0131ke":            "m\u0131ke", // dotless i is another letter
+		strings.Repeat("a", 3): "aaa",
+	} {
+		if got := models.UsernameKey(name); got != want {
+			t.Errorf("UsernameKey(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestEmailForms(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string][2]string{
+		" Ann@Example.COM ":    {"Ann@example.com", "ann@example.com"},
+		"ann\uff20example.com": {"ann@example.com", "ann@example.com"},
+		"x@Bücher.example":     {"x@xn--bcher-kva.example", "x@xn--bcher-kva.example"},
+		"no address":           {"no address", "no address"},
+		"a@b@C.org":            {"a@b@c.org", "a@b@c.org"},
+		"":                     {"", ""},
+	} {
+		if got := models.NormalizeEmail(address); got != want[0] {
+			t.Errorf("NormalizeEmail(%q) = %q, want %q", address, got, want[0])
+		}
+		if got := models.EmailKey(address); string(got) != want[1] {
+			t.Errorf("EmailKey(%q) = %q, want %q", address, got, want[1])
+		}
+	}
+}
+
+func FuzzKeys(f *testing.F) {
+	for _, seed := range []string{"Alice", "\u0130\u0307", "ǅ", "\u1e9e", "a@\u0130.com", "@", "x@xn--", "ﬁ@ﬁ.com"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if once := models.UsernameKey(s); models.UsernameKey(string(once)) != once {
+			t.Errorf("UsernameKey(%q) = %q, and again %q", s, once, models.UsernameKey(string(once)))
+		}
+		if once := models.EmailKey(s); models.EmailKey(string(once)) != once {
+			t.Errorf("EmailKey(%q) = %q, and again %q", s, once, models.EmailKey(string(once)))
+		}
+		if models.UsernameKey(models.NormalizeUsername(s)) != models.UsernameKey(s) {
+			t.Errorf("the stored form of %q has another key", s)
+		}
+		if models.EmailKey(models.NormalizeEmail(s)) != models.EmailKey(s) {
+			t.Errorf("the stored form of address %q has another key", s)
+		}
+	})
+}
