@@ -99,9 +99,12 @@ func common(password string) bool {
 const maxSimilar = 256
 
 // NotSimilar refuses passwords that are much like the user's name, first or last
-// name, address, or a word of these. Max is the likeness from which on it refuses,
-// between 0.1 and 1; 0 means Django's 0.7.
-type NotSimilar struct{ Max float64 }
+// name, address, or a word of these.
+type NotSimilar struct {
+	// Max is the likeness from which on it refuses, between 0.1 and 1. Default
+	// Django's 0.7.
+	Max float64
+}
 
 // CheckPassword implements PasswordRule.
 func (s NotSimilar) CheckPassword(_ context.Context, password string, user *models.User) (*binding.Problem, error) {

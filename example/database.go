@@ -21,12 +21,23 @@ func openDatabase(rawURL string) (*gorm.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return gorm.Open(dialector, &gorm.Config{
+	db, err := gorm.Open(dialector, &gorm.Config{
 		Logger: logger.New(log.New(os.Stderr, "", log.LstdFlags), logger.Config{
 			SlowThreshold: time.Second, LogLevel: logger.Warn,
 			IgnoreRecordNotFoundError: true, ParameterizedQueries: true,
 		}),
 	})
+	if err != nil {
+		return nil, fmt.Errorf("DATABASE_URL: %w", err)
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(25) // without a limit a storm of requests opens a connection each
+	pool.SetMaxIdleConns(25)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	return db, nil
 }
 
 func dialectorOf(rawURL string) (gorm.Dialector, error) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -26,29 +27,19 @@ type settings struct {
 func (s *settings) parse(name string, args []string, env func(string) string, stderr io.Writer, more func(*flag.FlagSet)) error {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	add := func(target *string, variable, fallback, usage string) {
-		if v := env(variable); v != "" {
-			fallback = v
-		}
-		if variable == "AUTH_SECRET" { // -h prints defaults
-			*target, fallback = fallback, ""
-		}
-		flagName := strings.ReplaceAll(strings.ToLower(variable), "_", "-")
-		flags.Func(flagName, fmt.Sprintf("%s [%s] (default %q)", usage, variable, fallback), func(v string) error {
-			*target = v
-			return nil
-		})
-		if variable != "AUTH_SECRET" {
-			*target = fallback
-		}
+	text := func(target *string, variable, fallback, usage string) {
+		name := strings.ReplaceAll(strings.ToLower(variable), "_", "-")
+		flags.StringVar(target, name, cmp.Or(env(variable), fallback), usage+" ["+variable+"]")
 	}
-	add(&s.addr, "ADDR", "127.0.0.1:8080", "address to listen on")
-	add(&s.publicURL, "PUBLIC_URL", "", "where browsers find the server; https:// makes cookies Secure")
-	add(&s.databaseURL, "DATABASE_URL", "sqlite:example.db", "sqlite:PATH, postgres://... or mysql://USER:PASS@HOST:PORT/DB")
-	add(&s.secret, "AUTH_SECRET", "", "secret of at least 32 bytes; without it one is made and kept beside the database")
-	add(&s.loginMethods, "AUTH_LOGIN_METHODS", "username,email", "what users log in with")
-	add(&s.hash, "AUTH_HASH", "argon2id", "hash of new passwords: argon2id, bcrypt or scrypt")
-	add(&s.proxies, "TRUSTED_PROXIES", "", "addresses or CIDR ranges of reverse proxies, comma-joined")
+	text(&s.addr, "ADDR", "127.0.0.1:8080", "`address` to listen on")
+	text(&s.publicURL, "PUBLIC_URL", "", "`URL` where browsers find the server; https:// makes cookies Secure")
+	text(&s.databaseURL, "DATABASE_URL", "sqlite:example.db", "sqlite:PATH, postgres://... or mysql://USER:PASS@HOST:PORT/DB `URL`")
+	text(&s.loginMethods, "AUTH_LOGIN_METHODS", "username,email", "`list` of what users log in with")
+	text(&s.hash, "AUTH_HASH", "argon2id", "`algorithm` of new passwords: argon2id, bcrypt or scrypt")
+	text(&s.proxies, "TRUSTED_PROXIES", "", "`list` of addresses or CIDR ranges of reverse proxies")
+	s.secret = env("AUTH_SECRET") // not as a default, which -h would print
+	flags.Func("auth-secret", "`secret` of at least 32 bytes; without it one is made and kept beside the database [AUTH_SECRET]",
+		func(v string) error { s.secret = v; return nil })
 	if more != nil {
 		more(flags)
 	}

@@ -1,0 +1,179 @@
+package config_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+const secret config.Secret = "not this one but one like it: 8sJ2kQ"
+
+func TestValidateNamesEveryMistake(t *testing.T) {
+	t.Parallel()
+	for want, c := range map[string]config.Config{
+		"":                                {Secret: secret},
+		"Secret is missing":               {},
+		"Secret must have at least 32":    {Secret: "short"},
+		"Secret is not random":            {Secret: config.Secret(strings.Repeat("abc", 20))},
+		"OldSecrets[1] must have":         {Secret: secret, OldSecrets: []config.Secret{secret, "x"}},
+		"BasePath must begin":             {Secret: secret, BasePath: "auth"},
+		"LoginMethods: \"phone\"":         {Secret: secret, LoginMethods: []config.LoginMethod{"phone"}},
+		"SignUpFields.Email: \"yes\"":     {Secret: secret, SignUpFields: config.SignUpFields{Email: "yes"}},
+		"SignUpFields: require a field":   {Secret: secret, SignUpFields: config.SignUpFields{Username: config.FieldOff}},
+		"NewUser must return a user":      {Secret: secret, NewUser: func() models.Account { return nil }},
+		"NewUser must return a new":       {Secret: secret, NewUser: sameUser()},
+		"PasswordRules has a nil":         {Secret: secret, PasswordRules: []config.PasswordRule{nil}},
+		"Hash.Algorithm: \"md5\"":         {Secret: secret, Hash: config.Hash{Algorithm: "md5"}},
+		"Hash is weaker":                  {Secret: secret, Hash: config.Hash{Memory: 1024}},
+		"Hash is weaker than OWASP's":     {Secret: secret, Hash: config.Hash{Algorithm: "bcrypt", Cost: 9}},
+		"Hash: at most 256 MiB":           {Secret: secret, Hash: config.Hash{Memory: 1 << 30}},
+		"Hash.Memory must be at least":    {Secret: secret, Hash: config.Hash{Memory: 8, Threads: 2, InsecureCheapForTests: true}},
+		"Hash.Parallel must be":           {Secret: secret, Hash: config.Hash{Parallel: -1}},
+		"Hash.Wait must not":              {Secret: secret, Hash: config.Hash{Wait: -1}},
+		"Session.Absolute must be":        {Secret: secret, Session: config.Session{Absolute: 401 * 24 * time.Hour}},
+		"Session.Idle must be":            {Secret: secret, Session: config.Session{Idle: -2}},
+		"Session.Touch must be shorter":   {Secret: secret, Session: config.Session{Touch: 25 * time.Hour}},
+		"Session.MaxPerUser must be":      {Secret: secret, Session: config.Session{MaxPerUser: -5}},
+		"Cookie.Name: use letters":        {Secret: secret, Cookie: config.Cookie{Name: "my session"}},
+		"Cookie.Name: use":                {Secret: secret, Cookie: config.Cookie{Name: "__Host-x"}},
+		"Cookie.Path must begin":          {Secret: secret, Cookie: config.Cookie{Path: "x"}},
+		"Cookie.Domain: \"a.b:80\"":       {Secret: secret, Cookie: config.Cookie{Domain: "a.b:80"}},
+		"Cookie.SameSite None needs":      {Secret: secret, Cookie: config.Cookie{SameSite: http.SameSiteNoneMode, InsecureHTTP: true}},
+		"Cookie.SameSite must be":         {Secret: secret, Cookie: config.Cookie{SameSite: http.SameSiteDefaultMode}},
+		"TrustedOrigins: \"x.org\"":       {Secret: secret, TrustedOrigins: []string{"x.org"}},
+		"TrustedOrigins: \"https://x/\"":  {Secret: secret, TrustedOrigins: []string{"https://x/"}},
+		"TrustedOrigins: \"https://*.x\"": {Secret: secret, TrustedOrigins: []string{"https://*.x"}},
+		"TrustedProxies: \"proxy\"":       {Secret: secret, TrustedProxies: []string{"proxy"}},
+		"believe everybody":               {Secret: secret, TrustedProxies: []string{"0.0.0.0/0"}},
+	} {
+		err := c.WithDefaults().Validate()
+		if want == "" && err != nil {
+			t.Errorf("the zero value is refused: %v", err)
+		}
+		if want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+		if err != nil && strings.Contains(err.Error(), "not this one") {
+			t.Errorf("a secret is repeated: %v", err)
+		}
+	}
+	err := config.Config{Cookie: config.Cookie{Path: "x"}, BasePath: "x"}.WithDefaults().Validate()
+	if n := strings.Count(err.Error(), "config: "); n != 3 {
+		t.Errorf("%d mistakes reported, want 3: %v", n, err)
+	}
+}
+
+func sameUser() func() models.Account {
+	u := &models.User{}
+	return func() models.Account { return u }
+}
+
+func TestWithDefaultsCopies(t *testing.T) {
+	t.Parallel()
+	methods := []config.LoginMethod{config.LoginByUsername}
+	given := config.Config{Secret: secret, LoginMethods: methods}
+	done := given.WithDefaults()
+	done.LoginMethods[0] = config.LoginByEmail
+	if methods[0] != config.LoginByUsername || given.Hash.Algorithm != "" || given.Now != nil {
+		t.Errorf("the caller's value changed: %+v", given)
+	}
+	if s := (config.Config{Session: config.Session{Idle: time.Minute}}).WithDefaults().Session; s.Touch != 6*time.Second {
+		t.Errorf("Touch is %v", s.Touch)
+	}
+	if f := (config.Config{LoginMethods: []config.LoginMethod{config.LoginByEmail}}).WithDefaults().SignUpFields; f.Email != config.FieldRequired ||
+		f.Username != config.FieldOptional {
+		t.Errorf("sign-up fields are %+v", f)
+	}
+}
+
+func TestSecretDoesNotShowItself(t *testing.T) {
+	t.Parallel()
+	c := config.Config{Secret: secret}
+	encoded, err := json.Marshal(map[string]any{"s": secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "secret", secret, "in", []config.Secret{secret})
+	for _, text := range []string{fmt.Sprint(secret), fmt.Sprintf("%v %+v %#v %s %q", c.Secret, c.Secret, c.Secret, c.Secret, c.Secret), string(encoded), log.String()} {
+		if strings.Contains(text, "not this one") || !strings.Contains(text, "[secret]") {
+			t.Errorf("shown: %s", text)
+		}
+	}
+	if _, err := secret.Value(); err == nil {
+		t.Error("a database took it")
+	}
+}
+
+func TestPasswordRules(t *testing.T) {
+	t.Parallel()
+	user := &models.User{Username: "marigold_7", FirstName: "Mary", LastName: "O'Hara-Smith", Email: "mary.goldsmith@example.com"}
+	codes := func(password string) (codes []binding.Code) {
+		for _, rule := range config.DefaultPasswordRules() {
+			p, err := rule.CheckPassword(t.Context(), password, user)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p != nil {
+				codes = append(codes, p.Code)
+			}
+		}
+		return codes
+	}
+	for password, want := range map[string][]binding.Code{
+		"correct horse battery": nil,
+		"ünïcödé":               {binding.CodePasswordTooShort},
+		"ünïcödé8":              nil,
+		"12345678":              {binding.CodePasswordTooCommon, binding.CodePasswordNumeric},
+		"QWERTYuiop":            {binding.CodePasswordTooCommon},
+		"iloveyou":              {binding.CodePasswordTooCommon},
+		"83920174652":           {binding.CodePasswordNumeric},
+		"Marigold7!":            {binding.CodePasswordTooSimilar},
+		"goldsmith1":            {binding.CodePasswordTooSimilar},
+		"example.com":           {binding.CodePasswordTooSimilar},
+		"1":                     {binding.CodePasswordTooShort, binding.CodePasswordNumeric},
+		"":                      {binding.CodePasswordTooShort},
+	} {
+		if got := codes(password); !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", password, got, want)
+		}
+	}
+	if got := codes(strings.Repeat("marigold_7", 100)); got != nil { // T028: not compared
+		t.Errorf("a long password: %q", got)
+	}
+}
+
+// TestCommonPasswords looks each line of the list up, since the search needs it sorted.
+func TestCommonPasswords(t *testing.T) {
+	t.Parallel()
+	list, err := os.ReadFile("common_passwords.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for line := range strings.Lines(string(list)) {
+		n++
+		p, err := config.NotCommon{}.CheckPassword(t.Context(), strings.ToUpper(strings.TrimSuffix(line, "\n")), nil)
+		if err != nil || p == nil {
+			t.Fatalf("%q is not found", line)
+		}
+	}
+	if n < 10_000 {
+		t.Errorf("only %d passwords", n)
+	}
+	for _, fine := range []string{"aaaaaaa\n", "zzzzzzzzzzzzzzzzz-", "!", "passwor d", "\xff", "123456\n12345"} {
+		if p, _ := (config.NotCommon{}).CheckPassword(t.Context(), fine, nil); p != nil {
+			t.Errorf("%q is common", fine)
+		}
+	}
+}

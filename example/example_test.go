@@ -1,0 +1,317 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"gorm.io/driver/mysql"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// server runs the example in this process until the test ends.
+type server struct {
+	url  string
+	stop func() error
+}
+
+func start(t *testing.T, env map[string]string) server {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	reader, writer := io.Pipe()
+	done := make(chan error, 1)
+	get := func(name string) string {
+		if name == "ADDR" {
+			return "127.0.0.1:0"
+		}
+		return env[name]
+	}
+	go func() {
+		err := run(ctx, nil, get, strings.NewReader(""), writer, io.Discard)
+		_ = writer.CloseWithError(err)
+		done <- err
+	}()
+	lines := bufio.NewReader(reader)
+	line, err := lines.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, lines) }()
+	s := server{url: strings.TrimSpace(strings.TrimPrefix(line, "Listening on "))}
+	s.stop = func() error {
+		cancel()
+		return <-done
+	}
+	t.Cleanup(cancel)
+	return s
+}
+
+func sqliteEnv(t *testing.T) map[string]string {
+	t.Helper()
+	return map[string]string{"DATABASE_URL": "sqlite:" + filepath.Join(t.TempDir(), "a path%3f with spaces.db")}
+}
+
+// databases returns the settings of each database that the tests may use.
+func databases(t *testing.T) map[string]map[string]string {
+	t.Helper()
+	all := map[string]map[string]string{"SQLite": sqliteEnv(t)}
+	open := func(d gorm.Dialector) *gorm.DB {
+		db, err := gorm.Open(d, &gorm.Config{Logger: logger.Discard})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return db
+	}
+	name := "ginauth_example_" + strings.ToLower(rand.Text())
+	fresh := func(db *gorm.DB, kind string) {
+		if err := db.Exec("CREATE " + kind + " " + name).Error; err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { db.Exec("DROP " + kind + " " + name) })
+	}
+	if dsn := os.Getenv("GINAUTH_TEST_POSTGRES"); dsn != "" {
+		fresh(open(postgres.Open(dsn)), "DATABASE")
+		u, err := url.Parse(dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.Path = name
+		all["PostgreSQL"] = map[string]string{"DATABASE_URL": u.String(), "AUTH_SECRET": rand.Text() + rand.Text()}
+	}
+	if dsn := os.Getenv("GINAUTH_TEST_MYSQL"); dsn != "" {
+		fresh(open(mysql.Open(dsn)), "DATABASE")
+		m := regexp.MustCompile(`^([^@]*)@tcp\(([^)]*)\)/`).FindStringSubmatch(dsn)
+		if m == nil {
+			t.Fatalf("GINAUTH_TEST_MYSQL is not of the form USER:PASS@tcp(HOST:PORT)/DB")
+		}
+		all["MySQL"] = map[string]string{"DATABASE_URL": "mysql://" + m[1] + "@" + m[2] + "/" + name, "AUTH_SECRET": rand.Text() + rand.Text()}
+	}
+	return all
+}
+
+// TestReadmeCurl runs the README's curl lines against the example on every database.
+func TestReadmeCurl(t *testing.T) {
+	if _, err := exec.LookPath("curl"); err != nil && os.Getenv("GINAUTH_TEST_ALL") != "1" {
+		t.Skip("no curl on this machine")
+	}
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)```sh\n(U=http.*?)```").FindSubmatch(readme)
+	if block == nil {
+		t.Fatal("the README has no curl lines")
+	}
+	for name, env := range databases(t) {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, env)
+			script := strings.ReplaceAll(string(block[1]), "http://127.0.0.1:8080", s.url)
+			script = strings.ReplaceAll(script, "curl ", `curl -s -o /dev/null -w '%{http_code}\n' `)
+			cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", script)
+			cmd.Dir = t.TempDir()
+			out, err := cmd.Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := strings.Fields(string(out)), "201 200 200 200 401 200 200 401"; strings.Join(got, " ") != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+			if err := s.stop(); err != nil {
+				t.Errorf("shutdown: %v", err)
+			}
+		})
+	}
+}
+
+func TestHealthAndOwnRoute(t *testing.T) {
+	s := start(t, sqliteEnv(t))
+	for path, want := range map[string]int{"/healthz": 200, "/api/me": 401, "/nothing": 404} {
+		r, err := http.Get(s.url + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = r.Body.Close()
+		if r.StatusCode != want {
+			t.Errorf("%s: %d, want %d", path, r.StatusCode, want)
+		}
+	}
+}
+
+func TestSecretIsKept(t *testing.T) {
+	env := sqliteEnv(t)
+	path := strings.TrimPrefix(env["DATABASE_URL"], "sqlite:") + ".secret"
+	if err := start(t, env).stop(); err != nil {
+		t.Fatal(err)
+	}
+	first, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 || len(first) < 48 {
+		t.Errorf("mode %v, %d bytes, %v", info.Mode(), len(first), err)
+	}
+	if err := start(t, env).stop(); err != nil {
+		t.Fatal(err)
+	}
+	if second, _ := os.ReadFile(path); string(second) != string(first) {
+		t.Error("the secret changed")
+	}
+}
+
+func TestCreateUser(t *testing.T) {
+	env := sqliteEnv(t)
+	create := func(stdin string, args ...string) (string, error) {
+		var out strings.Builder
+		err := run(t.Context(), append([]string{"createuser"}, args...), func(n string) string { return env[n] },
+			strings.NewReader(stdin), &out, io.Discard)
+		return out.String(), err
+	}
+	if out, err := create("Looking-Glass-7\n", "--username", "root", "--email", "root@example.com", "--staff", "--superuser", "--password-stdin"); err != nil || out != "User 1 created.\n" {
+		t.Fatalf("%q, %v", out, err)
+	}
+	for want, args := range map[string][]string{
+		"username: This is taken already. (taken)":        {"--username", "ROOT", "--password-stdin"},
+		"password: Use at least 8 characters.":            {"--username", "x", "--password-stdin"},
+		"use --password-stdin":                            {"--username", "x"},
+		"username: Give a name or an address. (required)": {"--password-stdin"},
+		"unknown command \"x\"":                           {"--password-stdin", "x"},
+	} {
+		if _, err := create("short\n", args...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: got %v, want %q", args, err, want)
+		}
+	}
+	if _, err := create("", "--username", "x", "--password-stdin"); err == nil || !strings.Contains(err.Error(), "empty") {
+		t.Errorf("no password: %v", err)
+	}
+	s := start(t, env)
+	r, err := http.PostForm(s.url+"/auth/login/", url.Values{"username": {"root"}, "password": {"Looking-Glass-7"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	var body struct{ User struct{ Email string } }
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil || r.StatusCode != 200 || body.User.Email != "root@example.com" {
+		t.Errorf("%d %+v %v", r.StatusCode, body, err)
+	}
+}
+
+func TestSettingsThatAreRefused(t *testing.T) {
+	for want, env := range map[string]map[string]string{
+		"DATABASE_URL":            {"DATABASE_URL": "oracle:x"},
+		"needs a path":            {"DATABASE_URL": "sqlite:", "AUTH_SECRET": rand.Text() + rand.Text()},
+		"mysql://USER:PASS@":      {"DATABASE_URL": "mysql://x", "AUTH_SECRET": rand.Text() + rand.Text()},
+		"LoginMethods: \"phone\"": {"AUTH_LOGIN_METHODS": "phone"},
+		"Hash.Algorithm: \"md5\"": {"AUTH_HASH": "md5"},
+		"Secret must have":        {"AUTH_SECRET": "short"},
+		"TrustedProxies: \"all\"": {"TRUSTED_PROXIES": "all"},
+		"PUBLIC_URL: \"example\"": {"PUBLIC_URL": "example"},
+	} {
+		if env["DATABASE_URL"] == "" {
+			env["DATABASE_URL"] = sqliteEnv(t)["DATABASE_URL"]
+		}
+		t.Chdir(t.TempDir())
+		err := run(t.Context(), nil, func(n string) string { return env[n] }, strings.NewReader(""), io.Discard, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+func TestPublicURLMakesCookiesSecure(t *testing.T) {
+	env := sqliteEnv(t)
+	env["PUBLIC_URL"] = "https://app.example.com"
+	s := start(t, env)
+	form := "username=ann&password1=Looking-Glass-7&password2=Looking-Glass-7"
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/auth/registration/", strings.NewReader(form))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", "https://app.example.com")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if set := answer.Header.Get("Set-Cookie"); answer.StatusCode != 201 || !strings.HasPrefix(set, "__Host-session=") || !strings.Contains(set, "; Secure") {
+		t.Errorf("%d, %q", answer.StatusCode, set)
+	}
+}
+
+// TestWithoutCgo builds the example with the pure-Go SQLite and plays a login, and a
+// taken name, whose error that driver words differently.
+func TestWithoutCgo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles SQLite in Go")
+	}
+	dir := t.TempDir()
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, "example"), ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	url, _ := startedProcess(t, filepath.Join(dir, "example"), dir)
+	statuses := make(chan int, 8)
+	for i := range cap(statuses) {
+		go func() {
+			form := "username=ann&password1=Looking-Glass-7&password2=Looking-Glass-7&email=" + fmt.Sprintf("a%d@example.com", i)
+			r, err := http.Post(url+"/auth/registration/", "application/x-www-form-urlencoded", strings.NewReader(form))
+			if err != nil {
+				statuses <- 0
+				return
+			}
+			_ = r.Body.Close()
+			statuses <- r.StatusCode
+		}()
+	}
+	got := map[int]int{}
+	for range cap(statuses) {
+		got[<-statuses]++
+	}
+	if got[201] != 1 || got[400] != cap(statuses)-1 {
+		t.Errorf("got %v, want one 201 and the rest 400", got)
+	}
+}
+
+// startedProcess runs a built example, waits until it listens, and ends it after the
+// test.
+func startedProcess(t *testing.T, binary, dir string) (string, *os.Process) {
+	t.Helper()
+	cmd := exec.Command(binary)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "ADDR=127.0.0.1:0")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(os.Interrupt)
+		timer := time.AfterFunc(15*time.Second, func() { _ = cmd.Process.Kill() })
+		defer timer.Stop()
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("shutdown: %v", err)
+		}
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(strings.TrimPrefix(line, "Listening on ")), cmd.Process
+}

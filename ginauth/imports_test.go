@@ -1,0 +1,58 @@
+package ginauth_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/ginauth/gin-rest-auth/"
+
+// TestImports holds the dependency direction of CONTRIBUTING.md: models <- binding <-
+// config <- ginauth, nothing upward, and no driver in an application that wants none.
+func TestImports(t *testing.T) {
+	t.Parallel()
+	forbidden := map[string][]string{
+		"models":                       {module, "github.com/gin-gonic", "github.com/gin-contrib", "github.com/go-playground"},
+		"binding":                      {module + "config", module + "ginauth", "github.com/gin-gonic", "github.com/gin-contrib"},
+		"config":                       {module + "ginauth", "github.com/gin-gonic", "github.com/gin-contrib"},
+		"ginauth":                      {module + "ginauth/authtest", module + "ginauth/dbtest", module + "example"},
+		"ginauth/internal/store":       {module + "ginauth", module + "config", module + "binding", "github.com/gin-gonic", "net/http"},
+		"ginauth/internal/passhash":    {module, "github.com/gin-gonic", "gorm.io", "net/http"},
+		"ginauth/internal/secret":      {module, "github.com/gin-gonic", "gorm.io", "net/http"},
+		"ginauth/internal/cookiestore": {module + "config", module + "binding", module + "models", "github.com/gin-gonic", "gorm.io"},
+	}
+	drivers := []string{"gorm.io/driver", "github.com/mattn/go-sqlite3", "modernc.org", "github.com/jackc", "github.com/go-sql-driver", "github.com/gomodule"}
+	for pkg, no := range forbidden {
+		deps := imports(t, pkg)
+		for _, dep := range deps {
+			own := module + pkg
+			match := func(prefix string) bool { return strings.HasPrefix(dep, prefix) && dep != own }
+			if slices.ContainsFunc(no, match) || slices.ContainsFunc(drivers, match) {
+				t.Errorf("%s depends on %s", pkg, dep)
+			}
+		}
+	}
+	for _, pkg := range []string{"ginauth/authtest", "ginauth/dbtest"} {
+		for _, dep := range imports(t, pkg) {
+			if slices.ContainsFunc(drivers, func(prefix string) bool { return strings.HasPrefix(dep, prefix) }) {
+				t.Errorf("%s depends on %s", pkg, dep)
+			}
+		}
+	}
+	for _, dep := range imports(t, "example") {
+		if strings.HasPrefix(dep, module) && !strings.Contains(dep, "/internal/") && strings.Contains(dep, "test") {
+			t.Errorf("the example depends on %s", dep)
+		}
+	}
+}
+
+func imports(t *testing.T, pkg string) []string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", module+pkg).CombinedOutput()
+	if err != nil {
+		t.Fatalf("go list: %v: %s", err, out)
+	}
+	return strings.Fields(string(out))
+}

@@ -1,0 +1,199 @@
+package ginauth
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+)
+
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// section returns what stands under a heading of the README.
+func section(t *testing.T, heading string) string {
+	t.Helper()
+	_, rest, found := strings.Cut(readme(t), "\n## "+heading+"\n")
+	if !found {
+		t.Fatalf("the README has no section %q", heading)
+	}
+	text, _, _ := strings.Cut(rest, "\n## ")
+	return text
+}
+
+// TestReadmeRoutes compares the README's table with the route table.
+func TestReadmeRoutes(t *testing.T) {
+	t.Parallel()
+	var want, got []string
+	for _, r := range coreRoutes(&config.Config{}) {
+		who := "anybody"
+		if r.user {
+			who = "user"
+		}
+		want = append(want, fmt.Sprintf("| %s | `%s/` | %s | %d | %s |", r.method, r.path, who, r.status, r.doc))
+	}
+	row := regexp.MustCompile("(?m)^\\| (GET|PUT|POST|PATCH|DELETE) .*$")
+	for _, line := range row.FindAllString(section(t, "Routes"), -1) {
+		got = append(got, line)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the README has\n%s\nbut the routes are\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestReadmeSettings wants every field of config.Config in the README, and a comment
+// on it.
+func TestReadmeSettings(t *testing.T) {
+	t.Parallel()
+	var fields []string
+	var walk func(prefix string, typ reflect.Type)
+	walk = func(prefix string, typ reflect.Type) {
+		for i := range typ.NumField() {
+			f := typ.Field(i)
+			if f.Type.Kind() == reflect.Struct && f.Type.PkgPath() == reflect.TypeFor[config.Config]().PkgPath() {
+				walk(prefix+f.Name+".", f.Type)
+				continue
+			}
+			fields = append(fields, prefix+f.Name)
+		}
+	}
+	walk("", reflect.TypeFor[config.Config]())
+	row := regexp.MustCompile("(?m)^\\| `([A-Z][A-Za-z.]+)` \\|")
+	var listed []string
+	for _, m := range row.FindAllStringSubmatch(section(t, "Settings"), -1) {
+		listed = append(listed, m[1])
+	}
+	slices.Sort(fields)
+	slices.Sort(listed)
+	if !slices.Equal(fields, listed) {
+		t.Errorf("the README lists %q\nbut the fields are %q", listed, fields)
+	}
+	for name, comment := range fieldComments(t, "../config") {
+		if comment == "" {
+			t.Errorf("config.%s has no comment", name)
+		}
+	}
+}
+
+// fieldComments returns the comments of all exported struct fields of a package.
+func fieldComments(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	comments := map[string]string{}
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			spec, ok := n.(*ast.TypeSpec)
+			if !ok || !spec.Name.IsExported() {
+				return true
+			}
+			if body, ok := spec.Type.(*ast.StructType); ok {
+				for _, f := range body.Fields.List {
+					for _, name := range f.Names {
+						comments[spec.Name.Name+"."+name.Name] = f.Doc.Text() + f.Comment.Text()
+					}
+				}
+			}
+			return true
+		})
+	}
+	return comments
+}
+
+// TestReadmeCodes compares the README's table with the constants of package binding.
+func TestReadmeCodes(t *testing.T) {
+	t.Parallel()
+	parsed, err := parser.ParseFile(token.NewFileSet(), "../binding/code.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var codes []string
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok {
+			code, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			codes = append(codes, code)
+		}
+		return true
+	})
+	row := regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| \\d+ \\|")
+	var listed []string
+	for _, m := range row.FindAllStringSubmatch(section(t, "Errors"), -1) {
+		listed = append(listed, m[1])
+	}
+	if !slices.Equal(codes, listed) || !slices.Contains(codes, string(binding.CodeTaken)) {
+		t.Errorf("the README lists %q\nbut the codes are %q", listed, codes)
+	}
+}
+
+// snippetHeader makes a file of a README block that is not a program.
+const snippetHeader = `package snippet
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+var (
+	_ gin.HandlerFunc
+	_ config.Config
+	_ ginauth.Auth
+	_ models.User
+)
+
+`
+
+// TestReadmeCode compiles every Go block of the README.
+func TestReadmeCode(t *testing.T) {
+	t.Parallel()
+	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(readme(t), -1)
+	if len(blocks) < 2 {
+		t.Fatalf("%d blocks", len(blocks))
+	}
+	for i, block := range blocks {
+		dir, err := os.MkdirTemp(".", "readme_block_") // inside the module, so that it finds it
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.RemoveAll(dir) })
+		code := block[1]
+		if !strings.HasPrefix(code, "package ") {
+			code = snippetHeader + code
+		}
+		if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(code), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.CommandContext(t.Context(), "go", "vet", "./"+dir).CombinedOutput(); err != nil {
+			t.Errorf("block %d: %v\n%s", i+1, err, out)
+		}
+	}
+}
