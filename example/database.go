@@ -45,7 +45,7 @@ func dialectorOf(rawURL string) (gorm.Dialector, error) {
 	switch scheme {
 	case "sqlite":
 		if rest == "" {
-			return nil, fmt.Errorf("DATABASE_URL: sqlite: needs a path, as sqlite:example.db")
+			return nil, fmt.Errorf("DATABASE_URL: sqlite: needs a path, like sqlite:example.db")
 		}
 		return sqliteDialector(rest), nil
 	case "postgres", "postgresql":
@@ -54,7 +54,7 @@ func dialectorOf(rawURL string) (gorm.Dialector, error) {
 		dsn, err := mysqlDSN(rawURL)
 		return mysql.Open(dsn), err
 	}
-	return nil, fmt.Errorf("DATABASE_URL: %q is none of sqlite:, postgres: and mysql:", scheme+":")
+	return nil, fmt.Errorf("DATABASE_URL: begin with sqlite:, postgres: or mysql:, not %q", scheme)
 }
 
 // mysqlDSN turns mysql://USER:PASS@HOST:PORT/DB into the driver's own form, with times
