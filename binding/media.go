@@ -97,14 +97,14 @@ func readForm(body []byte) (map[string]value, error) {
 }
 
 func readMultipart(body []byte, boundary string) (map[string]value, error) {
-	if boundary == "" {
-		return nil, errParse
+	if boundary == "" || !bytes.Contains(body, []byte("--"+boundary+"--")) {
+		return nil, errParse // cut off
 	}
 	reader := multipart.NewReader(bytes.NewReader(body), boundary)
 	values := map[string]value{}
 	for {
 		part, err := reader.NextPart()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { //nolint:errorlint // wrapped, it means that the body was cut off
 			return values, nil
 		}
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/models"
 	"github.com/go-playground/validator/v10"
+	"golang.org/x/text/secure/precis"
 )
 
 // validate is an instance of our own: Gin's is global and belongs to the application.
@@ -78,7 +79,7 @@ const (
 )
 
 var (
-	usernameForm = regexp.MustCompile(`^[\p{L}\p{M}\p{N}_.+\-]+$`)
+	usernameForm = regexp.MustCompile(`^[\p{L}\p{N}_.+\-][\p{L}\p{M}\p{N}_.+\-]*$`)
 	localForm    = regexp.MustCompile("^[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+)*$")
 	domainForm   = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 	notOnlyDigit = regexp.MustCompile(`[a-z]`)
@@ -86,10 +87,16 @@ var (
 
 // ValidUsername reports whether a name, in its normal form, may be given to a new
 // user: letters, digits and . + - _ in up to 150 code points. Django's set also has
-// the at sign; here a name can never look like somebody's address (T095).
+// the at sign; here a name can never look like somebody's address (T095). Characters
+// that cannot be seen are refused by RFC 8265 (PRECIS, UsernameCaseMapped); letters of
+// other scripts that look alike are not (T094).
 func ValidUsername(name string) bool {
 	name = models.NormalizeUsername(name)
-	return len([]rune(name)) <= maxUsername && usernameForm.MatchString(name)
+	if len([]rune(name)) > maxUsername || !usernameForm.MatchString(name) {
+		return false
+	}
+	_, err := precis.UsernameCaseMapped.String(name)
+	return err == nil
 }
 
 // ValidEmail reports whether an address, in its normal form, may be given to a user:

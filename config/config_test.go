@@ -37,6 +37,7 @@ func TestValidateNamesEveryMistake(t *testing.T) {
 		"Hash is weaker":                  {Secret: secret, Hash: config.Hash{Memory: 1024}},
 		"Hash is weaker than OWASP's":     {Secret: secret, Hash: config.Hash{Algorithm: "bcrypt", Cost: 9}},
 		"Hash: at most 256 MiB":           {Secret: secret, Hash: config.Hash{Memory: 1 << 30}},
+		"scrypt cost 18 are read back":    {Secret: secret, Hash: config.Hash{Algorithm: "scrypt", Cost: 19}},
 		"Hash.Memory must be at least":    {Secret: secret, Hash: config.Hash{Memory: 8, Threads: 2, InsecureCheapForTests: true}},
 		"Hash.Parallel must be":           {Secret: secret, Hash: config.Hash{Parallel: -1}},
 		"Hash.Wait must not":              {Secret: secret, Hash: config.Hash{Wait: -1}},

@@ -42,10 +42,10 @@ func TestLoginStorm(t *testing.T) {
 		_ = answer.Body.Close()
 		return answer.StatusCode
 	}
+	base := memory(t, process.Pid, "VmRSS")
 	if got := status("POST", "/auth/registration/", "username=ann&password1=Looking-Glass-7&password2=Looking-Glass-7"); got != 201 {
 		t.Fatalf("registration: %d", got)
 	}
-	base := memory(t, process.Pid, "VmRSS")
 
 	const logins = 500
 	var wg sync.WaitGroup

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"sync/atomic"
@@ -98,9 +99,22 @@ func (a *Auth) openCarriers() (sessions.Store, error) {
 // Migrate creates the tables, columns and indexes that are missing: auth_session and
 // the table of the user model. It drops and renames nothing, and may be run at every
 // start and by several instances at once.
+//
+// Users that another program wrote get their keys, by which they are found at login.
+// Where two share a name or an address in its normal form, the older one keeps it, and
+// the IDs of the others are logged.
 func (a *Auth) Migrate(ctx context.Context) error {
 	if err := a.store.Migrate(ctx); err != nil {
 		return fmt.Errorf("ginauth: %w", err)
+	}
+	left, err := a.store.FillKeys(ctx)
+	if err != nil {
+		return fmt.Errorf("ginauth: migrate: %w", err)
+	}
+	if len(left) > 0 {
+		a.cfg.Logger.LogAttrs(ctx, slog.LevelWarn,
+			"ginauth: users share a name or an address with an older one, and cannot log in by it; change it in these rows",
+			slog.Any("ids", left))
 	}
 	return nil
 }

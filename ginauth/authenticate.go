@@ -40,7 +40,10 @@ func (a *Auth) identify(c *gin.Context) (*identity, error) {
 	if err := a.checkOrigin(c.Request, false); err != nil {
 		return nil, err
 	}
-	key, err := a.sessionKey(c)
+	if len(c.Request.CookiesNamed(a.cookieName)) != 1 {
+		return nil, nil // two come from somebody who can set cookies for a parent domain: neither counts (T045)
+	}
+	key, err := a.sessionKey(c.Request)
 	if err != nil || key == "" {
 		return nil, err
 	}

@@ -1,7 +1,9 @@
 package ginauth
 
 import (
+	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -30,23 +32,28 @@ func (a *Auth) hasCookie(c *gin.Context) bool {
 	return err == nil
 }
 
+// maxCookie is the longest value that securecookie, and any browser, takes. Its error
+// for a longer one cannot be told from a failure of the store.
+const maxCookie = 4096
+
 // carrier returns the request's gin session. A cookie that cannot be read is no
 // cookie; any other error means that the store failed.
-func (a *Auth) carrier(c *gin.Context) (*sessions.Session, error) {
-	s, err := a.carriers.Get(c.Request, a.cookieName)
-	if unreadable, ok := errors.AsType[securecookie.Error](err); err != nil && !(ok && unreadable.IsDecode()) {
-		return nil, err
+func (a *Auth) carrier(r *http.Request) (*sessions.Session, error) {
+	s, err := a.carriers.Get(r, a.cookieName)
+	if err == nil {
+		return s, nil
 	}
-	return s, nil
+	unreadable, ok := errors.AsType[securecookie.Error](err)
+	cookie, missing := r.Cookie(a.cookieName)
+	if ok && unreadable.IsDecode() || missing == nil && len(cookie.Value) > maxCookie {
+		return s, nil
+	}
+	return nil, err
 }
 
-// sessionKey returns the key that the request brings, or "". Two cookies of the name
-// come from somebody who can set cookies for a parent domain: neither counts (T045).
-func (a *Auth) sessionKey(c *gin.Context) (string, error) {
-	if len(c.Request.CookiesNamed(a.cookieName)) != 1 {
-		return "", nil
-	}
-	s, err := a.carrier(c)
+// sessionKey returns the key that a request brings, or "".
+func (a *Auth) sessionKey(r *http.Request) (string, error) {
+	s, err := a.carrier(r)
 	if err != nil {
 		return "", err
 	}
@@ -54,17 +61,50 @@ func (a *Auth) sessionKey(c *gin.Context) (string, error) {
 	return key, nil
 }
 
+// everyKey returns the keys of all cookies of the name, so that a second cookie, which
+// somebody planted, cannot keep the session of the first from being ended.
+func (a *Auth) everyKey(c *gin.Context) ([]string, error) {
+	var keys []string
+	for _, cookie := range c.Request.CookiesNamed(a.cookieName) {
+		alone := (&http.Request{Header: http.Header{}}).WithContext(context.Background())
+		alone.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value})
+		key, err := a.sessionKey(alone)
+		if err != nil {
+			return nil, err
+		}
+		if key != "" {
+			keys = append(keys, key)
+		}
+	}
+	return keys, nil
+}
+
 // newKey is a key that was put into the answer's cookie and is not in force yet.
 type newKey struct {
-	hash   string
-	commit func() // forget what the store kept under the old ID
-	undo   func() // take the cookie back
+	hash      string
+	committed bool
+	forget    func() // what the store kept under the old ID
+	undo      func() // take the cookie back
+}
+
+// commit is called when the row with the hash is stored.
+func (k *newKey) commit() {
+	k.committed = true
+	k.forget()
+}
+
+// undoUnlessCommitted is deferred, so that neither an error nor a panic leaves the
+// client with a key that is not in force.
+func (k *newKey) undoUnlessCommitted() {
+	if !k.committed {
+		k.undo()
+	}
 }
 
 // issueKey makes a key and puts it into the answer's cookie, with a new session ID.
-// The application's own values move along.
-func (a *Auth) issueKey(c *gin.Context) (*newKey, error) {
-	s, err := a.carrier(c)
+// The application's own values move along where they are the same person's.
+func (a *Auth) issueKey(c *gin.Context, keepValues bool) (*newKey, error) {
+	s, err := a.carrier(c.Request)
 	if err != nil {
 		return nil, err
 	}
@@ -72,12 +112,16 @@ func (a *Auth) issueKey(c *gin.Context) (*newKey, error) {
 	if err != nil {
 		return nil, errInternal.Because(err)
 	}
-	oldID, oldKey, oldCookies := s.ID, s.Values[keyValue], c.Writer.Header()["Set-Cookie"]
+	oldID, oldValues, oldCookies := s.ID, s.Values, c.Writer.Header()["Set-Cookie"]
 	undo := func() {
-		s.ID, s.Values[keyValue] = oldID, oldKey
+		s.ID, s.Values = oldID, oldValues
 		c.Writer.Header()["Set-Cookie"] = oldCookies
 	}
-	s.ID, s.Values[keyValue] = "", key
+	s.ID, s.Values = "", map[any]any{}
+	if keepValues {
+		maps.Copy(s.Values, oldValues)
+	}
+	s.Values[keyValue] = key
 	if err := a.saveCarrier(c.Request, c.Writer, s, a.cookieOptions()); err != nil {
 		undo()
 		return nil, err
@@ -86,7 +130,7 @@ func (a *Auth) issueKey(c *gin.Context) (*newKey, error) {
 		undo()
 		return nil, errKeepsID
 	}
-	return &newKey{hash: secret.Hash(key), undo: undo, commit: func() { a.forgetCarrier(c, oldID) }}, nil
+	return &newKey{hash: secret.Hash(key), undo: undo, forget: func() { a.forgetCarrier(c, oldID) }}, nil
 }
 
 // dropCarrier empties the gin session and deletes its cookie, if one came.
@@ -94,14 +138,17 @@ func (a *Auth) dropCarrier(c *gin.Context) error {
 	if !a.hasCookie(c) {
 		return nil
 	}
-	s, err := a.carrier(c)
+	s, err := a.carrier(c.Request)
 	if err != nil {
 		return err
 	}
 	clear(s.Values)
-	gone := a.cookieOptions()
-	gone.MaxAge = -1
-	return a.saveCarrier(c.Request, c.Writer, s, gone)
+	return a.saveCarrier(c.Request, c.Writer, s, a.goneOptions())
+}
+
+// expireCookie deletes the cookie without the store.
+func (a *Auth) expireCookie(c *gin.Context) {
+	http.SetCookie(c.Writer, sessions.NewCookie(a.cookieName, "", a.goneOptions()))
 }
 
 // forgetCarrier deletes what a server-side store keeps under an ID that was replaced.
@@ -112,9 +159,7 @@ func (a *Auth) forgetCarrier(c *gin.Context, id string) {
 	}
 	old := sessions.NewSession(a.carriers, a.cookieName)
 	old.ID = id
-	gone := a.cookieOptions()
-	gone.MaxAge = -1
-	_ = a.saveCarrier(c.Request, discard{http.Header{}}, old, gone)
+	_ = a.saveCarrier(c.Request, discard{http.Header{}}, old, a.goneOptions())
 }
 
 // saveCarrier saves a session with these options, and leaves one cookie of the name in
@@ -148,6 +193,13 @@ func (a *Auth) cookieOptions() *sessions.Options {
 	}
 }
 
+// goneOptions delete a cookie that was set with cookieOptions.
+func (a *Auth) goneOptions() *sessions.Options {
+	o := a.cookieOptions()
+	o.MaxAge = -1
+	return o
+}
+
 func (a *Auth) ginCookieOptions() ginsessions.Options {
 	o := a.cookieOptions()
 	return ginsessions.Options{
@@ -164,8 +216,12 @@ func (d discard) WriteHeader(int)             {}
 
 // Sessions returns the gin-contrib/sessions middleware on the session that this Auth
 // uses, so that sessions.Default(c) gives the application room for values of its own.
-// They survive login and are gone after logout. A handler that changes them calls Save
-// before it writes its answer.
+// They survive the login of a stranger, are dropped when another user logs in, and are
+// gone after logout. A handler that changes them calls Save before it writes its answer.
+//
+// With the default store the values live in the cookie itself: whoever keeps a copy of
+// it can send them again after logout, as nobody. Ask [User] for who somebody is, and
+// keep nothing there that grants anything.
 //
 // The routes, RequireUser and OptionalUser do not need it.
 func (a *Auth) Sessions() gin.HandlerFunc {

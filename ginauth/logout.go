@@ -11,11 +11,11 @@ import (
 // first: when the database cannot end the session the answer is 503 and the cookie
 // stays, so that trying again can end it.
 func (a *Auth) logout(c *gin.Context, _ *binding.Empty) (binding.Detail, error) {
-	key, err := a.sessionKey(c)
+	keys, err := a.everyKey(c)
 	if err != nil {
 		return binding.Detail{}, err
 	}
-	if key != "" {
+	for _, key := range keys {
 		if err := a.store.EndSessionByKey(c.Request.Context(), secret.Hash(key)); err != nil {
 			return binding.Detail{}, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/gin-gonic/gin"
 
@@ -79,12 +80,18 @@ func (a *Auth) replacePassword(c *gin.Context, user *models.User, encoded string
 		if err != nil {
 			return err
 		}
-		return a.dropCarrier(c)
+		if err := a.dropCarrier(c); err != nil { // the change is made, so it is not a failure
+			a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "ginauth: the session store failed after a password change",
+				slog.String("error", err.Error()))
+			a.expireCookie(c)
+		}
+		return nil
 	}
-	key, err := a.issueKey(c)
+	key, err := a.issueKey(c, true)
 	if err != nil {
 		return err
 	}
+	defer key.undoUnlessCommitted()
 	err = a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
 		if err := tx.SetPassword(user, encoded); err != nil {
 			return err
@@ -94,12 +101,10 @@ func (a *Auth) replacePassword(c *gin.Context, user *models.User, encoded string
 		}
 		return tx.RekeySession(Session(c).ID, key.hash, user.SessionEpoch+1)
 	})
-	if err != nil {
-		key.undo()
-		return err
+	if err == nil {
+		key.commit()
 	}
-	key.commit()
-	return nil
+	return err
 }
 
 // passwordProblems asks every rule, and whether the hash can take the password.

@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
@@ -26,6 +27,9 @@ func (a *Auth) listSessions(c *gin.Context, _ *binding.Empty) ([]binding.Session
 // endSession answers DELETE sessions/:id/. Ending one's own session is logging out.
 func (a *Auth) endSession(c *gin.Context, _ *binding.Empty) (binding.Empty, error) {
 	id := c.Param("id")
+	if !secret.IsID(id) { // it goes to a database that may not take every byte, or compare without case
+		return binding.Empty{}, errNotFound
+	}
 	err := a.store.EndSession(c.Request.Context(), User(c).ID, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return binding.Empty{}, errNotFound

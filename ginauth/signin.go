@@ -1,6 +1,7 @@
 package ginauth
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,25 +20,29 @@ const (
 )
 
 // signIn is the one door: every flow that logs somebody in ends here. It gives the
-// client a new key, and in one transaction runs first, ends the session the request
+// client a new key, and in one transaction runs first, ends the sessions the request
 // came with, and stores the new one. When that fails, the cookie is taken back, so
 // that the client keeps what it had.
 func (a *Auth) signIn(c *gin.Context, account models.Account, method string, first func(*store.Tx) error) (binding.LoginResponse, error) {
 	var none binding.LoginResponse
-	previous, err := a.sessionKey(c)
+	user := account.Base()
+	previous, err := a.everyKey(c)
 	if err != nil {
 		return none, err
 	}
-	key, err := a.issueKey(c)
+	same, err := a.belongTo(c, previous, user)
 	if err != nil {
 		return none, err
 	}
+	key, err := a.issueKey(c, same)
+	if err != nil {
+		return none, err
+	}
+	defer key.undoUnlessCommitted()
 	session, err := a.newSession(c, method, key.hash)
 	if err != nil {
-		key.undo()
 		return none, err
 	}
-	user := account.Base()
 	err = a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
 		if err := first(tx); err != nil {
 			return err
@@ -45,8 +50,8 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 		if err := tx.LoggedIn(user.ID, session.CreatedAt); err != nil {
 			return fmt.Errorf("note login: %w", err)
 		}
-		if previous != "" {
-			if err := tx.EndSessionByKey(secret.Hash(previous)); err != nil {
+		for _, old := range previous {
+			if err := tx.EndSessionByKey(secret.Hash(old)); err != nil {
 				return fmt.Errorf("end previous session: %w", err)
 			}
 		}
@@ -54,12 +59,30 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 		return tx.CreateSession(session, a.cfg.Session.MaxPerUser)
 	})
 	if err != nil {
-		key.undo()
 		return none, err
 	}
 	key.commit()
 	user.LastLogin = &session.CreatedAt
 	return binding.LoginResponse{User: binding.UserOf(user)}, nil
+}
+
+// belongTo reports whether all keys are of live sessions of the user, as none are of
+// nobody's. What the application keeps in the gin session of one user must not pass to
+// the next.
+func (a *Auth) belongTo(c *gin.Context, keys []string, u *models.User) (bool, error) {
+	for _, key := range keys {
+		session, owner, err := a.store.SessionByKey(c.Request.Context(), secret.Hash(key))
+		if errors.Is(err, store.ErrNotFound) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if owner.Base().ID != u.ID || !a.alive(session, owner.Base(), a.now()) {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // newSession describes the client; whose session it is comes later.

@@ -49,13 +49,16 @@ func NormalizeEmail(address string) string {
 	if at < 0 {
 		return address
 	}
-	domain := lower(address[at+1:])
-	if len(domain) <= maxDomain { // punycode costs quadratic time
-		if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
-			domain = ascii
+	domain := strings.TrimSpace(address[at+1:])
+	for _, form := range []string{domain, lower(domain)} { // IDNA has its own idea of lower case
+		if len(form) > maxDomain { // punycode costs quadratic time
+			break
+		}
+		if ascii, err := idna.Lookup.ToASCII(form); err == nil {
+			return address[:at+1] + ascii
 		}
 	}
-	return address[:at+1] + domain
+	return address[:at+1] + lower(domain)
 }
 
 // EmailKey returns what an address is compared by. It is idempotent.

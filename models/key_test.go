@@ -35,6 +35,7 @@ func TestEmailForms(t *testing.T) {
 		" Ann@Example.COM ":    {"Ann@example.com", "ann@example.com"},
 		"ann\uff20example.com": {"ann@example.com", "ann@example.com"},
 		"x@Bücher.example":     {"x@xn--bcher-kva.example", "x@xn--bcher-kva.example"},
+		"i@\u0130.com":         {"i@xn--i-9bb.com", "i@xn--i-9bb.com"}, // not i.com
 		"no address":           {"no address", "no address"},
 		"a@b@C.org":            {"a@b@c.org", "a@b@c.org"},
 		"":                     {"", ""},
@@ -49,7 +50,7 @@ func TestEmailForms(t *testing.T) {
 }
 
 func FuzzKeys(f *testing.F) {
-	for _, seed := range []string{"Alice", "\u0130\u0307", "ǅ", "\u1e9e", "a@\u0130.com", "@", "x@xn--", "ﬁ@ﬁ.com"} {
+	for _, seed := range []string{"Alice", "\u0130\u0307", "ǅ", "\u1e9e", "a@\u0130.com", "@", "x@xn--", "ﬁ@ﬁ.com", "@ \ufe01", "@\u0130\u0307 x"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

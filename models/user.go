@@ -29,7 +29,7 @@ type User struct {
 	// SessionEpoch is raised when every session of the user has to end. A session
 	// row whose epoch differs is dead, so a login that was under way with the old
 	// password cannot outlive the change (T123).
-	SessionEpoch int64 `gorm:"not null" json:"-"`
+	SessionEpoch int64 `gorm:"not null;default:0" json:"-"`
 }
 
 // TableName is Django's.

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"gorm.io/gorm"
@@ -17,7 +18,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var faultCases = []func(*Case){FailingQueriesAre503, PanicsAreLoggedWithoutTheirValue, RandomnessThatFails, ClientsThatLeftAreNotLogged, MigrateTwice}
+var faultCases = []func(*Case){FailingQueriesAre503, PanicsAreLoggedWithoutTheirValue, RandomnessThatFails, ClientsThatLeftAreNotLogged, MigrateTwice, MigrateTakesOverUsers, PanicInSignInTakesTheCookieBack}
 
 // fuse makes the n-th statement from now on fail, and every later one too while it is
 // blown. n 0 is off.
@@ -180,6 +181,81 @@ func MigrateTwice(c *Case) {
 		if err := <-failed; err != nil {
 			c.Error(err)
 		}
+	}
+	ann.Get("/auth/user/").Want(200)
+}
+
+// MigrateTakesOverUsers: a table in Django's form, with rows, becomes ours.
+func MigrateTakesOverUsers(c *Case) {
+	c.DB = c.open(c.T)
+	if err := c.DB.AutoMigrate(&djangoUser{}); err != nil {
+		c.Fatal(err)
+	}
+	for i, u := range []djangoUser{
+		{Username: "Ann", Email: "Ann@Example.com"}, {Username: "ANN", Email: "other@example.com"}, {Username: "bob", Email: "ann@example.com"},
+		{Username: "noaddr"},
+	} {
+		u.Password, u.IsActive, u.DateJoined = djangoEncodings()[i%2], true, time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
+		if err := c.DB.Create(&u).Error; err != nil {
+			c.Fatal(err)
+		}
+	}
+	c.App = authtest.New(c.T, c.DB)
+	var out binding.LoginResponse
+	c.client().Post("/auth/login/", authtest.Login("ann")).Want(200).JSON(&out)
+	if out.User.PK != 1 || out.User.Username != "Ann" {
+		c.Errorf("ann is %+v", out.User)
+	}
+	c.client().Post("/auth/login/", authtest.Login("ann@example.com")).Want(200).JSON(&out)
+	if out.User.PK != 1 {
+		c.Errorf("ann's address is that of %+v", out.User)
+	}
+	c.loggedIn("bob")
+	c.loggedIn("noaddr")
+	c.loggedIn("other@example.com")
+	if log := c.Log.String(); !strings.Contains(log, "ids=\"[2 3]\"") {
+		c.Errorf("logged: %s", log)
+	}
+}
+
+// djangoUser is auth_user as Django 4 has it.
+type djangoUser struct {
+	ID          int64  `gorm:"primaryKey"`
+	Password    string `gorm:"size:128;not null"`
+	LastLogin   *time.Time
+	IsSuperuser bool      `gorm:"not null"`
+	Username    string    `gorm:"size:150;not null"`
+	FirstName   string    `gorm:"size:150;not null"`
+	LastName    string    `gorm:"size:150;not null"`
+	Email       string    `gorm:"size:254;not null"`
+	IsStaff     bool      `gorm:"not null"`
+	IsActive    bool      `gorm:"not null"`
+	DateJoined  time.Time `gorm:"not null"`
+}
+
+func (djangoUser) TableName() string { return "auth_user" }
+
+// Jumpy is a user whose hook panics when told to.
+type Jumpy struct {
+	models.User
+	KeyHash string // a column that the sessions have, too
+}
+
+// BeforeCreate is a hook of the application's own.
+func (j *Jumpy) BeforeCreate(*gorm.DB) error {
+	if j.Username == "jumpy" {
+		panic("boo")
+	}
+	return nil
+}
+
+// PanicInSignInTakesTheCookieBack covers T214: the client keeps the session it had.
+func PanicInSignInTakesTheCookieBack(c *Case) {
+	c.start(func(cfg *config.Config) { cfg.NewUser = config.Model[Jumpy]() })
+	ann := c.signedUp("ann")
+	r := ann.Post("/auth/registration/", authtest.SignUp("jumpy")).WantCode(500, binding.CodeInternal)
+	if set := r.Header.Get("Set-Cookie"); set != "" {
+		c.Errorf("the answer sets %q", set)
 	}
 	ann.Get("/auth/user/").Want(200)
 }

@@ -68,6 +68,9 @@ func BodiesThatAreRefused(c *Case) {
 		{"application/x-www-form-urlencoded", manyFields(1500), 400, binding.CodeParseError},
 		{"multipart/form-data", "x", 400, binding.CodeParseError},
 		{"multipart/form-data; boundary=x", "--x\r\nContent-Dispo", 400, binding.CodeParseError},
+		{"multipart/form-data; boundary=x", "hello", 400, binding.CodeParseError},
+		{"multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"username\"\r\n\r\na\r\n--x\r\n", 400, binding.CodeParseError},
+		{"multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n--x--y\r\n--x\r\n", 400, binding.CodeParseError},
 	} {
 		c.client().Do("POST", "/auth/login/", bad.body, "Content-Type", bad.contentType).WantCode(bad.status, bad.code)
 	}

@@ -113,7 +113,8 @@ func RegisterComparesNamesInOneForm(c *Case) {
 
 func RegisterRefusesOddNamesAndAddresses(c *Case) {
 	c.start()
-	for _, name := range []string{"a b", "ann@example.com", "a\u200bb", "a\u202eb", "a/b", "<b>", "a,b", strings.Repeat("x", 151)} {
+	for _, name := range []string{"a b", "ann@example.com", "a\u200bb", "a\u202eb", "ann\u034f", "ann\ufe0f", "ann\U000e0100",
+		"ann\u180b", "ann\u115f", "\u3164", "\u115f", "\u034f", "\u0301ann", "\u17b4ann", "a/b", "<b>", "a,b", strings.Repeat("x", 151)} {
 		in := authtest.SignUp("x")
 		in.Username = name
 		r := c.client().Post("/auth/registration/", in).Want(400)

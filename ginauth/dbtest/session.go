@@ -19,7 +19,8 @@ var sessionCases = []func(*Case){
 	SessionsAreListedAndEnded, SessionsOfOthersAreOutOfReach, SessionEndsIdleAndAbsolutely, SessionIsTouchedNowAndThen,
 	SessionsPerUserAreBounded, SessionCookieIsStrict, SessionCookieSurvivesSecretRotation, SessionKeyIsNewAtEachLogin,
 	SessionOfOldEpochIsDead, SessionTwinCookiesCountForNothing, SessionKeepsApplicationValues, SweepDeletesWhatHasEnded,
-	SessionNotesTheClient,
+	SessionNotesTheClient, SessionCookieTooLongIsNoCookie, SessionOfATwinCookieEndsAtLogout, SessionIDsAreExact,
+	SessionValuesStayWithTheirUser,
 }
 
 func listed(c *Case, browser *authtest.Client) (all []binding.Session) {
@@ -286,5 +287,82 @@ func SessionNotesTheClient(c *Case) {
 				c.Errorf("%q: noted %q, want %q", header, s.IP, want)
 			}
 		}
+	}
+}
+
+// SessionCookieTooLongIsNoCookie: what a stranger sends is not a failure of the store.
+func SessionCookieTooLongIsNoCookie(c *Case) {
+	c.start()
+	c.signedUp("ann")
+	for _, size := range []int{4095, 4096, 4097, 20000} {
+		browser := c.client()
+		browser.Cookies["__Host-session"] = strings.Repeat("A", size)
+		browser.Get("/auth/user/").WantCode(401, binding.CodeNotAuthenticated)
+		browser.Clone().Post("/auth/logout/", nil).Want(200)
+		browser.Post("/auth/login/", authtest.Login("ann")).Want(200)
+		browser.Get("/auth/user/").Want(200)
+	}
+	if log := c.Log.String(); log != "" {
+		c.Errorf("logged: %s", log)
+	}
+}
+
+// SessionOfATwinCookieEndsAtLogout: a planted second cookie does not keep the session
+// alive that the user wants to end, or leaves behind by logging in again.
+func SessionOfATwinCookieEndsAtLogout(c *Case) {
+	c.start()
+	for i, end := range []struct {
+		path string
+		body any
+	}{{"/auth/logout/", nil}, {"/auth/login/", authtest.Login("user0")}} {
+		ann := c.signedUp(fmt.Sprintf("user%d", i))
+		twins := "__Host-session=planted; __Host-session=" + ann.Cookies["__Host-session"]
+		c.client().Do("POST", end.path, end.body, "Cookie", twins).Want(200)
+		ann.Get("/auth/user/").WantCode(401, binding.CodeAuthenticationFailed)
+	}
+}
+
+// SessionIDsAreExact: what is not an ID of ours never reaches the database.
+func SessionIDsAreExact(c *Case) {
+	c.start()
+	ann := c.signedUp("ann")
+	id := listed(c, ann)[0].ID
+	for _, odd := range []string{"%00", "%ff", "a%00b", "%c3%28", "x", strings.ToUpper(id), id + "a", id[1:], "%27%20OR%201=1--"} {
+		ann.Delete("/auth/sessions/"+odd+"/").WantCode(404, binding.CodeNotFound)
+	}
+	ann.Get("/auth/user/").Want(200)
+}
+
+// SessionValuesStayWithTheirUser: what the application noted for one user does not pass
+// to the next one on the same browser, whether or not the first logged out.
+func SessionValuesStayWithTheirUser(c *Case) {
+	c.start()
+	values := c.Router.Group("/values", c.Auth.Sessions())
+	values.POST("", func(g *gin.Context) {
+		s := ginsessions.Default(g)
+		s.Set("role", "admin")
+		_ = s.Save()
+	})
+	values.GET("", func(g *gin.Context) { g.String(200, fmt.Sprint(ginsessions.Default(g).Get("role"))) })
+	c.signedUp("bob")
+	ann := c.signedUp("ann")
+	ann.Post("/values", nil).Want(200)
+	again := ann.Clone()
+	again.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	if got := again.Get("/values").Want(200).Text; got != "admin" {
+		c.Errorf("the same user has %q", got)
+	}
+	again.Post("/auth/login/", authtest.Login("bob")).Want(200)
+	if got := again.Get("/values").Want(200).Text; got != "<nil>" {
+		c.Errorf("the next user has %q", got)
+	}
+	ann.Post("/auth/login/", authtest.Login("bob")).Want(200) // ann's session had ended by then
+	if got := ann.Get("/values").Want(200).Text; got != "<nil>" {
+		c.Errorf("the next user has %q", got)
+	}
+	ann.Post("/values", nil).Want(200)
+	ann.Post("/auth/registration/", authtest.SignUp("eve")).Want(201)
+	if got := ann.Get("/values").Want(200).Text; got != "<nil>" {
+		c.Errorf("a new user has %q", got)
 	}
 }

@@ -107,6 +107,16 @@ func TestSessionStoreFails(t *testing.T) {
 		*broken = false
 		before.Get("/auth/user/").Want(200)
 	}
+	leaving := authtest.New(t, openSQLite(t), func(cfg *config.Config) { cfg.SessionStore, cfg.LogoutOnPasswordChange = store, true })
+	bob := leaving.Client(t)
+	bob.Post("/auth/registration/", authtest.SignUp("bob")).Want(201)
+	store.saveFails = true // the password is changed by then, so it is not a failure
+	bob.Post("/auth/password/change/", binding.ChangePassword{
+		OldPassword: authtest.Password, NewPassword1: "Mirror-Maze-88", NewPassword2: "Mirror-Maze-88",
+	}).Want(200)
+	if len(bob.Cookies) != 0 || !strings.Contains(leaving.Log.String(), "the store is down") {
+		t.Errorf("cookies %v, logged %s", bob.Cookies, leaving.Log)
+	}
 	if n := strings.Count(app.Log.String(), "the store is down"); n != 4 {
 		t.Errorf("logged %d failures, want 4: %s", n, app.Log)
 	}

@@ -11,9 +11,9 @@ import (
 
 // djangoFunc is a scheme that is only read. Django writes algorithm$rest; the salt
 // of pbkdf2 and scrypt is used as its ASCII characters, not decoded.
-type djangoFunc func(rest, password string) bool
+type djangoFunc func(rest, password string) (ok, readable bool)
 
-func (f djangoFunc) verify(encoded, password string) bool {
+func (f djangoFunc) verify(encoded, password string) (ok, readable bool) {
 	_, rest, _ := strings.Cut(encoded, "$")
 	return f(rest, password)
 }
@@ -22,9 +22,9 @@ func (f djangoFunc) verify(encoded, password string) bool {
 func django(name string) scheme {
 	switch name {
 	case "pbkdf2_sha256":
-		return djangoFunc(djangoPBKDF2(sha256.New))
+		return djangoPBKDF2(sha256.New)
 	case "pbkdf2_sha1":
-		return djangoFunc(djangoPBKDF2(sha1.New))
+		return djangoPBKDF2(sha1.New)
 	case "bcrypt":
 		return djangoFunc(bcryptScheme{}.verify)
 	case "bcrypt_sha256":
@@ -38,47 +38,50 @@ func django(name string) scheme {
 }
 
 // djangoPBKDF2 reads iterations$salt$hash.
-func djangoPBKDF2[H hash.Hash](h func() H) func(rest, password string) bool {
-	return func(rest, password string) bool {
+func djangoPBKDF2[H hash.Hash](h func() H) djangoFunc {
+	return func(rest, password string) (ok, readable bool) {
 		parts := strings.Split(rest, "$")
 		if len(parts) != 3 || parts[1] == "" {
-			return false
+			return false, false
 		}
 		n, ok := number(parts[0])
 		key, err := decode64(parts[2])
 		if !ok || n > maxIterations || err != nil || !between(len(key), 16, maxKeyBytes) {
-			return false
+			return false, false
 		}
 		got, err := pbkdf2.Key(h, password, []byte(parts[1]), n, len(key))
-		return err == nil && equal(got, key)
+		return err == nil && equal(got, key), err == nil
 	}
 }
 
 // djangoBcryptSHA256 reads bcrypt over the hex SHA-256 of the password.
-func djangoBcryptSHA256(rest, password string) bool {
+func djangoBcryptSHA256(rest, password string) (ok, readable bool) {
 	sum := sha256.Sum256([]byte(password))
 	return bcryptScheme{}.verify(rest, hex.EncodeToString(sum[:]))
 }
 
 // djangoArgon2 reads a PHC string without its leading dollar sign.
-func djangoArgon2(rest, password string) bool {
+func djangoArgon2(rest, password string) (ok, readable bool) {
 	encoded := "$" + rest
 	name, _, _ := strings.Cut(rest, "$")
-	return (name == "argon2id" || name == "argon2i") && argon2Scheme{}.verify(encoded, password)
+	if name != "argon2id" && name != "argon2i" {
+		return false, false
+	}
+	return argon2Scheme{}.verify(encoded, password)
 }
 
 // djangoScrypt reads N$salt$r$p$hash.
-func djangoScrypt(rest, password string) bool {
+func djangoScrypt(rest, password string) (ok, readable bool) {
 	parts := strings.Split(rest, "$")
 	if len(parts) != 5 {
-		return false
+		return false, false
 	}
 	n, ok1 := number(parts[0])
 	r, ok2 := number(parts[2])
 	p, ok3 := number(parts[3])
 	key, err := decode64(parts[4])
 	if !ok1 || !ok2 || !ok3 || n&(n-1) != 0 || err != nil || !between(len(key), 16, maxKeyBytes) {
-		return false
+		return false, false
 	}
 	return scryptMatches(password, []byte(parts[1]), key, n, r, p)
 }

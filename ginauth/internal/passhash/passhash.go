@@ -48,9 +48,10 @@ type Hasher struct {
 	dummy  string // a hash of the current parameters that no input is ever let in by
 }
 
-// scheme is one encoding. verify must fail, never panic, on anything foreign.
+// scheme is one encoding. verify must never panic. readable is false for what it could
+// not make sense of, and then no work was done.
 type scheme interface {
-	verify(encoded, password string) bool
+	verify(encoded, password string) (ok, readable bool)
 }
 
 // writer is a scheme that new hashes can be made with.
@@ -60,8 +61,8 @@ type writer interface {
 	current(p Params, encoded string) bool
 }
 
-// New returns a Hasher. It computes one hash, the one that unknown users are
-// checked against.
+// New returns a Hasher. It makes one hash, the one that unknown users are checked
+// against, and sees that it can be read back.
 func New(p Params) (*Hasher, error) {
 	h := &Hasher{params: p, slots: make(chan struct{}, p.Parallel)}
 	w, err := h.writer()
@@ -73,8 +74,14 @@ func New(p Params) (*Hasher, error) {
 	if _, err := io.ReadFull(p.Rand, random); err != nil {
 		return nil, fmt.Errorf("passhash: %w", err)
 	}
-	h.dummy, err = w.hash(p, fmt.Sprintf("%x", random))
-	return h, err
+	password := fmt.Sprintf("%x", random)
+	if h.dummy, err = w.hash(p, password); err != nil {
+		return nil, fmt.Errorf("passhash: %w", err)
+	}
+	if ok, _ := w.verify(h.dummy, password); !ok {
+		return nil, errors.New("passhash: a hash made with these parameters would not be read back")
+	}
+	return h, nil
 }
 
 func (h *Hasher) writer() (writer, error) {
@@ -144,9 +151,9 @@ func (h *Hasher) Verify(ctx context.Context, encoded, password string) (Result, 
 		h.waste(password)
 		return Result{}, nil
 	}
-	ok := s.verify(encoded, password)
+	ok, readable := s.verify(encoded, password)
 	w := h.scheme.(writer)
-	if w.current(h.params, encoded) {
+	if readable && w.current(h.params, encoded) {
 		return Result{OK: ok}, nil
 	}
 	if !ok || len(password) > h.MaxBytes() {

@@ -110,7 +110,7 @@ type counting struct {
 	work *int
 }
 
-func (c counting) verify(encoded, password string) bool {
+func (c counting) verify(encoded, password string) (ok, readable bool) {
 	*c.work++
 	return c.argon2Scheme.verify(encoded, password)
 }
@@ -141,6 +141,7 @@ func TestEqualWork(t *testing.T) {
 		ok, rehashed bool
 	}{
 		current: {ok: true}, other: {ok: true, rehashed: true}, "": {}, "!unusable": {}, "nonsense": {}, h.dummy: {},
+		current[:len(current)-30]: {}, current + " ": {}, current + "$x": {}, "$2a$12$short": {}, // of the current form, and broken
 	} {
 		for _, password := range []string{"right", "wrong"} {
 			work = 0
@@ -198,6 +199,16 @@ func TestGate(t *testing.T) {
 			t.Errorf("left before: %v with %d slots taken", err, len(h.slots))
 		}
 	})
+}
+
+// TestNewSeesThatItCanReadBack: parameters beyond the ceilings would lock everybody out.
+func TestNewSeesThatItCanReadBack(t *testing.T) {
+	t.Parallel()
+	p := params()
+	p.Time = maxTime + 1
+	if _, err := New(p); err == nil {
+		t.Error("a hash that is never read back was accepted")
+	}
 }
 
 func TestUnusable(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -44,25 +45,25 @@ func (argon2Scheme) hash(p Params, password string) (string, error) {
 		argon2.Version, p.Memory, p.Time, p.Threads, encode64(salt), encode64(key)), nil
 }
 
-func (argon2Scheme) verify(encoded, password string) bool {
+func (argon2Scheme) verify(encoded, password string) (ok, readable bool) {
 	parts := strings.Split(encoded, "$")
 	if len(parts) != 6 || parts[2] != "v=19" {
-		return false
+		return false, false
 	}
 	n, ok := numbers(parts[3], "m", "t", "p")
 	if !ok || !between(n[1], 1, maxTime) || !between(n[2], 1, maxThreads) || !between(n[0], 8*n[2], maxMemory) {
-		return false
+		return false, false
 	}
 	salt, key, ok := saltAndKey(parts[4], parts[5])
 	if !ok {
-		return false
+		return false, false
 	}
 	compute := argon2.IDKey
 	if parts[1] == "argon2i" {
 		compute = argon2.Key
 	}
 	got := compute([]byte(password), salt, uint32(n[1]), uint32(n[0]), uint8(n[2]), uint32(len(key)))
-	return equal(got, key)
+	return equal(got, key), true
 }
 
 func (argon2Scheme) current(p Params, encoded string) bool {
@@ -84,29 +85,32 @@ func (scryptScheme) hash(p Params, password string) (string, error) {
 	return fmt.Sprintf("$scrypt$ln=%d,r=8,p=1$%s$%s", p.Cost, encode64(salt), encode64(key)), nil
 }
 
-func (scryptScheme) verify(encoded, password string) bool {
+func (scryptScheme) verify(encoded, password string) (ok, readable bool) {
 	parts := strings.Split(encoded, "$")
 	if len(parts) != 5 {
-		return false
+		return false, false
 	}
 	n, ok := numbers(parts[2], "ln", "r", "p")
 	if !ok || !between(n[0], 1, 24) {
-		return false
+		return false, false
 	}
 	salt, key, ok := saltAndKey(parts[3], parts[4])
-	return ok && scryptMatches(password, salt, key, 1<<n[0], n[1], n[2])
+	if !ok {
+		return false, false
+	}
+	return scryptMatches(password, salt, key, 1<<n[0], n[1], n[2])
 }
 
 func (scryptScheme) current(p Params, encoded string) bool {
 	return strings.HasPrefix(encoded, fmt.Sprintf("$scrypt$ln=%d,r=8,p=1$", p.Cost))
 }
 
-func scryptMatches(password string, salt, key []byte, n, r, p int) bool {
+func scryptMatches(password string, salt, key []byte, n, r, p int) (ok, readable bool) {
 	if !between(r, 1, 64) || !between(p, 1, maxThreads) || n < 2 || n > maxMemory*1024/128/r {
-		return false
+		return false, false
 	}
 	got, err := scrypt.Key([]byte(password), salt, n, r, p, len(key))
-	return err == nil && equal(got, key)
+	return err == nil && equal(got, key), err == nil
 }
 
 // bcryptScheme reads $2a$, $2b$ and $2y$ and writes $2a$.
@@ -119,16 +123,17 @@ func (bcryptScheme) hash(p Params, password string) (string, error) {
 
 // verify refuses what bcrypt would silently cut off, and so let in passwords that are
 // not the one that was set (T017).
-func (bcryptScheme) verify(encoded, password string) bool {
+func (bcryptScheme) verify(encoded, password string) (ok, readable bool) {
 	cost, err := bcrypt.Cost([]byte(encoded))
 	if err != nil || cost > maxBcryptCost {
-		return false
+		return false, false
 	}
 	fits := len(password) <= MaxBytesBcrypt
 	if !fits {
 		password = "" // the work is done all the same
 	}
-	return bcrypt.CompareHashAndPassword([]byte(encoded), []byte(password)) == nil && fits
+	err = bcrypt.CompareHashAndPassword([]byte(encoded), []byte(password))
+	return err == nil && fits, err == nil || errors.Is(err, bcrypt.ErrMismatchedHashAndPassword)
 }
 
 func (bcryptScheme) current(p Params, encoded string) bool {

@@ -38,6 +38,12 @@ func NewID(r io.Reader) (string, error) {
 	return lowerBase32.EncodeToString(b), nil
 }
 
+// IsID reports whether s has the form of what NewID returns.
+func IsID(s string) bool {
+	b, err := lowerBase32.DecodeString(s)
+	return err == nil && len(b) == 16 && lowerBase32.EncodeToString(b) == s
+}
+
 // Hash returns the hex SHA-256 of a secret, the only form that is stored. A plain
 // hash is enough for a random value of 256 bit (ASVS 6.5.2).
 func Hash(s string) string {

@@ -44,7 +44,7 @@ func newLiveQuery(db *gorm.DB, users string, user reflect.Type) liveQuery {
 func (s *Store) SessionByKey(ctx context.Context, keyHash string) (*models.Session, models.Account, error) {
 	row := reflect.New(s.live.row)
 	q := s.db.WithContext(ctx).Table(s.live.users).Select(s.live.columns).Joins(s.live.join).
-		Where("key_hash = ?", keyHash).Limit(1).Find(row.Interface())
+		Where(sessions+".key_hash = ?", keyHash).Limit(1).Find(row.Interface())
 	if q.Error != nil {
 		return nil, nil, fmt.Errorf("find session: %w", q.Error)
 	}
@@ -86,7 +86,9 @@ func (tx *Tx) EndSessionByKey(keyHash string) error {
 // EndSession ends one session of a user. ErrNotFound means that he has none by that
 // ID, whoever else may have (T015).
 func (s *Store) EndSession(ctx context.Context, userID int64, id string) error {
-	return orNotFound(s.db.WithContext(ctx).Where("id = ? AND user_id = ?", id, userID).Delete(&models.Session{}))
+	return s.retry(func() error {
+		return orNotFound(s.db.WithContext(ctx).Where("id = ? AND user_id = ?", id, userID).Delete(&models.Session{}))
+	})
 }
 
 // EndSessions ends all sessions of a user but the one with the ID given.

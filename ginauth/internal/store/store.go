@@ -54,11 +54,17 @@ func Open(db *gorm.DB, newUser func() models.Account) (*Store, error) {
 // deadlock or a write conflict. fn may run several times and must begin with a write,
 // or SQLite cannot queue it.
 func (s *Store) Tx(ctx context.Context, fn func(*Tx) error) error {
+	return s.retry(func() error {
+		return s.db.WithContext(ctx).Transaction(func(db *gorm.DB) error { return fn(&Tx{s, db}) })
+	})
+}
+
+// retry runs a write again when the database asks for it, and translates its error.
+func (s *Store) retry(write func() error) error {
 	const tries = 5
 	var err error
 	for range tries {
-		err = s.db.WithContext(ctx).Transaction(func(db *gorm.DB) error { return fn(&Tx{s, db}) })
-		if err == nil || !retryable(err) {
+		if err = write(); err == nil || !retryable(err) {
 			break
 		}
 	}

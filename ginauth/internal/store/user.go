@@ -97,7 +97,7 @@ func (s *Store) UpdateProfile(ctx context.Context, id int64, p Profile) error {
 	if len(columns) == 0 {
 		return nil
 	}
-	return translate(s.user(s.db.WithContext(ctx), id).Updates(columns).Error)
+	return s.retry(func() error { return s.user(s.db.WithContext(ctx), id).Updates(columns).Error })
 }
 
 // user selects one row of the user table, by name rather than by model, so that no
