@@ -70,6 +70,10 @@ func TestDecodeReportsEveryField(t *testing.T) {
 			t.Errorf("%s: %q, want %q", field, got[field], want)
 		}
 	}
+	if text := binding.Merge(binding.Invalid("b", binding.Problem{Code: "x"}, binding.Problem{Code: "y"}),
+		binding.Invalid("a", binding.Problem{Code: "z"})).Error(); text != "invalid: a z; b x y" {
+		t.Errorf("worded %q", text)
+	}
 	if strings.Contains(e.Error(), "too long") {
 		t.Errorf("the input is repeated: %s", e.Error())
 	}

@@ -37,9 +37,16 @@ type Error struct {
 	cause error // for the log, never on the wire
 }
 
-// Error returns the code and, where there is one, the cause. It is for logs.
+// Error returns the code, the fields with the codes of their problems, and the cause.
+// It is for logs and command lines, and never repeats input.
 func (e *Error) Error() string {
 	s := string(e.Code)
+	for i, name := range e.FieldNames() {
+		s += []string{": ", "; "}[min(i, 1)] + name
+		for _, p := range e.Fields[name] {
+			s += " " + string(p.Code)
+		}
+	}
 	if e.cause != nil {
 		s += ": " + e.cause.Error()
 	}

@@ -11,8 +11,8 @@ import (
 type Hash struct {
 	// Algorithm is "argon2id" (default), "bcrypt" or "scrypt".
 	Algorithm string
-	// Memory is argon2id's memory in KiB. Default and minimum 19456 (19 MiB); less
-	// is accepted where more passes make up for it, down to 7168 with Time 5 (OWASP).
+	// Memory is argon2id's memory in KiB. Default 19456 (19 MiB). OWASP's minimum for 2
+	// passes is the same; with 3, 4 or 5 passes it is 12288, 9216 or 7168.
 	Memory uint32
 	// Time is argon2id's number of passes. Default 2.
 	Time uint32
@@ -53,6 +53,9 @@ func (h Hash) strongEnough() bool {
 		return h.Cost >= 10
 	case "scrypt":
 		return h.Cost >= 17
+	case "argon2id":
+	default:
+		return true // reported as unknown
 	}
 	for _, minimum := range []struct{ memory, time uint32 }{{47104, 1}, {19456, 2}, {12288, 3}, {9216, 4}, {7168, 5}} {
 		if h.Memory >= minimum.memory && h.Time >= minimum.time {

@@ -27,7 +27,7 @@ func (c Config) Validate() error {
 	c.checkCookie(bad)
 	for _, o := range c.TrustedOrigins {
 		if !validOrigin(o) {
-			bad(`TrustedOrigins: %q is not an origin like "https://app.example.com"`, o)
+			bad(`TrustedOrigins: %q is not an origin like "https://app.example.com", without a path or final slash`, o)
 		}
 	}
 	for _, p := range c.TrustedProxies {
@@ -73,6 +73,7 @@ func (c Config) checkLogin(bad report) {
 	for _, m := range c.LoginMethods {
 		if m != LoginByUsername && m != LoginByEmail {
 			bad("LoginMethods: %q is neither %q nor %q", m, LoginByUsername, LoginByEmail)
+			return // what follows from it would only confuse
 		}
 	}
 	uses := []FieldUse{FieldRequired, FieldOptional, FieldOff}
@@ -96,15 +97,30 @@ func (c Config) checkLogin(bad report) {
 
 func (c Config) checkHash(bad report) {
 	h := c.Hash
-	switch {
-	case !slices.Contains([]string{"argon2id", "bcrypt", "scrypt"}, h.Algorithm):
+	switch h.Algorithm {
+	case "argon2id":
+		if h.Memory > 256*1024 || h.Memory < 8*uint32(h.Threads) {
+			bad("Hash.Memory must be between 8 KiB a thread and 256 MiB")
+		}
+		if h.Time > 10 {
+			bad("Hash.Time must be at most 10")
+		}
+		if h.Threads > 16 {
+			bad("Hash.Threads must be at most 16")
+		}
+	case "bcrypt":
+		if h.Cost < 4 || h.Cost > 16 {
+			bad("Hash.Cost must be between 10 and 16 for bcrypt")
+		}
+	case "scrypt":
+		if h.Cost < 1 || h.Cost > 18 {
+			bad("Hash.Cost must be 17 or 18 for scrypt")
+		}
+	default:
 		bad("Hash.Algorithm: %q is none of argon2id, bcrypt, scrypt", h.Algorithm)
-	case h.Memory > 256*1024 || h.Time > 10 || h.Threads > 16 || h.Algorithm == "bcrypt" && h.Cost > 16 || h.Cost > 18:
-		bad("Hash: at most 256 MiB, 10 passes, 16 threads, bcrypt cost 16 and scrypt cost 18 are read back")
-	case h.Memory < 8*uint32(h.Threads):
-		bad("Hash.Memory must be at least 8 KiB a thread")
-	case !h.InsecureCheapForTests && !h.strongEnough():
-		bad("Hash is weaker than OWASP's minimum (argon2id 19456 KiB and 2 passes, bcrypt cost 10, scrypt cost 17)")
+	}
+	if !h.InsecureCheapForTests && !h.strongEnough() {
+		bad("Hash.Memory, Hash.Time or Hash.Cost is below OWASP's minimum (argon2id 19456 KiB and 2 passes, bcrypt cost 10, scrypt cost 17)")
 	}
 	if h.Parallel < 1 {
 		bad("Hash.Parallel must be at least 1")

@@ -63,7 +63,7 @@ func dialectorOf(rawURL string) (gorm.Dialector, error) {
 func mysqlDSN(rawURL string) (string, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Host == "" || len(u.Path) < 2 {
-		return "", fmt.Errorf("DATABASE_URL: not of the form mysql://USER:PASS@HOST:PORT/DB")
+		return "", errors.New("DATABASE_URL needs a host and a database: mysql://USER:PASS@HOST:PORT/DB")
 	}
 	cfg := mysqldriver.NewConfig()
 	cfg.User = u.User.Username()

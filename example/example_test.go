@@ -188,7 +188,7 @@ func TestCreateUser(t *testing.T) {
 		"password: Use at least 8 characters.":            {"--username", "x", "--password-stdin"},
 		"use --password-stdin":                            {"--username", "x"},
 		"username: Give a name or an address. (required)": {"--password-stdin"},
-		"unknown command \"x\"":                           {"--password-stdin", "x"},
+		"unexpected argument \"x\"":                       {"--password-stdin", "x"},
 	} {
 		if _, err := create("short\n", args...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: got %v, want %q", args, err, want)

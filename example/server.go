@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -135,16 +137,20 @@ func sweep(ctx context.Context, auth *ginauth.Auth) {
 
 // greet prints what to try. The URL goes out only when the server answers.
 func greet(w io.Writer, addr string, s settings) {
-	u := "http://" + addr
-	fmt.Fprintf(w, `Listening on %[1]s
+	u := cmp.Or(strings.TrimRight(s.publicURL, "/"), "http://"+addr)
+	name, login := "ann", "username=ann"
+	if !strings.Contains(s.loginMethods, "username") {
+		login = "email=ann@example.com"
+	}
+	fmt.Fprintf(w, `Listening on http://%[4]s
 
 Try:
-  curl -c jar -d username=ann -d password1=Looking-Glass-7 -d password2=Looking-Glass-7 %[1]s/auth/registration/
+  curl -c jar -d username=%[2]s -d email=%[2]s@example.com -d password1=Looking-Glass-7 -d password2=Looking-Glass-7 %[1]s/auth/registration/
   curl -b jar %[1]s/api/me
   curl -b jar -c jar -X POST %[1]s/auth/logout/
-  curl -c jar -d username=ann -d password=Looking-Glass-7 %[1]s/auth/login/
+  curl -c jar -d %[3]s -d password=Looking-Glass-7 %[1]s/auth/login/
 
-`, u)
+`, u, name, login, addr)
 	if s.publicURL == "" {
 		fmt.Fprintln(w, "Cookies are sent over plain http. Behind https, set PUBLIC_URL=https://...")
 	}

@@ -33,13 +33,17 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	}
 	text(&s.addr, "ADDR", "127.0.0.1:8080", "`address` to listen on")
 	text(&s.publicURL, "PUBLIC_URL", "", "`URL` where browsers find the server; https:// makes cookies Secure")
-	text(&s.databaseURL, "DATABASE_URL", "sqlite:example.db", "sqlite:PATH, postgres://... or mysql://USER:PASS@HOST:PORT/DB `URL`")
 	text(&s.loginMethods, "AUTH_LOGIN_METHODS", "username,email", "`list` of what users log in with")
 	text(&s.hash, "AUTH_HASH", "argon2id", "`algorithm` of new passwords: argon2id, bcrypt or scrypt")
 	text(&s.proxies, "TRUSTED_PROXIES", "", "`list` of addresses or CIDR ranges of reverse proxies")
-	s.secret = env("AUTH_SECRET") // not as a default, which -h would print
-	flags.Func("auth-secret", "`secret` of at least 32 bytes; without it one is made and kept beside the database [AUTH_SECRET]",
-		func(v string) error { s.secret = v; return nil })
+	hidden := func(target *string, variable, fallback, usage string) { // -h must not print its value
+		*target = cmp.Or(env(variable), fallback)
+		name := strings.ReplaceAll(strings.ToLower(variable), "_", "-")
+		flags.Func(name, usage+" ["+variable+"]", func(v string) error { *target = v; return nil })
+	}
+	hidden(&s.databaseURL, "DATABASE_URL", "sqlite:example.db",
+		"`URL`: sqlite:PATH, postgres://... or mysql://USER:PASS@HOST:PORT/DB (default sqlite:example.db)")
+	hidden(&s.secret, "AUTH_SECRET", "", "`secret` of at least 32 bytes; without it one is made and kept in a file")
 	if more != nil {
 		more(flags)
 	}
@@ -47,7 +51,7 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 		return err
 	}
 	if flags.NArg() > 0 {
-		return fmt.Errorf("unknown command %q; the commands are: (none), createuser", flags.Arg(0))
+		return fmt.Errorf("unexpected argument %q; the only command is createuser, and it comes before the flags", flags.Arg(0))
 	}
 	return nil
 }
@@ -79,8 +83,9 @@ func (s *settings) config() (config.Config, error) {
 	return cfg, nil
 }
 
-// loadSecret returns AUTH_SECRET, or the secret in the file beside the database, which
-// it makes at the first start.
+// loadSecret returns AUTH_SECRET, or the secret in the file beside the SQLite database
+// or, for other databases, in the working directory. It makes the file at the first
+// start.
 func (s *settings) loadSecret() (string, error) {
 	if s.secret != "" {
 		return s.secret, nil
@@ -100,7 +105,7 @@ func (s *settings) loadSecret() (string, error) {
 		return strings.TrimSpace(string(kept)), err
 	}
 	if err != nil {
-		return "", fmt.Errorf("AUTH_SECRET is not set and no file can be made for one: %w", err)
+		return "", fmt.Errorf("no secret can be kept beside the database; look at DATABASE_URL, or set AUTH_SECRET: %w", err)
 	}
 	_, err = f.WriteString(fresh + "\n")
 	return fresh, errors.Join(err, f.Close())

@@ -154,7 +154,11 @@ func TestReadmeCodes(t *testing.T) {
 const snippetHeader = `package snippet
 
 import (
+	"context"
+
+	"github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
@@ -162,7 +166,10 @@ import (
 )
 
 var (
+	_ context.Context
 	_ gin.HandlerFunc
+	_ gorm.DB
+	_ sessions.Session
 	_ config.Config
 	_ ginauth.Auth
 	_ models.User

@@ -30,7 +30,7 @@ func (Key) GormDBDataType(db *gorm.DB, field *schema.Field) string {
 // NormalizeUsername returns the form in which a name is stored and shown: NFKC and
 // trimmed, letter case kept.
 func NormalizeUsername(name string) string {
-	return strings.TrimSpace(norm.NFKC.String(strings.TrimSpace(name)))
+	return normal(name)
 }
 
 // UsernameKey returns what a name is compared by. It is idempotent:
@@ -44,7 +44,7 @@ func UsernameKey(name string) Key {
 // letters beyond ASCII, in its A-label form (T090). What is no address comes back
 // without the domain step.
 func NormalizeEmail(address string) string {
-	address = strings.TrimSpace(norm.NFKC.String(strings.TrimSpace(address)))
+	address = normal(address)
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 {
 		return address
@@ -64,6 +64,12 @@ func NormalizeEmail(address string) string {
 // EmailKey returns what an address is compared by. It is idempotent.
 func EmailKey(address string) Key {
 	return Key(lower(NormalizeEmail(address)))
+}
+
+// normal is NFKC without white space around it. Broken UTF-8 becomes U+FFFD first, which
+// no name or address may have: package norm does not look behind it.
+func normal(s string) string {
+	return strings.TrimSpace(norm.NFKC.String(strings.ToValidUTF8(strings.TrimSpace(s), "\uFFFD")))
 }
 
 // lower folds case once and normalises again, since a lower-case letter may compose

@@ -18,7 +18,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var faultCases = []func(*Case){FailingQueriesAre503, PanicsAreLoggedWithoutTheirValue, RandomnessThatFails, ClientsThatLeftAreNotLogged, MigrateTwice, MigrateTakesOverUsers, PanicInSignInTakesTheCookieBack}
+var faultCases = []func(*Case){FailingQueriesAre503, PanicsAreLoggedWithoutTheirValue, RandomnessThatFails, ClientsThatLeftAreNotLogged, MigrateTwice, DeadlocksAreRetried, MissingTablesNameTheFix, MigrateTakesOverUsers, PanicInSignInTakesTheCookieBack}
 
 // fuse makes the n-th statement from now on fail, and every later one too while it is
 // blown. n 0 is off.
@@ -258,4 +258,67 @@ func PanicInSignInTakesTheCookieBack(c *Case) {
 		c.Errorf("the answer sets %q", set)
 	}
 	ann.Get("/auth/user/").Want(200)
+}
+
+// deadlock is how PostgreSQL's driver reports one.
+type deadlock struct{}
+
+func (deadlock) Error() string    { return "deadlock detected" }
+func (deadlock) SQLState() string { return "40P01" }
+
+// DeadlocksAreRetried covers T200: what a database takes back to break a deadlock is
+// done again, and goes through without the client's doing.
+func DeadlocksAreRetried(c *Case) {
+	c.start()
+	var failures atomic.Int64
+	fail := func(db *gorm.DB) {
+		if failures.Add(-1) >= 0 {
+			_ = db.AddError(deadlock{})
+		}
+	}
+	for _, err := range []error{
+		c.DB.Callback().Create().After("gorm:create").Register("deadlock", fail),
+		c.DB.Callback().Update().After("gorm:update").Register("deadlock", fail),
+		c.DB.Callback().Delete().After("gorm:delete").Register("deadlock", fail),
+	} {
+		if err != nil {
+			c.Fatal(err)
+		}
+	}
+	ann := c.client()
+	failures.Store(3)
+	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	for _, flow := range []func() *authtest.Response{
+		func() *authtest.Response { return ann.Patch("/auth/user/", obj{"first_name": "A"}).Want(200) },
+		func() *authtest.Response {
+			return ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
+		},
+		func() *authtest.Response { return ann.Delete("/auth/sessions/").Want(204) },
+		func() *authtest.Response { return ann.Post("/auth/logout/", nil).Want(200) },
+	} {
+		failures.Store(2)
+		flow()
+	}
+	failures.Store(1000)
+	c.client().Post("/auth/registration/", authtest.SignUp("bob")).WantCode(503, binding.CodeUnavailable)
+	failures.Store(0)
+	if users, sessions := c.count(&models.User{}), c.count(&models.Session{}); users != 1 || sessions != 0 {
+		c.Errorf("%d users and %d sessions", users, sessions)
+	}
+}
+
+// MissingTablesNameTheFix: the log tells the developer, the answer tells nobody.
+func MissingTablesNameTheFix(c *Case) {
+	c.start()
+	if err := c.DB.Migrator().DropTable(&models.User{}, &models.Session{}); err != nil {
+		c.Fatal(err)
+	}
+	c.client().Post("/auth/login/", authtest.Login("ann")).WantCode(503, binding.CodeUnavailable)
+	if log := c.Log.String(); !strings.Contains(log, "call auth.Migrate") {
+		c.Errorf("logged: %s", log)
+	}
+	err := c.Auth.CreateUser(context.Background(), &models.User{Username: "ann"}, "")
+	if err == nil || !strings.Contains(err.Error(), "call auth.Migrate") {
+		c.Errorf("got %v", err)
+	}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -19,6 +20,9 @@ const (
 // and may be run by several instances at once (T206).
 func (s *Store) Migrate(ctx context.Context) error {
 	tables := append([]any{s.newUser()}, models.All()...)
+	if err := s.readsTimes(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
 	if s.db.Name() == "mysql" { // DDL commits by itself there, so the lock is the connection's
 		return s.db.WithContext(ctx).Connection(func(db *gorm.DB) error {
 			var got int
@@ -37,4 +41,14 @@ func (s *Store) Migrate(ctx context.Context) error {
 		}
 		return tx.db.AutoMigrate(tables...)
 	})
+}
+
+// readsTimes finds out at start that a MySQL DSN lacks parseTime, rather than at the
+// first login.
+func (s *Store) readsTimes(ctx context.Context) error {
+	if s.db.Name() != "mysql" {
+		return nil
+	}
+	var row struct{ At time.Time }
+	return explain(s.db.WithContext(ctx).Raw("SELECT CAST('2001-02-03 04:05:06' AS DATETIME) AS at").Scan(&row).Error)
 }

@@ -46,7 +46,7 @@ func (s *Store) SessionByKey(ctx context.Context, keyHash string) (*models.Sessi
 	q := s.db.WithContext(ctx).Table(s.live.users).Select(s.live.columns).Joins(s.live.join).
 		Where(sessions+".key_hash = ?", keyHash).Limit(1).Find(row.Interface())
 	if q.Error != nil {
-		return nil, nil, fmt.Errorf("find session: %w", q.Error)
+		return nil, nil, fmt.Errorf("find session: %w", explain(q.Error))
 	}
 	session := row.Elem().Field(1).Addr().Interface().(*models.Session)
 	if q.RowsAffected == 0 || session.KeyHash != keyHash {

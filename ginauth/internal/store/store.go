@@ -85,6 +85,23 @@ func translate(err error) error {
 	if errors.Is(err, gorm.ErrDuplicatedKey) || duplicateCode(err) {
 		return fmt.Errorf("%w: %w", ErrExists, err)
 	}
+	return explain(err)
+}
+
+// explain adds the fix to errors that every new user meets.
+func explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	for _, missing := range []string{"no such table", "SQLSTATE 42P01", "Error 1146 ", "no such column", "SQLSTATE 42703", "Error 1054 "} {
+		if strings.Contains(text, missing) {
+			return fmt.Errorf("%w (call auth.Migrate at start)", err)
+		}
+	}
+	if strings.Contains(text, "[]uint8 into type *time.Time") {
+		return fmt.Errorf("%w (the MySQL DSN needs parseTime=true&loc=UTC)", err)
+	}
 	return err
 }
 

@@ -30,7 +30,7 @@ func (s *Store) UserByKeys(ctx context.Context, email, username models.Key) (mod
 			Order(clause.OrderBy{Expression: clause.Expr{SQL: "CASE WHEN email_key = ? THEN 0 ELSE 1 END", Vars: []any{email}}})
 	}
 	if q = q.Find(account); q.Error != nil {
-		return nil, fmt.Errorf("find user: %w", q.Error)
+		return nil, fmt.Errorf("find user: %w", explain(q.Error))
 	}
 	u := account.Base()
 	// Compared here once more, in case a database compares less exactly (T098).
@@ -58,7 +58,7 @@ func (s *Store) Taken(ctx context.Context, email, username models.Key, except in
 		var n int64
 		err := s.db.WithContext(ctx).Table(s.users).Where(look.column+" = ? AND id <> ?", look.key, except).Count(&n).Error
 		if err != nil {
-			return false, false, fmt.Errorf("look for %s: %w", look.column, err)
+			return false, false, fmt.Errorf("look for %s: %w", look.column, explain(err))
 		}
 		*look.taken = n > 0
 	}
