@@ -55,7 +55,7 @@ func dialectorOf(rawURL string) (gorm.Dialector, error) {
 		dsn, err := mysqlDSN(rawURL)
 		return mysql.Open(dsn), err
 	}
-	return nil, errors.New("DATABASE_URL must begin with sqlite:, postgres: or mysql:") // it may hold a password, so it is not repeated
+	return nil, errors.New("DATABASE_URL: the part before the colon must be sqlite, postgres or mysql") // it may hold a password, so it is not repeated
 }
 
 // mysqlDSN turns mysql://USER:PASS@HOST:PORT/DB into the driver's own form, with times

@@ -13,16 +13,17 @@
 // Paths, fields and answers are those of Python's dj-rest-auth, so front ends written
 // for it work; the README lists every difference and its reason.
 //
-// # How it works
+// Settings are in package config; users with columns of your own come from
+// config.Model. Package authtest helps to test what is behind a login.
 //
-// The route table in routes.go leads to one handler a flow, in the file of its name.
-// Request structs of package binding are decoded and validated, authenticate.go finds
-// out who somebody is, every way in ends in signIn, and respond.go writes every answer.
+// # How it works
 //
 // A session is a row in auth_session. The cookie, carried by any gin-contrib/sessions
 // store, holds a random key; the row holds its SHA-256, and what the key is worth:
 // the user, the lifetimes, and the user's epoch at login. [Auth.RequireUser] reads row
 // and user in one query at each request, so what was ended is over at once.
+//
+// T-numbers in comments name threats; CONTRIBUTING.md lists them with their tests.
 //
 // # What it leaves alone
 //

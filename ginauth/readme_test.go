@@ -202,3 +202,39 @@ func TestReadmeCode(t *testing.T) {
 		}
 	}
 }
+
+// TestThreats wants every T-number of the code in CONTRIBUTING.md, and every test named
+// there in the code.
+func TestThreats(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code strings.Builder
+	err = filepath.WalkDir("..", func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		code.Write(source)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for _, row := range regexp.MustCompile(`(?m)^\| (T\d{3}) \| .* \| (.*) \|$`).FindAllStringSubmatch(string(text), -1) {
+		listed[row[1]] = true
+		for _, test := range regexp.MustCompile("`(?:[a-z]+\\.)?([A-Za-z0-9]+)`").FindAllStringSubmatch(row[2], -1) {
+			if !strings.Contains(code.String(), "func "+test[1]+"(") {
+				t.Errorf("%s: there is no test %s", row[1], test[1])
+			}
+		}
+	}
+	for _, number := range regexp.MustCompile(`T\d{3}\b`).FindAllString(code.String(), -1) {
+		if !listed[number] {
+			t.Errorf("%s is in the code, but not in CONTRIBUTING.md", number)
+		}
+	}
+}
