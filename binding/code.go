@@ -8,9 +8,11 @@ type Code string
 const (
 	CodeParseError           Code = "parse_error"            // 400: the body is not what its media type says
 	CodeNotAuthenticated     Code = "not_authenticated"      // 401: no credentials were sent
-	CodeAuthenticationFailed Code = "authentication_failed"  // 401: the credentials sent are not, or no longer, good
+	CodeAuthenticationFailed Code = "authentication_failed"  // 401: the session of the cookie has ended
+	CodeInvalidToken         Code = "token_not_valid"        // 401: the token in the header is not, or no longer, good
 	CodeCrossSite            Code = "cross_site_request"     // 403: Sec-Fetch-Site says the request comes from another site
 	CodeCrossOrigin          Code = "cross_origin_request"   // 403: Origin is neither this host nor a trusted origin
+	CodeInsufficientScope    Code = "insufficient_scope"     // 403: the token may not do this
 	CodeNotFound             Code = "not_found"              // 404: no such thing, or not yours
 	CodeMethodNotAllowed     Code = "method_not_allowed"     // 405: see Allow
 	CodeTooLarge             Code = "body_too_large"         // 413: more than 64 KiB
@@ -35,6 +37,8 @@ const (
 	CodeMinLength          Code = "min_length"           // too short
 	CodeInvalidUsername    Code = "invalid_username"     // characters that a name may not have
 	CodeInvalidEmail       Code = "invalid_email"        // no e-mail address
+	CodeInvalidScope       Code = "invalid_scope"        // not one of config.Token.Scopes
+	CodeTooMany            Code = "too_many"             // the user has as many as he may have
 	CodeTaken              Code = "taken"                // somebody has that name or address
 	CodePasswordMismatch   Code = "password_mismatch"    // the two passwords differ
 	CodePasswordIncorrect  Code = "password_incorrect"   // the current password is wrong

@@ -9,7 +9,10 @@ type Login struct {
 	Password string `json:"password" in:"raw" binding:"required,maxbytes=1024"`
 }
 
-// LoginResponse is the answer of every flow that logs in.
+// LoginResponse is the answer of every flow that logs in: the user where the client
+// gets cookies alone, and the token in place of it where there is one, as in
+// dj-rest-auth.
 type LoginResponse struct {
-	User User `json:"user"`
+	Key  string `json:"key,omitempty"` // config.OpaqueToken
+	User *User  `json:"user,omitempty"`
 }

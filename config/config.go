@@ -34,6 +34,13 @@ type Config struct {
 	// LoginMethods says what a user may log in with. Default: username and e-mail.
 	LoginMethods []LoginMethod
 
+	// Login says what a login gives the client, in any combination. Default: the
+	// session cookie.
+	Login []Credential
+
+	// Token sets opaque tokens.
+	Token Token
+
 	// SignUpFields says what registration asks for beside the password.
 	SignUpFields SignUpFields
 
@@ -152,6 +159,11 @@ type Session struct {
 func (c Config) WithDefaults() Config {
 	c.OldSecrets = slices.Clone(c.OldSecrets)
 	c.LoginMethods = slices.Clone(c.LoginMethods)
+	c.Login = slices.Clone(c.Login)
+	if len(c.Login) == 0 {
+		c.Login = []Credential{SessionCookie}
+	}
+	c.Token = c.Token.withDefaults()
 	c.TrustedOrigins = slices.Clone(c.TrustedOrigins)
 	c.TrustedProxies = slices.Clone(c.TrustedProxies)
 	if len(c.LoginMethods) == 0 {

@@ -22,6 +22,7 @@ func (c Config) Validate() error {
 
 	c.checkSecrets(bad)
 	c.checkLogin(bad)
+	c.checkToken(bad)
 	c.checkHash(bad)
 	c.checkSession(bad)
 	c.checkCookie(bad)

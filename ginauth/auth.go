@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -29,6 +30,8 @@ type Auth struct {
 	hasher     *passhash.Hasher
 	carriers   sessions.Store // what carries the session cookie
 	cookieName string
+	cookies    bool // logins set the session cookie
+	tokens     bool // logins give opaque tokens, and users may make their own
 	cross      *http.CrossOriginProtection
 	proxies    []netip.Prefix
 	routes     []route
@@ -46,7 +49,10 @@ func New(db *gorm.DB, cfg config.Config) (*Auth, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("ginauth: %w", err)
 	}
-	a := &Auth{cfg: cfg, cookieName: cfg.Cookie.FullName(), cross: http.NewCrossOriginProtection()}
+	a := &Auth{
+		cfg: cfg, cookieName: cfg.Cookie.FullName(), cross: http.NewCrossOriginProtection(),
+		cookies: slices.Contains(cfg.Login, config.SessionCookie), tokens: slices.Contains(cfg.Login, config.OpaqueToken),
+	}
 	for _, origin := range cfg.TrustedOrigins {
 		if err := a.cross.AddTrustedOrigin(origin); err != nil {
 			return nil, fmt.Errorf("ginauth: config: TrustedOrigins: %w", err)

@@ -28,6 +28,9 @@ const keyValue = "_ginauth"
 var errKeepsID = errInternal.Because(errors.New("the session store keeps the ID of a session that is saved with an empty one"))
 
 func (a *Auth) hasCookie(c *gin.Context) bool {
+	if !a.cookies {
+		return false
+	}
 	_, err := c.Request.Cookie(a.cookieName)
 	return err == nil
 }
@@ -61,9 +64,12 @@ func (a *Auth) sessionKey(r *http.Request) (string, error) {
 	return key, nil
 }
 
-// everyKey returns the keys of all cookies of the name, so that a second cookie, which
+// cookieKeys returns the keys of all cookies of the name, so that a second cookie, which
 // somebody planted, cannot keep the session of the first from being ended.
-func (a *Auth) everyKey(c *gin.Context) ([]string, error) {
+func (a *Auth) cookieKeys(c *gin.Context) ([]string, error) {
+	if !a.cookies {
+		return nil, nil
+	}
 	var keys []string
 	for _, cookie := range c.Request.CookiesNamed(a.cookieName) {
 		alone := (&http.Request{Header: http.Header{}}).WithContext(context.Background())
@@ -79,8 +85,9 @@ func (a *Auth) everyKey(c *gin.Context) ([]string, error) {
 	return keys, nil
 }
 
-// newKey is a key that was put into the answer's cookie and is not in force yet.
+// newKey is a key that is not in force yet, though the answer's cookie may have it.
 type newKey struct {
+	secret    string
 	hash      string
 	committed bool
 	forget    func() // what the store kept under the old ID
@@ -101,16 +108,20 @@ func (k *newKey) undoUnlessCommitted() {
 	}
 }
 
-// issueKey makes a key and puts it into the answer's cookie, with a new session ID.
+// issueKey makes a key and, where cookies are in use, puts it into the answer's cookie,
+// with a new session ID.
 // The application's own values move along where they are the same person's.
 func (a *Auth) issueKey(c *gin.Context, keepValues bool) (*newKey, error) {
-	s, err := a.carrier(c.Request)
-	if err != nil {
-		return nil, err
-	}
 	key, err := secret.New(a.cfg.Rand)
 	if err != nil {
 		return nil, errInternal.Because(err)
+	}
+	if !a.cookies {
+		return &newKey{secret: key, hash: secret.Hash(key), undo: func() {}, forget: func() {}}, nil
+	}
+	s, err := a.carrier(c.Request)
+	if err != nil {
+		return nil, err
 	}
 	oldID, oldValues, oldCookies := s.ID, s.Values, c.Writer.Header()["Set-Cookie"]
 	undo := func() {
@@ -130,7 +141,7 @@ func (a *Auth) issueKey(c *gin.Context, keepValues bool) (*newKey, error) {
 		undo()
 		return nil, errKeepsID
 	}
-	return &newKey{hash: secret.Hash(key), undo: undo, forget: func() { a.forgetCarrier(c, oldID) }}, nil
+	return &newKey{secret: key, hash: secret.Hash(key), undo: undo, forget: func() { a.forgetCarrier(c, oldID) }}, nil
 }
 
 // dropCarrier empties the gin session and deletes its cookie, if one came.

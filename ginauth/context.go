@@ -10,8 +10,9 @@ import (
 
 // identity is who made a request, and by which session.
 type identity struct {
-	account models.Account
-	session *models.Session
+	account  models.Account
+	session  *models.Session
+	byHeader bool // by a token in the Authorization header, not by the cookie
 }
 
 type identityKey struct{}

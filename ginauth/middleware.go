@@ -2,37 +2,96 @@ package ginauth
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // RequireUser lets only logged-in users through. Handlers behind it get the user from
 // [User], [UserAs] and [Session]. It answers 401 to everybody else, 403 to an unsafe
-// request from a foreign origin, and 503 when the database or the session store
-// cannot say.
+// request from a foreign origin and to a personal token with scopes, and 503 when the
+// database or the session store cannot say.
 //
-// Session and user are read in one query, so that a session that was ended, a
-// deactivated user and a changed password take effect at the next request.
+// A token in the Authorization header wins over the cookie. Session and user are read
+// in one query, so that a session that was ended, a deactivated user and a changed
+// password take effect at the next request.
 func (a *Auth) RequireUser() gin.HandlerFunc {
+	return a.guard(func(c *gin.Context) error { return a.requireUser(c, unlimited) })
+}
+
+// RequireScope is RequireUser for routes that a personal token with all of these scopes
+// may use, too. Sessions, and personal tokens without scopes, may do what their user
+// may. It panics on a scope that is not in config.Token.Scopes, since no token could
+// have it.
+func (a *Auth) RequireScope(scopes ...string) gin.HandlerFunc {
+	for _, scope := range scopes {
+		if !slices.Contains(a.cfg.Token.Scopes, scope) {
+			panic(fmt.Sprintf("ginauth: RequireScope(%q): not in config.Token.Scopes %q", scope, a.cfg.Token.Scopes))
+		}
+	}
+	may := func(s *models.Session) error {
+		has := strings.Fields(s.Scopes)
+		if len(has) == 0 {
+			return nil
+		}
+		for _, scope := range scopes {
+			if !slices.Contains(has, scope) {
+				return errScope
+			}
+		}
+		return nil
+	}
+	return a.guard(func(c *gin.Context) error { return a.requireUser(c, may) })
+}
+
+// OptionalUser is RequireUser for routes that also serve strangers: without credentials,
+// or with the cookie of a session that has ended, the request goes on and [User] returns
+// nil. The other answers are those of RequireUser; a bad token is 401.
+func (a *Auth) OptionalUser() gin.HandlerFunc {
+	return a.guard(func(c *gin.Context) error {
+		id, err := a.identify(c)
+		if errors.Is(err, errAuthenticationFailed) {
+			return nil
+		}
+		if err == nil && id != nil {
+			return unlimited(id.session)
+		}
+		return err
+	})
+}
+
+func (a *Auth) guard(admit func(*gin.Context) error) gin.HandlerFunc {
+	vary := "Cookie"
+	if a.tokens {
+		vary = "Authorization, Cookie"
+	}
 	return func(c *gin.Context) {
-		c.Writer.Header().Add("Vary", "Cookie")
-		if err := a.requireUser(c); err != nil {
+		c.Writer.Header().Add("Vary", vary)
+		if err := admit(c); err != nil {
 			a.fail(c, err)
 		}
 	}
 }
 
-// OptionalUser is RequireUser for routes that also serve strangers: without a session,
-// or with one that has ended, the request goes on and [User] returns nil. The other
-// answers are those of RequireUser.
-func (a *Auth) OptionalUser() gin.HandlerFunc {
-	return func(c *gin.Context) {
-		c.Writer.Header().Add("Vary", "Cookie")
-		if _, err := a.identify(c); err != nil && !errors.Is(err, errAuthenticationFailed) {
-			a.fail(c, err)
-		}
+// unlimited admits all but personal tokens with scopes.
+func unlimited(s *models.Session) error {
+	if s.Scopes != "" {
+		return errScope
 	}
+	return nil
+}
+
+// notPersonal admits logins only: a program's token does not manage the account.
+func notPersonal(s *models.Session) error {
+	if s.Personal {
+		return errScope
+	}
+	return nil
 }
 
 // checkOrigin refuses what a page of another site makes a browser send, by the rules

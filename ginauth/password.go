@@ -87,7 +87,7 @@ func (a *Auth) replacePassword(c *gin.Context, user *models.User, encoded string
 		}
 		return nil
 	}
-	key, err := a.issueKey(c, true)
+	key, err := a.keyAfterChange(c)
 	if err != nil {
 		return err
 	}
@@ -105,6 +105,15 @@ func (a *Auth) replacePassword(c *gin.Context, user *models.User, encoded string
 		key.commit()
 	}
 	return err
+}
+
+// keyAfterChange is a new key for a client with a cookie. A client with a token keeps
+// the one it has: the answer of dj-rest-auth has no place for another.
+func (a *Auth) keyAfterChange(c *gin.Context) (*newKey, error) {
+	if identityOf(c).byHeader {
+		return &newKey{hash: Session(c).KeyHash, undo: func() {}, forget: func() {}}, nil
+	}
+	return a.issueKey(c, true)
 }
 
 // passwordProblems asks every rule, and whether the hash can take the password.

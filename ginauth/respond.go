@@ -19,9 +19,13 @@ import (
 
 var (
 	errNotAuthenticated = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeNotAuthenticated,
-		Message: "Log in first.", Header: challenge}
+		Message: "Log in first."}
 	errAuthenticationFailed = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeAuthenticationFailed,
-		Message: "This session has ended. Log in again.", Header: challenge}
+		Message: "This session has ended. Log in again."}
+	errInvalidToken = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken,
+		Message: "This token is not valid."}
+	errScope = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeInsufficientScope,
+		Message: "This token may not do that."}
 	errCrossSite = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCrossSite,
 		Message: "Requests from other sites are refused (Sec-Fetch-Site)."}
 	errCrossOrigin = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCrossOrigin,
@@ -37,9 +41,22 @@ var (
 		Message: "The service is not available. Try again in a moment."}).WithHeader("Retry-After", "5")
 )
 
-// challenge goes with every 401 (RFC 9110, section 11.6.1). The scheme is one that no
-// browser answers with a password prompt.
-var challenge = http.Header{"Www-Authenticate": {`Session realm="auth"`}}
+// challenges go with every 401 (RFC 9110, section 11.6.1; RFC 6750, section 3). Their
+// schemes are ones that no browser answers with a password prompt.
+func (a *Auth) challenges(code binding.Code) []string {
+	var all []string
+	if a.tokens {
+		bearer := `Bearer realm="auth"`
+		if code == binding.CodeInvalidToken {
+			bearer += `, error="invalid_token"`
+		}
+		all = append(all, `Token realm="auth"`, bearer)
+	}
+	if a.cookies {
+		all = append(all, `Session realm="auth"`)
+	}
+	return all
+}
 
 // ok writes an answer. Together with fail it is the only writer.
 func (a *Auth) ok(c *gin.Context, status int, body any) {
@@ -69,6 +86,9 @@ func (a *Auth) fail(c *gin.Context, err error) {
 	c.Abort()
 	for name, values := range e.Header {
 		c.Writer.Header()[name] = slices.Clone(values)
+	}
+	if e.Status == http.StatusUnauthorized {
+		c.Writer.Header()["Www-Authenticate"] = a.challenges(e.Code)
 	}
 	if acceptsProblem(c.Request) {
 		a.write(c, e.Status, "application/problem+json", problemBody(e))

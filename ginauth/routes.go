@@ -17,6 +17,7 @@ type route struct {
 	method, path, doc string
 	status            int
 	user              bool     // needs a logged-in user
+	tokenToo          bool     // and takes a personal token without scopes for one
 	signsIn           bool     // sets credentials, so that its origin is checked even without a cookie (T058)
 	changes           bool     // changes state though the method is a safe one
 	required          []string // fields that the configuration makes required
@@ -43,7 +44,7 @@ func coreRoutes(cfg *config.Config) []route {
 			doc: "End the session of this request, if there is one.", run: handle((*Auth).logout, nil),
 		},
 		{
-			method: http.MethodGet, path: "user", status: http.StatusOK, user: true,
+			method: http.MethodGet, path: "user", status: http.StatusOK, user: true, tokenToo: true,
 			doc: "The logged-in user.", run: handle((*Auth).userDetails, nil),
 		},
 		{
@@ -83,6 +84,9 @@ func coreRoutes(cfg *config.Config) []route {
 		logout := table[1]
 		logout.method, logout.changes = http.MethodGet, true
 		table = append(table, logout)
+	}
+	if slices.Contains(cfg.Login, config.OpaqueToken) {
+		table = append(table, tokenRoutes()...)
 	}
 	return table
 }
@@ -216,10 +220,12 @@ func (a *Auth) serve(c *gin.Context, r *route) {
 }
 
 func (a *Auth) admit(c *gin.Context, r *route) error {
-	if r.user {
-		return a.requireUser(c)
-	}
-	if r.signsIn || a.hasCookie(c) {
+	switch {
+	case r.tokenToo:
+		return a.requireUser(c, unlimited)
+	case r.user:
+		return a.requireUser(c, notPersonal)
+	case r.signsIn && a.cookies, a.hasCookie(c):
 		return a.checkOrigin(c.Request, r.changes)
 	}
 	return nil

@@ -13,7 +13,7 @@ import (
 // listSessions answers GET sessions/.
 func (a *Auth) listSessions(c *gin.Context, _ *binding.Empty) ([]binding.Session, error) {
 	now := a.now()
-	rows, err := a.store.Sessions(c.Request.Context(), User(c), now, a.idleSince(now))
+	rows, err := a.store.Sessions(c.Request.Context(), User(c), false, now, a.idleSince(now))
 	if err != nil {
 		return nil, err
 	}
@@ -30,11 +30,11 @@ func (a *Auth) endSession(c *gin.Context, _ *binding.Empty) (binding.Empty, erro
 	if !secret.IsID(id) { // it goes to a database that may not take every byte, or compare without case
 		return binding.Empty{}, errNotFound
 	}
-	err := a.store.EndSession(c.Request.Context(), User(c).ID, id)
+	err := a.store.EndSession(c.Request.Context(), User(c).ID, id, false)
 	if errors.Is(err, store.ErrNotFound) {
 		return binding.Empty{}, errNotFound
 	}
-	if err == nil && id == Session(c).ID {
+	if err == nil && id == Session(c).ID && !identityOf(c).byHeader {
 		err = a.dropCarrier(c)
 	}
 	return binding.Empty{}, err

@@ -26,7 +26,7 @@ const (
 func (a *Auth) signIn(c *gin.Context, account models.Account, method string, first func(*store.Tx) error) (binding.LoginResponse, error) {
 	var none binding.LoginResponse
 	user := account.Base()
-	previous, err := a.everyKey(c)
+	previous, err := a.cookieKeys(c)
 	if err != nil {
 		return none, err
 	}
@@ -63,7 +63,10 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 	}
 	key.commit()
 	user.LastLogin = &session.CreatedAt
-	return binding.LoginResponse{User: binding.UserOf(user)}, nil
+	if a.tokens {
+		return binding.LoginResponse{Key: secret.Format(a.cfg.Token.Prefix, key.secret)}, nil
+	}
+	return binding.LoginResponse{User: new(binding.UserOf(user))}, nil
 }
 
 // belongTo reports whether all keys are of live sessions of the user, as none are of

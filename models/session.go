@@ -17,6 +17,13 @@ type Session struct {
 	ExpiresAt  time.Time `gorm:"not null;index:idx_auth_session_expires_at"`             // absolute end
 	IP         string    `gorm:"size:45;not null"`                                       // peer address at login
 	UserAgent  string    `gorm:"size:255;not null"`                                      // User-Agent at login, cut to 255 bytes
+
+	// Personal marks a token that the user made for a program of his. It lives until
+	// ExpiresAt, used or not. Name is the user's, Scopes are separated by spaces; no
+	// scopes means that it may do what the user may.
+	Personal bool   `gorm:"not null;default:false"`
+	Name     string `gorm:"size:80;not null;default:''"`
+	Scopes   string `gorm:"size:255;not null;default:''"`
 }
 
 // TableName is prefixed like every table of this library.

@@ -65,7 +65,7 @@ func (tx *Tx) CreateSession(session *models.Session, keep int) error {
 		return nil
 	}
 	var old []string
-	err := tx.db.Table(sessions).Where("user_id = ?", session.UserID).
+	err := tx.db.Table(sessions).Where("user_id = ? AND personal = ?", session.UserID, false).
 		Order("last_seen_at DESC, created_at DESC").Offset(keep).Limit(100).Pluck("id", &old).Error
 	if err != nil || len(old) == 0 {
 		return err
@@ -83,22 +83,28 @@ func (tx *Tx) EndSessionByKey(keyHash string) error {
 	return tx.db.Where("key_hash = ?", keyHash).Delete(&models.Session{}).Error
 }
 
-// EndSession ends one session of a user. ErrNotFound means that he has none by that
-// ID, whoever else may have (T015).
-func (s *Store) EndSession(ctx context.Context, userID int64, id string) error {
+// EndSession ends one session, or one personal token, of a user. ErrNotFound means that
+// he has none by that ID, whoever else may have (T015).
+func (s *Store) EndSession(ctx context.Context, userID int64, id string, personal bool) error {
 	return s.retry(func() error {
-		return orNotFound(s.db.WithContext(ctx).Where("id = ? AND user_id = ?", id, userID).Delete(&models.Session{}))
+		return orNotFound(s.db.WithContext(ctx).Where("id = ? AND user_id = ? AND personal = ?", id, userID, personal).
+			Delete(&models.Session{}))
 	})
 }
 
-// EndSessions ends all sessions of a user but the one with the ID given.
+// EndSessions ends all sessions and personal tokens of a user but the one with the ID
+// given.
 func (tx *Tx) EndSessions(userID int64, except string) error {
 	return tx.db.Where("user_id = ? AND id <> ?", userID, except).Delete(&models.Session{}).Error
 }
 
-// EndOtherSessions ends all sessions of a user but the one with the ID given.
+// EndOtherSessions ends all sessions of a user but the one with the ID given. Personal
+// tokens stay.
 func (s *Store) EndOtherSessions(ctx context.Context, userID int64, except string) error {
-	return s.Tx(ctx, func(tx *Tx) error { return tx.EndSessions(userID, except) })
+	return s.retry(func() error {
+		return s.db.WithContext(ctx).Where("user_id = ? AND id <> ? AND personal = ?", userID, except, false).
+			Delete(&models.Session{}).Error
+	})
 }
 
 // RekeySession gives a session a new key and the epoch given.
@@ -112,13 +118,16 @@ func (s *Store) Touch(ctx context.Context, id string, at time.Time) error {
 		Updates(map[string]any{"last_seen_at": at}).Error
 }
 
-// Sessions lists the sessions of a user that are alive: of his epoch, not expired,
-// and seen after idleSince. The one seen last comes first.
-func (s *Store) Sessions(ctx context.Context, u *models.User, now, idleSince time.Time) ([]models.Session, error) {
+// Sessions lists the sessions, or the personal tokens, of a user that are alive: of his
+// epoch, not expired, and, for sessions, seen after idleSince. The one seen last comes
+// first.
+func (s *Store) Sessions(ctx context.Context, u *models.User, personal bool, now, idleSince time.Time) ([]models.Session, error) {
 	var all []models.Session
-	err := s.db.WithContext(ctx).
-		Where("user_id = ? AND epoch = ? AND expires_at > ? AND last_seen_at > ?", u.ID, u.SessionEpoch, now, idleSince).
-		Order("last_seen_at DESC, created_at DESC").Find(&all).Error
+	q := s.db.WithContext(ctx).Where("user_id = ? AND epoch = ? AND expires_at > ? AND personal = ?", u.ID, u.SessionEpoch, now, personal)
+	if !personal {
+		q = q.Where("last_seen_at > ?", idleSince)
+	}
+	err := q.Order("last_seen_at DESC, created_at DESC").Find(&all).Error
 	return all, err
 }
 
@@ -130,7 +139,7 @@ func (s *Store) Sweep(ctx context.Context, now, idleSince time.Time) (int64, err
 	for {
 		var ids []string
 		err := s.db.WithContext(ctx).Table(sessions).
-			Where("expires_at <= ? OR last_seen_at <= ?", now, idleSince).Limit(batch).Pluck("id", &ids).Error
+			Where("expires_at <= ? OR personal = ? AND last_seen_at <= ?", now, false, idleSince).Limit(batch).Pluck("id", &ids).Error
 		if err != nil || len(ids) == 0 {
 			return total, err
 		}
@@ -139,4 +148,30 @@ func (s *Store) Sweep(ctx context.Context, now, idleSince time.Time) (int64, err
 			return total, r.Error
 		}
 	}
+}
+
+// CreateToken inserts a personal token unless the user has as many as he may; it
+// reports whether it did. Of several at once none slips through.
+func (s *Store) CreateToken(ctx context.Context, token *models.Session, now time.Time, most int) (bool, error) {
+	var created bool
+	err := s.Tx(ctx, func(tx *Tx) error {
+		created = false
+		if err := tx.lockUser(token.UserID); err != nil {
+			return err
+		}
+		var n int64
+		err := tx.db.Table(sessions).Where("user_id = ? AND personal = ? AND expires_at > ?", token.UserID, true, now).Count(&n).Error
+		if err != nil || n >= int64(most) {
+			return err
+		}
+		created = true
+		return tx.db.Create(token).Error
+	})
+	return created, err
+}
+
+// lockUser makes transactions of one user wait for each other: a write that changes
+// nothing takes the row's lock on every database.
+func (tx *Tx) lockUser(id int64) error {
+	return tx.store.user(tx.db, id).Updates(map[string]any{"session_epoch": gorm.Expr("session_epoch")}).Error
 }

@@ -1,0 +1,82 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+	"time"
+)
+
+// Credential is what a login gives the client to show at later requests.
+type Credential string
+
+// The credentials. All of one login name the same row in auth_session, so that ending
+// it ends them together.
+const (
+	// SessionCookie is the cookie of browsers; see Cookie and SessionStore.
+	SessionCookie Credential = "session"
+	// OpaqueToken is a secret in the body, {"key": "gat_..."}, for clients without
+	// cookies: they send it as `Authorization: Token gat_...` or `Bearer gat_...`.
+	OpaqueToken Credential = "token"
+)
+
+// Token sets opaque tokens, those of logins and the personal ones that users make for
+// their programs at tokens/. It has no effect unless Login has OpaqueToken.
+type Token struct {
+	// Prefix begins every token, so that scanners for leaked secrets find it: letters
+	// and digits, followed by an underscore. Default "gat".
+	Prefix string
+	// Lifetime is how long a personal token lives where its user does not say. Default
+	// 90 days. Tokens of logins live as long as sessions, see Session.
+	Lifetime time.Duration
+	// MaxLifetime is the longest life a user may choose. Default 366 days.
+	MaxLifetime time.Duration
+	// MaxPerUser is how many personal tokens a user may have. Default 50.
+	MaxPerUser int
+	// Scopes are what users may limit personal tokens to, as RequireScope names them.
+	// Default: none, every personal token may do what its user may.
+	Scopes []string
+}
+
+func (t Token) withDefaults() Token {
+	or(&t.Prefix, "gat")
+	or(&t.Lifetime, 90*24*time.Hour)
+	or(&t.MaxLifetime, 366*24*time.Hour)
+	or(&t.MaxPerUser, 50)
+	t.Scopes = slices.Clone(t.Scopes)
+	return t
+}
+
+var (
+	tokenPrefix = regexp.MustCompile(`^[A-Za-z0-9]{1,16}$`)
+	scopeForm   = regexp.MustCompile(`^[\x21\x23-\x5b\x5d-\x7e]{1,64}$`) // scope-token of RFC 6749, section 3.3
+)
+
+const maxScopes = 255 // bytes that all scopes of a token have together
+
+func (c Config) checkToken(bad report) {
+	for _, credential := range c.Login {
+		if credential != SessionCookie && credential != OpaqueToken {
+			bad("Login: %q is neither %q nor %q", credential, SessionCookie, OpaqueToken)
+		}
+	}
+	t := c.Token
+	if !tokenPrefix.MatchString(t.Prefix) {
+		bad("Token.Prefix: use up to 16 letters and digits, not %q", t.Prefix)
+	}
+	if t.Lifetime < time.Minute || t.Lifetime > t.MaxLifetime {
+		bad("Token.Lifetime must be between 1 minute and Token.MaxLifetime")
+	}
+	if t.MaxPerUser < 1 {
+		bad("Token.MaxPerUser must be positive")
+	}
+	length := 0
+	for _, scope := range t.Scopes {
+		length += len(scope) + 1
+		if !scopeForm.MatchString(scope) {
+			bad("Token.Scopes: %q is not a scope; use letters, digits and signs without spaces", scope)
+		}
+	}
+	if length > maxScopes {
+		bad("Token.Scopes must have at most %d bytes together", maxScopes)
+	}
+}

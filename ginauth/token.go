@@ -1,0 +1,115 @@
+package ginauth
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+)
+
+// methodToken is models.Session.Method of personal tokens.
+const methodToken = "token"
+
+// tokenRoutes are there where config.Login has OpaqueToken.
+func tokenRoutes() []route {
+	return []route{
+		{
+			method: http.MethodGet, path: "tokens", status: http.StatusOK, user: true,
+			doc: "List the user's personal tokens, the last used first.", run: handle((*Auth).listTokens, nil),
+		},
+		{
+			method: http.MethodPost, path: "tokens", status: http.StatusCreated, user: true,
+			doc: "Make a personal token; its key is shown once.", run: handle((*Auth).createToken, (*Auth).checkCreateToken),
+		},
+		{
+			method: http.MethodDelete, path: "tokens/:id", status: http.StatusNoContent, user: true,
+			doc: "End a personal token.", run: handle((*Auth).endToken, nil),
+		},
+	}
+}
+
+// listTokens answers GET tokens/.
+func (a *Auth) listTokens(c *gin.Context, _ *binding.Empty) ([]binding.Token, error) {
+	now := a.now()
+	rows, err := a.store.Sessions(c.Request.Context(), User(c), true, now, now)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]binding.Token, len(rows))
+	for i := range rows {
+		out[i] = binding.TokenOf(&rows[i])
+	}
+	return out, nil
+}
+
+// checkCreateToken looks at what the configuration limits.
+func (a *Auth) checkCreateToken(_ *gin.Context, in *binding.CreateToken, good func(string) bool) error {
+	var errs []error
+	for _, scope := range in.Scopes {
+		if !slices.Contains(a.cfg.Token.Scopes, scope) {
+			errs = append(errs, binding.Invalid("scopes", binding.Problem{
+				Code: binding.CodeInvalidScope, Message: "There is no such scope.",
+			}))
+			break
+		}
+	}
+	if most := int64(a.cfg.Token.MaxLifetime / time.Second); good("expires_in") && in.ExpiresIn != nil && *in.ExpiresIn > most {
+		errs = append(errs, binding.Invalid("expires_in", binding.Problem{
+			Code: binding.CodeMaxLength, Message: fmt.Sprintf("At most %d seconds.", most),
+		}))
+	}
+	return binding.Merge(errs...)
+}
+
+// createToken answers POST tokens/.
+func (a *Auth) createToken(c *gin.Context, in *binding.CreateToken) (binding.NewToken, error) {
+	var none binding.NewToken
+	key, err := secret.New(a.cfg.Rand)
+	if err != nil {
+		return none, errInternal.Because(err)
+	}
+	token, err := a.newSession(c, methodToken, secret.Hash(key))
+	if err != nil {
+		return none, err
+	}
+	lifetime := a.cfg.Token.Lifetime
+	if in.ExpiresIn != nil {
+		lifetime = time.Duration(*in.ExpiresIn) * time.Second
+	}
+	slices.Sort(in.Scopes)
+	user := User(c)
+	token.UserID, token.Epoch, token.Personal = user.ID, user.SessionEpoch, true
+	token.Name, token.Scopes = in.Name, strings.Join(slices.Compact(in.Scopes), " ")
+	token.ExpiresAt = token.CreatedAt.Add(lifetime)
+	created, err := a.store.CreateToken(c.Request.Context(), token, a.now(), a.cfg.Token.MaxPerUser)
+	if err != nil {
+		return none, err
+	}
+	if !created {
+		return none, binding.Invalid(binding.NonField, binding.Problem{
+			Code: binding.CodeTooMany, Message: fmt.Sprintf("You may have %d tokens. End one first.", a.cfg.Token.MaxPerUser),
+		})
+	}
+	return binding.NewToken{Token: binding.TokenOf(token), Key: secret.Format(a.cfg.Token.Prefix, key)}, nil
+}
+
+// endToken answers DELETE tokens/:id/.
+func (a *Auth) endToken(c *gin.Context, _ *binding.Empty) (binding.Empty, error) {
+	id := c.Param("id")
+	if !secret.IsID(id) {
+		return binding.Empty{}, errNotFound
+	}
+	err := a.store.EndSession(c.Request.Context(), User(c).ID, id, true)
+	if errors.Is(err, store.ErrNotFound) {
+		err = errNotFound
+	}
+	return binding.Empty{}, err
+}
