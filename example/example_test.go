@@ -217,6 +217,7 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		"LoginMethods: \"phone\"": {"AUTH_LOGIN_METHODS": "phone"},
 		"Hash.Algorithm: \"md5\"": {"AUTH_HASH": "md5"},
 		"Secret must have":        {"AUTH_SECRET": "short"},
+		"Login: \"cookie\"":       {"AUTH_MODES": "cookie"},
 		"TrustedProxies: \"all\"": {"TRUSTED_PROXIES": "all"},
 		"PUBLIC_URL: \"example\"": {"PUBLIC_URL": "example"},
 	} {
@@ -314,4 +315,28 @@ func startedProcess(t *testing.T, binary, dir string) (string, *os.Process) {
 		t.Fatal(err)
 	}
 	return strings.TrimSpace(strings.TrimPrefix(line, "Listening on ")), cmd.Process
+}
+
+func TestModes(t *testing.T) {
+	for modes, want := range map[string]struct{ body, cookie string }{
+		"session":       {`{"user":`, "session="},
+		"token":         {`{"key":"gat_`, ""},
+		"session,token": {`{"key":"gat_`, "session="},
+	} {
+		env := sqliteEnv(t)
+		env["AUTH_MODES"] = modes
+		s := start(t, env)
+		r, err := http.PostForm(s.url+"/auth/registration/", url.Values{
+			"username": {"ann"}, "password1": {"Looking-Glass-7"}, "password2": {"Looking-Glass-7"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(r.Body)
+		_ = r.Body.Close()
+		if err != nil || r.StatusCode != 201 || !strings.HasPrefix(string(body), want.body) ||
+			!strings.HasPrefix(r.Header.Get("Set-Cookie"), want.cookie) || (want.cookie == "") != (r.Header.Get("Set-Cookie") == "") {
+			t.Errorf("%s: %d %s, cookie %q, %v", modes, r.StatusCode, body, r.Header.Get("Set-Cookie"), err)
+		}
+	}
 }

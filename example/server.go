@@ -138,19 +138,23 @@ func sweep(ctx context.Context, auth *ginauth.Auth) {
 // greet prints what to try. The URL goes out only when the server answers.
 func greet(w io.Writer, addr string, s settings) {
 	u := cmp.Or(strings.TrimRight(s.publicURL, "/"), "http://"+addr)
-	name, login := "ann", "username=ann"
+	login := "username=ann"
 	if !strings.Contains(s.loginMethods, "username") {
 		login = "email=ann@example.com"
 	}
-	fmt.Fprintf(w, `Listening on http://%[4]s
+	save, show := "-c jar ", "-b jar"
+	if !strings.Contains(s.modes, "session") {
+		save, show = "", `-H "Authorization: Token $KEY"` // the key that a login answers
+	}
+	fmt.Fprintf(w, `Listening on http://%[1]s
 
 Try:
-  curl -c jar -d username=%[2]s -d email=%[2]s@example.com -d password1=Looking-Glass-7 -d password2=Looking-Glass-7 %[1]s/auth/registration/
-  curl -b jar %[1]s/api/me
-  curl -b jar -c jar -X POST %[1]s/auth/logout/
-  curl -c jar -d %[3]s -d password=Looking-Glass-7 %[1]s/auth/login/
+  curl %[4]s-d username=ann -d email=ann@example.com -d password1=Looking-Glass-7 -d password2=Looking-Glass-7 %[2]s/auth/registration/
+  curl %[4]s-d %[3]s -d password=Looking-Glass-7 %[2]s/auth/login/
+  curl %[5]s %[2]s/api/me
+  curl %[4]s%[5]s -X POST %[2]s/auth/logout/
 
-`, u, name, login, addr)
+`, addr, u, login, save, show)
 	if s.publicURL == "" {
 		fmt.Fprintln(w, "Cookies are sent over plain http. Behind https, set PUBLIC_URL=https://...")
 	}

@@ -21,6 +21,7 @@ type settings struct {
 	addr, publicURL, databaseURL string
 	secret                       string
 	loginMethods, hash, proxies  string
+	modes                        string
 }
 
 // parse reads the flags, whose defaults come from the environment.
@@ -34,6 +35,7 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	text(&s.addr, "ADDR", "127.0.0.1:8080", "`address` to listen on")
 	text(&s.publicURL, "PUBLIC_URL", "", "`URL` where browsers find the server; https:// makes cookies Secure")
 	text(&s.loginMethods, "AUTH_LOGIN_METHODS", "username,email", "`list` of what users log in with")
+	text(&s.modes, "AUTH_MODES", "session", "`list` of what a login gives: session, token")
 	text(&s.hash, "AUTH_HASH", "argon2id", "`algorithm` of new passwords: argon2id, bcrypt or scrypt")
 	text(&s.proxies, "TRUSTED_PROXIES", "", "`list` of addresses or CIDR ranges of reverse proxies")
 	hidden := func(target *string, variable, fallback, usage string) { // -h must not print its value
@@ -72,6 +74,9 @@ func (s *settings) config() (config.Config, error) {
 	}
 	for _, m := range split(s.loginMethods) {
 		cfg.LoginMethods = append(cfg.LoginMethods, config.LoginMethod(m))
+	}
+	for _, m := range split(s.modes) {
+		cfg.Login = append(cfg.Login, config.Credential(m))
 	}
 	if s.publicURL != "" {
 		u, err := url.Parse(s.publicURL)

@@ -43,7 +43,7 @@ func section(t *testing.T, heading string) string {
 func TestReadmeRoutes(t *testing.T) {
 	t.Parallel()
 	var want []string
-	for _, r := range coreRoutes(&config.Config{}) {
+	for _, r := range coreRoutes(&config.Config{Login: []config.Credential{config.SessionCookie, config.OpaqueToken}}) {
 		who := "anybody"
 		if r.user {
 			who = "user"

@@ -40,8 +40,8 @@ type contractCase struct {
 }
 
 type answer struct {
-	Status int     `json:"status"`
-	Shape  any     `json:"shape"`
+	Status int    `json:"status"`
+	Shape  any    `json:"shape"`
 	Cookie string `json:"cookie"` // of the session cookie: "+" set, "-" deleted, "" neither
 }
 

@@ -51,7 +51,7 @@ func (f *fuse) install(c *Case) {
 // fails, the answer is 503, nothing is half done, no cookie is taken or given, and the
 // flow works when the database is back.
 func FailingQueriesAre503(c *Case) {
-	c.start()
+	c.start(withTokens)
 	var blown fuse
 	blown.install(c)
 	ann := c.signedUp("ann")
@@ -69,6 +69,9 @@ func FailingQueriesAre503(c *Case) {
 		{"POST", "/auth/login/", authtest.Login("ann"), 200},
 		{"POST", "/auth/registration/", authtest.SignUp("bob"), 201},
 		{"POST", "/auth/password/change/", change(authtest.Password, "Mirror-Maze-88"), 200},
+		{"GET", "/auth/tokens/", nil, 200},
+		{"POST", "/auth/tokens/", obj{"name": "x"}, 201},
+		{"DELETE", "/auth/tokens/" + sessionID + "/", nil, 404},
 		{"DELETE", "/auth/sessions/", nil, 204},
 		{"DELETE", "/auth/sessions/" + sessionID + "/", nil, 404},
 		{"POST", "/auth/logout/", nil, 200},

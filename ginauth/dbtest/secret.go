@@ -16,6 +16,11 @@ var secretCases = []func(*Case){SecretsAreHashesInTheDatabase, SecretsAreNotInTh
 func (c *Case) wire() []string {
 	ann := c.signedUp("ann")
 	secrets := slices.Collect(maps.Values(ann.Cookies))
+	for _, key := range []string{c.tokenOf("ann"), c.personal(ann, obj{"name": "backup"}).Key} {
+		secrets = append(secrets, key, key[4:47])
+		c.byToken(key).Get("/auth/user/").Want(200)
+		c.byToken(key + "x").Get("/auth/user/").Want(401)
+	}
 	again := c.loggedIn("ann")
 	secrets = slices.AppendSeq(secrets, maps.Values(again.Cookies))
 	again.Post("/auth/password/change/", change("wrong-canary-1", "canary-Maze-88")).Want(400)
@@ -29,7 +34,7 @@ func (c *Case) wire() []string {
 // SecretsAreHashesInTheDatabase covers T043 and T205: nothing that went over the wire
 // stands in a table.
 func SecretsAreHashesInTheDatabase(c *Case) {
-	c.start()
+	c.start(withTokens)
 	secrets := c.wire()
 	var dump strings.Builder
 	for _, table := range []string{models.User{}.TableName(), models.Session{}.TableName()} {
@@ -55,7 +60,7 @@ func SecretsAreHashesInTheDatabase(c *Case) {
 
 // SecretsAreNotInTheLog covers T222, with a fault in every flow.
 func SecretsAreNotInTheLog(c *Case) {
-	c.start()
+	c.start(withTokens)
 	var blown fuse
 	blown.install(c)
 	secrets := c.wire()
