@@ -9,7 +9,7 @@ const (
 	CodeParseError           Code = "parse_error"            // 400: the body is not what its media type says
 	CodeNotAuthenticated     Code = "not_authenticated"      // 401: no credentials were sent
 	CodeAuthenticationFailed Code = "authentication_failed"  // 401: the session of the cookie has ended
-	CodeInvalidToken         Code = "token_not_valid"        // 401: the token in the header is not, or no longer, good
+	CodeInvalidToken         Code = "token_not_valid"        // 401: the token is not, or no longer, good
 	CodeCrossSite            Code = "cross_site_request"     // 403: Sec-Fetch-Site says the request comes from another site
 	CodeCrossOrigin          Code = "cross_origin_request"   // 403: Origin is neither this host nor a trusted origin
 	CodeInsufficientScope    Code = "insufficient_scope"     // 403: the token may not do this

@@ -1,5 +1,7 @@
 package binding
 
+import "time"
+
 // Login is the body of POST login/. One of username and email is needed, by
 // config.Config.LoginMethods; an address typed into username is understood where
 // both are allowed.
@@ -15,4 +17,14 @@ type Login struct {
 type LoginResponse struct {
 	Key  string `json:"key,omitempty"` // config.OpaqueToken
 	User *User  `json:"user,omitempty"`
+	*Tokens
+}
+
+// Tokens are JSON Web Tokens in an answer. Expirations are RFC 3339 in UTC, taken from
+// the tokens themselves.
+type Tokens struct {
+	Access            string     `json:"access,omitempty"`
+	Refresh           string     `json:"refresh,omitempty"`
+	AccessExpiration  *time.Time `json:"access_expiration,omitempty"`
+	RefreshExpiration *time.Time `json:"refresh_expiration,omitempty"`
 }

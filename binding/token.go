@@ -56,3 +56,14 @@ func TokenOf(s *models.Session) Token {
 		LastUsedAt: s.LastSeenAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(),
 	}
 }
+
+// RefreshToken is the body of POST token/refresh/, and may be that of POST logout/. With
+// cookies it may be empty.
+type RefreshToken struct {
+	Refresh string `json:"refresh" in:"blank" binding:"max=4096"`
+}
+
+// VerifyToken is the body of POST token/verify/.
+type VerifyToken struct {
+	Token string `json:"token" binding:"required,max=4096"`
+}

@@ -41,6 +41,9 @@ type Config struct {
 	// Token sets opaque tokens.
 	Token Token
 
+	// JWT sets JSON Web Tokens.
+	JWT JWT
+
 	// SignUpFields says what registration asks for beside the password.
 	SignUpFields SignUpFields
 
@@ -92,6 +95,9 @@ type Config struct {
 	// account is inactive. Default: false, the answer is that of a wrong password.
 	AllowInactiveHint bool
 
+	// Hooks are told what happened.
+	Hooks Hooks
+
 	// Logger gets failures that need a developer: 500, 503 and panics. It never gets
 	// a password, token, cookie or key. Default: slog.Default() at the time of New.
 	Logger *slog.Logger
@@ -142,10 +148,10 @@ func (f SignUpFields) withDefaults(methods []LoginMethod) SignUpFields {
 // Session sets the lifetimes of sessions. Zero means the default.
 type Session struct {
 	// Idle ends a session that made no request for so long. Default 24 hours; -1
-	// turns it off.
+	// turns it off. With JSON Web Tokens it is at least JWT.RefreshLifetime.
 	Idle time.Duration
-	// Absolute ends a session so long after login, whatever it did. Default 14 days,
-	// at most 400 days, the longest a browser keeps a cookie.
+	// Absolute ends a session so long after login, whatever it did. Default 14 days, 30
+	// with JSON Web Tokens; at most 400 days, the longest a browser keeps a cookie.
 	Absolute time.Duration
 	// Touch is how exact "last seen" is: it is written at most this often. Default 5
 	// minutes, or a tenth of Idle if that is less; it must be shorter than Idle.
@@ -164,6 +170,8 @@ func (c Config) WithDefaults() Config {
 		c.Login = []Credential{SessionCookie}
 	}
 	c.Token = c.Token.withDefaults()
+	c.JWT = c.JWT.withDefaults()
+	c.JWT.Keys = slices.Clone(c.JWT.Keys)
 	c.TrustedOrigins = slices.Clone(c.TrustedOrigins)
 	c.TrustedProxies = slices.Clone(c.TrustedProxies)
 	if len(c.LoginMethods) == 0 {
@@ -179,6 +187,12 @@ func (c Config) WithDefaults() Config {
 	c.PasswordRules = slices.Clone(c.PasswordRules)
 	c.Hash = c.Hash.withDefaults()
 	or(&c.Session.Idle, 24*time.Hour)
+	if slices.Contains(c.Login, JSONWebToken) && c.Session.Idle > 0 {
+		c.Session.Idle = max(c.Session.Idle, c.JWT.RefreshLifetime)
+	}
+	if slices.Contains(c.Login, JSONWebToken) {
+		or(&c.Session.Absolute, 30*24*time.Hour)
+	}
 	or(&c.Session.Absolute, 14*24*time.Hour)
 	if c.Session.Idle > 0 {
 		or(&c.Session.Touch, min(5*time.Minute, c.Session.Idle/10))

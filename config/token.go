@@ -55,8 +55,8 @@ const maxScopes = 255 // bytes that all scopes of a token have together
 
 func (c Config) checkToken(bad report) {
 	for _, credential := range c.Login {
-		if credential != SessionCookie && credential != OpaqueToken {
-			bad("Login: %q is neither %q nor %q", credential, SessionCookie, OpaqueToken)
+		if all := []Credential{SessionCookie, OpaqueToken, JSONWebToken}; !slices.Contains(all, credential) {
+			bad("Login: %q is none of %q", credential, all)
 		}
 	}
 	t := c.Token

@@ -23,6 +23,7 @@ func (c Config) Validate() error {
 	c.checkSecrets(bad)
 	c.checkLogin(bad)
 	c.checkToken(bad)
+	c.checkJWT(bad)
 	c.checkHash(bad)
 	c.checkSession(bad)
 	c.checkCookie(bad)

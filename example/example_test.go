@@ -3,8 +3,11 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net/http"
@@ -218,6 +221,9 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		"Hash.Algorithm: \"md5\"": {"AUTH_HASH": "md5"},
 		"Secret must have":        {"AUTH_SECRET": "short"},
 		"Login: \"cookie\"":       {"AUTH_MODES": "cookie"},
+		"JWT_ACCESS_LIFETIME":     {"JWT_ACCESS_LIFETIME": "soon"},
+		"JWT.Transport: \"mail\"": {"AUTH_MODES": "jwt", "JWT_TRANSPORT": "mail"},
+		"JWT_KEY_FILE":            {"JWT_ALGORITHM": "RS256"},
 		"TrustedProxies: \"all\"": {"TRUSTED_PROXIES": "all"},
 		"PUBLIC_URL: \"example\"": {"PUBLIC_URL": "example"},
 	} {
@@ -322,6 +328,7 @@ func TestModes(t *testing.T) {
 		"session":       {`{"user":`, "session="},
 		"token":         {`{"key":"gat_`, ""},
 		"session,token": {`{"key":"gat_`, "session="},
+		"jwt":           {`{"user":{"pk":1`, ""},
 	} {
 		env := sqliteEnv(t)
 		env["AUTH_MODES"] = modes
@@ -338,5 +345,48 @@ func TestModes(t *testing.T) {
 			!strings.HasPrefix(r.Header.Get("Set-Cookie"), want.cookie) || (want.cookie == "") != (r.Header.Get("Set-Cookie") == "") {
 			t.Errorf("%s: %d %s, cookie %q, %v", modes, r.StatusCode, body, r.Header.Get("Set-Cookie"), err)
 		}
+	}
+}
+
+// TestJWTKeyFile signs with an Ed25519 key from a file, in cookies.
+func TestJWTKeyFile(t *testing.T) {
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "key.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := sqliteEnv(t)
+	env["AUTH_MODES"], env["JWT_TRANSPORT"], env["JWT_ALGORITHM"], env["JWT_KEY_FILE"] = "jwt", "cookie", "EdDSA", file
+	s := start(t, env)
+	r, err := http.PostForm(s.url+"/auth/registration/", url.Values{
+		"username": {"ann"}, "password1": {"Looking-Glass-7"}, "password2": {"Looking-Glass-7"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = r.Body.Close()
+	if r.StatusCode != 201 || len(r.Cookies()) != 3 || r.Cookies()[0].Name != "access" {
+		t.Errorf("%d, cookies %v", r.StatusCode, r.Cookies())
+	}
+	keys, err := http.Get(s.url + "/auth/jwks.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(keys.Body)
+	_ = keys.Body.Close()
+	if err != nil || !strings.Contains(string(text), `"crv":"Ed25519"`) || strings.Contains(string(text), `"d"`) {
+		t.Errorf("published %s, %v", text, err)
+	}
+	env["JWT_ALGORITHM"] = "RS256"
+	err = run(t.Context(), nil, func(n string) string { return env[n] }, strings.NewReader(""), io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "is for EdDSA") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -144,7 +144,7 @@ func greet(w io.Writer, addr string, s settings) {
 	}
 	save, show := "-c jar ", "-b jar"
 	if !strings.Contains(s.modes, "session") {
-		save, show = "", `-H "Authorization: Token $KEY"` // the key that a login answers
+		save, show = "", `-H "Authorization: Bearer $TOKEN"` // the key or access token that a login answers
 	}
 	fmt.Fprintf(w, `Listening on http://%[1]s
 

@@ -22,6 +22,7 @@ type settings struct {
 	secret                       string
 	loginMethods, hash, proxies  string
 	modes                        string
+	jwt                          jwtSettings
 }
 
 // parse reads the flags, whose defaults come from the environment.
@@ -35,7 +36,8 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	text(&s.addr, "ADDR", "127.0.0.1:8080", "`address` to listen on")
 	text(&s.publicURL, "PUBLIC_URL", "", "`URL` where browsers find the server; https:// makes cookies Secure")
 	text(&s.loginMethods, "AUTH_LOGIN_METHODS", "username,email", "`list` of what users log in with")
-	text(&s.modes, "AUTH_MODES", "session", "`list` of what a login gives: session, token")
+	text(&s.modes, "AUTH_MODES", "session", "`list` of what a login gives: session, token, jwt")
+	s.jwt.flags(text)
 	text(&s.hash, "AUTH_HASH", "argon2id", "`algorithm` of new passwords: argon2id, bcrypt or scrypt")
 	text(&s.proxies, "TRUSTED_PROXIES", "", "`list` of addresses or CIDR ranges of reverse proxies")
 	hidden := func(target *string, variable, fallback, usage string) { // -h must not print its value
@@ -77,6 +79,9 @@ func (s *settings) config() (config.Config, error) {
 	}
 	for _, m := range split(s.modes) {
 		cfg.Login = append(cfg.Login, config.Credential(m))
+	}
+	if cfg.JWT, err = s.jwt.config(); err != nil {
+		return cfg, err
 	}
 	if s.publicURL != "" {
 		u, err := url.Parse(s.publicURL)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookiestore"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/jwt"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
@@ -25,17 +27,20 @@ import (
 // Auth is the plugin: made once by [New], mounted once by [Auth.Register], and safe
 // for concurrent use. It starts no goroutine and holds nothing to close.
 type Auth struct {
-	cfg        config.Config
-	store      *store.Store
-	hasher     *passhash.Hasher
-	carriers   sessions.Store // what carries the session cookie
-	cookieName string
-	cookies    bool // logins set the session cookie
-	tokens     bool // logins give opaque tokens, and users may make their own
-	cross      *http.CrossOriginProtection
-	proxies    []netip.Prefix
-	routes     []route
-	registered atomic.Bool
+	cfg         config.Config
+	store       *store.Store
+	hasher      *passhash.Hasher
+	carriers    sessions.Store // what carries the session cookie
+	cookieName  string
+	cookies     bool      // logins set the session cookie
+	tokens      bool      // logins give opaque tokens, and users may make their own
+	ring        *jwt.Ring // logins give JSON Web Tokens; nil where they do not
+	refreshKeys [][]byte
+	base        string // path of the routes, known after Register
+	cross       *http.CrossOriginProtection
+	proxies     []netip.Prefix
+	routes      []route
+	registered  atomic.Bool
 }
 
 // New completes and checks the configuration and returns an Auth on the database. It
@@ -72,6 +77,12 @@ func New(db *gorm.DB, cfg config.Config) (*Auth, error) {
 	if a.carriers, err = a.openCarriers(); err != nil {
 		return nil, fmt.Errorf("ginauth: %w", err)
 	}
+	if a.ring, err = openRing(&a.cfg); err != nil {
+		return nil, fmt.Errorf("ginauth: %w", err)
+	}
+	if a.refreshKeys, err = openRefreshKeys(a.secrets()...); err != nil {
+		return nil, fmt.Errorf("ginauth: %w", err)
+	}
 	if a.hasher, err = passhash.New(hashParams(cfg)); err != nil {
 		return nil, fmt.Errorf("ginauth: %w", err)
 	}
@@ -95,11 +106,16 @@ func (a *Auth) openCarriers() (sessions.Store, error) {
 		}
 		return s, nil
 	}
+	return cookiestore.New(a.secrets(), a.cfg.Session.Absolute)
+}
+
+// secrets returns the secret that makes, and those that only verify.
+func (a *Auth) secrets() []string {
 	secrets := []string{string(a.cfg.Secret)}
 	for _, old := range a.cfg.OldSecrets {
 		secrets = append(secrets, string(old))
 	}
-	return cookiestore.New(secrets, a.cfg.Session.Absolute)
+	return secrets
 }
 
 // Migrate creates the tables, columns and indexes that are missing: auth_session and
@@ -167,6 +183,8 @@ func (a *Auth) Register(router gin.IRouter) (err error) {
 			err = fmt.Errorf("ginauth: Register: %v", p)
 		}
 	}()
-	a.mount(router.Group(base))
+	group := router.Group(base)
+	a.base = strings.TrimRight(group.BasePath(), "/")
+	a.mount(group)
 	return nil
 }

@@ -10,9 +10,11 @@ import (
 
 // identity is who made a request, and by which session.
 type identity struct {
-	account  models.Account
-	session  *models.Session
-	byHeader bool // by a token in the Authorization header, not by the cookie
+	account models.Account
+	session *models.Session
+
+	byHeader  bool // by a token in the Authorization header
+	bySession bool // by the session cookie
 }
 
 type identityKey struct{}

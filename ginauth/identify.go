@@ -9,14 +9,14 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // requireUser is identify for routes that need somebody who may use them.
-func (a *Auth) requireUser(c *gin.Context, may func(*models.Session) error) error {
-	id, err := a.identify(c)
+func (a *Auth) requireUser(c *gin.Context, stateless bool, may func(*models.Session) error) error {
+	id, err := a.identify(c, stateless)
 	if err != nil {
 		return err
 	}
@@ -27,66 +27,118 @@ func (a *Auth) requireUser(c *gin.Context, may func(*models.Session) error) erro
 }
 
 // identify finds out who makes a request and remembers it for the request. It returns
-// nil for a request without credentials, errAuthenticationFailed for a cookie whose
-// session has ended, and errInvalidToken for a token that is not good.
-func (a *Auth) identify(c *gin.Context) (*identity, error) {
-	if id := identityOf(c); id != nil {
+// nil for a request without credentials, errAuthenticationFailed or errDeadCookie for
+// cookies that are not good any more, and errInvalidToken for such a token.
+//
+// A token in the header wins over cookies, and a bad one is an error, so that nobody
+// acts as somebody else than he meant (T062). The access cookie comes before the session
+// cookie. Other schemes in the header are not ours: the cookies count.
+func (a *Auth) identify(c *gin.Context, stateless bool) (*identity, error) {
+	if id := identityOf(c); id != nil && (stateless || id.session.KeyHash != "") {
 		return id, nil
 	}
-	key, byHeader, err := a.credential(c)
-	if err != nil || key == "" {
+	id, err := a.find(c, stateless)
+	if err != nil || id == nil {
 		return nil, err
 	}
-	dead := errAuthenticationFailed
-	if byHeader {
-		dead = errInvalidToken
+	if id.session.KeyHash != "" { // not stateless
+		a.touch(c, id.session, a.now())
 	}
-	session, account, err := a.store.SessionByKey(c.Request.Context(), secret.Hash(key))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, dead
-	}
-	if err != nil {
-		return nil, err
-	}
-	now := a.now()
-	if !a.alive(session, account.Base(), now) {
-		return nil, dead
-	}
-	a.touch(c, session, now)
-	id := &identity{account: account, session: session, byHeader: byHeader}
 	c.Set(identityKey{}, id)
 	return id, nil
 }
 
-// credential returns the key that a request brings, or "". A token in the header wins
-// over the cookie, and a bad one is an error, so that nobody acts as somebody else than
-// he meant (T062). Other schemes in the header are not ours: the cookie counts.
-func (a *Auth) credential(c *gin.Context) (key string, byHeader bool, err error) {
+// find asks one kind of credential after the other.
+func (a *Auth) find(c *gin.Context, stateless bool) (*identity, error) {
 	if token, given := a.headerToken(c.Request); given {
-		key, ok := secret.Parse(a.cfg.Token.Prefix, token)
-		if !ok {
-			return "", true, errInvalidToken
+		id, err := a.byToken(c, token, stateless)
+		if id != nil {
+			id.byHeader = true
 		}
-		return key, true, nil
+		return id, err
 	}
-	if !a.hasCookie(c) {
-		return "", false, nil
+	if a.hasCookie(c) || a.hasAccessCookie(c) {
+		if err := a.checkOrigin(c.Request, false); err != nil {
+			return nil, err
+		}
 	}
-	if err := a.checkOrigin(c.Request, false); err != nil {
-		return "", false, err
+	var dead error
+	if cookie, err := c.Request.Cookie(a.cfg.JWT.AccessCookie.Name); err == nil && a.hasAccessCookie(c) {
+		id, err := a.byAccess(c, cookie.Value, stateless)
+		if err == nil || !errors.Is(err, errInvalidToken) {
+			return id, err
+		}
+		dead = errDeadCookie
 	}
-	if len(c.Request.CookiesNamed(a.cookieName)) != 1 {
-		return "", false, nil // two come from somebody who can set cookies for a parent domain: neither counts (T045)
+	if len(c.Request.CookiesNamed(a.cookieName)) != 1 || !a.cookies {
+		return nil, dead // two come from somebody who can set cookies for a parent domain: neither counts (T045)
 	}
-	key, err = a.sessionKey(c.Request)
-	return key, false, err
+	key, err := a.sessionKey(c.Request)
+	if err != nil {
+		return nil, err
+	}
+	if key == "" {
+		return nil, dead
+	}
+	id, err := a.byKey(c, key, errAuthenticationFailed)
+	if id != nil {
+		id.bySession = true
+	}
+	return id, err
+}
+
+// byToken takes a token out of the header: an opaque one by its prefix, or an access
+// token.
+func (a *Auth) byToken(c *gin.Context, token string, stateless bool) (*identity, error) {
+	if a.tokens {
+		if key, ok := secret.Parse(a.cfg.Token.Prefix, token); ok {
+			return a.byKey(c, key, errInvalidToken)
+		}
+	}
+	if a.ring == nil {
+		return nil, errInvalidToken
+	}
+	return a.byAccess(c, token, stateless)
+}
+
+func (a *Auth) byAccess(c *gin.Context, token string, stateless bool) (*identity, error) {
+	id, err := a.identifyAccess(c.Request.Context(), token, stateless)
+	if err == nil && !stateless && !a.alive(id.session, id.account.Base(), a.now()) {
+		return nil, errInvalidToken
+	}
+	return id, err
+}
+
+// byKey looks the key of a cookie or of an opaque token up.
+func (a *Auth) byKey(c *gin.Context, key string, dead error) (*identity, error) {
+	session, account, err := a.store.SessionByKey(c.Request.Context(), secret.Hash(key))
+	if err != nil {
+		return nil, notFoundAs(err, dead)
+	}
+	if !a.alive(session, account.Base(), a.now()) {
+		return nil, dead
+	}
+	return &identity{account: account, session: session}, nil
+}
+
+// ambient reports whether browsers send a credential by themselves.
+func (a *Auth) ambient() bool {
+	return a.cookies || a.ring != nil && a.cfg.JWT.Transport == config.InCookies
+}
+
+func (a *Auth) hasAccessCookie(c *gin.Context) bool {
+	if a.ring == nil || a.cfg.JWT.Transport != config.InCookies {
+		return false
+	}
+	_, err := c.Request.Cookie(a.cfg.JWT.AccessCookie.Name)
+	return err == nil
 }
 
 // headerToken returns what stands behind the schemes Token and Bearer, in whatever
 // letter case (RFC 9110, section 11.1), where tokens are in use. Two headers are one
 // bad one.
 func (a *Auth) headerToken(r *http.Request) (token string, given bool) {
-	if !a.tokens {
+	if !a.tokens && a.ring == nil {
 		return "", false
 	}
 	for i, value := range r.Header.Values("Authorization") {

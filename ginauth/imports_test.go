@@ -21,6 +21,7 @@ func TestImports(t *testing.T) {
 		"ginauth/internal/store":       {module + "ginauth", module + "config", module + "binding", "github.com/gin-gonic", "net/http"},
 		"ginauth/internal/passhash":    {module, "github.com/gin-gonic", "gorm.io", "net/http"},
 		"ginauth/internal/secret":      {module, "github.com/gin-gonic", "gorm.io", "net/http"},
+		"ginauth/internal/jwt":         {module + "config", module + "binding", module + "models", "github.com/gin-gonic", "gorm.io", "net/http"},
 		"ginauth/internal/cookiestore": {module + "config", module + "binding", module + "models", "github.com/gin-gonic", "gorm.io"},
 	}
 	drivers := []string{"gorm.io/driver", "github.com/mattn/go-sqlite3", "modernc.org", "github.com/jackc", "github.com/go-sql-driver", "github.com/gomodule"}

@@ -1,7 +1,6 @@
 package ginauth
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -17,11 +16,12 @@ import (
 // request from a foreign origin and to a personal token with scopes, and 503 when the
 // database or the session store cannot say.
 //
-// A token in the Authorization header wins over the cookie. Session and user are read
-// in one query, so that a session that was ended, a deactivated user and a changed
-// password take effect at the next request.
+// A token in the Authorization header wins over cookies. Session and user are read in
+// one query, so that a session that was ended, a deactivated user and a changed password
+// take effect at the next request, whatever the credential; config.JWT.AllowStateless
+// gives that up.
 func (a *Auth) RequireUser() gin.HandlerFunc {
-	return a.guard(func(c *gin.Context) error { return a.requireUser(c, unlimited) })
+	return a.guard(func(c *gin.Context) error { return a.requireUser(c, a.cfg.JWT.AllowStateless, unlimited) })
 }
 
 // RequireScope is RequireUser for routes that a personal token with all of these scopes
@@ -46,7 +46,7 @@ func (a *Auth) RequireScope(scopes ...string) gin.HandlerFunc {
 		}
 		return nil
 	}
-	return a.guard(func(c *gin.Context) error { return a.requireUser(c, may) })
+	return a.guard(func(c *gin.Context) error { return a.requireUser(c, a.cfg.JWT.AllowStateless, may) })
 }
 
 // OptionalUser is RequireUser for routes that also serve strangers: without credentials,
@@ -54,8 +54,8 @@ func (a *Auth) RequireScope(scopes ...string) gin.HandlerFunc {
 // nil. The other answers are those of RequireUser; a bad token is 401.
 func (a *Auth) OptionalUser() gin.HandlerFunc {
 	return a.guard(func(c *gin.Context) error {
-		id, err := a.identify(c)
-		if errors.Is(err, errAuthenticationFailed) {
+		id, err := a.identify(c, a.cfg.JWT.AllowStateless)
+		if err == errAuthenticationFailed || err == errDeadCookie { //nolint:errorlint // the very values, not their codes
 			return nil
 		}
 		if err == nil && id != nil {
@@ -67,7 +67,7 @@ func (a *Auth) OptionalUser() gin.HandlerFunc {
 
 func (a *Auth) guard(admit func(*gin.Context) error) gin.HandlerFunc {
 	vary := "Cookie"
-	if a.tokens {
+	if a.tokens || a.ring != nil {
 		vary = "Authorization, Cookie"
 	}
 	return func(c *gin.Context) {

@@ -85,6 +85,7 @@ func (a *Auth) replacePassword(c *gin.Context, user *models.User, encoded string
 				slog.String("error", err.Error()))
 			a.expireCookie(c)
 		}
+		a.dropTokenCookies(c)
 		return nil
 	}
 	key, err := a.keyAfterChange(c)
@@ -107,10 +108,10 @@ func (a *Auth) replacePassword(c *gin.Context, user *models.User, encoded string
 	return err
 }
 
-// keyAfterChange is a new key for a client with a cookie. A client with a token keeps
-// the one it has: the answer of dj-rest-auth has no place for another.
+// keyAfterChange is a new key for a client with a session cookie. A client with a token
+// keeps the one it has: the answer of dj-rest-auth has no place for another.
 func (a *Auth) keyAfterChange(c *gin.Context) (*newKey, error) {
-	if identityOf(c).byHeader {
+	if !identityOf(c).bySession {
 		return &newKey{hash: Session(c).KeyHash, undo: func() {}, forget: func() {}}, nil
 	}
 	return a.issueKey(c, true)

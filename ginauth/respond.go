@@ -1,6 +1,7 @@
 package ginauth
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,6 +25,8 @@ var (
 		Message: "This session has ended. Log in again."}
 	errInvalidToken = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken,
 		Message: "This token is not valid."}
+	errDeadCookie = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken,
+		Message: "This token is not valid."}
 	errScope = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeInsufficientScope,
 		Message: "This token may not do that."}
 	errCrossSite = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCrossSite,
@@ -45,14 +48,17 @@ var (
 // schemes are ones that no browser answers with a password prompt.
 func (a *Auth) challenges(code binding.Code) []string {
 	var all []string
-	if a.tokens {
+	if a.tokens || a.ring != nil {
 		bearer := `Bearer realm="auth"`
 		if code == binding.CodeInvalidToken {
 			bearer += `, error="invalid_token"`
 		}
-		all = append(all, `Token realm="auth"`, bearer)
+		if a.tokens {
+			all = append(all, `Token realm="auth"`)
+		}
+		all = append(all, bearer)
 	}
-	if a.cookies {
+	if a.cookies || len(all) == 0 {
 		all = append(all, `Session realm="auth"`)
 	}
 	return all
@@ -97,8 +103,7 @@ func (a *Auth) fail(c *gin.Context, err error) {
 	a.write(c, e.Status, "application/json", djangoBody(e))
 }
 
-// recover turns a panic into a logged 500. The value of a panic may hold anything, so
-// only the runtime's own errors are logged as text.
+// recover turns a panic into a logged 500.
 func (a *Auth) recover(c *gin.Context) {
 	p := recover()
 	if p == nil {
@@ -107,18 +112,33 @@ func (a *Auth) recover(c *gin.Context) {
 	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(p)
 	}
-	text := fmt.Sprintf("panic of type %T", p)
-	if err, ok := p.(runtime.Error); ok {
-		text = err.Error()
-	}
-	a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "ginauth: panic",
-		slog.String("method", c.Request.Method), slog.String("route", c.FullPath()),
-		slog.String("error", text), slog.String("stack", string(debug.Stack())))
+	a.logPanic(c.Request.Context(), p, slog.String("method", c.Request.Method), slog.String("route", c.FullPath()))
 	if c.Writer.Written() {
 		c.Abort()
 		return
 	}
 	a.fail(c, errInternal)
+}
+
+// logPanic logs where a panic came from. Its value may hold anything, so only the
+// runtime's own errors are logged as text.
+func (a *Auth) logPanic(ctx context.Context, p any, attrs ...slog.Attr) {
+	text := fmt.Sprintf("panic of type %T", p)
+	if err, ok := p.(runtime.Error); ok {
+		text = err.Error()
+	}
+	a.cfg.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: panic",
+		append(attrs, slog.String("error", text), slog.String("stack", string(debug.Stack())))...)
+}
+
+// after runs a hook that cannot change the outcome any more.
+func (a *Auth) after(ctx context.Context, hook func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.logPanic(ctx, p)
+		}
+	}()
+	hook()
 }
 
 // write sends a JSON body with the headers that every answer has.

@@ -88,6 +88,9 @@ func coreRoutes(cfg *config.Config) []route {
 	if slices.Contains(cfg.Login, config.OpaqueToken) {
 		table = append(table, tokenRoutes()...)
 	}
+	if slices.Contains(cfg.Login, config.JSONWebToken) {
+		table = append(table, jwtRoutes()...)
+	}
 	return table
 }
 
@@ -149,7 +152,9 @@ func (a *Auth) mount(group *gin.RouterGroup) {
 		for _, method := range everyMethod {
 			h := a.handlerFor(method, rows[path])
 			group.Handle(method, "/"+path, h)
-			group.Handle(method, "/"+path+"/", h)
+			if !strings.Contains(path, ".") { // a file has no form with a slash
+				group.Handle(method, "/"+path+"/", h)
+			}
 		}
 	}
 }
@@ -222,10 +227,10 @@ func (a *Auth) serve(c *gin.Context, r *route) {
 func (a *Auth) admit(c *gin.Context, r *route) error {
 	switch {
 	case r.tokenToo:
-		return a.requireUser(c, unlimited)
+		return a.requireUser(c, false, unlimited)
 	case r.user:
-		return a.requireUser(c, notPersonal)
-	case r.signsIn && a.cookies, a.hasCookie(c):
+		return a.requireUser(c, false, notPersonal)
+	case r.signsIn && a.ambient(), a.hasCookie(c), a.hasAccessCookie(c):
 		return a.checkOrigin(c.Request, r.changes)
 	}
 	return nil

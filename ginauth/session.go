@@ -35,6 +35,7 @@ func (a *Auth) endSession(c *gin.Context, _ *binding.Empty) (binding.Empty, erro
 		return binding.Empty{}, errNotFound
 	}
 	if err == nil && id == Session(c).ID && !identityOf(c).byHeader {
+		a.dropTokenCookies(c)
 		err = a.dropCarrier(c)
 	}
 	return binding.Empty{}, err

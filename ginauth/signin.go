@@ -43,6 +43,7 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 	if err != nil {
 		return none, err
 	}
+	var tokens *pair
 	err = a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
 		if err := first(tx); err != nil {
 			return err
@@ -56,6 +57,11 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 			}
 		}
 		session.UserID, session.Epoch = user.ID, user.SessionEpoch
+		if a.ring != nil { // here, so that a failing claim undoes the login
+			if tokens, err = a.newPair(c.Request.Context(), account, session); err != nil {
+				return err
+			}
+		}
 		return tx.CreateSession(session, a.cfg.Session.MaxPerUser)
 	})
 	if err != nil {
@@ -63,10 +69,23 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 	}
 	key.commit()
 	user.LastLogin = &session.CreatedAt
+	return a.writeLogin(c, user, key, tokens), nil
+}
+
+// writeLogin answers every flow that logs in: what config.Login asks for, where the
+// configuration says.
+func (a *Auth) writeLogin(c *gin.Context, user *models.User, key *newKey, tokens *pair) binding.LoginResponse {
+	var out binding.LoginResponse
 	if a.tokens {
-		return binding.LoginResponse{Key: secret.Format(a.cfg.Token.Prefix, key.secret)}, nil
+		out.Key = secret.Format(a.cfg.Token.Prefix, key.secret)
 	}
-	return binding.LoginResponse{User: new(binding.UserOf(user))}, nil
+	if tokens != nil {
+		out.Tokens = a.writePair(c, tokens, a.cfg.JWT.ReturnExpiration)
+	}
+	if !a.tokens || tokens != nil {
+		out.User = new(binding.UserOf(user))
+	}
+	return out
 }
 
 // belongTo reports whether all keys are of live sessions of the user, as none are of
@@ -94,9 +113,15 @@ func (a *Auth) newSession(c *gin.Context, method, keyHash string) (*models.Sessi
 	if err != nil {
 		return nil, errInternal.Because(err)
 	}
+	var salt string
+	if a.ring != nil {
+		if salt, err = secret.NewID(a.cfg.Rand); err != nil {
+			return nil, errInternal.Because(err)
+		}
+	}
 	now := a.now()
 	return &models.Session{
-		ID: id, KeyHash: keyHash, Method: method, CreatedAt: now, LastSeenAt: now,
+		ID: id, KeyHash: keyHash, RefreshSalt: salt, Method: method, CreatedAt: now, LastSeenAt: now,
 		ExpiresAt: now.Add(a.cfg.Session.Absolute).Truncate(time.Millisecond),
 		IP:        a.clientAddress(c.Request), UserAgent: printable(c.Request.UserAgent(), 255),
 	}, nil

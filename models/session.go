@@ -18,6 +18,12 @@ type Session struct {
 	IP         string    `gorm:"size:45;not null"`                                       // peer address at login
 	UserAgent  string    `gorm:"size:255;not null"`                                      // User-Agent at login, cut to 255 bytes
 
+	// RefreshGeneration counts the refresh tokens of the session: the one of this number
+	// is good. RefreshSalt goes into each, RefreshedAt is when the last one was made.
+	RefreshGeneration int64  `gorm:"not null;default:0"`
+	RefreshSalt       string `gorm:"size:32;not null;default:''"`
+	RefreshedAt       *time.Time
+
 	// Personal marks a token that the user made for a program of his. It lives until
 	// ExpiresAt, used or not. Name is the user's, Scopes are separated by spaces; no
 	// scopes means that it may do what the user may.

@@ -42,14 +42,31 @@ func newLiveQuery(db *gorm.DB, users string, user reflect.Type) liveQuery {
 // SessionByKey returns the session with that key hash and its user, in one query, and
 // whether or not they are still good. ErrNotFound means that there is no such row.
 func (s *Store) SessionByKey(ctx context.Context, keyHash string) (*models.Session, models.Account, error) {
+	session, account, err := s.sessionBy(ctx, "key_hash", keyHash)
+	if err == nil && session.KeyHash != keyHash {
+		return nil, nil, ErrNotFound
+	}
+	return session, account, err
+}
+
+// SessionByID is SessionByKey for the public ID of a session.
+func (s *Store) SessionByID(ctx context.Context, id string) (*models.Session, models.Account, error) {
+	session, account, err := s.sessionBy(ctx, "id", id)
+	if err == nil && session.ID != id {
+		return nil, nil, ErrNotFound
+	}
+	return session, account, err
+}
+
+func (s *Store) sessionBy(ctx context.Context, column, value string) (*models.Session, models.Account, error) {
 	row := reflect.New(s.live.row)
 	q := s.db.WithContext(ctx).Table(s.live.users).Select(s.live.columns).Joins(s.live.join).
-		Where(sessions+".key_hash = ?", keyHash).Limit(1).Find(row.Interface())
+		Where(sessions+"."+column+" = ?", value).Limit(1).Find(row.Interface())
 	if q.Error != nil {
 		return nil, nil, fmt.Errorf("find session: %w", explain(q.Error))
 	}
 	session := row.Elem().Field(1).Addr().Interface().(*models.Session)
-	if q.RowsAffected == 0 || session.KeyHash != keyHash {
+	if q.RowsAffected == 0 {
 		return nil, nil, ErrNotFound
 	}
 	return session, row.Elem().Field(0).Addr().Interface().(models.Account), nil
@@ -81,6 +98,26 @@ func (s *Store) EndSessionByKey(ctx context.Context, keyHash string) error {
 // EndSessionByKey ends the session with that key hash, if there is one.
 func (tx *Tx) EndSessionByKey(keyHash string) error {
 	return tx.db.Where("key_hash = ?", keyHash).Delete(&models.Session{}).Error
+}
+
+// Rotate makes the next refresh token of a session the good one, if the given one still
+// is. It succeeds for one of any number of callers.
+func (s *Store) Rotate(ctx context.Context, id string, generation int64, at time.Time) (bool, error) {
+	var won bool
+	err := s.retry(func() error {
+		r := s.db.WithContext(ctx).Table(sessions).Where("id = ? AND refresh_generation = ?", id, generation).
+			Updates(map[string]any{"refresh_generation": generation + 1, "refreshed_at": at, "last_seen_at": at})
+		won = r.RowsAffected == 1
+		return r.Error
+	})
+	return won, err
+}
+
+// EndSessionByID ends the session with that ID, if there is one.
+func (s *Store) EndSessionByID(ctx context.Context, id string) error {
+	return s.retry(func() error {
+		return s.db.WithContext(ctx).Where("id = ? AND personal = ?", id, false).Delete(&models.Session{}).Error
+	})
 }
 
 // EndSession ends one session, or one personal token, of a user. ErrNotFound means that

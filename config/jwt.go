@@ -1,0 +1,136 @@
+package config
+
+import (
+	"context"
+	"crypto"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// JSONWebToken gives a short-lived signed access token and a refresh token that
+// changes at each use; see JWT.
+const JSONWebToken Credential = "jwt"
+
+// Transport is the way JSON Web Tokens go to the client and back.
+type Transport string
+
+// The transports.
+const (
+	// InBody answers {"access", "refresh", "user"}; the client sends the access token as
+	// `Authorization: Bearer ...` and the refresh token in the body.
+	InBody Transport = "body"
+	// InCookies puts both into HttpOnly cookies and neither into the body.
+	InCookies Transport = "cookie"
+)
+
+// JWT sets JSON Web Tokens. It has no effect unless Login has JSONWebToken.
+type JWT struct {
+	// Transport is how tokens travel. Default InBody.
+	Transport Transport
+	// AccessLifetime is the life of an access token. Default 5 minutes.
+	AccessLifetime time.Duration
+	// RefreshLifetime is how long a refresh token is good if it is not used. Default 14
+	// days. Used or not, all ends with Session.Absolute.
+	RefreshLifetime time.Duration
+	// Keys sign and verify: the first signs, all verify, so that a key is changed by
+	// putting the next one before it. Default: HS256 with keys from Secret and OldSecrets.
+	// Public keys are served at jwks.json.
+	Keys []JWTKey
+	// Issuer and Audience are written into the tokens, and required in them. Default
+	// none.
+	Issuer, Audience string
+	// Leeway is how far clocks may differ. Default 0, at most 30 seconds.
+	Leeway time.Duration
+	// Claims adds claims to access tokens; it cannot replace those of the library. It may
+	// be called by many requests at once; everybody who gets a token can read them.
+	Claims func(ctx context.Context, user models.Account) (map[string]any, error)
+	// AccessCookie and RefreshCookie are used with InCookies.
+	AccessCookie, RefreshCookie JWTCookie
+	// ReturnExpiration adds access_expiration and refresh_expiration to the answers of
+	// logins; those of refreshes always have them. Default false.
+	ReturnExpiration bool
+	// AllowCookieTokensInBody also puts the tokens into the body with InCookies, where
+	// scripts, and so anybody's injected script, can read them. Default false.
+	AllowCookieTokensInBody bool
+	// AllowStateless lets RequireUser believe an access token without asking the
+	// database: what was ended lives on until the token expires, and User has the ID
+	// only. The library's own routes still ask. AccessLifetime may then be at most 15
+	// minutes. Default false.
+	AllowStateless bool
+}
+
+// JWTKey is one key; exactly one of Secret, Private and Public is set. The kind of key
+// fixes the algorithm: RSA RS256, ECDSA on P-256 ES256, Ed25519 EdDSA, Secret HS256.
+type JWTKey struct {
+	ID      string           // kid; default a fingerprint
+	Secret  Secret           // HS256, at least 32 bytes
+	Private crypto.Signer    // signs and verifies
+	Public  crypto.PublicKey // only verifies
+}
+
+// JWTCookie sets one cookie. Zero values are the defaults; every cookie is HttpOnly, and
+// Secure unless Cookie.InsecureHTTP is set.
+type JWTCookie struct {
+	Name     string        // default "access", "refresh"
+	Domain   string        // default this host
+	Path     string        // default "/"; of the refresh cookie, the refresh and logout routes
+	SameSite http.SameSite // default Lax; of the refresh cookie, Strict
+}
+
+func (j JWT) withDefaults() JWT {
+	or(&j.Transport, InBody)
+	or(&j.AccessLifetime, 5*time.Minute)
+	or(&j.RefreshLifetime, 14*24*time.Hour)
+	or(&j.AccessCookie.Name, "access")
+	or(&j.AccessCookie.Path, "/")
+	or(&j.AccessCookie.SameSite, http.SameSiteLaxMode)
+	or(&j.RefreshCookie.Name, "refresh")
+	or(&j.RefreshCookie.SameSite, http.SameSiteStrictMode)
+	return j
+}
+
+func (c Config) checkJWT(bad report) {
+	j := c.JWT
+	if j.Transport != InBody && j.Transport != InCookies {
+		bad("JWT.Transport: %q is neither %q nor %q", j.Transport, InBody, InCookies)
+	}
+	if j.AccessLifetime < time.Second || j.AccessLifetime > 24*time.Hour {
+		bad("JWT.AccessLifetime must be between 1 second and 24 hours")
+	}
+	if j.AllowStateless && j.AccessLifetime > 15*time.Minute {
+		bad("JWT.AccessLifetime must be at most 15 minutes with JWT.AllowStateless, since nothing ends such a token sooner")
+	}
+	if j.RefreshLifetime < j.AccessLifetime {
+		bad("JWT.RefreshLifetime must not be shorter than JWT.AccessLifetime")
+	}
+	if j.Leeway < 0 || j.Leeway > 30*time.Second {
+		bad("JWT.Leeway must be between 0 and 30 seconds")
+	}
+	names := map[string]bool{c.Cookie.FullName(): true}
+	for field, k := range map[string]JWTCookie{"JWT.AccessCookie": j.AccessCookie, "JWT.RefreshCookie": j.RefreshCookie} {
+		if !cookieName.MatchString(k.Name) || names[k.Name] {
+			bad("%s.Name: use letters, digits and _ . - and a name of its own, not %q", field, k.Name)
+		}
+		names[k.Name] = true
+		if k.Path != "" && k.Path[0] != '/' || strings.ContainsAny(k.Path+k.Domain, "; \t") {
+			bad("%s.Path or Domain is not valid", field)
+		}
+		if k.SameSite == http.SameSiteNoneMode && c.Cookie.InsecureHTTP {
+			bad("%s.SameSite None needs Secure, which Cookie.InsecureHTTP turns off", field)
+		}
+	}
+	for i, k := range j.Keys {
+		set := 0
+		for _, has := range []bool{k.Secret != "", k.Private != nil, k.Public != nil} {
+			if has {
+				set++
+			}
+		}
+		if set != 1 {
+			bad("JWT.Keys[%d]: set exactly one of Secret, Private and Public", i)
+		}
+	}
+}

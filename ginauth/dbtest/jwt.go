@@ -1,0 +1,446 @@
+package dbtest
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+var jwtCases = []func(*Case){
+	JWTInBody, JWTInCookies, JWTCookiesAreCheckedByOrigin, JWTEndsWithItsSession, JWTBesideOtherCredentials, JWTStateless,
+	JWTClaims, RefreshRotates, RefreshLateGetsTheSameSuccessor, RefreshReuseEndsTheSession, RefreshEnds, RefreshIsParsedExactly,
+	RefreshSurvivesSecretRotation, RaceToRefresh, VerifyTokens,
+}
+
+func withJWT(cfg *config.Config) { cfg.Login = []config.Credential{config.JSONWebToken} }
+
+func withJWTCookies(cfg *config.Config) {
+	withJWT(cfg)
+	cfg.JWT.Transport = config.InCookies
+}
+
+// pairOf logs in and returns the tokens.
+func (c *Case) pairOf(name string) *binding.Tokens {
+	c.Helper()
+	var out binding.LoginResponse
+	c.client().Post("/auth/login/", authtest.Login(name)).Want(200).JSON(&out)
+	return out.Tokens
+}
+
+// refresh exchanges a refresh token.
+func (c *Case) refresh(token string) *authtest.Response {
+	return c.client().Post("/auth/token/refresh/", obj{"refresh": token})
+}
+
+func (c *Case) refreshed(token string) (out binding.Tokens) {
+	c.Helper()
+	c.refresh(token).Want(200).JSON(&out)
+	return out
+}
+
+func payload(token string) (claims obj) {
+	part, _ := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+	_ = json.Unmarshal(part, &claims)
+	return claims
+}
+
+func JWTInBody(c *Case) {
+	c.start(withJWT, func(cfg *config.Config) { cfg.JWT.ReturnExpiration = true })
+	var out binding.LoginResponse
+	r := c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	r.JSON(&out)
+	if out.User == nil || out.User.Username != "ann" || r.Header.Get("Set-Cookie") != "" || strings.Contains(r.Text, `"key"`) {
+		c.Errorf("got %s, %v", r.Text, r.Header)
+	}
+	exp := time.Unix(int64(payload(out.Access)["exp"].(float64)), 0)
+	if !out.AccessExpiration.Equal(exp) || !exp.Equal(c.Clock.Now().Add(5*time.Minute)) ||
+		!out.RefreshExpiration.Equal(c.Clock.Now().Add(14*24*time.Hour)) {
+		c.Errorf("expirations %v and %v, exp %v", out.AccessExpiration, out.RefreshExpiration, exp)
+	}
+	ann := c.byToken(out.Access)
+	ann.Get("/auth/user/").Want(200)
+	ann.Patch("/auth/user/", obj{"first_name": "A"}).Want(200)
+	c.byToken(out.Refresh).Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
+	c.client().Do("GET", "/auth/user/", nil, "Cookie", "access="+out.Access).WantCode(401, binding.CodeNotAuthenticated)
+	c.Clock.Advance(5*time.Minute - time.Second)
+	ann.Get("/auth/user/").Want(200)
+	c.Clock.Advance(time.Second)
+	ann.Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
+	ann.Post("/auth/logout/", nil).Want(200) // an expired token still says what to end
+	c.refresh(out.Refresh).WantCode(401, binding.CodeInvalidToken)
+}
+
+func JWTInCookies(c *Case) {
+	c.start(withJWTCookies)
+	c.Router.GET("/optional", c.Auth.OptionalUser(), func(g *gin.Context) { g.String(200, fmt.Sprint(ginauth.User(g) != nil)) })
+	ann := c.client()
+	r := ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	if strings.Contains(r.Text, "access") || strings.Contains(r.Text, "refresh") {
+		c.Errorf("a token is in the body: %s", r.Text)
+	}
+	attributes := func(r *authtest.Response) string {
+		var all []string
+		for _, cookie := range r.Cookies() {
+			all = append(all, fmt.Sprintf("%s %s %d %v %v %v", cookie.Name, cookie.Path, cookie.MaxAge, cookie.Secure, cookie.HttpOnly, cookie.SameSite))
+		}
+		return strings.Join(all, "\n")
+	}
+	want := "access / 300 true true 2\nrefresh /auth/token/refresh 1209600 true true 3\nrefresh /auth/logout 1209600 true true 3"
+	if got := attributes(r); got != want {
+		c.Errorf("cookies\n%s\nwant\n%s", got, want)
+	}
+	ann.Get("/auth/user/").Want(200)
+	old := ann.Clone()
+	c.Clock.Advance(6 * time.Minute)
+	ann.Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
+	if r := ann.Get("/optional").Want(200); r.Text != "false" {
+		c.Errorf("an expired cookie is %s", r.Text)
+	}
+	ann.Clone().Post("/auth/login/", authtest.Login("ann")).Want(200) // it never keeps anybody out
+	r = ann.Post("/auth/token/refresh/", nil).Want(200)
+	if strings.Contains(r.Text, `"access"`) || !strings.Contains(r.Text, "access_expiration") {
+		c.Errorf("refresh answers %s", r.Text)
+	}
+	ann.Get("/auth/user/").Want(200)
+	old.Get("/auth/user/").Want(401)
+	c.client().Post("/auth/token/refresh/", nil).WantCode(401, binding.CodeInvalidToken)
+
+	c.Clock.Advance(6 * time.Minute)
+	gone := ann.Clone()
+	r = ann.Post("/auth/logout/", nil).Want(200) // with an expired access token
+	want = strings.NewReplacer(" 300 ", " -1 ", " 1209600 ", " -1 ").Replace(want)
+	if got := attributes(r); got != want || len(ann.Cookies) != 0 {
+		c.Errorf("cookies\n%s\nwant\n%s\nleft %v", got, want, ann.Cookies)
+	}
+	gone.Post("/auth/token/refresh/", nil).WantCode(401, binding.CodeInvalidToken)
+
+	c.start(withJWTCookies, func(cfg *config.Config) {
+		cfg.JWT.AllowCookieTokensInBody = true
+		cfg.JWT.RefreshCookie = config.JWTCookie{Name: "r", Path: "/", SameSite: 2}
+		cfg.JWT.AccessCookie.Domain = "example.com"
+	})
+	var out binding.LoginResponse
+	r = c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	if r.JSON(&out); out.Access == "" || out.Refresh == "" || len(r.Cookies()) != 2 || r.Cookies()[0].Domain != "example.com" {
+		c.Errorf("got %s, %v", r.Text, r.Header)
+	}
+}
+
+func JWTCookiesAreCheckedByOrigin(c *Case) {
+	c.start(withJWTCookies)
+	ann := c.signedUp("ann")
+	foreign := []string{"Sec-Fetch-Site", "cross-site", "Content-Type", "application/json"}
+	for _, path := range []string{"/auth/token/refresh/", "/auth/logout/", "/auth/password/change/", "/auth/login/"} {
+		ann.Do("POST", path, obj{}, foreign...).WantCode(403, binding.CodeCrossSite)
+	}
+	ann.Get("/auth/user/").Want(200)
+	ann.Post("/auth/token/refresh/", nil).Want(200)
+}
+
+// JWTEndsWithItsSession covers T038 to T040 and T122: at once, not when it expires.
+func JWTEndsWithItsSession(c *Case) {
+	c.start(withJWT)
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	one, two, three := c.pairOf("ann"), c.pairOf("ann"), c.pairOf("ann")
+	dead := func(p *binding.Tokens) {
+		c.Helper()
+		c.byToken(p.Access).Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
+		c.refresh(p.Refresh).WantCode(401, binding.CodeInvalidToken)
+	}
+	c.byToken(one.Access).Post("/auth/logout/", nil).Want(200)
+	dead(one)
+	c.byToken(two.Access).Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
+	dead(three)
+	c.byToken(two.Access).Get("/auth/user/").Want(200)
+	next := c.refreshed(two.Refresh)
+	c.client().Post("/auth/logout/", obj{"refresh": next.Refresh}).Want(200)
+	dead(two)
+	dead(&next)
+	var out binding.LoginResponse
+	c.client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(200).JSON(&out)
+	c.set("ann", obj{"is_active": false})
+	c.byToken(out.Access).Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
+	c.refresh(out.Refresh).WantCode(401, binding.CodeInvalidToken) // T127
+	for _, body := range []any{nil, "{", obj{"refresh": obj{}}, obj{"refresh": "garbage"}, "[]"} {
+		c.client().Do("POST", "/auth/logout/", body, "Content-Type", "application/json").Want(200)
+	}
+}
+
+func JWTBesideOtherCredentials(c *Case) {
+	c.start(func(cfg *config.Config) {
+		cfg.Login = []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken}
+	})
+	ann := c.client()
+	var out binding.LoginResponse
+	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201).JSON(&out)
+	if out.Key == "" || out.Access == "" || out.Refresh == "" || out.User == nil || len(ann.Cookies) != 1 {
+		c.Errorf("got %+v", out)
+	}
+	for _, browser := range []*authtest.Client{ann, c.byToken(out.Key), c.byToken(out.Access)} {
+		if all := listed(c, browser); len(all) != 1 || !all[0].Current {
+			c.Errorf("listed %+v", all)
+		}
+	}
+	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200) // changes the cookie's key
+	next := c.refreshed(out.Refresh)
+	c.byToken(next.Access).Get("/auth/user/").Want(200)
+	ann.Post("/auth/logout/", nil).Want(200)
+	c.byToken(next.Access).Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
+	c.refresh(next.Refresh).WantCode(401, binding.CodeInvalidToken)
+}
+
+func JWTStateless(c *Case) {
+	c.start(withJWT, func(cfg *config.Config) { cfg.JWT.AllowStateless = true })
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	p := c.pairOf("ann")
+	c.Router.GET("/id", c.Auth.RequireUser(), func(g *gin.Context) { g.String(200, fmt.Sprint(ginauth.User(g).ID, ginauth.User(g).Username)) })
+	var blown fuse
+	blown.install(c)
+	blown.left.Store(1)
+	ann := c.byToken(p.Access)
+	if r := ann.Get("/id").Want(200); r.Text != "1 " && r.Text != "1" {
+		c.Errorf("got %q", r.Text)
+	}
+	blown.left.Store(0)
+	ann.Post("/auth/logout/", nil).Want(200)
+	ann.Get("/id").Want(200)                                       // the price, by name
+	ann.Get("/auth/user/").WantCode(401, binding.CodeInvalidToken) // the library's own routes ask
+	c.refresh(p.Refresh).WantCode(401, binding.CodeInvalidToken)   // and nothing new is given
+	c.Clock.Advance(5 * time.Minute)
+	ann.Get("/id").WantCode(401, binding.CodeInvalidToken)
+}
+
+func JWTClaims(c *Case) {
+	fail := false
+	c.start(withJWT, func(cfg *config.Config) {
+		cfg.JWT.Issuer, cfg.JWT.Audience = "https://auth.example", "shop"
+		cfg.JWT.Claims = func(_ context.Context, user models.Account) (map[string]any, error) {
+			if fail {
+				return nil, errFuse
+			}
+			return map[string]any{"name": user.Base().Username, "sub": "0", "exp": 1, "token_type": "x", "iss": "x", "sid": "x"}, nil
+		}
+	})
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	c.Clock.Advance(time.Second)
+	p := c.pairOf("ann")
+	claims := payload(p.Access)
+	id := listed(c, c.byToken(p.Access))[0].ID
+	want := fmt.Sprint(obj{
+		"token_type": "access", "user_id": "1", "sub": "1", "sid": id, "iss": "https://auth.example", "aud": "shop", "name": "ann",
+		"jti": claims["jti"], "iat": float64(c.Clock.Now().Unix()), "exp": float64(c.Clock.Now().Add(5 * time.Minute).Unix()),
+	})
+	if got := fmt.Sprint(claims); got != want {
+		c.Errorf("claims %s, want %s", got, want)
+	}
+	fail = true
+	sessions := c.count(&models.Session{})
+	c.client().Post("/auth/login/", authtest.Login("ann")).WantCode(503, binding.CodeUnavailable)
+	if n := c.count(&models.Session{}); n != sessions {
+		c.Errorf("a failed login left %d sessions", n-sessions)
+	}
+}
+
+func RefreshRotates(c *Case) {
+	c.start(withJWT)
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	p := c.pairOf("ann")
+	seen := map[string]bool{p.Refresh: true, p.Access: true}
+	token := p.Refresh
+	for range 5 {
+		c.Clock.Advance(time.Hour)
+		next := c.refreshed(token)
+		if seen[next.Refresh] || seen[next.Access] || !strings.HasPrefix(next.Refresh, "grt_") {
+			c.Fatalf("got %+v again", next)
+		}
+		if !next.RefreshExpiration.Equal(c.Clock.Now().Add(14*24*time.Hour)) || !next.AccessExpiration.Equal(c.Clock.Now().Add(5*time.Minute)) {
+			c.Errorf("expirations %v, %v", next.AccessExpiration, next.RefreshExpiration)
+		}
+		seen[next.Refresh], seen[next.Access] = true, true
+		token = next.Refresh
+		c.byToken(next.Access).Get("/auth/user/").Want(200)
+	}
+	c.client().Do("POST", "/auth/token/refresh", "refresh="+token, "Content-Type", "application/x-www-form-urlencoded").Want(200)
+	c.client().Post("/auth/token/refresh/", obj{}).WantCode(401, binding.CodeInvalidToken)
+	c.client().Post("/auth/token/refresh/", obj{"refresh": []int{1}}).WantProblems("refresh invalid")
+	bad := c.client()
+	bad.Header.Set("Authorization", "Bearer garbage")
+	bad.Post("/auth/token/refresh/", obj{"refresh": c.pairOf("ann").Refresh}).Want(200)
+}
+
+// RefreshLateGetsTheSameSuccessor covers T125 and T126: two tabs, a lost answer.
+func RefreshLateGetsTheSameSuccessor(c *Case) {
+	c.start(withJWT)
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	p := c.pairOf("ann")
+	first := c.refreshed(p.Refresh)
+	c.Clock.Advance(10 * time.Second)
+	second := c.refreshed(p.Refresh)
+	if first.Refresh != second.Refresh {
+		c.Errorf("successors %q and %q", first.Refresh, second.Refresh)
+	}
+	c.refreshed(second.Refresh)
+}
+
+// RefreshReuseEndsTheSession covers T124, and tells the hook.
+func RefreshReuseEndsTheSession(c *Case) {
+	var told []string
+	var mu sync.Mutex
+	c.start(withJWT, func(cfg *config.Config) {
+		cfg.Hooks.AfterRefreshReuse = func(_ context.Context, user models.Account, s *models.Session) {
+			mu.Lock()
+			defer mu.Unlock()
+			told = append(told, user.Base().Username+" "+s.Method)
+			panic("hooks may")
+		}
+	})
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	other := c.pairOf("ann")
+	for _, late := range []bool{true, false} { // the one before, too late; or one long before, at once
+		p := c.pairOf("ann")
+		next := c.refreshed(p.Refresh)
+		if late {
+			c.Clock.Advance(10*time.Second + time.Millisecond)
+		} else {
+			next = c.refreshed(next.Refresh)
+		}
+		c.refresh(p.Refresh).WantCode(401, binding.CodeInvalidToken)
+		c.byToken(next.Access).Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
+		c.refresh(next.Refresh).WantCode(401, binding.CodeInvalidToken)
+	}
+	if fmt.Sprint(told) != "[ann password ann password]" || !strings.Contains(c.Log.String(), "panic of type string") {
+		c.Errorf("told %q, logged %s", told, c.Log)
+	}
+	c.byToken(other.Access).Get("/auth/user/").Want(200) // other sessions live
+}
+
+// RefreshEnds covers T128: unused, and in the end used as well.
+func RefreshEnds(c *Case) {
+	c.start(withJWT)
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	p := c.pairOf("ann")
+	c.Clock.Advance(14*24*time.Hour - time.Millisecond)
+	next := c.refreshed(p.Refresh)
+	if want := c.Clock.Now().Add(time.Millisecond - 14*24*time.Hour).Add(30 * 24 * time.Hour); next.RefreshExpiration.After(want) {
+		c.Errorf("refresh until %v, the session ends %v", next.RefreshExpiration, want)
+	}
+	c.Clock.Advance(14 * 24 * time.Hour)
+	c.refresh(next.Refresh).WantCode(401, binding.CodeInvalidToken)
+
+	token := c.pairOf("ann").Refresh
+	for range 2 {
+		c.Clock.Advance(13 * 24 * time.Hour)
+		token = c.refreshed(token).Refresh
+	}
+	c.Clock.Advance(4*24*time.Hour - time.Minute)
+	last := c.refreshed(token)
+	if !last.AccessExpiration.Equal(c.Clock.Now().Add(time.Minute)) { // no longer than the session
+		c.Errorf("access until %v", last.AccessExpiration)
+	}
+	c.Clock.Advance(time.Minute)
+	c.refresh(last.Refresh).WantCode(401, binding.CodeInvalidToken)
+}
+
+func RefreshIsParsedExactly(c *Case) {
+	c.start(withJWT)
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	p, q := c.pairOf("ann"), c.pairOf("ann")
+	parts, others := strings.Split(p.Refresh, "."), strings.Split(q.Refresh, ".")
+	last := map[bool]string{true: "B", false: "A"}[strings.HasSuffix(p.Refresh, "A")]
+	for _, bad := range []string{
+		"garbage", p.Access, p.Refresh + "A", p.Refresh[:len(p.Refresh)-1] + last, p.Refresh[:len(p.Refresh)-1], "grt_..",
+		parts[0] + ".1." + parts[2], parts[0] + ".-1." + parts[2], parts[0] + ".00." + parts[2], parts[0] + ".0", parts[0] + ".0.",
+		parts[0] + ".0." + others[2], others[0] + ".0." + parts[2], strings.ToUpper(parts[0]) + ".0." + parts[2],
+		"grt_" + strings.Repeat("a", 26) + ".0." + parts[2], parts[0] + ".9223372036854775808." + parts[2], strings.Repeat("x", 4096),
+	} {
+		c.refresh(bad).WantCode(401, binding.CodeInvalidToken)
+	}
+	c.refresh(" " + p.Refresh + " ").Want(200) // the field is trimmed, and nothing above has ended the session
+	c.refreshed(q.Refresh)
+}
+
+func RefreshSurvivesSecretRotation(c *Case) {
+	c.start(withJWT)
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	p := c.pairOf("ann")
+	const newer = "for tests only: the next one Qe8TtW5yZsLb2HdNfUj7AcPo"
+	for _, old := range [][]config.Secret{{authtest.Secret}, nil} {
+		app := authtest.New(c.T, c.DB, withJWT, func(cfg *config.Config) { cfg.Secret, cfg.OldSecrets, cfg.Now = newer, old, c.Clock.Now })
+		browser := authtest.NewClient(c.T, app.Router)
+		browser.Header.Set("Authorization", "Bearer "+p.Access)
+		if old == nil {
+			browser.Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
+			browser.Post("/auth/token/refresh/", obj{"refresh": c.pairOf("ann").Refresh}).WantCode(401, binding.CodeInvalidToken)
+			continue
+		}
+		browser.Get("/auth/user/").Want(200)
+		browser.Post("/auth/token/refresh/", obj{"refresh": p.Refresh}).Want(200)
+	}
+}
+
+// RaceToRefresh: all of fifty at once get one and the same successor, and nobody is
+// logged out; a replay eleven seconds later ends the session.
+func RaceToRefresh(c *Case) {
+	c.start(withJWT)
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	p := c.pairOf("ann")
+	var mu sync.Mutex
+	successors := map[string]bool{}
+	got := c.together(50, func(int) *authtest.Response {
+		r := c.refresh(p.Refresh)
+		if r.StatusCode == 200 {
+			var out binding.Tokens
+			r.JSON(&out)
+			mu.Lock()
+			defer mu.Unlock()
+			successors[out.Refresh] = true
+		}
+		return r
+	})
+	if got[200] != 50 || len(successors) != 1 {
+		c.Fatalf("got %v with %d successors; log: %s", got, len(successors), c.Log)
+	}
+	for next := range successors {
+		c.Clock.Advance(11 * time.Second)
+		c.refresh(p.Refresh).WantCode(401, binding.CodeInvalidToken)
+		c.refresh(next).WantCode(401, binding.CodeInvalidToken)
+	}
+	if n := c.count(&models.Session{}); n != 1 {
+		c.Errorf("%d sessions, want that of the sign-up", n)
+	}
+}
+
+func VerifyTokens(c *Case) {
+	c.start(withJWT)
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	p := c.pairOf("ann")
+	verify := func(token string) *authtest.Response {
+		return c.client().Post("/auth/token/verify/", obj{"token": token})
+	}
+	for _, token := range []string{p.Access, p.Refresh} {
+		if r := verify(token).Want(200); r.Text != "{}" {
+			c.Errorf("got %s", r.Text)
+		}
+	}
+	c.client().Post("/auth/token/verify/", obj{}).WantProblems("token required")
+	c.client().Post("/auth/token/verify/", obj{"token": []int{1}}).WantProblems("token invalid")
+	verify("garbage").WantCode(401, binding.CodeInvalidToken)
+	next := c.refreshed(p.Refresh)
+	verify(p.Refresh).WantCode(401, binding.CodeInvalidToken) // and does not end the session
+	verify(next.Refresh).Want(200)
+	c.set("ann", obj{"is_active": false})
+	verify(next.Access).WantCode(401, binding.CodeInvalidToken)
+	verify(next.Refresh).WantCode(401, binding.CodeInvalidToken)
+}

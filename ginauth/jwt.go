@@ -1,0 +1,289 @@
+package ginauth
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/jwt"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+const tokenTypeAccess = "access"
+
+// openRing makes the key ring, or nil where JSON Web Tokens are off.
+func openRing(cfg *config.Config) (*jwt.Ring, error) {
+	if !slices.Contains(cfg.Login, config.JSONWebToken) {
+		return nil, nil
+	}
+	var keys []jwt.Key
+	for i, k := range cfg.JWT.Keys {
+		make := func() (jwt.Key, error) { return jwt.Asymmetric(k.ID, k.Private, k.Public) }
+		if k.Secret != "" {
+			make = func() (jwt.Key, error) { return jwt.HMAC(k.ID, []byte(k.Secret)) }
+		}
+		key, err := make()
+		if err != nil {
+			return nil, fmt.Errorf("config: JWT.Keys[%d]: %w", i, err)
+		}
+		keys = append(keys, key)
+	}
+	if len(cfg.JWT.Keys) == 0 {
+		for _, s := range append([]config.Secret{cfg.Secret}, cfg.OldSecrets...) {
+			derived, err := secret.Derive(string(s), "access token signature", 32)
+			if err != nil {
+				return nil, err
+			}
+			key, err := jwt.HMAC("", derived)
+			if err != nil {
+				return nil, err
+			}
+			keys = append(keys, key)
+		}
+	}
+	now := func() time.Time { return cfg.Now().UTC() }
+	ring, err := jwt.NewRing(keys, cfg.JWT.Issuer, cfg.JWT.Audience, cfg.JWT.Leeway, now)
+	if err != nil {
+		return nil, fmt.Errorf("config: JWT.Keys: %w", err)
+	}
+	return ring, nil
+}
+
+// jwtRoutes are there where config.Login has JSONWebToken.
+func jwtRoutes() []route {
+	return []route{
+		{
+			method: http.MethodPost, path: "token/refresh", status: http.StatusOK,
+			doc: "Exchange a refresh token for the next pair.", run: handle((*Auth).refreshToken, nil),
+		},
+		{
+			method: http.MethodPost, path: "token/verify", status: http.StatusOK,
+			doc: "Say whether a token is good now.", run: handle((*Auth).verifyToken, nil),
+		},
+		{
+			method: http.MethodGet, path: "jwks.json", status: http.StatusOK,
+			doc: "The public keys that access tokens are signed with.", run: handle((*Auth).jwks, nil),
+		},
+	}
+}
+
+// pair is what a login or a refresh gives.
+type pair struct {
+	access, refresh       string
+	accessEnd, refreshEnd time.Time
+}
+
+// newPair signs an access token for a session and computes its refresh token.
+func (a *Auth) newPair(ctx context.Context, account models.Account, s *models.Session) (*pair, error) {
+	now := a.now().Truncate(time.Second) // a token's times are whole seconds
+	id, err := secret.NewID(a.cfg.Rand)
+	if err != nil {
+		return nil, errInternal.Because(err)
+	}
+	var extra map[string]any
+	if a.cfg.JWT.Claims != nil {
+		if extra, err = a.cfg.JWT.Claims(ctx, account); err != nil {
+			return nil, fmt.Errorf("JWT.Claims: %w", err)
+		}
+	}
+	p := &pair{accessEnd: earlier(now.Add(a.cfg.JWT.AccessLifetime), s.ExpiresAt), refresh: a.refreshOf(s, s.RefreshGeneration)}
+	p.refreshEnd = a.refreshEnd(s)
+	claims := jwt.Claims{TokenType: tokenTypeAccess, UserID: strconv.FormatInt(s.UserID, 10), SessionID: s.ID}
+	claims.ID, claims.IssuedAt, claims.ExpiresAt = id, jwt.Time(now), jwt.Time(p.accessEnd)
+	if p.access, err = a.ring.Sign(claims, extra); err != nil {
+		return nil, errInternal.Because(err)
+	}
+	return p, nil
+}
+
+func (a *Auth) refreshEnd(s *models.Session) time.Time {
+	made := s.CreatedAt
+	if s.RefreshedAt != nil {
+		made = *s.RefreshedAt
+	}
+	return earlier(made.Add(a.cfg.JWT.RefreshLifetime), s.ExpiresAt).UTC()
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// writePair puts the tokens where the configuration says, the one place that does, and
+// returns what goes into the body.
+func (a *Auth) writePair(c *gin.Context, p *pair, expirations bool) *binding.Tokens {
+	out := &binding.Tokens{Access: p.access, Refresh: p.refresh}
+	if a.cfg.JWT.Transport == config.InCookies {
+		a.setTokenCookies(c, p)
+		if !a.cfg.JWT.AllowCookieTokensInBody {
+			out.Access, out.Refresh = "", ""
+		}
+	}
+	if expirations {
+		out.AccessExpiration, out.RefreshExpiration = &p.accessEnd, &p.refreshEnd
+	}
+	return out
+}
+
+// setTokenCookies sets both cookies; the empty pair deletes them, with the attributes
+// they were set with.
+func (a *Auth) setTokenCookies(c *gin.Context, p *pair) {
+	set := func(k config.JWTCookie, path, value string, end time.Time) {
+		cookie := &http.Cookie{
+			Name: k.Name, Value: value, Path: path, Domain: k.Domain, HttpOnly: true, SameSite: k.SameSite,
+			Secure: !a.cfg.Cookie.InsecureHTTP, MaxAge: -1, Expires: time.Unix(1, 0),
+		}
+		if value != "" {
+			cookie.MaxAge, cookie.Expires = max(1, int(end.Sub(a.now())/time.Second)), end
+		}
+		http.SetCookie(c.Writer, cookie)
+	}
+	set(a.cfg.JWT.AccessCookie, a.cfg.JWT.AccessCookie.Path, p.access, p.accessEnd)
+	for _, path := range a.refreshPaths() {
+		set(a.cfg.JWT.RefreshCookie, path, p.refresh, p.refreshEnd)
+	}
+}
+
+// refreshPaths are where the refresh cookie goes: by default only to the two routes that
+// read it, each with a cookie of its own.
+func (a *Auth) refreshPaths() []string {
+	if path := a.cfg.JWT.RefreshCookie.Path; path != "" {
+		return []string{path}
+	}
+	return []string{a.base + "/token/refresh", a.base + "/logout"}
+}
+
+// refreshToken answers POST token/refresh/. One conditional update decides: the good
+// token becomes the next one. The one before it is answered for a moment with the same
+// successor, for two tabs and lost answers; any older use means that somebody has a copy,
+// and ends the session (RFC 9700, section 4.14; T124 to T126).
+func (a *Auth) refreshToken(c *gin.Context, in *binding.RefreshToken) (*binding.Tokens, error) {
+	token, err := a.refreshTokenOf(c, in)
+	if err != nil {
+		return nil, err
+	}
+	ctx, now := c.Request.Context(), a.now()
+	session, account, generation, err := a.findRefresh(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	if !a.alive(session, account.Base(), now) || !now.Before(a.refreshEnd(session)) {
+		return nil, errInvalidToken
+	}
+	won := false
+	if generation == session.RefreshGeneration {
+		if won, err = a.store.Rotate(ctx, session.ID, generation, now); err != nil {
+			return nil, err
+		}
+	}
+	if won {
+		session.RefreshGeneration, session.RefreshedAt = generation+1, &now
+	} else if session, account, err = a.lateRefresh(ctx, session.ID, generation, now); err != nil {
+		return nil, err
+	}
+	p, err := a.newPair(ctx, account, session)
+	if err != nil {
+		return nil, err
+	}
+	return a.writePair(c, p, true), nil
+}
+
+// refreshGrace is how long the token before the good one is answered.
+const refreshGrace = 10 * time.Second
+
+// lateRefresh looks at a token that is not the good one, or was not when it mattered.
+func (a *Auth) lateRefresh(ctx context.Context, id string, generation int64, now time.Time) (*models.Session, models.Account, error) {
+	session, account, err := a.store.SessionByID(ctx, id)
+	if err != nil {
+		return nil, nil, notFoundAs(err, errInvalidToken)
+	}
+	if generation == session.RefreshGeneration-1 && session.RefreshedAt != nil && now.Sub(*session.RefreshedAt) <= refreshGrace {
+		return session, account, nil
+	}
+	if err := a.store.EndSessionByID(ctx, id); err != nil {
+		return nil, nil, err
+	}
+	if hook := a.cfg.Hooks.AfterRefreshReuse; hook != nil {
+		a.after(ctx, func() { hook(ctx, account, session) })
+	}
+	return nil, nil, errInvalidToken
+}
+
+// refreshTokenOf returns the refresh token of a request. With cookies, that of the body
+// wins where there is one, as in dj-rest-auth; a cookie is under the origin's check.
+func (a *Auth) refreshTokenOf(c *gin.Context, in *binding.RefreshToken) (string, error) {
+	if in.Refresh != "" {
+		return in.Refresh, nil
+	}
+	if a.cfg.JWT.Transport == config.InCookies {
+		if cookie, err := c.Request.Cookie(a.cfg.JWT.RefreshCookie.Name); err == nil {
+			return cookie.Value, a.checkOrigin(c.Request, false)
+		}
+	}
+	return "", errInvalidToken
+}
+
+// verifyToken answers POST token/verify/ for access and refresh tokens: whether they
+// would be accepted now.
+func (a *Auth) verifyToken(c *gin.Context, in *binding.VerifyToken) (binding.Empty, error) {
+	ctx, now := c.Request.Context(), a.now()
+	if strings.HasPrefix(in.Token, refreshPrefix) {
+		session, account, generation, err := a.findRefresh(ctx, in.Token)
+		if err == nil && (generation != session.RefreshGeneration || !a.alive(session, account.Base(), now) || !now.Before(a.refreshEnd(session))) {
+			err = errInvalidToken
+		}
+		return binding.Empty{}, err
+	}
+	id, err := a.identifyAccess(ctx, in.Token, false)
+	if err == nil && !a.alive(id.session, id.account.Base(), now) {
+		err = errInvalidToken
+	}
+	return binding.Empty{}, err
+}
+
+// identifyAccess finds whose an access token is. What it returns may be dead, unless
+// stateless, when it is not looked up at all.
+func (a *Auth) identifyAccess(ctx context.Context, token string, stateless bool) (*identity, error) {
+	claims, err := a.ring.Verify(token, false)
+	if err != nil || claims.TokenType != tokenTypeAccess {
+		return nil, errInvalidToken.Because(err)
+	}
+	userID, err := strconv.ParseInt(claims.UserID, 10, 64)
+	if err != nil || !secret.IsID(claims.SessionID) {
+		return nil, errInvalidToken.Because(err)
+	}
+	if stateless {
+		account := a.cfg.NewUser()
+		account.Base().ID = userID
+		return &identity{account: account, session: &models.Session{ID: claims.SessionID, UserID: userID}}, nil
+	}
+	session, account, err := a.store.SessionByID(ctx, claims.SessionID)
+	if err != nil {
+		return nil, notFoundAs(err, errInvalidToken)
+	}
+	if session.UserID != userID || session.Personal {
+		return nil, errInvalidToken
+	}
+	return &identity{account: account, session: session}, nil
+}
+
+// jwks answers GET jwks.json.
+func (a *Auth) jwks(*gin.Context, *binding.Empty) (keySet, error) {
+	return keySet{a.ring.Public()}, nil
+}
+
+// keySet is RFC 7517, section 5.
+type keySet struct {
+	Keys []jwt.JWK `json:"keys"`
+}
