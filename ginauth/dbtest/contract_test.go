@@ -7,12 +7,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
@@ -21,7 +25,9 @@ import (
 )
 
 // contract.jsonl has what a live dj-rest-auth 7.1.1 answered, one case a line. "as" says
-// who sends the request, with a live token or session cookie in place of the recorded.
+// who sends the request, with live credentials in place of the recorded ones: {access}
+// and {refresh} are his, {session} is his cookie, {other} is the refresh token of another
+// user, {foreign} a JWT that the server never signed.
 // Where we answer otherwise, "differs" names the rows of the README's table of
 // differences that say why, and "want" is our answer.
 //
@@ -32,6 +38,7 @@ type contractCase struct {
 	ID, Case, Profile, As, Method, Path string
 	Token                               bool // As shows a token in the header, not the cookie
 	Header                              map[string]string
+	Cookies                             map[string]string // in place of the browser's own
 	Body                                string
 	Padding, Fields                     int // bodies that are too long to keep: so many x in the password, so many form fields
 	answer
@@ -42,7 +49,7 @@ type contractCase struct {
 type answer struct {
 	Status int    `json:"status"`
 	Shape  any    `json:"shape"`
-	Cookie string `json:"cookie"` // of the session cookie: "+" set, "-" deleted, "" neither
+	Cookie string `json:"cookie"` // cookies set and deleted, as "access+ session-"
 }
 
 // contractProfiles are the settings of the recorded servers.
@@ -59,10 +66,31 @@ var contractProfiles = map[string]func(*config.Config){
 		cfg.LogoutOnPasswordChange = true
 		cfg.Login = both
 	},
+	"jwt":     jwtCookies,
+	"jwtcsrf": jwtCookies,
+	"jwtbody": func(cfg *config.Config) {
+		cfg.Login = []config.Credential{config.JSONWebToken}
+		cfg.JWT = config.JWT{Transport: config.InCookies, AllowCookieTokensInBody: true, ReturnExpiration: true}
+	},
+	"jwtheader": func(cfg *config.Config) { cfg.Login = []config.Credential{config.JSONWebToken} },
+	"jwtsecure": func(cfg *config.Config) {
+		cfg.Login = []config.Credential{config.JSONWebToken}
+		cfg.JWT.Transport = config.InCookies
+		cfg.JWT.AccessCookie = config.JWTCookie{Domain: "example.com", SameSite: http.SameSiteStrictMode}
+		cfg.JWT.RefreshCookie = config.JWTCookie{Domain: "example.com", Path: "/auth/token/refresh"}
+	},
 	"both":      func(cfg *config.Config) { cfg.Login = both },
 	"logoutget": func(cfg *config.Config) { cfg.AllowLogoutOnGet, cfg.Login = true, both },
 	"session":   func(*config.Config) {},
 	"throttle":  func(cfg *config.Config) { cfg.Login = both },
+}
+
+// jwtCookies is USE_JWT with cookies, beside which dj-rest-auth also opens a session.
+func jwtCookies(cfg *config.Config) {
+	cfg.LoginMethods = []config.LoginMethod{config.LoginByUsername}
+	cfg.AllowPasswordChangeWithoutOld = true
+	cfg.Login = []config.Credential{config.SessionCookie, config.JSONWebToken}
+	cfg.JWT.Transport, cfg.JWT.AllowCookieTokensInBody = config.InCookies, false
 }
 
 // both is dj-rest-auth's default: a token and a session.
@@ -152,12 +180,19 @@ func differencesInReadme(t *testing.T) map[string]bool {
 
 type contractServer struct {
 	*authtest.App
+	db    *gorm.DB
 	users map[string]int64
 	keys  map[string]string // of the latest login
+	pairs map[string]pair   // of the latest login
 }
 
+type pair struct{ access, refresh, session string }
+
 func newContractServer(t *testing.T, profile func(*config.Config)) *contractServer {
-	s := &contractServer{App: authtest.New(t, openSQLite(t), profile), users: map[string]int64{}, keys: map[string]string{}}
+	db := openSQLite(t)
+	s := &contractServer{
+		App: authtest.New(t, db, profile), db: db, users: map[string]int64{}, keys: map[string]string{}, pairs: map[string]pair{},
+	}
 	for name, email := range map[string]string{
 		"alice": "alice@example.com", "inactive": "inactive@example.com", "unverified": "unverified@example.com",
 		"noaddr": "noaddr@example.com", "nomail": "", "twin": "twin@example.com", "MixedCase": "Mixed.Case@Example.com",
@@ -213,6 +248,14 @@ func (s *contractServer) browser(t *testing.T, as string, token bool) *authtest.
 		s.login(t, name).Post("/auth/password/change/", body).Want(200)
 	case "deactivated":
 		s.deactivate(t, name)
+	case "deleted":
+		if err := s.db.Exec("DELETE FROM auth_user WHERE id = ?", s.users[name]).Error; err != nil {
+			t.Fatal(err)
+		}
+	case "expired":
+		s.Clock.Advance(6 * time.Minute)
+	case "expired-refresh":
+		s.Clock.Advance(15 * 24 * time.Hour)
 	case "other":
 		s.login(t, name).Post("/auth/logout/", nil).Want(200)
 	}
@@ -229,6 +272,11 @@ func (s *contractServer) login(t *testing.T, name string) *authtest.Client {
 	var out binding.LoginResponse
 	browser.Post("/auth/login/", body).Want(200).JSON(&out)
 	s.keys[name] = out.Key
+	p := pair{session: browser.Cookies["__Host-session"], access: browser.Cookies["access"], refresh: browser.Cookies["refresh"]}
+	if out.Tokens != nil && out.Access != "" {
+		p.access, p.refresh = out.Access, out.Refresh
+	}
+	s.pairs[name] = p
 	return browser
 }
 
@@ -236,11 +284,21 @@ func (s *contractServer) play(t *testing.T, c contractCase) answer {
 	t.Helper()
 	browser := s.browser(t, c.As, c.Token)
 	browser.Header.Del("Accept")
+	fill := s.filler(t, c)
+	if c.Cookies != nil {
+		browser.Cookies = map[string]string{}
+		for name, value := range c.Cookies {
+			browser.Cookies[name] = fill(value)
+		}
+	}
+	if strings.HasPrefix(c.As, "ended:") && strings.HasPrefix(c.Profile, "jwt") {
+		browser.Clone().Do("POST", "/auth/logout/", fill(`{"refresh":"{refresh}"}`), "Content-Type", "application/json").Want(200)
+	}
 	header := []string{}
 	for name, value := range c.Header {
-		header = append(header, name, value)
+		header = append(header, name, fill(value))
 	}
-	body := any(c.Body)
+	body := any(fill(c.Body))
 	switch {
 	case c.Padding > 0:
 		body = `{"username": "alice", "password": "` + strings.Repeat("x", c.Padding) + `"}`
@@ -262,13 +320,35 @@ func (s *contractServer) play(t *testing.T, c contractCase) answer {
 	if c.Method == "HEAD" {
 		got.Shape = "empty" // net/http drops the body, the recorder keeps it
 	}
+	var changed []string
 	for _, cookie := range r.Cookies() {
-		got.Cookie = "+"
+		sign := "+"
 		if cookie.MaxAge < 0 {
-			got.Cookie = "-"
+			sign = "-"
+		}
+		changed = append(changed, strings.TrimPrefix(cookie.Name, "__Host-")+sign)
+	}
+	slices.Sort(changed)
+	got.Cookie = strings.Join(slices.Compact(changed), " ")
+	return got
+}
+
+// filler replaces the names of credentials by those of the user of a case.
+func (s *contractServer) filler(t *testing.T, c contractCase) func(string) string {
+	t.Helper()
+	_, name, found := strings.Cut(c.As, ":")
+	if !found {
+		name = c.As
+	}
+	own := s.pairs[name]
+	if c.As != "" && strings.HasPrefix(c.Profile, "jwt") {
+		if s.pairs["user19"].refresh == "" || strings.Contains(c.Cookies["refresh"], "{other}") {
+			s.login(t, "user19")
 		}
 	}
-	return got
+	const foreign = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ0b2tlbl90eXBlIjoiYWNjZXNzIn0.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	return strings.NewReplacer("{access}", own.access, "{refresh}", own.refresh, "{session}", own.session,
+		"{other}", s.pairs["user19"].refresh, "{foreign}", foreign).Replace
 }
 
 // shapeOf reduces a body to its keys and JSON types, as the recording does.
