@@ -123,15 +123,21 @@ func (a *Auth) byKey(c *gin.Context, key string, dead error) (*identity, error) 
 
 // ambient reports whether browsers send a credential by themselves.
 func (a *Auth) ambient() bool {
-	return a.cookies || a.ring != nil && a.cfg.JWT.Transport == config.InCookies
+	return a.cookies || a.tokenCookies()
+}
+
+// tokenCookies reports whether JSON Web Tokens travel in cookies.
+func (a *Auth) tokenCookies() bool {
+	return a.ring != nil && a.cfg.JWT.Transport == config.InCookies
 }
 
 func (a *Auth) hasAccessCookie(c *gin.Context) bool {
-	if a.ring == nil || a.cfg.JWT.Transport != config.InCookies {
-		return false
-	}
-	_, err := c.Request.Cookie(a.cfg.JWT.AccessCookie.Name)
-	return err == nil
+	return a.tokenCookies() && len(c.Request.CookiesNamed(a.cfg.JWT.AccessCookie.Name)) > 0
+}
+
+// hasTokenCookie also counts the refresh token, which ends a session at logout.
+func (a *Auth) hasTokenCookie(c *gin.Context) bool {
+	return a.hasAccessCookie(c) || a.tokenCookies() && len(c.Request.CookiesNamed(a.cfg.JWT.RefreshCookie.Name)) > 0
 }
 
 // headerToken returns what stands behind the schemes Token and Bearer, in whatever

@@ -124,7 +124,7 @@ func earlier(a, b time.Time) time.Time {
 // returns what goes into the body.
 func (a *Auth) writePair(c *gin.Context, p *pair, expirations bool) *binding.Tokens {
 	out := &binding.Tokens{Access: p.access, Refresh: p.refresh}
-	if a.cfg.JWT.Transport == config.InCookies {
+	if a.tokenCookies() {
 		a.setTokenCookies(c, p)
 		if !a.cfg.JWT.AllowCookieTokensInBody {
 			out.Access, out.Refresh = "", ""
@@ -226,7 +226,7 @@ func (a *Auth) refreshTokenOf(c *gin.Context, in *binding.RefreshToken) (string,
 	if in.Refresh != "" {
 		return in.Refresh, nil
 	}
-	if a.cfg.JWT.Transport == config.InCookies {
+	if a.tokenCookies() {
 		if cookie, err := c.Request.Cookie(a.cfg.JWT.RefreshCookie.Name); err == nil {
 			return cookie.Value, a.checkOrigin(c.Request, false)
 		}

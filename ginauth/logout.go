@@ -6,7 +6,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
-	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 )
 
@@ -47,7 +46,7 @@ func (a *Auth) endJWT(c *gin.Context, header string) error {
 	in := &binding.RefreshToken{}
 	_ = binding.Decode(c.Writer, c.Request, in)
 	access, refresh := []string{header}, []string{in.Refresh}
-	if a.cfg.JWT.Transport == config.InCookies {
+	if a.tokenCookies() {
 		for _, cookie := range c.Request.CookiesNamed(a.cfg.JWT.AccessCookie.Name) {
 			access = append(access, cookie.Value)
 		}
@@ -82,7 +81,7 @@ func (a *Auth) endJWT(c *gin.Context, header string) error {
 
 // dropTokenCookies deletes the cookies of JSON Web Tokens, where they are in use.
 func (a *Auth) dropTokenCookies(c *gin.Context) {
-	if a.ring != nil && a.cfg.JWT.Transport == config.InCookies {
+	if a.tokenCookies() {
 		a.setTokenCookies(c, &pair{})
 	}
 }

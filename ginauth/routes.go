@@ -230,7 +230,7 @@ func (a *Auth) admit(c *gin.Context, r *route) error {
 		return a.requireUser(c, false, unlimited)
 	case r.user:
 		return a.requireUser(c, false, notPersonal)
-	case r.signsIn && a.ambient(), a.hasCookie(c), a.hasAccessCookie(c):
+	case r.signsIn && a.ambient(), a.hasCookie(c), a.hasTokenCookie(c):
 		return a.checkOrigin(c.Request, r.changes)
 	}
 	return nil

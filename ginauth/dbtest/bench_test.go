@@ -8,33 +8,46 @@ import (
 	"github.com/gin-gonic/gin"
 	"gorm.io/gorm"
 
-	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-// BenchmarkRequireUser is the hot path: an authenticated request by cookie on SQLite,
-// beside the same request without the guard and beside its one query alone.
+// BenchmarkRequireUser is the hot path: an authenticated request on SQLite by each kind
+// of credential, beside the same request without the guard and beside its one query.
 func BenchmarkRequireUser(b *testing.B) {
 	db := openSQLite(b)
-	app := authtest.New(b, db)
-	ok := func(c *gin.Context) { c.Status(http.StatusNoContent) }
-	app.Router.GET("/open", ok)
-	app.Router.GET("/guarded", app.Auth.RequireUser(), func(c *gin.Context) {
-		if ginauth.User(c) == nil {
-			b.Error("nobody")
-		}
-		ok(c)
-	})
+	everything := func(cfg *config.Config) {
+		cfg.Login = []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken}
+	}
+	app := authtest.New(b, db, everything)
+	stateless := authtest.New(b, db, everything, func(cfg *config.Config) { cfg.JWT.AllowStateless = true })
+	for _, a := range []*authtest.App{app, stateless} {
+		ok := func(c *gin.Context) { c.Status(http.StatusNoContent) }
+		a.Router.GET("/open", ok)
+		a.Router.GET("/guarded", a.Auth.RequireUser(), ok)
+	}
 	ann := app.Client(b)
-	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	for _, path := range []string{"/open", "/guarded"} {
-		b.Run(path[1:], func(b *testing.B) {
+	var out binding.LoginResponse
+	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201).JSON(&out)
+	cookie := "__Host-session=" + ann.Cookies["__Host-session"]
+	for _, bench := range []struct {
+		name, path, header, value string
+		app                       *authtest.App
+	}{
+		{"open", "/open", "Cookie", cookie, app},
+		{"cookie", "/guarded", "Cookie", cookie, app},
+		{"opaque", "/guarded", "Authorization", "Token " + out.Key, app},
+		{"jwt", "/guarded", "Authorization", "Bearer " + out.Access, app},
+		{"stateless", "/guarded", "Authorization", "Bearer " + out.Access, stateless},
+	} {
+		b.Run(bench.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				r := httptest.NewRequest(http.MethodGet, path, nil)
-				r.Header.Set("Cookie", "__Host-session="+ann.Cookies["__Host-session"])
+				r := httptest.NewRequest(http.MethodGet, bench.path, nil)
+				r.Header.Set(bench.header, bench.value)
 				w := httptest.NewRecorder()
-				app.Router.ServeHTTP(w, r)
+				bench.app.Router.ServeHTTP(w, r)
 				if w.Code != http.StatusNoContent {
 					b.Fatal(w.Code)
 				}

@@ -51,10 +51,11 @@ func (f *fuse) install(c *Case) {
 // fails, the answer is 503, nothing is half done, no cookie is taken or given, and the
 // flow works when the database is back.
 func FailingQueriesAre503(c *Case) {
-	c.start(withTokens)
+	c.start(withEverything)
 	var blown fuse
 	blown.install(c)
 	ann := c.signedUp("ann")
+	tokens := c.pairOf("ann")
 	sessionID := listed(c, ann)[0].ID
 	c.Router.GET("/optional", c.Auth.OptionalUser(), func(g *gin.Context) { g.Status(200) })
 	for _, flow := range []struct {
@@ -69,6 +70,9 @@ func FailingQueriesAre503(c *Case) {
 		{"POST", "/auth/login/", authtest.Login("ann"), 200},
 		{"POST", "/auth/registration/", authtest.SignUp("bob"), 201},
 		{"POST", "/auth/password/change/", change(authtest.Password, "Mirror-Maze-88"), 200},
+		{"POST", "/auth/token/verify/", obj{"token": tokens.Access}, 200},
+		{"POST", "/auth/token/verify/", obj{"token": tokens.Refresh}, 200},
+		{"POST", "/auth/token/refresh/", obj{"refresh": tokens.Refresh}, 200},
 		{"GET", "/auth/tokens/", nil, 200},
 		{"POST", "/auth/tokens/", obj{"name": "x"}, 201},
 		{"DELETE", "/auth/tokens/" + sessionID + "/", nil, 404},

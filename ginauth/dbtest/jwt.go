@@ -2,8 +2,13 @@ package dbtest
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -21,7 +26,7 @@ import (
 var jwtCases = []func(*Case){
 	JWTInBody, JWTInCookies, JWTCookiesAreCheckedByOrigin, JWTEndsWithItsSession, JWTBesideOtherCredentials, JWTStateless,
 	JWTClaims, RefreshRotates, RefreshLateGetsTheSameSuccessor, RefreshReuseEndsTheSession, RefreshEnds, RefreshIsParsedExactly,
-	RefreshSurvivesSecretRotation, RaceToRefresh, VerifyTokens,
+	RefreshSurvivesSecretRotation, RaceToRefresh, VerifyTokens, JWTKeysRotate,
 }
 
 func withJWT(cfg *config.Config) { cfg.Login = []config.Credential{config.JSONWebToken} }
@@ -34,8 +39,13 @@ func withJWTCookies(cfg *config.Config) {
 // pairOf logs in and returns the tokens.
 func (c *Case) pairOf(name string) *binding.Tokens {
 	c.Helper()
+	return c.pairBy(authtest.Login(name))
+}
+
+func (c *Case) pairBy(login binding.Login) *binding.Tokens {
+	c.Helper()
 	var out binding.LoginResponse
-	c.client().Post("/auth/login/", authtest.Login(name)).Want(200).JSON(&out)
+	c.client().Post("/auth/login/", login).Want(200).JSON(&out)
 	return out.Tokens
 }
 
@@ -146,6 +156,8 @@ func JWTCookiesAreCheckedByOrigin(c *Case) {
 		ann.Do("POST", path, obj{}, foreign...).WantCode(403, binding.CodeCrossSite)
 	}
 	ann.Get("/auth/user/").Want(200)
+	delete(ann.Cookies, "access") // as browsers do when it expires: the refresh token alone ends the session
+	ann.Do("POST", "/auth/logout/", obj{}, foreign...).WantCode(403, binding.CodeCrossSite)
 	ann.Post("/auth/token/refresh/", nil).Want(200)
 }
 
@@ -179,9 +191,7 @@ func JWTEndsWithItsSession(c *Case) {
 }
 
 func JWTBesideOtherCredentials(c *Case) {
-	c.start(func(cfg *config.Config) {
-		cfg.Login = []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken}
-	})
+	c.start(withEverything)
 	ann := c.client()
 	var out binding.LoginResponse
 	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201).JSON(&out)
@@ -443,4 +453,44 @@ func VerifyTokens(c *Case) {
 	c.set("ann", obj{"is_active": false})
 	verify(next.Access).WantCode(401, binding.CodeInvalidToken)
 	verify(next.Refresh).WantCode(401, binding.CodeInvalidToken)
+}
+
+// JWTKeysRotate: the next key is put before the old one; tokens of both are good until the
+// old key is taken out, and jwks.json has the public halves (T130).
+func JWTKeysRotate(c *Case) {
+	_, old, err1 := ed25519.GenerateKey(rand.Reader)
+	next, err2 := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err := errors.Join(err1, err2); err != nil {
+		c.Fatal(err)
+	}
+	c.DB = c.open(c.T)
+	var tokens []string
+	for i, keys := range [][]config.JWTKey{
+		{{ID: "old", Private: old}}, {{ID: "next", Private: next}, {ID: "old", Public: old.Public()}}, {{ID: "next", Private: next}},
+	} {
+		c.App = authtest.New(c.T, c.DB, withJWT, func(cfg *config.Config) { cfg.JWT.Keys = keys })
+		if i == 0 {
+			c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+		}
+		tokens = append(tokens, c.pairOf("ann").Access)
+		for j, token := range tokens {
+			want := 200
+			if i == 2 && j == 0 {
+				want = 401
+			}
+			c.byToken(token).Get("/auth/user/").Want(want)
+		}
+		r := c.client().Get("/auth/jwks.json").Want(200)
+		if strings.Count(r.Text, `"kid"`) != len(keys) || strings.Contains(r.Text, `"d"`) {
+			c.Errorf("published %s", r.Text)
+		}
+	}
+	for _, bad := range [][]config.JWTKey{
+		{{Public: old.Public()}}, {{ID: "x", Private: next}, {ID: "x", Private: old}}, {{Secret: "short"}},
+	} {
+		cfg := config.Config{Secret: authtest.Secret, Login: []config.Credential{config.JSONWebToken}, JWT: config.JWT{Keys: bad}}
+		if _, err := ginauth.New(c.DB, cfg); err == nil || !strings.Contains(err.Error(), "JWT.Keys") {
+			c.Errorf("%v: got %v", bad, err)
+		}
+	}
 }

@@ -6,11 +6,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
 var secretCases = []func(*Case){SecretsAreHashesInTheDatabase, SecretsAreNotInTheLog}
+
+func withEverything(cfg *config.Config) {
+	cfg.Login = []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken}
+}
 
 // wire plays every flow and returns what must stay between client and server.
 func (c *Case) wire() []string {
@@ -28,13 +34,18 @@ func (c *Case) wire() []string {
 	secrets = slices.AppendSeq(secrets, maps.Values(again.Cookies))
 	c.client().Post("/auth/login/", obj{"username": "ann", "password": "wrong-canary-2"}).Want(400)
 	c.client().Do("POST", "/auth/login/?token=canary-3", `{"password":"canary-4`, "Content-Type", "application/json").Want(400)
+	p := c.pairBy(binding.Login{Username: "ann", Password: "canary-Maze-89"})
+	next := c.refreshed(p.Refresh)
+	c.refresh(next.Refresh + "x").Want(401)
+	c.byToken(p.Access + "x").Get("/auth/user/").Want(401)
+	secrets = append(secrets, p.Access, p.Refresh, next.Access, next.Refresh)
 	return append(secrets, authtest.Password, "wrong-canary-1", "canary-Maze-88", "canary-Maze-89", "wrong-canary-2", "canary-3", "canary-4")
 }
 
 // SecretsAreHashesInTheDatabase covers T043 and T205: nothing that went over the wire
 // stands in a table.
 func SecretsAreHashesInTheDatabase(c *Case) {
-	c.start(withTokens)
+	c.start(withEverything)
 	secrets := c.wire()
 	var dump strings.Builder
 	for _, table := range []string{models.User{}.TableName(), models.Session{}.TableName()} {
@@ -60,7 +71,7 @@ func SecretsAreHashesInTheDatabase(c *Case) {
 
 // SecretsAreNotInTheLog covers T222, with a fault in every flow.
 func SecretsAreNotInTheLog(c *Case) {
-	c.start(withTokens)
+	c.start(withEverything)
 	var blown fuse
 	blown.install(c)
 	secrets := c.wire()
