@@ -1,5 +1,6 @@
 // Package ginauth gives a Gin application accounts: login, logout, registration, user
-// details, password change and sessions, on the application's GORM database.
+// details, password change, sessions, API tokens and JSON Web Tokens, on the
+// application's GORM database.
 //
 // # Start
 //
@@ -22,6 +23,10 @@
 // store, holds a random key; the row holds its SHA-256, and what the key is worth:
 // the user, the lifetimes, and the user's epoch at login. [Auth.RequireUser] reads row
 // and user in one query at each request, so what was ended is over at once.
+//
+// Opaque tokens and JSON Web Tokens hang on the same row; config.Config.Login chooses
+// what a login gives. Personal tokens, which users make for their programs, are rows of
+// the same table, with an expiry and scopes; see [Auth.RequireScope].
 //
 // T-numbers in comments name threats; CONTRIBUTING.md lists them with their tests.
 //

@@ -105,14 +105,6 @@ func (a *Auth) newPair(ctx context.Context, account models.Account, s *models.Se
 	return p, nil
 }
 
-func (a *Auth) refreshEnd(s *models.Session) time.Time {
-	made := s.CreatedAt
-	if s.RefreshedAt != nil {
-		made = *s.RefreshedAt
-	}
-	return earlier(made.Add(a.cfg.JWT.RefreshLifetime), s.ExpiresAt).UTC()
-}
-
 func earlier(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a
@@ -162,76 +154,6 @@ func (a *Auth) refreshPaths() []string {
 		return []string{path}
 	}
 	return []string{a.base + "/token/refresh", a.base + "/logout"}
-}
-
-// refreshToken answers POST token/refresh/. One conditional update decides: the good
-// token becomes the next one. The one before it is answered for a moment with the same
-// successor, for two tabs and lost answers; any older use means that somebody has a copy,
-// and ends the session (RFC 9700, section 4.14; T124 to T126).
-func (a *Auth) refreshToken(c *gin.Context, in *binding.RefreshToken) (*binding.Tokens, error) {
-	token, err := a.refreshTokenOf(c, in)
-	if err != nil {
-		return nil, err
-	}
-	ctx, now := c.Request.Context(), a.now()
-	session, account, generation, err := a.findRefresh(ctx, token)
-	if err != nil {
-		return nil, err
-	}
-	if !a.alive(session, account.Base(), now) || !now.Before(a.refreshEnd(session)) {
-		return nil, errInvalidToken
-	}
-	won := false
-	if generation == session.RefreshGeneration {
-		if won, err = a.store.Rotate(ctx, session.ID, generation, now); err != nil {
-			return nil, err
-		}
-	}
-	if won {
-		session.RefreshGeneration, session.RefreshedAt = generation+1, &now
-	} else if session, account, err = a.lateRefresh(ctx, session.ID, generation, now); err != nil {
-		return nil, err
-	}
-	p, err := a.newPair(ctx, account, session)
-	if err != nil {
-		return nil, err
-	}
-	return a.writePair(c, p, true), nil
-}
-
-// refreshGrace is how long the token before the good one is answered.
-const refreshGrace = 10 * time.Second
-
-// lateRefresh looks at a token that is not the good one, or was not when it mattered.
-func (a *Auth) lateRefresh(ctx context.Context, id string, generation int64, now time.Time) (*models.Session, models.Account, error) {
-	session, account, err := a.store.SessionByID(ctx, id)
-	if err != nil {
-		return nil, nil, notFoundAs(err, errInvalidToken)
-	}
-	if generation == session.RefreshGeneration-1 && session.RefreshedAt != nil && now.Sub(*session.RefreshedAt) <= refreshGrace {
-		return session, account, nil
-	}
-	if err := a.store.EndSessionByID(ctx, id); err != nil {
-		return nil, nil, err
-	}
-	if hook := a.cfg.Hooks.AfterRefreshReuse; hook != nil {
-		a.after(ctx, func() { hook(ctx, account, session) })
-	}
-	return nil, nil, errInvalidToken
-}
-
-// refreshTokenOf returns the refresh token of a request. With cookies, that of the body
-// wins where there is one, as in dj-rest-auth; a cookie is under the origin's check.
-func (a *Auth) refreshTokenOf(c *gin.Context, in *binding.RefreshToken) (string, error) {
-	if in.Refresh != "" {
-		return in.Refresh, nil
-	}
-	if a.tokenCookies() {
-		if cookie, err := c.Request.Cookie(a.cfg.JWT.RefreshCookie.Name); err == nil {
-			return cookie.Value, a.checkOrigin(c.Request, false)
-		}
-	}
-	return "", errInvalidToken
 }
 
 // verifyToken answers POST token/verify/ for access and refresh tokens: whether they
