@@ -34,7 +34,7 @@ func TestValidateNamesEveryMistake(t *testing.T) {
 		"Token.Scopes must have":          {Secret: secret, Token: config.Token{Scopes: slices.Repeat([]string{"abcdefg"}, 40)}},
 		"JWT.Transport: \"both\"":         {Secret: secret, JWT: config.JWT{Transport: "both"}},
 		"JWT.AccessLifetime must be b":    {Secret: secret, JWT: config.JWT{AccessLifetime: 25 * time.Hour}},
-		"JWT.AccessLifetime must be a":    {Secret: secret, JWT: config.JWT{AccessLifetime: 16 * time.Minute, AllowStateless: true}},
+		"JWT.AccessLifetime must be a":    {Secret: secret, JWT: config.JWT{AccessLifetime: 16 * time.Minute, Stateless: true}},
 		"JWT.RefreshLifetime must not":    {Secret: secret, JWT: config.JWT{RefreshLifetime: time.Second}},
 		"JWT.Leeway must be":              {Secret: secret, JWT: config.JWT{Leeway: time.Minute}},
 		"JWT.RefreshCookie.Name: use":     {Secret: secret, JWT: config.JWT{RefreshCookie: config.JWTCookie{Name: "a b"}}},

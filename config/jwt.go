@@ -55,11 +55,11 @@ type JWT struct {
 	// AllowCookieTokensInBody also puts the tokens into the body with InCookies, where
 	// scripts, and so anybody's injected script, can read them. Default false.
 	AllowCookieTokensInBody bool
-	// AllowStateless lets RequireUser believe an access token without asking the
+	// Stateless lets RequireUser believe an access token without asking the
 	// database: what was ended lives on until the token expires, and User has the ID
 	// only. The library's own routes still ask. AccessLifetime may then be at most 15
 	// minutes. Default false.
-	AllowStateless bool
+	Stateless bool
 }
 
 // JWTKey is one key; exactly one of Secret, Private and Public is set. The kind of key
@@ -100,8 +100,8 @@ func (c Config) checkJWT(bad report) {
 	if j.AccessLifetime < time.Second || j.AccessLifetime > 24*time.Hour {
 		bad("JWT.AccessLifetime must be between 1 second and 24 hours")
 	}
-	if j.AllowStateless && j.AccessLifetime > 15*time.Minute {
-		bad("JWT.AccessLifetime must be at most 15 minutes with JWT.AllowStateless, since nothing ends such a token sooner")
+	if j.Stateless && j.AccessLifetime > 15*time.Minute {
+		bad("JWT.AccessLifetime must be at most 15 minutes with JWT.Stateless, since nothing ends such a token sooner")
 	}
 	if j.RefreshLifetime < j.AccessLifetime {
 		bad("JWT.RefreshLifetime must not be shorter than JWT.AccessLifetime")

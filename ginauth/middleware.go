@@ -18,10 +18,10 @@ import (
 //
 // A token in the Authorization header wins over cookies. Session and user are read in
 // one query, so that a session that was ended, a deactivated user and a changed password
-// take effect at the next request, whatever the credential; config.JWT.AllowStateless
+// take effect at the next request, whatever the credential; config.JWT.Stateless
 // gives that up.
 func (a *Auth) RequireUser() gin.HandlerFunc {
-	return a.guard(func(c *gin.Context) error { return a.requireUser(c, a.cfg.JWT.AllowStateless, unlimited) })
+	return a.guard(func(c *gin.Context) error { return a.requireUser(c, a.cfg.JWT.Stateless, unlimited) })
 }
 
 // RequireScope is RequireUser for routes that a personal token with all of these scopes
@@ -46,7 +46,7 @@ func (a *Auth) RequireScope(scopes ...string) gin.HandlerFunc {
 		}
 		return nil
 	}
-	return a.guard(func(c *gin.Context) error { return a.requireUser(c, a.cfg.JWT.AllowStateless, may) })
+	return a.guard(func(c *gin.Context) error { return a.requireUser(c, a.cfg.JWT.Stateless, may) })
 }
 
 // OptionalUser is RequireUser for routes that also serve strangers: without credentials,
@@ -54,7 +54,7 @@ func (a *Auth) RequireScope(scopes ...string) gin.HandlerFunc {
 // nil. The other answers are those of RequireUser; a bad token is 401.
 func (a *Auth) OptionalUser() gin.HandlerFunc {
 	return a.guard(func(c *gin.Context) error {
-		id, err := a.identify(c, a.cfg.JWT.AllowStateless)
+		id, err := a.identify(c, a.cfg.JWT.Stateless)
 		if err == errAuthenticationFailed || err == errDeadCookie { //nolint:errorlint // the very values, not their codes
 			return nil
 		}

@@ -21,7 +21,7 @@ func BenchmarkRequireUser(b *testing.B) {
 		cfg.Login = []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken}
 	}
 	app := authtest.New(b, db, everything)
-	stateless := authtest.New(b, db, everything, func(cfg *config.Config) { cfg.JWT.AllowStateless = true })
+	stateless := authtest.New(b, db, everything, func(cfg *config.Config) { cfg.JWT.Stateless = true })
 	for _, a := range []*authtest.App{app, stateless} {
 		ok := func(c *gin.Context) { c.Status(http.StatusNoContent) }
 		a.Router.GET("/open", ok)

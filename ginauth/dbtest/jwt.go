@@ -212,7 +212,7 @@ func JWTBesideOtherCredentials(c *Case) {
 }
 
 func JWTStateless(c *Case) {
-	c.start(withJWT, func(cfg *config.Config) { cfg.JWT.AllowStateless = true })
+	c.start(withJWT, func(cfg *config.Config) { cfg.JWT.Stateless = true })
 	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	p := c.pairOf("ann")
 	c.Router.GET("/id", c.Auth.RequireUser(), func(g *gin.Context) { g.String(200, fmt.Sprint(ginauth.User(g).ID, ginauth.User(g).Username)) })
