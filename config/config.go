@@ -148,7 +148,7 @@ func (f SignUpFields) withDefaults(methods []LoginMethod) SignUpFields {
 // Session sets the lifetimes of sessions. Zero means the default.
 type Session struct {
 	// Idle ends a session that made no request for so long. Default 24 hours; -1
-	// turns it off. With JSON Web Tokens it is at least JWT.RefreshLifetime.
+	// turns it off. For JSON Web Tokens it is JWT.RefreshLifetime, if that is longer.
 	Idle time.Duration
 	// Absolute ends a session so long after login, whatever it did. Default 14 days, 30
 	// with JSON Web Tokens; at most 400 days, the longest a browser keeps a cookie.
@@ -187,9 +187,6 @@ func (c Config) WithDefaults() Config {
 	c.PasswordRules = slices.Clone(c.PasswordRules)
 	c.Hash = c.Hash.withDefaults()
 	or(&c.Session.Idle, 24*time.Hour)
-	if slices.Contains(c.Login, JSONWebToken) && c.Session.Idle > 0 {
-		c.Session.Idle = max(c.Session.Idle, c.JWT.RefreshLifetime)
-	}
 	if slices.Contains(c.Login, JSONWebToken) {
 		or(&c.Session.Absolute, 30*24*time.Hour)
 	}

@@ -74,7 +74,7 @@ type JWTKey struct {
 // JWTCookie sets one cookie. Zero values are the defaults; every cookie is HttpOnly, and
 // Secure unless Cookie.InsecureHTTP is set.
 type JWTCookie struct {
-	Name     string        // default "access", "refresh"
+	Name     string        // default "access", "refresh"; a name with __Host- cannot be planted by others
 	Domain   string        // default this host
 	Path     string        // default "/"; of the refresh cookie, the refresh and logout routes
 	SameSite http.SameSite // default Lax; of the refresh cookie, Strict
@@ -117,6 +117,9 @@ func (c Config) checkJWT(bad report) {
 		names[k.Name] = true
 		if k.Path != "" && k.Path[0] != '/' || strings.ContainsAny(k.Path+k.Domain, "; \t") {
 			bad("%s.Path or Domain is not valid", field)
+		}
+		if strings.HasPrefix(k.Name, "__Host-") && (k.Path != "/" || k.Domain != "" || c.Cookie.InsecureHTTP) {
+			bad("%s.Name: browsers take a __Host- cookie only with Path / and Secure, without Domain", field)
 		}
 		if k.SameSite == http.SameSiteNoneMode && c.Cookie.InsecureHTTP {
 			bad("%s.SameSite None needs Secure, which Cookie.InsecureHTTP turns off", field)

@@ -157,12 +157,16 @@ func (a *Auth) Sweep(ctx context.Context) (int64, error) {
 // databases differ below that.
 func (a *Auth) now() time.Time { return a.cfg.Now().UTC().Truncate(time.Millisecond) }
 
-// idleSince is the time a session must have been seen after.
+// idleSince is the time a session must have been seen after, by whatever credential.
 func (a *Auth) idleSince(now time.Time) time.Time {
-	if a.cfg.Session.Idle < 0 {
+	idle := a.cfg.Session.Idle
+	if idle < 0 {
 		return time.Unix(0, 0).UTC()
 	}
-	return now.Add(-a.cfg.Session.Idle)
+	if a.ring != nil {
+		idle = max(idle, a.cfg.JWT.RefreshLifetime)
+	}
+	return now.Add(-idle)
 }
 
 // Register mounts the routes on a router: on an engine below Config.BasePath or, if

@@ -10,11 +10,11 @@ import (
 
 // identity is who made a request, and by which session.
 type identity struct {
+	auth    *Auth // whose guard found it; another Auth on the same request does not believe it
 	account models.Account
 	session *models.Session
 
-	byHeader  bool // by a token in the Authorization header
-	bySession bool // by the session cookie
+	byHeader bool // by a token in the Authorization header, not by a cookie
 }
 
 type identityKey struct{}

@@ -31,10 +31,10 @@ func (a *Auth) requireUser(c *gin.Context, stateless bool, may func(*models.Sess
 // cookies that are not good any more, and errInvalidToken for such a token.
 //
 // A token in the header wins over cookies, and a bad one is an error, so that nobody
-// acts as somebody else than he meant (T062). The access cookie comes before the session
+// acts as somebody else than he meant (T062). The session cookie comes before the access
 // cookie. Other schemes in the header are not ours: the cookies count.
 func (a *Auth) identify(c *gin.Context, stateless bool) (*identity, error) {
-	if id := identityOf(c); id != nil && (stateless || id.session.KeyHash != "") {
+	if id := identityOf(c); id != nil && id.auth == a && (stateless || id.session.KeyHash != "") {
 		return id, nil
 	}
 	id, err := a.find(c, stateless)
@@ -44,6 +44,7 @@ func (a *Auth) identify(c *gin.Context, stateless bool) (*identity, error) {
 	if id.session.KeyHash != "" { // not stateless
 		a.touch(c, id.session, a.now())
 	}
+	id.auth = a
 	c.Set(identityKey{}, id)
 	return id, nil
 }
@@ -62,29 +63,36 @@ func (a *Auth) find(c *gin.Context, stateless bool) (*identity, error) {
 			return nil, err
 		}
 	}
-	var dead error
-	if cookie, err := c.Request.Cookie(a.cfg.JWT.AccessCookie.Name); err == nil && a.hasAccessCookie(c) {
-		id, err := a.byAccess(c, cookie.Value, stateless)
-		if err == nil || !errors.Is(err, errInvalidToken) {
-			return id, err
-		}
-		dead = errDeadCookie
+	id, dead := a.bySessionCookie(c)
+	if id != nil || dead != nil && dead != errAuthenticationFailed { //nolint:errorlint // the very value
+		return id, dead
 	}
-	if len(c.Request.CookiesNamed(a.cookieName)) != 1 || !a.cookies {
-		return nil, dead // two come from somebody who can set cookies for a parent domain: neither counts (T045)
-	}
-	key, err := a.sessionKey(c.Request)
-	if err != nil {
-		return nil, err
-	}
-	if key == "" {
+	if !a.hasAccessCookie(c) {
 		return nil, dead
 	}
-	id, err := a.byKey(c, key, errAuthenticationFailed)
-	if id != nil {
-		id.bySession = true
+	all := c.Request.CookiesNamed(a.cfg.JWT.AccessCookie.Name)
+	if len(all) > 1 {
+		return nil, errDeadCookie
+	}
+	id, err := a.byAccess(c, all[0].Value, stateless)
+	if errors.Is(err, errInvalidToken) {
+		return nil, errDeadCookie
 	}
 	return id, err
+}
+
+// bySessionCookie comes before the access cookie, because its name has a prefix that
+// keeps others from planting it. Two of the name come from somebody who can set cookies
+// for a parent domain: neither counts (T045).
+func (a *Auth) bySessionCookie(c *gin.Context) (*identity, error) {
+	if !a.cookies || len(c.Request.CookiesNamed(a.cookieName)) != 1 {
+		return nil, nil
+	}
+	key, err := a.sessionKey(c.Request)
+	if err != nil || key == "" {
+		return nil, err
+	}
+	return a.byKey(c, key, errAuthenticationFailed)
 }
 
 // byToken takes a token out of the header: an opaque one by its prefix, or an access
@@ -115,7 +123,9 @@ func (a *Auth) byKey(c *gin.Context, key string, dead error) (*identity, error) 
 	if err != nil {
 		return nil, notFoundAs(err, dead)
 	}
-	if !a.alive(session, account.Base(), a.now()) {
+	now := a.now()
+	idle := a.cfg.Session.Idle > 0 && !session.LastSeenAt.After(now.Add(-a.cfg.Session.Idle)) && !session.Personal
+	if idle || !a.alive(session, account.Base(), now) {
 		return nil, dead
 	}
 	return &identity{account: account, session: session}, nil

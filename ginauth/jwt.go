@@ -38,7 +38,10 @@ func openRing(cfg *config.Config) (*jwt.Ring, error) {
 		keys = append(keys, key)
 	}
 	if len(cfg.JWT.Keys) == 0 {
-		for _, s := range append([]config.Secret{cfg.Secret}, cfg.OldSecrets...) {
+		for i, s := range append([]config.Secret{cfg.Secret}, cfg.OldSecrets...) {
+			if slices.Contains(append([]config.Secret{cfg.Secret}, cfg.OldSecrets...)[:i], s) {
+				continue
+			}
 			derived, err := secret.Derive(string(s), "access token signature", 32)
 			if err != nil {
 				return nil, err
@@ -62,7 +65,7 @@ func openRing(cfg *config.Config) (*jwt.Ring, error) {
 func jwtRoutes() []route {
 	return []route{
 		{
-			method: http.MethodPost, path: "token/refresh", status: http.StatusOK,
+			method: http.MethodPost, path: "token/refresh", status: http.StatusOK, setsCookies: true,
 			doc: "Exchange a refresh token for the next pair.", run: handle((*Auth).refreshToken, nil),
 		},
 		{

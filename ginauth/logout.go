@@ -42,41 +42,44 @@ func (a *Auth) logout(c *gin.Context, _ *binding.Empty) (binding.Detail, error) 
 // endJWT ends the sessions of all JSON Web Tokens of a request and deletes their cookies.
 // What cannot be read is nothing that could be ended.
 func (a *Auth) endJWT(c *gin.Context, header string) error {
-	ctx := c.Request.Context()
 	in := &binding.RefreshToken{}
 	_ = binding.Decode(c.Writer, c.Request, in)
-	access, refresh := []string{header}, []string{in.Refresh}
-	if a.tokenCookies() {
-		for _, cookie := range c.Request.CookiesNamed(a.cfg.JWT.AccessCookie.Name) {
-			access = append(access, cookie.Value)
-		}
-		for _, cookie := range c.Request.CookiesNamed(a.cfg.JWT.RefreshCookie.Name) {
-			refresh = append(refresh, cookie.Value)
-		}
+	ids, err := a.sessionsOf(c, []string{header}, []string{in.Refresh})
+	if err != nil {
+		return err
 	}
-	for _, token := range access {
-		claims, err := a.ring.Verify(token, true)
-		if err != nil || claims.TokenType != tokenTypeAccess {
-			continue
-		}
-		if err := a.store.EndSessionByID(ctx, claims.SessionID); err != nil {
-			return err
-		}
-	}
-	for _, token := range refresh {
-		session, _, _, err := a.findRefresh(ctx, token)
-		if errors.Is(err, errInvalidToken) {
-			continue
-		}
-		if err == nil {
-			err = a.store.EndSessionByID(ctx, session.ID)
-		}
-		if err != nil {
+	for _, id := range ids {
+		if err := a.store.EndSessionByID(c.Request.Context(), id); err != nil {
 			return err
 		}
 	}
 	a.dropTokenCookies(c)
 	return nil
+}
+
+// sessionsOf returns the sessions that tokens name, those in cookies included, expired
+// or not.
+func (a *Auth) sessionsOf(c *gin.Context, access, refresh []string) (ids []string, err error) {
+	if a.tokenCookies() {
+		access = append(access, distinct(c.Request.CookiesNamed(a.cfg.JWT.AccessCookie.Name))...)
+		refresh = append(refresh, distinct(c.Request.CookiesNamed(a.cfg.JWT.RefreshCookie.Name))...)
+	}
+	for _, token := range access {
+		if claims, err := a.ring.Verify(token, true); err == nil && claims.TokenType == tokenTypeAccess {
+			ids = append(ids, claims.SessionID)
+		}
+	}
+	for _, token := range refresh {
+		session, _, _, err := a.findRefresh(c.Request.Context(), token)
+		if errors.Is(err, errInvalidToken) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, session.ID)
+	}
+	return ids, nil
 }
 
 // dropTokenCookies deletes the cookies of JSON Web Tokens, where they are in use.

@@ -29,6 +29,9 @@ func (a *Auth) RequireUser() gin.HandlerFunc {
 // may. It panics on a scope that is not in config.Token.Scopes, since no token could
 // have it.
 func (a *Auth) RequireScope(scopes ...string) gin.HandlerFunc {
+	if len(scopes) == 0 {
+		panic("ginauth: RequireScope needs a scope; RequireUser needs none")
+	}
 	for _, scope := range scopes {
 		if !slices.Contains(a.cfg.Token.Scopes, scope) {
 			panic(fmt.Sprintf("ginauth: RequireScope(%q): not in config.Token.Scopes %q", scope, a.cfg.Token.Scopes))

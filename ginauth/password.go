@@ -10,6 +10,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -93,6 +94,10 @@ func (a *Auth) replacePassword(c *gin.Context, user *models.User, encoded string
 		return err
 	}
 	defer key.undoUnlessCommitted()
+	salt, tokens, err := a.pairAfterChange(c)
+	if err != nil {
+		return err
+	}
 	err = a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
 		if err := tx.SetPassword(user, encoded); err != nil {
 			return err
@@ -100,21 +105,40 @@ func (a *Auth) replacePassword(c *gin.Context, user *models.User, encoded string
 		if err := tx.EndSessions(user.ID, Session(c).ID); err != nil {
 			return err
 		}
-		return tx.RekeySession(Session(c).ID, key.hash, user.SessionEpoch+1)
+		return tx.RekeySession(Session(c).ID, key.hash, salt, user.SessionEpoch+1)
 	})
-	if err == nil {
-		key.commit()
+	if err != nil {
+		return err
 	}
-	return err
+	key.commit()
+	if tokens != nil {
+		a.setTokenCookies(c, tokens)
+	}
+	return nil
 }
 
 // keyAfterChange is a new key for a client with a session cookie. A client with a token
 // keeps the one it has: the answer of dj-rest-auth has no place for another.
 func (a *Auth) keyAfterChange(c *gin.Context) (*newKey, error) {
-	if !identityOf(c).bySession {
+	if identityOf(c).byHeader || !a.hasCookie(c) {
 		return &newKey{hash: Session(c).KeyHash, undo: func() {}, forget: func() {}}, nil
 	}
 	return a.issueKey(c, true)
+}
+
+// pairAfterChange gives a client whose JSON Web Tokens are in cookies new ones: with the
+// salt changed, a copy of its refresh token is worth nothing. Others keep theirs, as with
+// opaque tokens.
+func (a *Auth) pairAfterChange(c *gin.Context) (salt string, p *pair, err error) {
+	session := *Session(c)
+	if identityOf(c).byHeader || !a.tokenCookies() {
+		return session.RefreshSalt, nil, nil
+	}
+	if session.RefreshSalt, err = secret.NewID(a.cfg.Rand); err != nil {
+		return "", nil, errInternal.Because(err)
+	}
+	p, err = a.newPair(c.Request.Context(), identityOf(c).account, &session)
+	return session.RefreshSalt, p, err
 }
 
 // passwordProblems asks every rule, and whether the hash can take the password.

@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,15 +37,21 @@ func (a *Auth) refreshToken(c *gin.Context, in *binding.RefreshToken) (*binding.
 	if !a.alive(session, account.Base(), now) || !now.Before(a.refreshEnd(session)) {
 		return nil, errInvalidToken
 	}
-	won := false
 	if generation == session.RefreshGeneration {
-		if won, err = a.store.Rotate(ctx, session.ID, generation, now); err != nil {
+		session.RefreshGeneration, session.RefreshedAt = generation+1, &now
+		p, err := a.newPair(ctx, account, session) // before the old one is spent: it may fail
+		if err != nil {
 			return nil, err
 		}
+		won, err := a.store.Rotate(ctx, session.ID, generation, now)
+		if err != nil {
+			return nil, err
+		}
+		if won {
+			return a.writePair(c, p, true), nil
+		}
 	}
-	if won {
-		session.RefreshGeneration, session.RefreshedAt = generation+1, &now
-	} else if session, account, err = a.lateRefresh(ctx, session.ID, generation, now); err != nil {
+	if session, account, err = a.lateRefresh(ctx, session.ID, generation, now); err != nil {
 		return nil, err
 	}
 	p, err := a.newPair(ctx, account, session)
@@ -75,14 +83,14 @@ func (a *Auth) lateRefresh(ctx context.Context, id string, generation int64, now
 }
 
 // refreshTokenOf returns the refresh token of a request. With cookies, that of the body
-// wins where there is one, as in dj-rest-auth; a cookie is under the origin's check.
+// wins where there is one, as in dj-rest-auth. Two cookies are none (T045).
 func (a *Auth) refreshTokenOf(c *gin.Context, in *binding.RefreshToken) (string, error) {
 	if in.Refresh != "" {
 		return in.Refresh, nil
 	}
 	if a.tokenCookies() {
-		if cookie, err := c.Request.Cookie(a.cfg.JWT.RefreshCookie.Name); err == nil {
-			return cookie.Value, a.checkOrigin(c.Request, false)
+		if all := distinct(c.Request.CookiesNamed(a.cfg.JWT.RefreshCookie.Name)); len(all) == 1 {
+			return all[0], nil
 		}
 	}
 	return "", errInvalidToken
@@ -150,6 +158,17 @@ func parseRefresh(token string) (session string, generation int64, ok bool) {
 	}
 	generation, err := strconv.ParseInt(parts[1], 10, 64)
 	return parts[0], generation, err == nil && generation >= 0 && strconv.FormatInt(generation, 10) == parts[1]
+}
+
+// distinct returns the different values of cookies of one name.
+func distinct(cookies []*http.Cookie) []string {
+	var values []string
+	for _, cookie := range cookies {
+		if !slices.Contains(values, cookie.Value) {
+			values = append(values, cookie.Value)
+		}
+	}
+	return values
 }
 
 // openRefreshKeys derives the keys of refresh tokens: the first makes, all verify.

@@ -18,7 +18,7 @@ type route struct {
 	status            int
 	user              bool     // needs a logged-in user
 	tokenToo          bool     // and takes a personal token without scopes for one
-	signsIn           bool     // sets credentials, so that its origin is checked even without a cookie (T058)
+	setsCookies       bool     // or deletes them, so that its origin is checked even where no cookie came (T058)
 	changes           bool     // changes state though the method is a safe one
 	required          []string // fields that the configuration makes required
 	run               func(a *Auth, c *gin.Context, r *route) (any, error)
@@ -36,11 +36,11 @@ type check[In any] func(a *Auth, c *gin.Context, in *In, good func(field string)
 func coreRoutes(cfg *config.Config) []route {
 	table := []route{
 		{
-			method: http.MethodPost, path: "login", status: http.StatusOK, signsIn: true,
+			method: http.MethodPost, path: "login", status: http.StatusOK, setsCookies: true,
 			doc: "Log in with a name or address and a password.", run: handle((*Auth).login, nil),
 		},
 		{
-			method: http.MethodPost, path: "logout", status: http.StatusOK,
+			method: http.MethodPost, path: "logout", status: http.StatusOK, setsCookies: true,
 			doc: "End the session of this request, if there is one.", run: handle((*Auth).logout, nil),
 		},
 		{
@@ -63,7 +63,7 @@ func coreRoutes(cfg *config.Config) []route {
 			run: handle((*Auth).changePassword, (*Auth).checkChangePassword),
 		},
 		{
-			method: http.MethodPost, path: "registration", status: http.StatusCreated, signsIn: true,
+			method: http.MethodPost, path: "registration", status: http.StatusCreated, setsCookies: true,
 			doc: "Create an account and log in.", required: requiredInRegistration(cfg),
 			run: handle((*Auth).register, (*Auth).checkRegister),
 		},
@@ -230,7 +230,7 @@ func (a *Auth) admit(c *gin.Context, r *route) error {
 		return a.requireUser(c, false, unlimited)
 	case r.user:
 		return a.requireUser(c, false, notPersonal)
-	case r.signsIn && a.ambient(), a.hasCookie(c), a.hasTokenCookie(c):
+	case r.setsCookies && a.ambient(), a.hasCookie(c), a.hasTokenCookie(c):
 		return a.checkOrigin(c.Request, r.changes)
 	}
 	return nil

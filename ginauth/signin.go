@@ -30,6 +30,12 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 	if err != nil {
 		return none, err
 	}
+	var replaced []string // sessions of token cookies
+	if a.ring != nil {
+		if replaced, err = a.sessionsOf(c, nil, nil); err != nil {
+			return none, err
+		}
+	}
 	same, err := a.belongTo(c, previous, user)
 	if err != nil {
 		return none, err
@@ -44,6 +50,11 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 		return none, err
 	}
 	var tokens *pair
+	if session.UserID = user.ID; a.ring != nil && user.ID != 0 { // outside, since claims may ask the database
+		if tokens, err = a.newPair(c.Request.Context(), account, session); err != nil {
+			return none, err
+		}
+	}
 	err = a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
 		if err := first(tx); err != nil {
 			return err
@@ -56,8 +67,13 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 				return fmt.Errorf("end previous session: %w", err)
 			}
 		}
+		for _, id := range replaced {
+			if err := tx.EndSessionByID(id); err != nil {
+				return fmt.Errorf("end previous session: %w", err)
+			}
+		}
 		session.UserID, session.Epoch = user.ID, user.SessionEpoch
-		if a.ring != nil { // here, so that a failing claim undoes the login
+		if a.ring != nil && tokens == nil { // a new user has an ID only now
 			if tokens, err = a.newPair(c.Request.Context(), account, session); err != nil {
 				return err
 			}

@@ -53,6 +53,9 @@ func (a *Auth) listTokens(c *gin.Context, _ *binding.Empty) ([]binding.Token, er
 // checkCreateToken looks at what the configuration limits.
 func (a *Auth) checkCreateToken(_ *gin.Context, in *binding.CreateToken, good func(string) bool) error {
 	var errs []error
+	if good("scopes") && in.Scopes != nil && len(in.Scopes) == 0 { // leaving it out means all, an empty list may be a mistake
+		errs = append(errs, binding.Invalid("scopes", binding.Problem{Code: binding.CodeBlank, Message: "Name a scope, or leave the field out."}))
+	}
 	for _, scope := range in.Scopes {
 		if !slices.Contains(a.cfg.Token.Scopes, scope) {
 			errs = append(errs, binding.Invalid("scopes", binding.Problem{

@@ -127,10 +127,25 @@ func NewRing(keys []Key, issuer, audience string, leeway time.Duration, now func
 		options = append(options, jwt.WithAudience(audience))
 	}
 	late := jwt.WithLeeway(100 * 365 * 24 * time.Hour)
-	return &Ring{
+	r := &Ring{
 		keys: keys, issuer: issuer, audience: audience,
 		parser: jwt.NewParser(options...), lenient: jwt.NewParser(append(options, late)...),
-	}, nil
+	}
+	return r, r.probe(now())
+}
+
+// probe signs and verifies once, so that a key that cannot is found at start.
+func (r *Ring) probe(now time.Time) error {
+	c := Claims{UserID: "probe", SessionID: "probe"}
+	c.ID, c.IssuedAt, c.ExpiresAt = "probe", Time(now), Time(now.Add(time.Hour))
+	token, err := r.Sign(c, nil)
+	if err == nil {
+		_, err = r.Verify(token, false)
+	}
+	if err != nil {
+		return fmt.Errorf("the first key cannot sign, or what it signs is not verified: %w", err)
+	}
+	return nil
 }
 
 // Sign makes a token. The registered claims win over extra ones of the same name.

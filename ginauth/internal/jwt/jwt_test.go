@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -127,9 +128,23 @@ func TestWeakKeysAreRefused(t *testing.T) {
 	if _, err := NewRing([]Key{k, k}, "", "", 0, clock); err == nil {
 		t.Error("two keys of one id were accepted")
 	}
+	if _, err := NewRing([]Key{{ID: "kms", method: jwt.SigningMethodEdDSA, private: remote{}, public: remote{}.Public()}}, "", "", 0, clock); err == nil {
+		t.Error("a key that the library cannot sign with was accepted")
+	}
 	if _, err := NewRing(nil, "", "", 0, clock); err == nil {
 		t.Error("an empty ring was accepted")
 	}
+}
+
+// remote is a signer whose key is elsewhere.
+type remote struct{}
+
+func (remote) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	return nil, errors.New("the key is elsewhere")
+}
+
+func (remote) Public() crypto.PublicKey {
+	return ed25519.PublicKey(make([]byte, ed25519.PublicKeySize))
 }
 
 // forge signs any header and claims with a secret.

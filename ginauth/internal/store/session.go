@@ -115,9 +115,7 @@ func (s *Store) Rotate(ctx context.Context, id string, generation int64, at time
 
 // EndSessionByID ends the session with that ID, if there is one.
 func (s *Store) EndSessionByID(ctx context.Context, id string) error {
-	return s.retry(func() error {
-		return s.db.WithContext(ctx).Where("id = ? AND personal = ?", id, false).Delete(&models.Session{}).Error
-	})
+	return s.Tx(ctx, func(tx *Tx) error { return tx.EndSessionByID(id) })
 }
 
 // EndSession ends one session, or one personal token, of a user. ErrNotFound means that
@@ -144,9 +142,15 @@ func (s *Store) EndOtherSessions(ctx context.Context, userID int64, except strin
 	})
 }
 
-// RekeySession gives a session a new key and the epoch given.
-func (tx *Tx) RekeySession(id, keyHash string, epoch int64) error {
-	return tx.db.Table(sessions).Where("id = ?", id).Updates(map[string]any{"key_hash": keyHash, "epoch": epoch}).Error
+// RekeySession gives a session a new key, salt and epoch.
+func (tx *Tx) RekeySession(id, keyHash, salt string, epoch int64) error {
+	return tx.db.Table(sessions).Where("id = ?", id).
+		Updates(map[string]any{"key_hash": keyHash, "refresh_salt": salt, "epoch": epoch}).Error
+}
+
+// EndSessionByID ends the session with that ID, if there is one.
+func (tx *Tx) EndSessionByID(id string) error {
+	return tx.db.Where("id = ? AND personal = ?", id, false).Delete(&models.Session{}).Error
 }
 
 // Touch notes that a session was used, unless that is noted already.
