@@ -2,7 +2,6 @@ package ginauth
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -25,22 +24,12 @@ const (
 // that the client keeps what it had.
 func (a *Auth) signIn(c *gin.Context, account models.Account, method string, first func(*store.Tx) error) (binding.LoginResponse, error) {
 	var none binding.LoginResponse
-	user := account.Base()
-	previous, err := a.cookieKeys(c)
+	ctx, user := c.Request.Context(), account.Base()
+	old, err := a.replacedBy(c, user)
 	if err != nil {
 		return none, err
 	}
-	var replaced []string // sessions of token cookies
-	if a.ring != nil {
-		if replaced, err = a.sessionsOf(c, nil, nil); err != nil {
-			return none, err
-		}
-	}
-	same, err := a.belongTo(c, previous, user)
-	if err != nil {
-		return none, err
-	}
-	key, err := a.issueKey(c, same)
+	key, err := a.issueKey(c, old.sameUser)
 	if err != nil {
 		return none, err
 	}
@@ -49,32 +38,23 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 	if err != nil {
 		return none, err
 	}
+	isNew := user.ID == 0 // and has an ID only within the transaction, another one each time it is tried
 	var tokens *pair
-	if session.UserID = user.ID; a.ring != nil && user.ID != 0 { // outside, since claims may ask the database
-		if tokens, err = a.newPair(c.Request.Context(), account, session); err != nil {
+	if session.UserID = user.ID; a.ring != nil && !isNew { // outside, since claims may ask the database
+		if tokens, err = a.newPair(ctx, account, session); err != nil {
 			return none, err
 		}
 	}
-	err = a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
+	err = a.store.Tx(ctx, func(tx *store.Tx) error {
 		if err := first(tx); err != nil {
 			return err
 		}
-		if err := tx.LoggedIn(user.ID, session.CreatedAt); err != nil {
-			return fmt.Errorf("note login: %w", err)
-		}
-		for _, old := range previous {
-			if err := tx.EndSessionByKey(secret.Hash(old)); err != nil {
-				return fmt.Errorf("end previous session: %w", err)
-			}
-		}
-		for _, id := range replaced {
-			if err := tx.EndSessionByID(id); err != nil {
-				return fmt.Errorf("end previous session: %w", err)
-			}
+		if err := errors.Join(tx.LoggedIn(user.ID, session.CreatedAt), old.end(tx)); err != nil {
+			return err
 		}
 		session.UserID, session.Epoch = user.ID, user.SessionEpoch
-		if a.ring != nil && tokens == nil { // a new user has an ID only now
-			if tokens, err = a.newPair(c.Request.Context(), account, session); err != nil {
+		if a.ring != nil && isNew {
+			if tokens, err = a.newPair(ctx, account, session); err != nil {
 				return err
 			}
 		}
@@ -86,6 +66,38 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 	key.commit()
 	user.LastLogin = &session.CreatedAt
 	return a.writeLogin(c, user, key, tokens), nil
+}
+
+// replaced are the sessions that a login ends, because its cookies take the place of
+// theirs.
+type replaced struct {
+	keys     []string // of session cookies
+	ids      []string // of token cookies
+	sameUser bool     // all keys are of live sessions of the one who logs in; also where there are none
+}
+
+func (a *Auth) replacedBy(c *gin.Context, u *models.User) (old replaced, err error) {
+	if old.keys, err = a.cookieKeys(c); err != nil {
+		return old, err
+	}
+	if a.ring != nil {
+		if old.ids, err = a.sessionsOf(c, nil, nil); err != nil {
+			return old, err
+		}
+	}
+	old.sameUser, err = a.belongTo(c, old.keys, u)
+	return old, err
+}
+
+func (r replaced) end(tx *store.Tx) error {
+	var errs []error
+	for _, key := range r.keys {
+		errs = append(errs, tx.EndSessionByKey(secret.Hash(key)))
+	}
+	for _, id := range r.ids {
+		errs = append(errs, tx.EndSessionByID(id))
+	}
+	return errors.Join(errs...)
 }
 
 // writeLogin answers every flow that logs in: what config.Login asks for, where the

@@ -126,7 +126,7 @@ func retryable(err error) bool {
 		return state.SQLState() == "40001" || state.SQLState() == "40P01"
 	}
 	text := err.Error()
-	return strings.HasPrefix(text, "Error 1213 ") || strings.HasPrefix(text, "Error 1205 ") ||
+	return strings.Contains(text, "Error 1213 (") || strings.Contains(text, "Error 1205 (") ||
 		strings.Contains(text, "database is locked") || strings.Contains(text, "database table is locked")
 }
 
