@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -25,8 +24,7 @@ import (
 
 var jwtCases = []func(*Case){
 	JWTInBody, JWTInCookies, JWTCookiesAreCheckedByOrigin, JWTEndsWithItsSession, JWTBesideOtherCredentials, JWTStateless,
-	JWTClaims, RefreshRotates, RefreshLateGetsTheSameSuccessor, RefreshReuseEndsTheSession, RefreshEnds, RefreshIsParsedExactly,
-	RefreshSurvivesSecretRotation, RaceToRefresh, VerifyTokens, JWTKeysRotate,
+	JWTClaims, VerifyTokens, JWTKeysRotate,
 }
 
 func withJWT(cfg *config.Config) { cfg.Login = []config.Credential{config.JSONWebToken} }
@@ -260,175 +258,6 @@ func JWTClaims(c *Case) {
 	c.client().Post("/auth/login/", authtest.Login("ann")).WantCode(503, binding.CodeUnavailable)
 	if n := c.count(&models.Session{}); n != sessions {
 		c.Errorf("a failed login left %d sessions", n-sessions)
-	}
-}
-
-func RefreshRotates(c *Case) {
-	c.start(withJWT)
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	p := c.pairOf("ann")
-	seen := map[string]bool{p.Refresh: true, p.Access: true}
-	token := p.Refresh
-	for range 5 {
-		c.Clock.Advance(time.Hour)
-		next := c.refreshed(token)
-		if seen[next.Refresh] || seen[next.Access] || !strings.HasPrefix(next.Refresh, "grt_") {
-			c.Fatalf("got %+v again", next)
-		}
-		if !next.RefreshExpiration.Equal(c.Clock.Now().Add(14*24*time.Hour)) || !next.AccessExpiration.Equal(c.Clock.Now().Add(5*time.Minute)) {
-			c.Errorf("expirations %v, %v", next.AccessExpiration, next.RefreshExpiration)
-		}
-		seen[next.Refresh], seen[next.Access] = true, true
-		token = next.Refresh
-		c.byToken(next.Access).Get("/auth/user/").Want(200)
-	}
-	c.client().Do("POST", "/auth/token/refresh", "refresh="+token, "Content-Type", "application/x-www-form-urlencoded").Want(200)
-	c.client().Post("/auth/token/refresh/", obj{}).WantCode(401, binding.CodeInvalidToken)
-	c.client().Post("/auth/token/refresh/", obj{"refresh": []int{1}}).WantProblems("refresh invalid")
-	bad := c.client()
-	bad.Header.Set("Authorization", "Bearer garbage")
-	bad.Post("/auth/token/refresh/", obj{"refresh": c.pairOf("ann").Refresh}).Want(200)
-}
-
-// RefreshLateGetsTheSameSuccessor covers T125 and T126: two tabs, a lost answer.
-func RefreshLateGetsTheSameSuccessor(c *Case) {
-	c.start(withJWT)
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	p := c.pairOf("ann")
-	first := c.refreshed(p.Refresh)
-	c.Clock.Advance(10 * time.Second)
-	second := c.refreshed(p.Refresh)
-	if first.Refresh != second.Refresh {
-		c.Errorf("successors %q and %q", first.Refresh, second.Refresh)
-	}
-	c.refreshed(second.Refresh)
-}
-
-// RefreshReuseEndsTheSession covers T124, and tells the hook.
-func RefreshReuseEndsTheSession(c *Case) {
-	var told []string
-	var mu sync.Mutex
-	c.start(withJWT, func(cfg *config.Config) {
-		cfg.Hooks.AfterRefreshReuse = func(_ context.Context, user models.Account, s *models.Session) {
-			mu.Lock()
-			defer mu.Unlock()
-			told = append(told, user.Base().Username+" "+s.Method)
-			panic("hooks may")
-		}
-	})
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	other := c.pairOf("ann")
-	for _, late := range []bool{true, false} { // the one before, too late; or one long before, at once
-		p := c.pairOf("ann")
-		next := c.refreshed(p.Refresh)
-		if late {
-			c.Clock.Advance(10*time.Second + time.Millisecond)
-		} else {
-			next = c.refreshed(next.Refresh)
-		}
-		c.refresh(p.Refresh).WantCode(401, binding.CodeInvalidToken)
-		c.byToken(next.Access).Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
-		c.refresh(next.Refresh).WantCode(401, binding.CodeInvalidToken)
-	}
-	if fmt.Sprint(told) != "[ann password ann password]" || !strings.Contains(c.Log.String(), "panic of type string") {
-		c.Errorf("told %q, logged %s", told, c.Log)
-	}
-	c.byToken(other.Access).Get("/auth/user/").Want(200) // other sessions live
-}
-
-// RefreshEnds covers T128: unused, and in the end used as well.
-func RefreshEnds(c *Case) {
-	c.start(withJWT)
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	p := c.pairOf("ann")
-	c.Clock.Advance(14*24*time.Hour - time.Millisecond)
-	next := c.refreshed(p.Refresh)
-	if want := c.Clock.Now().Add(time.Millisecond - 14*24*time.Hour).Add(30 * 24 * time.Hour); next.RefreshExpiration.After(want) {
-		c.Errorf("refresh until %v, the session ends %v", next.RefreshExpiration, want)
-	}
-	c.Clock.Advance(14 * 24 * time.Hour)
-	c.refresh(next.Refresh).WantCode(401, binding.CodeInvalidToken)
-
-	token := c.pairOf("ann").Refresh
-	for range 2 {
-		c.Clock.Advance(13 * 24 * time.Hour)
-		token = c.refreshed(token).Refresh
-	}
-	c.Clock.Advance(4*24*time.Hour - time.Minute)
-	last := c.refreshed(token)
-	if !last.AccessExpiration.Equal(c.Clock.Now().Add(time.Minute)) { // no longer than the session
-		c.Errorf("access until %v", last.AccessExpiration)
-	}
-	c.Clock.Advance(time.Minute)
-	c.refresh(last.Refresh).WantCode(401, binding.CodeInvalidToken)
-}
-
-func RefreshIsParsedExactly(c *Case) {
-	c.start(withJWT)
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	p, q := c.pairOf("ann"), c.pairOf("ann")
-	parts, others := strings.Split(p.Refresh, "."), strings.Split(q.Refresh, ".")
-	last := map[bool]string{true: "B", false: "A"}[strings.HasSuffix(p.Refresh, "A")]
-	for _, bad := range []string{
-		"garbage", p.Access, p.Refresh + "A", p.Refresh[:len(p.Refresh)-1] + last, p.Refresh[:len(p.Refresh)-1], "grt_..",
-		parts[0] + ".1." + parts[2], parts[0] + ".-1." + parts[2], parts[0] + ".00." + parts[2], parts[0] + ".0", parts[0] + ".0.",
-		parts[0] + ".0." + others[2], others[0] + ".0." + parts[2], strings.ToUpper(parts[0]) + ".0." + parts[2],
-		"grt_" + strings.Repeat("a", 26) + ".0." + parts[2], parts[0] + ".9223372036854775808." + parts[2], strings.Repeat("x", 4096),
-	} {
-		c.refresh(bad).WantCode(401, binding.CodeInvalidToken)
-	}
-	c.refresh(" " + p.Refresh + " ").Want(200) // the field is trimmed, and nothing above has ended the session
-	c.refreshed(q.Refresh)
-}
-
-func RefreshSurvivesSecretRotation(c *Case) {
-	c.start(withJWT)
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	p := c.pairOf("ann")
-	const newer = "for tests only: the next one Qe8TtW5yZsLb2HdNfUj7AcPo"
-	for _, old := range [][]config.Secret{{authtest.Secret}, nil} {
-		app := authtest.New(c.T, c.DB, withJWT, func(cfg *config.Config) { cfg.Secret, cfg.OldSecrets, cfg.Now = newer, old, c.Clock.Now })
-		browser := authtest.NewClient(c.T, app.Router)
-		browser.Header.Set("Authorization", "Bearer "+p.Access)
-		if old == nil {
-			browser.Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
-			browser.Post("/auth/token/refresh/", obj{"refresh": c.pairOf("ann").Refresh}).WantCode(401, binding.CodeInvalidToken)
-			continue
-		}
-		browser.Get("/auth/user/").Want(200)
-		browser.Post("/auth/token/refresh/", obj{"refresh": p.Refresh}).Want(200)
-	}
-}
-
-// RaceToRefresh: all of fifty at once get one and the same successor, and nobody is
-// logged out; a replay eleven seconds later ends the session.
-func RaceToRefresh(c *Case) {
-	c.start(withJWT)
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	p := c.pairOf("ann")
-	var mu sync.Mutex
-	successors := map[string]bool{}
-	got := c.together(50, func(int) *authtest.Response {
-		r := c.refresh(p.Refresh)
-		if r.StatusCode == 200 {
-			var out binding.Tokens
-			r.JSON(&out)
-			mu.Lock()
-			defer mu.Unlock()
-			successors[out.Refresh] = true
-		}
-		return r
-	})
-	if got[200] != 50 || len(successors) != 1 {
-		c.Fatalf("got %v with %d successors; log: %s", got, len(successors), c.Log)
-	}
-	for next := range successors {
-		c.Clock.Advance(11 * time.Second)
-		c.refresh(p.Refresh).WantCode(401, binding.CodeInvalidToken)
-		c.refresh(next).WantCode(401, binding.CodeInvalidToken)
-	}
-	if n := c.count(&models.Session{}); n != 1 {
-		c.Errorf("%d sessions, want that of the sign-up", n)
 	}
 }
 

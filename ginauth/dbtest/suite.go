@@ -22,7 +22,7 @@ import (
 // and cleans up after the test.
 func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 	for _, group := range [][]func(*Case){
-		loginCases, registerCases, userCases, passwordCases, sessionCases, tokenCases, jwtCases, mixedCases, httpCases, originCases, faultCases, raceCases, secretCases,
+		loginCases, registerCases, userCases, passwordCases, sessionCases, tokenCases, jwtCases, refreshCases, mixedCases, httpCases, originCases, faultCases, raceCases, secretCases,
 	} {
 		for _, run := range group {
 			t.Run(nameOf(run), func(t *testing.T) {
