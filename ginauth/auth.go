@@ -77,7 +77,7 @@ func New(db *gorm.DB, cfg config.Config) (*Auth, error) {
 	if a.carriers, err = a.openCarriers(); err != nil {
 		return nil, fmt.Errorf("ginauth: %w", err)
 	}
-	if a.ring, err = openRing(&a.cfg); err != nil {
+	if a.ring, err = openRing(&a.cfg, a.secrets()); err != nil {
 		return nil, fmt.Errorf("ginauth: %w", err)
 	}
 	if a.refreshKeys, err = openRefreshKeys(a.secrets()...); err != nil {
@@ -109,11 +109,13 @@ func (a *Auth) openCarriers() (sessions.Store, error) {
 	return cookiestore.New(a.secrets(), a.cfg.Session.Absolute)
 }
 
-// secrets returns the secret that makes, and those that only verify.
+// secrets returns the secret that makes, and those that only verify, each once.
 func (a *Auth) secrets() []string {
 	secrets := []string{string(a.cfg.Secret)}
 	for _, old := range a.cfg.OldSecrets {
-		secrets = append(secrets, string(old))
+		if !slices.Contains(secrets, string(old)) {
+			secrets = append(secrets, string(old))
+		}
 	}
 	return secrets
 }

@@ -109,8 +109,8 @@ func (k *newKey) undoUnlessCommitted() {
 }
 
 // issueKey makes a key and, where cookies are in use, puts it into the answer's cookie,
-// with a new session ID.
-// The application's own values move along where they are the same person's.
+// with a new session ID. The application's own values move along where they are the same
+// person's.
 func (a *Auth) issueKey(c *gin.Context, keepValues bool) (*newKey, error) {
 	key, err := secret.New(a.cfg.Rand)
 	if err != nil {

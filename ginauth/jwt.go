@@ -20,29 +20,29 @@ import (
 
 const tokenTypeAccess = "access"
 
-// openRing makes the key ring, or nil where JSON Web Tokens are off.
-func openRing(cfg *config.Config) (*jwt.Ring, error) {
+// openRing makes the key ring, or nil where JSON Web Tokens are off. Without keys in the
+// configuration it has one of each secret.
+func openRing(cfg *config.Config, secrets []string) (*jwt.Ring, error) {
 	if !slices.Contains(cfg.Login, config.JSONWebToken) {
 		return nil, nil
 	}
 	var keys []jwt.Key
 	for i, k := range cfg.JWT.Keys {
-		make := func() (jwt.Key, error) { return jwt.Asymmetric(k.ID, k.Private, k.Public) }
+		var key jwt.Key
+		var err error
 		if k.Secret != "" {
-			make = func() (jwt.Key, error) { return jwt.HMAC(k.ID, []byte(k.Secret)) }
+			key, err = jwt.HMAC(k.ID, []byte(k.Secret))
+		} else {
+			key, err = jwt.Asymmetric(k.ID, k.Private, k.Public)
 		}
-		key, err := make()
 		if err != nil {
 			return nil, fmt.Errorf("config: JWT.Keys[%d]: %w", i, err)
 		}
 		keys = append(keys, key)
 	}
 	if len(cfg.JWT.Keys) == 0 {
-		for i, s := range append([]config.Secret{cfg.Secret}, cfg.OldSecrets...) {
-			if slices.Contains(append([]config.Secret{cfg.Secret}, cfg.OldSecrets...)[:i], s) {
-				continue
-			}
-			derived, err := secret.Derive(string(s), "access token signature", 32)
+		for _, s := range secrets {
+			derived, err := secret.Derive(s, "access token signature", 32)
 			if err != nil {
 				return nil, err
 			}
@@ -170,10 +170,7 @@ func (a *Auth) verifyToken(c *gin.Context, in *binding.VerifyToken) (binding.Emp
 		}
 		return binding.Empty{}, err
 	}
-	id, err := a.identifyAccess(ctx, in.Token, false)
-	if err == nil && !a.alive(id.session, id.account.Base(), now) {
-		err = errInvalidToken
-	}
+	_, err := a.byAccess(c, in.Token, false)
 	return binding.Empty{}, err
 }
 
