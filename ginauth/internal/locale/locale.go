@@ -1,0 +1,102 @@
+// Package locale has the texts of answers and mails in several languages, and chooses the
+// language. It knows nothing of HTTP or of the mails.
+package locale
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+)
+
+// Catalogs has the messages of all languages. It is safe for concurrent use.
+type Catalogs struct {
+	byName    map[string]*catalog
+	languages []string // sorted
+	fallback  string
+	matcher   language.Matcher
+	matches   []string // the languages in the order of the matcher
+}
+
+// catalog has the messages of one language. Each has a bundle of its own: one bundle for
+// all would match the language anew for every message, and "en" may then become "en-US".
+type catalog struct {
+	localizer *i18n.Localizer
+	messages  map[string]*i18n.Message
+}
+
+// Open reads the embedded catalogs, and over them those in overrides (may be nil), whose
+// files are "locales/<BCP 47 tag>.json": single messages of ours can be replaced, messages
+// of the application's own and whole languages added. What does not end in .json is left
+// alone. fallback is the default language; it must be among the catalogs. The error has
+// all mistakes, each with its file.
+func Open(overrides fs.FS, fallback string) (*Catalogs, error) {
+	s, err := readSources(overrides)
+	if err != nil {
+		return nil, err
+	}
+	c := &Catalogs{byName: map[string]*catalog{}}
+	for tag, messages := range s.messages {
+		bundle := i18n.NewBundle(tag)
+		if err := bundle.AddMessages(tag, slices.Collect(maps.Values(messages))...); err != nil {
+			return nil, fmt.Errorf("locales/%s.json: %w", tag, err)
+		}
+		c.byName[tag.String()] = &catalog{i18n.NewLocalizer(bundle), messages}
+	}
+	c.languages = slices.Sorted(maps.Keys(c.byName))
+	tag, err := language.Parse(fallback)
+	if err != nil || c.byName[tag.String()] == nil {
+		return nil, fmt.Errorf("the default language %q is not among the catalogs: %s", fallback, strings.Join(c.languages, ", "))
+	}
+	c.fallback = tag.String()
+	c.matches = append([]string{c.fallback}, c.languages...) // of equals, the first wins
+	tags := make([]language.Tag, len(c.matches))
+	for i, name := range c.matches {
+		tags[i] = language.Make(name)
+	}
+	c.matcher = language.NewMatcher(tags)
+	return c, nil
+}
+
+// Languages returns the languages, sorted.
+func (c *Catalogs) Languages() []string { return slices.Clone(c.languages) }
+
+// Has reports whether the English catalog has the id.
+func (c *Catalogs) Has(id string) bool { return c.byName["en"].messages[id] != nil }
+
+// Text returns a message; params fill its placeholders, and an integer Count among them
+// chooses the plural form. A message that lang does not have, or that params do not fill,
+// is the one of the default language, else the English one, else the id itself. A lang
+// that is not among the catalogs is the one that fits best.
+func (c *Catalogs) Text(lang, id string, params map[string]any) string {
+	if c.byName[lang] == nil {
+		lang = c.Match(lang)
+	}
+	for _, name := range [...]string{lang, c.fallback, "en"} {
+		if text := c.byName[name].text(id, params); text != "" {
+			return text
+		}
+	}
+	return id
+}
+
+// text returns "" for a message that is not there or that params do not fill.
+func (c *catalog) text(id string, params map[string]any) string {
+	m := c.messages[id]
+	if m == nil {
+		return ""
+	}
+	lookup := i18n.LocalizeConfig{MessageID: id, TemplateData: params, TemplateParser: strict}
+	switch n := params["Count"].(type) {
+	case int, int8, int16, int32, int64:
+		lookup.PluralCount = n
+	}
+	// A message that lacks the form for this count comes in the form "other" and with an
+	// error, which is no reason not to show it.
+	text, _ := c.localizer.Localize(&lookup)
+	return text
+}

@@ -1,0 +1,134 @@
+package locale
+
+import (
+	"cmp"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"github.com/nicksnyder/go-i18n/v2/i18n/template"
+	"golang.org/x/text/language"
+)
+
+//go:embed locales/*.json
+var embedded embed.FS
+
+// sources are the messages that were read, the later in place of the earlier ones.
+type sources struct {
+	messages map[language.Tag]map[string]*i18n.Message
+	ours     map[string]map[string]any // by id of ours: a value for each placeholder there is
+}
+
+// readSources reads the embedded catalogs and those over them.
+func readSources(overrides fs.FS) (*sources, error) {
+	s := &sources{messages: map[language.Tag]map[string]*i18n.Message{}, ours: map[string]map[string]any{}}
+	if err := s.read(embedded); err != nil {
+		return nil, err
+	}
+	for id, m := range s.messages[language.English] {
+		s.ours[id] = placeholders(m)
+	}
+	if overrides == nil {
+		return s, nil
+	}
+	return s, s.read(overrides)
+}
+
+// read adds the catalogs of one file system.
+func (s *sources) read(fsys fs.FS) error {
+	files, err := fs.ReadDir(fsys, "locales")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("locales: %w", err)
+	}
+	var all []error
+	for _, f := range files {
+		name, found := strings.CutSuffix(f.Name(), ".json")
+		if !found {
+			continue
+		}
+		file := path.Join("locales", f.Name())
+		if err := s.readFile(fsys, file, name); err != nil {
+			all = append(all, fmt.Errorf("%s: %w", file, err))
+		}
+	}
+	return errors.Join(all...)
+}
+
+func (s *sources) readFile(fsys fs.FS, file, name string) error {
+	tag, err := language.Parse(name)
+	if err != nil || tag.IsRoot() {
+		return fmt.Errorf("%q is not a BCP 47 language tag", name)
+	}
+	b, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		return err
+	}
+	messages, err := i18n.ParseMessageBytes(b, json.Unmarshal)
+	if err != nil {
+		return err
+	}
+	if len(messages) == 0 {
+		return errors.New("there are no messages in it")
+	}
+	slices.SortFunc(messages, func(a, b *i18n.Message) int { return cmp.Compare(a.ID, b.ID) })
+	if s.messages[tag] == nil {
+		s.messages[tag] = map[string]*i18n.Message{}
+	}
+	var all []error
+	for _, m := range messages {
+		if err := s.check(m); err != nil {
+			all = append(all, fmt.Errorf("%s: %w", m.ID, err))
+		}
+		s.messages[tag][m.ID] = m
+	}
+	return errors.Join(all...)
+}
+
+// check refuses a message that could not be shown later: one without text, a broken
+// template, or a placeholder that the English message of ours does not have.
+func (s *sources) check(m *i18n.Message) error {
+	if m.Other == "" {
+		return errors.New(`there is no text, or no plural form "other"`)
+	}
+	values, ours := s.ours[m.ID]
+	for _, text := range forms(m) {
+		t, err := strict.Parse(text, m.LeftDelim, m.RightDelim)
+		if err != nil {
+			return err
+		}
+		if !ours {
+			continue
+		}
+		if _, err := t.Execute(values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// strict makes a placeholder without a value an error, not "<no value>". It is only read.
+var strict = &template.TextParser{Option: "missingkey=error"}
+
+var placeholder = regexp.MustCompile(`\{\{\.(\w+)\}\}`)
+
+// placeholders returns a value for each placeholder in the English text of ours.
+func placeholders(m *i18n.Message) map[string]any {
+	values := map[string]any{}
+	for _, text := range forms(m) {
+		for _, match := range placeholder.FindAllStringSubmatch(text, -1) {
+			values[match[1]] = 1
+		}
+	}
+	return values
+}
+
+func forms(m *i18n.Message) []string {
+	return slices.DeleteFunc([]string{m.Zero, m.One, m.Two, m.Few, m.Many, m.Other}, func(s string) bool { return s == "" })
+}

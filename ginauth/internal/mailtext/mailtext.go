@@ -1,0 +1,149 @@
+// Package mailtext makes the mails: subject, text and HTML, from templates that the
+// application can replace one by one. It sends nothing and knows nothing of accounts.
+package mailtext
+
+import (
+	"errors"
+	"fmt"
+	htmltemplate "html/template"
+	"io/fs"
+	"strings"
+	"sync"
+	texttemplate "text/template"
+	"time"
+	"unicode"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
+)
+
+// Data is what a template sees. Nothing in it is what a user typed.
+type Data struct {
+	Kind string // one of Kinds
+	Lang string
+	Site string // how the application calls itself
+	Link string // where the button leads, http or https; "" for none
+	Code string // "ABCD-EFGH"; "" for none
+	// LinkLifetime and CodeLifetime are how long the two are good; 0 says nothing of it.
+	// In account_deleted, LinkLifetime is how long the account can be kept by a login.
+	LinkLifetime, CodeLifetime time.Duration
+	When                       time.Time // of the event, in notices
+	IP, Device                 string    // in notices; words of ours, or ""
+}
+
+// Mail is a mail in one language.
+type Mail struct{ Subject, Text, HTML string }
+
+// Kinds lists every mail.
+func Kinds() []string {
+	return []string{
+		"verify", "account_exists", "reset", "login_code", // with a link and a code
+		"password_changed", "email_added", "email_changed", "email_removed", "new_device", "account_deleted", // notices
+	}
+}
+
+// Renderer makes mails. It is safe for concurrent use.
+type Renderer struct {
+	catalogs *locale.Catalogs
+	mails    map[mailKey]func() (templates, error)
+}
+
+type mailKey struct{ kind, lang string }
+
+// templates are those of one mail in one language, and the files they came from.
+type templates struct {
+	text               *texttemplate.Template
+	html               *htmltemplate.Template
+	textFile, htmlFile string
+}
+
+// Open parses the embedded templates, and over them those in overrides (may be nil): files
+// "mail/<name>" with the names of the embedded ones, and "mail/<kind>.<lang>.html" or .txt
+// for one language. Every template is executed once, so that one that is broken, or asks
+// for a message that is not there, is an error now. It names the file.
+func Open(overrides fs.FS, catalogs *locale.Catalogs) (*Renderer, error) {
+	languages, first := catalogs.Languages(), catalogs.Match() // the default language
+	s, err := readSources(overrides, languages)
+	if err != nil {
+		return nil, err
+	}
+	r := &Renderer{catalogs: catalogs, mails: map[mailKey]func() (templates, error){}}
+	for _, lang := range languages {
+		funcs := functions(catalogs, lang)
+		for _, kind := range Kinds() {
+			r.mails[mailKey{kind, lang}] = sync.OnceValues(func() (templates, error) { return s.parse(kind, lang, funcs) })
+			if lang != first && !s.special(kind, lang) && !s.special(kind, first) {
+				// The files are those of the default language, and every message it has is
+				// here too. The first who needs them parses them, in half a millisecond.
+				continue
+			}
+			if err := r.probe(kind, lang); err != nil {
+				return nil, fmt.Errorf("mail %s in %s: %w", kind, lang, err) // one, for it may be the same in all
+			}
+		}
+	}
+	return r, nil
+}
+
+// probe makes the mail with all there can be and with nothing that can be missing.
+func (r *Renderer) probe(kind, lang string) error {
+	for _, d := range []Data{
+		{
+			Link: "https://example.com/?a=b&c=d", Code: "ABCD-EFGH", LinkLifetime: 24 * time.Hour, CodeLifetime: 10 * time.Minute,
+			When: time.Unix(0, 0), IP: "192.0.2.1", Device: "Firefox",
+		},
+		{},
+	} {
+		d.Kind, d.Lang, d.Site = kind, lang, "Example"
+		if _, err := r.Render(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Render makes a mail. A Lang that is not among the catalogs is the one that fits best. A
+// Link that is not http or https is an error, for mail programs do not open it.
+func (r *Renderer) Render(d Data) (Mail, error) {
+	d.Lang = r.catalogs.Match(d.Lang)
+	parsed, found := r.mails[mailKey{d.Kind, d.Lang}]
+	if !found {
+		return Mail{}, fmt.Errorf("there is no mail %q", d.Kind)
+	}
+	if d.Link != "" && !isLink(d.Link) {
+		return Mail{}, errors.New("the link in a mail must begin with https:// or http:// and have no spaces")
+	}
+	t, err := parsed()
+	if err != nil {
+		return Mail{}, err
+	}
+	d.Site, d.Code = oneLine(d.Site, maxSite), oneLine(d.Code, maxWords)
+	d.IP, d.Device = oneLine(d.IP, maxWords), oneLine(d.Device, maxWords)
+	return t.render(d)
+}
+
+// The most characters that are shown of a text.
+const (
+	maxSite    = 60
+	maxWords   = 100
+	maxSubject = 200
+)
+
+// isLink reports whether s is what a mail can link to, and ends where it should.
+func isLink(s string) bool {
+	odd := func(r rune) bool { return r <= ' ' || unicode.IsControl(r) || unicode.IsSpace(r) }
+	return (strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")) && !strings.ContainsFunc(s, odd)
+}
+
+func (t templates) render(d Data) (Mail, error) {
+	var subject, text, html strings.Builder
+	if err := t.text.ExecuteTemplate(&subject, "subject", d); err != nil {
+		return Mail{}, fmt.Errorf("%s: %w", t.textFile, err)
+	}
+	if err := t.text.Execute(&text, d); err != nil {
+		return Mail{}, fmt.Errorf("%s: %w", t.textFile, err)
+	}
+	if err := t.html.Execute(&html, d); err != nil {
+		return Mail{}, fmt.Errorf("%s: %w", t.htmlFile, err)
+	}
+	return Mail{Subject: oneLine(subject.String(), maxSubject), Text: plain(text.String()), HTML: html.String()}, nil
+}

@@ -1,0 +1,145 @@
+package mailtext
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
+)
+
+// openWith opens the catalogs and the templates over the same files, as the library does.
+func openWith(files map[string]string) (*Renderer, error) {
+	fsys := fstest.MapFS{}
+	for name, text := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	c, err := locale.Open(fsys, "en")
+	if err != nil {
+		return nil, err
+	}
+	return Open(fsys, c)
+}
+
+func TestOverrides(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, file, text string
+		lang             string
+		want             string // in subject, text or HTML
+		not              string // in other languages
+	}{
+		{"the text of a mail", "mail/verify.txt", `{{define "title"}}Hello{{end}}{{define "body"}}Open {{.Link}} and type {{.Code}}{{end}}`, "de", "[Acme] Hello", ""},
+		{"the HTML of a mail", "mail/verify.html", "{{define \"title\"}}Hello{{end}}\r\n{{define \"intro\"}}{{end}}{{define \"body\"}}<b>{{.Code}}</b>{{end}}", "de", "<b>K7QM-4XRD</b>", ""},
+		{"one language", "mail/verify.de.txt", `{{define "title"}}Moin{{end}}{{define "body"}}{{.Link}}{{end}}`, "de", "[Acme] Moin", "Moin"},
+		{"the layout", "mail/layout.html", `<html lang="{{.Lang}}"><p>Our own{{template "intro" .}}{{template "outro" .}}{{define "small"}}{{.}}{{end}}{{define "lead"}}{{end}}{{define "text"}}{{end}}{{block "outro" .}}{{end}}{{define "notice"}}{{end}}{{define "event"}}{{end}}{{define "code"}}{{end}}{{define "link"}}{{end}}{{define "end"}}{{end}}`, "de", "<p>Our own", ""},
+		{"a message", "locales/de.json", `{"mail.verify.intro": "Nur noch ein Klick."}`, "de", "Nur noch ein Klick.", "Klick"},
+		{"a new language", "locales/it.json", `{"mail.verify.title": "Conferma il tuo indirizzo"}`, "it", "[Acme] Conferma il tuo indirizzo", "Conferma"},
+		{"a new language from right to left", "locales/ar.json", `{"mail.verify.title": "أكد عنوانك"}`, "ar", `<html lang="ar" dir="rtl">`, "rtl"},
+	} {
+		r, err := openWith(map[string]string{tc.file: tc.text})
+		if err != nil {
+			t.Errorf("%s: %v", tc.name, err)
+			continue
+		}
+		m := render(t, r, sample("verify", tc.lang))
+		if all := m.Subject + "\n" + m.Text + m.HTML; !strings.Contains(all, tc.want) {
+			t.Errorf("%s: no %q in %s", tc.name, tc.want, all)
+		}
+		m = render(t, r, sample("verify", "en"))
+		if all := m.Subject + "\n" + m.Text + m.HTML; tc.not != "" && strings.Contains(all, tc.not) {
+			t.Errorf("%s: %q is in English too", tc.name, tc.not)
+		}
+		render(t, r, sample("new_device", tc.lang))
+	}
+}
+
+// TestOwnMessages: templates of the application can have messages of its own.
+func TestOwnMessages(t *testing.T) {
+	t.Parallel()
+	r, err := openWith(map[string]string{
+		"locales/en.json": `{"app.hello": "Hello from {{.Name}}"}`,
+		"locales/de.json": `{"app.hello": "Gruß von {{.Name}}"}`,
+		"mail/reset.txt":  `{{define "title"}}{{t "app.hello" "Name" .Site}}{{end}}{{define "body"}}{{.Link}}{{end}}`,
+		"mail/notes.md":   "left alone",
+		"mail/old/x.html": "left alone",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lang, want := range map[string]string{"en": "[Acme] Hello from Acme", "de": "[Acme] Gruß von Acme", "fr": "[Acme] Hello from Acme"} {
+		if m := render(t, r, sample("reset", lang)); m.Subject != want {
+			t.Errorf("%s: %q", lang, m.Subject)
+		}
+	}
+}
+
+// TestWholeFile: a file with more than blocks is the whole part, and one without a block that
+// the layout needs has ours.
+func TestWholeFile(t *testing.T) {
+	t.Parallel()
+	r, err := openWith(map[string]string{
+		"mail/verify.txt": "Open {{.Link}}", "mail/verify.html": "<p>Open <a href=\"{{.Link}}\">this</a>", "mail/reset.txt": `{{define "intro"}}Ours{{end}}`,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, want := range map[string]Mail{
+		"verify": {Subject: "[Acme] Confirm your e-mail address", Text: "Open https://a.example/x\n", HTML: `<p>Open <a href="https://a.example/x">this</a>`},
+		"reset":  {Subject: "[Acme] Choose a new password"},
+	} {
+		got, err := r.Render(Data{Kind: kind, Lang: "en", Site: "Acme", Link: "https://a.example/x"})
+		if kind == "reset" && strings.Contains(got.Text, "Ours") {
+			got.Text, got.HTML = "", ""
+		}
+		if err != nil || got != want {
+			t.Errorf("%s: %q, %v", kind, got, err)
+		}
+	}
+}
+
+func TestBrokenOverrides(t *testing.T) {
+	t.Parallel()
+	const title = `{{define "title"}}x{{end}}`
+	for _, tc := range []struct{ file, text, want string }{
+		{"mail/verify.txt", `{{define "title"}}`, "unexpected EOF"},
+		{"mail/verify.txt", title + `{{define "body"}}{{.Lnk}}{{end}}`, "Lnk"},
+		{"mail/verify.txt", title + `{{define "body"}}{{translate "x"}}{{end}}`, "translate"},
+		{"mail/verify.txt", title + `{{define "body"}}{{t "mail.nothing"}}{{end}}`, "mail.nothing"},
+		{"mail/verify.txt", title + `{{define "body"}}{{t "mail.footer"}}{{end}}`, "mail.footer"},
+		{"mail/verify.txt", title + `{{define "body"}}{{t "mail.footer" "Site"}}{{end}}`, "pairs"},
+		{"mail/verify.txt", title + `{{define "body"}}{{if not .Link}}{{.Oops}}{{end}}{{end}}`, "Oops"},
+		{"mail/verify.html", title + `{{define "intro"}}x{{end}}{{define "body"}}<a href="{{.Link}}{{end}}`, "mail/verify.html"},
+		{"mail/verify.html", title + `{{define "intro"}}x{{end}}{{define "body"}}{{template "nowhere"}}{{end}}`, "nowhere"},
+		{"mail/login_code.ja.html", title + `{{define "intro"}}{{end}}{{define "body"}}{{.Oops}}{{end}}`, "Oops"},
+		{"mail/new_device.pt.txt", `{{`, "unclosed action"},
+		{"mail/layout.txt", `{{define "subject"}}{{.Site}}{{end}}{{.Oops}}`, "Oops"},
+		{"mail/layout.html", `<p>{{template "titel" .}}`, "titel"},
+		{"mail/welcome.html", "x", "no mail or no language"},
+		{"mail/verify.xx.html", "x", "no mail or no language"},
+		{"mail/layout.de.html", "x", "no mail or no language"},
+	} {
+		_, err := openWith(map[string]string{tc.file: tc.text})
+		if err == nil || !strings.Contains(err.Error(), tc.file) || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s %s: %v", tc.file, tc.text, err)
+		}
+	}
+}
+
+// TestHiddenMistake: a file that the default language does not use is tried all the same,
+// and so is a message that only some languages have.
+func TestHiddenMistake(t *testing.T) {
+	t.Parallel()
+	const good = `{{define "title"}}x{{end}}{{define "body"}}{{.Link}}{{end}}`
+	for name, files := range map[string]map[string]string{
+		"mail/verify.txt": {"mail/verify.en.txt": good, "mail/verify.txt": `{{define "title"}}{{.Oops}}{{end}}`},
+		"mail/reset.txt": {
+			"locales/de.json": `{"app.german": "Nur hier"}`, "mail/reset.en.txt": good,
+			"mail/reset.txt": `{{define "title"}}{{t "app.german"}}{{end}}{{define "body"}}{{end}}`,
+		},
+	} {
+		if _, err := openWith(files); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package mailtext
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	htmltemplate "html/template"
+	"io/fs"
+	"maps"
+	"path"
+	"strings"
+	texttemplate "text/template"
+	"text/template/parse"
+)
+
+//go:embed mail
+var embedded embed.FS
+
+// folder is where templates are, in our file system and in that of the application.
+const folder = "mail"
+
+// builtin is put before the name of a file of ours that the application may have replaced.
+const builtin = "builtin "
+
+// sources are the template files by name: "mail/verify.html".
+type sources map[string]string
+
+// readSources reads the embedded templates, and over them those of the application.
+func readSources(overrides fs.FS, languages []string) (sources, error) {
+	s := sources{}
+	if err := s.read(embedded, nil); err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for name, text := range maps.Clone(s) {
+		known[name] = true
+		s[builtin+name] = text
+	}
+	if overrides == nil {
+		return s, nil
+	}
+	for _, kind := range Kinds() {
+		for _, lang := range languages {
+			known[file(kind, lang, ".html")], known[file(kind, lang, ".txt")] = true, true
+		}
+	}
+	return s, s.read(overrides, known)
+}
+
+// file is the name of a template that is for one language, or for all.
+func file(kind, lang, ext string) string {
+	if lang != "" {
+		lang = "." + lang
+	}
+	return path.Join(folder, kind+lang+ext)
+}
+
+// read adds the files of one file system. If known is given, any other template is an
+// error: it has a typing error in its name, and would never be used.
+func (s sources) read(fsys fs.FS, known map[string]bool) error {
+	entries, err := fs.ReadDir(fsys, folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: %w", folder, err)
+	}
+	var all []error
+	for _, entry := range entries {
+		name := path.Join(folder, entry.Name())
+		if ext := path.Ext(name); entry.IsDir() || ext != ".html" && ext != ".txt" {
+			continue
+		}
+		if known != nil && !known[name] {
+			all = append(all, fmt.Errorf("%s: there is no mail or no language of this name", name))
+			continue
+		}
+		b, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			all = append(all, fmt.Errorf("%s: %w", name, err))
+		}
+		s[name] = strings.ReplaceAll(string(b), "\r\n", "\n")
+	}
+	return errors.Join(all...)
+}
+
+// special reports whether a mail has a file of its own in a language.
+func (s sources) special(kind, lang string) bool {
+	_, text := s[file(kind, lang, ".txt")]
+	_, html := s[file(kind, lang, ".html")]
+	return text || html
+}
+
+// name is the file of a mail: that for the language, if there is one.
+func (s sources) name(kind, lang, ext string) string {
+	name := file(kind, lang, ext)
+	if _, found := s[name]; found {
+		return name
+	}
+	return file(kind, "", ext)
+}
+
+// parse makes the templates of one mail in one language: the layout, in which our file of the
+// mail and then that of the application replace blocks. A file that has more than blocks is
+// the whole mail.
+func (s sources) parse(kind, lang string, funcs map[string]any) (t templates, err error) {
+	layout, ours := file("layout", "", ".txt"), file(kind, "", ".txt")
+	t.textFile = s.name(kind, lang, ".txt")
+	t.text = texttemplate.New("").Funcs(funcs)
+	for _, name := range []string{layout, builtin + ours, t.textFile} {
+		if _, err := t.text.New(name).Parse(s[name]); err != nil {
+			return t, fmt.Errorf("%s: %w", t.textFile, err)
+		}
+	}
+	if own := t.text.Lookup(t.textFile); !parse.IsEmptyTree(own.Root) {
+		t.text = own
+	} else {
+		t.text = t.text.Lookup(layout)
+	}
+	layout, ours = file("layout", "", ".html"), file(kind, "", ".html")
+	t.htmlFile = s.name(kind, lang, ".html")
+	t.html = htmltemplate.New("").Funcs(funcs)
+	for _, name := range []string{layout, builtin + ours, t.htmlFile} {
+		if _, err := t.html.New(name).Parse(s[name]); err != nil {
+			return t, fmt.Errorf("%s: %w", t.htmlFile, err)
+		}
+	}
+	if own := t.html.Lookup(t.htmlFile); !parse.IsEmptyTree(own.Tree.Root) {
+		t.html = own
+	} else {
+		t.html = t.html.Lookup(layout)
+	}
+	return t, nil
+}
