@@ -13,6 +13,7 @@ const (
 	CodeCrossSite            Code = "cross_site_request"     // 403: Sec-Fetch-Site says the request comes from another site
 	CodeCrossOrigin          Code = "cross_origin_request"   // 403: Origin is neither this host nor a trusted origin
 	CodeInsufficientScope    Code = "insufficient_scope"     // 403: the token may not do this
+	CodeFreshLogin           Code = "fresh_login_required"   // 403: log in again, or send the password
 	CodeNotFound             Code = "not_found"              // 404: no such thing, or not yours
 	CodeMethodNotAllowed     Code = "method_not_allowed"     // 405: see Allow
 	CodeTooLarge             Code = "body_too_large"         // 413: more than 64 KiB
@@ -26,6 +27,8 @@ const (
 const (
 	CodeInvalid            Code = "invalid"              // 400: some field is not right; also the field's own code where no other fits
 	CodeInvalidCredentials Code = "invalid_credentials"  // 400: name and password do not belong together
+	CodeEmailUnverified    Code = "email_unverified"     // 400: the address has to be confirmed first
+	CodeInvalidTicket      Code = "ticket_not_valid"     // 400, 404: the link or code is wrong, used, replaced or expired
 	CodeAccountInactive    Code = "account_inactive"     // 400: only with AllowInactiveHint
 	CodeMissingLogin       Code = "missing_login"        // 400: neither of the accepted login fields is there
 	CodeNotAnObject        Code = "not_an_object"        // 400: the JSON body is not an object
@@ -39,6 +42,8 @@ const (
 	CodeInvalidEmail       Code = "invalid_email"        // no e-mail address
 	CodeInvalidScope       Code = "invalid_scope"        // not one of config.Token.Scopes
 	CodeTooMany            Code = "too_many"             // the user has as many as he may have
+	CodePrimaryEmail       Code = "primary_email"        // the primary address cannot be removed
+	CodeAlreadyVerified    Code = "already_verified"     // the address is confirmed
 	CodeTaken              Code = "taken"                // somebody has that name or address
 	CodePasswordMismatch   Code = "password_mismatch"    // the two passwords differ
 	CodePasswordIncorrect  Code = "password_incorrect"   // the current password is wrong

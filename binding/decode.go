@@ -44,10 +44,9 @@ func Decode(w http.ResponseWriter, r *http.Request, into any, options ...Option)
 }
 
 var (
-	errParse = &Error{Status: http.StatusBadRequest, Code: CodeParseError, Message: "The body could not be read."}
-	errMedia = &Error{Status: http.StatusUnsupportedMediaType, Code: CodeUnsupportedMediaType,
-		Message: "Send JSON, a form or multipart form data, in UTF-8."}
-	errLarge = &Error{Status: http.StatusRequestEntityTooLarge, Code: CodeTooLarge, Message: "The body is too large."}
+	errParse = &Error{Status: http.StatusBadRequest, Code: CodeParseError}
+	errMedia = &Error{Status: http.StatusUnsupportedMediaType, Code: CodeUnsupportedMediaType}
+	errLarge = &Error{Status: http.StatusRequestEntityTooLarge, Code: CodeTooLarge}
 )
 
 // read returns the fields of a body by name.

@@ -21,16 +21,21 @@ const NonField = "non_field_errors"
 
 // Problem is one thing that is wrong with one field.
 type Problem struct {
-	Code    Code   // stable, for programs
-	Message string // for people; no input is ever repeated in it
+	Code    Code           // stable, for programs
+	Message string         // for people; no input is ever repeated in it. Empty: the library's text for Code
+	Params  map[string]any // numbers in the library's text: "Limit", or "Count" where the grammar depends on it
 }
 
 // Error is every failure that a client may see. It is immutable once shared: the
 // With methods copy. Two errors are the same to errors.Is when their codes are.
+//
+// The library's own texts are not in here but in catalogs, one a language; they are put in
+// when the error is written, in the language of the reader. A message that is set, as by an
+// application, is written as it is.
 type Error struct {
 	Status  int                  // HTTP status
 	Code    Code                 // stable; CodeInvalid when Fields is set
-	Message string               // for people; says nothing about who exists
+	Message string               // for people; says nothing about who exists. Empty: the library's text for Code
 	Fields  map[string][]Problem // problems by field name or NonField; nil for errors of the whole request
 	Header  http.Header          // extra response headers: Allow, Retry-After, WWW-Authenticate
 
@@ -86,7 +91,7 @@ func (e *Error) FieldNames() []string { return slices.Sorted(maps.Keys(e.Fields)
 // Invalid returns a 400 for one field; use NonField for the request as a whole.
 func Invalid(field string, problems ...Problem) *Error {
 	return &Error{
-		Status: http.StatusBadRequest, Code: CodeInvalid, Message: "The request is not valid.",
+		Status: http.StatusBadRequest, Code: CodeInvalid,
 		Fields: map[string][]Problem{field: problems},
 	}
 }
@@ -111,5 +116,5 @@ func Merge(errs ...error) error {
 	if len(fields) == 0 {
 		return nil
 	}
-	return &Error{Status: http.StatusBadRequest, Code: CodeInvalid, Message: "The request is not valid.", Fields: fields}
+	return &Error{Status: http.StatusBadRequest, Code: CodeInvalid, Fields: fields}
 }

@@ -73,11 +73,11 @@ func (d *decoder) fill(into any, values map[string]value) error {
 }
 
 var (
-	problemRequired = Problem{CodeRequired, "This field is required."}
-	problemNull     = Problem{CodeNull, "This field may not be null."}
-	problemBlank    = Problem{CodeBlank, "This field may not be empty."}
-	problemText     = Problem{CodeInvalidText, "This field has characters that are not allowed."}
-	problemType     = Problem{CodeInvalid, "This field has the wrong type."}
+	problemRequired = Problem{Code: CodeRequired}
+	problemNull     = Problem{Code: CodeNull}
+	problemBlank    = Problem{Code: CodeBlank}
+	problemText     = Problem{Code: CodeInvalidText}
+	problemType     = Problem{Code: CodeInvalid}
 )
 
 // set stores one value, allocating pointers, so that nil keeps meaning "not given".

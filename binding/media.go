@@ -23,7 +23,7 @@ type value struct {
 }
 
 var (
-	errNotAnObject = Invalid(NonField, Problem{CodeNotAnObject, "Send an object of fields and values."})
+	errNotAnObject = Invalid(NonField, Problem{Code: CodeNotAnObject})
 	errRepeated    = errors.New("a field is given twice")
 	errDeep        = errors.New("nested too deeply")
 	errFields      = errors.New("too many fields")

@@ -1,5 +1,27 @@
 package binding
 
+// ResetPassword is the body of POST password/reset/.
+type ResetPassword struct {
+	Email string `json:"email" binding:"required,max=254,address"`
+}
+
+// ConfirmReset is the body of POST password/reset/confirm/: either uid and token, from the
+// link in the mail, or email and the code in it.
+type ConfirmReset struct {
+	UID          string `json:"uid" binding:"max=64"`
+	Token        string `json:"token" binding:"max=128"`
+	Email        string `json:"email" binding:"omitempty,max=254,address"`
+	Code         string `json:"code" binding:"max=32"`
+	NewPassword1 string `json:"new_password1" in:"raw" binding:"required,maxbytes=1024"`
+	NewPassword2 string `json:"new_password2" in:"raw" binding:"required,maxbytes=1024"`
+}
+
+// Password is the body of what asks for a fresh login or the password: DELETE emails/:id/,
+// POST emails/:id/primary/ and POST user/delete/.
+type Password struct {
+	Password string `json:"password" in:"raw,blank" binding:"maxbytes=1024"`
+}
+
 // ChangePassword is the body of POST password/change/. old_password is required
 // unless config.Config.AllowPasswordChangeWithoutOld is set.
 type ChangePassword struct {

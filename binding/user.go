@@ -22,4 +22,5 @@ type UpdateUser struct {
 	Username  *string `json:"username" binding:"omitnil,max=150,username"`
 	FirstName *string `json:"first_name" in:"blank" binding:"omitnil,max=150"`
 	LastName  *string `json:"last_name" in:"blank" binding:"omitnil,max=150"`
+	Locale    *string `json:"locale" binding:"omitnil,max=35,bcp47_language_tag"` // of mails and answers, as "de" or "pt-BR"
 }

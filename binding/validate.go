@@ -2,7 +2,6 @@ package binding
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 	"regexp"
 	"strconv"
@@ -48,23 +47,16 @@ func validateStruct(s any) map[string]Problem {
 	return problems
 }
 
-// problemOf words a failed validator tag.
+// problemOf names a failed validator tag.
 func problemOf(f validator.FieldError) Problem {
-	switch f.Tag() {
-	case "required":
-		return problemRequired
-	case "max":
-		return Problem{CodeMaxLength, fmt.Sprintf("Use at most %s characters.", f.Param())}
-	case "maxbytes":
-		return Problem{CodeMaxLength, fmt.Sprintf("Use at most %s bytes.", f.Param())}
-	case "min":
-		return Problem{CodeMinLength, fmt.Sprintf("Use at least %s characters.", f.Param())}
-	case "username":
-		return Problem{CodeInvalidUsername, "Use letters, digits and . + - _ only."}
-	case "address":
-		return Problem{CodeInvalidEmail, "This is not an e-mail address."}
+	code := map[string]Code{
+		"required": CodeRequired, "max": CodeMaxLength, "maxbytes": CodeMaxLength, "min": CodeMinLength,
+		"username": CodeInvalidUsername, "address": CodeInvalidEmail,
+	}[f.Tag()]
+	if code == "" {
+		return Problem{Code: CodeInvalid}
 	}
-	return Problem{CodeInvalid, "This value is not valid."}
+	return Problem{Code: code, Params: map[string]any{"Limit": f.Param()}}
 }
 
 func maxBytes(fl validator.FieldLevel) bool {

@@ -9,8 +9,8 @@ package config
 import (
 	"crypto/rand"
 	"io"
+	"io/fs"
 	"log/slog"
-	"net/http"
 	"slices"
 	"time"
 
@@ -43,6 +43,36 @@ type Config struct {
 
 	// JWT sets JSON Web Tokens.
 	JWT JWT
+
+	// Mail says how mails are made and sent. Without Mail.Sender there are none.
+	Mail Mail
+
+	// EmailVerification says what an address that is not confirmed yet may do. Default:
+	// VerifyOptional with a Mail.Sender, VerifyNone without.
+	EmailVerification Verification
+
+	// LoginOnVerify logs in who confirms his address by a link or code. Default: false,
+	// since whoever sends somebody a link of his own would log him in to his account (T111).
+	LoginOnVerify bool
+
+	// LoginOnReset logs in who sets a new password by a link or code. Default: false.
+	LoginOnReset bool
+
+	// LoginByCode has users log in by a code or link in a mail, without a password, at
+	// login/code/. Default: false.
+	LoginByCode bool
+
+	// DeleteGrace is how long an account that its user deleted can still be had back, by
+	// logging in; Auth.Sweep deletes it then. Default 0: it is deleted at once.
+	DeleteGrace time.Duration
+
+	// DefaultLocale is the language of mails and answers for those whose own is unknown
+	// or not there, as BCP 47 writes it. Default "en".
+	DefaultLocale string
+
+	// Texts replaces files of the library's own: "mail/verify.html", "mail/verify.de.txt",
+	// "locales/it.json"; the README lists them. What it does not have stays. Default: none.
+	Texts fs.FS
 
 	// SignUpFields says what registration asks for beside the password.
 	SignUpFields SignUpFields
@@ -132,10 +162,13 @@ const (
 // SignUpFields says how registration treats username and e-mail.
 type SignUpFields struct {
 	Username FieldUse // default: required, or optional where it is no login method
-	Email    FieldUse // default: optional, or required where it is the only login method
+	Email    FieldUse // default: optional, or required where it is the only login method or must be confirmed
 }
 
-func (f SignUpFields) withDefaults(methods []LoginMethod) SignUpFields {
+func (f SignUpFields) withDefaults(methods []LoginMethod, verify Verification) SignUpFields {
+	if verify == VerifyMandatory {
+		or(&f.Email, FieldRequired)
+	}
 	if slices.Contains(methods, LoginByUsername) {
 		or(&f.Username, FieldRequired)
 		or(&f.Email, FieldOptional)
@@ -159,6 +192,9 @@ type Session struct {
 	// MaxPerUser is how many sessions a user may have; a login beyond it ends the one
 	// seen longest ago. Default 100; -1 turns it off.
 	MaxPerUser int
+	// Fresh is how long after login a session may change addresses or delete the account
+	// without the password. Default 5 minutes; -1 always asks for the password (T112).
+	Fresh time.Duration
 }
 
 // WithDefaults returns a copy with every unset field filled in. It does not check.
@@ -177,7 +213,13 @@ func (c Config) WithDefaults() Config {
 	if len(c.LoginMethods) == 0 {
 		c.LoginMethods = []LoginMethod{LoginByUsername, LoginByEmail}
 	}
-	c.SignUpFields = c.SignUpFields.withDefaults(c.LoginMethods)
+	c.Mail = c.Mail.withDefaults()
+	if c.Mail.Sender != nil {
+		or(&c.EmailVerification, VerifyOptional)
+	}
+	or(&c.EmailVerification, VerifyNone)
+	or(&c.DefaultLocale, "en")
+	c.SignUpFields = c.SignUpFields.withDefaults(c.LoginMethods, c.EmailVerification)
 	if c.NewUser == nil {
 		c.NewUser = Model[models.User]()
 	}
@@ -196,6 +238,7 @@ func (c Config) WithDefaults() Config {
 	}
 	or(&c.Session.Touch, 5*time.Minute)
 	or(&c.Session.MaxPerUser, 100)
+	or(&c.Session.Fresh, 5*time.Minute)
 	c.Cookie = c.Cookie.withDefaults()
 	if c.Logger == nil {
 		c.Logger = slog.Default()
@@ -215,42 +258,4 @@ func or[T comparable](p *T, value T) {
 	if *p == zero {
 		*p = value
 	}
-}
-
-// Cookie sets the attributes of the session cookie. The zero value is the strictest
-// cookie a browser knows: __Host- name, Secure, HttpOnly, SameSite=Lax, Path=/.
-type Cookie struct {
-	// Name is the bare name; a prefix that browsers enforce is put before it:
-	// __Host- where it can be, __Secure- where Domain or Path are set, none with
-	// InsecureHTTP. Default "session".
-	Name string
-	// Domain also sends the cookie to sub-domains, all of which must then be
-	// trusted. Default: this host only.
-	Domain string
-	// Path limits the cookie. Default "/".
-	Path string
-	// SameSite is Lax by default. None sends the cookie with requests from every
-	// site and is refused together with InsecureHTTP.
-	SameSite http.SameSite
-	// InsecureHTTP drops Secure and the name prefix, so that the cookie works over
-	// plain http, where anybody on the way can take it. For development only.
-	InsecureHTTP bool
-}
-
-func (c Cookie) withDefaults() Cookie {
-	or(&c.Name, "session")
-	or(&c.Path, "/")
-	or(&c.SameSite, http.SameSiteLaxMode)
-	return c
-}
-
-// FullName returns the name on the wire, prefix included (RFC 6265bis, section 4.1.3).
-func (c Cookie) FullName() string {
-	switch {
-	case c.InsecureHTTP:
-		return c.Name
-	case c.Domain != "" || c.Path != "/":
-		return "__Secure-" + c.Name
-	}
-	return "__Host-" + c.Name
 }

@@ -3,7 +3,6 @@ package config
 import (
 	"context"
 	_ "embed"
-	"fmt"
 	"sort"
 	"strings"
 	"unicode"
@@ -48,7 +47,7 @@ func (n MinLength) CheckPassword(_ context.Context, password string, _ *models.U
 		return nil, nil
 	}
 	return &binding.Problem{
-		Code: binding.CodePasswordTooShort, Message: fmt.Sprintf("Use at least %d characters.", int(n)),
+		Code: binding.CodePasswordTooShort, Params: map[string]any{"Count": int(n)},
 	}, nil
 }
 
@@ -60,7 +59,7 @@ func (NotNumeric) CheckPassword(_ context.Context, password string, _ *models.Us
 	if password == "" || strings.ContainsFunc(password, func(r rune) bool { return !unicode.IsDigit(r) }) {
 		return nil, nil
 	}
-	return &binding.Problem{Code: binding.CodePasswordNumeric, Message: "Do not use digits only."}, nil
+	return &binding.Problem{Code: binding.CodePasswordNumeric}, nil
 }
 
 // commonPasswords has 49,233 passwords in lower case, one a line, sorted by bytes.
@@ -79,7 +78,7 @@ func (NotCommon) CheckPassword(_ context.Context, password string, _ *models.Use
 	if !common(strings.ToLower(strings.TrimSpace(password))) {
 		return nil, nil
 	}
-	return &binding.Problem{Code: binding.CodePasswordTooCommon, Message: "This password is too common."}, nil
+	return &binding.Problem{Code: binding.CodePasswordTooCommon}, nil
 }
 
 // common searches the list as it is, without an index in memory: it looks for the
@@ -120,10 +119,7 @@ func (s NotSimilar) CheckPassword(_ context.Context, password string, user *mode
 		})
 		for _, word := range append(words, attribute) {
 			if likeness(password, word) >= limit {
-				return &binding.Problem{
-					Code:    binding.CodePasswordTooSimilar,
-					Message: "This password is too much like your name or address.",
-				}, nil
+				return &binding.Problem{Code: binding.CodePasswordTooSimilar}, nil
 			}
 		}
 	}

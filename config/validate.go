@@ -24,6 +24,7 @@ func (c Config) Validate() error {
 	c.checkLogin(bad)
 	c.checkToken(bad)
 	c.checkJWT(bad)
+	c.checkMail(bad)
 	c.checkHash(bad)
 	c.checkSession(bad)
 	c.checkCookie(bad)
@@ -142,6 +143,9 @@ func (c Config) checkSession(bad report) {
 	}
 	if s.Touch < 0 || s.Idle > 0 && s.Touch >= s.Idle {
 		bad("Session.Touch must be shorter than Session.Idle")
+	}
+	if s.Fresh < 0 && s.Fresh != -1 {
+		bad("Session.Fresh must be positive, or -1 to always ask for the password")
 	}
 	if s.MaxPerUser < 1 && s.MaxPerUser != -1 {
 		bad("Session.MaxPerUser must be positive, or -1 for no limit")

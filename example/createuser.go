@@ -20,10 +20,11 @@ import (
 func createUser(ctx context.Context, args []string, env func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
 	var s settings
 	var user models.User
-	var fromStdin bool
+	var fromStdin, unconfirmed bool
 	err := s.parse("example createuser", args, env, stderr, func(flags *flag.FlagSet) {
 		flags.StringVar(&user.Username, "username", "", "name to log in with")
 		flags.StringVar(&user.Email, "email", "", "e-mail address")
+		flags.BoolVar(&unconfirmed, "unconfirmed", false, "leave it to the user to confirm the address")
 		flags.BoolVar(&user.IsStaff, "staff", false, "mark as staff")
 		flags.BoolVar(&user.IsSuperuser, "superuser", false, "mark as superuser")
 		flags.BoolVar(&fromStdin, "password-stdin", false, "read the password from standard input")
@@ -35,7 +36,7 @@ func createUser(ctx context.Context, args []string, env func(string) string, std
 	if err != nil {
 		return err
 	}
-	_, auth, err := open(ctx, s)
+	_, auth, err := open(ctx, s, stderr)
 	if err != nil {
 		return err
 	}
@@ -45,6 +46,11 @@ func createUser(ctx context.Context, args []string, env func(string) string, std
 	}
 	if err != nil {
 		return err
+	}
+	if user.Email != "" && !unconfirmed {
+		if err := auth.ConfirmEmail(ctx, user.ID, user.Email); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintf(stdout, "User %d created.\n", user.ID)
 	return nil

@@ -20,17 +20,19 @@ import (
 
 // serve runs until the context ends, then lets requests finish.
 func serve(ctx context.Context, s settings, stdout io.Writer) error {
-	db, auth, err := open(ctx, s)
+	listener, err := net.Listen("tcp", s.addr)
+	if err != nil {
+		return fmt.Errorf("ADDR: %w", err)
+	}
+	defer listener.Close()
+	s.addr = listener.Addr().String() // links in mails lead here
+	db, auth, err := open(ctx, s, stdout)
 	if err != nil {
 		return err
 	}
 	router, err := newRouter(db, auth, s)
 	if err != nil {
 		return err
-	}
-	listener, err := net.Listen("tcp", s.addr)
-	if err != nil {
-		return fmt.Errorf("ADDR: %w", err)
 	}
 	server := &http.Server{
 		Handler:           router,
@@ -41,6 +43,8 @@ func serve(ctx context.Context, s settings, stdout io.Writer) error {
 		MaxHeaderBytes:    32 << 10,
 	}
 	go sweep(ctx, auth)
+	mailed := make(chan error, 1)
+	go func() { mailed <- auth.RunOutbox(ctx) }()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	greet(stdout, listener.Addr().String(), s)
@@ -56,6 +60,9 @@ func serve(ctx context.Context, s settings, stdout io.Writer) error {
 	if err := server.Shutdown(grace); err != nil {
 		return err
 	}
+	if err := <-mailed; err != nil && !errors.Is(err, ginauth.ErrNoMailer) {
+		slog.Error("outbox", "error", err)
+	}
 	if pool, err := db.DB(); err == nil {
 		return pool.Close()
 	}
@@ -63,8 +70,8 @@ func serve(ctx context.Context, s settings, stdout io.Writer) error {
 }
 
 // open connects to the database and prepares accounts on it.
-func open(ctx context.Context, s settings) (*gorm.DB, *ginauth.Auth, error) {
-	cfg, err := s.config()
+func open(ctx context.Context, s settings, console io.Writer) (*gorm.DB, *ginauth.Auth, error) {
+	cfg, err := s.config(console)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -92,6 +99,7 @@ func newRouter(db *gorm.DB, auth *ginauth.Auth, s settings) (*gin.Engine, error)
 	if err := auth.Register(router); err != nil {
 		return nil, err
 	}
+	addPages(router)
 	router.GET("/healthz", func(c *gin.Context) { health(c, db) })
 
 	api := router.Group("/api", auth.RequireUser())
@@ -155,6 +163,9 @@ Try:
   curl %[4]s%[5]s -X POST %[2]s/auth/logout/
 
 `, addr, u, login, save, show)
+	if s.mail.url == "" && s.publicURL == "" || s.mail.url == "log:" {
+		fmt.Fprintln(w, "Mails are printed here. MAIL_URL=smtp://... sends them.")
+	}
 	if s.publicURL == "" {
 		fmt.Fprintln(w, "Cookies are sent over plain http. Behind https, set PUBLIC_URL=https://...")
 	}

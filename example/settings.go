@@ -23,6 +23,7 @@ type settings struct {
 	loginMethods, hash, proxies  string
 	modes                        string
 	jwt                          jwtSettings
+	mail                         mailSettings
 }
 
 // parse reads the flags, whose defaults come from the environment.
@@ -47,6 +48,7 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	}
 	hidden(&s.databaseURL, "DATABASE_URL", "sqlite:example.db",
 		"`URL`: sqlite:PATH, postgres://... or mysql://USER:PASS@HOST:PORT/DB (default sqlite:example.db)")
+	s.mail.flags(text, hidden)
 	hidden(&s.secret, "AUTH_SECRET", "", "`secret` of at least 32 bytes; without it one is made and kept in a file")
 	if more != nil {
 		more(flags)
@@ -60,8 +62,8 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	return nil
 }
 
-// config makes the library's configuration.
-func (s *settings) config() (config.Config, error) {
+// config makes the library's configuration; mails may be printed on the console.
+func (s *settings) config(console io.Writer) (config.Config, error) {
 	secret, err := s.loadSecret()
 	if err != nil {
 		return config.Config{}, err
@@ -90,7 +92,7 @@ func (s *settings) config() (config.Config, error) {
 		}
 		cfg.TrustedOrigins = []string{u.Scheme + "://" + u.Host}
 	}
-	return cfg, nil
+	return cfg, s.mail.apply(&cfg, s.public(), console)
 }
 
 // loadSecret returns AUTH_SECRET, or the secret in the file beside the SQLite database

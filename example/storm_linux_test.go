@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"strconv"
@@ -23,10 +21,7 @@ func TestLoginStorm(t *testing.T) {
 		t.Skip("takes seconds")
 	}
 	dir := t.TempDir()
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, "example"), ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	url, process := startedProcess(t, filepath.Join(dir, "example"), dir)
+	url, process := startedProcess(t, build(t), dir)
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 600}}
 	defer client.CloseIdleConnections()
 	status := func(method, path, body string) int {

@@ -26,7 +26,8 @@ var ErrNoSuchUser = errors.New("ginauth: no such user")
 // empty password makes an account that cannot log in with one.
 //
 // Names, addresses and passwords are held to the rules of registration: what is wrong
-// comes back as a *binding.Error with the fields username, email and password.
+// comes back as a *binding.Error with the fields username, email and password. The address
+// is not confirmed; see [Auth.ConfirmEmail].
 func (a *Auth) CreateUser(ctx context.Context, account models.Account, password string) error {
 	if wanted := a.cfg.NewUser(); reflect.TypeOf(account) != reflect.TypeOf(wanted) {
 		return fmt.Errorf("ginauth: CreateUser got %T, but Config.NewUser makes %T", account, wanted)
@@ -34,10 +35,10 @@ func (a *Auth) CreateUser(ctx context.Context, account models.Account, password 
 	user := account.Base()
 	user.SetUsername(user.Username)
 	user.SetEmail(user.Email)
-	if err := a.checkNewUser(ctx, user, password); err != nil {
-		return err
+	err := a.checkNewUser(ctx, user, password)
+	if err != nil {
+		return a.explained(err)
 	}
-	var err error
 	if password == "" {
 		user.Password, err = passhash.Unusable(a.cfg.Rand)
 	} else {
@@ -50,9 +51,23 @@ func (a *Auth) CreateUser(ctx context.Context, account models.Account, password 
 	if user.DateJoined.IsZero() {
 		user.DateJoined = a.now()
 	}
-	err = a.store.Tx(ctx, func(tx *store.Tx) error { return tx.CreateUser(account) })
+	err = a.store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.CreateUser(account); err != nil || user.Email == "" {
+			return err
+		}
+		return tx.CreateEmail(newEmail(user.ID, user.Email, a.now()))
+	})
 	if errors.Is(err, store.ErrExists) {
-		return a.lostRace(ctx, &models.User{UsernameKey: user.UsernameKey, EmailKey: user.EmailKey})
+		return a.explained(a.lostRace(ctx, &models.User{UsernameKey: user.UsernameKey, EmailKey: user.EmailKey}))
+	}
+	return err
+}
+
+// explained puts the library's texts, in the default language, into an error that is not
+// written but returned to the application.
+func (a *Auth) explained(err error) error {
+	if e, ok := errors.AsType[*binding.Error](err); ok {
+		return a.worded(e, a.cfg.DefaultLocale)
 	}
 	return err
 }
@@ -60,16 +75,20 @@ func (a *Auth) CreateUser(ctx context.Context, account models.Account, password 
 func (a *Auth) checkNewUser(ctx context.Context, user *models.User, password string) error {
 	var errs []error
 	if user.Username == "" && user.Email == "" {
-		errs = append(errs, binding.Invalid("username", binding.Problem{
-			Code: binding.CodeRequired, Message: "Give a name or an address."}))
+		errs = append(errs, binding.Invalid("username", binding.Problem{Code: binding.CodeRequired, Message: "Give a name or an address."}))
 	}
 	if user.Username != "" && !binding.ValidUsername(user.Username) {
-		errs = append(errs, binding.Invalid("username", binding.Problem{
-			Code: binding.CodeInvalidUsername, Message: "Use letters, digits and . + - _ only."}))
+		errs = append(errs, binding.Invalid("username", binding.Problem{Code: binding.CodeInvalidUsername}))
 	}
 	if user.Email != "" && !binding.ValidEmail(user.Email) {
-		errs = append(errs, binding.Invalid("email", binding.Problem{
-			Code: binding.CodeInvalidEmail, Message: "This is not an e-mail address."}))
+		errs = append(errs, binding.Invalid("email", binding.Problem{Code: binding.CodeInvalidEmail}))
+	}
+	owner, err := a.claimEmail(ctx, user)
+	if err != nil {
+		return err
+	}
+	if owner != nil && owner.Base().ID != 0 {
+		errs = append(errs, binding.Invalid("email", problemTaken))
 	}
 	errs = append(errs, a.taken(ctx, &models.User{UsernameKey: user.UsernameKey, EmailKey: user.EmailKey}))
 	if password != "" {
@@ -80,6 +99,31 @@ func (a *Auth) checkNewUser(ctx context.Context, user *models.User, password str
 		errs = append(errs, asField("password", problems))
 	}
 	return binding.Merge(errs...)
+}
+
+// ConfirmEmail notes that an address is a user's without mailing to it, because the
+// application knows: for command lines and imports. An address that the user does not have
+// yet is added. Others who have it lose it, as when the user confirms it himself. It returns
+// [ErrNoSuchUser] when there is none with that ID, and a *binding.Error when another user
+// has confirmed the address, or it is none.
+func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) error {
+	if !binding.ValidEmail(address) {
+		return a.explained(binding.Invalid("email", binding.Problem{Code: binding.CodeInvalidEmail}))
+	}
+	email := newEmail(userID, address, a.now())
+	err := a.store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.HaveEmail(email); err != nil {
+			return err
+		}
+		return a.confirm(tx, userID, email.Key)
+	})
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return ErrNoSuchUser
+	case errors.Is(err, store.ErrExists):
+		return a.explained(binding.Invalid("email", problemTaken))
+	}
+	return err
 }
 
 // SetActive activates or deactivates a user. Deactivating also ends all his sessions.

@@ -20,7 +20,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookiestore"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/jwt"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
@@ -36,7 +39,13 @@ type Auth struct {
 	tokens      bool      // logins give opaque tokens, and users may make their own
 	ring        *jwt.Ring // logins give JSON Web Tokens; nil where they do not
 	refreshKeys [][]byte
-	base        string // path of the routes, known after Register
+	texts       *locale.Catalogs
+	mails       *mailtext.Renderer // nil where there is no config.Mail.Sender
+	ticketKeys  [][]byte
+	outboxKeys  [][]byte
+	deviceKey   []byte
+	wake        chan struct{} // a mail was written: RunOutbox need not wait
+	base        string        // path of the routes, known after Register
 	cross       *http.CrossOriginProtection
 	proxies     []netip.Prefix
 	routes      []route
@@ -55,7 +64,8 @@ func New(db *gorm.DB, cfg config.Config) (*Auth, error) {
 		return nil, fmt.Errorf("ginauth: %w", err)
 	}
 	a := &Auth{
-		cfg: cfg, cookieName: cfg.Cookie.FullName(), cross: http.NewCrossOriginProtection(),
+		wake: make(chan struct{}, 1),
+		cfg:  cfg, cookieName: cfg.Cookie.FullName(), cross: http.NewCrossOriginProtection(),
 		cookies: slices.Contains(cfg.Login, config.SessionCookie), tokens: slices.Contains(cfg.Login, config.OpaqueToken),
 	}
 	for _, origin := range cfg.TrustedOrigins {
@@ -80,14 +90,42 @@ func New(db *gorm.DB, cfg config.Config) (*Auth, error) {
 	if a.ring, err = openRing(&a.cfg, a.secrets()); err != nil {
 		return nil, fmt.Errorf("ginauth: %w", err)
 	}
-	if a.refreshKeys, err = openRefreshKeys(a.secrets()...); err != nil {
+	if err = a.deriveKeys(); err != nil {
 		return nil, fmt.Errorf("ginauth: %w", err)
+	}
+	if err = a.openTexts(); err != nil {
+		return nil, fmt.Errorf("ginauth: config: %w", err)
 	}
 	if a.hasher, err = passhash.New(hashParams(cfg)); err != nil {
 		return nil, fmt.Errorf("ginauth: %w", err)
 	}
 	a.routes = coreRoutes(&a.cfg)
 	return a, nil
+}
+
+// deriveKeys makes a key for each end, of each secret where former ones still count.
+func (a *Auth) deriveKeys() (err error) {
+	for purpose, keys := range map[string]*[][]byte{"refresh token": &a.refreshKeys, "ticket": &a.ticketKeys, "outbox": &a.outboxKeys} {
+		if *keys, err = secret.DeriveAll(a.secrets(), purpose, secret.SealKey); err != nil {
+			return err
+		}
+	}
+	a.deviceKey, err = secret.Derive(string(a.cfg.Secret), "device", secret.SealKey)
+	return err
+}
+
+// openTexts reads the texts of answers and, where mails are sent, of those.
+func (a *Auth) openTexts() (err error) {
+	if a.texts, err = locale.Open(a.cfg.Texts, a.cfg.DefaultLocale); err != nil {
+		return fmt.Errorf("DefaultLocale or Texts: %w", err)
+	}
+	if a.cfg.Mail.Sender == nil {
+		return nil
+	}
+	if a.mails, err = mailtext.Open(a.cfg.Texts, a.texts); err != nil {
+		return fmt.Errorf("Texts: %w", err)
+	}
+	return nil
 }
 
 func hashParams(cfg config.Config) passhash.Params {
@@ -120,8 +158,8 @@ func (a *Auth) secrets() []string {
 	return secrets
 }
 
-// Migrate creates the tables, columns and indexes that are missing: auth_session and
-// the table of the user model. It drops and renames nothing, and may be run at every
+// Migrate creates the tables, columns and indexes that are missing: auth_session,
+// auth_email, auth_ticket, auth_outbox and the table of the user model. It drops and renames nothing, and may be run at every
 // start and by several instances at once.
 //
 // Users that another program wrote get their keys, by which they are found at login.
@@ -135,6 +173,9 @@ func (a *Auth) Migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ginauth: migrate: %w", err)
 	}
+	if err := a.store.FillEmails(ctx); err != nil {
+		return fmt.Errorf("ginauth: migrate: %w", err)
+	}
 	if len(left) > 0 {
 		a.cfg.Logger.LogAttrs(ctx, slog.LevelWarn,
 			"ginauth: users share a name or an address with an older one, and cannot log in by it; change it in these rows",
@@ -143,17 +184,30 @@ func (a *Auth) Migrate(ctx context.Context) error {
 	return nil
 }
 
-// Sweep deletes the sessions that have expired and returns how many. Expired rows are
-// harmless, they are never accepted; call Sweep now and then to save the space. It is
-// safe to run while requests are served, and on several instances.
+// Sweep deletes what is over: sessions and tickets that have expired, traces of mails (two
+// days after they were sent, 30 days after they were given up), and accounts whose
+// Config.DeleteGrace is over. It returns how many sessions. Expired rows are harmless, they
+// are never accepted; call Sweep now and then to save the space. It is safe to run while
+// requests are served, and on several instances.
 func (a *Auth) Sweep(ctx context.Context) (int64, error) {
 	now := a.now()
 	n, err := a.store.Sweep(ctx, now, a.idleSince(now))
+	if err == nil {
+		err = a.store.SweepMails(ctx, now.Add(-keepSent), now.Add(-keepFailed))
+	}
+	if err == nil {
+		err = a.sweepAccounts(ctx, now)
+	}
 	if err != nil {
 		return n, fmt.Errorf("ginauth: sweep: %w", err)
 	}
 	return n, nil
 }
+
+const (
+	keepSent   = 48 * time.Hour // longer than mails are counted and retried
+	keepFailed = 30 * 24 * time.Hour
+)
 
 // now is the configured time as it is stored: UTC, cut to milliseconds, because
 // databases differ below that.

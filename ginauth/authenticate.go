@@ -15,11 +15,11 @@ import (
 
 var (
 	errCredentials = binding.Invalid(binding.NonField, binding.Problem{
-		Code: binding.CodeInvalidCredentials, Message: "Unable to log in with these credentials."})
+		Code: binding.CodeInvalidCredentials})
 	errInactive = binding.Invalid(binding.NonField, binding.Problem{
-		Code: binding.CodeAccountInactive, Message: "This account is inactive."})
+		Code: binding.CodeAccountInactive})
 	errMissingLogin = binding.Invalid(binding.NonField, binding.Problem{
-		Code: binding.CodeMissingLogin, Message: "Send the name or address to log in with."})
+		Code: binding.CodeMissingLogin})
 )
 
 // authenticate checks a password. Whatever the reason for a no, it is the same answer

@@ -36,7 +36,7 @@ func (a *Auth) logout(c *gin.Context, _ *binding.Empty) (binding.Detail, error) 
 	if err := a.dropCarrier(c); err != nil {
 		return binding.Detail{}, err
 	}
-	return binding.Detail{Detail: "You are logged out."}, nil
+	return binding.Detail{Detail: a.say(c, "done.logged_out", nil)}, nil
 }
 
 // endJWT ends the sessions of all JSON Web Tokens of a request and deletes their cookies.

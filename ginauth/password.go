@@ -16,8 +16,8 @@ import (
 )
 
 var (
-	problemMismatch  = binding.Problem{Code: binding.CodePasswordMismatch, Message: "The two passwords differ."}
-	problemIncorrect = binding.Problem{Code: binding.CodePasswordIncorrect, Message: "This is not your current password."}
+	problemMismatch  = binding.Problem{Code: binding.CodePasswordMismatch}
+	problemIncorrect = binding.Problem{Code: binding.CodePasswordIncorrect}
 )
 
 func requiredInChange(cfg *config.Config) []string {
@@ -67,16 +67,13 @@ func (a *Auth) changePassword(c *gin.Context, in *binding.ChangePassword) (bindi
 	} else if err != nil {
 		return none, err
 	}
-	return binding.Detail{Detail: "Your password is changed."}, nil
+	return binding.Detail{Detail: a.say(c, "done.password_changed", nil)}, nil
 }
 
 func (a *Auth) replacePassword(c *gin.Context, user *models.User, encoded string) error {
 	if a.cfg.LogoutOnPasswordChange {
 		err := a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
-			if err := tx.SetPassword(user, encoded); err != nil {
-				return err
-			}
-			return tx.EndSessions(user.ID, "")
+			return a.setPassword(c, tx, user, encoded, "")
 		})
 		if err != nil {
 			return err
@@ -99,10 +96,7 @@ func (a *Auth) replacePassword(c *gin.Context, user *models.User, encoded string
 		return err
 	}
 	err = a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
-		if err := tx.SetPassword(user, encoded); err != nil {
-			return err
-		}
-		if err := tx.EndSessions(user.ID, Session(c).ID); err != nil {
+		if err := a.setPassword(c, tx, user, encoded, Session(c).ID); err != nil {
 			return err
 		}
 		return tx.RekeySession(Session(c).ID, key.hash, salt, user.SessionEpoch+1)
@@ -114,7 +108,20 @@ func (a *Auth) replacePassword(c *gin.Context, user *models.User, encoded string
 	if tokens != nil {
 		a.setTokenCookies(c, tokens)
 	}
+	a.rememberDevice(c, &models.User{ID: user.ID, SessionEpoch: user.SessionEpoch + 1})
 	return nil
+}
+
+// setPassword stores a new password, ends all sessions but the one given, and tells the
+// user.
+func (a *Auth) setPassword(c *gin.Context, tx *store.Tx, user *models.User, encoded, keep string) error {
+	if err := tx.SetPassword(user, encoded); err != nil {
+		return err
+	}
+	if err := tx.EndSessions(user.ID, keep); err != nil {
+		return err
+	}
+	return a.notify(c, tx, mailPasswordChanged, user, user.Email)
 }
 
 // keyAfterChange is a new key for a client with a session cookie. A client with a token
@@ -145,7 +152,7 @@ func (a *Auth) pairAfterChange(c *gin.Context) (salt string, p *pair, err error)
 func (a *Auth) passwordProblems(ctx context.Context, password string, user *models.User) ([]binding.Problem, error) {
 	if limit := a.hasher.MaxBytes(); len(password) > limit {
 		return []binding.Problem{{
-			Code: binding.CodePasswordTooLong, Message: fmt.Sprintf("Use at most %d bytes.", limit),
+			Code: binding.CodePasswordTooLong, Params: map[string]any{"Count": limit},
 		}}, nil
 	}
 	var problems []binding.Problem

@@ -1,6 +1,7 @@
 package ginauth
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
 )
 
 func readme(t *testing.T) string {
@@ -43,7 +45,11 @@ func section(t *testing.T, heading string) string {
 func TestReadmeRoutes(t *testing.T) {
 	t.Parallel()
 	var want []string
-	for _, r := range coreRoutes(&config.Config{Login: []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken}}) {
+	everything := config.Config{
+		Login:       []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken},
+		LoginByCode: true, Mail: config.Mail{Sender: config.MailerFunc(nil)},
+	}
+	for _, r := range coreRoutes(&everything) {
 		who := "anybody"
 		if r.user {
 			who = "user"
@@ -144,6 +150,15 @@ func TestReadmeCodes(t *testing.T) {
 		}
 		return true
 	})
+	catalogs, err := locale.Open(nil, "en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range codes {
+		if !catalogs.Has("error."+code) || !catalogs.Has(problemText(binding.Code(code))) {
+			t.Errorf("%s has no text", code)
+		}
+	}
 	row := regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| \\d+ \\|")
 	var listed []string
 	for _, m := range row.FindAllStringSubmatch(section(t, "Errors"), -1) {
@@ -159,6 +174,9 @@ const snippetHeader = `package snippet
 
 import (
 	"context"
+	"embed"
+	"log"
+	"os"
 
 	"github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
@@ -166,16 +184,21 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/mailer"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
 var (
 	_ context.Context
+	_ embed.FS
+	_ = log.Fatal
+	_ = os.Getenv
 	_ gin.HandlerFunc
 	_ gorm.DB
 	_ sessions.Session
 	_ config.Config
 	_ ginauth.Auth
+	_ mailer.SMTP
 	_ models.User
 )
 
@@ -194,6 +217,11 @@ func TestReadmeCode(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = os.RemoveAll(dir) })
+		for _, file := range []string{"mail/verify.html", "locales/it.json"} { // what the block on texts embeds
+			if err := errors.Join(os.MkdirAll(filepath.Join(dir, filepath.Dir(file)), 0o700), os.WriteFile(filepath.Join(dir, file), nil, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}
 		code := block[1]
 		if !strings.HasPrefix(code, "package ") {
 			code = snippetHeader + code

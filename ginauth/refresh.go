@@ -171,19 +171,6 @@ func distinct(cookies []*http.Cookie) []string {
 	return values
 }
 
-// openRefreshKeys derives the keys of refresh tokens: the first makes, all verify.
-func openRefreshKeys(secrets ...string) ([][]byte, error) {
-	var keys [][]byte
-	for _, s := range secrets {
-		key, err := secret.Derive(s, "refresh token", 32)
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, key)
-	}
-	return keys, nil
-}
-
 // notFoundAs replaces "no such row" and leaves failures as they are.
 func notFoundAs(err, as error) error {
 	if errors.Is(err, store.ErrNotFound) {

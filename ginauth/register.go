@@ -47,7 +47,7 @@ func (a *Auth) checkRegister(c *gin.Context, in *binding.Register, good func(str
 	if !good("email") {
 		user.SetEmail("")
 	}
-	err := a.taken(c.Request.Context(), user)
+	err := a.unavailable(c.Request.Context(), user)
 	if !good("password1") {
 		return err
 	}
@@ -66,24 +66,101 @@ func (a *Auth) checkRegister(c *gin.Context, in *binding.Register, good func(str
 }
 
 // register answers POST registration/: it creates the user and logs him in, in one
-// transaction.
-func (a *Auth) register(c *gin.Context, in *binding.Register) (binding.LoginResponse, error) {
+// transaction; where addresses must be confirmed, it mails a link instead.
+func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 	ctx := c.Request.Context()
 	account := a.applicant(in)
 	user := account.Base()
+	if c.GetHeader("Accept-Language") != "" {
+		user.Locale = a.texts.Match(c.GetHeader("Accept-Language"))
+	}
+	owner, err := a.claimEmail(ctx, user)
+	if err != nil {
+		return nil, err
+	}
 	encoded, err := a.hasher.Hash(ctx, in.Password1)
 	if err != nil {
-		return binding.LoginResponse{}, err
+		return nil, err
 	}
 	user.Password, user.IsActive, user.DateJoined = encoded, true, a.now()
-	out, err := a.signIn(c, account, methodRegister, func(tx *store.Tx) error { return tx.CreateUser(account) })
+	out, err := a.createApplicant(c, account, owner)
+	if errors.Is(err, store.ErrExists) && user.EmailKey != nil && a.mails != nil {
+		user.EmailKey = nil // somebody else took it since we looked, and has not confirmed it either
+		out, err = a.createApplicant(c, account, owner)
+	}
 	if errors.Is(err, store.ErrExists) {
-		return out, a.lostRace(ctx, &models.User{UsernameKey: user.UsernameKey, EmailKey: user.EmailKey})
+		return nil, a.lostRace(ctx, &models.User{UsernameKey: user.UsernameKey, EmailKey: user.EmailKey})
 	}
 	return out, err
 }
 
-var problemTaken = binding.Problem{Code: binding.CodeTaken, Message: "This is taken already."}
+func (a *Auth) createApplicant(c *gin.Context, account, owner models.Account) (any, error) {
+	create := func(tx *store.Tx) error { return a.createUser(c, tx, account, owner) }
+	if a.cfg.EmailVerification != config.VerifyMandatory {
+		if owner != nil && owner.Base().ID != 0 { // confirmed since the check
+			return nil, binding.Invalid("email", problemTaken)
+		}
+		return a.signIn(c, account, methodRegister, create)
+	}
+	if err := a.store.Tx(c.Request.Context(), create); err != nil {
+		return nil, err
+	}
+	return binding.Detail{Detail: a.say(c, "done.verification_sent", nil)}, nil
+}
+
+// claimEmail finds out who has the address of an applicant. Where mails can decide it, the
+// address need not be free: the applicant gets it when he confirms it, and is not found by it
+// before if another one is. The account of who confirmed it already is returned, else one
+// without an ID, after the same queries.
+func (a *Auth) claimEmail(ctx context.Context, user *models.User) (owner models.Account, err error) {
+	if a.mails == nil || user.EmailKey == nil {
+		return nil, nil
+	}
+	ownerID, err := a.store.Confirmed(ctx, *user.EmailKey, 0)
+	if err != nil {
+		return nil, err
+	}
+	held, _, err := a.store.Taken(ctx, *user.EmailKey, "", 0)
+	if err != nil {
+		return nil, err
+	}
+	if ownerID != 0 || held {
+		user.EmailKey = nil
+	}
+	owner, err = a.store.UserByID(ctx, ownerID)
+	if errors.Is(err, store.ErrNotFound) {
+		return a.cfg.NewUser(), nil
+	}
+	return owner, err
+}
+
+// createUser writes an applicant, his address, and a mail: to him, or to the owner of the
+// address, who must hear of it while the applicant must not (T005, T006).
+func (a *Auth) createUser(c *gin.Context, tx *store.Tx, account, owner models.Account) error {
+	if err := tx.CreateUser(account); err != nil {
+		return err
+	}
+	user := account.Base()
+	if user.Email == "" {
+		return nil
+	}
+	if err := tx.CreateEmail(newEmail(user.ID, user.Email, a.now())); err != nil {
+		return err
+	}
+	if a.mails == nil || a.cfg.EmailVerification == config.VerifyNone {
+		return nil
+	}
+	l := letter{kind: mailVerify, purpose: forVerify, user: user, address: user.Email, asked: true, only: true}
+	if owner.Base().ID != 0 {
+		l.kind, l.purpose, l.user = mailAccountExists, forReset, owner.Base()
+		if !a.exists(l.user) {
+			l.user = nobody
+		}
+	}
+	return a.post(c, tx, l)
+}
+
+var problemTaken = binding.Problem{Code: binding.CodeTaken}
 
 // taken returns the field errors for a name or address that belongs to another user.
 func (a *Auth) taken(ctx context.Context, u *models.User) error {
@@ -99,6 +176,27 @@ func (a *Auth) taken(ctx context.Context, u *models.User) error {
 		errs = append(errs, binding.Invalid("username", problemTaken))
 	}
 	return binding.Merge(errs...)
+}
+
+// unavailable is taken for applicants. Where mails can decide whose an address is, one that
+// nobody has confirmed is free; and where addresses must be confirmed, so is every other, as
+// far as the applicant can see.
+func (a *Auth) unavailable(ctx context.Context, u *models.User) error {
+	if a.mails == nil || u.EmailKey == nil {
+		return a.taken(ctx, u)
+	}
+	err := a.taken(ctx, &models.User{ID: u.ID, UsernameKey: u.UsernameKey})
+	if a.cfg.EmailVerification == config.VerifyMandatory {
+		return err
+	}
+	owner, failure := a.store.Confirmed(ctx, *u.EmailKey, u.ID)
+	if failure != nil {
+		return failure
+	}
+	if owner != 0 {
+		err = binding.Merge(err, binding.Invalid("email", problemTaken))
+	}
+	return err
 }
 
 // lostRace says which field another request took between the check and the insert.

@@ -19,29 +19,19 @@ import (
 )
 
 var (
-	errNotAuthenticated = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeNotAuthenticated,
-		Message: "Log in first."}
-	errAuthenticationFailed = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeAuthenticationFailed,
-		Message: "This session has ended. Log in again."}
-	errInvalidToken = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken,
-		Message: "This token is not valid."}
-	errDeadCookie = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken,
-		Message: "This token is not valid."}
-	errScope = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeInsufficientScope,
-		Message: "This token may not do that."}
-	errCrossSite = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCrossSite,
-		Message: "Requests from other sites are refused (Sec-Fetch-Site)."}
-	errCrossOrigin = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCrossOrigin,
-		Message: "Requests from this origin are refused (Origin)."}
-	errNotFound = &binding.Error{Status: http.StatusNotFound, Code: binding.CodeNotFound, Message: "Not found."}
-	errMethod   = &binding.Error{Status: http.StatusMethodNotAllowed, Code: binding.CodeMethodNotAllowed,
-		Message: "This method is not allowed here."}
-	errInternal = &binding.Error{Status: http.StatusInternalServerError, Code: binding.CodeInternal,
-		Message: "Something went wrong."}
-	errBusy = (&binding.Error{Status: http.StatusServiceUnavailable, Code: binding.CodeBusy,
-		Message: "Too many logins at once. Try again in a moment."}).WithHeader("Retry-After", "2")
-	errUnavailable = (&binding.Error{Status: http.StatusServiceUnavailable, Code: binding.CodeUnavailable,
-		Message: "The service is not available. Try again in a moment."}).WithHeader("Retry-After", "5")
+	errNotAuthenticated     = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeNotAuthenticated}
+	errAuthenticationFailed = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeAuthenticationFailed}
+	errInvalidToken         = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken}
+	errDeadCookie           = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken}
+	errFreshLogin           = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeFreshLogin}
+	errScope                = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeInsufficientScope}
+	errCrossSite            = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCrossSite}
+	errCrossOrigin          = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCrossOrigin}
+	errNotFound             = &binding.Error{Status: http.StatusNotFound, Code: binding.CodeNotFound}
+	errMethod               = &binding.Error{Status: http.StatusMethodNotAllowed, Code: binding.CodeMethodNotAllowed}
+	errInternal             = &binding.Error{Status: http.StatusInternalServerError, Code: binding.CodeInternal}
+	errBusy                 = (&binding.Error{Status: http.StatusServiceUnavailable, Code: binding.CodeBusy}).WithHeader("Retry-After", "2")
+	errUnavailable          = (&binding.Error{Status: http.StatusServiceUnavailable, Code: binding.CodeUnavailable}).WithHeader("Retry-After", "5")
 )
 
 // challenges go with every 401 (RFC 9110, section 11.6.1; RFC 6750, section 3). Their
@@ -96,11 +86,43 @@ func (a *Auth) fail(c *gin.Context, err error) {
 	if e.Status == http.StatusUnauthorized {
 		c.Writer.Header()["Www-Authenticate"] = a.challenges(e.Code)
 	}
+	lang := a.langOf(c)
+	e = a.worded(e, lang)
+	c.Header("Content-Language", lang)
 	if acceptsProblem(c.Request) {
 		a.write(c, e.Status, "application/problem+json", problemBody(e))
 		return
 	}
 	a.write(c, e.Status, "application/json", djangoBody(e))
+}
+
+// worded is a copy of an error with the library's text wherever it has none of its own.
+func (a *Auth) worded(e *binding.Error, lang string) *binding.Error {
+	worded := *e
+	if worded.Message == "" {
+		worded.Message = a.texts.Text(lang, "error."+string(e.Code), nil)
+	}
+	if e.Fields != nil {
+		worded.Fields = make(map[string][]binding.Problem, len(e.Fields))
+	}
+	for field, problems := range e.Fields {
+		for _, p := range problems {
+			if p.Message == "" {
+				p.Message = a.texts.Text(lang, problemText(p.Code), p.Params)
+			}
+			worded.Fields[field] = append(worded.Fields[field], p)
+		}
+	}
+	return &worded
+}
+
+// problemText is the message of a code of fields. The one code that whole requests have, too,
+// has two.
+func problemText(code binding.Code) string {
+	if code == binding.CodeInvalid {
+		return "error.field_invalid"
+	}
+	return "error." + string(code)
 }
 
 // recover turns a panic into a logged 500.
@@ -148,7 +170,7 @@ func (a *Auth) write(c *gin.Context, status int, mediaType string, body any) {
 	h.Set("Pragma", "no-cache")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
-	h.Add("Vary", "Accept, Authorization, Cookie, Origin")
+	h.Add("Vary", "Accept, Accept-Language, Authorization, Cookie, Origin")
 	if body == nil {
 		c.Status(status)
 		c.Writer.WriteHeaderNow()

@@ -85,11 +85,27 @@ func coreRoutes(cfg *config.Config) []route {
 		logout.method, logout.changes = http.MethodGet, true
 		table = append(table, logout)
 	}
+	table = append(table, deleteRoutes()...)
+	if cfg.Mail.Sender != nil {
+		table = append(table, mailRoutes(cfg)...)
+	}
 	if slices.Contains(cfg.Login, config.OpaqueToken) {
 		table = append(table, tokenRoutes()...)
 	}
 	if slices.Contains(cfg.Login, config.JSONWebToken) {
 		table = append(table, jwtRoutes()...)
+	}
+	return table
+}
+
+// mailRoutes are there where mails are sent.
+func mailRoutes(cfg *config.Config) []route {
+	table := slices.Concat(verifyRoutes(), resetRoutes(), emailRoutes())
+	if cfg.LoginByCode {
+		table = append(table, loginCodeRoutes()...)
+	}
+	if !cfg.Mail.AllowSilentChanges {
+		table = append(table, noticeRoutes()...)
 	}
 	return table
 }
@@ -220,6 +236,9 @@ func (a *Auth) serve(c *gin.Context, r *route) {
 	if err != nil {
 		a.fail(c, err)
 		return
+	}
+	if _, posted := c.Get(postedKey{}); posted {
+		a.nudge()
 	}
 	a.ok(c, r.status, out)
 }

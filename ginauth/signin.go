@@ -1,12 +1,15 @@
 package ginauth
 
 import (
+	"context"
 	"errors"
+	"reflect"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -16,6 +19,8 @@ import (
 const (
 	methodPassword = "password"
 	methodRegister = "register"
+	methodLink     = "link" // in a mail that confirms an address or sets a password
+	methodCode     = "code" // in a mail to log in with
 )
 
 // signIn is the one door: every flow that logs somebody in ends here. It gives the
@@ -25,6 +30,9 @@ const (
 func (a *Auth) signIn(c *gin.Context, account models.Account, method string, first func(*store.Tx) error) (binding.LoginResponse, error) {
 	var none binding.LoginResponse
 	ctx, user := c.Request.Context(), account.Base()
+	if err := a.mayEnter(ctx, user, method); err != nil {
+		return none, err
+	}
 	old, err := a.replacedBy(c, user)
 	if err != nil {
 		return none, err
@@ -49,7 +57,7 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 		if err := first(tx); err != nil {
 			return err
 		}
-		if err := errors.Join(tx.LoggedIn(user.ID, session.CreatedAt), old.end(tx)); err != nil {
+		if err := errors.Join(tx.LoggedIn(user.ID, session.CreatedAt), old.end(tx), a.welcome(c, tx, user, method)); err != nil {
 			return err
 		}
 		session.UserID, session.Epoch = user.ID, user.SessionEpoch
@@ -64,8 +72,49 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 		return none, err
 	}
 	key.commit()
+	a.rememberDevice(c, user)
 	user.LastLogin = &session.CreatedAt
 	return a.writeLogin(c, user, key, tokens), nil
+}
+
+var errUnverified = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeEmailUnverified})
+
+// mayEnter refuses a user who is known by now, and may not log in all the same. What came
+// by a mail shows that an address is his.
+func (a *Auth) mayEnter(ctx context.Context, user *models.User, method string) error {
+	if user.ID != 0 && !a.exists(user) {
+		return errCredentials
+	}
+	if a.cfg.EmailVerification != config.VerifyMandatory || method == methodLink || method == methodCode {
+		return nil
+	}
+	confirmed, err := a.store.HasConfirmed(ctx, user.ID)
+	if err == nil && !confirmed {
+		err = errUnverified
+	}
+	return err
+}
+
+// welcome keeps an account that was to be deleted, and tells its user of a new device.
+func (a *Auth) welcome(c *gin.Context, tx *store.Tx, user *models.User, method string) error {
+	if user.DeleteAt != nil {
+		if err := tx.ScheduleDeletion(user.ID, nil); err != nil {
+			return err
+		}
+	}
+	if method == methodRegister || user.LastLogin == nil || a.knownDevice(c, user) {
+		return nil
+	}
+	return a.notify(c, tx, mailNewDevice, user, user.Email)
+}
+
+// withEpoch is a copy of a user as he will be when his sessions were ended.
+func withEpoch(account models.Account, epoch int64) models.Account {
+	other := reflect.New(reflect.TypeOf(account).Elem())
+	other.Elem().Set(reflect.ValueOf(account).Elem())
+	later := other.Interface().(models.Account)
+	later.Base().SessionEpoch = epoch
+	return later
 }
 
 // replaced are the sessions that a login ends, because its cookies take the place of

@@ -2,7 +2,6 @@ package ginauth
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -54,19 +53,19 @@ func (a *Auth) listTokens(c *gin.Context, _ *binding.Empty) ([]binding.Token, er
 func (a *Auth) checkCreateToken(_ *gin.Context, in *binding.CreateToken, good func(string) bool) error {
 	var errs []error
 	if good("scopes") && in.Scopes != nil && len(in.Scopes) == 0 { // leaving it out means all, an empty list may be a mistake
-		errs = append(errs, binding.Invalid("scopes", binding.Problem{Code: binding.CodeBlank, Message: "Name a scope, or leave the field out."}))
+		errs = append(errs, binding.Invalid("scopes", binding.Problem{Code: binding.CodeBlank}))
 	}
 	for _, scope := range in.Scopes {
 		if !slices.Contains(a.cfg.Token.Scopes, scope) {
 			errs = append(errs, binding.Invalid("scopes", binding.Problem{
-				Code: binding.CodeInvalidScope, Message: "There is no such scope.",
+				Code: binding.CodeInvalidScope,
 			}))
 			break
 		}
 	}
 	if most := int64(a.cfg.Token.MaxLifetime / time.Second); good("expires_in") && in.ExpiresIn != nil && *in.ExpiresIn > most {
 		errs = append(errs, binding.Invalid("expires_in", binding.Problem{
-			Code: binding.CodeMaxLength, Message: fmt.Sprintf("At most %d seconds.", most),
+			Code: binding.CodeMaxLength, Params: map[string]any{"Limit": most},
 		}))
 	}
 	return binding.Merge(errs...)
@@ -98,7 +97,7 @@ func (a *Auth) createToken(c *gin.Context, in *binding.CreateToken) (binding.New
 	}
 	if !created {
 		return none, binding.Invalid(binding.NonField, binding.Problem{
-			Code: binding.CodeTooMany, Message: fmt.Sprintf("You may have %d tokens. End one first.", a.cfg.Token.MaxPerUser),
+			Code: binding.CodeTooMany, Params: map[string]any{"Limit": a.cfg.Token.MaxPerUser},
 		})
 	}
 	return binding.NewToken{Token: binding.TokenOf(token), Key: secret.Format(a.cfg.Token.Prefix, key)}, nil

@@ -37,7 +37,7 @@ func (a *Auth) checkUpdateUser(c *gin.Context, in *binding.UpdateUser, good func
 // changed here, whatever is sent (T074).
 func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User, error) {
 	ctx, user := c.Request.Context(), *User(c)
-	profile := store.Profile{FirstName: in.FirstName, LastName: in.LastName}
+	profile := store.Profile{FirstName: in.FirstName, LastName: in.LastName, Locale: in.Locale}
 	if in.Username != nil {
 		user.SetUsername(*in.Username)
 		profile.Username = &user

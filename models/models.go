@@ -1,5 +1,5 @@
-// Package models holds the GORM models of an account: the user, and the session
-// row that stands behind every credential. It contains data and the one normal
+// Package models holds the GORM models of an account: the user, his addresses, the session
+// row that stands behind every credential, tickets and mails. It contains data and the one normal
 // form of names and addresses; queries live elsewhere.
 //
 // Applications embed [User] to add columns of their own:
@@ -21,5 +21,5 @@ type Account interface {
 // table, for migrations. The user table is not in it, because its type belongs to
 // the application.
 func All() []any {
-	return []any{&Session{}}
+	return []any{&Session{}, &Email{}, &Ticket{}, &OutboxMail{}}
 }

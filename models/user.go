@@ -3,7 +3,7 @@ package models
 import "time"
 
 // User is one account. Its columns carry the names of Django's auth_user, so that
-// such a table can be taken over; UsernameKey, EmailKey and SessionEpoch are ours.
+// such a table can be taken over; those at the end are ours.
 //
 // The zero value is an inactive user without a usable password, which is also what
 // a row that was written without this library should be taken for.
@@ -22,7 +22,8 @@ type User struct {
 
 	// UsernameKey and EmailKey are what names and addresses are compared by: the
 	// unique indexes are on them, and every look-up goes through them. Nil means
-	// that the user has none. Use SetUsername and SetEmail to keep them in step.
+	// that the user has none, or that his address finds somebody else, because
+	// neither has confirmed it. Use SetUsername and SetEmail to keep them in step.
 	UsernameKey *Key `gorm:"size:300;uniqueIndex:idx_auth_user_username_key" json:"-"`
 	EmailKey    *Key `gorm:"size:254;uniqueIndex:idx_auth_user_email_key" json:"-"`
 
@@ -30,6 +31,13 @@ type User struct {
 	// row whose epoch differs is dead, so a login that was under way with the old
 	// password cannot outlive the change (T123).
 	SessionEpoch int64 `gorm:"not null;default:0" json:"-"`
+
+	// Locale is the user's language as BCP 47 writes it, or empty where it is unknown.
+	Locale string `gorm:"size:35;not null;default:''" json:"locale"`
+
+	// DeleteAt is when an account that its user deleted goes for good; a login before
+	// that clears it. Nil for all others.
+	DeleteAt *time.Time `json:"-"`
 }
 
 // TableName is Django's.

@@ -47,6 +47,20 @@ var contractProfiles = map[string]func(*config.Config){
 	"logoutget": func(cfg *config.Config) { cfg.AllowLogoutOnGet, cfg.Login = true, both },
 	"session":   func(*config.Config) {},
 	"throttle":  func(cfg *config.Config) { cfg.Login = both },
+	"verify": func(cfg *config.Config) {
+		cfg.LoginMethods = []config.LoginMethod{config.LoginByUsername}
+		cfg.Login, cfg.EmailVerification = both, config.VerifyMandatory
+	},
+	"jwtverify": func(cfg *config.Config) {
+		jwtCookies(cfg)
+		cfg.EmailVerification = config.VerifyMandatory
+	},
+}
+
+// silent is a mailer without what dj-rest-auth does not have.
+func (s *contractServer) silent(cfg *config.Config) {
+	s.box.Configure(cfg)
+	cfg.Mail.AllowSilentChanges, cfg.Mail.URLs.Notice = true, ""
 }
 
 // jwtCookies is USE_JWT with cookies, beside which dj-rest-auth also opens a session.
@@ -64,6 +78,7 @@ var both = []config.Credential{config.SessionCookie, config.OpaqueToken}
 type contractServer struct {
 	*authtest.App
 	db    *gorm.DB
+	box   *authtest.Mailbox
 	users map[string]int64
 	keys  map[string]string // of the latest login
 	pairs map[string]pair   // of the latest login
@@ -74,14 +89,18 @@ type pair struct{ access, refresh, session string }
 func newContractServer(t *testing.T, profile func(*config.Config)) *contractServer {
 	db := openSQLite(t)
 	s := &contractServer{
-		App: authtest.New(t, db, profile), db: db, users: map[string]int64{}, keys: map[string]string{}, pairs: map[string]pair{},
+		box: &authtest.Mailbox{}, db: db, users: map[string]int64{}, keys: map[string]string{}, pairs: map[string]pair{},
 	}
+	s.App = authtest.New(t, db, s.silent, profile)
 	for name, email := range map[string]string{
 		"alice": "alice@example.com", "inactive": "inactive@example.com", "unverified": "unverified@example.com",
 		"noaddr": "noaddr@example.com", "nomail": "", "twin": "twin@example.com", "MixedCase": "Mixed.Case@Example.com",
 		"super": "Super.Case@example.com", "user01": "user01@example.com",
 	} {
 		s.create(t, name, email, "Wonderland-42!")
+	}
+	for _, name := range []string{"user08", "user11", "user12", "user13", "user30", "user31"} {
+		s.create(t, name, name+"@example.com", "Wonderland-42!")
 	}
 	s.create(t, "nopw", "nopw@example.com", "")
 	s.deactivate(t, "inactive")
@@ -95,6 +114,39 @@ func (s *contractServer) create(t *testing.T, name, email, password string) {
 		t.Fatal(err)
 	}
 	s.users[name] = u.ID
+	if email == "" || name == "noaddr" || name == "super" || name == "unverified" || strings.HasPrefix(name, "user3") {
+		return
+	}
+	if err := s.Auth.ConfirmEmail(t.Context(), u.ID, email); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ask has a mail sent to a user, and returns it.
+func (s *contractServer) ask(t *testing.T, what string) authtest.Mail {
+	t.Helper()
+	s.Clock.Advance(13 * time.Minute) // within MaxPerHour
+	kind, name, _ := strings.Cut(what, ":")
+	if s.users[name] == 0 && strings.HasPrefix(name, "user") {
+		s.create(t, name, name+"@example.com", "Wonderland-42!")
+	}
+	path := map[string]string{"reset": "/auth/password/reset/", "verify": "/auth/registration/resend-email/"}[kind]
+	s.Mails(t, s.box)
+	s.Client(t).Post(path, map[string]string{"email": strings.Replace(name, "dup1", "dup", 1) + "@example.com"}).Want(200)
+	mails := s.Mails(t, s.box)
+	if len(mails) != 1 {
+		t.Fatalf("%s: %d mails", what, len(mails))
+	}
+	return mails[0]
+}
+
+// sent counts the mails that go out.
+func (s *contractServer) sent(t *testing.T) (n int64) {
+	t.Helper()
+	if err := s.db.Model(&models.OutboxMail{}).Where("state <> ?", models.MailVoid).Count(&n).Error; err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func (s *contractServer) deactivate(t *testing.T, name string) {
@@ -129,6 +181,11 @@ func (s *contractServer) browser(t *testing.T, as string, token bool) *authtest.
 			"old_password": "Wonderland-42!", "new_password1": "Looking-Glass-7", "new_password2": "Looking-Glass-7",
 		}
 		s.login(t, name).Post("/auth/password/change/", body).Want(200)
+	case "reset":
+		m := s.ask(t, as)
+		s.Client(t).Post("/auth/password/reset/confirm/", map[string]string{
+			"uid": m.UID(t), "token": m.Key(t), "new_password1": "Looking-Glass-7", "new_password2": "Looking-Glass-7",
+		}).Want(200)
 	case "deactivated":
 		s.deactivate(t, name)
 	case "deleted":
@@ -165,9 +222,17 @@ func (s *contractServer) login(t *testing.T, name string) *authtest.Client {
 
 func (s *contractServer) play(t *testing.T, c contractCase) answer {
 	t.Helper()
+	var mail authtest.Mail
+	if c.Ask != "" {
+		mail = s.ask(t, c.Ask)
+	}
+	if c.Confirm != "" {
+		key := s.ask(t, "verify:"+c.Confirm).Key(t)
+		s.Client(t).Post("/auth/registration/verify-email/", map[string]string{"key": key}).Want(200)
+	}
 	browser := s.browser(t, c.As, c.Token)
 	browser.Header.Del("Accept")
-	fill := s.filler(t, c)
+	fill := s.filler(t, c, mail)
 	if c.Cookies != nil {
 		browser.Cookies = map[string]string{}
 		for name, value := range c.Cookies {
@@ -198,8 +263,12 @@ func (s *contractServer) play(t *testing.T, c contractCase) answer {
 	if strings.HasPrefix(c.Path, "//") {
 		path = "/" + path
 	}
+	for range c.Times - 1 {
+		browser.Do(c.Method, path, body, header...)
+	}
+	before := s.sent(t)
 	r := browser.Do(c.Method, path, body, header...)
-	got := answer{Status: r.StatusCode, Shape: shapeOf(r.Text)}
+	got := answer{Status: r.StatusCode, Shape: shapeOf(r.Text), Mails: int(s.sent(t) - before)}
 	if c.Method == "HEAD" {
 		got.Shape = "empty" // net/http drops the body, the recorder keeps it
 	}
@@ -217,8 +286,12 @@ func (s *contractServer) play(t *testing.T, c contractCase) answer {
 }
 
 // filler replaces the names of credentials by those of the user of a case.
-func (s *contractServer) filler(t *testing.T, c contractCase) func(string) string {
+func (s *contractServer) filler(t *testing.T, c contractCase, mail authtest.Mail) func(string) string {
 	t.Helper()
+	var uid, key string
+	if c.Ask != "" {
+		uid, key = mail.UID(t), mail.Key(t)
+	}
 	_, name, found := strings.Cut(c.As, ":")
 	if !found {
 		name = c.As
@@ -231,5 +304,6 @@ func (s *contractServer) filler(t *testing.T, c contractCase) func(string) strin
 	}
 	const foreign = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ0b2tlbl90eXBlIjoiYWNjZXNzIn0.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 	return strings.NewReplacer("{access}", own.access, "{refresh}", own.refresh, "{session}", own.session,
+		"{uid}", uid, "{token}", key, "{key}", key, "{tampered}", strings.TrimRight(key, key[max(len(key)-1, 0):])+"_",
 		"{other}", s.pairs["user19"].refresh, "{foreign}", foreign).Replace
 }

@@ -17,7 +17,9 @@ import (
 // contract.jsonl has what a live dj-rest-auth 7.1.1 answered, one case a line. "as" says
 // who sends the request, with live credentials in place of the recorded ones: {access}
 // and {refresh} are his, {session} is his cookie, {other} is the refresh token of another
-// user, {foreign} a JWT that the server never signed.
+// user, {foreign} a JWT that the server never signed. "ask" has a mail sent first, to reset
+// a password or to verify an address: {uid}, {token} and {key} are what is in it, {tampered}
+// the last of these with a wrong end. "confirm" is a user who opens such a link first.
 // Where we answer otherwise, "differs" names the rows of the README's table of
 // differences that say why, and "want" is our answer.
 //
@@ -30,6 +32,8 @@ type contractCase struct {
 	Header                              map[string]string
 	Cookies                             map[string]string // in place of the browser's own
 	Body                                string
+	Ask, Confirm                        string
+	Times                               int // how often the request is sent; the last answer counts
 	Padding, Fields                     int // bodies that are too long to keep: so many x in the password, so many form fields
 	answer
 	Differs []string
@@ -40,6 +44,7 @@ type answer struct {
 	Status int    `json:"status"`
 	Shape  any    `json:"shape"`
 	Cookie string `json:"cookie"` // cookies set and deleted, as "access+ session-"
+	Mails  int    `json:"mails"`  // how many it sent
 }
 
 // TestContract replays the recorded cases, in order, on one server a profile.
@@ -95,7 +100,7 @@ func contractCases(t *testing.T) (cases []contractCase) {
 		}
 		cases = append(cases, c)
 	}
-	if len(cases) < 200 {
+	if len(cases) < 471 {
 		t.Fatalf("only %d cases", len(cases))
 	}
 	return cases

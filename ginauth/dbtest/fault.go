@@ -21,8 +21,8 @@ import (
 var faultCases = []func(*Case){FailingQueriesAre503, PanicsAreLoggedWithoutTheirValue, RandomnessThatFails, ClientsThatLeftAreNotLogged, MigrateTwice, DeadlocksAreRetried, MissingTablesNameTheFix, MigrateTakesOverUsers, PanicInSignInTakesTheCookieBack}
 
 // fuse makes the n-th statement from now on fail, and every later one too while it is
-// blown. n 0 is off.
-type fuse struct{ left atomic.Int64 }
+// blown. n 0 is off. once makes so many statements fail and no more.
+type fuse struct{ left, once atomic.Int64 }
 
 var errFuse = errors.New("the network cable is unplugged, said root@10.0.0.7")
 
@@ -31,7 +31,7 @@ func (f *fuse) install(c *Case) {
 		if f.left.Load() > 0 && f.left.Add(-1) == 0 {
 			f.left.Store(-1)
 		}
-		if f.left.Load() < 0 {
+		if f.left.Load() < 0 || f.once.Load() > 0 && f.once.Add(-1) >= 0 {
 			_ = db.AddError(errFuse)
 		}
 	}
@@ -51,11 +51,22 @@ func (f *fuse) install(c *Case) {
 // fails, the answer is 503, nothing is half done, no cookie is taken or given, and the
 // flow works when the database is back.
 func FailingQueriesAre503(c *Case) {
-	c.start(withEverything)
+	c.startMail(withEverything, byCode, func(cfg *config.Config) { cfg.Mail.MaxPerHour = -1 })
 	var blown fuse
 	blown.install(c)
 	ann := c.signedUp("ann")
+	verify := c.mail("verify").Key(c.T)
 	tokens := c.pairOf("ann")
+	c.mails()
+	c.verified("cyd")
+	c.loggedIn("cyd")
+	notice := c.mail("new_device")
+	c.askReset("cyd@example.com")
+	reset := c.mail("reset")
+	c.signedUp("dan")
+	c.mail("verify")
+	c.client().Post("/auth/login/code/", obj{"email": "dan@example.com"}).Want(200)
+	login := c.mail("login_code")
 	sessionID := listed(c, ann)[0].ID
 	c.Router.GET("/optional", c.Auth.OptionalUser(), func(g *gin.Context) { g.Status(200) })
 	for _, flow := range []struct {
@@ -73,6 +84,16 @@ func FailingQueriesAre503(c *Case) {
 		{"POST", "/auth/token/verify/", obj{"token": tokens.Access}, 200},
 		{"POST", "/auth/token/verify/", obj{"token": tokens.Refresh}, 200},
 		{"POST", "/auth/token/refresh/", obj{"refresh": tokens.Refresh}, 200},
+		{"POST", "/auth/registration/resend-email/", obj{"email": "ann@example.com"}, 200},
+		{"POST", "/auth/password/reset/", obj{"email": "nobody@example.com"}, 200},
+		{"POST", "/auth/login/code/", obj{"email": "nobody@example.com"}, 200},
+		{"GET", "/auth/emails/", nil, 200},
+		{"POST", "/auth/emails/", obj{"email": "second@example.com", "password": "Mirror-Maze-88"}, 201},
+		{"POST", "/auth/emails/999/resend/", nil, 404},
+		{"POST", "/auth/registration/verify-email/", obj{"key": verify}, 200},
+		{"POST", "/auth/password/reset/confirm/", resetForm(reset.UID(c.T), reset.Key(c.T), "Mirror-Maze-99"), 200},
+		{"POST", "/auth/security/revoke/", obj{"key": notice.Key(c.T)}, 200},
+		{"POST", "/auth/login/code/confirm/", obj{"key": login.Key(c.T)}, 200},
 		{"GET", "/auth/tokens/", nil, 200},
 		{"POST", "/auth/tokens/", obj{"name": "x"}, 201},
 		{"DELETE", "/auth/tokens/" + sessionID + "/", nil, 404},
@@ -81,8 +102,9 @@ func FailingQueriesAre503(c *Case) {
 		{"POST", "/auth/logout/", nil, 200},
 	} {
 		users, sessions, before := c.count(&models.User{}), c.count(&models.Session{}), c.user("ann")
+		addresses, tickets, mails := c.count(&models.Email{}), c.count(&models.Ticket{}), c.count(&models.OutboxMail{})
 		for n := int64(1); ; n++ {
-			if n > 20 {
+			if n > 40 {
 				c.Fatalf("%s %s never came through", flow.method, flow.path)
 			}
 			blown.left.Store(n)
@@ -99,7 +121,8 @@ func FailingQueriesAre503(c *Case) {
 				c.Errorf("%s %s: %s %v", flow.method, flow.path, r.Text, r.Header)
 			}
 			after := c.user("ann")
-			if c.count(&models.User{}) != users || c.count(&models.Session{}) != sessions ||
+			if c.count(&models.User{}) != users || c.count(&models.Session{}) != sessions || c.count(&models.Email{}) != addresses ||
+				c.count(&models.Ticket{}) != tickets || c.count(&models.OutboxMail{}) != mails ||
 				after.Password != before.Password || after.SessionEpoch != before.SessionEpoch || after.FirstName != before.FirstName {
 				c.Errorf("%s %s: half done after statement %d failed", flow.method, flow.path, n)
 			}

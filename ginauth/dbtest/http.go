@@ -155,7 +155,7 @@ func AnswersCarryTheirHeaders(c *Case) {
 	} {
 		for header, want := range map[string]string{
 			"Cache-Control": "no-store", "Pragma": "no-cache", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
-			"Vary": "Accept, Authorization, Cookie, Origin",
+			"Vary": "Accept, Accept-Language, Authorization, Cookie, Origin",
 		} {
 			if got := r.Header.Get(header); got != want {
 				c.Errorf("%d: %s is %q, want %q", r.StatusCode, header, got, want)

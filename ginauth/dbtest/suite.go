@@ -23,6 +23,7 @@ import (
 func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 	for _, group := range [][]func(*Case){
 		loginCases, registerCases, userCases, passwordCases, sessionCases, tokenCases, jwtCases, refreshCases, mixedCases, httpCases, originCases, faultCases, raceCases, secretCases,
+		verifyCases, resetCases, emailCases, claimCases, loginCodeCases, noticeCases, deleteCases, outboxCases, likenessCases, localeCases,
 	} {
 		for _, run := range group {
 			t.Run(nameOf(run), func(t *testing.T) {
@@ -43,7 +44,8 @@ func nameOf(f func(*Case)) string {
 type Case struct {
 	*testing.T
 	*authtest.App
-	DB *gorm.DB
+	DB  *gorm.DB
+	Box *authtest.Mailbox // after startMail
 
 	open func(testing.TB) *gorm.DB
 }

@@ -91,6 +91,19 @@ func Derive(master, purpose string, n int) ([]byte, error) {
 	return key, nil
 }
 
+// DeriveAll derives a key of each secret: the first makes, all verify.
+func DeriveAll(masters []string, purpose string, n int) ([][]byte, error) {
+	var keys [][]byte
+	for _, master := range masters {
+		key, err := Derive(master, purpose, n)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
+
 func read(r io.Reader, n int) ([]byte, error) {
 	b := make([]byte, n)
 	if _, err := io.ReadFull(r, b); err != nil {

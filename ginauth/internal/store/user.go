@@ -11,8 +11,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// UserByKeys finds the user with that address or that name; an empty key matches
-// nobody. Where the two name different users, the address wins. It is one query
+// UserByKeys finds the user with that address, or who confirmed it as one of his, or with
+// that name; an empty key matches nobody. Where the two name different users, the address wins. It is one query
 // whatever is found.
 func (s *Store) UserByKeys(ctx context.Context, email, username models.Key) (models.Account, error) {
 	account := s.newUser()
@@ -22,43 +22,41 @@ func (s *Store) UserByKeys(ctx context.Context, email, username models.Key) (mod
 	q := s.db.WithContext(ctx).Limit(1)
 	switch {
 	case username == "":
-		q = q.Where("email_key = ?", email)
+		q = q.Where("email_key = ? OR id = ("+confirmedBy+")", email, email)
 	case email == "":
 		q = q.Where("username_key = ?", username)
 	default:
-		q = q.Where("email_key = ? OR username_key = ?", email, username).
-			Order(clause.OrderBy{Expression: clause.Expr{SQL: "CASE WHEN email_key = ? THEN 0 ELSE 1 END", Vars: []any{email}}})
+		q = q.Where("email_key = ? OR username_key = ? OR id = ("+confirmedBy+")", email, username, email).
+			Order(clause.OrderBy{Expression: clause.Expr{SQL: "CASE WHEN username_key = ? THEN 1 ELSE 0 END", Vars: []any{username}}})
 	}
 	if q = q.Find(account); q.Error != nil {
 		return nil, fmt.Errorf("find user: %w", explain(q.Error))
 	}
-	u := account.Base()
-	// Compared here once more, in case a database compares less exactly (T098).
-	if q.RowsAffected == 0 || !is(u.EmailKey, email) && !is(u.UsernameKey, username) {
+	if q.RowsAffected == 0 {
 		return nil, ErrNotFound
 	}
 	return account, nil
 }
 
-func is(stored *models.Key, wanted models.Key) bool {
-	return stored != nil && *stored == wanted && wanted != ""
-}
-
-// Taken reports which of the keys belong to a user other than the one given; 0
-// excludes nobody.
+// Taken reports which of the keys find a user other than the one given; 0 excludes
+// nobody. They are compared byte by byte on every database, see models.Key (T098).
 func (s *Store) Taken(ctx context.Context, email, username models.Key, except int64) (emailTaken, usernameTaken bool, err error) {
 	for _, look := range []struct {
-		column string
-		key    models.Key
-		taken  *bool
-	}{{"email_key", email, &emailTaken}, {"username_key", username, &usernameTaken}} {
+		key   models.Key
+		taken *bool
+		where string
+		args  []any
+	}{
+		{email, &emailTaken, "(email_key = ? OR id = (" + confirmedBy + "))", []any{email, email}},
+		{username, &usernameTaken, "username_key = ?", []any{username}},
+	} {
 		if look.key == "" {
 			continue
 		}
 		var n int64
-		err := s.db.WithContext(ctx).Table(s.users).Where(look.column+" = ? AND id <> ?", look.key, except).Count(&n).Error
+		err := s.db.WithContext(ctx).Table(s.users).Where(look.where, look.args...).Where("id <> ?", except).Count(&n).Error
 		if err != nil {
-			return false, false, fmt.Errorf("look for %s: %w", look.column, explain(err))
+			return false, false, fmt.Errorf("look for who has a name or address: %w", explain(err))
 		}
 		*look.taken = n > 0
 	}
@@ -79,6 +77,7 @@ func (tx *Tx) CreateUser(account models.Account) error {
 type Profile struct {
 	Username            *models.User // its Username and UsernameKey are taken
 	FirstName, LastName *string
+	Locale              *string
 }
 
 // UpdateProfile changes the columns named and no other (T197). ErrExists means that
@@ -93,6 +92,9 @@ func (s *Store) UpdateProfile(ctx context.Context, id int64, p Profile) error {
 	}
 	if p.LastName != nil {
 		columns["last_name"] = *p.LastName
+	}
+	if p.Locale != nil {
+		columns["locale"] = *p.Locale
 	}
 	if len(columns) == 0 {
 		return nil

@@ -1,0 +1,113 @@
+package config
+
+import (
+	"net/mail"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+func (c Config) checkMail(bad report) {
+	kinds := []Verification{VerifyNone, VerifyOptional, VerifyMandatory}
+	if !slices.Contains(kinds, c.EmailVerification) {
+		bad("EmailVerification: %q is none of %q", c.EmailVerification, kinds)
+	}
+	m := c.Mail
+	if m.Sender == nil {
+		c.checkNoMail(bad)
+		return
+	}
+	if from, err := mail.ParseAddress(m.From); err != nil || strings.ContainsFunc(m.From, isControl) {
+		bad(`Mail.From: %q is not a sender like "Acme <no-reply@acme.example>"`, m.From)
+	} else if strings.ContainsFunc(from.Name+m.Site, isControl) || len(m.Site) > 100 {
+		bad("Mail.Site must be one short line")
+	}
+	checkMailURL(bad, "Mail.URLs.Verify", m.URLs.Verify, true, "key")
+	checkMailURL(bad, "Mail.URLs.Reset", m.URLs.Reset, true, "uid", "token")
+	checkMailURL(bad, "Mail.URLs.Login", m.URLs.Login, c.LoginByCode, "key")
+	checkMailURL(bad, "Mail.URLs.Notice", m.URLs.Notice, !m.AllowSilentChanges, "key")
+	if c.EmailVerification == VerifyMandatory && c.SignUpFields.Email != FieldRequired {
+		bad("SignUpFields.Email must be required with EmailVerification mandatory, or new users could not log in")
+	}
+	c.checkMailTimes(bad)
+}
+
+// checkNoMail refuses what would silently do nothing.
+func (c Config) checkNoMail(bad report) {
+	m := c.Mail
+	for name, set := range map[string]bool{
+		"EmailVerification": c.EmailVerification != VerifyNone, "LoginByCode": c.LoginByCode, "LoginOnVerify": c.LoginOnVerify,
+		"LoginOnReset": c.LoginOnReset, "Mail.From": m.From != "", "Mail.URLs": m.URLs != MailURLs{},
+	} {
+		if set {
+			bad("%s needs Mail.Sender; take one of package ginauth/mailer", name)
+		}
+	}
+}
+
+func (c Config) checkMailTimes(bad report) {
+	m := c.Mail
+	for name, life := range map[string]time.Duration{
+		"VerifyLifetime": m.VerifyLifetime, "ResetLifetime": m.ResetLifetime, "LoginLifetime": m.LoginLifetime,
+		"NoticeLifetime": m.NoticeLifetime, "CodeLifetime": m.CodeLifetime,
+	} {
+		if life < time.Minute || life > 30*24*time.Hour {
+			bad("Mail.%s must be between 1 minute and 30 days", name)
+		}
+	}
+	if m.CodeLifetime > time.Hour {
+		bad("Mail.CodeLifetime must be at most 1 hour; codes can be guessed")
+	}
+	if m.MaxPerHour < 1 && m.MaxPerHour != -1 {
+		bad("Mail.MaxPerHour must be positive, or -1 for no limit")
+	}
+	if m.MaxAddresses < 1 {
+		bad("Mail.MaxAddresses must be positive")
+	}
+	if m.Timeout < time.Second || m.Timeout > 10*time.Minute {
+		bad("Mail.Timeout must be between 1 second and 10 minutes")
+	}
+	if m.Poll < 10*time.Millisecond || m.Parallel < 1 {
+		bad("Mail.Poll must be at least 10 ms, and Mail.Parallel at least 1")
+	}
+	if c.DeleteGrace < 0 || c.DeleteGrace > 400*24*time.Hour {
+		bad("DeleteGrace must be between 0 and 400 days")
+	}
+}
+
+var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
+
+// checkMailURL wants an absolute URL with each of the placeholders once and no other.
+// Plain http is for localhost only: whoever reads along would have the key.
+func checkMailURL(bad report, name, template string, needed bool, keys ...string) {
+	var want []string
+	for _, key := range keys {
+		want = append(want, "{"+key+"}")
+	}
+	if template == "" {
+		if needed {
+			bad("%s is missing; it is a page of your front end, as https://app.example.com/page/%s", name, strings.Join(want, "/"))
+		}
+		return
+	}
+	got := placeholder.FindAllString(template, -1)
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		bad("%s: %q must have %s, each once, and no other placeholder", name, template, strings.Join(want, " and "))
+		return
+	}
+	_, rest, _ := strings.Cut(template, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	u, err := url.Parse(placeholder.ReplaceAllString(template, "x"))
+	switch {
+	case err != nil || u.Host == "" || strings.Contains(host, "{") || u.Scheme != "https" && u.Scheme != "http" || u.User != nil:
+		bad("%s: %q is not an absolute URL like https://app.example.com/page/%s", name, template, strings.Join(want, "/"))
+	case u.Scheme == "http" && !slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, u.Hostname()):
+		bad("%s: %q must be https; http is for localhost only", name, template)
+	}
+}
+
+func isControl(r rune) bool { return r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' }

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/mailer"
+)
+
+// mailSettings are those of mails.
+type mailSettings struct{ url, from, verification, frontend, byCode, locale, timeout string }
+
+func (m *mailSettings) flags(text, hidden func(target *string, variable, fallback, usage string)) {
+	hidden(&m.url, "MAIL_URL", "", "`URL`: log:, dir:PATH or smtp://USER:PASS@HOST:PORT?tls=starttls (default log:, and none behind https)")
+	text(&m.from, "MAIL_FROM", "Example <no-reply@localhost>", "`sender` of mails")
+	text(&m.verification, "EMAIL_VERIFICATION", "", "`kind`: none, optional or mandatory (default optional)")
+	text(&m.frontend, "FRONTEND_URL", "", "`URL` of the pages that links in mails lead to (default this server)")
+	text(&m.byCode, "LOGIN_BY_CODE", "false", "`bool`: log in by a code in a mail")
+	text(&m.timeout, "MAIL_TIMEOUT", "30s", "`duration` of the longest try to send a mail")
+	text(&m.locale, "DEFAULT_LOCALE", "en", "`language` of mails and answers")
+}
+
+// apply puts them into the configuration. public is where browsers find this server; console
+// is where mails are printed.
+func (m *mailSettings) apply(cfg *config.Config, public string, console io.Writer) (err error) {
+	cfg.DefaultLocale, cfg.EmailVerification = m.locale, config.Verification(m.verification)
+	secure := strings.HasPrefix(public, "https://")
+	if m.url == "" && !secure {
+		m.url = "log:"
+	}
+	if m.url == "" {
+		return nil // New refuses what cannot do without
+	}
+	if secure && m.url == "log:" {
+		return errors.New("MAIL_URL: log: would print links that open accounts; behind https use smtp://...")
+	}
+	if cfg.Mail.Sender, err = mailer.Open(m.url, console); err != nil {
+		return fmt.Errorf("MAIL_URL: %w", err)
+	}
+	if cfg.LoginByCode, err = strconv.ParseBool(m.byCode); err != nil {
+		return fmt.Errorf("LOGIN_BY_CODE: %q is neither true nor false", m.byCode)
+	}
+	if cfg.Mail.Timeout, err = time.ParseDuration(m.timeout); err != nil {
+		return fmt.Errorf("MAIL_TIMEOUT: %w", err)
+	}
+	cfg.Mail.From = m.from
+	front := strings.TrimRight(cmp.Or(m.frontend, public), "/")
+	cfg.Mail.URLs = config.MailURLs{
+		Verify: front + "/account/verify-email/{key}", Reset: front + "/account/reset/{uid}/{token}",
+		Login: front + "/account/login/{key}", Notice: front + "/account/not-me/{key}",
+	}
+	if m.frontend == "" {
+		return nil
+	}
+	u, err := url.Parse(m.frontend)
+	if err != nil || u.Host == "" {
+		return fmt.Errorf("FRONTEND_URL: %q is not a URL like https://app.example.com", m.frontend)
+	}
+	cfg.TrustedOrigins = append(cfg.TrustedOrigins, u.Scheme+"://"+u.Host)
+	return nil
+}
+
+// public is PUBLIC_URL, or this server as this machine finds it.
+func (s *settings) public() string {
+	if s.publicURL != "" {
+		return s.publicURL
+	}
+	host, port, err := net.SplitHostPort(s.addr)
+	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}

@@ -1,0 +1,251 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/mail"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+)
+
+// build compiles the example once.
+func build(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	binary := filepath.Join(dir, "example")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return binary
+}
+
+// spawn runs the example as a process of its own, and returns where it listens.
+func spawn(t *testing.T, binary, dir string, env ...string) (string, *exec.Cmd) {
+	t.Helper()
+	cmd := exec.Command(binary)
+	cmd.Dir, cmd.Stderr = dir, os.Stderr
+	cmd.Env = append(os.Environ(), append(env, "ADDR=127.0.0.1:0")...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = cmd.Process.Kill(), cmd.Wait() })
+	lines := bufio.NewReader(out)
+	line, err := lines.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, lines) }()
+	return strings.TrimSpace(strings.TrimPrefix(line, "Listening on ")), cmd
+}
+
+// postbox is an SMTP server that hands on what arrives.
+type postbox struct{ mails chan *mail.Message }
+
+func (p postbox) NewSession(*smtp.Conn) (smtp.Session, error)     { return p, nil }
+func (p postbox) Reset()                                          {}
+func (p postbox) Logout() error                                   { return nil }
+func (p postbox) Mail(from string, _ *smtp.MailOptions) error     { return nil }
+func (p postbox) Rcpt(to string, _ *smtp.RcptOptions) (err error) { return nil }
+func (p postbox) Data(r io.Reader) error {
+	m, err := mail.ReadMessage(r)
+	if err == nil {
+		_, err = io.Copy(io.Discard, m.Body)
+		p.mails <- m
+	}
+	return err
+}
+
+// TestMailSurvivesKill covers T211: the mail server takes connections and says nothing, the
+// process is killed with some mails claimed and others not, and when both are back every mail
+// arrives.
+func TestMailSurvivesKill(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	t.Parallel()
+	hole, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := hole.Addr().(*net.TCPAddr).Port
+	knocked := make(chan struct{}, 100)
+	var open []net.Conn
+	var mu sync.Mutex
+	go func() {
+		for {
+			conn, err := hole.Accept()
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			open = append(open, conn) // and never a word
+			mu.Unlock()
+			knocked <- struct{}{}
+		}
+	}()
+	binary, env := build(t), []string{
+		"DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "mail.db"), "EMAIL_VERIFICATION=mandatory", "MAIL_TIMEOUT=5s",
+		fmt.Sprintf("MAIL_URL=smtp://127.0.0.1:%d?tls=insecure-none", port),
+	}
+	at, cmd := spawn(t, binary, t.TempDir(), env...)
+	const users = 10
+	for i := range users {
+		name := fmt.Sprintf("user%d", i)
+		r, err := http.PostForm(at+"/auth/registration/", url.Values{
+			"username": {name}, "email": {name + "@example.com"}, "password1": {"Looking-Glass-7"}, "password2": {"Looking-Glass-7"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = r.Body.Close()
+		if r.StatusCode != 201 {
+			t.Fatalf("sign-up: %d", r.StatusCode)
+		}
+	}
+	<-knocked // at least one mail is claimed, and at most as many as are sent at once
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	_ = hole.Close()
+	mu.Lock()
+	for _, conn := range open {
+		_ = conn.Close()
+	}
+	mu.Unlock()
+
+	box := postbox{make(chan *mail.Message, 3*users)}
+	server := smtp.NewServer(box)
+	server.Domain = "localhost"
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() { _ = server.Close() })
+	spawn(t, binary, t.TempDir(), env...)
+	arrived := map[string]int{}
+	deadline := time.After(40 * time.Second)
+	for len(arrived) < users {
+		select {
+		case m := <-box.mails:
+			arrived[m.Header.Get("To")]++
+		case <-deadline:
+			t.Fatalf("only %d of %d mails arrived: %v", len(arrived), users, arrived)
+		}
+	}
+	for to, n := range arrived {
+		if n != 1 {
+			t.Errorf("%d mails to %s", n, to)
+		}
+	}
+}
+
+// TestMailIntoADirectory: with dir: each mail is a file, and its link leads to a page of the
+// example that spends nothing and may run nothing foreign.
+func TestMailIntoADirectory(t *testing.T) {
+	t.Parallel()
+	env, dir := sqliteEnv(t), t.TempDir()
+	env["MAIL_URL"], env["LOGIN_BY_CODE"] = "dir:"+dir, "true"
+	s := start(t, env)
+	r, err := http.PostForm(s.url+"/auth/registration/", url.Values{
+		"username": {"ann"}, "email": {"ann@example.com"}, "password1": {"Looking-Glass-7"}, "password2": {"Looking-Glass-7"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = r.Body.Close()
+	if err := s.stop(); err != nil { // a mail that is due is sent before it stops
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.verify.eml"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("files %v, %v", files, err)
+	}
+	text, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := strings.NewReplacer("=\r\n", "", "=3D", "=").Replace(string(text))
+	link := regexp.MustCompile(regexp.QuoteMeta(s.url) + `(/account/verify-email/\S{69})`).FindStringSubmatch(plain)
+	if link == nil {
+		t.Fatalf("no link to %s in %s", s.url, plain)
+	}
+	s = start(t, env)
+	for path, media := range map[string]string{
+		link[1]: "text/html", "/account/reset/a/b": "text/html", "/account/login/a": "text/html", "/account/not-me/a": "text/html",
+		"/account/files/account.js": "text/javascript", "/account/files/account.css": "text/css",
+	} {
+		page, err := http.Get(s.url + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = page.Body.Close()
+		if page.StatusCode != 200 || !strings.HasPrefix(page.Header.Get("Content-Type"), media) ||
+			!strings.Contains(page.Header.Get("Content-Security-Policy"), "default-src 'none'") || page.Header.Get("Referrer-Policy") != "no-referrer" {
+			t.Errorf("%s: %d %v", path, page.StatusCode, page.Header)
+		}
+	}
+	verify := func() int {
+		r, err := http.PostForm(s.url+"/auth/registration/verify-email/", url.Values{"key": {filepath.Base(link[1])}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = r.Body.Close()
+		return r.StatusCode
+	}
+	if first, second := verify(), verify(); first != 200 || second != 404 {
+		t.Errorf("%d and %d", first, second)
+	}
+}
+
+// TestMailSettings: what cannot work is refused at start, by name, and without the password.
+func TestMailSettings(t *testing.T) {
+	t.Parallel()
+	for want, change := range map[string][]string{
+		"MAIL_URL: log: would print":      {"MAIL_URL=log:", "PUBLIC_URL=https://app.example.com"},
+		"EmailVerification needs Mail":    {"EMAIL_VERIFICATION=mandatory", "PUBLIC_URL=https://app.example.com"},
+		"MAIL_URL: ":                      {"MAIL_URL=smtp://u:canary@h:x"},
+		"FRONTEND_URL: ":                  {"FRONTEND_URL=app"},
+		"Mail.URLs.Verify":                {"FRONTEND_URL=http://app.example.com"},
+		`EmailVerification: "sometimes"`:  {"EMAIL_VERIFICATION=sometimes"},
+		"Mail.From":                       {"MAIL_FROM=nobody"},
+		"LOGIN_BY_CODE":                   {"LOGIN_BY_CODE=maybe"},
+		"MAIL_TIMEOUT":                    {"MAIL_TIMEOUT=long"},
+		`the default language "tlh" is n`: {"DEFAULT_LOCALE=tlh"},
+	} {
+		env := sqliteEnv(t)
+		env["ADDR"] = "127.0.0.1:0"
+		for _, entry := range change {
+			name, value, _ := strings.Cut(entry, "=")
+			env[name] = value
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		err := run(ctx, nil, func(n string) string { return env[n] }, strings.NewReader(""), io.Discard, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%v: got %v, want %q", change, err, want)
+		}
+	}
+}

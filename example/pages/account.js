@@ -1,0 +1,57 @@
+"use strict";
+// What each page does with the parts of its URL behind /account/.
+const actions = {
+  "verify-email": {
+    title: "Confirm your address", text: "Press the button to confirm that this address is yours.", button: "Confirm address",
+    url: "/auth/registration/verify-email/", body: ([key]) => ({ key }),
+  },
+  "reset": {
+    title: "Choose a new password", text: "It ends all other sessions.", button: "Set password", passwords: true,
+    url: "/auth/password/reset/confirm/", body: ([uid, token]) => ({ uid, token, new_password1: value("new_password1"), new_password2: value("new_password2") }),
+  },
+  "login": {
+    title: "Log in", text: "Press the button to log in on this device.", button: "Log in",
+    url: "/auth/login/code/confirm/", body: ([key]) => ({ key }),
+  },
+  "not-me": {
+    title: "Secure your account", text: "All sessions end, the password is not good any more, and you get a mail to choose a new one.", button: "It was not me",
+    url: "/auth/security/revoke/", body: ([key]) => ({ key }),
+  },
+};
+
+const element = (id) => document.getElementById(id);
+const value = (id) => element(id).value;
+const [, , name, ...parts] = location.pathname.split("/");
+const action = actions[name];
+
+element("title").textContent = document.title = action.title;
+element("text").textContent = action.text;
+element("button").textContent = action.button;
+element("passwords").hidden = !action.passwords;
+element("form").hidden = false;
+
+// message joins all there is in an answer: {"detail"}, {"field": ["..."]}, or a login.
+function message(answer, ok) {
+  if (typeof answer.detail === "string") return answer.detail;
+  return ok ? "You are logged in." : Object.values(answer).flat().join(" ");
+}
+
+element("form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  element("button").disabled = true;
+  element("answer").textContent = "";
+  let ok = false;
+  try {
+    const response = await fetch(action.url, {
+      method: "POST", headers: { "Content-Type": "application/json", "Accept": "application/json" },
+      body: JSON.stringify(action.body(parts)),
+    });
+    ok = response.ok;
+    element("answer").textContent = message(await response.json(), ok);
+  } catch {
+    element("answer").textContent = "The server does not answer. Try again in a moment.";
+  }
+  element("answer").className = ok ? "good" : "bad";
+  element("button").disabled = false;
+  element("form").hidden = ok;
+});

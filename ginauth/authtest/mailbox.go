@@ -1,0 +1,114 @@
+package authtest
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/ginauth/gin-rest-auth/config"
+)
+
+// Site is the front end that links in mails lead to, as [Mailbox.Configure] sets it.
+const Site = "https://app.example.com"
+
+// Mailbox is a config.Mailer that keeps the mails. It is safe for concurrent use.
+//
+//	box := &authtest.Mailbox{}
+//	app := authtest.New(t, db, box.Configure)
+//	app.Client(t).Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+//	key := app.Mails(t, box)[0].Key(t)
+type Mailbox struct {
+	mu     sync.Mutex
+	mails  []Mail
+	broken bool
+}
+
+// Configure sets everything that mails need, each URL below [Site].
+func (b *Mailbox) Configure(cfg *config.Config) {
+	cfg.Mail.Sender, cfg.Mail.From = b, "Example <no-reply@example.com>"
+	cfg.Mail.URLs = config.MailURLs{
+		Verify: Site + "/verify/{key}", Reset: Site + "/reset/{uid}/{token}", Login: Site + "/login/{key}", Notice: Site + "/notice/{key}",
+	}
+}
+
+// Send implements config.Mailer.
+func (b *Mailbox) Send(_ context.Context, m config.Message) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.broken {
+		return errors.New("the mailbox is broken")
+	}
+	b.mails = append(b.mails, Mail{m})
+	return nil
+}
+
+// Break makes Send fail, or work again.
+func (b *Mailbox) Break(broken bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.broken = broken
+}
+
+// Empty returns the mails that came in and forgets them, in the order in which they did.
+func (b *Mailbox) Empty() []Mail {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	mails := b.mails
+	b.mails = nil
+	return mails
+}
+
+// Mails sends what is in the outbox and returns what came into the mailbox since it was last
+// emptied.
+func (a *App) Mails(t testing.TB, box *Mailbox) []Mail {
+	t.Helper()
+	if _, err := a.Auth.SendOutbox(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return box.Empty()
+}
+
+// Mail is a mail in a [Mailbox].
+type Mail struct{ config.Message }
+
+var (
+	linkForm = regexp.MustCompile(regexp.QuoteMeta(Site) + `[^\s]*`)
+	codeForm = regexp.MustCompile(`\b[2-9B-Z]{4}-[2-9B-Z]{4}\b`)
+)
+
+// Link returns the link in the mail.
+func (m Mail) Link(t testing.TB) string {
+	t.Helper()
+	link := linkForm.FindString(m.Text)
+	if link == "" {
+		t.Fatalf("no link in %q", m.Text)
+	}
+	return link
+}
+
+// Key returns the last part of the link: the key, or the token of a reset.
+func (m Mail) Key(t testing.TB) string {
+	t.Helper()
+	link := m.Link(t)
+	return link[strings.LastIndexByte(link, '/')+1:]
+}
+
+// UID returns the part before the last one, in mails that reset a password.
+func (m Mail) UID(t testing.TB) string {
+	t.Helper()
+	parts := strings.Split(m.Link(t), "/")
+	return parts[len(parts)-2]
+}
+
+// Code returns the code in the mail.
+func (m Mail) Code(t testing.TB) string {
+	t.Helper()
+	code := codeForm.FindString(m.Text)
+	if code == "" {
+		t.Fatalf("no code in %q", m.Text)
+	}
+	return code
+}

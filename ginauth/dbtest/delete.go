@@ -1,0 +1,143 @@
+package dbtest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+var deleteCases = []func(*Case){DeleteLeavesNothing, DeleteWithGrace, DeleteWithoutMail, DeleteIsWholeOrNothing}
+
+// DeleteLeavesNothing covers T099 and T226: the rows are gone, and who takes the name next
+// gets nothing of the old account.
+func DeleteLeavesNothing(c *Case) {
+	c.startMail(withEverything)
+	bob := c.verified("bob")
+	f := c.foothold("ann")
+	c.askReset("ann@example.com")
+	reset := c.mail("reset")
+	f.browser.Post("/auth/user/delete/", obj{"password": "wrong"}).WantProblems("password password_incorrect")
+	r := f.browser.Post("/auth/user/delete/", obj{"password": authtest.Password}).Want(200)
+	if len(f.browser.Cookies) > 1 { // the mark of the device stays
+		c.Errorf("left after %s: %v", r.Text, f.browser.Cookies)
+	}
+	if m := c.mail("account_deleted"); m.To != "ann@example.com" || strings.Contains(m.Text, authtest.Site) {
+		c.Errorf("to %s: %s", m.To, m.Text)
+	}
+	c.client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
+	c.reset(reset, "Mirror-Maze-88").WantProblems("token ticket_not_valid")
+	f.wantGone(c, "ann")
+	c.Clock.Advance(49 * time.Hour)
+	if _, err := c.Auth.Sweep(context.Background()); err != nil {
+		c.Fatal(err)
+	}
+	if dump := c.dump(); strings.Contains(dump, "ann@example.com") || strings.Contains(dump, "=ann\n") || !strings.Contains(dump, "bob") {
+		c.Errorf("left in the database:\n%s", dump)
+	}
+	again := c.signedUp("ann")
+	f.browser.Get("/auth/user/").Want(401)
+	if len(emails(again)) != 1 {
+		c.Error("the new account has old addresses")
+	}
+	bob.Post("/auth/login/", authtest.Login("bob")).Want(200)
+}
+
+// dump is everything in the library's tables.
+func (c *Case) dump() string {
+	c.Helper()
+	var dump strings.Builder
+	for _, table := range []string{"auth_user", "auth_session", "auth_email", "auth_ticket", "auth_outbox"} {
+		var rows []map[string]any
+		if err := c.DB.Table(table).Find(&rows).Error; err != nil {
+			c.Fatal(err)
+		}
+		for _, row := range rows {
+			for column, value := range row {
+				if b, ok := value.([]byte); ok {
+					value = string(b)
+				}
+				fmt.Fprintf(&dump, "%s.%s=%v\n", table, column, value)
+			}
+		}
+	}
+	return dump.String()
+}
+
+// DeleteWithGrace: a login takes it back; afterwards it is too late, swept or not.
+func DeleteWithGrace(c *Case) {
+	c.startMail(byCode, func(cfg *config.Config) { cfg.DeleteGrace = 7 * 24 * time.Hour })
+	ann := c.verified("ann")
+	ann.Post("/auth/user/delete/", nil).Want(200)
+	ann.Get("/auth/user/").Want(401)
+	if m := c.mail("account_deleted"); !strings.Contains(m.Text, "7 days") {
+		c.Errorf("the mail says %s", m.Text)
+	}
+	c.Clock.Advance(7*24*time.Hour - time.Second)
+	ann = c.loggedIn("ann")
+	c.mails()
+	c.Clock.Advance(time.Hour)
+	if _, err := c.Auth.Sweep(context.Background()); err != nil {
+		c.Fatal(err)
+	}
+	ann.Get("/auth/user/").Want(200)
+	c.client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
+	code := c.mail("login_code").Key(c.T)
+
+	ann.Post("/auth/user/delete/", obj{"password": authtest.Password}).Want(200)
+	c.mail("account_deleted")
+	c.Clock.Advance(7 * 24 * time.Hour)
+	c.client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
+	c.client().Post("/auth/login/code/confirm/", obj{"key": code}).WantProblems("key ticket_not_valid")
+	c.askReset("ann@example.com")
+	c.noMail()
+	if n := c.count(&models.User{}); n != 1 {
+		c.Errorf("%d users before Sweep", n)
+	}
+	if _, err := c.Auth.Sweep(context.Background()); err != nil {
+		c.Fatal(err)
+	}
+	if users, addresses := c.count(&models.User{}), c.count(&models.Email{}); users != 0 || addresses != 0 {
+		c.Errorf("%d users and %d addresses after Sweep", users, addresses)
+	}
+}
+
+// DeleteIsWholeOrNothing covers T201: whichever statement fails, the account is as it was.
+func DeleteIsWholeOrNothing(c *Case) {
+	c.startMail(withEverything)
+	var blown fuse
+	blown.install(c)
+	ann := c.verified("ann")
+	before := c.dump()
+	for n := int64(1); ; n++ {
+		blown.left.Store(n)
+		r := ann.Clone().Post("/auth/user/delete/", nil)
+		if blown.left.Swap(0) > 0 {
+			r.Want(200)
+			break
+		}
+		r.WantCode(503, binding.CodeUnavailable)
+		if n > 20 || c.count(&models.Email{}) != 1 || len(c.dump()) != len(before) {
+			c.Fatalf("after statement %d failed:\n%s", n, c.dump())
+		}
+		ann.Get("/auth/user/").Want(200)
+	}
+	c.mail("account_deleted")
+}
+
+func DeleteWithoutMail(c *Case) {
+	c.start()
+	ann := c.signedUp("ann")
+	c.Clock.Advance(time.Hour)
+	ann.Post("/auth/user/delete/", nil).WantCode(403, binding.CodeFreshLogin)
+	ann.Post("/auth/user/delete/", obj{"password": authtest.Password}).Want(200)
+	if n := c.count(&models.User{}); n != 0 {
+		c.Errorf("%d users", n)
+	}
+	c.signedUp("ann")
+}

@@ -1,0 +1,324 @@
+package dbtest
+
+import (
+	"crypto/rand"
+	"io"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// The cases of T005 to T010: what a stranger sees, and what is done for it, is the same
+// whether or not an account exists.
+var likenessCases = []func(*Case){
+	LikeSignUps, LikeResets, LikeResends, LikeLoginCodes, LikeBadLinks, LikeAddedAddresses, LikeLogins,
+}
+
+// meter counts what requests do: each statement by its kind and table, and the bytes of
+// randomness, of which every hash, ticket and mail takes some.
+type meter struct {
+	mu         sync.Mutex
+	statements []string
+	random     atomic.Int64
+}
+
+func (m *meter) install(c *Case) {
+	c.Helper()
+	note := func(kind string) func(*gorm.DB) {
+		return func(db *gorm.DB) {
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			table := db.Statement.Table
+			if table == "" && db.Statement.Schema != nil {
+				table = db.Statement.Schema.Table
+			}
+			m.statements = append(m.statements, kind+" "+table)
+		}
+	}
+	callbacks := c.DB.Callback()
+	for _, err := range []error{
+		callbacks.Query().After("*").Register("meter", note("query")), callbacks.Create().After("*").Register("meter", note("create")),
+		callbacks.Update().After("*").Register("meter", note("update")), callbacks.Delete().After("*").Register("meter", note("delete")),
+		callbacks.Row().After("*").Register("meter", note("row")), callbacks.Raw().After("*").Register("meter", note("raw")),
+	} {
+		if err != nil {
+			c.Fatal(err)
+		}
+	}
+}
+
+func (m *meter) count(cfg *config.Config) {
+	cfg.Rand = countingReader{&m.random, rand.Reader}
+}
+
+type countingReader struct {
+	n *atomic.Int64
+	r io.Reader
+}
+
+func (r countingReader) Read(b []byte) (int, error) {
+	n, err := r.r.Read(b)
+	r.n.Add(int64(n))
+	return n, err
+}
+
+// trace is what one request did and answered.
+type trace struct {
+	status       int
+	text, header string
+	statements   string
+	random       int64
+	outbox       int64
+}
+
+// measure sends a request and returns its trace, with what differs from one request to the
+// next masked.
+func (c *Case) measure(m *meter, send func() *authtest.Response) trace {
+	c.Helper()
+	m.statements = nil
+	random, outbox := m.random.Load(), c.count(&models.OutboxMail{})
+	m.statements = nil
+	r := send()
+	statements := strings.Join(m.statements, "\n")
+	r.Header.Del("Set-Cookie")
+	var header strings.Builder
+	_ = r.Header.Write(&header)
+	return trace{
+		r.StatusCode, masked(r.Text), header.String(), statements, m.random.Load() - random,
+		c.count(&models.OutboxMail{}) - outbox,
+	}
+}
+
+var unlike = regexp.MustCompile(`"(pk|id)":\d+|[a-z0-9]+@example\.com`)
+
+// masked hides numbers of rows and the address that was sent itself.
+func masked(text string) string { return unlike.ReplaceAllString(text, "*") }
+
+// wantAlike wants the same trace of both.
+func (c *Case) wantAlike(what string, a, b trace) {
+	c.Helper()
+	if a != b {
+		c.Errorf("%s can be told apart:\n%+v\n\nand\n\n%+v", what, a, b)
+	}
+}
+
+// startMeasured starts with a meter.
+func (c *Case) startMeasured(change ...func(*config.Config)) *meter {
+	c.Helper()
+	m := &meter{}
+	c.startMail(append(change, m.count)...)
+	m.install(c)
+	return m
+}
+
+// LikeSignUps covers T005 and T006: a new address, one that is confirmed, one that is only
+// claimed, and one whose owner is inactive; and the name is used up in each case, so that a
+// second try tells nothing either.
+func LikeSignUps(c *Case) {
+	m := c.startMeasured(mandatory)
+	for _, name := range []string{"taken", "inactive"} {
+		c.client().Post("/auth/registration/", authtest.SignUp(name)).Want(201)
+		c.verify(c.mail("verify").Key(c.T)).Want(200)
+	}
+	c.set("inactive", obj{"is_active": false})
+	c.client().Post("/auth/registration/", authtest.SignUp("claimed")).Want(201)
+	c.mails()
+	signUp := func(name, address string) trace {
+		in := authtest.SignUp(name)
+		in.Email = address
+		return c.measure(m, func() *authtest.Response { return c.client().Post("/auth/registration/", in) })
+	}
+	fresh := signUp("user1", "new@example.com")
+	if fresh.status != 201 || fresh.outbox != 1 {
+		c.Errorf("a new one: %+v", fresh)
+	}
+	for name, address := range map[string]string{"user2": "taken@example.com", "user3": "claimed@example.com", "user4": "inactive@example.com"} {
+		c.wantAlike("a new address and "+address, fresh, signUp(name, address))
+	}
+	kinds := map[string]string{}
+	for _, mail := range c.mails() {
+		kinds[mail.To] += mail.Kind
+	}
+	for address, kind := range map[string]string{
+		"new@example.com": "verify", "taken@example.com": "account_exists", "claimed@example.com": "verify", "inactive@example.com": "",
+	} {
+		if kinds[address] != kind {
+			c.Errorf("%s got %q, want %q", address, kinds[address], kind)
+		}
+	}
+	again := signUp("user1", "other@example.com")
+	c.wantAlike("a name used for a new address and for a taken one", again, signUp("user2", "another@example.com"))
+	if again.status != 400 {
+		c.Errorf("a name was given twice: %+v", again)
+	}
+	login := func(name string) trace {
+		return c.measure(m, func() *authtest.Response { return c.client().Post("/auth/login/", authtest.Login(name)) })
+	}
+	c.wantAlike("the login of an unconfirmed and of a shadow account", login("user1"), login("user2"))
+}
+
+// rounds asks for each address in turn, some times over a while: a first time, repeated
+// within a minute, and beyond what goes to one address in an hour. It counts the mails.
+func (c *Case) rounds(m *meter, path string, addresses ...string) int {
+	c.Helper()
+	c.mails()
+	mails := 0
+	c.Clock.Advance(61 * time.Minute)
+	for range 9 {
+		var first trace
+		for i, address := range addresses {
+			got := c.measure(m, func() *authtest.Response { return c.client().Post(path, obj{"email": address}) })
+			if i == 0 {
+				first = got
+			}
+			c.wantAlike(addresses[0]+" and "+address, first, got)
+		}
+		if first.status != 200 {
+			c.Errorf("got %+v", first)
+		}
+		mails += len(c.mails())
+		c.Clock.Advance(25 * time.Second)
+	}
+	return mails
+}
+
+func LikeResets(c *Case) {
+	m := c.startMeasured()
+	c.verified("known")
+	ann := c.verified("ann")
+	c.verified("inactive")
+	c.set("inactive", obj{"is_active": false})
+	c.signedUp("claimed")
+	ann.Post("/auth/emails/", obj{"email": "second@example.com"}).Want(201)
+	n := c.rounds(m, "/auth/password/reset/", "known@example.com", "nobody@example.com", "claimed@example.com", "inactive@example.com", "second@example.com")
+	if n != 10 {
+		c.Errorf("%d mails, want 5 for each of two", n)
+	}
+}
+
+func LikeResends(c *Case) {
+	m := c.startMeasured()
+	c.verified("known")
+	c.signedUp("claimed")
+	c.signedUp("inactive")
+	c.set("inactive", obj{"is_active": false})
+	n := c.rounds(m, "/auth/registration/resend-email/", "claimed@example.com", "nobody@example.com", "known@example.com", "inactive@example.com")
+	if n != 5 {
+		c.Errorf("%d mails", n)
+	}
+}
+
+func LikeLoginCodes(c *Case) {
+	m := c.startMeasured(byCode)
+	c.verified("known")
+	c.signedUp("claimed")
+	c.rounds(m, "/auth/login/code/", "known@example.com", "nobody@example.com", "claimed@example.com")
+	try := func(address string) trace {
+		return c.measure(m, func() *authtest.Response {
+			return c.client().Post("/auth/login/code/confirm/", obj{"email": address, "code": "BBBB-BBBB"})
+		})
+	}
+	for range 7 {
+		known := try("known@example.com")
+		c.wantAlike("codes for a known and an unknown address", known, try("nobody@example.com"))
+		if known.status != 400 {
+			c.Errorf("got %+v", known)
+		}
+	}
+}
+
+// LikeBadLinks covers T009: unknown, wrong, used and expired, of somebody and of nobody.
+func LikeBadLinks(c *Case) {
+	m := c.startMeasured()
+	c.verified("ann")
+	c.verified("bob")
+	c.verified("cyd")
+	c.askReset("cyd@example.com")
+	expired := c.mail("reset")
+	c.Clock.Advance(time.Hour)
+	c.askReset("ann@example.com")
+	used := c.mail("reset")
+	c.reset(used, "Mirror-Maze-88").Want(200)
+	c.mails()
+	c.askReset("bob@example.com")
+	live := c.mail("reset")
+	c.askReset("nobody@example.com")
+	var nobodys models.Ticket
+	if err := c.DB.Where("user_id = 0").Find(&nobodys).Error; err != nil || nobodys.Selector == "" {
+		c.Fatal("nobody has no ticket")
+	}
+	confirm := func(uid, token string) trace {
+		return c.measure(m, func() *authtest.Response {
+			return c.client().Post("/auth/password/reset/confirm/", resetForm(uid, token, "Mirror-Maze-99"))
+		})
+	}
+	wrong := confirm(live.UID(c.T), used.Key(c.T))
+	for what, got := range map[string]trace{
+		"unknown":  confirm("abcdefghijklmnopqrstuvwxya", used.Key(c.T)),
+		"no form":  confirm("o", "x"),
+		"used":     confirm(used.UID(c.T), used.Key(c.T)),
+		"expired":  confirm(expired.UID(c.T), expired.Key(c.T)),
+		"nobody's": confirm(nobodys.Selector, used.Key(c.T)),
+	} {
+		c.wantAlike("a wrong link and one that is "+what, wrong, got)
+	}
+	if wrong.status != 400 || !strings.Contains(wrong.text, `"field":"token"`) {
+		c.Errorf("got %+v", wrong)
+	}
+	byCode := func(address string) trace {
+		return c.measure(m, func() *authtest.Response {
+			return c.client().Post("/auth/password/reset/confirm/", obj{
+				"email": address, "code": "BBBB-BBBB", "new_password1": "Mirror-Maze-99", "new_password2": "Mirror-Maze-99"})
+		})
+	}
+	for range 7 {
+		c.wantAlike("codes for a known and an unknown address", byCode("bob@example.com"), byCode("nobody@example.com"))
+	}
+}
+
+// LikeAddedAddresses covers T010.
+func LikeAddedAddresses(c *Case) {
+	m := c.startMeasured()
+	c.verified("taken")
+	ann := c.verified("ann")
+	c.Clock.Advance(61 * time.Minute)
+	add := func(address string) trace {
+		return c.measure(m, func() *authtest.Response {
+			return ann.Post("/auth/emails/", obj{"email": address, "password": authtest.Password})
+		})
+	}
+	emails(ann) // notes that the session is in use
+	fresh := add("fresh@example.com")
+	c.wantAlike("a new address and a taken one", fresh, add("taken@example.com"))
+	if fresh.status != 201 || fresh.outbox != 1 {
+		c.Errorf("got %+v", fresh)
+	}
+	all := emails(ann)
+	again := func(i int) trace {
+		return c.measure(m, func() *authtest.Response { return ann.Post(emailPath(all[i].ID, "resend"), nil) })
+	}
+	if a, b := again(1), again(2); a.text != b.text || a.status != b.status {
+		c.Errorf("%+v and %+v", a, b)
+	}
+}
+
+// LikeLogins covers T001 with mandatory verification: the state of an address is told only
+// to who knows the password.
+func LikeLogins(c *Case) {
+	m := c.startMeasured(mandatory)
+	c.client().Post("/auth/registration/", authtest.SignUp("known")).Want(201)
+	login := func(name string) trace {
+		return c.measure(m, func() *authtest.Response {
+			return c.client().Post("/auth/login/", obj{"username": name, "password": "wrong"})
+		})
+	}
+	c.wantAlike("a wrong password and an unknown name", login("known"), login("nobody"))
+}

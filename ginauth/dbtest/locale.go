@@ -1,0 +1,84 @@
+package dbtest
+
+import (
+	"strings"
+	"testing/fstest"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+)
+
+var localeCases = []func(*Case){AnswersInTheReadersLanguage, MailsInTheReadersLanguage, TextsCanBeReplaced}
+
+// AnswersInTheReadersLanguage: the user's own, then what the client prefers, then the default.
+func AnswersInTheReadersLanguage(c *Case) {
+	c.start(func(cfg *config.Config) { cfg.DefaultLocale = "fr" })
+	ask := func(browser *authtest.Client, accept string) *authtest.Response {
+		return browser.Do("POST", "/auth/login/", obj{}, "Accept-Language", accept, "Accept", "application/json")
+	}
+	texts := map[string]bool{}
+	for accept, lang := range map[string]string{
+		"en": "en", "de-AT, en;q=0.5": "de", "es": "es", "pt-BR": "pt", "zh-CN": "zh", "ja": "ja", "": "fr", "xx, *;q=0": "fr",
+		strings.Repeat("de,", 10000): "de", "\x00;;q=,": "fr",
+	} {
+		r := ask(c.client(), accept)
+		r.Want(400)
+		texts[r.Text] = true
+		if got := r.Header.Get("Content-Language"); got != lang {
+			c.Errorf("%.20q: answered in %q, want %q", accept, got, lang)
+		}
+	}
+	if len(texts) != 7 {
+		c.Errorf("%d texts in 7 languages", len(texts))
+	}
+	ann := c.signedUp("ann")
+	ann.Patch("/auth/user/", obj{"locale": "no language!"}).WantProblems("locale invalid")
+	ann.Patch("/auth/user/", obj{"locale": "es"}).Want(200)
+	r := ann.Do("POST", "/auth/password/change/", change(authtest.Password, "Mirror-Maze-88"), "Accept-Language", "ja").Want(200)
+	if !strings.Contains(r.Text, "contraseña") {
+		c.Errorf("to a Spanish user: %s", r.Text)
+	}
+}
+
+func MailsInTheReadersLanguage(c *Case) {
+	c.startMail()
+	browser := c.client()
+	browser.Do("POST", "/auth/registration/", authtest.SignUp("ann"), "Accept-Language", "de-CH, fr;q=0.8").Want(201)
+	m := c.mail("verify")
+	if m.Lang != "de" || !strings.Contains(m.HTML, `lang="de"`) || !strings.Contains(m.Text, "Adresse") {
+		c.Errorf("in %s: %s", m.Lang, m.Text)
+	}
+	c.client().Do("POST", "/auth/password/reset/", obj{"email": "ann@example.com"}, "Accept-Language", "ja").Want(200)
+	if m := c.mail("reset"); m.Lang != "de" { // who asks may be anybody
+		c.Errorf("in %s", m.Lang)
+	}
+	if c.user("ann").Locale != "de" {
+		c.Errorf("the user's language is %q", c.user("ann").Locale)
+	}
+	c.signedUp("bob")
+	if m := c.mail("verify"); m.Lang != "en" || c.user("bob").Locale != "" {
+		c.Errorf("in %s, the user's is %q", m.Lang, c.user("bob").Locale)
+	}
+}
+
+// TextsCanBeReplaced: single files of the library, and a language that it does not have.
+func TextsCanBeReplaced(c *Case) {
+	c.startMail(func(cfg *config.Config) {
+		cfg.Texts = fstest.MapFS{
+			"mail/verify.txt":   {Data: []byte("Ours, in {{.Lang}}: {{.Link}}\n")},
+			"locales/it.json":   {Data: []byte(`{"error.required": "Serve questo campo."}`)},
+			"locales/de.json":   {Data: []byte(`{"error.required": "Das fehlt."}`)},
+			"unrelated/file.go": {Data: []byte("package x")},
+		}
+	})
+	c.signedUp("ann")
+	if m := c.mail("verify"); !strings.HasPrefix(m.Text, "Ours, in en:") || !strings.HasPrefix(m.Link(c.T), authtest.Site+"/verify/") || !strings.Contains(m.HTML, "<html") {
+		c.Errorf("got %s", m.Text)
+	}
+	for lang, want := range map[string]string{"it": "Serve questo campo.", "de": "Das fehlt.", "en": "This field is required."} {
+		r := c.client().Do("POST", "/auth/login/", obj{}, "Accept-Language", lang, "Accept", "application/json").Want(400)
+		if !strings.Contains(r.Text, want) {
+			c.Errorf("%s: %s", lang, r.Text)
+		}
+	}
+}

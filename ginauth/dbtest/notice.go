@@ -1,0 +1,160 @@
+package dbtest
+
+import (
+	"strings"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+)
+
+var noticeCases = []func(*Case){
+	NoticeOfAPasswordChange, NoticeOfANewDevice, ItWasNotMe, OwnerWinsOverThief, NoticesCanBeSilenced, NoticesSayNothingOfTheClient,
+}
+
+func NoticeOfAPasswordChange(c *Case) {
+	c.startMail()
+	ann := c.verified("ann")
+	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
+	if m := c.mail("password_changed"); m.To != "ann@example.com" || !strings.Contains(m.Link(c.T), "/notice/") {
+		c.Errorf("to %s with %s", m.To, m.Link(c.T))
+	}
+	c.Clock.Advance(time.Hour)
+	ann.Post("/auth/password/change/", change("wrong", "Mirror-Maze-89")).Want(400)
+	c.noMail()
+}
+
+// NoticeOfANewDevice: once for each browser, until the password changes.
+func NoticeOfANewDevice(c *Case) {
+	c.startMail()
+	home := c.verified("ann")
+	c.noMail() // the browser that signed up is known
+	home.Post("/auth/logout/", nil).Want(200)
+	home.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	c.noMail()
+	work := c.client()
+	work.Header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+	work.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	if m := c.mail("new_device"); !strings.Contains(m.Text, "Firefox, Linux") || !strings.Contains(m.Text, "192.0.2.1") {
+		c.Errorf("the mail says %s", m.Text)
+	}
+	work.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	c.noMail()
+	work.Post("/auth/registration/", authtest.SignUp("bob")).Want(201) // two users of one browser
+	c.mail("verify")
+	work.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	c.noMail()
+	work.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
+	c.mail("password_changed")
+	login := obj{"username": "ann", "password": "Mirror-Maze-88"}
+	work.Post("/auth/login/", login).Want(200)
+	c.noMail()
+	home.Post("/auth/login/", login).Want(200) // its mark may have been stolen with the password
+	c.mail("new_device")
+	forged := c.client()
+	forged.Cookies["__Host-device"] = strings.Repeat("A", 22) + "." + strings.Repeat("x", 5000)
+	forged.Post("/auth/login/", login).Want(200)
+	c.mail("new_device")
+}
+
+// ItWasNotMe: the link in a notice ends everything and leads to a new password.
+func ItWasNotMe(c *Case) {
+	c.startMail(withEverything)
+	c.verified("ann")
+	thief := c.loggedIn("ann")
+	notice := c.mail("new_device")
+	token := c.personal(thief, obj{"name": "backdoor"}).Key
+	thief.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
+	c.mail("password_changed")
+	c.client().Do("GET", "/auth/security/revoke/?key="+notice.Key(c.T), nil).Want(405)
+	c.client().Post("/auth/security/revoke/", obj{}).WantProblems("key required")
+	c.client().Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).Want(200)
+	thief.Get("/auth/user/").Want(401)
+	c.byToken(token).Get("/auth/user/").Want(401)
+	c.client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(400)
+	c.client().Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).WantCode(404, binding.CodeInvalidTicket)
+	c.reset(c.mail("reset"), "Looking-Glass-9").Want(200)
+	c.client().Post("/auth/login/", obj{"username": "ann", "password": "Looking-Glass-9"}).Want(200)
+}
+
+// OwnerWinsOverThief covers T112: whoever knows the password takes the account over by all
+// means there are, and the owner gets it back by the first notice.
+func OwnerWinsOverThief(c *Case) {
+	c.startMail()
+	c.verified("ann")
+	thief := c.loggedIn("ann")
+	c.mail("new_device")
+	c.Clock.Advance(time.Second)
+	email, mail := c.added(thief, "thief@example.com")
+	c.verify(mail.Key(c.T)).Want(200)
+	c.mail("email_added")
+	thief.Post(emailPath(email.ID, "primary"), nil).Want(200)
+	toOwner := c.mail("email_changed")
+	thief.Delete(emailPath(emails(thief)[0].ID, "")).Want(204)
+	c.mail("email_removed") // to the thief
+	c.Clock.Advance(time.Second)
+	thief.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
+	toThief := c.mail("password_changed")
+	if toOwner.To != "ann@example.com" || toThief.To != "thief@example.com" {
+		c.Fatalf("notices went to %s and %s", toOwner.To, toThief.To)
+	}
+	c.client().Post("/auth/security/revoke/", obj{"key": toThief.Key(c.T)}).Want(200) // he is quick
+	c.mails()
+	c.Clock.Advance(6 * 24 * time.Hour)
+	c.client().Post("/auth/security/revoke/", obj{"key": toOwner.Key(c.T)}).Want(200)
+	reset := c.mail("reset")
+	if reset.To != "ann@example.com" {
+		c.Errorf("the link for a new password went to %s", reset.To)
+	}
+	c.reset(reset, "Looking-Glass-9").Want(200)
+	c.mails()
+	c.askReset("thief@example.com")
+	c.noMail()
+	owner := c.client()
+	owner.Post("/auth/login/", obj{"email": "ann@example.com", "password": "Looking-Glass-9"}).Want(200)
+	if all := emails(owner); len(all) != 1 || all[0].Email != "ann@example.com" || !all[0].Primary || !all[0].Verified {
+		c.Errorf("addresses: %+v", all)
+	}
+}
+
+func NoticesCanBeSilenced(c *Case) {
+	c.startMail(func(cfg *config.Config) { cfg.Mail.AllowSilentChanges, cfg.Mail.URLs.Notice = true, "" })
+	ann := c.verified("ann")
+	c.loggedIn("ann")
+	r := ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
+	for _, cookie := range r.Cookies() {
+		if strings.Contains(cookie.Name, "device") {
+			c.Errorf("it set %v", cookie)
+		}
+	}
+	c.noMail()
+	ann.Post("/auth/security/revoke/", obj{}).Want(404)
+}
+
+// NoticesSayNothingOfTheClient covers T093: nothing that a client says of itself gets into a
+// mail, nor what a user typed.
+func NoticesSayNothingOfTheClient(c *Case) {
+	c.startMail(func(cfg *config.Config) { cfg.PasswordRules = []config.PasswordRule{} })
+	in := authtest.SignUp("canary-name")
+	browser := c.client()
+	browser.Post("/auth/registration/", in).Want(201)
+	browser.Patch("/auth/user/", obj{"first_name": "Click https://canary.example"}).Want(200)
+	other := c.client()
+	other.Header.Set("User-Agent", "canary https://canary.example <b> Firefox/1")
+	other.Header.Set("Accept-Language", "canary, de")
+	other.Header.Set("X-Forwarded-For", "canary")
+	other.Post("/auth/login/", authtest.Login("canary-name")).Want(200)
+	other.Post("/auth/password/change/", change(authtest.Password, "canary-new")).Want(200)
+	mails := c.mails()
+	if len(mails) != 3 {
+		c.Errorf("%d mails", len(mails))
+	}
+	for _, m := range mails {
+		for _, part := range []string{m.Subject, m.Text, m.HTML} {
+			if strings.Contains(strings.ReplaceAll(part, "canary-name@example.com", ""), "canary") {
+				c.Errorf("%s: %s", m.Kind, part)
+			}
+		}
+	}
+}

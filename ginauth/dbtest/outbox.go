@@ -1,0 +1,289 @@
+package dbtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+var outboxCases = []func(*Case){
+	OutboxTriesEightTimes, OutboxGivesUpWhatIsRefused, OutboxIsSharedByInstances, OutboxSurvivesACrash, OutboxIsEncryptedAndErased,
+	OutboxSurvivesANewSecret, OutboxSkipsWhatIsStale, OutboxRuns, OutboxSurvivesAPanic, OutboxNotesOrSendsAgain,
+}
+
+// stored reads the one mail in the outbox.
+func (c *Case) stored() models.OutboxMail {
+	c.Helper()
+	var all []models.OutboxMail
+	if err := c.DB.Find(&all).Error; err != nil || len(all) != 1 {
+		c.Fatalf("%d mails, %v", len(all), err)
+	}
+	return all[0]
+}
+
+func (c *Case) stats() ginauth.OutboxStats {
+	c.Helper()
+	stats, err := c.Auth.OutboxStats(context.Background())
+	if err != nil {
+		c.Fatal(err)
+	}
+	return stats
+}
+
+// OutboxTriesEightTimes covers T008 and T211: the request succeeds, the mail waits longer each
+// time, is given up with the reason, and can be had back, link and all.
+func OutboxTriesEightTimes(c *Case) {
+	c.startMail()
+	c.Box.Break(true)
+	c.signedUp("ann")
+	var pauses []time.Duration
+	for try := 1; ; try++ {
+		c.noMail()
+		m := c.stored()
+		if m.Tries != try || !strings.Contains(m.Reason, "broken") {
+			c.Fatalf("after try %d: %d tries, %s", try, m.Tries, m.Reason)
+		}
+		if m.State == models.MailFailed {
+			break
+		}
+		pause := m.NextTryAt.Sub(c.Clock.Now())
+		pauses = append(pauses, pause)
+		c.Clock.Advance(pause - time.Millisecond)
+		c.noMail()
+		if c.stored().Tries != try {
+			c.Fatal("tried too early")
+		}
+		if s := c.stats(); s.Pending != 1 || s.Failed != 0 || s.Oldest == 0 {
+			c.Errorf("stats %+v", s)
+		}
+		c.Clock.Advance(time.Millisecond)
+	}
+	if len(pauses) != 7 || pauses[0] != time.Minute || pauses[6] < 5*time.Hour || pauses[6] > 6*time.Hour {
+		c.Errorf("pauses %v", pauses)
+	}
+	if s := c.stats(); s.Pending != 0 || s.Failed != 1 {
+		c.Errorf("stats %+v", s)
+	}
+	if log := c.Log.String(); !strings.Contains(log, "a mail was given up") || strings.Contains(log, "ann@") {
+		c.Errorf("logged: %s", log)
+	}
+	c.Box.Break(false)
+	c.Clock.Advance(20 * 24 * time.Hour)
+	if _, err := c.Auth.Sweep(context.Background()); err != nil {
+		c.Fatal(err)
+	}
+	if n, err := c.Auth.RetryFailedMails(context.Background()); n != 1 || err != nil {
+		c.Fatalf("%d, %v", n, err)
+	}
+	c.verify(c.mail("verify").Key(c.T)).Want(200)
+}
+
+func OutboxGivesUpWhatIsRefused(c *Case) {
+	c.startMail(func(cfg *config.Config) {
+		cfg.Mail.Sender = config.MailerFunc(func(context.Context, config.Message) error {
+			return fmt.Errorf("smtp: %w", config.Permanent(errors.New("550 no such user\r\nhere")))
+		})
+	})
+	c.signedUp("ann")
+	c.noMail()
+	if m := c.stored(); m.State != models.MailFailed || m.Tries != 1 || m.Reason != "smtp: 550 no such userhere" {
+		c.Errorf("%s after %d tries: %q", m.State, m.Tries, m.Reason)
+	}
+}
+
+// OutboxIsSharedByInstances: several send at once, and each mail goes out once.
+func OutboxIsSharedByInstances(c *Case) {
+	c.startMail()
+	const users = 12
+	for i := range users {
+		c.signedUp(fmt.Sprintf("user%d", i))
+	}
+	instances := []*authtest.App{c.App}
+	for range 3 {
+		instances = append(instances, authtest.New(c.T, c.DB, c.Box.Configure, func(cfg *config.Config) { cfg.Now = c.Clock.Now }))
+	}
+	var running sync.WaitGroup
+	for _, app := range instances {
+		running.Go(func() {
+			if _, err := app.Auth.SendOutbox(context.Background()); err != nil {
+				c.Error(err)
+			}
+		})
+	}
+	running.Wait()
+	seen := map[string]int{}
+	for _, m := range c.Box.Empty() {
+		seen[m.ID]++
+	}
+	if len(seen) != users {
+		c.Errorf("%d mails, want %d", len(seen), users)
+	}
+	for id, n := range seen {
+		if n != 1 {
+			c.Errorf("%s was sent %d times", id, n)
+		}
+	}
+}
+
+// OutboxSurvivesACrash: a mail that was claimed by an instance that then died is taken by
+// another when the claim is over, not before.
+func OutboxSurvivesACrash(c *Case) {
+	c.startMail()
+	c.signedUp("ann")
+	claimed := map[string]any{"tries": 1, "next_try_at": c.Clock.Now().Add(time.Minute)}
+	if err := c.DB.Model(&models.OutboxMail{}).Where("1 = 1").Updates(claimed).Error; err != nil {
+		c.Fatal(err)
+	}
+	c.Clock.Advance(59 * time.Second)
+	c.noMail()
+	c.Clock.Advance(time.Second)
+	c.verify(c.mail("verify").Key(c.T)).Want(200)
+	if m := c.stored(); m.State != models.MailSent || m.SentAt == nil {
+		c.Errorf("%s after %d tries: %q", m.State, m.Tries, m.Reason)
+	}
+}
+
+func OutboxIsEncryptedAndErased(c *Case) {
+	c.startMail()
+	c.signedUp("ann")
+	before := c.stored()
+	mail := c.mail("verify")
+	if before.State != models.MailPending || len(before.Body) < 500 {
+		c.Errorf("got %d bytes, %s", len(before.Body), before.State)
+	}
+	for _, s := range []string{mail.Key(c.T), mail.Code(c.T), authtest.Site, "Confirm"} {
+		if strings.Contains(string(before.Body), s) {
+			c.Errorf("%q is in the outbox", s)
+		}
+	}
+	if after := c.stored(); after.State != models.MailSent || len(after.Body) != 0 {
+		c.Errorf("%s, %d bytes left", after.State, len(after.Body))
+	}
+}
+
+// OutboxSurvivesANewSecret: mails of before go out, and their links work.
+func OutboxSurvivesANewSecret(c *Case) {
+	c.startMail()
+	c.signedUp("ann")
+	box := &authtest.Mailbox{}
+	renew := func(old ...config.Secret) *authtest.App {
+		return authtest.New(c.T, c.DB, box.Configure, func(cfg *config.Config) {
+			cfg.Now, cfg.Secret, cfg.OldSecrets = c.Clock.Now, "another secret: 8sJ2kQw9Zx1Lm4Vb7Nc0Rt5Yp3Ue6Ia", old
+		})
+	}
+	next := renew(authtest.Secret)
+	mails := next.Mails(c.T, box)
+	if len(mails) != 1 {
+		c.Fatalf("%d mails", len(mails))
+	}
+	c.App = next
+	c.client().Post("/auth/registration/resend-email/", obj{"email": "ann@example.com"}).Want(200)
+	if again := next.Mails(c.T, box); len(again) != 1 || again[0].Key(c.T) != mails[0].Key(c.T) {
+		c.Errorf("resent: %v", again)
+	}
+	c.verify(mails[0].Key(c.T)).Want(200)
+
+	c.client().Post("/auth/password/reset/", obj{"email": "ann@example.com"}).Want(200)
+	stranger := authtest.New(c.T, c.DB, box.Configure, func(cfg *config.Config) { cfg.Now = c.Clock.Now })
+	if mails := stranger.Mails(c.T, box); len(mails) != 0 {
+		c.Errorf("without the secret: %v", mails)
+	}
+	var m models.OutboxMail
+	if err := c.DB.Where("kind = ?", "reset").Find(&m).Error; err != nil || m.State != models.MailFailed || !strings.Contains(m.Reason, "OldSecrets") {
+		c.Errorf("%s: %q, %v", m.State, m.Reason, err)
+	}
+}
+
+// OutboxSkipsWhatIsStale: a mail whose link would not work any more is not sent.
+func OutboxSkipsWhatIsStale(c *Case) {
+	c.startMail()
+	c.Box.Break(true)
+	c.signedUp("ann")
+	c.noMail()
+	c.Clock.Advance(2 * time.Minute)
+	c.resend("ann@example.com")
+	c.Box.Break(false)
+	c.verify(c.mail("verify").Key(c.T)).Want(200)
+	var n int64
+	if err := c.DB.Model(&models.OutboxMail{}).Where("state = ?", models.MailVoid).Count(&n).Error; err != nil || n != 1 {
+		c.Errorf("%d void mails, %v", n, err)
+	}
+}
+
+// OutboxRuns covers T219: the worker sends at once what its own instance writes, and what is
+// due when it is told to stop.
+func OutboxRuns(c *Case) {
+	arrived := make(chan config.Message, 10)
+	hold := make(chan struct{})
+	c.startMail(func(cfg *config.Config) {
+		cfg.Mail.Poll = time.Hour // so that only the nudge can be what wakes it
+		cfg.Mail.Sender = config.MailerFunc(func(_ context.Context, m config.Message) error {
+			arrived <- m
+			<-hold
+			return nil
+		})
+	})
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- c.Auth.RunOutbox(ctx) }()
+	c.signedUp("ann")
+	<-arrived
+	c.signedUp("bob") // written while the first is being sent
+	stop()
+	close(hold)
+	<-arrived
+	if err := <-done; err != nil {
+		c.Error(err)
+	}
+	if s := c.stats(); s.Pending != 0 {
+		c.Errorf("stats %+v", s)
+	}
+	plain := authtest.New(c.T, c.DB)
+	if err := plain.Auth.RunOutbox(context.Background()); !errors.Is(err, ginauth.ErrNoMailer) {
+		c.Errorf("without a mailer: %v", err)
+	}
+}
+
+func OutboxSurvivesAPanic(c *Case) {
+	c.startMail(func(cfg *config.Config) {
+		cfg.Mail.Sender = config.MailerFunc(func(context.Context, config.Message) error { panic("canary") })
+	})
+	c.signedUp("ann")
+	c.noMail()
+	if m := c.stored(); m.State != models.MailPending || !strings.Contains(m.Reason, "panicked") {
+		c.Errorf("%s after %d tries: %q", m.State, m.Tries, m.Reason)
+	}
+	if strings.Contains(c.Log.String(), "canary") {
+		c.Errorf("logged: %s", c.Log)
+	}
+}
+
+// OutboxNotesOrSendsAgain: a database that fails after the mail went out is asked again until
+// it has noted that.
+func OutboxNotesOrSendsAgain(c *Case) {
+	var blown fuse
+	var box authtest.Mailbox
+	c.startMail(func(cfg *config.Config) {
+		cfg.Mail.Timeout = 5 * time.Second
+		cfg.Mail.Sender = config.MailerFunc(func(ctx context.Context, m config.Message) error {
+			blown.once.Store(3) // the next three statements
+			return box.Send(ctx, m)
+		})
+	})
+	blown.install(c)
+	c.signedUp("ann")
+	c.noMail()
+	c.Clock.Advance(time.Hour)
+	c.noMail()
+	if m := c.stored(); m.State != models.MailSent || len(box.Empty()) != 1 {
+		c.Errorf("%s after %d tries: %q", m.State, m.Tries, m.Reason)
+	}
+}

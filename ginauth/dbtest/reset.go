@@ -1,0 +1,237 @@
+package dbtest
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+)
+
+var resetCases = []func(*Case){
+	ResetEndsEverything, ResetByCode, ResetRefusesPoorPasswords, ResetForUsersOfEveryKind, ResetCanLogIn,
+	TicketsDieWithTheirTime, TicketsAreForOnePurpose, RaceToReset,
+}
+
+func (c *Case) askReset(address string) {
+	c.Helper()
+	c.client().Post("/auth/password/reset/", obj{"email": address}).Want(200)
+}
+
+// reset redeems the link of a mail.
+func (c *Case) reset(m authtest.Mail, password string) *authtest.Response {
+	c.Helper()
+	return c.client().Post("/auth/password/reset/confirm/", resetForm(m.UID(c.T), m.Key(c.T), password))
+}
+
+func resetForm(uid, token, password string) obj {
+	return obj{"uid": uid, "token": token, "new_password1": password, "new_password2": password}
+}
+
+// ResetEndsEverything covers T038 and T100: sessions, tokens and the link itself.
+func ResetEndsEverything(c *Case) {
+	c.startMail(withEverything)
+	ann := c.verified("ann")
+	key, personal := c.tokenOf("ann"), c.personal(ann, obj{"name": "backup"}).Key
+	pair := c.pairOf("ann")
+	c.mails()
+	c.askReset("ANN@example.com")
+	mail := c.mail("reset")
+	r := c.reset(mail, "Mirror-Maze-88").Want(200)
+	if len(r.Cookies()) > 0 {
+		c.Errorf("it set %v", r.Cookies())
+	}
+	c.mail("password_changed")
+	ann.Get("/auth/user/").Want(401)
+	for _, token := range []string{key, personal, pair.Access} {
+		c.byToken(token).Get("/auth/user/").Want(401)
+	}
+	c.refresh(pair.Refresh).Want(401)
+	c.reset(mail, "Mirror-Maze-89").WantProblems("token ticket_not_valid")
+	c.client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
+	c.client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(200)
+}
+
+func ResetByCode(c *Case) {
+	c.startMail()
+	c.verified("ann")
+	c.askReset("ann@example.com")
+	code := c.mail("reset").Code(c.T)
+	form := obj{"email": "ann@example.com", "code": "BBBB-BBBB", "new_password1": "Mirror-Maze-88", "new_password2": "Mirror-Maze-88"}
+	c.client().Post("/auth/password/reset/confirm/", form).WantProblems("code ticket_not_valid")
+	form["code"] = code
+	c.client().Post("/auth/password/reset/confirm/", form).Want(200)
+	c.client().Post("/auth/password/reset/confirm/", form).WantProblems("code ticket_not_valid")
+	c.client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(200)
+}
+
+// ResetRefusesPoorPasswords: what is wrong with the password spends neither link nor code.
+func ResetRefusesPoorPasswords(c *Case) {
+	c.startMail()
+	c.verified("ann")
+	c.askReset("ann@example.com")
+	mail := c.mail("reset")
+	c.client().Post("/auth/password/reset/confirm/", obj{}).
+		WantProblems("uid required", "token required", "new_password1 required", "new_password2 required")
+	form := resetForm(mail.UID(c.T), mail.Key(c.T), "Mirror-Maze-88")
+	form["new_password2"] = "Mirror-Maze-89"
+	c.client().Post("/auth/password/reset/confirm/", form).WantProblems("new_password2 password_mismatch")
+	c.reset(mail, "123").WantProblems("new_password2 password_too_short", "new_password2 password_numeric")
+	c.reset(mail, "ann@example.com").WantProblems("new_password2 password_too_similar")
+	for range 6 {
+		c.client().Post("/auth/password/reset/confirm/", obj{
+			"email": "ann@example.com", "code": mail.Code(c.T), "new_password1": "12345678", "new_password2": "12345678",
+		}).WantProblems("new_password2 password_too_common", "new_password2 password_numeric")
+	}
+	c.reset(mail, "Mirror-Maze-88").Want(200)
+}
+
+// ResetForUsersOfEveryKind covers T113.
+func ResetForUsersOfEveryKind(c *Case) {
+	c.startMail()
+	c.verified("inactive")
+	c.set("inactive", obj{"is_active": false})
+	c.askReset("inactive@example.com")
+	c.noMail()
+
+	ann := c.verified("ann")
+	ann.Post("/auth/emails/", obj{"email": "second@example.com"}).Want(201)
+	second := c.mail("verify").Key(c.T)
+	c.askReset("second@example.com") // not confirmed, and ann has one that is
+	c.noMail()
+	c.verify(second).Want(200)
+	c.mail("email_added")
+	c.askReset("second@example.com")
+	c.reset(c.mail("reset"), "Mirror-Maze-88").Want(200)
+	c.mail("password_changed")
+
+	c.set("ann", obj{"password": "!unusable"})
+	c.askReset("ann@example.com")
+	c.reset(c.mail("reset"), "Mirror-Maze-89").Want(200)
+	c.client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-89"}).Want(200)
+}
+
+// ResetCanLogIn covers T108: where it does, it is a login like any other.
+func ResetCanLogIn(c *Case) {
+	c.startMail(mandatory, withEverything, func(cfg *config.Config) { cfg.LoginOnReset = true })
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	c.mail("verify")
+	c.askReset("ann@example.com")
+	mail := c.mail("reset")
+	browser := c.client()
+	var out binding.LoginResponse
+	browser.Post("/auth/password/reset/confirm/", resetForm(mail.UID(c.T), mail.Key(c.T), "Mirror-Maze-88")).Want(200).JSON(&out)
+	browser.Get("/auth/user/").Want(200)
+	c.byToken(out.Access).Get("/auth/user/").Want(200)
+	c.byToken(out.Key).Get("/auth/user/").Want(200)
+	if !emails(browser)[0].Verified {
+		c.Error("the address is not confirmed")
+	}
+}
+
+// TicketsDieWithTheirTime covers T103: each thing that makes a link stale.
+func TicketsDieWithTheirTime(c *Case) {
+	c.startMail(func(cfg *config.Config) { cfg.LoginByCode = true })
+	for i, event := range []func(name string, browser *authtest.Client){
+		func(name string, _ *authtest.Client) { c.loggedIn(name) },
+		func(_ string, browser *authtest.Client) {
+			browser.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
+		},
+		func(name string, _ *authtest.Client) {
+			if err := c.Auth.SetActive(context.Background(), c.user(name).ID, false); err != nil {
+				c.Fatal(err)
+			}
+		},
+		func(name string, _ *authtest.Client) { // deactivated, and back
+			for _, active := range []bool{false, true} {
+				if err := c.Auth.SetActive(context.Background(), c.user(name).ID, active); err != nil {
+					c.Fatal(err)
+				}
+			}
+		},
+		func(string, *authtest.Client) { c.Clock.Advance(30 * time.Minute) },
+		func(_ string, browser *authtest.Client) {
+			browser.Post("/auth/user/delete/", obj{"password": authtest.Password}).Want(200)
+		},
+	} {
+		name := fmt.Sprintf("user%d", i)
+		browser := c.verified(name)
+		c.Clock.Advance(time.Second)
+		c.askReset(name + "@example.com")
+		reset := c.mail("reset")
+		c.client().Post("/auth/login/code/", obj{"email": name + "@example.com"}).Want(200)
+		login := c.mail("login_code")
+		event(name, browser)
+		c.reset(reset, "Mirror-Maze-99").WantProblems("token ticket_not_valid")
+		c.client().Post("/auth/login/code/confirm/", obj{"key": login.Key(c.T)}).WantProblems("key ticket_not_valid")
+		c.mails()
+	}
+}
+
+// TicketsAreForOnePurpose covers T104: every ticket at every door but its own.
+func TicketsAreForOnePurpose(c *Case) {
+	c.startMail(func(cfg *config.Config) { cfg.LoginByCode = true })
+	ann := c.signedUp("ann")
+	keys := map[string]string{"verify": c.mail("verify").Key(c.T)}
+	c.askReset("ann@example.com")
+	reset := c.mail("reset")
+	keys["reset"] = reset.UID(c.T) + reset.Key(c.T)
+	c.client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
+	keys["login"] = c.mail("login_code").Key(c.T)
+	ann.Post("/auth/emails/", obj{"email": "second@example.com", "password": authtest.Password}).Want(201)
+	c.verify(c.mail("verify").Key(c.T)).Want(200)
+	keys["notice"] = c.mail("email_added").Key(c.T)
+	doors := map[string]func(key string) *authtest.Response{
+		"verify": func(key string) *authtest.Response { return c.verify(key) },
+		"reset": func(key string) *authtest.Response {
+			return c.client().Post("/auth/password/reset/confirm/", resetForm(key[:26], key[26:], "Mirror-Maze-88"))
+		},
+		"login": func(key string) *authtest.Response {
+			return c.client().Post("/auth/login/code/confirm/", obj{"key": key})
+		},
+		"notice": func(key string) *authtest.Response { return c.client().Post("/auth/security/revoke/", obj{"key": key}) },
+	}
+	for mine, key := range keys {
+		for door, open := range doors {
+			if door == mine {
+				continue
+			}
+			if r := open(key); r.StatusCode != 400 && r.StatusCode != 404 {
+				c.Errorf("a ticket to %s opens %s: %d", mine, door, r.StatusCode)
+			}
+		}
+	}
+	for _, garbage := range []string{"", " ", "0", "null", keys["verify"][:26], "\x00", "é"} { // T107
+		for door, open := range map[string]func(string) *authtest.Response{"verify": doors["verify"], "login": doors["login"], "notice": doors["notice"]} {
+			if r := open(garbage); r.StatusCode != 400 && r.StatusCode != 404 {
+				c.Errorf("%q at %s: %d", garbage, door, r.StatusCode)
+			}
+		}
+		c.client().Post("/auth/password/reset/confirm/", resetForm(garbage, garbage, "Mirror-Maze-88")).Want(400)
+	}
+	for _, door := range []string{"verify", "login", "notice"} { // and after all that each opens its own
+		doors[door](keys[door]).Want(200)
+	}
+}
+
+// RaceToReset covers T101: one password is set, and it is the one of who was told so.
+func RaceToReset(c *Case) {
+	c.startMail()
+	c.verified("ann")
+	c.askReset("ann@example.com")
+	mail := c.mail("reset")
+	winner := make(chan int, 16)
+	got := c.together(16, func(i int) *authtest.Response {
+		r := c.reset(mail, fmt.Sprintf("Mirror-Maze-%d", i))
+		if r.StatusCode == 200 {
+			winner <- i
+		}
+		return r
+	})
+	if got[200] != 1 || got[400] != 15 {
+		c.Fatalf("got %v; log: %s", got, c.Log)
+	}
+	c.client().Post("/auth/login/", obj{"username": "ann", "password": fmt.Sprintf("Mirror-Maze-%d", <-winner)}).Want(200)
+}

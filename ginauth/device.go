@@ -1,0 +1,92 @@
+package ginauth
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/gorilla/sessions"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// A browser where a user logged in once keeps a cookie with a mark for him, by which the
+// next login is not taken for one from a new device. It opens nothing. Clients without
+// cookies are new each time.
+
+const (
+	maxMarks   = 4 // users of one browser
+	deviceLife = 400 * 24 * time.Hour
+)
+
+func (a *Auth) deviceCookie() string {
+	return strings.TrimSuffix(a.cookieName, a.cfg.Cookie.Name) + "device"
+}
+
+// markOf is the mark of a user until his sessions are ended, as by a new password: whoever
+// has a copy of the cookie is then a stranger again.
+func (a *Auth) markOf(u *models.User) string {
+	return base64.RawURLEncoding.EncodeToString(mac(a.deviceKey, fmt.Sprint(u.ID), fmt.Sprint(u.SessionEpoch))[:16])
+}
+
+func (a *Auth) marks(c *gin.Context) []string {
+	all := c.Request.CookiesNamed(a.deviceCookie())
+	if len(all) != 1 {
+		return nil
+	}
+	return strings.SplitN(all[0].Value, ".", maxMarks+1)
+}
+
+// knownDevice reports whether the user logged in here before.
+func (a *Auth) knownDevice(c *gin.Context, u *models.User) bool {
+	return slices.Contains(a.marks(c), a.markOf(u))
+}
+
+// rememberDevice puts the user's mark first, where notices and cookies are in use.
+func (a *Auth) rememberDevice(c *gin.Context, u *models.User) {
+	if !a.notices() || !a.ambient() {
+		return
+	}
+	own := a.markOf(u)
+	marks := []string{own}
+	for _, m := range a.marks(c) {
+		if m != own && len(m) == len(own) && len(marks) < maxMarks {
+			marks = append(marks, m)
+		}
+	}
+	options := a.cookieOptions()
+	options.MaxAge = int(deviceLife / time.Second)
+	http.SetCookie(c.Writer, sessions.NewCookie(a.deviceCookie(), strings.Join(marks, "."), options))
+}
+
+// deviceName describes a client in words of ours alone: what it says of itself goes into a
+// mail, and could be anything (T093).
+func deviceName(userAgent string) string {
+	var words []string
+	for _, list := range [][][2]string{browsers, systems} {
+		for _, known := range list {
+			if strings.Contains(userAgent, known[0]) {
+				words = append(words, known[1])
+				break
+			}
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// browsers and systems by what they have in User-Agent; the first that fits counts, since
+// most also claim to be others.
+var (
+	browsers = [][2]string{
+		{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"}, {"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"},
+		{"Chrome/", "Chrome"}, {"CriOS/", "Chrome"}, {"Safari/", "Safari"}, {"curl/", "curl"},
+	}
+	systems = [][2]string{
+		{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"CrOS", "ChromeOS"},
+		{"Mac OS X", "macOS"}, {"Linux", "Linux"},
+	}
+)

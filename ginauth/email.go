@@ -1,0 +1,212 @@
+package ginauth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// emailRoutes: an address is changed by adding another,
+// confirming it, and making it the primary one.
+func emailRoutes() []route {
+	return []route{
+		{
+			method: http.MethodGet, path: "emails", status: http.StatusOK, user: true,
+			doc: "List the user's addresses.", run: handle((*Auth).listEmails, nil),
+		},
+		{
+			method: http.MethodPost, path: "emails", status: http.StatusCreated, user: true,
+			doc: "Add an address; a mail with a link goes there.", run: handle((*Auth).addEmail, nil),
+		},
+		{
+			method: http.MethodDelete, path: "emails/:id", status: http.StatusNoContent, user: true,
+			doc: "Remove an address that is not the primary one.", run: handle((*Auth).removeEmail, nil),
+		},
+		{
+			method: http.MethodPost, path: "emails/:id/primary", status: http.StatusOK, user: true,
+			doc: "Make a confirmed address the primary one; the old one is told.", run: handle((*Auth).makePrimary, nil),
+		},
+		{
+			method: http.MethodPost, path: "emails/:id/resend", status: http.StatusOK, user: true,
+			doc: "Send the link for an address once more.", run: handle((*Auth).resendTo, nil),
+		},
+	}
+}
+
+// listEmails answers GET emails/.
+func (a *Auth) listEmails(c *gin.Context, _ *binding.Empty) ([]binding.Email, error) {
+	rows, err := a.store.Emails(c.Request.Context(), User(c).ID)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]binding.Email, len(rows))
+	for i := range rows {
+		out[i] = binding.EmailOf(&rows[i], User(c))
+	}
+	return out, nil
+}
+
+// addEmail answers POST emails/, alike whether or not somebody else has the address: he is
+// told, the one who asks is not (T010). Each request writes a row of its own that holds
+// address and ticket together, so that two at once cannot mix them (T236).
+func (a *Auth) addEmail(c *gin.Context, in *binding.AddEmail) (binding.Email, error) {
+	var none binding.Email
+	ctx, user := c.Request.Context(), User(c)
+	if err := a.proveFresh(c, in.Password); err != nil {
+		return none, err
+	}
+	email := newEmail(user.ID, in.Email, a.now())
+	l, err := a.claimLetter(ctx, user, email)
+	if err != nil {
+		return none, err
+	}
+	l.only = true
+	err = a.store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.AddEmail(email, a.cfg.Mail.MaxAddresses); err != nil {
+			return err
+		}
+		return a.post(c, tx, l)
+	})
+	switch {
+	case errors.Is(err, store.ErrExists): // his own, so it tells him nothing
+		return none, binding.Invalid("email", problemTaken)
+	case errors.Is(err, store.ErrTooMany):
+		return none, binding.Invalid("email", binding.Problem{
+			Code: binding.CodeTooMany, Params: map[string]any{"Limit": a.cfg.Mail.MaxAddresses}})
+	}
+	return binding.EmailOf(email, user), err
+}
+
+// claimLetter is the mail to an address that a user says is his: with the link that confirms
+// it or, where another user has confirmed it, a word to that one.
+func (a *Auth) claimLetter(ctx context.Context, user *models.User, email *models.Email) (letter, error) {
+	l := letter{kind: mailVerify, purpose: forVerify, user: user, address: email.Address, asked: true}
+	ownerID, err := a.store.Confirmed(ctx, email.Key, user.ID)
+	if err != nil {
+		return l, err
+	}
+	owner, err := a.ownerOrNobody(ctx, ownerID)
+	if ownerID != 0 {
+		l.kind, l.purpose, l.user, l.only = mailAccountExists, forReset, owner, true
+	}
+	return l, err
+}
+
+// removeEmail answers DELETE emails/:id/.
+func (a *Auth) removeEmail(c *gin.Context, in *binding.Password) (binding.Empty, error) {
+	var none binding.Empty
+	if err := a.proveFresh(c, in.Password); err != nil {
+		return none, err
+	}
+	user := User(c)
+	err := a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
+		email, err := tx.RemoveEmail(user.ID, emailID(c), string(forNotice))
+		if err != nil || !email.Verified() {
+			return err
+		}
+		return a.notify(c, tx, mailEmailRemoved, user, user.Email)
+	})
+	if errors.Is(err, store.ErrRefused) {
+		return none, binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodePrimaryEmail})
+	}
+	return none, notFoundAs(err, errNotFound)
+}
+
+// makePrimary answers POST emails/:id/primary/. The address that was primary hears of it,
+// with a link that takes everything back (T112).
+func (a *Auth) makePrimary(c *gin.Context, in *binding.Password) (binding.Email, error) {
+	var none binding.Email
+	if err := a.proveFresh(c, in.Password); err != nil {
+		return none, err
+	}
+	var email *models.Email
+	err := a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
+		before, now, err := tx.SetPrimary(User(c).ID, emailID(c))
+		if err != nil {
+			return err
+		}
+		email = now
+		if models.EmailKey(before.Email) == email.Key {
+			return nil
+		}
+		return a.notify(c, tx, mailEmailChanged, before, before.Email)
+	})
+	if errors.Is(err, store.ErrRefused) {
+		return none, errUnverified
+	}
+	if err != nil {
+		return none, notFoundAs(err, errNotFound)
+	}
+	return binding.EmailOf(email, &models.User{Email: email.Address}), nil
+}
+
+// resendTo answers POST emails/:id/resend/.
+func (a *Auth) resendTo(c *gin.Context, _ *binding.Empty) (binding.Detail, error) {
+	var none binding.Detail
+	ctx, user := c.Request.Context(), User(c)
+	rows, err := a.store.Emails(ctx, user.ID)
+	if err != nil {
+		return none, err
+	}
+	i := slices.IndexFunc(rows, func(e models.Email) bool { return e.ID == emailID(c) })
+	if i < 0 {
+		return none, errNotFound
+	}
+	if rows[i].Verified() {
+		return none, binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeAlreadyVerified})
+	}
+	l, err := a.claimLetter(ctx, user, &rows[i])
+	if err != nil {
+		return none, err
+	}
+	if err := a.store.Tx(ctx, func(tx *store.Tx) error { return a.post(c, tx, l) }); err != nil {
+		return none, err
+	}
+	return binding.Detail{Detail: a.say(c, "done.verification_sent", nil)}, nil
+}
+
+// emailID reads the ID in the path; 0, which no row has, for what is none.
+func emailID(c *gin.Context) int64 {
+	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
+	if err != nil || id < 0 {
+		return 0
+	}
+	return id
+}
+
+// proveFresh wants to know that it is the user himself, and not somebody at his open
+// session, who changes what the account hangs on: by a login of a moment ago, or by the
+// password (ASVS 7.5.1, T112).
+func (a *Auth) proveFresh(c *gin.Context, password string) error {
+	if password == "" {
+		fresh := a.cfg.Session.Fresh
+		if fresh > 0 && a.now().Sub(Session(c).CreatedAt) < fresh {
+			return nil
+		}
+		return errFreshLogin
+	}
+	result, err := a.hasher.Verify(c.Request.Context(), User(c).Password, password)
+	if err != nil {
+		return err
+	}
+	if !result.OK {
+		return binding.Invalid("password", problemIncorrect)
+	}
+	return nil
+}
+
+// confirmedEmail is a row for an address that is confirmed from the start.
+func confirmedEmail(userID int64, address string, at time.Time) *models.Email {
+	email := newEmail(userID, address, at)
+	email.VerifiedKey, email.VerifiedAt = &email.Key, &at
+	return email
+}

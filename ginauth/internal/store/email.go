@@ -1,0 +1,330 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// table of the addresses
+var emails = models.Email{}.TableName()
+
+// UserByAddress finds the user whom an address opens the account of: the one who
+// confirmed it or, while nobody has, the one whose EmailKey it is. It is one query
+// whatever is found.
+func (s *Store) UserByAddress(ctx context.Context, key models.Key) (models.Account, error) {
+	if key == "" {
+		return nil, ErrNotFound // T107, T195
+	}
+	account := s.newUser()
+	q := s.db.WithContext(ctx).Where("email_key = ? OR id = ("+confirmedBy+")", key, key).
+		Order(clause.OrderBy{Expression: clause.Expr{SQL: "CASE WHEN email_key = ? THEN 1 ELSE 0 END", Vars: []any{key}}}).
+		Limit(1).Find(account)
+	if q.Error != nil {
+		return nil, fmt.Errorf("find user by address: %w", explain(q.Error))
+	}
+	if q.RowsAffected == 0 {
+		return nil, ErrNotFound
+	}
+	return account, nil
+}
+
+const confirmedBy = "SELECT user_id FROM auth_email WHERE verified_key = ?"
+
+// UserByID finds a user. No ID, 0, is nobody's, and is asked for all the same.
+func (s *Store) UserByID(ctx context.Context, id int64) (models.Account, error) {
+	account := s.newUser()
+	q := s.db.WithContext(ctx).Where("id = ?", id).Limit(1).Find(account)
+	if q.Error != nil {
+		return nil, fmt.Errorf("find user by id: %w", explain(q.Error))
+	}
+	if q.RowsAffected == 0 {
+		return nil, ErrNotFound
+	}
+	return account, nil
+}
+
+// Emails lists the addresses of a user, the oldest first.
+func (s *Store) Emails(ctx context.Context, userID int64) ([]models.Email, error) {
+	return emailsOf(s.db.WithContext(ctx), userID)
+}
+
+// Emails lists the addresses of a user, the oldest first.
+func (tx *Tx) Emails(userID int64) ([]models.Email, error) { return emailsOf(tx.db, userID) }
+
+func emailsOf(db *gorm.DB, userID int64) ([]models.Email, error) {
+	var all []models.Email
+	if err := db.Where("user_id = ?", userID).Order("id").Find(&all).Error; err != nil {
+		return nil, fmt.Errorf("list addresses: %w", explain(err))
+	}
+	return all, nil
+}
+
+// Claims lists who has an address, confirmed or not, the latest first.
+func (s *Store) Claims(ctx context.Context, key models.Key) ([]models.Email, error) {
+	var all []models.Email
+	err := s.db.WithContext(ctx).Where("email_key = ?", key).Order("created_at DESC, id DESC").Limit(10).Find(&all).Error
+	if err != nil {
+		return nil, fmt.Errorf("list claims: %w", explain(err))
+	}
+	return all, nil
+}
+
+// HasConfirmed reports whether a user has confirmed any address.
+func (s *Store) HasConfirmed(ctx context.Context, userID int64) (bool, error) {
+	var n int64
+	err := s.db.WithContext(ctx).Table(emails).Where("user_id = ? AND verified_key IS NOT NULL", userID).Count(&n).Error
+	return n > 0, explain(err)
+}
+
+// Confirmed reports whether a user other than the one given has confirmed the address, and
+// who.
+func (s *Store) Confirmed(ctx context.Context, key models.Key, except int64) (userID int64, err error) {
+	var owner models.Email
+	q := s.db.WithContext(ctx).Where("verified_key = ? AND user_id <> ?", key, except).Limit(1).Find(&owner)
+	if q.Error != nil {
+		return 0, fmt.Errorf("look for who confirmed an address: %w", explain(q.Error))
+	}
+	return owner.UserID, nil
+}
+
+// AddEmail adds an address to a user unless he has as many as he may. ErrExists means that
+// he has it already, ErrTooMany that he has the most.
+func (tx *Tx) AddEmail(email *models.Email, most int) error {
+	if err := tx.lockUser(email.UserID); err != nil {
+		return err
+	}
+	var n int64
+	if err := tx.db.Table(emails).Where("user_id = ?", email.UserID).Count(&n).Error; err != nil {
+		return err
+	}
+	if n >= int64(most) {
+		return ErrTooMany
+	}
+	return tx.CreateEmail(email)
+}
+
+// CreateEmail adds the address of a new user, or one that he is known not to have.
+func (tx *Tx) CreateEmail(email *models.Email) error {
+	email.ID = 0
+	if err := tx.db.Create(email).Error; err != nil {
+		return fmt.Errorf("create address: %w", err)
+	}
+	return nil
+}
+
+// HaveEmail adds an address to a user unless he has it. ErrNotFound means that there is no
+// such user.
+func (tx *Tx) HaveEmail(email *models.Email) error {
+	if err := tx.lockUser(email.UserID); err != nil {
+		return err
+	}
+	if _, err := tx.base(email.UserID); err != nil {
+		return err
+	}
+	all, err := tx.Emails(email.UserID)
+	if err != nil || slices.ContainsFunc(all, func(e models.Email) bool { return e.Key == email.Key }) {
+		return err
+	}
+	return tx.CreateEmail(email)
+}
+
+// ErrTooMany means that there are as many rows as there may be.
+var ErrTooMany = errors.New("store: too many")
+
+// emailOf reads one address of a user. ErrNotFound means that he has none by that ID.
+func (tx *Tx) emailOf(userID, id int64) (*models.Email, error) {
+	var email models.Email
+	q := tx.db.Where("id = ? AND user_id = ?", id, userID).Limit(1).Find(&email)
+	if q.Error == nil && q.RowsAffected == 0 {
+		return nil, ErrNotFound
+	}
+	return &email, q.Error
+}
+
+// ErrRefused means that the row is not in the state that the change needs.
+var ErrRefused = errors.New("store: refused")
+
+// RemoveEmail takes an address from a user, and the tickets for it but those of the purpose
+// given. ErrRefused means that it is his primary address.
+func (tx *Tx) RemoveEmail(userID, id int64, keep string) (*models.Email, error) {
+	user, email, err := tx.lockedEmail(userID, id)
+	if err != nil {
+		return nil, err
+	}
+	if models.EmailKey(user.Email) == email.Key {
+		return nil, ErrRefused
+	}
+	return email, errors.Join(tx.dropEmail(userID, email.Key), tx.dropTickets(userID, email.Key, keep))
+}
+
+// SetPrimary makes a confirmed address the primary one of a user, and returns both the
+// address and the user as he was. ErrRefused means that the address is not confirmed.
+func (tx *Tx) SetPrimary(userID, id int64) (*models.User, *models.Email, error) {
+	user, email, err := tx.lockedEmail(userID, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !email.Verified() {
+		return nil, nil, ErrRefused
+	}
+	return user, email, tx.setEmail(userID, email.Address, email.VerifiedKey)
+}
+
+// lockedEmail reads a user and one of his addresses when other changes of the user have to
+// wait.
+func (tx *Tx) lockedEmail(userID, id int64) (*models.User, *models.Email, error) {
+	if err := tx.lockUser(userID); err != nil {
+		return nil, nil, err
+	}
+	user, err := tx.base(userID)
+	if err != nil {
+		return nil, nil, err
+	}
+	email, err := tx.emailOf(userID, id)
+	return user, email, err
+}
+
+// base reads the library's own columns of a user.
+func (tx *Tx) base(id int64) (*models.User, error) {
+	var user models.User
+	q := tx.store.user(tx.db, id).Limit(1).Find(&user)
+	if q.Error == nil && q.RowsAffected == 0 {
+		return nil, ErrNotFound
+	}
+	return &user, q.Error
+}
+
+func (tx *Tx) setEmail(userID int64, address string, key *models.Key) error {
+	return tx.store.user(tx.db, userID).Updates(map[string]any{"email": address, "email_key": key}).Error
+}
+
+func (tx *Tx) dropEmail(userID int64, key models.Key) error {
+	return tx.db.Where("user_id = ? AND email_key = ?", userID, key).Delete(&models.Email{}).Error
+}
+
+func (tx *Tx) dropTickets(userID int64, key models.Key, keep string) error {
+	return tx.db.Where("user_id = ? AND email_key = ? AND purpose <> ?", userID, key, keep).Delete(&models.Ticket{}).Error
+}
+
+// Confirm notes that the user has shown that the address is his. Everybody else who has it
+// without having confirmed it loses it; whose account rests on nothing else loses that, too:
+// his password becomes the unusable one given, his sessions and tickets end (T114).
+//
+// ErrExists means that somebody else has confirmed it, ErrNotFound that the user has it no
+// longer.
+func (tx *Tx) Confirm(userID int64, key models.Key, at time.Time, unusable string) error {
+	r := tx.db.Table(emails).Where("user_id = ? AND email_key = ?", userID, key).
+		Updates(map[string]any{"verified_key": key, "verified_at": at})
+	if r.Error != nil {
+		return r.Error
+	}
+	if r.RowsAffected == 0 { // gone, or on MySQL also confirmed at this very time
+		if owner, err := tx.confirmedBy(key); err != nil || owner != userID {
+			return errors.Join(err, ErrNotFound)
+		}
+	}
+	if err := tx.takeFromOthers(userID, key, unusable); err != nil {
+		return err
+	}
+	user, err := tx.base(userID)
+	if err != nil {
+		return err
+	}
+	if user.EmailKey == nil && models.EmailKey(user.Email) == key {
+		return tx.setEmail(userID, user.Email, &key)
+	}
+	return nil
+}
+
+func (tx *Tx) takeFromOthers(userID int64, key models.Key, unusable string) error {
+	var losers []models.User
+	err := tx.db.Table(tx.store.users).
+		Where("id <> ? AND (email_key = ? OR id IN (SELECT user_id FROM auth_email WHERE email_key = ?))", userID, key, key).Find(&losers).Error
+	if err != nil {
+		return err
+	}
+	for i := range losers {
+		if err := tx.loseEmail(&losers[i], key, unusable); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) confirmedBy(key models.Key) (userID int64, err error) {
+	var owner models.Email
+	err = tx.db.Where("verified_key = ?", key).Limit(1).Find(&owner).Error
+	return owner.UserID, err
+}
+
+func (tx *Tx) loseEmail(loser *models.User, key models.Key, unusable string) error {
+	if err := errors.Join(tx.dropEmail(loser.ID, key), tx.dropTickets(loser.ID, key, "")); err != nil {
+		return err
+	}
+	if models.EmailKey(loser.Email) != key {
+		return nil
+	}
+	rest, err := tx.Emails(loser.ID)
+	if err != nil {
+		return err
+	}
+	for _, other := range rest {
+		if other.Verified() {
+			return tx.setEmail(loser.ID, other.Address, other.VerifiedKey)
+		}
+	}
+	return errors.Join(tx.setEmail(loser.ID, "", nil), tx.Expel(loser.ID, unusable))
+}
+
+// Expel makes the password of a user the unusable one given and ends his sessions, personal
+// tokens and tickets.
+func (tx *Tx) Expel(userID int64, unusable string) error {
+	return errors.Join(tx.Disarm(userID, unusable), tx.EndTickets(userID, "", time.Time{}))
+}
+
+// Disarm is Expel without the tickets.
+func (tx *Tx) Disarm(userID int64, unusable string) error {
+	return errors.Join(
+		tx.store.user(tx.db, userID).Updates(map[string]any{"password": unusable, "session_epoch": gorm.Expr("session_epoch + 1")}).Error,
+		tx.EndSessions(userID, ""),
+	)
+}
+
+// KeepOnly makes an address the only one of a user, confirmed and primary. ErrExists means
+// that somebody else has confirmed it since; others lose it as with Confirm.
+func (tx *Tx) KeepOnly(email *models.Email, unusable string) error {
+	if err := tx.db.Where("user_id = ?", email.UserID).Delete(&models.Email{}).Error; err != nil {
+		return err
+	}
+	if err := tx.CreateEmail(email); err != nil {
+		return err
+	}
+	if err := tx.takeFromOthers(email.UserID, email.Key, unusable); err != nil {
+		return err
+	}
+	return tx.setEmail(email.UserID, email.Address, email.VerifiedKey)
+}
+
+// DropUnconfirmed takes from a user all addresses that he has not confirmed.
+func (tx *Tx) DropUnconfirmed(userID int64) error {
+	return tx.db.Where("user_id = ? AND verified_key IS NULL", userID).Delete(&models.Email{}).Error
+}
+
+// FillEmails gives a row to each address of a user that has none, such as those of users
+// whom another program or an older version of this library wrote.
+func (s *Store) FillEmails(ctx context.Context) error {
+	quote := (&gorm.Statement{DB: s.db}).Quote
+	return s.retry(func() error {
+		return s.db.WithContext(ctx).Exec("INSERT INTO auth_email (user_id, address, email_key, created_at) " +
+			"SELECT u.id, u.email, u.email_key, u.date_joined FROM " + quote(s.users) + " u WHERE u.email_key IS NOT NULL " +
+			"AND NOT EXISTS (SELECT 1 FROM auth_email e WHERE e.user_id = u.id AND e.email_key = u.email_key)").Error
+	})
+}

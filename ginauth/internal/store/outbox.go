@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// table of the mails
+var outbox = models.OutboxMail{}.TableName()
+
+// CreateMail writes a mail into the outbox.
+func (tx *Tx) CreateMail(m *models.OutboxMail) error {
+	m.ID = 0
+	return tx.db.Create(m).Error
+}
+
+// MailsTo counts the mails to an address since then that count for the limit.
+func (tx *Tx) MailsTo(key models.Key, since time.Time) (int64, error) {
+	var n int64
+	err := tx.db.Table(outbox).Where("recipient_key = ? AND created_at > ? AND counted = ?", key, since, true).Count(&n).Error
+	return n, err
+}
+
+// DueMails lists mails that are to be sent now, those that wait longest first.
+func (s *Store) DueMails(ctx context.Context, now time.Time, most int) ([]models.OutboxMail, error) {
+	var all []models.OutboxMail
+	err := s.db.WithContext(ctx).Where("state = ? AND next_try_at <= ?", models.MailPending, now).
+		Order("next_try_at, id").Limit(most).Find(&all).Error
+	if err != nil {
+		return nil, fmt.Errorf("look for mails: %w", explain(err))
+	}
+	return all, nil
+}
+
+// ClaimMail takes a due mail for one try, until the time given. It succeeds for one of any
+// number of instances. m is brought up to date.
+func (s *Store) ClaimMail(ctx context.Context, m *models.OutboxMail, now, until time.Time) (bool, error) {
+	var won bool
+	err := s.retry(func() error {
+		r := s.db.WithContext(ctx).Table(outbox).
+			Where("id = ? AND state = ? AND tries = ? AND next_try_at <= ?", m.ID, models.MailPending, m.Tries, now).
+			Updates(map[string]any{"tries": m.Tries + 1, "next_try_at": until})
+		won = r.RowsAffected == 1
+		return r.Error
+	})
+	if won {
+		m.Tries, m.NextTryAt = m.Tries+1, until
+	}
+	return won, err
+}
+
+// CloseMail notes that a mail needs no more tries, and erases its body.
+func (s *Store) CloseMail(ctx context.Context, id int64, state, reason string, at time.Time) error {
+	columns := map[string]any{"state": state, "reason": reason, "body": nil}
+	if state == models.MailSent {
+		columns["sent_at"] = at
+	}
+	return s.retry(func() error { return s.db.WithContext(ctx).Table(outbox).Where("id = ?", id).Updates(columns).Error })
+}
+
+// PutMailBack notes that a try failed: the mail is due again at the time given, or given up
+// with state MailFailed, which keeps the body. Who lost the claim meanwhile changes nothing.
+func (s *Store) PutMailBack(ctx context.Context, m *models.OutboxMail, state, reason string, next time.Time) error {
+	return s.retry(func() error {
+		return s.db.WithContext(ctx).Table(outbox).Where("id = ? AND state = ? AND tries = ?", m.ID, models.MailPending, m.Tries).
+			Updates(map[string]any{"state": state, "reason": reason, "next_try_at": next}).Error
+	})
+}
+
+// MailCounts counts the mails that wait and that were given up, and tells since when the
+// oldest has been waiting; the zero time where none is.
+func (s *Store) MailCounts(ctx context.Context) (pending, failed int64, oldest time.Time, err error) {
+	for state, n := range map[string]*int64{models.MailPending: &pending, models.MailFailed: &failed} {
+		if err := s.db.WithContext(ctx).Table(outbox).Where("state = ?", state).Count(n).Error; err != nil {
+			return 0, 0, oldest, fmt.Errorf("count mails: %w", explain(err))
+		}
+	}
+	var first models.OutboxMail
+	q := s.db.WithContext(ctx).Select("created_at").Where("state = ?", models.MailPending).Order("created_at").Limit(1).Find(&first)
+	return pending, failed, first.CreatedAt, q.Error
+}
+
+// RetryMails makes mails that were given up due again, with all their tries, and returns how
+// many.
+func (s *Store) RetryMails(ctx context.Context, now time.Time) (int64, error) {
+	var n int64
+	err := s.retry(func() error {
+		r := s.db.WithContext(ctx).Table(outbox).Where("state = ?", models.MailFailed).
+			Updates(map[string]any{"state": models.MailPending, "tries": 0, "next_try_at": now})
+		n = r.RowsAffected
+		return r.Error
+	})
+	return n, err
+}
+
+// SweepMails deletes the traces of mails that were sent or void by done, and of those given
+// up by failed; and tickets that expired by done, unless their mail has yet to go out.
+func (s *Store) SweepMails(ctx context.Context, done, failed time.Time) error {
+	db := s.db.WithContext(ctx)
+	return s.retry(func() error {
+		if err := db.Where("state IN ? AND created_at <= ?", []string{models.MailSent, models.MailVoid}, done).
+			Delete(&models.OutboxMail{}).Error; err != nil {
+			return err
+		}
+		if err := db.Where("state = ? AND created_at <= ?", models.MailFailed, failed).Delete(&models.OutboxMail{}).Error; err != nil {
+			return err
+		}
+		waiting := db.Model(&models.OutboxMail{}).Select("ticket").Where("state IN ?", []string{models.MailPending, models.MailFailed})
+		return db.Where("expires_at <= ? AND selector NOT IN (?)", done, waiting).Delete(&models.Ticket{}).Error
+	})
+}
+
+// DeleteUser deletes a user and everything of his that the library holds. ErrNotFound means
+// that there is no such user.
+func (tx *Tx) DeleteUser(id int64) error {
+	for _, rows := range []any{&models.Session{}, &models.Email{}, &models.Ticket{}, &models.OutboxMail{}} {
+		if err := tx.db.Where("user_id = ?", id).Delete(rows).Error; err != nil {
+			return err
+		}
+	}
+	return orNotFound(tx.store.user(tx.db, id).Delete(&models.User{}))
+}
+
+// ScheduleDeletion sets when a user goes, or that he stays.
+func (tx *Tx) ScheduleDeletion(id int64, at *time.Time) error {
+	return tx.store.user(tx.db, id).Updates(map[string]any{"delete_at": at}).Error
+}
+
+// DueDeletions lists users whose grace is over, some at a time.
+func (s *Store) DueDeletions(ctx context.Context, now time.Time) ([]int64, error) {
+	var ids []int64
+	err := s.db.WithContext(ctx).Table(s.users).Where("delete_at <= ?", now).Order("id").Limit(100).Pluck("id", &ids).Error
+	return ids, err
+}
+
+// StillDue makes sure, within the transaction that deletes, that the user did not come back.
+func (tx *Tx) StillDue(id int64, now time.Time) error {
+	return orNotFound(tx.store.user(tx.db, id).Where("delete_at <= ?", now).
+		Updates(map[string]any{"session_epoch": gorm.Expr("session_epoch + 1")}))
+}

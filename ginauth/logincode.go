@@ -1,0 +1,77 @@
+package ginauth
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+func loginCodeRoutes() []route {
+	return []route{
+		{
+			method: http.MethodPost, path: "login/code", status: http.StatusOK,
+			doc: "Send a mail with a code to log in with.", run: handle((*Auth).sendLoginCode, nil),
+		},
+		{
+			method: http.MethodPost, path: "login/code/confirm", status: http.StatusOK, setsCookies: true,
+			doc: "Log in with the code or key in the mail.", run: handle((*Auth).confirmLoginCode, checkKeyOrCode),
+		},
+	}
+}
+
+// sendLoginCode answers POST login/code/, alike for every address.
+func (a *Auth) sendLoginCode(c *gin.Context, in *binding.Address) (binding.Detail, error) {
+	ctx := c.Request.Context()
+	user, err := a.ownerOf(ctx, in.Email)
+	if err != nil {
+		return binding.Detail{}, err
+	}
+	err = a.store.Tx(ctx, func(tx *store.Tx) error {
+		return a.post(c, tx, letter{kind: mailLoginCode, purpose: forLogin, user: user, address: models.NormalizeEmail(in.Email), asked: true})
+	})
+	return binding.Detail{Detail: a.say(c, "done.code_sent", nil)}, err
+}
+
+// confirmLoginCode answers POST login/code/confirm/. It also confirms the address; where it
+// was not, whoever signed up with it before is shut out, password and all (T114).
+func (a *Auth) confirmLoginCode(c *gin.Context, in *binding.Proof) (binding.LoginResponse, error) {
+	var none binding.LoginResponse
+	ctx := c.Request.Context()
+	field := "key"
+	if in.Code != "" {
+		field = "code"
+	}
+	refused := binding.Invalid(field, problemTicket)
+	ticket, account, err := a.ticketFor(ctx, forLogin, proofOf(in))
+	if err != nil {
+		return none, asTicketError(err, refused)
+	}
+	all, err := a.store.Emails(ctx, account.Base().ID)
+	if err != nil {
+		return none, err
+	}
+	stranger := !slices.ContainsFunc(all, func(e models.Email) bool { return e.Key == ticket.Key && e.Verified() })
+	if stranger {
+		account = withEpoch(account, account.Base().SessionEpoch+1)
+	}
+	out, err := a.signIn(c, account, methodCode, func(tx *store.Tx) error {
+		if err := tx.Redeem(ticket.Selector, a.now()); err != nil || !stranger {
+			return err
+		}
+		unusable, err := passhash.Unusable(a.cfg.Rand)
+		if err != nil {
+			return errInternal.Because(err)
+		}
+		if err := tx.Expel(ticket.UserID, unusable); err != nil {
+			return err
+		}
+		return a.proven(tx, ticket.UserID, ticket.Key)
+	})
+	return out, asTicketError(err, refused)
+}

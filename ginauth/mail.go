@@ -1,0 +1,187 @@
+package ginauth
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// The mails, as models.OutboxMail.Kind and config.Message.Kind have them.
+const (
+	mailVerify          = "verify"
+	mailAccountExists   = "account_exists"
+	mailReset           = "reset"
+	mailLoginCode       = "login_code"
+	mailPasswordChanged = "password_changed"
+	mailEmailAdded      = "email_added"
+	mailEmailChanged    = "email_changed"
+	mailEmailRemoved    = "email_removed"
+	mailNewDevice       = "new_device"
+	mailAccountDeleted  = "account_deleted"
+)
+
+// A letter is a mail that a request asks for.
+type letter struct {
+	kind    string
+	purpose purpose      // of the ticket in it; empty for none
+	user    *models.User // whom the ticket is for; without ID it is nobody, and the mail void
+	address string
+	asked   bool // by somebody who need not be the owner of the address, so that it is limited
+	only    bool // the user has no ticket of the purpose that it could repeat or replace
+	grace   time.Duration
+}
+
+// nobody stands for the owner of an address that no account has.
+var nobody = &models.User{}
+
+// post writes a letter into the outbox, within the transaction of what it tells of. Nobody's
+// letter is made, encrypted and stored like any other and then not sent, so that neither the
+// time nor the statements of a request tell whether an address is known (T007).
+func (a *Auth) post(c *gin.Context, tx *store.Tx, l letter) error {
+	if most := int64(a.cfg.Mail.MaxPerHour); l.asked && most > 0 {
+		sent, err := tx.MailsTo(models.EmailKey(l.address), a.now().Add(-time.Hour))
+		if err != nil || sent >= most {
+			return err
+		}
+	}
+	data := a.dataOf(c, l)
+	row, err := a.newMail(l, data.Lang)
+	if err != nil {
+		return err
+	}
+	if l.purpose != "" {
+		if row.Ticket, err = a.enclose(tx, l, &data); err != nil {
+			return err
+		}
+	}
+	if err := a.seal(row, data); err != nil {
+		return err
+	}
+	c.Set(postedKey{}, true)
+	return tx.CreateMail(row)
+}
+
+type postedKey struct{}
+
+func (a *Auth) dataOf(c *gin.Context, l letter) mailtext.Data {
+	data := mailtext.Data{
+		Kind: l.kind, Lang: a.texts.Match(l.user.Locale, c.GetHeader("Accept-Language")), Site: a.cfg.Mail.Site, LinkLifetime: l.grace,
+	}
+	if !l.asked || l.purpose == forNotice { // of what he did himself, and not to whoever somebody thinks of
+		data.When, data.IP, data.Device = a.now(), a.clientAddress(c.Request), deviceName(c.Request.UserAgent())
+	}
+	return data
+}
+
+func (a *Auth) newMail(l letter, lang string) (*models.OutboxMail, error) {
+	id, err := secret.NewID(a.cfg.Rand)
+	if err != nil {
+		return nil, errInternal.Because(err)
+	}
+	row := &models.OutboxMail{
+		MessageID: id, UserID: l.user.ID, Kind: l.kind, Recipient: l.address, RecipientKey: models.EmailKey(l.address), Counted: l.asked,
+		Lang: lang, State: models.MailPending, CreatedAt: a.now(), NextTryAt: a.now(),
+	}
+	if l.user.ID == 0 {
+		row.State = models.MailVoid
+	}
+	return row, nil
+}
+
+// enclose puts a ticket into a mail, and returns its selector.
+func (a *Auth) enclose(tx *store.Tx, l letter, data *mailtext.Data) (string, error) {
+	ticket, err := a.newTicket(l.purpose, l.user, l.address)
+	if err != nil {
+		return "", err
+	}
+	fresh := ticket
+	if l.only {
+		err = tx.AddTicket(fresh)
+	} else {
+		ticket, err = tx.Ticket(fresh, a.now().Add(-resendWindow))
+	}
+	if err != nil {
+		return "", err
+	}
+	verifier, code, ok := a.secretsOf(ticket)
+	if !ok { // Secret was changed in between, and the former one is not kept
+		ticket = fresh
+		if err := tx.AddTicket(fresh); err != nil {
+			return "", err
+		}
+		verifier, code, _ = a.secretsOf(fresh)
+	}
+	data.Link = strings.NewReplacer(
+		"{key}", ticket.Selector+verifier, "{uid}", ticket.Selector, "{token}", verifier).Replace(a.urlFor(l.purpose))
+	data.LinkLifetime, data.CodeLifetime = a.lifetimes(l.purpose)
+	if l.purpose != forNotice {
+		data.Code = showCode(code)
+	}
+	return ticket.Selector, nil
+}
+
+func (a *Auth) urlFor(p purpose) string {
+	urls := a.cfg.Mail.URLs
+	return map[purpose]string{forVerify: urls.Verify, forReset: urls.Reset, forLogin: urls.Login, forNotice: urls.Notice}[p]
+}
+
+// seal renders a mail and encrypts it, since what is in it opens an account.
+func (a *Auth) seal(row *models.OutboxMail, data mailtext.Data) error {
+	rendered, err := a.mails.Render(data)
+	if err != nil {
+		return errInternal.Because(err)
+	}
+	body, err := json.Marshal(rendered)
+	if err != nil {
+		return errInternal.Because(err)
+	}
+	if row.Body, err = secret.Seal(a.cfg.Rand, a.outboxKeys[0], body, row.MessageID); err != nil {
+		return errInternal.Because(err)
+	}
+	return nil
+}
+
+// notify tells a user what was done to his account (ASVS 6.3.7, T225). The link in it ends
+// all sessions. To an address that is not confirmed, whose owner may be a stranger, no more
+// goes than other mails asked for.
+func (a *Auth) notify(c *gin.Context, tx *store.Tx, kind string, user *models.User, address string) error {
+	if !a.notices() || address == "" {
+		return nil
+	}
+	all, err := tx.Emails(user.ID)
+	if err != nil {
+		return err
+	}
+	unconfirmed := true
+	for _, e := range all {
+		if e.Key == models.EmailKey(address) && e.Verified() {
+			unconfirmed = false
+		}
+	}
+	return a.post(c, tx, letter{kind: kind, purpose: forNotice, user: user, address: address, asked: unconfirmed, only: true})
+}
+
+// notices reports whether users are told of changes.
+func (a *Auth) notices() bool { return a.mails != nil && !a.cfg.Mail.AllowSilentChanges }
+
+// say returns a text in the language of the request.
+func (a *Auth) say(c *gin.Context, id string, params map[string]any) string {
+	return a.texts.Text(a.langOf(c), id, params)
+}
+
+// langOf is the language of answers: the user's own, else what the client prefers, else the
+// default one.
+func (a *Auth) langOf(c *gin.Context) string {
+	var own string
+	if user := User(c); user != nil {
+		own = user.Locale
+	}
+	return a.texts.Match(own, c.GetHeader("Accept-Language"))
+}

@@ -1,0 +1,134 @@
+package mailer
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/config"
+)
+
+// TLSMode says when a connection is encrypted.
+type TLSMode string
+
+// The modes.
+const (
+	// TLSStart begins in plain text and changes to TLS by STARTTLS before anything is
+	// told. A server that does not offer it gets no mail.
+	TLSStart TLSMode = "starttls"
+	// TLSImplicit is TLS from the first byte (RFC 8314, section 3.3).
+	TLSImplicit TLSMode = "implicit"
+	// TLSInsecureNone is plain text, for a relay on the same host. A Username is allowed
+	// on loopback only.
+	TLSInsecureNone TLSMode = "insecure-none"
+)
+
+// SMTP sends mails over SMTP, with a connection for each. Only Host is required. It is
+// safe for concurrent use as long as nobody changes it.
+type SMTP struct {
+	// Host is the server's name or address, and what its certificate must be for.
+	Host string
+	// Port is the server's port. Default: 587, or 465 with TLSImplicit, or 25 with
+	// TLSInsecureNone.
+	Port int
+	// Username and Password log in, by the best of SCRAM-SHA-256, SCRAM-SHA-1, PLAIN and
+	// LOGIN that the server offers. Default: none, and no login.
+	Username string
+	Password config.Secret
+	// TLS is when the connection is encrypted. Default: TLSStart, or TLSImplicit with
+	// port 465.
+	TLS TLSMode
+	// Timeout ends connecting and each step of the talk. The answer to the content is
+	// waited for until the context ends, if it has a deadline: who gives up there sends
+	// twice (RFC 5321, section 4.5.3.2). Default 10 seconds.
+	Timeout time.Duration
+	// Helo is the name for EHLO. Default: the name of the host, or "localhost".
+	Helo string
+	// TLSConfig is for a private certificate authority (RootCAs) or a certificate of the
+	// client. ServerName is Host unless set. Default: the system's authorities.
+	TLSConfig *tls.Config
+}
+
+// Send delivers m, and gives up as soon as the context ends. See the package comment for
+// which errors are permanent.
+func (s SMTP) Send(ctx context.Context, m config.Message) error {
+	s = s.withDefaults()
+	if err := s.check(); err != nil {
+		return err
+	}
+	l, err := compose(m, time.Now())
+	if err != nil {
+		return err
+	}
+	t := &talk{SMTP: s, ctx: ctx, letter: l, addr: net.JoinHostPort(s.Host, strconv.Itoa(s.Port))}
+	dialer := net.Dialer{Timeout: s.Timeout}
+	conn, err := dialer.DialContext(ctx, "tcp", t.addr)
+	if err != nil {
+		return t.failed("connecting", err)
+	}
+	defer func() { _ = conn.Close() }()
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // wakes whatever reads or writes
+	defer stop()
+	t.conn = &bounded{Conn: conn, left: maxAnswers}
+	return t.run()
+}
+
+func (s SMTP) withDefaults() SMTP {
+	if s.TLS == "" && s.Port == 465 {
+		s.TLS = TLSImplicit
+	}
+	s.TLS = cmp.Or(s.TLS, TLSStart)
+	if s.Port == 0 {
+		s.Port = map[TLSMode]int{TLSStart: 587, TLSImplicit: 465, TLSInsecureNone: 25}[s.TLS]
+	}
+	s.Timeout = cmp.Or(s.Timeout, 10*time.Second)
+	if s.Helo == "" {
+		s.Helo, _ = os.Hostname()
+		if !oneWord(s.Helo) {
+			s.Helo = "localhost"
+		}
+	}
+	s.TLSConfig = s.TLSConfig.Clone()
+	if s.TLSConfig == nil {
+		s.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	s.TLSConfig.ServerName = cmp.Or(s.TLSConfig.ServerName, s.Host)
+	return s
+}
+
+// check finds mistakes; errors name a field as the URL has it.
+func (s SMTP) check() error {
+	switch {
+	case !oneWord(s.Host):
+		return errors.New("mailer: the host is missing or has spaces in it; it is a name like mail.example.com")
+	case s.TLS != TLSStart && s.TLS != TLSImplicit && s.TLS != TLSInsecureNone:
+		return errors.New("mailer: tls must be starttls, implicit or insecure-none")
+	case s.Port < 1 || s.Port > 65535:
+		return errors.New("mailer: the port must be between 1 and 65535, or left out")
+	case s.Timeout < 0:
+		return errors.New("mailer: timeout must be a positive duration")
+	case !oneWord(s.Helo):
+		return errors.New("mailer: helo must be a name like app.example.com")
+	case (s.Username == "") != (s.Password == ""):
+		return errors.New("mailer: user and password must be there both, or neither")
+	case unfit(s.Username) || unfit(string(s.Password)):
+		return errors.New("mailer: user or password has control characters or is not UTF-8")
+	case s.Username != "" && s.TLS == TLSInsecureNone && !isLoopback(s.Host):
+		return errors.New("mailer: with tls=insecure-none everybody on the way could read the password; " +
+			"take tls=starttls or tls=implicit, or leave user and password out")
+	}
+	return nil
+}
+
+func oneWord(s string) bool { return s != "" && !unfit(s) && !strings.ContainsAny(s, " <>") }
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,58 @@
+package ginauth
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+)
+
+func noticeRoutes() []route {
+	return []route{{
+		method: http.MethodPost, path: "security/revoke", status: http.StatusOK,
+		doc: "Secure an account by the key in a security notice: \"it was not me\".", run: handle((*Auth).revokeAll, nil),
+	}}
+}
+
+// revokeAll answers POST security/revoke/. Whoever did what the notice tells of knows the
+// password or added an address, so it takes all of that away: every session, token and ticket
+// ends, the password is worth nothing, the address that got the notice is the only one left,
+// and a mail with a link for a new password goes there. Notices from before this one stay
+// good, later ones do not: a thief who made his own address the primary one gets notices,
+// too, and must neither void the one that told the owner nor undo what the owner undid.
+func (a *Auth) revokeAll(c *gin.Context, in *binding.Key) (binding.Detail, error) {
+	var none binding.Detail
+	ctx := c.Request.Context()
+	ticket, account, err := a.ticketFor(ctx, forNotice, linkProof(in.Key))
+	if err != nil {
+		return none, asTicketError(err, errTicketGone)
+	}
+	unusable, err := passhash.Unusable(a.cfg.Rand)
+	if err != nil {
+		return none, errInternal.Because(err)
+	}
+	after := withEpoch(account, account.Base().SessionEpoch+1).Base()
+	after.SetEmail(ticket.Address)
+	before := ticket.CreatedAt.Add(-time.Millisecond)
+	err = a.store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.Redeem(ticket.Selector, a.now()); err != nil {
+			return err
+		}
+		if err := errors.Join(tx.Disarm(after.ID, unusable), tx.EndTickets(after.ID, string(forNotice), before)); err != nil {
+			return err
+		}
+		if err := tx.KeepOnly(confirmedEmail(after.ID, ticket.Address, a.now()), unusable); err != nil {
+			return err
+		}
+		return a.post(c, tx, letter{kind: mailReset, purpose: forReset, user: after, address: ticket.Address, only: true})
+	})
+	if err != nil {
+		return none, asTicketError(err, errTicketGone)
+	}
+	return binding.Detail{Detail: a.say(c, "done.secured", nil)}, nil
+}

@@ -1,0 +1,154 @@
+package ginauth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+func resetRoutes() []route {
+	return []route{
+		{
+			method: http.MethodPost, path: "password/reset", status: http.StatusOK,
+			doc: "Send a mail by which a new password can be set.", run: handle((*Auth).resetPassword, nil),
+		},
+		{
+			method: http.MethodPost, path: "password/reset/confirm", status: http.StatusOK, setsCookies: true,
+			doc: "Set a new password by what is in the mail; ends all sessions.", run: handle((*Auth).confirmReset, (*Auth).checkConfirmReset),
+		},
+	}
+}
+
+// resetPassword answers POST password/reset/, alike for every address (T007).
+func (a *Auth) resetPassword(c *gin.Context, in *binding.ResetPassword) (binding.Detail, error) {
+	ctx := c.Request.Context()
+	user, err := a.ownerOf(ctx, in.Email)
+	if err != nil {
+		return binding.Detail{}, err
+	}
+	err = a.store.Tx(ctx, func(tx *store.Tx) error {
+		return a.post(c, tx, letter{kind: mailReset, purpose: forReset, user: user, address: models.NormalizeEmail(in.Email), asked: true})
+	})
+	return binding.Detail{Detail: a.say(c, "done.reset_sent", nil)}, err
+}
+
+// ownerOf finds whose account a mail to an address may open: the user who confirmed it or,
+// while nobody has, the one who signed up with it and has confirmed nothing else. For all
+// others, and for users who may not use their account, it is nobody (T113).
+func (a *Auth) ownerOf(ctx context.Context, address string) (*models.User, error) {
+	key := models.EmailKey(address)
+	account, err := a.store.UserByAddress(ctx, key)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	user := nobody
+	if account != nil {
+		user = account.Base()
+	}
+	all, err := a.store.Emails(ctx, user.ID)
+	if err != nil {
+		return nil, err
+	}
+	opens := func(e models.Email) bool { return e.Key == key && e.Verified() }
+	confirmed := func(e models.Email) bool { return e.Verified() }
+	if !a.exists(user) || !slices.ContainsFunc(all, opens) && slices.ContainsFunc(all, confirmed) {
+		return nobody, nil
+	}
+	return user, nil
+}
+
+// checkConfirmReset looks at what can be told without knowing the user, so that a poor
+// password spends no try of a code.
+func (a *Auth) checkConfirmReset(c *gin.Context, in *binding.ConfirmReset, good func(string) bool) error {
+	err := checkProof(map[string]string{"uid": in.UID, "token": in.Token}, in.Email, in.Code, good)
+	if err != nil || !good("new_password1") || !good("new_password2") {
+		return err
+	}
+	return a.newPasswordProblems(c.Request.Context(), in, &models.User{})
+}
+
+func (a *Auth) newPasswordProblems(ctx context.Context, in *binding.ConfirmReset, user *models.User) error {
+	if in.NewPassword1 != in.NewPassword2 {
+		return binding.Invalid("new_password2", problemMismatch)
+	}
+	problems, err := a.passwordProblems(ctx, in.NewPassword1, user)
+	if err != nil {
+		return err
+	}
+	return asField("new_password2", problems)
+}
+
+// confirmReset answers POST password/reset/confirm/. In one transaction it spends the
+// ticket, sets the password and ends every session, token and ticket; of any number at once
+// one succeeds. An address that was not confirmed is so from then on, and who signed up with
+// it before has no way in left (T114).
+func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, error) {
+	ctx := c.Request.Context()
+	shown := proof{selector: in.UID, verifier: in.Token}
+	refused := binding.Invalid("token", problemTicket)
+	if in.Code != "" {
+		shown, refused = proof{email: in.Email, code: in.Code}, binding.Invalid("code", problemTicket)
+	}
+	ticket, account, err := a.ticketFor(ctx, forReset, shown)
+	if err != nil {
+		return nil, asTicketError(err, refused)
+	}
+	user := account.Base()
+	if err := a.newPasswordProblems(ctx, in, user); err != nil {
+		return nil, err
+	}
+	encoded, err := a.hasher.Hash(ctx, in.NewPassword1)
+	if err != nil {
+		return nil, err
+	}
+	redeem := func(tx *store.Tx) error { return a.redeemReset(c, tx, ticket, user, encoded) }
+	login, err := a.mayLogIn(c, user, a.cfg.LoginOnReset)
+	if err != nil {
+		return nil, err
+	}
+	if login {
+		after := withEpoch(account, user.SessionEpoch+1)
+		out, err := a.signIn(c, after, methodLink, redeem)
+		return out, asTicketError(err, refused)
+	}
+	if err := a.store.Tx(ctx, redeem); err != nil {
+		return nil, asTicketError(err, refused)
+	}
+	return binding.Detail{Detail: a.say(c, "done.password_reset", nil)}, nil
+}
+
+func (a *Auth) redeemReset(c *gin.Context, tx *store.Tx, ticket *models.Ticket, user *models.User, encoded string) error {
+	if err := tx.Redeem(ticket.Selector, a.now()); err != nil {
+		return err
+	}
+	if err := a.setPassword(c, tx, user, encoded, ""); err != nil {
+		return err
+	}
+	if err := tx.EndTickets(user.ID, string(forNotice), a.now()); err != nil {
+		return err
+	}
+	return a.proven(tx, user.ID, ticket.Key)
+}
+
+// proven confirms an address that is not yet, because what was mailed to it came back; the
+// user's other addresses go with the time before, in which anybody may have added them.
+func (a *Auth) proven(tx *store.Tx, userID int64, key models.Key) error {
+	all, err := tx.Emails(userID)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(all, func(e models.Email) bool { return e.Key == key && e.Verified() }) {
+		return nil
+	}
+	if err := a.confirm(tx, userID, key); err != nil {
+		return err
+	}
+	return tx.DropUnconfirmed(userID)
+}

@@ -1,0 +1,150 @@
+package ginauth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// errTicketGone is what dj-rest-auth's clients expect of a bad key.
+var errTicketGone = &binding.Error{Status: http.StatusNotFound, Code: binding.CodeInvalidTicket}
+
+func verifyRoutes() []route {
+	return []route{
+		{
+			method: http.MethodPost, path: "registration/verify-email", status: http.StatusOK, setsCookies: true,
+			doc: "Confirm an address by the key or code in a mail.", run: handle((*Auth).verifyEmail, checkKeyOrCode),
+		},
+		{
+			method: http.MethodPost, path: "registration/resend-email", status: http.StatusOK,
+			doc: "Send the mail with the key once more.", run: handle((*Auth).resendEmail, nil),
+		},
+	}
+}
+
+func checkKeyOrCode(_ *Auth, _ *gin.Context, in *binding.Proof, good func(string) bool) error {
+	return checkProof(map[string]string{"key": in.Key}, in.Email, in.Code, good)
+}
+
+func proofOf(in *binding.Proof) proof {
+	if in.Code != "" {
+		return proof{email: in.Email, code: in.Code}
+	}
+	return linkProof(in.Key)
+}
+
+// verifyEmail answers POST registration/verify-email/. Whoever shows that mails to an
+// address reach him owns it; see [store.Tx.Confirm] for what that means for others.
+func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
+	ctx := c.Request.Context()
+	ticket, account, err := a.ticketFor(ctx, forVerify, proofOf(in))
+	if err != nil {
+		return nil, asTicketError(err, errTicketGone)
+	}
+	user := account.Base()
+	redeem := func(tx *store.Tx) error {
+		if err := tx.Redeem(ticket.Selector, a.now()); err != nil {
+			return err
+		}
+		if err := a.confirm(tx, user.ID, ticket.Key); err != nil {
+			return err
+		}
+		if ticket.Key == models.EmailKey(user.Email) {
+			return nil
+		}
+		return a.notify(c, tx, mailEmailAdded, user, user.Email)
+	}
+	login, err := a.mayLogIn(c, user, a.cfg.LoginOnVerify)
+	if err != nil {
+		return nil, err
+	}
+	if login {
+		out, err := a.signIn(c, account, methodLink, redeem)
+		return out, asTicketError(err, errTicketGone)
+	}
+	if err := a.store.Tx(ctx, redeem); err != nil {
+		return nil, asTicketError(err, errTicketGone)
+	}
+	return binding.Detail{Detail: a.say(c, "done.email_verified", nil)}, nil
+}
+
+// confirm is [store.Tx.Confirm] with a password for those who lose their account.
+func (a *Auth) confirm(tx *store.Tx, userID int64, key models.Key) error {
+	unusable, err := passhash.Unusable(a.cfg.Rand)
+	if err != nil {
+		return errInternal.Because(err)
+	}
+	return tx.Confirm(userID, key, a.now(), unusable)
+}
+
+// mayLogIn reports whether a link may log its user in here: where the setting says so, and
+// nobody else is logged in, whom a link that he was sent would throw out (T111).
+func (a *Auth) mayLogIn(c *gin.Context, user *models.User, setting bool) (bool, error) {
+	if !setting {
+		return false, nil
+	}
+	id, err := a.identify(c, false)
+	if err != nil {
+		var refused *binding.Error
+		return errors.As(err, &refused), notRefused(err)
+	}
+	return id == nil || id.account.Base().ID == user.ID, nil
+}
+
+// notRefused drops what is about the client's credentials, and keeps failures.
+func notRefused(err error) error {
+	if refused, ok := errors.AsType[*binding.Error](err); ok && refused.Status < 500 {
+		return nil
+	}
+	return err
+}
+
+// resendEmail answers POST registration/resend-email/, alike for every address: a mail goes
+// out only to one that somebody has and nobody has confirmed.
+func (a *Auth) resendEmail(c *gin.Context, in *binding.Address) (binding.Detail, error) {
+	ctx := c.Request.Context()
+	claims, err := a.store.Claims(ctx, models.EmailKey(in.Email))
+	if err != nil {
+		return binding.Detail{}, err
+	}
+	var claim models.Email // the latest: whoever claimed it before may have been a stranger
+	if len(claims) > 0 && !slices.ContainsFunc(claims, func(e models.Email) bool { return e.Verified() }) {
+		claim = claims[0]
+	}
+	user, err := a.ownerOrNobody(ctx, claim.UserID)
+	if err != nil {
+		return binding.Detail{}, err
+	}
+	l := letter{kind: mailVerify, purpose: forVerify, user: user, address: models.NormalizeEmail(in.Email), asked: true}
+	err = a.store.Tx(ctx, func(tx *store.Tx) error { return a.post(c, tx, l) })
+	return binding.Detail{Detail: a.say(c, "done.verification_sent", nil)}, err
+}
+
+// ownerOrNobody reads a user who may use his account; for all others it is nobody.
+func (a *Auth) ownerOrNobody(ctx context.Context, id int64) (*models.User, error) {
+	account, err := a.store.UserByID(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nobody, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !a.exists(account.Base()) {
+		return nobody, nil
+	}
+	return account.Base(), nil
+}
+
+// newEmail is a row for an address of a user, not confirmed.
+func newEmail(userID int64, address string, at time.Time) *models.Email {
+	return &models.Email{UserID: userID, Address: models.NormalizeEmail(address), Key: models.EmailKey(address), CreatedAt: at}
+}
