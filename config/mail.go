@@ -63,7 +63,8 @@ func (p permanent) Unwrap() error { return p.error }
 // Mails are written into the table auth_outbox in the transaction of what they tell of,
 // and sent by Auth.RunOutbox, which the application must start.
 type Mail struct {
-	// Sender sends the mails. Default: none.
+	// Sender sends the mails. One with a method Validate() error, as mailer.SMTP has it, is
+	// asked at start. Default: none.
 	Sender Mailer
 	// From is who mails come from: "Acme <no-reply@acme.example>". Required with Sender.
 	From string

@@ -14,10 +14,18 @@ func (c Config) checkMail(bad report) {
 	if !slices.Contains(kinds, c.EmailVerification) {
 		bad("EmailVerification: %q is none of %q", c.EmailVerification, kinds)
 	}
+	if c.DeleteGrace < 0 || c.DeleteGrace > 400*24*time.Hour {
+		bad("DeleteGrace must be between 0 and 400 days")
+	}
 	m := c.Mail
 	if m.Sender == nil {
 		c.checkNoMail(bad)
 		return
+	}
+	if sender, ok := m.Sender.(interface{ Validate() error }); ok {
+		if err := sender.Validate(); err != nil {
+			bad("Mail.Sender: %w", err)
+		}
 	}
 	if from, err := mail.ParseAddress(m.From); err != nil || strings.ContainsFunc(m.From, isControl) {
 		bad(`Mail.From: %q is not a sender like "Acme <no-reply@acme.example>"`, m.From)
@@ -71,9 +79,6 @@ func (c Config) checkMailTimes(bad report) {
 	}
 	if m.Poll < 10*time.Millisecond || m.Parallel < 1 {
 		bad("Mail.Poll must be at least 10 ms, and Mail.Parallel at least 1")
-	}
-	if c.DeleteGrace < 0 || c.DeleteGrace > 400*24*time.Hour {
-		bad("DeleteGrace must be between 0 and 400 days")
 	}
 }
 

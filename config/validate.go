@@ -159,6 +159,13 @@ func (c Config) checkCookie(bad report) {
 	if !cookieName.MatchString(k.Name) || strings.HasPrefix(k.Name, "__") {
 		bad("Cookie.Name: use letters, digits and _ . - without a __ prefix, not %q", k.Name)
 	}
+	for field, name := range map[string]string{
+		"Cookie.Name": k.Name, "JWT.AccessCookie.Name": c.JWT.AccessCookie.Name, "JWT.RefreshCookie.Name": c.JWT.RefreshCookie.Name,
+	} {
+		if strings.TrimPrefix(strings.TrimPrefix(name, "__Host-"), "__Secure-") == "device" {
+			bad(`%s: "device" is the name of another cookie of the library`, field)
+		}
+	}
 	if k.Path == "" || k.Path[0] != '/' || strings.ContainsAny(k.Path, "; \t") {
 		bad("Cookie.Path must begin with a slash, not %q", k.Path)
 	}

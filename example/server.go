@@ -34,14 +34,7 @@ func serve(ctx context.Context, s settings, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{
-		Handler:           router,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       15 * time.Second,
-		WriteTimeout:      30 * time.Second,
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    32 << 10,
-	}
+	server := newServer(router)
 	go sweep(ctx, auth)
 	mailed := make(chan error, 1)
 	go func() { mailed <- auth.RunOutbox(ctx) }()
@@ -67,6 +60,18 @@ func serve(ctx context.Context, s settings, stdout io.Writer) error {
 		return pool.Close()
 	}
 	return nil
+}
+
+// newServer has the time-outs that a server on the internet needs.
+func newServer(router http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           router,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    32 << 10,
+	}
 }
 
 // open connects to the database and prepares accounts on it.

@@ -68,19 +68,10 @@ func New(db *gorm.DB, cfg config.Config) (*Auth, error) {
 		cfg:  cfg, cookieName: cfg.Cookie.FullName(), cross: http.NewCrossOriginProtection(),
 		cookies: slices.Contains(cfg.Login, config.SessionCookie), tokens: slices.Contains(cfg.Login, config.OpaqueToken),
 	}
-	for _, origin := range cfg.TrustedOrigins {
-		if err := a.cross.AddTrustedOrigin(origin); err != nil {
-			return nil, fmt.Errorf("ginauth: config: TrustedOrigins: %w", err)
-		}
-	}
-	for _, proxy := range cfg.TrustedProxies {
-		prefix, err := config.ParsePrefix(proxy)
-		if err != nil {
-			return nil, fmt.Errorf("ginauth: config: TrustedProxies: %w", err)
-		}
-		a.proxies = append(a.proxies, prefix)
-	}
 	var err error
+	if err = a.trust(); err != nil {
+		return nil, fmt.Errorf("ginauth: config: %w", err)
+	}
 	if a.store, err = store.Open(db, cfg.NewUser); err != nil {
 		return nil, fmt.Errorf("ginauth: %w", err)
 	}
@@ -101,6 +92,23 @@ func New(db *gorm.DB, cfg config.Config) (*Auth, error) {
 	}
 	a.routes = coreRoutes(&a.cfg)
 	return a, nil
+}
+
+// trust reads the origins and proxies.
+func (a *Auth) trust() error {
+	for _, origin := range a.cfg.TrustedOrigins {
+		if err := a.cross.AddTrustedOrigin(origin); err != nil {
+			return fmt.Errorf("TrustedOrigins: %w", err)
+		}
+	}
+	for _, proxy := range a.cfg.TrustedProxies {
+		prefix, err := config.ParsePrefix(proxy)
+		if err != nil {
+			return fmt.Errorf("TrustedProxies: %w", err)
+		}
+		a.proxies = append(a.proxies, prefix)
+	}
+	return nil
 }
 
 // deriveKeys makes a key for each end, of each secret where former ones still count.

@@ -152,13 +152,3 @@ func ClaimsNameNoUser(c *Case) {
 	bob.Post(emailPath(emails(bob)[1].ID, "resend"), nil).Want(200)
 	c.noMailTo("verify", "ann@example.com")
 }
-
-// noMailTo wants no mail of a kind to an address.
-func (c *Case) noMailTo(kind, address string) {
-	c.Helper()
-	for _, m := range c.mails() {
-		if m.Kind == kind && m.To == address {
-			c.Errorf("a mail of kind %s went to %s", kind, address)
-		}
-	}
-}

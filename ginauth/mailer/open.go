@@ -42,7 +42,7 @@ func Open(rawURL string, console io.Writer) (config.Mailer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.withDefaults().check(); err != nil {
+	if err := s.Validate(); err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -59,7 +59,7 @@ type SMTP struct {
 // which errors are permanent.
 func (s SMTP) Send(ctx context.Context, m config.Message) error {
 	s = s.withDefaults()
-	if err := s.check(); err != nil {
+	if err := s.Validate(); err != nil {
 		return err
 	}
 	l, err := compose(m, time.Now())
@@ -102,8 +102,10 @@ func (s SMTP) withDefaults() SMTP {
 	return s
 }
 
-// check finds mistakes; errors name a field as the URL has it.
-func (s SMTP) check() error {
+// Validate finds mistakes, without connecting; errors name a field as the URL has it. The
+// library calls it at start.
+func (s SMTP) Validate() error {
+	s = s.withDefaults()
 	switch {
 	case !oneWord(s.Host):
 		return errors.New("mailer: the host is missing or has spaces in it; it is a name like mail.example.com")

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -212,105 +211,6 @@ func (tx *Tx) dropEmail(userID int64, key models.Key) error {
 
 func (tx *Tx) dropTickets(userID int64, key models.Key, keep string) error {
 	return tx.db.Where("user_id = ? AND email_key = ? AND purpose <> ?", userID, key, keep).Delete(&models.Ticket{}).Error
-}
-
-// Confirm notes that the user has shown that the address is his. Everybody else who has it
-// without having confirmed it loses it; whose account rests on nothing else loses that, too:
-// his password becomes the unusable one given, his sessions and tickets end (T114).
-//
-// ErrExists means that somebody else has confirmed it, ErrNotFound that the user has it no
-// longer.
-func (tx *Tx) Confirm(userID int64, key models.Key, at time.Time, unusable string) error {
-	r := tx.db.Table(emails).Where("user_id = ? AND email_key = ?", userID, key).
-		Updates(map[string]any{"verified_key": key, "verified_at": at})
-	if r.Error != nil {
-		return r.Error
-	}
-	if r.RowsAffected == 0 { // gone, or on MySQL also confirmed at this very time
-		if owner, err := tx.confirmedBy(key); err != nil || owner != userID {
-			return errors.Join(err, ErrNotFound)
-		}
-	}
-	if err := tx.takeFromOthers(userID, key, unusable); err != nil {
-		return err
-	}
-	user, err := tx.base(userID)
-	if err != nil {
-		return err
-	}
-	if user.EmailKey == nil && models.EmailKey(user.Email) == key {
-		return tx.setEmail(userID, user.Email, &key)
-	}
-	return nil
-}
-
-func (tx *Tx) takeFromOthers(userID int64, key models.Key, unusable string) error {
-	var losers []models.User
-	err := tx.db.Table(tx.store.users).
-		Where("id <> ? AND (email_key = ? OR id IN (SELECT user_id FROM auth_email WHERE email_key = ?))", userID, key, key).Find(&losers).Error
-	if err != nil {
-		return err
-	}
-	for i := range losers {
-		if err := tx.loseEmail(&losers[i], key, unusable); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (tx *Tx) confirmedBy(key models.Key) (userID int64, err error) {
-	var owner models.Email
-	err = tx.db.Where("verified_key = ?", key).Limit(1).Find(&owner).Error
-	return owner.UserID, err
-}
-
-func (tx *Tx) loseEmail(loser *models.User, key models.Key, unusable string) error {
-	if err := errors.Join(tx.dropEmail(loser.ID, key), tx.dropTickets(loser.ID, key, "")); err != nil {
-		return err
-	}
-	if models.EmailKey(loser.Email) != key {
-		return nil
-	}
-	rest, err := tx.Emails(loser.ID)
-	if err != nil {
-		return err
-	}
-	for _, other := range rest {
-		if other.Verified() {
-			return tx.setEmail(loser.ID, other.Address, other.VerifiedKey)
-		}
-	}
-	return errors.Join(tx.setEmail(loser.ID, "", nil), tx.Expel(loser.ID, unusable))
-}
-
-// Expel makes the password of a user the unusable one given and ends his sessions, personal
-// tokens and tickets.
-func (tx *Tx) Expel(userID int64, unusable string) error {
-	return errors.Join(tx.Disarm(userID, unusable), tx.EndTickets(userID, "", time.Time{}))
-}
-
-// Disarm is Expel without the tickets.
-func (tx *Tx) Disarm(userID int64, unusable string) error {
-	return errors.Join(
-		tx.store.user(tx.db, userID).Updates(map[string]any{"password": unusable, "session_epoch": gorm.Expr("session_epoch + 1")}).Error,
-		tx.EndSessions(userID, ""),
-	)
-}
-
-// KeepOnly makes an address the only one of a user, confirmed and primary. ErrExists means
-// that somebody else has confirmed it since; others lose it as with Confirm.
-func (tx *Tx) KeepOnly(email *models.Email, unusable string) error {
-	if err := tx.db.Where("user_id = ?", email.UserID).Delete(&models.Email{}).Error; err != nil {
-		return err
-	}
-	if err := tx.CreateEmail(email); err != nil {
-		return err
-	}
-	if err := tx.takeFromOthers(email.UserID, email.Key, unusable); err != nil {
-		return err
-	}
-	return tx.setEmail(email.UserID, email.Address, email.VerifiedKey)
 }
 
 // DropUnconfirmed takes from a user all addresses that he has not confirmed.
