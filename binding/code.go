@@ -14,6 +14,7 @@ const (
 	CodeCrossOrigin          Code = "cross_origin_request"   // 403: Origin is neither this host nor a trusted origin
 	CodeInsufficientScope    Code = "insufficient_scope"     // 403: the token may not do this
 	CodeFreshLogin           Code = "fresh_login_required"   // 403: log in again, or send the password
+	CodePermissionDenied     Code = "permission_denied"      // 403: the user may not do this
 	CodeNotFound             Code = "not_found"              // 404: no such thing, or not yours
 	CodeMethodNotAllowed     Code = "method_not_allowed"     // 405: see Allow
 	CodeTooLarge             Code = "body_too_large"         // 413: more than 64 KiB

@@ -22,6 +22,11 @@ type Password struct {
 	Password string `json:"password" in:"raw,blank" binding:"maxbytes=1024"`
 }
 
+// Reauthenticate is the body of POST reauthenticate/.
+type Reauthenticate struct {
+	Password string `json:"password" in:"raw" binding:"required,maxbytes=1024"`
+}
+
 // ChangePassword is the body of POST password/change/. old_password is required
 // unless config.Config.AllowPasswordChangeWithoutOld is set.
 type ChangePassword struct {

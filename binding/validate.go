@@ -2,6 +2,7 @@ package binding
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"regexp"
 	"strconv"
@@ -103,4 +104,16 @@ func ValidEmail(address string) bool {
 	last := domain[strings.LastIndexByte(domain, '.')+1:]
 	return found && len(address) <= maxEmail && len(local) <= maxEmailUser &&
 		localForm.MatchString(local) && domainForm.MatchString(domain) && notOnlyDigit.MatchString(last)
+}
+
+// CheckForm reports what is wrong with the tags of a form, which would otherwise panic at its
+// first request: form is a pointer to an empty one.
+func CheckForm(form any) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%T has a bad binding tag: %v", form, p)
+		}
+	}()
+	validateStruct(form)
+	return nil
 }

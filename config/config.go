@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"slices"
 	"time"
 
@@ -33,6 +34,15 @@ type Config struct {
 
 	// LoginMethods says what a user may log in with. Default: username and e-mail.
 	LoginMethods []LoginMethod
+
+	// Backends check passwords at login, in order, until one knows. Default: PasswordBackend
+	// alone, the passwords in the user table.
+	Backends []Backend
+
+	// RegisterGuard is asked before a registration is looked at, and refuses with a
+	// *binding.Error: invitations, a closed door. Default: everybody may. Middleware for
+	// single routes is Auth.Use.
+	RegisterGuard func(r *http.Request) error
 
 	// Login says what a login gives the client, in any combination. Default: the
 	// session cookie.
@@ -80,6 +90,12 @@ type Config struct {
 	// NewUser makes an empty user. Default: *models.User. Set it with [Model] to
 	// have users with columns of your own.
 	NewUser func() models.Account
+
+	// Forms replaces the bodies of requests, to have fields of your own in them.
+	Forms Forms
+
+	// Views replaces the bodies of answers.
+	Views Views
 
 	// PasswordRules are asked whether a new password is good enough; all that refuse
 	// are reported. Default: DefaultPasswordRules(). An empty, non-nil slice asks none.
@@ -223,10 +239,15 @@ func (c Config) WithDefaults() Config {
 	if c.NewUser == nil {
 		c.NewUser = Model[models.User]()
 	}
+	if len(c.Backends) == 0 {
+		c.Backends = []Backend{PasswordBackend{}}
+	}
+	c.Backends = slices.Clone(c.Backends)
 	if c.PasswordRules == nil {
 		c.PasswordRules = DefaultPasswordRules()
 	}
 	c.PasswordRules = slices.Clone(c.PasswordRules)
+	c.Views = slices.Clone(c.Views)
 	c.Hash = c.Hash.withDefaults()
 	or(&c.Session.Idle, 24*time.Hour)
 	if slices.Contains(c.Login, JSONWebToken) {

@@ -25,6 +25,10 @@ func (c Config) Validate() error {
 	c.checkToken(bad)
 	c.checkJWT(bad)
 	c.checkMail(bad)
+	if account := c.NewUser(); account != nil && account.Base() != nil {
+		c.checkForms(bad)
+		c.checkViews(bad)
+	}
 	c.checkHash(bad)
 	c.checkSession(bad)
 	c.checkCookie(bad)
@@ -42,6 +46,9 @@ func (c Config) Validate() error {
 	}
 	if c.BasePath != "" && (c.BasePath[0] != '/' || strings.ContainsAny(c.BasePath, ":*?#")) {
 		bad("BasePath must begin with a slash and have no parameters, not %q", c.BasePath)
+	}
+	if slices.Contains(c.Backends, nil) {
+		bad("Backends has a nil backend")
 	}
 	if slices.Contains(c.PasswordRules, nil) {
 		bad("PasswordRules has a nil rule")

@@ -3,12 +3,14 @@ package ginauth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -22,14 +24,55 @@ var (
 		Code: binding.CodeMissingLogin})
 )
 
-// authenticate checks a password. Whatever the reason for a no, it is the same answer
-// after the same work: one query and one hash (T001 to T004). The second result is a
-// renewed encoding of the password, where the stored one is out of date.
+// authenticate asks the backends in order. The second result is a renewed encoding of the
+// password, where the stored one is out of date. Whatever the reason for a no, it is the same
+// answer.
 func (a *Auth) authenticate(ctx context.Context, in *binding.Login) (models.Account, string, error) {
-	email, username := a.loginKeys(in)
-	if email == "" && username == "" {
+	if email, username := a.loginKeys(in); email == "" && username == "" {
 		return nil, "", errMissingLogin
 	}
+	for _, backend := range a.cfg.Backends {
+		if _, own := backend.(config.PasswordBackend); own {
+			account, rehashed, err := a.byPassword(ctx, in)
+			if err != errCredentials { //nolint:errorlint // the very value: other refusals have the same code
+				return account, rehashed, err
+			}
+			continue
+		}
+		account, err := backend.Authenticate(ctx, config.Credentials{Username: in.Username, Email: in.Email, Password: in.Password})
+		if err != nil {
+			return nil, "", fmt.Errorf("backend %T: %w", backend, err)
+		}
+		if account != nil {
+			return a.fromBackend(account)
+		}
+	}
+	return nil, "", errCredentials
+}
+
+// fromBackend makes a new user of a backend's complete.
+func (a *Auth) fromBackend(account models.Account) (models.Account, string, error) {
+	user := account.Base()
+	if user.ID != 0 {
+		if !a.exists(user) {
+			return nil, "", errCredentials
+		}
+		return account, "", nil
+	}
+	unusable, err := passhash.Unusable(a.cfg.Rand)
+	if err != nil {
+		return nil, "", errInternal.Because(err)
+	}
+	user.SetUsername(user.Username)
+	user.SetEmail(user.Email)
+	user.Password, user.IsActive, user.DateJoined = unusable, true, a.now()
+	return account, "", nil
+}
+
+// byPassword is the library's own backend: one query and one hash, whoever asks for whom
+// (T001 to T004).
+func (a *Auth) byPassword(ctx context.Context, in *binding.Login) (models.Account, string, error) {
+	email, username := a.loginKeys(in)
 	account, err := a.store.UserByKeys(ctx, email, username)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, "", err // a broken database is not a wrong password

@@ -10,13 +10,14 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
 func deleteRoutes() []route {
 	return []route{{
 		method: http.MethodPost, path: "user/delete", status: http.StatusOK, user: true,
-		doc: "Delete the account.", run: handle((*Auth).deleteUser, nil),
+		doc: "Delete the account.", action: handle((*Auth).deleteUser, nil),
 	}}
 }
 
@@ -29,10 +30,10 @@ func (a *Auth) deleteUser(c *gin.Context, in *binding.Password) (binding.Detail,
 		return none, err
 	}
 	ctx, user, grace := c.Request.Context(), User(c), a.cfg.DeleteGrace
-	at := a.now().Add(grace)
+	at, event := a.now().Add(grace), a.event(c, identityOf(c).account)
 	err := a.store.Tx(ctx, func(tx *store.Tx) error {
 		if grace == 0 {
-			if err := tx.DeleteUser(user.ID); err != nil {
+			if err := a.removeUser(ctx, tx, event); err != nil {
 				return err
 			}
 		} else if err := errors.Join(tx.ScheduleDeletion(user.ID, &at), tx.EndSessions(user.ID, ""), tx.EndTickets(user.ID, "", at)); err != nil {
@@ -48,9 +49,18 @@ func (a *Auth) deleteUser(c *gin.Context, in *binding.Password) (binding.Detail,
 	}
 	a.forgetLogin(c)
 	if grace == 0 {
+		a.after(ctx, a.cfg.Hooks.AfterDelete, event)
 		return binding.Detail{Detail: a.say(c, "done.account_deleted", nil)}, nil
 	}
 	return binding.Detail{Detail: a.say(c, "done.deletion_scheduled", map[string]any{"Date": at.Format(time.DateOnly)})}, nil
+}
+
+// removeUser deletes a user, after what the application has to delete.
+func (a *Auth) removeUser(ctx context.Context, tx *store.Tx, e config.Event) error {
+	if err := before(ctx, tx, a.cfg.Hooks.BeforeDelete, e); err != nil {
+		return err
+	}
+	return tx.DeleteUser(e.User.Base().ID)
 }
 
 // forgetLogin deletes the cookies of a session that has ended. That the session store fails
@@ -72,15 +82,22 @@ func (a *Auth) sweepAccounts(ctx context.Context, now time.Time) error {
 			return err
 		}
 		for _, id := range ids {
-			err := a.store.Tx(ctx, func(tx *store.Tx) error {
-				if err := tx.StillDue(id, now); err != nil {
-					return err
-				}
-				return tx.DeleteUser(id)
-			})
-			if err != nil && !errors.Is(err, store.ErrNotFound) {
+			account, err := a.store.UserByID(ctx, id)
+			if err == nil {
+				err = a.store.Tx(ctx, func(tx *store.Tx) error {
+					if err := tx.StillDue(id, now); err != nil {
+						return err
+					}
+					return a.removeUser(ctx, tx, config.Event{User: account})
+				})
+			}
+			if errors.Is(err, store.ErrNotFound) { // he came back, or another instance was quicker
+				continue
+			}
+			if err != nil {
 				return err
 			}
+			a.after(ctx, a.cfg.Hooks.AfterDelete, config.Event{User: account})
 		}
 	}
 }

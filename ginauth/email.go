@@ -21,23 +21,23 @@ func emailRoutes() []route {
 	return []route{
 		{
 			method: http.MethodGet, path: "emails", status: http.StatusOK, user: true,
-			doc: "List the user's addresses.", run: handle((*Auth).listEmails, nil),
+			doc: "List the user's addresses.", action: handle((*Auth).listEmails, nil),
 		},
 		{
 			method: http.MethodPost, path: "emails", status: http.StatusCreated, user: true,
-			doc: "Add an address; a mail with a link goes there.", run: handle((*Auth).addEmail, nil),
+			doc: "Add an address; a mail with a link goes there.", action: handle((*Auth).addEmail, nil),
 		},
 		{
 			method: http.MethodDelete, path: "emails/:id", status: http.StatusNoContent, user: true,
-			doc: "Remove an address that is not the primary one.", run: handle((*Auth).removeEmail, nil),
+			doc: "Remove an address that is not the primary one.", action: handle((*Auth).removeEmail, nil),
 		},
 		{
 			method: http.MethodPost, path: "emails/:id/primary", status: http.StatusOK, user: true,
-			doc: "Make a confirmed address the primary one; the old one is told.", run: handle((*Auth).makePrimary, nil),
+			doc: "Make a confirmed address the primary one; the old one is told.", action: handle((*Auth).makePrimary, nil),
 		},
 		{
 			method: http.MethodPost, path: "emails/:id/resend", status: http.StatusOK, user: true,
-			doc: "Send the link for an address once more.", run: handle((*Auth).resendTo, nil),
+			doc: "Send the link for an address once more.", action: handle((*Auth).resendTo, nil),
 		},
 	}
 }
@@ -129,22 +129,30 @@ func (a *Auth) makePrimary(c *gin.Context, in *binding.Password) (binding.Email,
 		return none, err
 	}
 	var email *models.Email
+	event := a.event(c, identityOf(c).account)
 	err := a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
-		before, now, err := tx.SetPrimary(User(c).ID, emailID(c))
+		old, now, err := tx.SetPrimary(User(c).ID, emailID(c))
 		if err != nil {
 			return err
 		}
-		email = now
-		if models.EmailKey(before.Email) == email.Key {
+		email, event.Email = now, ""
+		if models.EmailKey(old.Email) == email.Key {
 			return nil
 		}
-		return a.notify(c, tx, mailEmailChanged, before, before.Email)
+		event.Email = email.Address
+		if err := before(c.Request.Context(), tx, a.cfg.Hooks.BeforeEmailChange, event); err != nil {
+			return err
+		}
+		return a.notify(c, tx, mailEmailChanged, old, old.Email)
 	})
 	if errors.Is(err, store.ErrRefused) {
 		return none, errUnverified
 	}
 	if err != nil {
 		return none, notFoundAs(err, errNotFound)
+	}
+	if event.Email != "" {
+		a.after(c.Request.Context(), a.cfg.Hooks.AfterEmailChange, event)
 	}
 	return binding.EmailOf(email, &models.User{Email: email.Address}), nil
 }
@@ -181,27 +189,6 @@ func emailID(c *gin.Context) int64 {
 		return 0
 	}
 	return id
-}
-
-// proveFresh wants to know that it is the user himself, and not somebody at his open
-// session, who changes what the account hangs on: by a login of a moment ago, or by the
-// password (ASVS 7.5.1, T112).
-func (a *Auth) proveFresh(c *gin.Context, password string) error {
-	if password == "" {
-		fresh := a.cfg.Session.Fresh
-		if fresh > 0 && a.now().Sub(Session(c).CreatedAt) < fresh {
-			return nil
-		}
-		return errFreshLogin
-	}
-	result, err := a.hasher.Verify(c.Request.Context(), User(c).Password, password)
-	if err != nil {
-		return err
-	}
-	if !result.OK {
-		return binding.Invalid("password", problemIncorrect)
-	}
-	return nil
 }
 
 // confirmedEmail is a row for an address that is confirmed from the start.

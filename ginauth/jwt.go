@@ -66,15 +66,15 @@ func jwtRoutes() []route {
 	return []route{
 		{
 			method: http.MethodPost, path: "token/refresh", status: http.StatusOK, setsCookies: true,
-			doc: "Exchange a refresh token for the next pair.", run: handle((*Auth).refreshToken, nil),
+			doc: "Exchange a refresh token for the next pair.", action: handle((*Auth).refreshToken, nil),
 		},
 		{
 			method: http.MethodPost, path: "token/verify", status: http.StatusOK,
-			doc: "Say whether a token is good now.", run: handle((*Auth).verifyToken, nil),
+			doc: "Say whether a token is good now.", action: handle((*Auth).verifyToken, nil),
 		},
 		{
 			method: http.MethodGet, path: "jwks.json", status: http.StatusOK,
-			doc: "The public keys that access tokens are signed with.", run: handle((*Auth).jwks, nil),
+			doc: "The public keys that access tokens are signed with.", action: handle((*Auth).jwks, nil),
 		},
 	}
 }

@@ -1,6 +1,9 @@
 package ginauth
 
 import (
+	"cmp"
+	"errors"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -12,13 +15,29 @@ import (
 func (a *Auth) login(c *gin.Context, in *binding.Login) (binding.LoginResponse, error) {
 	account, rehashed, err := a.authenticate(c.Request.Context(), in)
 	if err != nil {
+		if err == errCredentials || err == errInactive { //nolint:errorlint // the very values: other refusals have the same code
+			a.loginFailed(c, cmp.Or(in.Email, in.Username), methodPassword)
+		}
 		return binding.LoginResponse{}, err
 	}
 	user := account.Base()
-	return a.signIn(c, account, methodPassword, func(tx *store.Tx) error {
-		if rehashed == "" {
-			return nil
+	own, err := applyToCopy(c, account)
+	if err != nil {
+		return binding.LoginResponse{}, err
+	}
+	if user.ID == 0 { // of a backend that knows somebody whom the table does not
+		out, err := a.signIn(c, own, methodPassword, func(tx *store.Tx) error { return a.createUser(c, tx, own, a.cfg.NewUser()) })
+		if errors.Is(err, store.ErrExists) {
+			err = errCredentials.Because(err)
 		}
-		return tx.Rehash(user.ID, user.Password, rehashed)
+		return out, err
+	}
+	return a.signIn(c, own, methodPassword, func(tx *store.Tx) error {
+		if rehashed != "" {
+			if err := tx.Rehash(user.ID, user.Password, rehashed); err != nil {
+				return err
+			}
+		}
+		return tx.SaveOwn(account, own)
 	})
 }

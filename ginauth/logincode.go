@@ -1,6 +1,7 @@
 package ginauth
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 
@@ -16,11 +17,11 @@ func loginCodeRoutes() []route {
 	return []route{
 		{
 			method: http.MethodPost, path: "login/code", status: http.StatusOK,
-			doc: "Send a mail with a code to log in with.", run: handle((*Auth).sendLoginCode, nil),
+			doc: "Send a mail with a code to log in with.", action: handle((*Auth).sendLoginCode, nil),
 		},
 		{
 			method: http.MethodPost, path: "login/code/confirm", status: http.StatusOK, setsCookies: true,
-			doc: "Log in with the code or key in the mail.", run: handle((*Auth).confirmLoginCode, checkKeyOrCode),
+			doc: "Log in with the code or key in the mail.", action: handle((*Auth).confirmLoginCode, checkKeyOrCode),
 		},
 	}
 }
@@ -49,6 +50,9 @@ func (a *Auth) confirmLoginCode(c *gin.Context, in *binding.Proof) (binding.Logi
 	}
 	refused := binding.Invalid(field, problemTicket)
 	ticket, account, err := a.ticketFor(ctx, forLogin, proofOf(in))
+	if errors.Is(err, errTicket) {
+		a.loginFailed(c, in.Email, methodCode)
+	}
 	if err != nil {
 		return none, asTicketError(err, refused)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // logout answers POST logout/, also to somebody who is not logged in, and ends whatever
@@ -24,7 +25,9 @@ func (a *Auth) logout(c *gin.Context, _ *binding.Empty) (binding.Detail, error) 
 		keys = append(keys, key)
 	}
 	for _, key := range keys {
-		if err := a.store.EndSessionByKey(ctx, secret.Hash(key)); err != nil {
+		err := a.endTold(c, func() (*models.Session, models.Account, error) { return a.store.SessionByKey(ctx, secret.Hash(key)) },
+			func() error { return a.store.EndSessionByKey(ctx, secret.Hash(key)) })
+		if err != nil {
 			return binding.Detail{}, err
 		}
 	}
@@ -39,6 +42,24 @@ func (a *Auth) logout(c *gin.Context, _ *binding.Empty) (binding.Detail, error) 
 	return binding.Detail{Detail: a.say(c, "done.logged_out", nil)}, nil
 }
 
+// endTold ends a session, and tells the hook whose it was, where there is one.
+func (a *Auth) endTold(c *gin.Context, find func() (*models.Session, models.Account, error), end func() error) error {
+	if a.cfg.Hooks.AfterLogout == nil {
+		return end()
+	}
+	session, account, err := find()
+	if err != nil {
+		return notFoundAs(err, nil) // there is nothing to end
+	}
+	if err := end(); err != nil {
+		return err
+	}
+	e := a.event(c, account)
+	e.Session = session
+	a.after(c.Request.Context(), a.cfg.Hooks.AfterLogout, e)
+	return nil
+}
+
 // endJWT ends the sessions of all JSON Web Tokens of a request and deletes their cookies.
 // What cannot be read is nothing that could be ended.
 func (a *Auth) endJWT(c *gin.Context, header string) error {
@@ -49,7 +70,10 @@ func (a *Auth) endJWT(c *gin.Context, header string) error {
 		return err
 	}
 	for _, id := range ids {
-		if err := a.store.EndSessionByID(c.Request.Context(), id); err != nil {
+		ctx := c.Request.Context()
+		err := a.endTold(c, func() (*models.Session, models.Account, error) { return a.store.SessionByID(ctx, id) },
+			func() error { return a.store.EndSessionByID(ctx, id) })
+		if err != nil {
 			return err
 		}
 	}

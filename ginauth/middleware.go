@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -66,6 +67,76 @@ func (a *Auth) OptionalUser() gin.HandlerFunc {
 		}
 		return err
 	})
+}
+
+// RequireStaff is RequireUser for users with IsStaff. It answers 403 to others.
+func (a *Auth) RequireStaff() gin.HandlerFunc {
+	return a.Require(func(u *models.User) bool { return u.IsStaff })
+}
+
+// RequireSuperuser is RequireUser for users with IsSuperuser. It answers 403 to others.
+func (a *Auth) RequireSuperuser() gin.HandlerFunc {
+	return a.Require(func(u *models.User) bool { return u.IsSuperuser })
+}
+
+// Require is RequireUser for users of the application's choice, as the database has them,
+// whatever config.JWT.Stateless says. It answers 403 to others. With [UserAs] of the context a
+// handler behind it can look at more.
+func (a *Auth) Require(may func(*models.User) bool) gin.HandlerFunc {
+	return a.guard(func(c *gin.Context) error {
+		if err := a.requireUser(c, false, unlimited); err != nil {
+			return err
+		}
+		if !may(User(c)) {
+			return errPermission
+		}
+		return nil
+	})
+}
+
+// RequireFresh is RequireUser for what only the user himself may do, and not who finds his
+// session open: it answers 403 fresh_login_required unless he logged in, or showed his
+// password at reauthenticate/, less than so long ago. Personal tokens are refused.
+func (a *Auth) RequireFresh(within time.Duration) gin.HandlerFunc {
+	return a.guard(func(c *gin.Context) error {
+		if err := a.requireUser(c, false, notPersonal); err != nil {
+			return err
+		}
+		if !a.isFresh(Session(c), within) {
+			return errFreshLogin
+		}
+		return nil
+	})
+}
+
+// RequireVerifiedEmail is RequireUser for users who have confirmed an address. It answers 403
+// email_unverified to others, and takes one more query.
+func (a *Auth) RequireVerifiedEmail() gin.HandlerFunc {
+	return a.guard(func(c *gin.Context) error {
+		if err := a.requireUser(c, false, unlimited); err != nil {
+			return err
+		}
+		confirmed, err := a.store.HasConfirmed(c.Request.Context(), User(c).ID)
+		if err == nil && !confirmed {
+			err = errNoAddress
+		}
+		return err
+	})
+}
+
+// Use puts middleware of the application's before a route, named by its path below the base,
+// as "registration" or "password/reset"; the empty path stands for all. Call it before
+// Register. It panics on a path that is none.
+func (a *Auth) Use(path string, handlers ...gin.HandlerFunc) {
+	known := func(r route) bool { return path == "" || r.path == strings.Trim(path, "/") }
+	if a.registered.Load() || !slices.ContainsFunc(a.routes, known) {
+		panic(fmt.Sprintf("ginauth: Use(%q): there is no such route, or Register was called", path))
+	}
+	for i := range a.routes {
+		if known(a.routes[i]) {
+			a.routes[i].first = append(a.routes[i].first, handlers...)
+		}
+	}
 }
 
 func (a *Auth) guard(admit func(*gin.Context) error) gin.HandlerFunc {

@@ -15,7 +15,7 @@ import (
 func noticeRoutes() []route {
 	return []route{{
 		method: http.MethodPost, path: "security/revoke", status: http.StatusOK,
-		doc: "Secure an account by the key in a security notice: \"it was not me\".", run: handle((*Auth).revokeAll, nil),
+		doc: "Secure an account by the key in a security notice: \"it was not me\".", action: handle((*Auth).revokeAll, nil),
 	}}
 }
 
@@ -54,5 +54,6 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.Key) (binding.Detail, error
 	if err != nil {
 		return none, asTicketError(err, errTicketGone)
 	}
+	a.after(ctx, a.cfg.Hooks.AfterSessionRevoked, a.event(c, account))
 	return binding.Detail{Detail: a.say(c, "done.secured", nil)}, nil
 }

@@ -58,22 +58,28 @@ func (a *Auth) changePassword(c *gin.Context, in *binding.ChangePassword) (bindi
 	if problems != nil {
 		return none, binding.Invalid("new_password2", problems...)
 	}
+	own, err := applyToCopy(c, identityOf(c).account)
+	if err != nil {
+		return none, err
+	}
 	encoded, err := a.hasher.Hash(ctx, in.NewPassword1)
 	if err != nil {
 		return none, err
 	}
-	if err := a.replacePassword(c, user, encoded); errors.Is(err, store.ErrChanged) {
+	if err := a.replacePassword(c, own, encoded); errors.Is(err, store.ErrChanged) {
 		return none, binding.Invalid("old_password", problemIncorrect)
 	} else if err != nil {
 		return none, err
 	}
+	a.after(ctx, a.cfg.Hooks.AfterPasswordChange, a.event(c, own))
 	return binding.Detail{Detail: a.say(c, "done.password_changed", nil)}, nil
 }
 
-func (a *Auth) replacePassword(c *gin.Context, user *models.User, encoded string) error {
+func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded string) error {
+	user := User(c)
 	if a.cfg.LogoutOnPasswordChange {
 		err := a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
-			return a.setPassword(c, tx, user, encoded, "")
+			return a.changeOwn(c, tx, own, encoded, "")
 		})
 		if err != nil {
 			return err
@@ -96,7 +102,7 @@ func (a *Auth) replacePassword(c *gin.Context, user *models.User, encoded string
 		return err
 	}
 	err = a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
-		if err := a.setPassword(c, tx, user, encoded, Session(c).ID); err != nil {
+		if err := a.changeOwn(c, tx, own, encoded, Session(c).ID); err != nil {
 			return err
 		}
 		return tx.RekeySession(Session(c).ID, key.hash, salt, user.SessionEpoch+1)
@@ -110,6 +116,17 @@ func (a *Auth) replacePassword(c *gin.Context, user *models.User, encoded string
 	}
 	a.rememberDevice(c, &models.User{ID: user.ID, SessionEpoch: user.SessionEpoch + 1})
 	return nil
+}
+
+// changeOwn changes the password of who is logged in, and what a form has changed in him.
+func (a *Auth) changeOwn(c *gin.Context, tx *store.Tx, own models.Account, encoded, keep string) error {
+	if err := a.setPassword(c, tx, User(c), encoded, keep); err != nil {
+		return err
+	}
+	if err := tx.SaveOwn(identityOf(c).account, own); err != nil {
+		return err
+	}
+	return before(c.Request.Context(), tx, a.cfg.Hooks.BeforePasswordChange, a.event(c, own))
 }
 
 // setPassword stores a new password, ends all sessions but the one given, and tells the

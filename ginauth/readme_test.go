@@ -182,6 +182,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"gorm.io/gorm"
 
+	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/mailer"
@@ -196,6 +197,7 @@ var (
 	_ gin.HandlerFunc
 	_ gorm.DB
 	_ sessions.Session
+	_ binding.Error
 	_ config.Config
 	_ ginauth.Auth
 	_ mailer.SMTP
@@ -225,6 +227,9 @@ func TestReadmeCode(t *testing.T) {
 		code := block[1]
 		if !strings.HasPrefix(code, "package ") {
 			code = snippetHeader + code
+			if strings.Contains(code, "*Member") && !strings.Contains(code, "type Member struct") { // it is in the block before
+				code += "\ntype Member struct {\n\tmodels.User\n\tCompany string\n}\n"
+			}
 		}
 		if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(code), 0o600); err != nil {
 			t.Fatal(err)

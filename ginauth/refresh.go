@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -76,9 +77,7 @@ func (a *Auth) lateRefresh(ctx context.Context, id string, generation int64, now
 	if err := a.store.EndSessionByID(ctx, id); err != nil {
 		return nil, nil, err
 	}
-	if hook := a.cfg.Hooks.AfterRefreshReuse; hook != nil {
-		a.after(ctx, func() { hook(ctx, account, session) })
-	}
+	a.after(ctx, a.cfg.Hooks.AfterRefreshReuse, config.Event{User: account, Session: session})
 	return nil, nil, errInvalidToken
 }
 

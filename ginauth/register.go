@@ -47,6 +47,11 @@ func (a *Auth) checkRegister(c *gin.Context, in *binding.Register, good func(str
 	if !good("email") {
 		user.SetEmail("")
 	}
+	if guard := a.cfg.RegisterGuard; guard != nil {
+		if err := guard(c.Request); err != nil {
+			return err
+		}
+	}
 	err := a.unavailable(c.Request.Context(), user)
 	if !good("password1") {
 		return err
@@ -74,6 +79,9 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 	if c.GetHeader("Accept-Language") != "" {
 		user.Locale = a.texts.Match(c.GetHeader("Accept-Language"))
 	}
+	if err := applyForm(c, account); err != nil {
+		return nil, err
+	}
 	owner, err := a.claimEmail(ctx, user)
 	if err != nil {
 		return nil, err
@@ -96,15 +104,21 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 
 func (a *Auth) createApplicant(c *gin.Context, account, owner models.Account) (any, error) {
 	create := func(tx *store.Tx) error { return a.createUser(c, tx, account, owner) }
+	hook := a.cfg.Hooks.AfterRegister
 	if a.cfg.EmailVerification != config.VerifyMandatory {
 		if owner != nil && owner.Base().ID != 0 { // confirmed since the check
 			return nil, binding.Invalid("email", problemTaken)
 		}
-		return a.signIn(c, account, methodRegister, create)
+		out, err := a.signIn(c, account, methodRegister, create)
+		if err == nil {
+			a.after(c.Request.Context(), hook, a.event(c, account))
+		}
+		return out, err
 	}
 	if err := a.store.Tx(c.Request.Context(), create); err != nil {
 		return nil, err
 	}
+	a.after(c.Request.Context(), hook, a.event(c, account))
 	return binding.Detail{Detail: a.say(c, "done.verification_sent", nil)}, nil
 }
 
@@ -141,8 +155,8 @@ func (a *Auth) createUser(c *gin.Context, tx *store.Tx, account, owner models.Ac
 		return err
 	}
 	user := account.Base()
-	if user.Email == "" {
-		return nil
+	if err := before(c.Request.Context(), tx, a.cfg.Hooks.BeforeRegister, a.event(c, account)); err != nil || user.Email == "" {
+		return err
 	}
 	if err := tx.CreateEmail(newEmail(user.ID, user.Email, a.now())); err != nil {
 		return err

@@ -9,19 +9,20 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-func resetRoutes() []route {
+func resetRoutes(cfg *config.Config) []route {
 	return []route{
 		{
 			method: http.MethodPost, path: "password/reset", status: http.StatusOK,
-			doc: "Send a mail by which a new password can be set.", run: handle((*Auth).resetPassword, nil),
+			doc: "Send a mail by which a new password can be set.", form: cfg.Forms.PasswordReset, action: handle((*Auth).resetPassword, nil),
 		},
 		{
 			method: http.MethodPost, path: "password/reset/confirm", status: http.StatusOK, setsCookies: true,
-			doc: "Set a new password by what is in the mail; ends all sessions.", run: handle((*Auth).confirmReset, (*Auth).checkConfirmReset),
+			doc: "Set a new password by what is in the mail; ends all sessions.", form: cfg.Forms.ResetConfirm, action: handle((*Auth).confirmReset, (*Auth).checkConfirmReset, bothIf(cfg.LoginOnReset)...),
 		},
 	}
 }
@@ -29,6 +30,9 @@ func resetRoutes() []route {
 // resetPassword answers POST password/reset/, alike for every address (T007).
 func (a *Auth) resetPassword(c *gin.Context, in *binding.ResetPassword) (binding.Detail, error) {
 	ctx := c.Request.Context()
+	if err := applyForm(c, a.cfg.NewUser()); err != nil {
+		return binding.Detail{}, err
+	}
 	user, err := a.ownerOf(ctx, in.Email)
 	if err != nil {
 		return binding.Detail{}, err
@@ -104,23 +108,39 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 	if err := a.newPasswordProblems(ctx, in, user); err != nil {
 		return nil, err
 	}
+	own, err := applyToCopy(c, account)
+	if err != nil {
+		return nil, err
+	}
 	encoded, err := a.hasher.Hash(ctx, in.NewPassword1)
 	if err != nil {
 		return nil, err
 	}
-	redeem := func(tx *store.Tx) error { return a.redeemReset(c, tx, ticket, user, encoded) }
+	redeem := func(tx *store.Tx) error {
+		if err := a.redeemReset(c, tx, ticket, user, encoded); err != nil {
+			return err
+		}
+		if err := tx.SaveOwn(account, own); err != nil {
+			return err
+		}
+		return before(ctx, tx, a.cfg.Hooks.BeforePasswordReset, a.event(c, own))
+	}
 	login, err := a.mayLogIn(c, user, a.cfg.LoginOnReset)
 	if err != nil {
 		return nil, err
 	}
 	if login {
-		after := withEpoch(account, user.SessionEpoch+1)
+		after := withEpoch(own, user.SessionEpoch+1)
 		out, err := a.signIn(c, after, methodLink, redeem)
+		if err == nil {
+			a.after(ctx, a.cfg.Hooks.AfterPasswordReset, a.event(c, own))
+		}
 		return out, asTicketError(err, refused)
 	}
 	if err := a.store.Tx(ctx, redeem); err != nil {
 		return nil, asTicketError(err, refused)
 	}
+	a.after(ctx, a.cfg.Hooks.AfterPasswordReset, a.event(c, own))
 	return binding.Detail{Detail: a.say(c, "done.password_reset", nil)}, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -23,6 +24,8 @@ var (
 	errAuthenticationFailed = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeAuthenticationFailed}
 	errInvalidToken         = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken}
 	errDeadCookie           = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken}
+	errPermission           = &binding.Error{Status: http.StatusForbidden, Code: binding.CodePermissionDenied}
+	errNoAddress            = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeEmailUnverified}
 	errFreshLogin           = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeFreshLogin}
 	errScope                = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeInsufficientScope}
 	errCrossSite            = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCrossSite}
@@ -59,7 +62,7 @@ func (a *Auth) ok(c *gin.Context, status int, body any) {
 	if status == http.StatusNoContent {
 		body = nil
 	}
-	a.write(c, status, "application/json", body)
+	a.write(c, status, "application/json", a.view(c, body))
 }
 
 // fail writes an error and stops the chain. What is not a *binding.Error is a failure
@@ -91,6 +94,10 @@ func (a *Auth) fail(c *gin.Context, err error) {
 	c.Header("Content-Language", lang)
 	if acceptsProblem(c.Request) {
 		a.write(c, e.Status, "application/problem+json", problemBody(e))
+		return
+	}
+	if _, found := a.viewOf(reflect.TypeFor[binding.Error]()); found {
+		a.write(c, e.Status, "application/json", a.view(c, *e))
 		return
 	}
 	a.write(c, e.Status, "application/json", djangoBody(e))
@@ -151,16 +158,6 @@ func (a *Auth) logPanic(ctx context.Context, p any, attrs ...slog.Attr) {
 	}
 	a.cfg.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: panic",
 		append(attrs, slog.String("error", text), slog.String("stack", string(debug.Stack())))...)
-}
-
-// after runs a hook that cannot change the outcome any more.
-func (a *Auth) after(ctx context.Context, hook func()) {
-	defer func() {
-		if p := recover(); p != nil {
-			a.logPanic(ctx, p)
-		}
-	}()
-	hook()
 }
 
 // write sends a JSON body with the headers that every answer has.

@@ -2,6 +2,7 @@ package ginauth
 
 import (
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -16,12 +17,21 @@ import (
 type route struct {
 	method, path, doc string
 	status            int
-	user              bool     // needs a logged-in user
-	tokenToo          bool     // and takes a personal token without scopes for one
-	setsCookies       bool     // or deletes them, so that its origin is checked even where no cookie came (T058)
-	changes           bool     // changes state though the method is a safe one
-	required          []string // fields that the configuration makes required
-	run               func(a *Auth, c *gin.Context, r *route) (any, error)
+	user              bool              // needs a logged-in user
+	tokenToo          bool              // and takes a personal token without scopes for one
+	setsCookies       bool              // or deletes them, so that its origin is checked even where no cookie came (T058)
+	changes           bool              // changes state though the method is a safe one
+	required          []string          // fields that the configuration makes required
+	first             gin.HandlersChain // the application's middleware
+	form              *config.FormSpec  // the application's, in place of the body; nil for ours
+	action
+}
+
+// An action is the typed part of a row, as handle makes it.
+type action struct {
+	run func(a *Auth, c *gin.Context, r *route) (any, error)
+	in  reflect.Type   // of the body; binding.Empty for none
+	out []reflect.Type // of the answer, one or the other
 }
 
 // A handler answers one route. Its input is decoded and valid.
@@ -37,47 +47,47 @@ func coreRoutes(cfg *config.Config) []route {
 	table := []route{
 		{
 			method: http.MethodPost, path: "login", status: http.StatusOK, setsCookies: true,
-			doc: "Log in with a name or address and a password.", run: handle((*Auth).login, nil),
+			doc: "Log in with a name or address and a password.", form: cfg.Forms.Login, action: handle((*Auth).login, nil),
 		},
 		{
 			method: http.MethodPost, path: "logout", status: http.StatusOK, setsCookies: true,
-			doc: "End the session of this request, if there is one.", run: handle((*Auth).logout, nil),
+			doc: "End the session of this request, if there is one.", action: handle((*Auth).logout, nil),
 		},
 		{
 			method: http.MethodGet, path: "user", status: http.StatusOK, user: true, tokenToo: true,
-			doc: "The logged-in user.", run: handle((*Auth).userDetails, nil),
+			doc: "The logged-in user.", action: handle((*Auth).userDetails, nil),
 		},
 		{
 			method: http.MethodPut, path: "user", status: http.StatusOK, user: true,
-			doc: "Change name, first and last name.", required: requiredInPut(cfg),
-			run: handle((*Auth).updateUser, (*Auth).checkUpdateUser),
+			doc: "Change name, first and last name.", form: cfg.Forms.Profile, required: requiredInPut(cfg),
+			action: handle((*Auth).updateUser, (*Auth).checkUpdateUser),
 		},
 		{
 			method: http.MethodPatch, path: "user", status: http.StatusOK, user: true,
-			doc: "Change those of name, first and last name that are given.",
-			run: handle((*Auth).updateUser, (*Auth).checkUpdateUser),
+			doc: "Change those of name, first and last name that are given.", form: cfg.Forms.Profile,
+			action: handle((*Auth).updateUser, (*Auth).checkUpdateUser),
 		},
 		{
 			method: http.MethodPost, path: "password/change", status: http.StatusOK, user: true,
-			doc: "Set a new password; ends the other sessions.", required: requiredInChange(cfg),
-			run: handle((*Auth).changePassword, (*Auth).checkChangePassword),
+			doc: "Set a new password; ends the other sessions.", form: cfg.Forms.PasswordChange, required: requiredInChange(cfg),
+			action: handle((*Auth).changePassword, (*Auth).checkChangePassword),
 		},
 		{
 			method: http.MethodPost, path: "registration", status: http.StatusCreated, setsCookies: true,
-			doc: "Create an account and log in.", required: requiredInRegistration(cfg),
-			run: handle((*Auth).register, (*Auth).checkRegister),
+			doc: "Create an account and log in.", form: cfg.Forms.SignUp, required: requiredInRegistration(cfg),
+			action: handle((*Auth).register, (*Auth).checkRegister, loginIf(cfg.EmailVerification != config.VerifyMandatory)),
 		},
 		{
 			method: http.MethodGet, path: "sessions", status: http.StatusOK, user: true,
-			doc: "List the user's sessions, the latest first.", run: handle((*Auth).listSessions, nil),
+			doc: "List the user's sessions, the latest first.", action: handle((*Auth).listSessions, nil),
 		},
 		{
 			method: http.MethodDelete, path: "sessions", status: http.StatusNoContent, user: true,
-			doc: "End all sessions but this one.", run: handle((*Auth).endOtherSessions, nil),
+			doc: "End all sessions but this one.", action: handle((*Auth).endOtherSessions, nil),
 		},
 		{
 			method: http.MethodDelete, path: "sessions/:id", status: http.StatusNoContent, user: true,
-			doc: "End one session.", run: handle((*Auth).endSession, nil),
+			doc: "End one session.", action: handle((*Auth).endSession, nil),
 		},
 	}
 	if cfg.AllowLogoutOnGet {
@@ -85,7 +95,7 @@ func coreRoutes(cfg *config.Config) []route {
 		logout.method, logout.changes = http.MethodGet, true
 		table = append(table, logout)
 	}
-	table = append(table, deleteRoutes()...)
+	table = append(table, slices.Concat(deleteRoutes(), reauthenticateRoutes())...)
 	if cfg.Mail.Sender != nil {
 		table = append(table, mailRoutes(cfg)...)
 	}
@@ -100,7 +110,7 @@ func coreRoutes(cfg *config.Config) []route {
 
 // mailRoutes are there where mails are sent.
 func mailRoutes(cfg *config.Config) []route {
-	table := slices.Concat(verifyRoutes(), resetRoutes(), emailRoutes())
+	table := slices.Concat(verifyRoutes(cfg), resetRoutes(cfg), emailRoutes())
 	if cfg.LoginByCode {
 		table = append(table, loginCodeRoutes()...)
 	}
@@ -110,13 +120,21 @@ func mailRoutes(cfg *config.Config) []route {
 	return table
 }
 
-// handle joins a typed handler to the table: decode, check, handle.
-func handle[In, Out any](h handler[In, Out], check check[In]) func(*Auth, *gin.Context, *route) (any, error) {
-	return func(a *Auth, c *gin.Context, r *route) (any, error) {
+// handle joins a typed handler to the table: decode, check, handle. A handler that has more
+// than one answer says which.
+func handle[In, Out any](h handler[In, Out], check check[In], answers ...any) action {
+	out := []reflect.Type{reflect.TypeFor[Out]()}
+	if len(answers) > 0 {
+		out = nil
+	}
+	for _, answer := range answers {
+		out = append(out, reflect.TypeOf(answer))
+	}
+	return action{in: reflect.TypeFor[In](), out: out, run: func(a *Auth, c *gin.Context, r *route) (any, error) {
 		in := new(In)
 		var invalid error
 		if _, bodyless := any(in).(*binding.Empty); !bodyless {
-			invalid = binding.Decode(c.Writer, c.Request, in, binding.Require(r.required...))
+			in, invalid = decode[In](c, r)
 		}
 		if check != nil {
 			failed, ok := fieldsOf(invalid)
@@ -130,7 +148,23 @@ func handle[In, Out any](h handler[In, Out], check check[In]) func(*Auth, *gin.C
 			return nil, invalid
 		}
 		return h(a, c, in)
+	}}
+}
+
+// loginIf is the answer of what logs in, or only says what was done.
+func loginIf(login bool) any {
+	if login {
+		return binding.LoginResponse{}
 	}
+	return binding.Detail{}
+}
+
+// bothIf are the answers of a link, which logs in here and does not there.
+func bothIf(login bool) []any {
+	if login {
+		return []any{binding.Detail{}, binding.LoginResponse{}}
+	}
+	return []any{binding.Detail{}}
 }
 
 // fieldsOf returns the fields that an error names; false if it is not about fields.
@@ -166,10 +200,10 @@ func (a *Auth) mount(group *gin.RouterGroup) {
 	}
 	for _, path := range paths {
 		for _, method := range everyMethod {
-			h := a.handlerFor(method, rows[path])
-			group.Handle(method, "/"+path, h)
+			chain := append(slices.Clone(rows[path][0].first), a.handlerFor(method, rows[path]))
+			group.Handle(method, "/"+path, chain...)
 			if !strings.Contains(path, ".") { // a file has no form with a slash
-				group.Handle(method, "/"+path+"/", h)
+				group.Handle(method, "/"+path+"/", chain...)
 			}
 		}
 	}

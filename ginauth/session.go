@@ -2,12 +2,14 @@ package ginauth
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // listSessions answers GET sessions/.
@@ -30,9 +32,16 @@ func (a *Auth) endSession(c *gin.Context, _ *binding.Empty) (binding.Empty, erro
 	if !secret.IsID(id) { // it goes to a database that may not take every byte, or compare without case
 		return binding.Empty{}, errNotFound
 	}
-	err := a.store.EndSession(c.Request.Context(), User(c).ID, id, false)
+	ended, err := a.toldOf(c, func(s *models.Session) bool { return s.ID == id })
+	if err != nil {
+		return binding.Empty{}, err
+	}
+	err = a.store.EndSession(c.Request.Context(), User(c).ID, id, false)
 	if errors.Is(err, store.ErrNotFound) {
 		return binding.Empty{}, errNotFound
+	}
+	if err == nil {
+		a.tellRevoked(c, ended)
 	}
 	if err == nil && id == Session(c).ID && !identityOf(c).byHeader {
 		a.dropTokenCookies(c)
@@ -43,5 +52,31 @@ func (a *Auth) endSession(c *gin.Context, _ *binding.Empty) (binding.Empty, erro
 
 // endOtherSessions answers DELETE sessions/.
 func (a *Auth) endOtherSessions(c *gin.Context, _ *binding.Empty) (binding.Empty, error) {
-	return binding.Empty{}, a.store.EndOtherSessions(c.Request.Context(), User(c).ID, Session(c).ID)
+	ended, err := a.toldOf(c, func(s *models.Session) bool { return s.ID != Session(c).ID })
+	if err != nil {
+		return binding.Empty{}, err
+	}
+	err = a.store.EndOtherSessions(c.Request.Context(), User(c).ID, Session(c).ID)
+	if err == nil {
+		a.tellRevoked(c, ended)
+	}
+	return binding.Empty{}, err
+}
+
+// toldOf lists the sessions of the user that are about to end, where a hook wants to know.
+func (a *Auth) toldOf(c *gin.Context, which func(*models.Session) bool) ([]models.Session, error) {
+	if a.cfg.Hooks.AfterSessionRevoked == nil {
+		return nil, nil
+	}
+	now := a.now()
+	all, err := a.store.Sessions(c.Request.Context(), User(c), false, now, a.idleSince(now))
+	return slices.DeleteFunc(all, func(s models.Session) bool { return !which(&s) }), err
+}
+
+func (a *Auth) tellRevoked(c *gin.Context, ended []models.Session) {
+	for i := range ended {
+		e := a.event(c, identityOf(c).account)
+		e.Session = &ended[i]
+		a.after(c.Request.Context(), a.cfg.Hooks.AfterSessionRevoked, e)
+	}
 }

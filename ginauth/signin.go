@@ -3,7 +3,6 @@ package ginauth
 import (
 	"context"
 	"errors"
-	"reflect"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -46,6 +45,8 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 	if err != nil {
 		return none, err
 	}
+	event := a.event(c, account)
+	event.Method = method
 	isNew := user.ID == 0 // and has an ID only within the transaction, another one each time it is tried
 	var tokens *pair
 	if session.UserID = user.ID; a.ring != nil && !isNew { // outside, since claims may ask the database
@@ -61,6 +62,10 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 			return err
 		}
 		session.UserID, session.Epoch = user.ID, user.SessionEpoch
+		event.Session = session
+		if err := before(ctx, tx, a.cfg.Hooks.BeforeLogin, event); err != nil {
+			return err
+		}
 		if a.ring != nil && isNew {
 			if tokens, err = a.newPair(ctx, account, session); err != nil {
 				return err
@@ -74,6 +79,8 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 	key.commit()
 	a.rememberDevice(c, user)
 	user.LastLogin = &session.CreatedAt
+	answers(c, account)
+	a.after(ctx, a.cfg.Hooks.AfterLogin, event)
 	return a.writeLogin(c, user, key, tokens), nil
 }
 
@@ -110,9 +117,7 @@ func (a *Auth) welcome(c *gin.Context, tx *store.Tx, user *models.User, method s
 
 // withEpoch is a copy of a user as he will be when his sessions were ended.
 func withEpoch(account models.Account, epoch int64) models.Account {
-	other := reflect.New(reflect.TypeOf(account).Elem())
-	other.Elem().Set(reflect.ValueOf(account).Elem())
-	later := other.Interface().(models.Account)
+	later := copyOf(account)
 	later.Base().SessionEpoch = epoch
 	return later
 }

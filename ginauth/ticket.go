@@ -46,7 +46,7 @@ const codeLetters = "23456789BCDFGHJKMNPQRSTVWXZ"
 // expired (T009). Flows put it into the shape that their clients expect.
 var (
 	problemTicket = binding.Problem{Code: binding.CodeInvalidTicket}
-	errTicket     = binding.Invalid(binding.NonField, problemTicket)
+	errTicket     = errors.New("ginauth: no such ticket")
 )
 
 // lifetimes of a link and of the code beside it.

@@ -22,15 +22,15 @@ func tokenRoutes() []route {
 	return []route{
 		{
 			method: http.MethodGet, path: "tokens", status: http.StatusOK, user: true,
-			doc: "List the user's personal tokens, the last used first.", run: handle((*Auth).listTokens, nil),
+			doc: "List the user's personal tokens, the last used first.", action: handle((*Auth).listTokens, nil),
 		},
 		{
 			method: http.MethodPost, path: "tokens", status: http.StatusCreated, user: true,
-			doc: "Make a personal token; its key is shown once.", run: handle((*Auth).createToken, (*Auth).checkCreateToken),
+			doc: "Make a personal token; its key is shown once.", action: handle((*Auth).createToken, (*Auth).checkCreateToken),
 		},
 		{
 			method: http.MethodDelete, path: "tokens/:id", status: http.StatusNoContent, user: true,
-			doc: "End a personal token.", run: handle((*Auth).endToken, nil),
+			doc: "End a personal token.", action: handle((*Auth).endToken, nil),
 		},
 	}
 }

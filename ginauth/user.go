@@ -36,13 +36,24 @@ func (a *Auth) checkUpdateUser(c *gin.Context, in *binding.UpdateUser, good func
 // updateUser answers PUT and PATCH user/. What is not in binding.UpdateUser cannot be
 // changed here, whatever is sent (T074).
 func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User, error) {
-	ctx, user := c.Request.Context(), *User(c)
+	ctx, before := c.Request.Context(), identityOf(c).account
+	own, err := applyToCopy(c, before)
+	if err != nil {
+		return binding.User{}, err
+	}
+	answers(c, own)
+	user := own.Base()
 	profile := store.Profile{FirstName: in.FirstName, LastName: in.LastName, Locale: in.Locale}
 	if in.Username != nil {
 		user.SetUsername(*in.Username)
-		profile.Username = &user
+		profile.Username = user
 	}
-	err := a.store.UpdateProfile(ctx, user.ID, profile)
+	err = a.store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.UpdateProfile(user.ID, profile); err != nil {
+			return err
+		}
+		return tx.SaveOwn(before, own)
+	})
 	if errors.Is(err, store.ErrExists) {
 		return binding.User{}, a.lostRace(ctx, &models.User{ID: user.ID, UsernameKey: user.UsernameKey})
 	}
@@ -55,5 +66,8 @@ func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User,
 	if in.LastName != nil {
 		user.LastName = *in.LastName
 	}
-	return binding.UserOf(&user), nil
+	if in.Locale != nil {
+		user.Locale = *in.Locale
+	}
+	return binding.UserOf(user), nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -18,15 +19,15 @@ import (
 // errTicketGone is what dj-rest-auth's clients expect of a bad key.
 var errTicketGone = &binding.Error{Status: http.StatusNotFound, Code: binding.CodeInvalidTicket}
 
-func verifyRoutes() []route {
+func verifyRoutes(cfg *config.Config) []route {
 	return []route{
 		{
 			method: http.MethodPost, path: "registration/verify-email", status: http.StatusOK, setsCookies: true,
-			doc: "Confirm an address by the key or code in a mail.", run: handle((*Auth).verifyEmail, checkKeyOrCode),
+			doc: "Confirm an address by the key or code in a mail.", action: handle((*Auth).verifyEmail, checkKeyOrCode, bothIf(cfg.LoginOnVerify)...),
 		},
 		{
 			method: http.MethodPost, path: "registration/resend-email", status: http.StatusOK,
-			doc: "Send the mail with the key once more.", run: handle((*Auth).resendEmail, nil),
+			doc: "Send the mail with the key once more.", action: handle((*Auth).resendEmail, nil),
 		},
 	}
 }
@@ -50,12 +51,16 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 	if err != nil {
 		return nil, asTicketError(err, errTicketGone)
 	}
-	user := account.Base()
+	user, event := account.Base(), a.event(c, account)
+	event.Email = ticket.Address
 	redeem := func(tx *store.Tx) error {
 		if err := tx.Redeem(ticket.Selector, a.now()); err != nil {
 			return err
 		}
 		if err := a.confirm(tx, user.ID, ticket.Key); err != nil {
+			return err
+		}
+		if err := before(ctx, tx, a.cfg.Hooks.BeforeVerify, event); err != nil {
 			return err
 		}
 		if ticket.Key == models.EmailKey(user.Email) {
@@ -69,11 +74,15 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 	}
 	if login {
 		out, err := a.signIn(c, account, methodLink, redeem)
+		if err == nil {
+			a.after(ctx, a.cfg.Hooks.AfterVerify, event)
+		}
 		return out, asTicketError(err, errTicketGone)
 	}
 	if err := a.store.Tx(ctx, redeem); err != nil {
 		return nil, asTicketError(err, errTicketGone)
 	}
+	a.after(ctx, a.cfg.Hooks.AfterVerify, event)
 	return binding.Detail{Detail: a.say(c, "done.email_verified", nil)}, nil
 }
 

@@ -18,6 +18,9 @@ type Session struct {
 	IP         string    `gorm:"size:45;not null"`                                       // peer address at login
 	UserAgent  string    `gorm:"size:255;not null"`                                      // User-Agent at login, cut to 255 bytes
 
+	// ProvenAt is when the user showed his password once more; nil for not since login.
+	ProvenAt *time.Time
+
 	// RefreshGeneration counts the refresh tokens of the session: the one of this number
 	// is good. RefreshSalt goes into each, RefreshedAt is when the last one was made.
 	RefreshGeneration int64  `gorm:"not null;default:0"`

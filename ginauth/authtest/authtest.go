@@ -41,6 +41,17 @@ type App struct {
 // tests; each of change may alter it. Whatever goes wrong ends the test.
 func New(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
 	t.Helper()
+	app := Prepare(t, db, change...)
+	if err := app.Auth.Register(app.Router); err != nil {
+		t.Fatal(err)
+	}
+	return app
+}
+
+// Prepare is New without the routes, for applications that register them on their own router
+// or have middleware for them.
+func Prepare(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
+	t.Helper()
 	app := &App{Clock: NewClock(), Log: &Log{}, Router: newRouter()}
 	cfg := config.Config{
 		Secret: Secret,
@@ -56,9 +67,6 @@ func New(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
 		t.Fatal(err)
 	}
 	if err := app.Auth.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := app.Auth.Register(app.Router); err != nil {
 		t.Fatal(err)
 	}
 	return app

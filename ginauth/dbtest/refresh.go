@@ -64,10 +64,10 @@ func RefreshReuseEndsTheSession(c *Case) {
 	var told []string
 	var mu sync.Mutex
 	c.start(withJWT, func(cfg *config.Config) {
-		cfg.Hooks.AfterRefreshReuse = func(_ context.Context, user models.Account, s *models.Session) {
+		cfg.Hooks.AfterRefreshReuse = func(_ context.Context, e config.Event) error {
 			mu.Lock()
 			defer mu.Unlock()
-			told = append(told, user.Base().Username+" "+s.Method)
+			told = append(told, e.User.Base().Username+" "+e.Session.Method)
 			panic("hooks may")
 		}
 	})

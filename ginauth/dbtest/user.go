@@ -62,10 +62,12 @@ func UserCannotChangeTheRest(c *Case) {
 	}
 }
 
-// Member is a user with a column and a table of the application's own.
+// Member is a user with columns and a table of the application's own.
 type Member struct {
 	models.User
 	Company string `gorm:"size:80"`
+	Seats   int
+	Notes   []string `gorm:"serializer:json"`
 }
 
 // TableName is a reserved word, to see that names are quoted.

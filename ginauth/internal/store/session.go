@@ -153,6 +153,13 @@ func (tx *Tx) EndSessionByID(id string) error {
 	return tx.db.Where("id = ? AND personal = ?", id, false).Delete(&models.Session{}).Error
 }
 
+// Refresh notes that the user of a session has shown who he is.
+func (s *Store) Refresh(ctx context.Context, id string, at time.Time) error {
+	return s.retry(func() error {
+		return s.db.WithContext(ctx).Table(sessions).Where("id = ?", id).Updates(map[string]any{"proven_at": at}).Error
+	})
+}
+
 // Touch notes that a session was used, unless that is noted already.
 func (s *Store) Touch(ctx context.Context, id string, at time.Time) error {
 	return s.db.WithContext(ctx).Table(sessions).Where("id = ? AND last_seen_at < ?", id, at).

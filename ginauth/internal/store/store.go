@@ -34,6 +34,7 @@ type Store struct {
 	newUser func() models.Account
 	users   string // table of the users
 	live    liveQuery
+	own     []*schema.Field // the columns that models.User does not have
 }
 
 // Open wraps the application's handle without changing it: the copy translates
@@ -47,7 +48,20 @@ func Open(db *gorm.DB, newUser func() models.Account) (*Store, error) {
 		return nil, fmt.Errorf("store: %w", err)
 	}
 	live := newLiveQuery(own, parsed.Table, reflect.TypeOf(newUser()).Elem())
-	return &Store{db: own, newUser: newUser, users: parsed.Table, live: live}, nil
+	return &Store{db: own, newUser: newUser, users: parsed.Table, live: live, own: ownFields(parsed)}, nil
+}
+
+// ownFields lists the columns that the application has added to its user.
+func ownFields(user *schema.Schema) []*schema.Field {
+	var fields []*schema.Field
+	for _, f := range user.Fields {
+		base, found := reflect.TypeFor[models.User]().FieldByName(f.Name)
+		ours := found && base.Type == f.StructField.Type && len(f.BindNames) > 1
+		if f.DBName != "" && !ours {
+			fields = append(fields, f)
+		}
+	}
+	return fields
 }
 
 // Tx runs fn in a transaction and retries it when the database gave up to break a
@@ -76,6 +90,9 @@ type Tx struct {
 	store *Store
 	db    *gorm.DB
 }
+
+// Handle is the transaction for the application's hooks.
+func (tx *Tx) Handle() *gorm.DB { return tx.db }
 
 // translate maps a driver's errors to those of this package.
 func translate(err error) error {

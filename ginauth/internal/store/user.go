@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"time"
 
 	"gorm.io/gorm"
@@ -82,7 +83,7 @@ type Profile struct {
 
 // UpdateProfile changes the columns named and no other (T197). ErrExists means that
 // the name is taken.
-func (s *Store) UpdateProfile(ctx context.Context, id int64, p Profile) error {
+func (tx *Tx) UpdateProfile(id int64, p Profile) error {
 	columns := map[string]any{}
 	if p.Username != nil {
 		columns["username"], columns["username_key"] = p.Username.Username, p.Username.UsernameKey
@@ -99,7 +100,25 @@ func (s *Store) UpdateProfile(ctx context.Context, id int64, p Profile) error {
 	if len(columns) == 0 {
 		return nil
 	}
-	return s.retry(func() error { return s.user(s.db.WithContext(ctx), id).Updates(columns).Error })
+	return tx.store.user(tx.db, id).Updates(columns).Error
+}
+
+// SaveOwn stores what differs between two copies of a user in the columns that are the
+// application's own, and no other. Its hooks do not run.
+func (tx *Tx) SaveOwn(before, after models.Account) error {
+	old, renewed := reflect.ValueOf(before).Elem(), reflect.ValueOf(after).Elem()
+	var changed []string
+	for _, field := range tx.store.own {
+		was, _ := field.ValueOf(tx.db.Statement.Context, old)
+		is, _ := field.ValueOf(tx.db.Statement.Context, renewed)
+		if !reflect.DeepEqual(was, is) {
+			changed = append(changed, field.Name)
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	return tx.db.Session(&gorm.Session{SkipHooks: true}).Table(tx.store.users).Select(changed).Where("id = ?", after.Base().ID).Updates(after).Error
 }
 
 // user selects one row of the user table, by name rather than by model, so that no

@@ -1,0 +1,44 @@
+package config
+
+import (
+	"context"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Credentials are what POST login/ was sent.
+type Credentials struct {
+	Username string // as typed; may be an address where both are allowed
+	Email    string // as typed into its own field; empty where it was not
+	Password string // as typed; must not be logged or kept
+}
+
+// Backend checks a password: against the user table, a directory, an old system. The ones in
+// Config.Backends are asked in order until one knows.
+type Backend interface {
+	// Authenticate returns whose credentials these are, or nil for credentials that it
+	// does not know, also for a wrong password. It must take the same time for users that
+	// it knows and others (T002). An error means that it could not decide: the login is
+	// answered 503.
+	//
+	// The user is of the type that NewUser makes: one of the table, or a new one without
+	// ID, which is then stored, active and without a password. Its name and address must be
+	// free.
+	Authenticate(ctx context.Context, c Credentials) (models.Account, error)
+}
+
+// PasswordBackend stands for the library's own backend: the passwords in the user table.
+type PasswordBackend struct{}
+
+// Authenticate is never called: the library does what it stands for itself.
+func (PasswordBackend) Authenticate(context.Context, Credentials) (models.Account, error) {
+	return nil, nil
+}
+
+// BackendFunc makes a Backend of a function.
+type BackendFunc func(ctx context.Context, c Credentials) (models.Account, error)
+
+// Authenticate calls f.
+func (f BackendFunc) Authenticate(ctx context.Context, c Credentials) (models.Account, error) {
+	return f(ctx, c)
+}

@@ -1,0 +1,76 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+type member struct {
+	models.User
+	Company string
+}
+
+type (
+	signUp struct {
+		binding.Register
+		Company string `json:"company" binding:"required"`
+	}
+	bare  struct{ Company string }
+	named struct {
+		Register binding.Register
+	}
+	twice struct {
+		binding.Register
+		Mail string `json:"email"`
+	}
+	badTag struct {
+		binding.Register
+		Company string `json:"company" binding:"requird"`
+	}
+)
+
+func formOf[F any]() *config.FormSpec {
+	return config.Form(func(*F, *member) error { return nil })
+}
+
+// TestCustomMistakes: what does not fit together is found at start.
+func TestCustomMistakes(t *testing.T) {
+	t.Parallel()
+	type cfg = *config.Config
+	for want, change := range map[string]func(cfg){
+		"": func(c cfg) {
+			c.Forms.SignUp = formOf[signUp]()
+			c.Views = config.Views{config.View(func(u binding.User) string { return "" }), config.UserView(func(binding.Email, *member) int { return 0 })}
+		},
+		"Forms.SignUp: config_test.bare must embed binding.Register":    func(c cfg) { c.Forms.SignUp = formOf[bare]() },
+		"Forms.SignUp: config_test.named must embed binding.Register":   func(c cfg) { c.Forms.SignUp = formOf[named]() },
+		"Forms.Login: config_test.signUp must embed binding.Login":      func(c cfg) { c.Forms.Login = formOf[signUp]() },
+		"Forms.SignUp: string is not a struct":                          func(c cfg) { c.Forms.SignUp = formOf[string]() },
+		"Forms.SignUp: Email and Mail are both \"email\"":               func(c cfg) { c.Forms.SignUp = formOf[twice]() },
+		"Forms.SignUp: *config_test.badTag has a bad binding tag":       func(c cfg) { c.Forms.SignUp = formOf[badTag]() },
+		"Forms.SignUp: it is for config_test.member, but NewUser makes": func(c cfg) { c.Forms.SignUp, c.NewUser = formOf[signUp](), nil },
+		"Views[0] is empty":                func(c cfg) { c.Views = config.Views{{}} },
+		"Views[0]: string is no answer of": func(c cfg) { c.Views = config.Views{config.View(func(string) int { return 0 })} },
+		"Views[1]: there is another view of": func(c cfg) {
+			c.Views = config.Views{config.View(func(binding.User) int { return 0 }), config.View(func(binding.User) int { return 1 })}
+		},
+		"Views[0]: it is for models.User, but": func(c cfg) {
+			c.Views = config.Views{config.UserView(func(binding.User, *models.User) int { return 0 })}
+		},
+		"Backends has a nil backend": func(c cfg) { c.Backends = []config.Backend{nil} },
+	} {
+		c := config.Config{Secret: secret, NewUser: config.Model[member]()}
+		change(&c)
+		err := c.WithDefaults().Validate()
+		if want == "" && err != nil {
+			t.Errorf("refused: %v", err)
+		}
+		if want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}

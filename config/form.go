@@ -1,0 +1,119 @@
+package config
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Forms replaces the bodies of requests by structs of the application's own, made with
+// [Form]. Each must embed the struct that it replaces; nil keeps the library's.
+type Forms struct {
+	SignUp         *FormSpec // embeds binding.Register
+	Profile        *FormSpec // embeds binding.UpdateUser, for PUT and PATCH user/
+	Login          *FormSpec // embeds binding.Login
+	PasswordChange *FormSpec // embeds binding.ChangePassword
+	PasswordReset  *FormSpec // embeds binding.ResetPassword
+	ResetConfirm   *FormSpec // embeds binding.ConfirmReset
+}
+
+// A FormSpec is a form that [Form] made.
+type FormSpec struct {
+	form, user reflect.Type                              // structs
+	make       func() any                                // a pointer to an empty form
+	apply      func(form any, user models.Account) error // the application's
+}
+
+// Form makes a form of a function that takes what came in it over into the user:
+//
+//	type SignUp struct {
+//		binding.Register
+//		Company string `json:"company" binding:"required,max=80"`
+//	}
+//
+//	config.Form(func(f *SignUp, m *Member) error { m.Company = f.Company; return nil })
+//
+// The form is decoded and validated like the library's own, by the same tags. The function
+// is called when it is valid, and for a login or a new password when that is right. What it
+// changes in the user's own columns, those that models.User does not have, is saved in the
+// same transaction; at sign-up everything is. It may refuse with a *binding.Error. A field
+// that a PATCH may leave out is a pointer.
+//
+// With PasswordReset the user is an empty one, so that the answer cannot tell who exists.
+func Form[F, U any, P Embeds[U]](apply func(form *F, user *U) error) *FormSpec {
+	return &FormSpec{
+		form: reflect.TypeFor[F](), user: reflect.TypeFor[U](),
+		make: func() any { return new(F) },
+		apply: func(form any, account models.Account) error {
+			user, _ := any(account).(P)
+			return apply(form.(*F), (*U)(user))
+		},
+	}
+}
+
+// New returns an empty form, a pointer.
+func (s *FormSpec) New() any { return s.make() }
+
+// Type is the form's struct type.
+func (s *FormSpec) Type() reflect.Type { return s.form }
+
+// Base returns a pointer to the library's struct in a form.
+func (s *FormSpec) Base(form any, base reflect.Type) any {
+	field, _ := s.form.FieldByName(base.Name())
+	return reflect.ValueOf(form).Elem().FieldByIndex(field.Index).Addr().Interface()
+}
+
+// Apply calls the application's function.
+func (s *FormSpec) Apply(form any, user models.Account) error { return s.apply(form, user) }
+
+func (c Config) checkForms(bad report) {
+	user := reflect.TypeOf(c.NewUser()).Elem()
+	f := c.Forms
+	for _, form := range []struct {
+		name string
+		spec *FormSpec
+		base reflect.Type
+	}{
+		{"SignUp", f.SignUp, reflect.TypeFor[binding.Register]()},
+		{"Profile", f.Profile, reflect.TypeFor[binding.UpdateUser]()},
+		{"Login", f.Login, reflect.TypeFor[binding.Login]()},
+		{"PasswordChange", f.PasswordChange, reflect.TypeFor[binding.ChangePassword]()},
+		{"PasswordReset", f.PasswordReset, reflect.TypeFor[binding.ResetPassword]()},
+		{"ResetConfirm", f.ResetConfirm, reflect.TypeFor[binding.ConfirmReset]()},
+	} {
+		if form.spec != nil {
+			form.spec.check(form.base, user, func(format string, args ...any) { bad("Forms."+form.name+": "+format, args...) })
+		}
+	}
+}
+
+// check wants the library's struct embedded, the application's user, and no name twice.
+func (s *FormSpec) check(base, user reflect.Type, bad report) {
+	if s.form.Kind() != reflect.Struct {
+		bad("%s is not a struct", s.form)
+		return
+	}
+	field, found := s.form.FieldByName(base.Name())
+	if !found || !field.Anonymous || field.Type != base {
+		bad("%s must embed %s", s.form, base)
+	}
+	if s.user != user {
+		bad("it is for %s, but NewUser makes %s", s.user, user)
+	}
+	seen := map[string]string{}
+	for _, f := range reflect.VisibleFields(s.form) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Anonymous || name == "" || name == "-" {
+			continue
+		}
+		if other := seen[name]; other != "" {
+			bad("%s and %s are both %q; the library's own fields cannot be replaced", other, f.Name, name)
+		}
+		seen[name] = f.Name
+	}
+	if err := binding.CheckForm(s.make()); err != nil {
+		bad("%w", err)
+	}
+}

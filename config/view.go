@@ -1,0 +1,82 @@
+package config
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Views replace bodies of answers, each the one of its argument's type:
+//
+//	config.Views{
+//		config.View(func(r binding.LoginResponse) MyLogin { ... }),
+//		config.UserView(func(r binding.User, m *Member) MyUser { ... }),
+//		config.View(func(e binding.Error) MyError { ... }), // the error body
+//	}
+//
+// A view of binding.User also counts within a login, unless that has a view itself; one of
+// an element, such as binding.Session, counts within lists. Errors that a client wants as
+// application/problem+json stay as RFC 9457 has them.
+type Views []ViewSpec
+
+// A ViewSpec is a view that [View] or [UserView] made.
+type ViewSpec struct {
+	in, out, user reflect.Type                              // user is nil for a View
+	render        func(answer any, user models.Account) any // the application's
+}
+
+// View makes a view of a function on the library's answer.
+func View[In, Out any](render func(answer In) Out) ViewSpec {
+	return ViewSpec{
+		in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](),
+		render: func(answer any, _ models.Account) any { return render(answer.(In)) },
+	}
+}
+
+// UserView makes a view that also sees the user whom the answer is about: the one who is
+// logged in, or logs in. The user is nil where nobody does.
+func UserView[In, U, Out any, P Embeds[U]](render func(answer In, user *U) Out) ViewSpec {
+	return ViewSpec{
+		in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](), user: reflect.TypeFor[U](),
+		render: func(answer any, account models.Account) any {
+			user, _ := any(account).(P)
+			return render(answer.(In), (*U)(user))
+		},
+	}
+}
+
+// In is the type of the library's answer, Out that of the application's.
+func (v ViewSpec) In() reflect.Type { return v.in }
+
+// Out is the type of what the view makes.
+func (v ViewSpec) Out() reflect.Type { return v.out }
+
+// Render calls the application's function.
+func (v ViewSpec) Render(answer any, user models.Account) any { return v.render(answer, user) }
+
+// answers are what a view may replace.
+var answers = []reflect.Type{
+	reflect.TypeFor[binding.LoginResponse](), reflect.TypeFor[binding.User](), reflect.TypeFor[binding.Detail](), reflect.TypeFor[binding.Tokens](),
+	reflect.TypeFor[binding.Session](), reflect.TypeFor[binding.Token](), reflect.TypeFor[binding.NewToken](), reflect.TypeFor[binding.Email](),
+	reflect.TypeFor[binding.Error](),
+}
+
+func (c Config) checkViews(bad report) {
+	user := reflect.TypeOf(c.NewUser()).Elem()
+	seen := map[reflect.Type]bool{}
+	for i, v := range c.Views {
+		switch {
+		case v.render == nil:
+			bad("Views[%d] is empty; make it with config.View or config.UserView", i)
+		case !slices.Contains(answers, v.in):
+			bad("Views[%d]: %s is no answer of the library; it may be one of %s", i, v.in, answers)
+		case seen[v.in]:
+			bad("Views[%d]: there is another view of %s", i, v.in)
+		case v.user != nil && v.user != user:
+			bad("Views[%d]: it is for %s, but NewUser makes %s", i, v.user, user)
+		}
+		seen[v.in] = true
+	}
+}

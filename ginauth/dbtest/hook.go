@@ -1,0 +1,380 @@
+package dbtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+var hookCases = []func(*Case){
+	HooksAreTold, HooksMayRefuse, HooksWriteInTheTransaction, HooksThatFailAreLogged, BackendsAreAskedInOrder, BackendsMakeUsers,
+	GuardsOfRoles, GuardsOfFreshLogins, GuardsOfVerifiedEmails, RegisterGuardAndMiddleware,
+}
+
+// diary notes what hooks are told.
+type diary struct {
+	mu      sync.Mutex
+	entries []string
+}
+
+func (d *diary) note(text string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.entries = append(d.entries, text)
+}
+
+// take returns what was noted and forgets it.
+func (d *diary) take() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	text := strings.Join(d.entries, ", ")
+	d.entries = nil
+	return text
+}
+
+func (d *diary) before(what string) config.Before {
+	return func(_ context.Context, tx *gorm.DB, e config.Event) error {
+		var n int64
+		if err := tx.Model(&models.User{}).Where("id = ?", e.User.Base().ID).Count(&n).Error; err != nil || n != 1 {
+			return fmt.Errorf("%s sees %d users, %w", what, n, err)
+		}
+		d.note("before " + what + d.of(e))
+		return nil
+	}
+}
+
+func (d *diary) after(what string) config.After {
+	return func(_ context.Context, e config.Event) error {
+		d.note("after " + what + d.of(e))
+		return nil
+	}
+}
+
+func (*diary) of(e config.Event) string {
+	text := ""
+	if e.User != nil {
+		text += " " + e.User.Base().Username
+	}
+	if e.Session != nil {
+		text += " by " + e.Session.Method
+	}
+	return text + strings.TrimRight(" "+e.Login+e.Email, " ")
+}
+
+func (d *diary) install(cfg *config.Config) {
+	cfg.Hooks = config.Hooks{
+		BeforeRegister: d.before("register"), AfterRegister: d.after("register"), BeforeLogin: d.before("login"), AfterLogin: d.after("login"),
+		AfterLoginFailed: d.after("failure"), AfterLogout: d.after("logout"), AfterRefreshReuse: d.after("reuse"),
+		BeforePasswordChange: d.before("change"), AfterPasswordChange: d.after("change"),
+		BeforePasswordReset: d.before("reset"), AfterPasswordReset: d.after("reset"), BeforeVerify: d.before("verify"), AfterVerify: d.after("verify"),
+		BeforeEmailChange: d.before("e-mail"), AfterEmailChange: d.after("e-mail"), BeforeDelete: d.before("delete"), AfterDelete: d.after("delete"),
+		AfterSessionRevoked: d.after("revoke"),
+	}
+}
+
+func HooksAreTold(c *Case) {
+	var d diary
+	c.startMail(withEverything, d.install)
+	want := func(want string) {
+		c.Helper()
+		if got := d.take(); got != want {
+			c.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+	ann := c.signedUp("ann")
+	want("before register ann, before login ann by register, after login ann by register, after register ann")
+	c.verify(c.mail("verify").Key(c.T)).Want(200)
+	want("before verify ann ann@example.com, after verify ann ann@example.com")
+	c.client().Post("/auth/login/", obj{"username": "ann", "password": "wrong"}).Want(400)
+	c.client().Post("/auth/login/", obj{"username": "nobody", "password": "wrong"}).Want(400)
+	c.client().Post("/auth/login/", obj{"password": "wrong"}).Want(400)
+	want("after failure ann, after failure nobody")
+	other, third := c.loggedIn("ann"), c.loggedIn("ann")
+	notice := c.mails()[0]
+	d.take()
+	other.Post("/auth/logout/", nil).Want(200)
+	other.Post("/auth/logout/", nil).Want(200)
+	want("after logout ann by password")
+	ann.Delete("/auth/sessions/").Want(204)
+	want("after revoke ann by password")
+	third.Get("/auth/user/").Want(401)
+	ann.Post("/auth/password/change/", change("wrong", "Mirror-Maze-88")).Want(400)
+	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
+	want("before change ann, after change ann")
+	email, key := binding.Email{}, ""
+	ann.Post("/auth/emails/", obj{"email": "new@example.com"}).Want(201).JSON(&email)
+	for _, m := range c.mails() {
+		if m.Kind == "verify" {
+			key = m.Key(c.T)
+		}
+	}
+	c.verify(key).Want(200)
+	ann.Post(emailPath(email.ID, "primary"), nil).Want(200)
+	ann.Post(emailPath(email.ID, "primary"), nil).Want(200)
+	want("before verify ann new@example.com, after verify ann new@example.com, before e-mail ann new@example.com, after e-mail ann new@example.com")
+	c.mails()
+	c.askReset("new@example.com")
+	c.reset(c.mail("reset"), "Looking-Glass-9").Want(200)
+	want("before reset ann, after reset ann")
+	c.client().Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).Want(200)
+	want("after revoke ann")
+	c.signedUp("bob").Post("/auth/user/delete/", nil).Want(200)
+	if got := d.take(); !strings.HasSuffix(got, "before delete bob, after delete bob") {
+		c.Errorf("got %s", got)
+	}
+}
+
+var errRefusal = binding.Invalid(binding.NonField, binding.Problem{Code: "not_today", Message: "Not today."})
+
+// HooksMayRefuse: the client hears why, and nothing of it is stored.
+func HooksMayRefuse(c *Case) {
+	var closed bool
+	refuse := func(context.Context, *gorm.DB, config.Event) error {
+		if closed {
+			return errRefusal
+		}
+		return nil
+	}
+	c.startMail(func(cfg *config.Config) {
+		cfg.Hooks = config.Hooks{
+			BeforeRegister: refuse, BeforeLogin: refuse, BeforePasswordChange: refuse, BeforePasswordReset: refuse, BeforeVerify: refuse,
+			BeforeEmailChange: refuse, BeforeDelete: refuse,
+		}
+	})
+	ann := c.signedUp("ann")
+	verify := c.mail("verify").Key(c.T)
+	c.askReset("ann@example.com")
+	reset := c.mail("reset")
+	closed = true
+	before := c.dump()
+	for _, refused := range []func() *authtest.Response{
+		func() *authtest.Response { return c.client().Post("/auth/registration/", authtest.SignUp("bob")) },
+		func() *authtest.Response { return c.client().Post("/auth/login/", authtest.Login("ann")) },
+		func() *authtest.Response {
+			return ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88"))
+		},
+		func() *authtest.Response { return c.verify(verify) },
+		func() *authtest.Response { return c.reset(reset, "Mirror-Maze-88") },
+		func() *authtest.Response { return ann.Post("/auth/user/delete/", nil) },
+	} {
+		r := refused().WantProblems("non_field_errors not_today")
+		if !strings.Contains(r.Text, "Not today.") || len(r.Cookies()) > 0 {
+			c.Errorf("%s, cookies %v", r.Text, r.Cookies())
+		}
+	}
+	if after := c.dump(); len(after) != len(before) {
+		c.Errorf("stored:\n%s\nbefore\n%s", after, before)
+	}
+	closed = false
+	c.verify(verify).Want(200)
+	c.reset(reset, "Mirror-Maze-88").Want(200)
+}
+
+// Profile is a table beside the users' that refers to them.
+type Profile struct {
+	UserID int64 `gorm:"primaryKey"`
+	User   *models.User
+	Bio    string
+}
+
+// HooksWriteInTheTransaction: a profile comes and goes with its user, or neither does.
+func HooksWriteInTheTransaction(c *Case) {
+	var fail bool
+	c.start(func(cfg *config.Config) {
+		cfg.Hooks.BeforeRegister = func(_ context.Context, tx *gorm.DB, e config.Event) error {
+			if err := tx.Create(&Profile{UserID: e.User.Base().ID, Bio: "new"}).Error; err != nil || !fail {
+				return err
+			}
+			return errors.New("the disk is full")
+		}
+		cfg.Hooks.BeforeDelete = func(_ context.Context, tx *gorm.DB, e config.Event) error {
+			return tx.Delete(&Profile{}, "user_id = ?", e.User.Base().ID).Error
+		}
+	})
+	if err := c.DB.AutoMigrate(&Profile{}); err != nil {
+		c.Fatal(err)
+	}
+	ann := c.signedUp("ann")
+	fail = true
+	c.client().Post("/auth/registration/", authtest.SignUp("bob")).WantCode(503, binding.CodeUnavailable)
+	if users, profiles := c.count(&models.User{}), c.count(&Profile{}); users != 1 || profiles != 1 {
+		c.Errorf("%d users and %d profiles", users, profiles)
+	}
+	if !strings.Contains(c.Log.String(), "the disk is full") {
+		c.Errorf("logged: %s", c.Log)
+	}
+	ann.Post("/auth/user/delete/", nil).Want(200) // PostgreSQL and MariaDB would not let a user go whom a row refers to
+	if users, profiles := c.count(&models.User{}), c.count(&Profile{}); users != 0 || profiles != 0 {
+		c.Errorf("%d users and %d profiles", users, profiles)
+	}
+}
+
+func HooksThatFailAreLogged(c *Case) {
+	c.start(func(cfg *config.Config) {
+		cfg.Hooks.AfterLogin = func(context.Context, config.Event) error { return errors.New("the queue is away") }
+		cfg.Hooks.AfterRegister = func(context.Context, config.Event) error { panic("canary") }
+	})
+	c.signedUp("ann").Get("/auth/user/").Want(200)
+	if log := c.Log.String(); !strings.Contains(log, "the queue is away") || !strings.Contains(log, "panic of type string") || strings.Contains(log, "canary") {
+		c.Errorf("logged: %s", log)
+	}
+}
+
+// BackendsAreAskedInOrder: until one knows; a failure is no refusal.
+func BackendsAreAskedInOrder(c *Case) {
+	var asked []string
+	var broken error
+	legacy := config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
+		asked = append(asked, in.Username+in.Email)
+		if in.Password != "legacy-password" || broken != nil {
+			return nil, broken
+		}
+		var u models.User
+		return &u, c.DB.Where("username_key = ?", in.Username).First(&u).Error
+	})
+	c.start(func(cfg *config.Config) { cfg.Backends = []config.Backend{config.PasswordBackend{}, legacy} })
+	c.signedUp("ann")
+	c.loggedIn("ann")
+	if len(asked) != 0 {
+		c.Errorf("asked %q", asked)
+	}
+	login := obj{"username": "ann", "password": "legacy-password"}
+	c.client().Post("/auth/login/", login).Want(200)
+	c.client().Post("/auth/login/", obj{"username": "ann", "password": "x"}).WantProblems("non_field_errors invalid_credentials")
+	c.set("ann", obj{"is_active": false})
+	c.client().Post("/auth/login/", login).WantProblems("non_field_errors invalid_credentials")
+	broken = errors.New("ldap is away")
+	c.client().Post("/auth/login/", login).WantCode(503, binding.CodeUnavailable)
+	if !slices.Equal(asked, []string{"ann", "ann", "ann", "ann"}) || !strings.Contains(c.Log.String(), "ldap is away") {
+		c.Errorf("asked %q, logged %s", asked, c.Log)
+	}
+}
+
+// BackendsMakeUsers: who is in the directory and not in the table gets a row at his first
+// login, unless somebody else has the name.
+func BackendsMakeUsers(c *Case) {
+	directory := config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
+		var u models.User
+		if err := c.DB.Where("username_key = ?", in.Username).Limit(1).Find(&u).Error; err != nil || in.Password != "directory" {
+			return nil, err
+		}
+		if u.ID == 0 || in.Username == "taken" {
+			u = models.User{Username: in.Username, FirstName: "Of the directory"}
+		}
+		return &u, nil
+	})
+	c.start(func(cfg *config.Config) { cfg.Backends = []config.Backend{directory} })
+	c.signedUp("taken")
+	for range 2 {
+		browser := c.client()
+		browser.Post("/auth/login/", obj{"username": "ann", "password": "directory"}).Want(200)
+		var user binding.User
+		browser.Get("/auth/user/").Want(200).JSON(&user)
+		if user.FirstName != "Of the directory" {
+			c.Errorf("got %+v", user)
+		}
+	}
+	c.client().Post("/auth/login/", obj{"username": "taken", "password": "directory"}).WantProblems("non_field_errors invalid_credentials")
+	c.client().Post("/auth/login/", authtest.Login("taken")).Want(400) // the passwords in the table are not asked for
+	if n := c.count(&models.User{}); n != 2 {
+		c.Errorf("%d users", n)
+	}
+}
+
+func GuardsOfRoles(c *Case) {
+	c.start(withEverything)
+	for path, guard := range map[string]gin.HandlerFunc{
+		"/staff": c.Auth.RequireStaff(), "/root": c.Auth.RequireSuperuser(),
+		"/ann": c.Auth.Require(func(u *models.User) bool { return u.Username == "ann" }),
+	} {
+		c.Router.GET(path, guard, func(g *gin.Context) { g.Status(204) })
+	}
+	ann, bob := c.signedUp("ann"), c.signedUp("bob")
+	c.set("bob", obj{"is_staff": true, "is_superuser": true})
+	for path, want := range map[string][2]int{"/staff": {403, 204}, "/root": {403, 204}, "/ann": {204, 403}} {
+		c.client().Get(path).WantCode(401, binding.CodeNotAuthenticated)
+		for i, browser := range []*authtest.Client{ann, bob} {
+			if r := browser.Get(path).Want(want[i]); r.StatusCode == 403 {
+				r.WantCode(403, binding.CodePermissionDenied)
+			}
+		}
+	}
+	c.set("bob", obj{"is_staff": false})
+	bob.Get("/staff").Want(403) // at once
+}
+
+// GuardsOfFreshLogins: and the password shown once more is as good as a login.
+func GuardsOfFreshLogins(c *Case) {
+	c.startMail(withEverything)
+	c.Router.GET("/fresh", c.Auth.RequireFresh(10*time.Minute), func(g *gin.Context) { g.Status(204) })
+	ann := c.verified("ann")
+	token := c.personal(ann, obj{"name": "program"}).Key
+	ann.Get("/fresh").Want(204)
+	c.Clock.Advance(10 * time.Minute)
+	ann.Get("/fresh").WantCode(403, binding.CodeFreshLogin)
+	ann.Post("/auth/reauthenticate/", obj{}).WantProblems("password required")
+	ann.Post("/auth/reauthenticate/", obj{"password": "wrong"}).WantProblems("password password_incorrect")
+	ann.Get("/fresh").Want(403)
+	ann.Post("/auth/reauthenticate/", obj{"password": authtest.Password}).Want(200)
+	ann.Get("/fresh").Want(204)
+	ann.Post("/auth/emails/", obj{"email": "second@example.com"}).Want(201)
+	c.byToken(token).Get("/fresh").WantCode(403, binding.CodeInsufficientScope)
+	c.byToken(token).Post("/auth/reauthenticate/", obj{"password": authtest.Password}).Want(403)
+	c.client().Get("/fresh").Want(401)
+}
+
+func GuardsOfVerifiedEmails(c *Case) {
+	c.startMail()
+	c.Router.GET("/verified", c.Auth.RequireVerifiedEmail(), func(g *gin.Context) { g.Status(204) })
+	ann := c.signedUp("ann")
+	ann.Get("/verified").WantCode(403, binding.CodeEmailUnverified)
+	c.verify(c.mail("verify").Key(c.T)).Want(200)
+	ann.Get("/verified").Want(204)
+}
+
+// RegisterGuardAndMiddleware: the two ways to close a door.
+func RegisterGuardAndMiddleware(c *Case) {
+	c.start(func(cfg *config.Config) {
+		cfg.RegisterGuard = func(r *http.Request) error {
+			if r.Header.Get("Invitation") != "please" {
+				return &binding.Error{Status: 403, Code: "no_invitation", Message: "Bring an invitation."}
+			}
+			return nil
+		}
+	})
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).WantCode(403, "no_invitation")
+	c.client().Do("POST", "/auth/registration/", authtest.SignUp("ann"), "Invitation", "please").Want(201)
+
+	other := authtest.Prepare(c.T, c.DB)
+	other.Auth.Use("login", func(g *gin.Context) { g.AbortWithStatus(418) })
+	other.Auth.Use("", func(g *gin.Context) { g.Header("Server-Name", "b") })
+	func() {
+		defer func() {
+			if recover() == nil {
+				c.Error("a path that is none was taken")
+			}
+		}()
+		other.Auth.Use("loggin")
+	}()
+	if err := other.Auth.Register(other.Router); err != nil {
+		c.Fatal(err)
+	}
+	other.Client(c.T).Post("/auth/login/", authtest.Login("ann")).Want(418)
+	other.Client(c.T).Post("/auth/login", authtest.Login("ann")).Want(418)
+	if r := other.Client(c.T).Get("/auth/user/").Want(401); r.Header.Get("Server-Name") != "b" {
+		c.Errorf("headers %v", r.Header)
+	}
+}

@@ -1,0 +1,59 @@
+package ginauth
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+func reauthenticateRoutes() []route {
+	return []route{{
+		method: http.MethodPost, path: "reauthenticate", status: http.StatusOK, user: true,
+		doc: "Show the password once more, for what needs a fresh login.", action: handle((*Auth).reauthenticate, nil),
+	}}
+}
+
+// reauthenticate answers POST reauthenticate/: from then on the session is as fresh as after
+// a login.
+func (a *Auth) reauthenticate(c *gin.Context, in *binding.Reauthenticate) (binding.Detail, error) {
+	if err := a.proveFresh(c, in.Password); err != nil {
+		return binding.Detail{}, err
+	}
+	if err := a.store.Refresh(c.Request.Context(), Session(c).ID, a.now()); err != nil {
+		return binding.Detail{}, err
+	}
+	return binding.Detail{Detail: a.say(c, "done.reauthenticated", nil)}, nil
+}
+
+// proveFresh wants to know that it is the user himself, and not somebody at his open
+// session, who changes what the account hangs on: by a login of a moment ago, or by the
+// password (ASVS 7.5.1, T112).
+func (a *Auth) proveFresh(c *gin.Context, password string) error {
+	if password == "" {
+		if a.isFresh(Session(c), a.cfg.Session.Fresh) {
+			return nil
+		}
+		return errFreshLogin
+	}
+	result, err := a.hasher.Verify(c.Request.Context(), User(c).Password, password)
+	if err != nil {
+		return err
+	}
+	if !result.OK {
+		return binding.Invalid("password", problemIncorrect)
+	}
+	return nil
+}
+
+// isFresh reports whether the user showed who he is less than so long ago.
+func (a *Auth) isFresh(s *models.Session, within time.Duration) bool {
+	proven := s.CreatedAt
+	if s.ProvenAt != nil {
+		proven = *s.ProvenAt
+	}
+	return within > 0 && a.now().Sub(proven) < within
+}
