@@ -40,7 +40,7 @@ func (m *mailSettings) apply(cfg *config.Config, public string, console io.Write
 		return nil // New refuses what cannot do without
 	}
 	if secure && m.url == "log:" {
-		return errors.New("MAIL_URL: log: would print links that open accounts; behind https use smtp://...")
+		return errors.New("MAIL_URL: log: would print links that open accounts; behind https use smtp://")
 	}
 	if cfg.Mail.Sender, err = mailer.Open(m.url, console); err != nil {
 		return fmt.Errorf("MAIL_URL: %w", err)

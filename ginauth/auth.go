@@ -55,7 +55,7 @@ type Auth struct {
 // New completes and checks the configuration and returns an Auth on the database. It
 // returns every mistake in the configuration at once, each named by its field; it
 // does not touch the database, and neither db nor cfg is changed.
-func New(db *gorm.DB, cfg config.Config) (*Auth, error) {
+func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Auth, error) {
 	if db == nil {
 		return nil, errors.New("ginauth: New needs a *gorm.DB, got nil")
 	}
@@ -70,7 +70,7 @@ func New(db *gorm.DB, cfg config.Config) (*Auth, error) {
 	}
 	var err error
 	if err = a.trust(); err != nil {
-		return nil, fmt.Errorf("ginauth: config: %w", err)
+		return nil, fmt.Errorf("ginauth: %w", err)
 	}
 	if a.store, err = store.Open(db, cfg.NewUser); err != nil {
 		return nil, fmt.Errorf("ginauth: %w", err)
@@ -85,12 +85,17 @@ func New(db *gorm.DB, cfg config.Config) (*Auth, error) {
 		return nil, fmt.Errorf("ginauth: %w", err)
 	}
 	if err = a.openTexts(); err != nil {
-		return nil, fmt.Errorf("ginauth: config: %w", err)
+		return nil, fmt.Errorf("ginauth: %w", err)
 	}
 	if a.hasher, err = passhash.New(hashParams(cfg)); err != nil {
 		return nil, fmt.Errorf("ginauth: %w", err)
 	}
 	a.routes = coreRoutes(&a.cfg)
+	for _, feature := range features {
+		if err := feature(&Setup{a}); err != nil {
+			return nil, fmt.Errorf("ginauth: %w", err)
+		}
+	}
 	return a, nil
 }
 
@@ -98,13 +103,13 @@ func New(db *gorm.DB, cfg config.Config) (*Auth, error) {
 func (a *Auth) trust() error {
 	for _, origin := range a.cfg.TrustedOrigins {
 		if err := a.cross.AddTrustedOrigin(origin); err != nil {
-			return fmt.Errorf("TrustedOrigins: %w", err)
+			return fmt.Errorf("config: TrustedOrigins: %w", err)
 		}
 	}
 	for _, proxy := range a.cfg.TrustedProxies {
 		prefix, err := config.ParsePrefix(proxy)
 		if err != nil {
-			return fmt.Errorf("TrustedProxies: %w", err)
+			return fmt.Errorf("config: TrustedProxies: %w", err)
 		}
 		a.proxies = append(a.proxies, prefix)
 	}
@@ -125,13 +130,13 @@ func (a *Auth) deriveKeys() (err error) {
 // openTexts reads the texts of answers and, where mails are sent, of those.
 func (a *Auth) openTexts() (err error) {
 	if a.texts, err = locale.Open(a.cfg.Texts, a.cfg.DefaultLocale); err != nil {
-		return fmt.Errorf("DefaultLocale or Texts: %w", err)
+		return fmt.Errorf("config: DefaultLocale or Texts: %w", err)
 	}
 	if a.cfg.Mail.Sender == nil {
 		return nil
 	}
 	if a.mails, err = mailtext.Open(a.cfg.Texts, a.texts); err != nil {
-		return fmt.Errorf("Texts: %w", err)
+		return fmt.Errorf("config: Texts: %w", err)
 	}
 	return nil
 }

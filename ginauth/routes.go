@@ -22,6 +22,7 @@ type route struct {
 	setsCookies       bool              // or deletes them, so that its origin is checked even where no cookie came (T058)
 	changes           bool              // changes state though the method is a safe one
 	required          []string          // fields that the configuration makes required
+	raw               gin.HandlerFunc   // writes its answer itself; in place of action
 	first             gin.HandlersChain // the application's middleware
 	form              *config.FormSpec  // the application's, in place of the body; nil for ours
 	action
@@ -215,6 +216,9 @@ func (a *Auth) handlerFor(method string, rows []*route) gin.HandlerFunc {
 	allow := allowed(rows)
 	for _, r := range rows {
 		if r.method == method || r.answersHead() && method == http.MethodHead {
+			if r.raw != nil {
+				return r.raw
+			}
 			return func(c *gin.Context) { a.serve(c, r) }
 		}
 	}
