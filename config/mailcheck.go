@@ -27,7 +27,9 @@ func (c Config) checkMail(bad report) {
 			bad("Mail.Sender: %w", err)
 		}
 	}
-	if from, err := mail.ParseAddress(m.From); err != nil || strings.ContainsFunc(m.From, isControl) {
+	if m.From == "" {
+		bad(`Mail.From is missing; it is a sender like "Acme <no-reply@acme.example>"`)
+	} else if from, err := mail.ParseAddress(m.From); err != nil || strings.ContainsFunc(m.From, isControl) {
 		bad(`Mail.From: %q is not a sender like "Acme <no-reply@acme.example>"`, m.From)
 	} else if strings.ContainsFunc(from.Name+m.Site, isControl) || len(m.Site) > 100 {
 		bad("Mail.Site must be one short line")
@@ -71,8 +73,8 @@ func (c Config) checkMailTimes(bad report) {
 	if m.MaxPerHour < 1 && m.MaxPerHour != -1 {
 		bad("Mail.MaxPerHour must be positive, or -1 for no limit")
 	}
-	if m.MaxAddresses < 1 {
-		bad("Mail.MaxAddresses must be positive")
+	if m.MaxAddresses < 2 {
+		bad("Mail.MaxAddresses must be at least 2, or nobody could change his address")
 	}
 	if m.Timeout < time.Second || m.Timeout > 10*time.Minute {
 		bad("Mail.Timeout must be between 1 second and 10 minutes")

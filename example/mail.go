@@ -21,9 +21,9 @@ type mailSettings struct{ url, from, verification, frontend, byCode, locale, tim
 func (m *mailSettings) flags(text, hidden func(target *string, variable, fallback, usage string)) {
 	hidden(&m.url, "MAIL_URL", "", "`URL`: log:, dir:PATH or smtp://USER:PASS@HOST:PORT?tls=starttls (default log:, and none behind https)")
 	text(&m.from, "MAIL_FROM", "Example <no-reply@localhost>", "`sender` of mails")
-	text(&m.verification, "EMAIL_VERIFICATION", "", "`kind`: none, optional or mandatory (default optional)")
+	text(&m.verification, "EMAIL_VERIFICATION", "", "confirm addresses: `none|optional|mandatory` (default optional)")
 	text(&m.frontend, "FRONTEND_URL", "", "`URL` of the pages that links in mails lead to (default this server)")
-	text(&m.byCode, "LOGIN_BY_CODE", "false", "`bool`: log in by a code in a mail")
+	text(&m.byCode, "LOGIN_BY_CODE", "false", "log in by a code in a mail: `true|false`")
 	text(&m.timeout, "MAIL_TIMEOUT", "30s", "`duration` of the longest try to send a mail")
 	text(&m.locale, "DEFAULT_LOCALE", "en", "`language` of mails and answers")
 }
@@ -36,8 +36,11 @@ func (m *mailSettings) apply(cfg *config.Config, public string, console io.Write
 	if m.url == "" && !secure {
 		m.url = "log:"
 	}
+	if m.url == "" && (m.verification != "" && m.verification != "none" || m.byCode == "true") {
+		return errors.New("EMAIL_VERIFICATION and LOGIN_BY_CODE need MAIL_URL, as smtp://USER:PASS@HOST:PORT")
+	}
 	if m.url == "" {
-		return nil // New refuses what cannot do without
+		return nil
 	}
 	if secure && m.url == "log:" {
 		return errors.New("MAIL_URL: log: would print links that open accounts; behind https use smtp://")

@@ -12,7 +12,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// ErrNoSuchUser is returned by [Auth.SetActive].
+// ErrNoSuchUser is returned by [Auth.SetActive] and [Auth.ConfirmEmail].
 var ErrNoSuchUser = errors.New("ginauth: no such user")
 
 // CreateUser stores a new, active user without logging anybody in, for command lines,
@@ -55,7 +55,7 @@ func (a *Auth) CreateUser(ctx context.Context, account models.Account, password 
 		if err := tx.CreateUser(account); err != nil || user.Email == "" {
 			return err
 		}
-		return tx.CreateEmail(newEmail(user.ID, user.Email, a.now()))
+		return a.claim(tx, user)
 	})
 	if errors.Is(err, store.ErrExists) {
 		return a.explained(a.lostRace(ctx, &models.User{UsernameKey: user.UsernameKey, EmailKey: user.EmailKey}))
@@ -112,6 +112,9 @@ func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) e
 	}
 	email := newEmail(userID, address, a.now())
 	err := a.store.Tx(ctx, func(tx *store.Tx) error {
+		if err := a.lockAddress(tx, email.Key); err != nil {
+			return err
+		}
 		if err := tx.HaveEmail(email); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -129,6 +130,12 @@ func (a *Auth) deriveKeys() (err error) {
 
 // openTexts reads the texts of answers and, where mails are sent, of those.
 func (a *Auth) openTexts() (err error) {
+	if texts := a.cfg.Texts; texts != nil {
+		_, noMail := fs.Stat(texts, "mail")
+		if _, noLocales := fs.Stat(texts, "locales"); noMail != nil && noLocales != nil {
+			return errors.New("config: Texts has neither mail nor locales at its root; fs.Sub makes a folder the root")
+		}
+	}
 	if a.texts, err = locale.Open(a.cfg.Texts, a.cfg.DefaultLocale); err != nil {
 		return fmt.Errorf("config: DefaultLocale or Texts: %w", err)
 	}
@@ -172,22 +179,16 @@ func (a *Auth) secrets() []string {
 }
 
 // Migrate creates the tables, columns and indexes that are missing: auth_session,
-// auth_email, auth_ticket, auth_outbox and the table of the user model. It drops and renames nothing, and may be run at every
+// auth_email, auth_ticket, auth_outbox, auth_counter and the table of the user model. It drops and renames nothing, and may be run at every
 // start and by several instances at once.
 //
 // Users that another program wrote get their keys, by which they are found at login.
 // Where two share a name or an address in its normal form, the older one keeps it, and
 // the IDs of the others are logged.
 func (a *Auth) Migrate(ctx context.Context) error {
-	if err := a.store.Migrate(ctx); err != nil {
-		return fmt.Errorf("ginauth: %w", err)
-	}
-	left, err := a.store.FillKeys(ctx)
+	left, err := a.store.Migrate(ctx)
 	if err != nil {
-		return fmt.Errorf("ginauth: migrate: %w", err)
-	}
-	if err := a.store.FillEmails(ctx); err != nil {
-		return fmt.Errorf("ginauth: migrate: %w", err)
+		return fmt.Errorf("ginauth: %w", err)
 	}
 	if len(left) > 0 {
 		a.cfg.Logger.LogAttrs(ctx, slog.LevelWarn,

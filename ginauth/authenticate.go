@@ -69,23 +69,23 @@ func (a *Auth) fromBackend(account models.Account) (models.Account, string, erro
 	return account, "", nil
 }
 
-// byPassword is the library's own backend: one query and one hash, whoever asks for whom
+// byPassword is the library's own backend: the same queries and hashes, whoever asks for whom
 // (T001 to T004).
 func (a *Auth) byPassword(ctx context.Context, in *binding.Login) (models.Account, string, error) {
 	email, username := a.loginKeys(in)
-	account, err := a.store.UserByKeys(ctx, email, username)
+	mandatory := a.cfg.EmailVerification == config.VerifyMandatory
+	account, err := a.store.UserByKeys(ctx, email, username, mandatory)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, "", err // a broken database is not a wrong password
 	}
-	var stored string
-	if account != nil {
-		stored = account.Base().Password
-	}
-	result, err := a.hasher.Verify(ctx, stored, in.Password)
+	result, err := a.verify(ctx, account, in.Password)
+	result.OK = result.OK && account != nil
 	switch {
 	case err != nil:
 		return nil, "", err
-	case account == nil || !result.OK:
+	case !result.OK && mandatory && email != "":
+		return nil, "", a.unconfirmedLogin(ctx, email, in.Password)
+	case !result.OK:
 		return nil, "", errCredentials
 	case !account.Base().IsActive && a.cfg.AllowInactiveHint:
 		return nil, "", errInactive
@@ -93,6 +93,36 @@ func (a *Auth) byPassword(ctx context.Context, in *binding.Login) (models.Accoun
 		return nil, "", errCredentials
 	}
 	return account, result.Rehashed, nil
+}
+
+// verify compares a password with that of a user, or with nobody's.
+func (a *Auth) verify(ctx context.Context, account models.Account, password string) (passhash.Result, error) {
+	if account == nil {
+		return a.hasher.Verify(ctx, "", password)
+	}
+	return a.hasher.Verify(ctx, account.Base().Password, password)
+}
+
+// unconfirmedLogin tells who signed up with an address last, and knows the password, that it
+// has to be confirmed; also where somebody else has confirmed it, or the answer would tell
+// that (T005).
+func (a *Auth) unconfirmedLogin(ctx context.Context, email models.Key, password string) error {
+	id, err := a.store.Claimant(ctx, email)
+	if err != nil {
+		return err
+	}
+	account, err := a.store.UserByID(ctx, id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	result, err := a.verify(ctx, account, password)
+	if err != nil {
+		return err
+	}
+	if account != nil && result.OK && a.exists(account.Base()) {
+		return errUnverified
+	}
+	return errCredentials
 }
 
 // loginKeys returns what to look the user up by. An address in its own field wins; one

@@ -3,6 +3,7 @@ package ginauth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -32,17 +33,22 @@ func (a *Auth) deleteUser(c *gin.Context, in *binding.Password) (binding.Detail,
 	ctx, user, grace := c.Request.Context(), User(c), a.cfg.DeleteGrace
 	at, event := a.now().Add(grace), a.event(c, identityOf(c).account)
 	err := a.store.Tx(ctx, func(tx *store.Tx) error {
-		if grace == 0 {
-			if err := a.removeUser(ctx, tx, event); err != nil {
-				return err
-			}
-		} else if err := errors.Join(tx.ScheduleDeletion(user.ID, &at), tx.EndSessions(user.ID, ""), tx.EndTickets(user.ID, "", at)); err != nil {
+		if err := tx.ScheduleDeletion(user.ID, &at); err != nil {
 			return err
 		}
-		if !a.notices() || user.Email == "" {
-			return nil
+		to, confirmed, err := a.reachable(tx, user.ID, user.Email)
+		if err != nil {
+			return err
 		}
-		return a.post(c, tx, letter{kind: mailAccountDeleted, user: user, address: user.Email, asked: true, grace: grace})
+		if grace == 0 {
+			err = a.removeUser(ctx, tx, event)
+		} else { // notices stay good: it may not be him who deletes
+			err = errors.Join(tx.EndSessions(user.ID, ""), tx.EndTickets(user.ID, string(forNotice), a.now()))
+		}
+		if err != nil || !a.notices() || to == "" {
+			return err
+		}
+		return a.post(c, tx, letter{kind: mailAccountDeleted, user: user, address: to, asked: !confirmed, grace: grace})
 	})
 	if err != nil {
 		return none, notFoundAs(err, errNotAuthenticated)
@@ -52,7 +58,7 @@ func (a *Auth) deleteUser(c *gin.Context, in *binding.Password) (binding.Detail,
 		a.after(ctx, a.cfg.Hooks.AfterDelete, event)
 		return binding.Detail{Detail: a.say(c, "done.account_deleted", nil)}, nil
 	}
-	return binding.Detail{Detail: a.say(c, "done.deletion_scheduled", map[string]any{"Date": at.Format(time.DateOnly)})}, nil
+	return binding.Detail{Detail: a.say(c, "done.deletion_scheduled", map[string]any{"Date": at.Format("2006-01-02 15:04 MST")})}, nil
 }
 
 // removeUser deletes a user, after what the application has to delete.
@@ -74,30 +80,39 @@ func (a *Auth) forgetLogin(c *gin.Context) {
 	a.dropTokenCookies(c)
 }
 
-// sweepAccounts deletes those whose grace is over, each in a transaction of its own.
+// sweepAccounts deletes those whose grace is over, each in a transaction of its own. One that
+// cannot be deleted does not keep the others.
 func (a *Auth) sweepAccounts(ctx context.Context, now time.Time) error {
-	for {
-		ids, err := a.store.DueDeletions(ctx, now)
+	var errs []error
+	for behind := int64(0); ; {
+		ids, err := a.store.DueDeletions(ctx, now, behind)
 		if err != nil || len(ids) == 0 {
-			return err
+			return errors.Join(append(errs, err)...)
 		}
 		for _, id := range ids {
-			account, err := a.store.UserByID(ctx, id)
-			if err == nil {
-				err = a.store.Tx(ctx, func(tx *store.Tx) error {
-					if err := tx.StillDue(id, now); err != nil {
-						return err
-					}
-					return a.removeUser(ctx, tx, config.Event{User: account})
-				})
+			behind = id
+			if err := a.sweepAccount(ctx, id, now); err != nil && !errors.Is(err, store.ErrNotFound) {
+				errs = append(errs, fmt.Errorf("user %d: %w", id, err))
 			}
-			if errors.Is(err, store.ErrNotFound) { // he came back, or another instance was quicker
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			a.after(ctx, a.cfg.Hooks.AfterDelete, config.Event{User: account})
 		}
 	}
+}
+
+// sweepAccount deletes one. ErrNotFound means that he came back, or that another instance was
+// quicker.
+func (a *Auth) sweepAccount(ctx context.Context, id int64, now time.Time) error {
+	account, err := a.store.UserByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	err = a.store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.StillDue(id, now); err != nil {
+			return err
+		}
+		return a.removeUser(ctx, tx, config.Event{User: account})
+	})
+	if err == nil {
+		a.after(ctx, a.cfg.Hooks.AfterDelete, config.Event{User: account})
+	}
+	return err
 }

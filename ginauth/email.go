@@ -71,12 +71,14 @@ func (a *Auth) addEmail(c *gin.Context, in *binding.AddEmail) (binding.Email, er
 	}
 	l.only = true
 	err = a.store.Tx(ctx, func(tx *store.Tx) error {
-		if err := tx.AddEmail(email, a.cfg.Mail.MaxAddresses); err != nil {
+		if err := tx.AddEmail(email, user.SessionEpoch, a.cfg.Mail.MaxAddresses); err != nil {
 			return err
 		}
 		return a.post(c, tx, l)
 	})
 	switch {
+	case errors.Is(err, store.ErrChanged):
+		return none, errAuthenticationFailed
 	case errors.Is(err, store.ErrExists): // his own, so it tells him nothing
 		return none, binding.Invalid("email", problemTaken)
 	case errors.Is(err, store.ErrTooMany):
@@ -89,7 +91,7 @@ func (a *Auth) addEmail(c *gin.Context, in *binding.AddEmail) (binding.Email, er
 // claimLetter is the mail to an address that a user says is his: with the link that confirms
 // it or, where another user has confirmed it, a word to that one.
 func (a *Auth) claimLetter(ctx context.Context, user *models.User, email *models.Email) (letter, error) {
-	l := letter{kind: mailVerify, purpose: forVerify, user: user, address: email.Address, asked: true}
+	l := letter{kind: mailVerify, purpose: forVerify, user: user, address: email.Address, asked: true, opened: true}
 	ownerID, err := a.store.Confirmed(ctx, email.Key, user.ID)
 	if err != nil {
 		return l, err

@@ -28,14 +28,7 @@ func loginCodeRoutes() []route {
 
 // sendLoginCode answers POST login/code/, alike for every address.
 func (a *Auth) sendLoginCode(c *gin.Context, in *binding.Address) (binding.Detail, error) {
-	ctx := c.Request.Context()
-	user, err := a.ownerOf(ctx, in.Email)
-	if err != nil {
-		return binding.Detail{}, err
-	}
-	err = a.store.Tx(ctx, func(tx *store.Tx) error {
-		return a.post(c, tx, letter{kind: mailLoginCode, purpose: forLogin, user: user, address: models.NormalizeEmail(in.Email), asked: true})
-	})
+	err := a.postToOwner(c, in.Email, mailLoginCode, forLogin)
 	return binding.Detail{Detail: a.say(c, "done.code_sent", nil)}, err
 }
 
@@ -65,7 +58,7 @@ func (a *Auth) confirmLoginCode(c *gin.Context, in *binding.Proof) (binding.Logi
 		account = withEpoch(account, account.Base().SessionEpoch+1)
 	}
 	out, err := a.signIn(c, account, methodCode, func(tx *store.Tx) error {
-		if err := tx.Redeem(ticket.Selector, a.now()); err != nil || !stranger {
+		if err := a.redeem(tx, ticket); err != nil || !stranger {
 			return err
 		}
 		unusable, err := passhash.Unusable(a.cfg.Rand)

@@ -1,6 +1,7 @@
 package ginauth
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"strings"
 	"time"
@@ -25,6 +26,7 @@ const (
 	mailEmailRemoved    = "email_removed"
 	mailNewDevice       = "new_device"
 	mailAccountDeleted  = "account_deleted"
+	mailSecured         = "secured"
 )
 
 // A letter is a mail that a request asks for.
@@ -35,7 +37,10 @@ type letter struct {
 	address string
 	asked   bool // by somebody who need not be the owner of the address, so that it is limited
 	only    bool // the user has no ticket of the purpose that it could repeat or replace
-	grace   time.Duration
+
+	confirmed bool          // the user has confirmed the address: in notices
+	opened    bool          // tells when the account was opened, since there may be several with the address
+	grace     time.Duration // in which a deleted account can be had back
 }
 
 // nobody stands for the owner of an address that no account has.
@@ -45,9 +50,9 @@ var nobody = &models.User{}
 // letter is made, encrypted and stored like any other and then not sent, so that neither the
 // time nor the statements of a request tell whether an address is known (T007).
 func (a *Auth) post(c *gin.Context, tx *store.Tx, l letter) error {
-	if most := int64(a.cfg.Mail.MaxPerHour); l.asked && most > 0 {
-		sent, err := tx.MailsTo(models.EmailKey(l.address), a.now().Add(-time.Hour))
-		if err != nil || sent >= most {
+	if l.asked {
+		enough, err := a.enough(tx, l)
+		if err != nil || enough {
 			return err
 		}
 	}
@@ -68,13 +73,42 @@ func (a *Auth) post(c *gin.Context, tx *store.Tx, l letter) error {
 	return tx.CreateMail(row)
 }
 
+// enough counts a mail that anybody could have asked for, and reports whether the address has
+// had its share of the kind. It never has while no ticket for it is left, or a stranger could
+// keep the owner from getting one (T097).
+func (a *Auth) enough(tx *store.Tx, l letter) (bool, error) {
+	n, err := tx.Count(a.nameOf("mail", l.kind, string(models.EmailKey(l.address))), a.now(), time.Hour)
+	most := int64(a.cfg.Mail.MaxPerHour)
+	if err != nil || most < 0 || n <= most || l.purpose == "" {
+		return err == nil && most >= 0 && n > most, err
+	}
+	ticket, err := a.newTicket(l.purpose, l.user, l.address)
+	if err != nil {
+		return false, err
+	}
+	return tx.HasTicket(ticket, a.now())
+}
+
+// nameOf is the name of a counter, which does not say what it counts.
+func (a *Auth) nameOf(parts ...string) string {
+	return hex.EncodeToString(mac(a.deviceKey, parts...))
+}
+
+// lockAddress makes the transactions wait for each other that decide whose an address is.
+func (a *Auth) lockAddress(tx *store.Tx, key models.Key) error {
+	return tx.Lock(a.nameOf("address", string(key)), a.now())
+}
+
 type postedKey struct{}
 
 func (a *Auth) dataOf(c *gin.Context, l letter) mailtext.Data {
 	data := mailtext.Data{
 		Kind: l.kind, Lang: a.texts.Match(l.user.Locale, c.GetHeader("Accept-Language")), Site: a.cfg.Mail.Site, LinkLifetime: l.grace,
 	}
-	if !l.asked || l.purpose == forNotice { // of what he did himself, and not to whoever somebody thinks of
+	if l.opened {
+		data.Opened = l.user.DateJoined
+	}
+	if l.purpose == forNotice || l.kind == mailAccountDeleted {
 		data.When, data.IP, data.Device = a.now(), a.clientAddress(c.Request), deviceName(c.Request.UserAgent())
 	}
 	return data
@@ -86,7 +120,7 @@ func (a *Auth) newMail(l letter, lang string) (*models.OutboxMail, error) {
 		return nil, errInternal.Because(err)
 	}
 	row := &models.OutboxMail{
-		MessageID: id, UserID: l.user.ID, Kind: l.kind, Recipient: l.address, RecipientKey: models.EmailKey(l.address), Counted: l.asked,
+		MessageID: id, UserID: l.user.ID, Kind: l.kind, Recipient: l.address,
 		Lang: lang, State: models.MailPending, CreatedAt: a.now(), NextTryAt: a.now(),
 	}
 	if l.user.ID == 0 {
@@ -100,6 +134,9 @@ func (a *Auth) enclose(tx *store.Tx, l letter, data *mailtext.Data) (string, err
 	ticket, err := a.newTicket(l.purpose, l.user, l.address)
 	if err != nil {
 		return "", err
+	}
+	if l.confirmed {
+		ticket.State = confirmedState
 	}
 	fresh := ticket
 	if l.only {
@@ -148,24 +185,47 @@ func (a *Auth) seal(row *models.OutboxMail, data mailtext.Data) error {
 	return nil
 }
 
-// notify tells a user what was done to his account (ASVS 6.3.7, T225). The link in it ends
-// all sessions. To an address that is not confirmed, whose owner may be a stranger, no more
-// goes than other mails asked for.
+// notify tells a user what was done to his account (ASVS 6.3.7, T225), at the address given
+// if he has confirmed it, else at one that he has. The link in it ends all sessions. Only
+// where he has confirmed none it goes to what he signed up with, whose owner may be a stranger;
+// then no more often than other mails that anybody could ask for.
 func (a *Auth) notify(c *gin.Context, tx *store.Tx, kind string, user *models.User, address string) error {
 	if !a.notices() || address == "" {
 		return nil
 	}
-	all, err := tx.Emails(user.ID)
+	to, confirmed, err := a.reachable(tx, user.ID, address)
 	if err != nil {
 		return err
 	}
-	unconfirmed := true
+	return a.post(c, tx, letter{kind: kind, purpose: forNotice, user: user, address: to, confirmed: confirmed, asked: !confirmed, only: true})
+}
+
+// notifyConfirmed is notify for users who have confirmed an address, and nothing for others.
+func (a *Auth) notifyConfirmed(c *gin.Context, tx *store.Tx, kind string, user *models.User) error {
+	if _, confirmed, err := a.reachable(tx, user.ID, user.Email); err != nil || !confirmed {
+		return err
+	}
+	return a.notify(c, tx, kind, user, user.Email)
+}
+
+// reachable is where a user can be told something: see notify.
+func (a *Auth) reachable(tx *store.Tx, userID int64, address string) (to string, confirmed bool, err error) {
+	all, err := tx.Emails(userID)
+	if err != nil {
+		return "", false, err
+	}
 	for _, e := range all {
-		if e.Key == models.EmailKey(address) && e.Verified() {
-			unconfirmed = false
+		if e.Verified() && e.Key == models.EmailKey(address) {
+			return e.Address, true, nil
+		}
+		if e.Verified() && !confirmed {
+			to, confirmed = e.Address, true
 		}
 	}
-	return a.post(c, tx, letter{kind: kind, purpose: forNotice, user: user, address: address, asked: unconfirmed, only: true})
+	if !confirmed {
+		to = address
+	}
+	return to, confirmed, nil
 }
 
 // notices reports whether users are told of changes.

@@ -32,6 +32,13 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.Key) (binding.Detail, error
 	if err != nil {
 		return none, asTicketError(err, errTicketGone)
 	}
+	confirmed, err := a.store.HasConfirmed(ctx, account.Base().ID)
+	if err != nil {
+		return none, err
+	}
+	if confirmed && ticket.State != confirmedState { // the user has an address that is his: this one may be a stranger's
+		return none, errTicketGone
+	}
 	unusable, err := passhash.Unusable(a.cfg.Rand)
 	if err != nil {
 		return none, errInternal.Because(err)
@@ -40,16 +47,19 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.Key) (binding.Detail, error
 	after.SetEmail(ticket.Address)
 	before := ticket.CreatedAt.Add(-time.Millisecond)
 	err = a.store.Tx(ctx, func(tx *store.Tx) error {
-		if err := tx.Redeem(ticket.Selector, a.now()); err != nil {
+		if err := a.redeem(tx, ticket); err != nil {
 			return err
 		}
 		if err := errors.Join(tx.Disarm(after.ID, unusable), tx.EndTickets(after.ID, string(forNotice), before)); err != nil {
 			return err
 		}
+		if err := tx.ScheduleDeletion(after.ID, nil); err != nil {
+			return err
+		}
 		if err := tx.KeepOnly(confirmedEmail(after.ID, ticket.Address, a.now()), unusable); err != nil {
 			return err
 		}
-		return a.post(c, tx, letter{kind: mailReset, purpose: forReset, user: after, address: ticket.Address, only: true})
+		return a.post(c, tx, letter{kind: mailSecured, purpose: forReset, user: after, address: ticket.Address, only: true})
 	})
 	if err != nil {
 		return none, asTicketError(err, errTicketGone)

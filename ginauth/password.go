@@ -138,6 +138,10 @@ func (a *Auth) setPassword(c *gin.Context, tx *store.Tx, user *models.User, enco
 	if err := tx.EndSessions(user.ID, keep); err != nil {
 		return err
 	}
+	// Who could add an address may have been somebody else (T112); what is confirmed was told.
+	if err := tx.DropUnconfirmed(user.ID, models.EmailKey(user.Email), string(forVerify)); err != nil {
+		return err
+	}
 	return a.notify(c, tx, mailPasswordChanged, user, user.Email)
 }
 

@@ -92,7 +92,7 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 	}
 	user.Password, user.IsActive, user.DateJoined = encoded, true, a.now()
 	out, err := a.createApplicant(c, account, owner)
-	if errors.Is(err, store.ErrExists) && user.EmailKey != nil && a.mails != nil {
+	if errors.Is(err, store.ErrExists) && user.EmailKey != nil && a.cfg.EmailVerification != config.VerifyNone {
 		user.EmailKey = nil // somebody else took it since we looked, and has not confirmed it either
 		out, err = a.createApplicant(c, account, owner)
 	}
@@ -127,7 +127,7 @@ func (a *Auth) createApplicant(c *gin.Context, account, owner models.Account) (a
 // before if another one is. The account of who confirmed it already is returned, else one
 // without an ID, after the same queries.
 func (a *Auth) claimEmail(ctx context.Context, user *models.User) (owner models.Account, err error) {
-	if a.mails == nil || user.EmailKey == nil {
+	if a.cfg.EmailVerification == config.VerifyNone || user.EmailKey == nil {
 		return nil, nil
 	}
 	ownerID, err := a.store.Confirmed(ctx, *user.EmailKey, 0)
@@ -158,20 +158,38 @@ func (a *Auth) createUser(c *gin.Context, tx *store.Tx, account, owner models.Ac
 	if err := before(c.Request.Context(), tx, a.cfg.Hooks.BeforeRegister, a.event(c, account)); err != nil || user.Email == "" {
 		return err
 	}
-	if err := tx.CreateEmail(newEmail(user.ID, user.Email, a.now())); err != nil {
+	if err := a.claim(tx, user); err != nil {
 		return err
 	}
-	if a.mails == nil || a.cfg.EmailVerification == config.VerifyNone {
+	if a.cfg.EmailVerification == config.VerifyNone {
 		return nil
 	}
-	l := letter{kind: mailVerify, purpose: forVerify, user: user, address: user.Email, asked: true, only: true}
+	l, other := letter{kind: mailVerify, purpose: forVerify, user: user, address: user.Email, asked: true, only: true, opened: true}, forReset
 	if owner.Base().ID != 0 {
-		l.kind, l.purpose, l.user = mailAccountExists, forReset, owner.Base()
+		l.kind, l.purpose, l.user, other = mailAccountExists, forReset, owner.Base(), forVerify
 		if !a.exists(l.user) {
 			l.user = nobody
 		}
 	}
-	return a.post(c, tx, l)
+	if err := a.post(c, tx, l); err != nil || a.cfg.EmailVerification != config.VerifyMandatory {
+		return err
+	}
+	decoy, err := a.newTicket(other, nobody, user.Email) // or a try of a code would tell which mail went out
+	if err != nil {
+		return err
+	}
+	return tx.AddTicket(decoy)
+}
+
+// claim stores the address of a new user, who is found by it unless somebody else is.
+func (a *Auth) claim(tx *store.Tx, user *models.User) error {
+	if err := a.lockAddress(tx, models.EmailKey(user.Email)); err != nil {
+		return err
+	}
+	if err := tx.CreateEmail(newEmail(user.ID, user.Email, a.now())); err != nil {
+		return err
+	}
+	return tx.YieldEmail(user.ID, models.EmailKey(user.Email))
 }
 
 var problemTaken = binding.Problem{Code: binding.CodeTaken}
@@ -192,11 +210,11 @@ func (a *Auth) taken(ctx context.Context, u *models.User) error {
 	return binding.Merge(errs...)
 }
 
-// unavailable is taken for applicants. Where mails can decide whose an address is, one that
-// nobody has confirmed is free; and where addresses must be confirmed, so is every other, as
-// far as the applicant can see.
+// unavailable is taken for applicants. Where a mail at sign-up can decide whose an address is,
+// one that nobody has confirmed is free; and where addresses must be confirmed, so is every
+// other, as far as the applicant can see.
 func (a *Auth) unavailable(ctx context.Context, u *models.User) error {
-	if a.mails == nil || u.EmailKey == nil {
+	if a.cfg.EmailVerification == config.VerifyNone || u.EmailKey == nil {
 		return a.taken(ctx, u)
 	}
 	err := a.taken(ctx, &models.User{ID: u.ID, UsernameKey: u.UsernameKey})

@@ -1,8 +1,8 @@
 package ginauth
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 
@@ -29,43 +29,59 @@ func resetRoutes(cfg *config.Config) []route {
 
 // resetPassword answers POST password/reset/, alike for every address (T007).
 func (a *Auth) resetPassword(c *gin.Context, in *binding.ResetPassword) (binding.Detail, error) {
-	ctx := c.Request.Context()
 	if err := applyForm(c, a.cfg.NewUser()); err != nil {
 		return binding.Detail{}, err
 	}
-	user, err := a.ownerOf(ctx, in.Email)
-	if err != nil {
-		return binding.Detail{}, err
-	}
-	err = a.store.Tx(ctx, func(tx *store.Tx) error {
-		return a.post(c, tx, letter{kind: mailReset, purpose: forReset, user: user, address: models.NormalizeEmail(in.Email), asked: true})
-	})
+	err := a.postToOwner(c, in.Email, mailReset, forReset)
 	return binding.Detail{Detail: a.say(c, "done.reset_sent", nil)}, err
 }
 
-// ownerOf finds whose account a mail to an address may open: the user who confirmed it or,
-// while nobody has, the one who signed up with it and has confirmed nothing else. For all
-// others, and for users who may not use their account, it is nobody (T113).
-func (a *Auth) ownerOf(ctx context.Context, address string) (*models.User, error) {
-	key := models.EmailKey(address)
-	account, err := a.store.UserByAddress(ctx, key)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return nil, err
+// postToOwner mails a ticket to whose account a mail to an address may open. Where it is not
+// confirmed there may be several such accounts, so the mail says when this one was opened.
+func (a *Auth) postToOwner(c *gin.Context, address, kind string, p purpose) error {
+	ctx := c.Request.Context()
+	owner, err := a.ownerOf(ctx, address)
+	if err != nil {
+		return err
 	}
-	user := nobody
-	if account != nil {
-		user = account.Base()
+	l := letter{kind: kind, purpose: p, user: owner.user, address: owner.address, asked: true, opened: !owner.confirmed}
+	return a.store.Tx(ctx, func(tx *store.Tx) error { return a.post(c, tx, l) })
+}
+
+// owner is whose account a mail to an address opens.
+type owner struct {
+	user      *models.User // nobody, if there is none who may use his account
+	address   string       // as it is on file; not as a stranger typed it, which may be another mailbox
+	confirmed bool
+}
+
+// ownerOf finds the user who confirmed an address or, while nobody has, the one who signed up
+// with it last and has confirmed nothing else. It asks the database the same questions for
+// every address (T113).
+func (a *Auth) ownerOf(ctx context.Context, address string) (owner, error) {
+	none := owner{user: nobody, address: models.NormalizeEmail(address)}
+	key := models.EmailKey(address)
+	confirmedBy, err := a.store.Confirmed(ctx, key, 0)
+	if err != nil {
+		return none, err
+	}
+	claimant, err := a.store.Claimant(ctx, key)
+	if err != nil {
+		return none, err
+	}
+	user, err := a.ownerOrNobody(ctx, cmp.Or(confirmedBy, claimant))
+	if err != nil {
+		return none, err
 	}
 	all, err := a.store.Emails(ctx, user.ID)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
-	opens := func(e models.Email) bool { return e.Key == key && e.Verified() }
-	confirmed := func(e models.Email) bool { return e.Verified() }
-	if !a.exists(user) || !slices.ContainsFunc(all, opens) && slices.ContainsFunc(all, confirmed) {
-		return nobody, nil
+	i := slices.IndexFunc(all, func(e models.Email) bool { return e.Key == key })
+	if i < 0 {
+		return none, nil
 	}
-	return user, nil
+	return owner{user, all[i].Address, all[i].Verified()}, nil
 }
 
 // checkConfirmReset looks at what can be told without knowing the user, so that a poor
@@ -145,7 +161,7 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 }
 
 func (a *Auth) redeemReset(c *gin.Context, tx *store.Tx, ticket *models.Ticket, user *models.User, encoded string) error {
-	if err := tx.Redeem(ticket.Selector, a.now()); err != nil {
+	if err := a.redeem(tx, ticket); err != nil {
 		return err
 	}
 	if err := a.setPassword(c, tx, user, encoded, ""); err != nil {
@@ -170,5 +186,5 @@ func (a *Auth) proven(tx *store.Tx, userID int64, key models.Key) error {
 	if err := a.confirm(tx, userID, key); err != nil {
 		return err
 	}
-	return tx.DropUnconfirmed(userID)
+	return tx.DropUnconfirmed(userID, key, string(forVerify))
 }

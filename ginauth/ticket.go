@@ -58,15 +58,19 @@ func (a *Auth) lifetimes(p purpose) (link, code time.Duration) {
 	return link, min(link, m.CodeLifetime)
 }
 
-// stateOf is what a ticket is bound to beside its user and address: it is void when the
-// user's sessions were ended, as by a new password, or when he was deactivated. Links that
-// let somebody in also die at a login and with a change of the primary address (T103).
+// confirmedState marks a notice to an address that its user had confirmed by then.
+const confirmedState = "confirmed"
+
+// stateOf is what a ticket is bound to beside its user and address: it is void when he was
+// deactivated. Links that let somebody in also die when the user's sessions are ended, as by a
+// new password, at a login, and with a change of the primary address (T103).
 func stateOf(p purpose, u *models.User) string {
-	state := fmt.Sprint(u.SessionEpoch, u.IsActive)
+	state := fmt.Sprint(u.IsActive)
 	switch p {
 	case forNotice: // has to outlive whatever a thief does
 		return ""
 	case forReset, forLogin:
+		state += fmt.Sprint(" ", u.SessionEpoch)
 		if u.LastLogin != nil {
 			state += fmt.Sprint(" ", u.LastLogin.UnixMilli())
 		}
@@ -172,7 +176,7 @@ func (a *Auth) ticketFor(ctx context.Context, p purpose, shown proof) (*models.T
 	if err != nil {
 		return nil, nil, err
 	}
-	if user := account.Base(); !a.exists(user) || t.State != stateOf(p, user) {
+	if user := account.Base(); !a.exists(user) || p != forNotice && t.State != stateOf(p, user) {
 		return nil, nil, errTicket
 	}
 	return t, account, nil
@@ -227,6 +231,15 @@ func (a *Auth) codeFits(t *models.Ticket, code string) bool {
 		fits = fits || hmac.Equal([]byte(codeHash(key, t.Selector, code)), []byte(t.CodeHash))
 	}
 	return fits
+}
+
+// redeem spends a ticket, first thing in a transaction: whoever else decides about its address
+// waits, before he holds anything that this one may need.
+func (a *Auth) redeem(tx *store.Tx, t *models.Ticket) error {
+	if err := a.lockAddress(tx, t.Key); err != nil {
+		return err
+	}
+	return tx.Redeem(t.Selector, a.now())
 }
 
 // checkProof wants a key, or an address and a code; key is what the fields of a link are

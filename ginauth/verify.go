@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -53,20 +52,25 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 	}
 	user, event := account.Base(), a.event(c, account)
 	event.Email = ticket.Address
+	added := ticket.Key != models.EmailKey(user.Email) // later, and not at sign-up
+	if added {
+		if err := a.requireSame(c, user); err != nil {
+			return nil, err
+		}
+	}
 	redeem := func(tx *store.Tx) error {
-		if err := tx.Redeem(ticket.Selector, a.now()); err != nil {
+		if err := a.redeem(tx, ticket); err != nil {
 			return err
+		}
+		if added {
+			if err := a.notifyConfirmed(c, tx, mailEmailAdded, user); err != nil {
+				return err
+			}
 		}
 		if err := a.confirm(tx, user.ID, ticket.Key); err != nil {
 			return err
 		}
-		if err := before(ctx, tx, a.cfg.Hooks.BeforeVerify, event); err != nil {
-			return err
-		}
-		if ticket.Key == models.EmailKey(user.Email) {
-			return nil
-		}
-		return a.notify(c, tx, mailEmailAdded, user, user.Email)
+		return before(ctx, tx, a.cfg.Hooks.BeforeVerify, event)
 	}
 	login, err := a.mayLogIn(c, user, a.cfg.LoginOnVerify)
 	if err != nil {
@@ -86,7 +90,20 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 	return binding.Detail{Detail: a.say(c, "done.email_verified", nil)}, nil
 }
 
-// confirm is [store.Tx.Confirm] with a password for those who lose their account.
+// requireSame wants the user himself to be logged in: an address that was added to an account
+// is confirmed by its owner only there, so that nobody adds his to theirs (T114).
+func (a *Auth) requireSame(c *gin.Context, user *models.User) error {
+	if err := a.requireUser(c, false, notPersonal); err != nil {
+		return err
+	}
+	if User(c).ID != user.ID {
+		return errPermission
+	}
+	return nil
+}
+
+// confirm is [store.Tx.Confirm] with a password for those who lose their account. The
+// transaction must have begun with lockAddress or redeem.
 func (a *Auth) confirm(tx *store.Tx, userID int64, key models.Key) error {
 	unusable, err := passhash.Unusable(a.cfg.Rand)
 	if err != nil {
@@ -118,22 +135,30 @@ func notRefused(err error) error {
 }
 
 // resendEmail answers POST registration/resend-email/, alike for every address: a mail goes
-// out only to one that somebody has and nobody has confirmed.
+// out only to one that somebody signed up with and nobody has confirmed. Those that a user
+// added are for emails/:id/resend/.
 func (a *Auth) resendEmail(c *gin.Context, in *binding.Address) (binding.Detail, error) {
 	ctx := c.Request.Context()
-	claims, err := a.store.Claims(ctx, models.EmailKey(in.Email))
+	key := models.EmailKey(in.Email)
+	confirmedBy, err := a.store.Confirmed(ctx, key, 0)
 	if err != nil {
 		return binding.Detail{}, err
 	}
-	var claim models.Email // the latest: whoever claimed it before may have been a stranger
-	if len(claims) > 0 && !slices.ContainsFunc(claims, func(e models.Email) bool { return e.Verified() }) {
-		claim = claims[0]
-	}
-	user, err := a.ownerOrNobody(ctx, claim.UserID)
+	claimant, err := a.store.Claimant(ctx, key)
 	if err != nil {
 		return binding.Detail{}, err
 	}
-	l := letter{kind: mailVerify, purpose: forVerify, user: user, address: models.NormalizeEmail(in.Email), asked: true}
+	if confirmedBy != 0 {
+		claimant = 0
+	}
+	user, err := a.ownerOrNobody(ctx, claimant)
+	if err != nil {
+		return binding.Detail{}, err
+	}
+	l := letter{kind: mailVerify, purpose: forVerify, user: user, address: models.NormalizeEmail(in.Email), asked: true, opened: true}
+	if user.ID != 0 {
+		l.address = user.Email // not as a stranger typed it
+	}
 	err = a.store.Tx(ctx, func(tx *store.Tx) error { return a.post(c, tx, l) })
 	return binding.Detail{Detail: a.say(c, "done.verification_sent", nil)}, err
 }

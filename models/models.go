@@ -21,5 +21,5 @@ type Account interface {
 // table, for migrations. The user table is not in it, because its type belongs to
 // the application.
 func All() []any {
-	return []any{&Session{}, &Email{}, &Ticket{}, &OutboxMail{}}
+	return []any{&Session{}, &Email{}, &Ticket{}, &OutboxMail{}, &Counter{}}
 }

@@ -7,6 +7,8 @@
 //	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 //	ann.Get("/auth/user/").Want(200)
 //
+// With a [Mailbox] it has mails, too: links and codes are read out of them.
+//
 // It imports no database driver.
 package authtest
 
@@ -52,6 +54,16 @@ func New(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
 // or have middleware for them.
 func Prepare(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
 	t.Helper()
+	app := Unmigrated(t, db, change...)
+	if err := app.Auth.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return app
+}
+
+// Unmigrated is Prepare without the tables.
+func Unmigrated(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
+	t.Helper()
 	app := &App{Clock: NewClock(), Log: &Log{}, Router: newRouter()}
 	cfg := config.Config{
 		Secret: Secret,
@@ -64,9 +76,6 @@ func Prepare(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
 	}
 	var err error
 	if app.Auth, err = ginauth.New(db, cfg); err != nil {
-		t.Fatal(err)
-	}
-	if err := app.Auth.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return app

@@ -140,7 +140,8 @@ func (r *Response) Want(status int) *Response {
 	return r
 }
 
-// WantCode ends the test unless the answer is an error with this status and code.
+// WantCode ends the test unless the answer is an error with this status and code. For the
+// codes of fields, and of non_field_errors, there is WantProblems.
 func (r *Response) WantCode(status int, code binding.Code) *Response {
 	r.t.Helper()
 	r.Want(status)

@@ -37,7 +37,9 @@ func EmailIsChanged(c *Case) {
 		c.Errorf("got %+v, mail to %s", email, mail.To)
 	}
 	ann.Post(emailPath(email.ID, "primary"), nil).WantProblems("non_field_errors email_unverified")
-	c.verify(mail.Key(c.T)).Want(200)
+	c.verify(mail.Key(c.T)).WantCode(401, binding.CodeNotAuthenticated) // not in a stranger's browser (T114)
+	c.verified("bob").Post("/auth/registration/verify-email/", obj{"key": mail.Key(c.T)}).WantCode(403, binding.CodePermissionDenied)
+	verifyIn(ann, mail.Key(c.T)).Want(200)
 	if told := c.mail("email_added"); told.To != "ann@example.com" {
 		c.Errorf("%s was told", told.To)
 	}
@@ -134,14 +136,14 @@ func EmailLinkProvesItsOwnAddress(c *Case) {
 	ann := c.verified("ann")
 	x, toX := c.added(ann, "x@example.com")
 	_, toY := c.added(ann, "y@example.com")
-	c.verify(toX.Key(c.T)).Want(200)
+	verifyIn(ann, toX.Key(c.T)).Want(200)
 	for _, e := range emails(ann) {
 		if e.Verified != (e.Email == "ann@example.com" || e.ID == x.ID) {
 			c.Errorf("%+v", e)
 		}
 	}
 	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200) // the account changed hands, say
-	c.verify(toY.Key(c.T)).WantCode(404, binding.CodeInvalidTicket)
+	verifyIn(ann, toY.Key(c.T)).WantCode(404, binding.CodeInvalidTicket)
 }
 
 // RaceToAddEmails covers T236: of many at once none mixes address and ticket.
@@ -157,7 +159,7 @@ func RaceToAddEmails(c *Case) {
 	}
 	for _, m := range mails {
 		if strings.HasPrefix(m.To, "thief") {
-			c.verify(m.Key(c.T)).Want(200)
+			verifyIn(ann, m.Key(c.T)).Want(200)
 		}
 	}
 	for _, e := range emails(ann)[1:] {
@@ -184,7 +186,7 @@ func RaceToConfirmOneAddress(c *Case) {
 		c.Clock.Advance(15 * time.Minute)
 	}
 	got := c.together(n, func(i int) *authtest.Response {
-		r := c.verify(keys[i])
+		r := verifyIn(browsers[i].Clone(), keys[i])
 		if r.StatusCode == 200 && keys[i] == "" {
 			c.Error("an empty key was taken")
 		}
@@ -214,7 +216,7 @@ func LoginByAnyConfirmedAddress(c *Case) {
 	_, mail := c.added(ann, "second@example.com")
 	second := obj{"email": "Second@example.com", "password": authtest.Password}
 	c.client().Post("/auth/login/", second).Want(400)
-	c.verify(mail.Key(c.T)).Want(200)
+	verifyIn(ann, mail.Key(c.T)).Want(200)
 	c.client().Post("/auth/login/", second).Want(200)
 	c.loggedIn("second@example.com")
 }

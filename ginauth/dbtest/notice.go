@@ -74,7 +74,7 @@ func ItWasNotMe(c *Case) {
 	c.byToken(token).Get("/auth/user/").Want(401)
 	c.client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(400)
 	c.client().Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).WantCode(404, binding.CodeInvalidTicket)
-	c.reset(c.mail("reset"), "Looking-Glass-9").Want(200)
+	c.reset(c.mail("secured"), "Looking-Glass-9").Want(200)
 	c.client().Post("/auth/login/", obj{"username": "ann", "password": "Looking-Glass-9"}).Want(200)
 }
 
@@ -87,7 +87,7 @@ func OwnerWinsOverThief(c *Case) {
 	c.mail("new_device")
 	c.Clock.Advance(time.Second)
 	email, mail := c.added(thief, "thief@example.com")
-	c.verify(mail.Key(c.T)).Want(200)
+	verifyIn(thief, mail.Key(c.T)).Want(200)
 	c.mail("email_added")
 	thief.Post(emailPath(email.ID, "primary"), nil).Want(200)
 	toOwner := c.mail("email_changed")
@@ -103,7 +103,7 @@ func OwnerWinsOverThief(c *Case) {
 	c.mails()
 	c.Clock.Advance(6 * 24 * time.Hour)
 	c.client().Post("/auth/security/revoke/", obj{"key": toOwner.Key(c.T)}).Want(200)
-	reset := c.mail("reset")
+	reset := c.mail("secured")
 	if reset.To != "ann@example.com" {
 		c.Errorf("the link for a new password went to %s", reset.To)
 	}

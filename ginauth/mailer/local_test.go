@@ -74,7 +74,7 @@ func TestDirNames(t *testing.T) {
 		}
 	}
 	for _, name := range names(t, dir, 3*len(ids)) {
-		if strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789=.-") != "" || strings.HasPrefix(name, ".") {
+		if strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789=._-") != "" || strings.HasPrefix(name, ".") {
 			t.Errorf("the name is %q", name)
 		}
 	}

@@ -96,12 +96,12 @@ func isASCII(s string) bool {
 
 func domain(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
 
-// plain makes a name for a file and for a Message-ID: what is no letter, digit or hyphen
+// plain makes a name for a file and for a Message-ID: what is no letter, digit, hyphen or underscore
 // becomes =XX. Different names stay different, and none is "..".
 func plain(name string) string {
 	var b strings.Builder
 	for i := range len(name) {
-		if c := name[i]; c < utf8.RuneSelf && (unicode.IsLetter(rune(c)) || unicode.IsDigit(rune(c)) || c == '-') {
+		if c := name[i]; c < utf8.RuneSelf && (unicode.IsLetter(rune(c)) || unicode.IsDigit(rune(c)) || c == '-' || c == '_') {
 			b.WriteByte(c)
 		} else {
 			fmt.Fprintf(&b, "=%02X", c)

@@ -109,6 +109,8 @@ func (s SMTP) Validate() error {
 	switch {
 	case !oneWord(s.Host):
 		return errors.New("mailer: the host is missing or has spaces in it; it is a name like mail.example.com")
+	case strings.Contains(s.Host, ":") && net.ParseIP(s.Host) == nil:
+		return errors.New("mailer: the host has a colon in it; put the port into Port")
 	case s.TLS != TLSStart && s.TLS != TLSImplicit && s.TLS != TLSInsecureNone:
 		return errors.New("mailer: tls must be starttls, implicit or insecure-none")
 	case s.Port < 1 || s.Port > 65535:

@@ -50,7 +50,7 @@ func Open(overrides fs.FS, fallback string) (*Catalogs, error) {
 	c.languages = slices.Sorted(maps.Keys(c.byName))
 	tag, err := language.Parse(fallback)
 	if err != nil || c.byName[tag.String()] == nil {
-		return nil, fmt.Errorf("the default language %q is not among the catalogs: %s", fallback, strings.Join(c.languages, ", "))
+		return nil, fmt.Errorf("the default language %q is not among the catalogs: %s; add locales/%s.json to Texts", fallback, strings.Join(c.languages, ", "), fallback)
 	}
 	c.fallback = tag.String()
 	c.matches = append([]string{c.fallback}, c.languages...) // of equals, the first wins

@@ -72,6 +72,9 @@ func (s *sources) readFile(fsys fs.FS, file, name string) error {
 	}
 	messages, err := i18n.ParseMessageBytes(b, json.Unmarshal)
 	if err != nil {
+		if wrong, ok := errors.AsType[*json.SyntaxError](err); ok {
+			return fmt.Errorf("line %d: %w", 1+strings.Count(string(b[:min(int(wrong.Offset), len(b))]), "\n"), err)
+		}
 		return err
 	}
 	if len(messages) == 0 {
@@ -98,6 +101,9 @@ func (s *sources) check(m *i18n.Message) error {
 		return errors.New(`there is no text, or no plural form "other"`)
 	}
 	values, ours := s.ours[m.ID]
+	if !ours && len(s.ours) > 0 && prefixes.MatchString(m.ID) {
+		return errors.New("there is no such message; names that begin like this are the library's own")
+	}
 	for _, text := range forms(m) {
 		t, err := strict.Parse(text, m.LeftDelim, m.RightDelim)
 		if err != nil {
@@ -112,6 +118,9 @@ func (s *sources) check(m *i18n.Message) error {
 	}
 	return nil
 }
+
+// prefixes are those of our messages; an application's own begin with something else.
+var prefixes = regexp.MustCompile(`^(error|done|mail|unit)\.`)
 
 // strict makes a placeholder without a value an error, not "<no value>". It is only read.
 var strict = &template.TextParser{Option: "missingkey=error"}

@@ -5,6 +5,7 @@ package mailtext
 import (
 	"errors"
 	"fmt"
+	"html"
 	htmltemplate "html/template"
 	"io/fs"
 	"strings"
@@ -28,6 +29,7 @@ type Data struct {
 	LinkLifetime, CodeLifetime time.Duration
 	When                       time.Time // of the event, in notices
 	IP, Device                 string    // in notices; words of ours, or ""
+	Opened                     time.Time // of the account, where others may have the same address; or zero
 }
 
 // Mail is a mail in one language.
@@ -36,7 +38,7 @@ type Mail struct{ Subject, Text, HTML string }
 // Kinds lists every mail.
 func Kinds() []string {
 	return []string{
-		"verify", "account_exists", "reset", "login_code", // with a link and a code
+		"verify", "account_exists", "reset", "login_code", "secured", // with a link and a code
 		"password_changed", "email_added", "email_changed", "email_removed", "new_device", "account_deleted", // notices
 	}
 }
@@ -89,13 +91,31 @@ func (r *Renderer) probe(kind, lang string) error {
 	for _, d := range []Data{
 		{
 			Link: "https://example.com/?a=b&c=d", Code: "ABCD-EFGH", LinkLifetime: 24 * time.Hour, CodeLifetime: 10 * time.Minute,
-			When: time.Unix(0, 0), IP: "192.0.2.1", Device: "Firefox",
+			When: time.Unix(0, 0), Opened: time.Unix(0, 0), IP: "192.0.2.1", Device: "Firefox",
 		},
 		{},
 	} {
 		d.Kind, d.Lang, d.Site = kind, lang, "Example"
-		if _, err := r.Render(d); err != nil {
+		m, err := r.Render(d)
+		if err != nil {
 			return err
+		}
+		if err := r.shows(m, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shows wants what a mail is for to be in it: the link or, to log in, at least the code.
+func (r *Renderer) shows(m Mail, d Data) error {
+	t, err := r.mails[mailKey{d.Kind, d.Lang}]()
+	if err != nil || d.Link == "" || d.Kind == "account_deleted" {
+		return err
+	}
+	for file, part := range map[string]string{t.textFile: m.Text, t.htmlFile: html.UnescapeString(m.HTML)} {
+		if !strings.Contains(part, d.Link) && (d.Kind != "login_code" || !strings.Contains(part, d.Code)) {
+			return fmt.Errorf("%s: it has no {{.Link}} in it; a file that only defines blocks fills our layout, any other is the whole part", file)
 		}
 	}
 	return nil
@@ -135,15 +155,15 @@ func isLink(s string) bool {
 }
 
 func (t templates) render(d Data) (Mail, error) {
-	var subject, text, html strings.Builder
+	var subject, text, page strings.Builder
 	if err := t.text.ExecuteTemplate(&subject, "subject", d); err != nil {
 		return Mail{}, fmt.Errorf("%s: %w", t.textFile, err)
 	}
 	if err := t.text.Execute(&text, d); err != nil {
 		return Mail{}, fmt.Errorf("%s: %w", t.textFile, err)
 	}
-	if err := t.html.Execute(&html, d); err != nil {
+	if err := t.html.Execute(&page, d); err != nil {
 		return Mail{}, fmt.Errorf("%s: %w", t.htmlFile, err)
 	}
-	return Mail{Subject: oneLine(subject.String(), maxSubject), Text: plain(text.String()), HTML: html.String()}, nil
+	return Mail{Subject: oneLine(subject.String(), maxSubject), Text: plain(text.String()), HTML: page.String()}, nil
 }

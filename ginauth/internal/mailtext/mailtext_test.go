@@ -40,7 +40,8 @@ func sample(kind, lang string) Data {
 	switch kind {
 	case "verify":
 		d.Link, d.LinkLifetime = "https://app.acme.example/verify/"+secret, 24*time.Hour
-	case "account_exists", "reset":
+		d.Opened = time.Date(2026, 3, 1, 11, 58, 0, 0, time.UTC)
+	case "account_exists", "reset", "secured":
 		d.Link, d.LinkLifetime = "https://app.acme.example/reset?uid=k3v9&token="+secret, 30*time.Minute
 	case "login_code":
 		d.Link, d.LinkLifetime = "https://app.acme.example/login/"+secret, 10*time.Minute

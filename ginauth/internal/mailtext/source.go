@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 	texttemplate "text/template"
 	"text/template/parse"
@@ -69,7 +71,7 @@ func (s sources) read(fsys fs.FS, known map[string]bool) error {
 			continue
 		}
 		if known != nil && !known[name] {
-			all = append(all, fmt.Errorf("%s: there is no mail or no language of this name", name))
+			all = append(all, fmt.Errorf("%s: there is no mail or no language of this name; a language needs its locales/<language>.json", name))
 			continue
 		}
 		b, err := fs.ReadFile(fsys, name)
@@ -77,8 +79,34 @@ func (s sources) read(fsys fs.FS, known map[string]bool) error {
 			all = append(all, fmt.Errorf("%s: %w", name, err))
 		}
 		s[name] = strings.ReplaceAll(string(b), "\r\n", "\n")
+		if block := s.unused(name); block != "" && known != nil {
+			all = append(all, fmt.Errorf("%s: nothing uses the block %q; ours are in the layout", name, block))
+		}
 	}
 	return errors.Join(all...)
+}
+
+var (
+	defined = regexp.MustCompile(`\{\{-?\s*(?:define|block)\s+"([^"]+)"`)
+	used    = regexp.MustCompile(`\{\{-?\s*(?:template|block)\s+"([^"]+)"`)
+)
+
+// unused returns a block that a file defines and that neither it nor our files use: a typing
+// error in its name.
+func (s sources) unused(name string) string {
+	for _, block := range defined.FindAllStringSubmatch(s[name], -1) {
+		uses := func(text string) bool {
+			return slices.ContainsFunc(used.FindAllStringSubmatch(text, -1), func(u []string) bool { return u[1] == block[1] })
+		}
+		found := block[1] == "subject" || uses(s[name])
+		for file, text := range s {
+			found = found || strings.HasPrefix(file, builtin) && path.Ext(file) == path.Ext(name) && uses(text)
+		}
+		if !found {
+			return block[1]
+		}
+	}
+	return ""
 }
 
 // special reports whether a mail has a file of its own in a language.

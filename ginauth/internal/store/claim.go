@@ -22,21 +22,41 @@ func (tx *Tx) Confirm(userID int64, key models.Key, at time.Time, unusable strin
 		return r.Error
 	}
 	if r.RowsAffected == 0 { // gone, or on MySQL also confirmed at this very time
-		if owner, err := tx.confirmedBy(key); err != nil || owner != userID {
-			return errors.Join(err, ErrNotFound)
+		owner, err := tx.confirmedBy(key)
+		if err != nil {
+			return err
+		}
+		if owner != userID {
+			return ErrNotFound
 		}
 	}
 	if err := tx.takeFromOthers(userID, key, unusable); err != nil {
 		return err
 	}
+	return tx.preferConfirmed(userID, key)
+}
+
+// preferConfirmed makes an address that was just confirmed the primary one where that is not:
+// it may belong to a stranger. The user is found by it from then on.
+func (tx *Tx) preferConfirmed(userID int64, key models.Key) error {
 	user, err := tx.base(userID)
 	if err != nil {
 		return err
 	}
-	if user.EmailKey == nil && models.EmailKey(user.Email) == key {
-		return tx.setEmail(userID, user.Email, &key)
+	all, err := tx.Emails(userID)
+	if err != nil {
+		return err
 	}
-	return nil
+	address := ""
+	for _, e := range all {
+		if e.Key == models.EmailKey(user.Email) && e.Key != key && e.Verified() {
+			return nil
+		}
+		if e.Key == key {
+			address = e.Address
+		}
+	}
+	return tx.setEmail(userID, address, &key)
 }
 
 func (tx *Tx) takeFromOthers(userID int64, key models.Key, unusable string) error {

@@ -7,33 +7,12 @@ import (
 	"slices"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // table of the addresses
 var emails = models.Email{}.TableName()
-
-// UserByAddress finds the user whom an address opens the account of: the one who
-// confirmed it or, while nobody has, the one whose EmailKey it is. It is one query
-// whatever is found.
-func (s *Store) UserByAddress(ctx context.Context, key models.Key) (models.Account, error) {
-	if key == "" {
-		return nil, ErrNotFound // T107, T195
-	}
-	account := s.newUser()
-	q := s.db.WithContext(ctx).Where("email_key = ? OR id = ("+confirmedBy+")", key, key).
-		Order(clause.OrderBy{Expression: clause.Expr{SQL: "CASE WHEN email_key = ? THEN 1 ELSE 0 END", Vars: []any{key}}}).
-		Limit(1).Find(account)
-	if q.Error != nil {
-		return nil, fmt.Errorf("find user by address: %w", explain(q.Error))
-	}
-	if q.RowsAffected == 0 {
-		return nil, ErrNotFound
-	}
-	return account, nil
-}
 
 const confirmedBy = "SELECT user_id FROM auth_email WHERE verified_key = ?"
 
@@ -66,14 +45,22 @@ func emailsOf(db *gorm.DB, userID int64) ([]models.Email, error) {
 	return all, nil
 }
 
-// Claims lists who has an address, confirmed or not, the latest first.
-func (s *Store) Claims(ctx context.Context, key models.Key) ([]models.Email, error) {
-	var all []models.Email
-	err := s.db.WithContext(ctx).Where("email_key = ?", key).Order("created_at DESC, id DESC").Limit(10).Find(&all).Error
+// Claimant finds who signed up with an address and has confirmed none, the latest if there
+// are several: whoever came before may have been a stranger. Who only added it to an account
+// is none (T114).
+func (s *Store) Claimant(ctx context.Context, key models.Key) (userID int64, err error) {
+	quote := (&gorm.Statement{DB: s.db}).Quote
+	var claims []models.Email
+	err = s.db.WithContext(ctx).Table(emails+" e").Select("e.*").Joins("JOIN "+quote(s.users)+" u ON u.id = e.user_id AND u.email = e.address").
+		Where("e.email_key = ? AND e.verified_key IS NULL AND NOT EXISTS (SELECT 1 FROM auth_email o WHERE o.user_id = e.user_id AND o.verified_key IS NOT NULL)", key).
+		Order("e.created_at DESC, e.id DESC").Limit(1).Find(&claims).Error
 	if err != nil {
-		return nil, fmt.Errorf("list claims: %w", explain(err))
+		return 0, fmt.Errorf("find claimant: %w", explain(err))
 	}
-	return all, nil
+	if len(claims) == 0 {
+		return 0, nil
+	}
+	return claims[0].UserID, nil
 }
 
 // HasConfirmed reports whether a user has confirmed any address.
@@ -95,10 +82,18 @@ func (s *Store) Confirmed(ctx context.Context, key models.Key, except int64) (us
 }
 
 // AddEmail adds an address to a user unless he has as many as he may. ErrExists means that
-// he has it already, ErrTooMany that he has the most.
-func (tx *Tx) AddEmail(email *models.Email, most int) error {
+// he has it already, ErrTooMany that he has the most, ErrChanged that his sessions were ended
+// since he was read.
+func (tx *Tx) AddEmail(email *models.Email, epoch int64, most int) error {
 	if err := tx.lockUser(email.UserID); err != nil {
 		return err
+	}
+	user, err := tx.base(email.UserID)
+	if err != nil {
+		return err
+	}
+	if user.SessionEpoch != epoch {
+		return ErrChanged
 	}
 	var n int64
 	if err := tx.db.Table(emails).Where("user_id = ?", email.UserID).Count(&n).Error; err != nil {
@@ -174,7 +169,9 @@ func (tx *Tx) SetPrimary(userID, id int64) (*models.User, *models.Email, error) 
 	if !email.Verified() {
 		return nil, nil, ErrRefused
 	}
-	return user, email, tx.setEmail(userID, email.Address, email.VerifiedKey)
+	// Nobody else can be found by it; should one be, that is an error of the past.
+	err = tx.db.Table(tx.store.users).Where("email_key = ? AND id <> ?", email.Key, userID).Updates(map[string]any{"email_key": nil}).Error
+	return user, email, errors.Join(err, tx.setEmail(userID, email.Address, email.VerifiedKey))
 }
 
 // lockedEmail reads a user and one of his addresses when other changes of the user have to
@@ -213,9 +210,20 @@ func (tx *Tx) dropTickets(userID int64, key models.Key, keep string) error {
 	return tx.db.Where("user_id = ? AND email_key = ? AND purpose <> ?", userID, key, keep).Delete(&models.Ticket{}).Error
 }
 
-// DropUnconfirmed takes from a user all addresses that he has not confirmed.
-func (tx *Tx) DropUnconfirmed(userID int64) error {
-	return tx.db.Where("user_id = ? AND verified_key IS NULL", userID).Delete(&models.Email{}).Error
+// DropUnconfirmed takes from a user all addresses that he has not confirmed, but the one
+// given, and the tickets of the purpose that would confirm them.
+func (tx *Tx) DropUnconfirmed(userID int64, except models.Key, purpose string) error {
+	return errors.Join(
+		tx.db.Where("user_id = ? AND verified_key IS NULL AND email_key <> ?", userID, except).Delete(&models.Email{}).Error,
+		tx.db.Where("user_id = ? AND purpose = ? AND email_key <> ?", userID, purpose, except).Delete(&models.Ticket{}).Error,
+	)
+}
+
+// YieldEmail makes a new user not found by his address if another one has confirmed it since
+// that was looked up. The transaction must have locked the address.
+func (tx *Tx) YieldEmail(userID int64, key models.Key) error {
+	return tx.store.user(tx.db, userID).Where("EXISTS (SELECT 1 FROM auth_email o WHERE o.verified_key = ? AND o.user_id <> ?)", key, userID).
+		Updates(map[string]any{"email_key": nil}).Error
 }
 
 // FillEmails gives a row to each address of a user that has none, such as those of users

@@ -18,7 +18,7 @@ func (s *Store) FillKeys(ctx context.Context) (left []int64, err error) {
 		var users []models.User
 		err := s.db.WithContext(ctx).Table(s.users).
 			Select("id", "username", "email", "username_key", "email_key").
-			Where("id > ? AND (username_key IS NULL AND username <> '' OR email_key IS NULL AND email <> '')", last).
+			Where("id > ? AND (username_key IS NULL AND username <> '' OR "+withoutEmailKey+")", last).
 			Order("id").Limit(batch).Find(&users).Error
 		if err != nil {
 			return left, fmt.Errorf("look for users without keys: %w", err)
@@ -39,6 +39,10 @@ func (s *Store) FillKeys(ctx context.Context) (left []int64, err error) {
 	}
 }
 
+// withoutEmailKey are users whom this library has never seen. Who has a row in auth_email and
+// no key has none on purpose: somebody else is found by his address.
+const withoutEmailKey = "email_key IS NULL AND email <> '' AND id NOT IN (SELECT user_id FROM auth_email)"
+
 // fillKeys reports whether the user got all his keys.
 func (s *Store) fillKeys(ctx context.Context, u *models.User) (bool, error) {
 	filled := true
@@ -51,6 +55,12 @@ func (s *Store) fillKeys(ctx context.Context, u *models.User) (bool, error) {
 	} {
 		if missing.has != nil || missing.key == "" {
 			continue
+		}
+		if column == "email_key" {
+			if owner, err := s.Confirmed(ctx, missing.key, u.ID); err != nil || owner != 0 {
+				filled = false
+				continue
+			}
 		}
 		err := s.retry(func() error {
 			return s.user(s.db.WithContext(ctx), u.ID).Updates(map[string]any{column: missing.key}).Error

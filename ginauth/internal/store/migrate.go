@@ -11,36 +11,45 @@ import (
 )
 
 // lockName keeps two instances that start together from migrating at once.
-const (
-	lockName   = "gin-rest-auth migrate"
-	lockNumber = 0x67696e61757468 // "ginauth"
-)
+const lockName = "gin-rest-auth migrate"
 
-// Migrate creates the tables, columns and indexes that are missing. It drops nothing
-// and may be run by several instances at once (T206).
-func (s *Store) Migrate(ctx context.Context) error {
-	tables := append([]any{s.newUser()}, models.All()...)
+// Migrate creates the tables, columns and indexes that are missing, and then fills in what
+// users of other programs lack, see FillKeys. It drops nothing and may be run by several
+// instances at once (T206): the lock is the connection's, since DDL commits by itself on MySQL.
+func (s *Store) Migrate(ctx context.Context) (left []int64, err error) {
 	if err := s.readsTimes(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
+		return nil, fmt.Errorf("migrate: %w", err)
 	}
-	if s.db.Name() == "mysql" { // DDL commits by itself there, so the lock is the connection's
-		return s.db.WithContext(ctx).Connection(func(db *gorm.DB) error {
-			var got int
-			if err := db.Raw("SELECT GET_LOCK(?, 60)", lockName).Scan(&got).Error; err != nil || got != 1 {
-				return fmt.Errorf("migrate: no lock after a minute: %w", err)
-			}
-			defer db.Exec("SELECT RELEASE_LOCK(?)", lockName)
-			return db.AutoMigrate(tables...)
-		})
+	lock, unlock := map[string]string{"mysql": "SELECT GET_LOCK(?, 60)", "postgres": "SELECT 1 FROM pg_advisory_lock(hashtext(?))"}[s.db.Name()],
+		map[string]string{"mysql": "SELECT RELEASE_LOCK(?)", "postgres": "SELECT pg_advisory_unlock(hashtext(?))"}[s.db.Name()]
+	if lock == "" {
+		return s.migrate(ctx)
 	}
-	return s.Tx(ctx, func(tx *Tx) error {
-		if tx.db.Name() == "postgres" {
-			if err := tx.db.Exec("SELECT pg_advisory_xact_lock(?)", lockNumber).Error; err != nil {
-				return fmt.Errorf("migrate: %w", err)
-			}
+	err = s.db.WithContext(ctx).Connection(func(db *gorm.DB) error {
+		var got int
+		if err := db.Raw(lock, lockName).Scan(&got).Error; err != nil || got != 1 {
+			return fmt.Errorf("migrate: no lock after a minute: %w", err)
 		}
-		return tx.db.AutoMigrate(tables...)
+		defer db.WithContext(context.WithoutCancel(ctx)).Exec(unlock, lockName)
+		locked := *s
+		locked.db = db
+		left, err = locked.migrate(ctx)
+		return err
 	})
+	return left, err
+}
+
+// migrate does what Migrate has locked.
+func (s *Store) migrate(ctx context.Context) (left []int64, err error) {
+	tables := append([]any{s.newUser()}, models.All()...)
+	err = s.Tx(ctx, func(tx *Tx) error { return tx.db.AutoMigrate(tables...) })
+	if err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
+	if left, err = s.FillKeys(ctx); err != nil {
+		return left, err
+	}
+	return left, s.FillEmails(ctx)
 }
 
 // readsTimes finds out at start that a MySQL DSN lacks parseTime, rather than at the

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,13 +18,6 @@ var outbox = models.OutboxMail{}.TableName()
 func (tx *Tx) CreateMail(m *models.OutboxMail) error {
 	m.ID = 0
 	return tx.db.Create(m).Error
-}
-
-// MailsTo counts the mails to an address since then that count for the limit.
-func (tx *Tx) MailsTo(key models.Key, since time.Time) (int64, error) {
-	var n int64
-	err := tx.db.Table(outbox).Where("recipient_key = ? AND created_at > ? AND counted = ?", key, since, true).Count(&n).Error
-	return n, err
 }
 
 // DueMails lists mails that are to be sent now, those that wait longest first.
@@ -52,6 +46,13 @@ func (s *Store) ClaimMail(ctx context.Context, m *models.OutboxMail, now, until 
 		m.Tries, m.NextTryAt = m.Tries+1, until
 	}
 	return won, err
+}
+
+// EmptyVoid erases the bodies of mails that are not to be sent.
+func (s *Store) EmptyVoid(ctx context.Context) error {
+	return s.retry(func() error {
+		return s.db.WithContext(ctx).Table(outbox).Where("state = ? AND body IS NOT NULL", models.MailVoid).Updates(map[string]any{"body": nil}).Error
+	})
 }
 
 // CloseMail notes that a mail needs no more tries, and erases its body.
@@ -99,7 +100,8 @@ func (s *Store) RetryMails(ctx context.Context, now time.Time) (int64, error) {
 }
 
 // SweepMails deletes the traces of mails that were sent or void by done, and of those given
-// up by failed; and tickets that expired by done, unless their mail has yet to go out.
+// up by failed; tickets that expired by done, unless their mail has yet to go out; and
+// counters that are over.
 func (s *Store) SweepMails(ctx context.Context, done, failed time.Time) error {
 	db := s.db.WithContext(ctx)
 	return s.retry(func() error {
@@ -111,14 +113,18 @@ func (s *Store) SweepMails(ctx context.Context, done, failed time.Time) error {
 			return err
 		}
 		waiting := db.Model(&models.OutboxMail{}).Select("ticket").Where("state IN ?", []string{models.MailPending, models.MailFailed})
-		return db.Where("expires_at <= ? AND selector NOT IN (?)", done, waiting).Delete(&models.Ticket{}).Error
+		return errors.Join(
+			db.Where("expires_at <= ? AND selector NOT IN (?)", done, waiting).Delete(&models.Ticket{}).Error,
+			db.Where("reset_at <= ?", done).Delete(&models.Counter{}).Error,
+		)
 	})
 }
 
-// DeleteUser deletes a user and everything of his that the library holds. ErrNotFound means
-// that there is no such user.
+// DeleteUser deletes a user and everything of his that the library holds, but for the mails
+// that tell him what happened before, which still go out. ErrNotFound means that there is no
+// such user.
 func (tx *Tx) DeleteUser(id int64) error {
-	for _, rows := range []any{&models.Session{}, &models.Email{}, &models.Ticket{}, &models.OutboxMail{}} {
+	for _, rows := range []any{&models.Session{}, &models.Email{}, &models.Ticket{}} {
 		if err := tx.db.Where("user_id = ?", id).Delete(rows).Error; err != nil {
 			return err
 		}
@@ -131,10 +137,10 @@ func (tx *Tx) ScheduleDeletion(id int64, at *time.Time) error {
 	return tx.store.user(tx.db, id).Updates(map[string]any{"delete_at": at}).Error
 }
 
-// DueDeletions lists users whose grace is over, some at a time.
-func (s *Store) DueDeletions(ctx context.Context, now time.Time) ([]int64, error) {
+// DueDeletions lists users behind the one given whose grace is over, some at a time.
+func (s *Store) DueDeletions(ctx context.Context, now time.Time, behind int64) ([]int64, error) {
 	var ids []int64
-	err := s.db.WithContext(ctx).Table(s.users).Where("delete_at <= ?", now).Order("id").Limit(100).Pluck("id", &ids).Error
+	err := s.db.WithContext(ctx).Table(s.users).Where("delete_at <= ? AND id > ?", now, behind).Order("id").Limit(100).Pluck("id", &ids).Error
 	return ids, err
 }
 

@@ -133,7 +133,7 @@ func duplicateCode(err error) bool {
 }
 
 // retryable knows the errors by which a database asks for the transaction once more:
-// serialization failure and deadlock (SQLSTATE 40001, 40P01; MySQL 1213, 1205) and
+// serialization failure and deadlock (SQLSTATE 40001, 40P01; MySQL 1213, 1205, MariaDB 1020) and
 // SQLite's busy (T200).
 func retryable(err error) bool {
 	if state, ok := errors.AsType[interface {
@@ -143,7 +143,7 @@ func retryable(err error) bool {
 		return state.SQLState() == "40001" || state.SQLState() == "40P01"
 	}
 	text := err.Error()
-	return strings.Contains(text, "Error 1213 (") || strings.Contains(text, "Error 1205 (") ||
+	return strings.Contains(text, "Error 1213 (") || strings.Contains(text, "Error 1205 (") || strings.Contains(text, "Error 1020 (") ||
 		strings.Contains(text, "database is locked") || strings.Contains(text, "database table is locked")
 }
 

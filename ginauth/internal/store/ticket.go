@@ -60,11 +60,9 @@ func (tx *Tx) Redeem(selector string, now time.Time) error {
 }
 
 // Ticket makes the ticket given, or finds the one that takes its place: made since the time
-// given for the same user, purpose, address and state. An older one is void from then on.
+// given for the same user, purpose, address and state. An older one is void from then on. The
+// transaction must have counted for the address, so that two at once make one ticket.
 func (tx *Tx) Ticket(fresh *models.Ticket, since time.Time) (*models.Ticket, error) {
-	if err := tx.lockUser(fresh.UserID); err != nil {
-		return nil, err
-	}
 	same := tx.db.Where("user_id = ? AND purpose = ? AND email_key = ?", fresh.UserID, fresh.Purpose, fresh.Key)
 	var old models.Ticket
 	q := same.Session(&gorm.Session{}).
@@ -77,6 +75,15 @@ func (tx *Tx) Ticket(fresh *models.Ticket, since time.Time) (*models.Ticket, err
 		return nil, err
 	}
 	return fresh, tx.AddTicket(fresh)
+}
+
+// HasTicket reports whether there is a ticket that is still good, for the same user, purpose,
+// address and state as the one given.
+func (tx *Tx) HasTicket(t *models.Ticket, now time.Time) (bool, error) {
+	var n int64
+	err := tx.db.Table(tickets).Where("user_id = ? AND purpose = ? AND email_key = ? AND state = ? AND used_at IS NULL AND expires_at > ?",
+		t.UserID, t.Purpose, t.Key, t.State, now).Count(&n).Error
+	return n > 0, err
 }
 
 // AddTicket stores a ticket beside those that are there.

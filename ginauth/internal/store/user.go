@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -13,23 +14,31 @@ import (
 )
 
 // UserByKeys finds the user with that address, or who confirmed it as one of his, or with
-// that name; an empty key matches nobody. Where the two name different users, the address wins. It is one query
-// whatever is found.
-func (s *Store) UserByKeys(ctx context.Context, email, username models.Key) (models.Account, error) {
+// that name; an empty key matches nobody. Where they name different users, a confirmed
+// address wins over another, and that over a name. With confirmed only a confirmed address
+// finds anybody. It is one query whatever is found.
+func (s *Store) UserByKeys(ctx context.Context, email, username models.Key, confirmed bool) (models.Account, error) {
 	account := s.newUser()
 	if email == "" && username == "" {
 		return nil, ErrNotFound // an empty key must never match a row (T107, T195)
 	}
-	q := s.db.WithContext(ctx).Limit(1)
-	switch {
-	case username == "":
-		q = q.Where("email_key = ? OR id = ("+confirmedBy+")", email, email)
-	case email == "":
-		q = q.Where("username_key = ?", username)
-	default:
-		q = q.Where("email_key = ? OR username_key = ? OR id = ("+confirmedBy+")", email, username, email).
-			Order(clause.OrderBy{Expression: clause.Expr{SQL: "CASE WHEN username_key = ? THEN 1 ELSE 0 END", Vars: []any{username}}})
+	var where []string
+	var args []any
+	add := func(key models.Key, condition string) {
+		if key != "" {
+			where, args = append(where, condition), append(args, key)
+		}
 	}
+	add(email, "id = ("+confirmedBy+")")
+	if !confirmed {
+		add(email, "email_key = ?")
+	}
+	add(username, "username_key = ?")
+	order := clause.Expr{
+		SQL:  "CASE WHEN id = (" + confirmedBy + ") THEN 0 WHEN email_key = ? THEN 1 ELSE 2 END",
+		Vars: []any{email, email},
+	}
+	q := s.db.WithContext(ctx).Where(strings.Join(where, " OR "), args...).Order(clause.OrderBy{Expression: order}).Limit(1)
 	if q = q.Find(account); q.Error != nil {
 		return nil, fmt.Errorf("find user: %w", explain(q.Error))
 	}
