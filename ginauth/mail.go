@@ -73,20 +73,29 @@ func (a *Auth) post(c *gin.Context, tx *store.Tx, l letter) error {
 	return tx.CreateMail(row)
 }
 
-// enough counts a mail that anybody could have asked for, and reports whether the address has
-// had its share of the kind. It never has while no ticket for it is left, or a stranger could
-// keep the owner from getting one (T097).
+// enough reports whether an address has had its share of a kind of mail that anybody could
+// have asked for; if not, it counts one more. While no ticket of the user's for the address is
+// left, the share is twice as large, or a stranger could keep the owner from getting in (T097).
 func (a *Auth) enough(tx *store.Tx, l letter) (bool, error) {
-	n, err := tx.Count(a.nameOf("mail", l.kind, string(models.EmailKey(l.address))), a.now(), time.Hour)
-	most := int64(a.cfg.Mail.MaxPerHour)
-	if err != nil || most < 0 || n <= most || l.purpose == "" {
-		return err == nil && most >= 0 && n > most, err
-	}
-	ticket, err := a.newTicket(l.purpose, l.user, l.address)
+	name, now, most := a.nameOf("mail", l.kind, string(models.EmailKey(l.address))), a.now(), int64(a.cfg.Mail.MaxPerHour)
+	n, err := tx.Count(name, 0, now, time.Hour)
 	if err != nil {
 		return false, err
 	}
-	return tx.HasTicket(ticket, a.now())
+	if most > 0 && n >= most {
+		if n >= 2*most || l.purpose == "" || l.purpose == forNotice {
+			return true, nil
+		}
+		ticket, err := a.newTicket(l.purpose, l.user, l.address)
+		if err != nil {
+			return false, err
+		}
+		if left, err := tx.HasTicket(ticket, now); err != nil || left {
+			return left, err
+		}
+	}
+	_, err = tx.Count(name, 1, now, time.Hour)
+	return false, err
 }
 
 // nameOf is the name of a counter, which does not say what it counts.
