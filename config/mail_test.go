@@ -61,7 +61,7 @@ func TestMailMistakes(t *testing.T) {
 		"Mail.URLs needs Mail.Sender":          func(c cfg) { c.Mail.Sender = nil },
 		`EmailVerification: "always"`:          func(c cfg) { c.EmailVerification = "always" },
 		"Mail.Sender: no host":                 func(c cfg) { c.Mail.Sender = sender{errors.New("no host")} },
-		"Mail.From is missing":                      func(c cfg) { c.Mail.From = "" },
+		"Mail.From is missing":                 func(c cfg) { c.Mail.From = "" },
 		"Mail.From: \"a@b.example\\r\\nBcc":    func(c cfg) { c.Mail.From = "a@b.example\r\nBcc: x@y.z" },
 		"Mail.Site must be one":                func(c cfg) { c.Mail.Site = "a\nb" },
 		"Mail.URLs.Verify is missing":          func(c cfg) { c.Mail.URLs.Verify = "" },

@@ -224,8 +224,8 @@ func TestMailIntoADirectory(t *testing.T) {
 func TestMailSettings(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string][]string{
-		"MAIL_URL: log: would print":      {"MAIL_URL=log:", "PUBLIC_URL=https://app.example.com"},
-		"EMAIL_VERIFICATION and LOGIN_BY_CODE need MAIL_URL":    {"EMAIL_VERIFICATION=mandatory", "PUBLIC_URL=https://app.example.com"},
+		"MAIL_URL: log: would print":                         {"MAIL_URL=log:", "PUBLIC_URL=https://app.example.com"},
+		"EMAIL_VERIFICATION and LOGIN_BY_CODE need MAIL_URL": {"EMAIL_VERIFICATION=mandatory", "PUBLIC_URL=https://app.example.com"},
 		"MAIL_URL: ":                      {"MAIL_URL=smtp://u:canary@h:x"},
 		"FRONTEND_URL: ":                  {"FRONTEND_URL=app"},
 		"Mail.URLs.Verify":                {"FRONTEND_URL=http://app.example.com"},

@@ -16,6 +16,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/openapi"
 )
 
 // serve runs until the context ends, then lets requests finish.
@@ -84,7 +85,7 @@ func open(ctx context.Context, s settings, console io.Writer) (*gorm.DB, *ginaut
 	if err != nil {
 		return nil, nil, err
 	}
-	auth, err := ginauth.New(db, cfg)
+	auth, err := ginauth.New(db, cfg, openapi.Serve())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -166,6 +167,7 @@ Try:
   curl %[4]s-d %[3]s -d password=Looking-Glass-7 %[2]s/auth/login/
   curl %[5]s %[2]s/api/me
   curl %[4]s%[5]s -X POST %[2]s/auth/logout/
+  %[2]s/auth/docs/ in a browser
 
 `, addr, u, login, save, show)
 	if s.mail.url == "" && s.publicURL == "" || s.mail.url == "log:" {

@@ -25,7 +25,7 @@ type Setup struct{ auth *Auth }
 func (s *Setup) Auth() *Auth { return s.auth }
 
 // Config is the completed and checked configuration.
-func (s *Setup) Config() config.Config { return s.auth.cfg }
+func (s *Setup) Config() config.Config { return s.auth.Config() }
 
 // Handle adds a route that writes its answer itself, below the base, with and without its
 // trailing slash: path is "docs", or "openapi.json". A path that is taken is an error.
@@ -90,6 +90,10 @@ func (a *Auth) ErrorType() reflect.Type {
 	}
 	return nil
 }
+
+// Config returns the completed and checked configuration, secrets among it. Changing it changes
+// nothing.
+func (a *Auth) Config() config.Config { return a.cfg.WithDefaults() }
 
 // Base is the path of the routes, as "/auth"; empty before Register.
 func (a *Auth) Base() string { return a.base }

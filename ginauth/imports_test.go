@@ -17,7 +17,7 @@ func TestImports(t *testing.T) {
 		"models":                       {module, "github.com/gin-gonic", "github.com/gin-contrib", "github.com/go-playground"},
 		"binding":                      {module + "config", module + "ginauth", "github.com/gin-gonic", "github.com/gin-contrib"},
 		"config":                       {module + "ginauth", "github.com/gin-gonic", "github.com/gin-contrib"},
-		"ginauth":                      {module + "ginauth/authtest", module + "ginauth/dbtest", module + "example"},
+		"ginauth":                      {"github.com/swaggest", "github.com/santhosh-tekuri", module + "ginauth/openapi", module + "ginauth/authtest", module + "ginauth/dbtest", module + "example"},
 		"ginauth/internal/store":       {module + "ginauth", module + "config", module + "binding", "github.com/gin-gonic", "net/http"},
 		"ginauth/internal/passhash":    {module, "github.com/gin-gonic", "gorm.io", "net/http"},
 		"ginauth/internal/secret":      {module, "github.com/gin-gonic", "gorm.io", "net/http"},
@@ -38,7 +38,7 @@ func TestImports(t *testing.T) {
 			}
 		}
 	}
-	for _, pkg := range []string{"ginauth/authtest", "ginauth/dbtest"} {
+	for _, pkg := range []string{"ginauth/authtest", "ginauth/dbtest", "ginauth/openapi", "ginauth/openapi/openapitest"} {
 		for _, dep := range imports(t, pkg) {
 			if slices.ContainsFunc(drivers, func(prefix string) bool { return strings.HasPrefix(dep, prefix) }) {
 				t.Errorf("%s depends on %s", pkg, dep)

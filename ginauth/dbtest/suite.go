@@ -6,15 +6,19 @@
 package dbtest
 
 import (
+	"net/http"
 	"reflect"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/openapi/openapitest"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -47,7 +51,10 @@ type Case struct {
 	DB  *gorm.DB
 	Box *authtest.Mailbox // after startMail
 
-	open func(testing.TB) *gorm.DB
+	mu            sync.Mutex // cases ask for browsers from several goroutines
+	open          func(testing.TB) *gorm.DB
+	documented    http.Handler
+	documentedFor *ginauth.Auth
 }
 
 // start opens the database and makes the application.
@@ -57,8 +64,15 @@ func (c *Case) start(change ...func(*config.Config)) {
 	c.App = authtest.New(c.T, c.DB, change...)
 }
 
-// client returns a new browser.
-func (c *Case) client() *authtest.Client { return c.Client(c.T) }
+// client returns a new browser. Every answer it gets must be as the OpenAPI document says.
+func (c *Case) client() *authtest.Client {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.documented == nil || c.documentedFor != c.Auth {
+		c.documented, c.documentedFor = openapitest.Check(c.T, c.Auth, c.Router), c.Auth
+	}
+	return authtest.NewClient(c.T, c.documented)
+}
 
 // signedUp registers a user and returns his browser.
 func (c *Case) signedUp(name string) *authtest.Client {

@@ -1,0 +1,128 @@
+package openapi
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+)
+
+// forms makes the schemas of request bodies, as binding.Decode reads them.
+type forms struct {
+	*schemas
+	always map[reflect.Type][]string // what every route with the form requires
+}
+
+func newForms(g *schemas, routes []ginauth.Route) *forms {
+	always := map[reflect.Type][]string{}
+	for _, r := range routes {
+		if r.Input == nil {
+			continue
+		}
+		before, seen := always[r.Input]
+		if always[r.Input] = slices.Clone(r.Required); seen {
+			always[r.Input] = slices.DeleteFunc(before, func(f string) bool { return !slices.Contains(r.Required, f) })
+		}
+	}
+	return &forms{g, always}
+}
+
+// body is the schema of a route's body, and whether the body may be left out. A route that
+// requires more than others with the same form says so beside it.
+func (g *forms) body(r *ginauth.Route) (s *schema, optional bool) {
+	u := use{r.Input, in}
+	name, known := g.names[u]
+	if !known {
+		name = g.name(u)
+		g.all = append(g.all, member[*schema]{key: name})
+		g.all.set(name, g.form(r.Input))
+	}
+	form, _ := g.all.find(name)
+	s, optional = ref(name), len(form.Required) == 0
+	var more []string
+	for _, field := range r.Required {
+		if _, has := form.Properties.find(field); has && !slices.Contains(form.Required, field) {
+			more = append(more, field)
+		}
+	}
+	if more == nil {
+		return s, optional
+	}
+	return &schema{AllOf: []*schema{s}, Required: more}, false
+}
+
+// form lists the fields that binding.Decode sets: those with a json name, at any depth.
+func (g *forms) form(t reflect.Type) *schema {
+	s := &schema{Type: "object", Description: noteOn(t)}
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Anonymous || !f.IsExported() || name == "" || name == "-" || g.ignores(t, f, name) {
+			continue
+		}
+		p := g.of(f.Type, in)
+		options := strings.Split(f.Tag.Get("in"), ",")
+		if p.Type == "string" && !slices.Contains(options, "blank") {
+			p.MinLength = new(1)
+		}
+		if slices.Contains(options, "raw") && strings.Contains(name, "password") {
+			p.Format, p.WriteOnly = "password", true
+		}
+		required := applyTags(p, f.Type, f.Tag)
+		s.Properties.set(name, p)
+		if required || slices.Contains(g.always[t], name) {
+			s.Required = append(s.Required, name)
+		}
+	}
+	return s
+}
+
+// ignores reports whether the configuration ignores a field of the library's.
+func (g *forms) ignores(form reflect.Type, f reflect.StructField, name string) bool {
+	owner := form
+	if len(f.Index) > 1 {
+		owner = form.FieldByIndex(f.Index[:len(f.Index)-1]).Type
+	}
+	uses := func(m config.LoginMethod) bool { return slices.Contains(g.cfg.LoginMethods, m) }
+	switch owner {
+	case reflect.TypeFor[binding.Register]():
+		return name == "username" && g.cfg.SignUpFields.Username == config.FieldOff ||
+			name == "email" && g.cfg.SignUpFields.Email == config.FieldOff
+	case reflect.TypeFor[binding.Login]():
+		return name == "username" && !uses(config.LoginByUsername) || name == "email" && !uses(config.LoginByEmail)
+	case reflect.TypeFor[binding.CreateToken]():
+		return name == "scopes" && len(g.cfg.Token.Scopes) == 0
+	}
+	return false
+}
+
+// noteOn says what the fields of one of the library's forms have to do with each other.
+func noteOn(form reflect.Type) string {
+	for _, note := range []struct {
+		base reflect.Type
+		text string
+	}{
+		{reflect.TypeFor[binding.Login](), "A name or an address, and the password."},
+		{reflect.TypeFor[binding.Proof](), "Either the key in the mail's link, or the address and the code in the mail."},
+		{reflect.TypeFor[binding.ConfirmReset](), "Either uid and token, from the mail's link, or the address and the code in the mail; and the new password, twice."},
+		{reflect.TypeFor[binding.Password](), "The password is needed where the login is not fresh."},
+		{reflect.TypeFor[binding.AddEmail](), "The password is needed where the login is not fresh."},
+		{reflect.TypeFor[binding.RefreshToken](), "The refresh token, unless it comes as a cookie."},
+	} {
+		if contains(form, note.base) {
+			return note.text
+		}
+	}
+	return ""
+}
+
+// contains reports whether a form is, or embeds, one of the library's.
+func contains(form, base reflect.Type) bool {
+	if form == base {
+		return true
+	}
+	f, found := form.FieldByName(base.Name())
+	return found && f.Anonymous && f.Type == base
+}

@@ -1,0 +1,49 @@
+package openapi
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+)
+
+// isLogin reports whether a type is binding.LoginResponse or, as package ginauth makes it, the
+// same with the application's own user in it.
+func isLogin(t reflect.Type) bool {
+	own := reflect.TypeFor[binding.LoginResponse]()
+	if t == own {
+		return true
+	}
+	if t.Kind() != reflect.Struct || t.Name() != "" || t.NumField() != own.NumField() {
+		return false
+	}
+	for i := range own.NumField() {
+		a, b := own.Field(i), t.Field(i)
+		if a.Name != b.Name || a.Name != "User" && a.Type != b.Type {
+			return false
+		}
+	}
+	return true
+}
+
+// adjustLogin says which fields of a login or refresh are there with this configuration: by
+// their types they all are optional.
+func (g *schemas) adjustLogin(t reflect.Type, s *schema) {
+	refresh := t == reflect.TypeFor[binding.Tokens]()
+	if !refresh && !isLogin(t) {
+		return
+	}
+	opaque, jwt := slices.Contains(g.cfg.Login, config.OpaqueToken), slices.Contains(g.cfg.Login, config.JSONWebToken)
+	inBody := jwt && (g.cfg.JWT.Transport == config.InBody || g.cfg.JWT.AllowCookieTokensInBody)
+	ends := refresh || jwt && g.cfg.JWT.ReturnExpiration
+	there := map[string]bool{
+		"key": opaque, "user": !opaque || jwt, "access": inBody, "refresh": inBody,
+		"access_expiration": ends, "refresh_expiration": ends,
+	}
+	s.Properties = slices.DeleteFunc(s.Properties, func(m member[*schema]) bool { return !there[m.key] })
+	s.Required = nil
+	for _, m := range s.Properties {
+		s.Required = append(s.Required, m.key)
+	}
+}

@@ -1,0 +1,87 @@
+package openapi
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// User has the name of one of the library's answers.
+type User struct {
+	ID int64 `json:"id"`
+}
+
+// Problem has the name of a schema that no type has.
+type Problem struct {
+	Text string `json:"text"`
+}
+
+// TestNames: a type has its own name, and that of its package only where another one has it.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	cfg := config.Config{}.WithDefaults()
+	g := newSchemas(&cfg)
+	g.reserveErrors(nil, nil)
+	type Local struct{ A int }
+	local := reflect.TypeFor[Local]()
+	for i, c := range []struct {
+		t    reflect.Type
+		way  way
+		want string
+	}{
+		{reflect.TypeFor[binding.User](), out, "User"},
+		{reflect.TypeFor[User](), out, "OpenapiUser"},
+		{reflect.TypeFor[models.User](), out, "ModelsUser"},
+		{reflect.TypeFor[binding.User](), out, "User"},
+		{reflect.TypeFor[User](), in, "OpenapiUserInput"},
+		{reflect.TypeFor[Problem](), out, "OpenapiProblem"},
+		{reflect.TypeFor[page[*User]](), out, "PageUser"},
+		{reflect.TypeFor[page[map[string]inner]](), out, "PageMapstringinner"},
+		{local, in, "Local"},
+		{local, out, "LocalOutput"},
+	} {
+		if got := g.of(c.t, c.way).Ref; got != ref(c.want).Ref {
+			t.Errorf("%d: %s is %s, want %s", i, c.t, got, c.want)
+		}
+	}
+}
+
+// TestLoginOfOwnUser: what package ginauth puts together is called as ours.
+func TestLoginOfOwnUser(t *testing.T) {
+	t.Parallel()
+	own := reflect.TypeFor[binding.LoginResponse]()
+	var fields []reflect.StructField
+	for i := range own.NumField() {
+		f := own.Field(i)
+		if f.Name == "User" {
+			f.Type = reflect.TypeFor[*User]()
+		}
+		fields = append(fields, f)
+	}
+	for _, like := range []reflect.Type{own, reflect.StructOf(fields)} {
+		if nameOf(like) != "LoginResponse" {
+			t.Errorf("%s is called %q", like, nameOf(like))
+		}
+	}
+	for _, other := range []reflect.Type{reflect.StructOf(fields[1:]), reflect.TypeFor[struct{ Key, User, Tokens string }]()} {
+		if isLogin(other) {
+			t.Errorf("%s is a login", other)
+		}
+	}
+}
+
+func TestOperationIDs(t *testing.T) {
+	t.Parallel()
+	for _, c := range [][3]string{
+		{"POST", "password/reset/", "postPasswordReset"}, {"DELETE", "sessions/:id/", "deleteSessionsId"},
+		{"GET", "jwks.json", "getJwksJson"}, {"POST", "registration/verify-email/", "postRegistrationVerifyEmail"},
+	} {
+		if got := operationID(&ginauth.Route{Method: c[0], Path: c[1]}); got != c[2] {
+			t.Errorf("%s %s is %s, want %s", c[0], c[1], got, c[2])
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package openapitest_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/openapi/openapitest"
+)
+
+func newApp(t *testing.T, change ...func(*config.Config)) *authtest.App {
+	t.Helper()
+	db, err := gorm.Open(sqlite.Open(filepath.Join(t.TempDir(), "test.db")), &gorm.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if pool, err := db.DB(); err == nil {
+			_ = pool.Close()
+		}
+	})
+	return authtest.New(t, db, change...)
+}
+
+// judge is a test that may fail.
+type judge struct {
+	testing.TB
+	mu     sync.Mutex
+	errors []string
+}
+
+func (j *judge) Errorf(format string, args ...any) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.errors = append(j.errors, fmt.Sprintf(format, args...))
+}
+
+// TestWrongAnswers: what is not as documented is found, and what is, passes.
+func TestWrongAnswers(t *testing.T) {
+	t.Parallel()
+	app := newApp(t, func(cfg *config.Config) { cfg.Login = []config.Credential{config.SessionCookie, config.OpaqueToken} })
+	const (
+		user    = `{"pk":1,"username":"ann","email":"","first_name":"","last_name":""}`
+		session = `{"id":"x","current":true,"method":"password","created_at":"2026-03-01T12:00:00Z","last_seen_at":"2026-03-01T12:00:00.5Z","expires_at":"%s","ip":"","user_agent":""}`
+		problem = `{"type":"about:blank","title":"Bad Request","status":400,"detail":"x","code":"%s"}`
+	)
+	at := func(end string) string { return "[" + fmt.Sprintf(session, end) + "]" }
+	for _, c := range []struct {
+		request     string
+		status      int
+		media, body string
+		wrong       string // a part of what is said; empty where nothing is
+	}{
+		{"GET /auth/user/", 200, "application/json", user, ""},
+		{"GET /auth/user", 200, "application/json; charset=utf-8", user, ""},
+		{"GET /auth/user/", 200, "application/json", strings.Replace(user, "1", `"1"`, 1), "/pk"},
+		{"GET /auth/user/", 200, "application/json", strings.Replace(user, `"pk":1,`, ``, 1), "missing property 'pk'"},
+		{"GET /auth/user/", 200, "application/json", strings.Replace(user, `{`, `{"is_superuser":false,`, 1), "is_superuser"},
+		{"GET /auth/user/", 200, "application/json", strings.Replace(user, `"ann"`, `null`, 1), "/username"},
+		{"GET /auth/user/", 200, "application/json", "[" + user + "]", "got array"},
+		{"GET /auth/user/", 200, "application/json", "", "EOF"},
+		{"GET /auth/user/", 200, "text/html", user, "text/html"},
+		{"GET /auth/user/", 200, "", user, "there is no body"},
+		{"GET /auth/user/", 201, "application/json", user, "no answer 201"},
+		{"GET /auth/user/", 404, "application/json", `{"detail":"x","code":"not_found"}`, "no answer 404"},
+		{"GET /auth/user/", 401, "application/json", `{"detail":"x","code":"not_authenticated"}`, "WWW-Authenticate"},
+		{"GET /auth/sessions/", 200, "application/json", at("2026-03-01T12:00:00Z"), ""},
+		{"GET /auth/sessions/", 200, "application/json", "[]", ""},
+		{"GET /auth/sessions/", 200, "application/json", "null", "got null"},
+		{"GET /auth/sessions/", 200, "application/json", at("2026-03-01 12:00"), "date-time"},
+		{"DELETE /auth/sessions/x/", 204, "", "", ""},
+		{"DELETE /auth/sessions/x/", 204, "application/json", "{}", "there is a body"},
+		{"DELETE /auth/sessions/x/", 200, "application/json", "{}", "no answer 200"},
+		{"POST /auth/login/", 200, "application/json", `{"key":"gat_x"}`, ""},
+		{"POST /auth/login/", 200, "application/json", `{"key":"gat_x","user":` + user + `}`, "'user' not allowed"},
+		{"POST /auth/login/", 400, "application/json", `{"password":["x"]}`, ""},
+		{"POST /auth/login/", 400, "application/json", `{"password":"x"}`, "oneOf"},
+		{"POST /auth/login/", 400, "application/problem+json", fmt.Sprintf(problem, "invalid"), ""},
+		{"POST /auth/login/", 400, "application/problem+json", fmt.Sprintf(problem, "unheard_of"), "/code"},
+		{"POST /auth/login/", 418, "application/json", `{"detail":"x","code":"busy"}`, ""}, // what the application refuses with
+		{"PUT /auth/login/", 405, "application/json", `{"detail":"x","code":"method_not_allowed"}`, ""},
+		{"PUT /auth/login/", 405, "text/plain", `no`, "text/plain"},
+		{"PUT /auth/login/", 200, "application/json", `{}`, "no such method"},
+		{"GET /elsewhere", 200, "text/plain", "hello", ""},
+	} {
+		found := &judge{TB: t}
+		handler := openapitest.Check(found, app.Auth, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", c.media)
+			w.WriteHeader(c.status)
+			_, _ = w.Write([]byte(c.body))
+		}))
+		method, path, _ := strings.Cut(c.request, " ")
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, httptest.NewRequest(method, path, nil))
+		if answer.Code != c.status || answer.Body.String() != c.body {
+			t.Errorf("%s: the answer was changed", c.request)
+		}
+		said := strings.Join(found.errors, "\n")
+		if (said == "") != (c.wrong == "") || !strings.Contains(said, c.wrong) {
+			t.Errorf("%s %d %s %s: want %q, got %q", c.request, c.status, c.media, c.body, c.wrong, said)
+		}
+	}
+}
+
+// TestManyAtOnce: one Checker serves many requests; what it has seen is no longer missing.
+func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
+	app := newApp(t)
+	checker := openapitest.New(app.Auth)
+	handler := checker.Handler(t, app.Router)
+	ann := authtest.NewClient(t, handler)
+	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			browser := ann.Clone()
+			for range 5 {
+				if r := browser.Get("/auth/user/"); r.StatusCode != 200 {
+					t.Errorf("got %d", r.StatusCode)
+				}
+			}
+		})
+	}
+	all.Wait()
+	missing, err := checker.Missing()
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := strings.Join(missing, ", ")
+	if strings.Contains(left, "GET /user/") || !strings.Contains(left, "PATCH /user/ 200") {
+		t.Errorf("missing: %s", left)
+	}
+}
+
+// BenchmarkCheck is what a test pays for an Auth with a few requests.
+func BenchmarkCheck(b *testing.B) {
+	db, err := gorm.Open(sqlite.Open(filepath.Join(b.TempDir(), "test.db")), &gorm.Config{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	app := authtest.New(b, db)
+	for b.Loop() {
+		browser := authtest.NewClient(b, openapitest.Check(b, app.Auth, app.Router))
+		browser.Post("/auth/login/", authtest.Login("ann"))
+		browser.Get("/auth/user/")
+	}
+}

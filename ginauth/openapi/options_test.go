@@ -1,0 +1,141 @@
+package openapi_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/openapi"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// TestCodes: the list of codes is open where the application may have more and has not named
+// them.
+func TestCodes(t *testing.T) {
+	t.Parallel()
+	rule := config.PasswordRuleFunc(func(context.Context, string, *models.User) (*binding.Problem, error) { return nil, nil })
+	for name, c := range map[string]struct {
+		change change
+		opts   []openapi.Option
+		open   bool
+	}{
+		"default":    {defaults, nil, false},
+		"everything": {everything(&authtest.Mailbox{}), nil, false},
+		"a form":     {customised, nil, true},
+		"named":      {customised, []openapi.Option{openapi.Codes("not_welcome")}, false},
+		"none":       {customised, []openapi.Option{openapi.Codes()}, false},
+		"a guard":    {func(c *config.Config) { c.RegisterGuard = func(*http.Request) error { return nil } }, nil, true},
+		"a rule":     {func(c *config.Config) { c.PasswordRules = append(config.DefaultPasswordRules(), rule) }, nil, true},
+		"a backend":  {func(c *config.Config) { c.Backends = []config.Backend{config.PasswordBackend{}, directory{}} }, nil, true},
+		"a hook": {func(c *config.Config) {
+			c.Hooks.BeforeDelete = func(context.Context, *gorm.DB, config.Event) error { return nil }
+		}, nil, true},
+		"a hook that cannot refuse": {func(c *config.Config) {
+			c.Hooks.AfterLogin = func(context.Context, config.Event) error { return nil }
+		}, nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text := documentOf(t, c.change, c.opts...)
+			code := compile(t, "document.json", text, "#/components/schemas/Code")
+			if open := code.Validate("unheard_of") == nil; open != c.open {
+				t.Errorf("open is %v", open)
+			}
+			if code.Validate("not_found") != nil {
+				t.Error("it lacks not_found")
+			}
+			if name == "named" && code.Validate("not_welcome") != nil {
+				t.Error("it lacks the named one")
+			}
+		})
+	}
+}
+
+type directory struct{}
+
+func (directory) Authenticate(context.Context, config.Credentials) (models.Account, error) {
+	return nil, nil
+}
+
+// TestOtherFeatures: a route that another feature writes itself is there, whatever it answers.
+func TestOtherFeatures(t *testing.T) {
+	t.Parallel()
+	status := func(s *ginauth.Setup) error {
+		return s.Handle(http.MethodGet, "status/:part", "How it is.", func(c *gin.Context) { c.String(200, "well") })
+	}
+	auth, err := ginauth.New(openDB(t), config.Config{Secret: authtest.Secret}, openapi.Serve(), status)
+	if err != nil {
+		t.Fatal(err)
+	}
+	router := gin.New()
+	if err := auth.Register(router); err != nil {
+		t.Fatal(err)
+	}
+	var d struct {
+		Paths map[string]map[string]struct {
+			Parameters []struct{ Name string }
+			Responses  map[string]struct{ Content map[string]any }
+		}
+	}
+	if err := json.Unmarshal(get(router, "/auth/openapi.json").Body.Bytes(), &d); err != nil {
+		t.Fatal(err)
+	}
+	op := d.Paths["/status/{part}/"]["get"]
+	if _, any := op.Responses["default"].Content["*/*"]; !any || len(op.Parameters) != 1 || op.Parameters[0].Name != "part" {
+		t.Errorf("got %+v", op)
+	}
+	for path := range d.Paths {
+		if strings.Contains(path, "docs") || strings.Contains(path, "openapi") {
+			t.Errorf("the document describes %s", path)
+		}
+	}
+}
+
+// TestMistakes are errors of ginauth.New.
+func TestMistakes(t *testing.T) {
+	t.Parallel()
+	unwritable := config.Config{Secret: authtest.Secret, Views: config.Views{
+		config.View(func(binding.User) map[string]chan int { return nil }),
+	}}
+	taken := func(s *ginauth.Setup) error { return s.Handle(http.MethodGet, "docs", "", func(*gin.Context) {}) }
+	for want, try := range map[string]func() error{
+		"chan int": func() error { _, err := ginauth.New(openDB(t), unwritable, openapi.Serve()); return err },
+		"docs is taken": func() error {
+			_, err := ginauth.New(openDB(t), config.Config{Secret: authtest.Secret}, taken, openapi.Serve())
+			return err
+		},
+	} {
+		if err := try(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %q, got %v", want, err)
+		}
+	}
+}
+
+// TestOnlyForStaff: the document can be closed like any other route.
+func TestOnlyForStaff(t *testing.T) {
+	t.Parallel()
+	auth, err := ginauth.New(openDB(t), config.Config{Secret: authtest.Secret}, openapi.Serve())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := auth.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	auth.Use("openapi.json", auth.RequireStaff())
+	router := gin.New()
+	if err := auth.Register(router); err != nil {
+		t.Fatal(err)
+	}
+	if answer := get(router, "/auth/openapi.json"); answer.Code != 401 || strings.Contains(answer.Body.String(), "paths") {
+		t.Errorf("got %d %s", answer.Code, answer.Body)
+	}
+}

@@ -1,0 +1,165 @@
+package openapi_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/openapi"
+)
+
+// served is an application with Serve, its routes on a router of the test's choice.
+func served(t testing.TB, change change, group func(*gin.Engine) gin.IRouter, opts ...openapi.Option) (*ginauth.Auth, *gin.Engine) {
+	t.Helper()
+	cfg := config.Config{Secret: authtest.Secret, Hash: config.Hash{Memory: 64, Time: 1, InsecureCheapForTests: true}}
+	change(&cfg)
+	auth, err := ginauth.New(openDB(t), cfg, openapi.Serve(opts...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := auth.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	router := gin.New()
+	if err := auth.Register(group(router)); err != nil {
+		t.Fatal(err)
+	}
+	return auth, router
+}
+
+func engine(r *gin.Engine) gin.IRouter { return r }
+
+func get(handler http.Handler, path string, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+	return w
+}
+
+// TestDocumentIsServed below any base, and knows where that is.
+func TestDocumentIsServed(t *testing.T) {
+	t.Parallel()
+	for base, group := range map[string]func(*gin.Engine) gin.IRouter{
+		"/auth":     engine,
+		"/api/auth": func(r *gin.Engine) gin.IRouter { return r.Group("/api/auth") },
+	} {
+		auth, router := served(t, defaults, group, openapi.Title("Acme"), openapi.Version("1.4.0"), openapi.Description("Hello."))
+		answer := get(router, base+"/openapi.json")
+		var d struct {
+			Info    struct{ Title, Version, Description string }
+			Servers []struct{ URL string }
+		}
+		if err := json.Unmarshal(answer.Body.Bytes(), &d); err != nil || answer.Code != 200 {
+			t.Fatalf("%d, %v: %s", answer.Code, err, answer.Body)
+		}
+		if d.Info.Title != "Acme" || d.Info.Version != "1.4.0" || d.Info.Description != "Hello." || len(d.Servers) != 1 || d.Servers[0].URL != base {
+			t.Errorf("got %+v", d)
+		}
+		if kind := answer.Header().Get("Content-Type"); kind != "application/json" {
+			t.Errorf("it is %s", kind)
+		}
+		again, err := openapi.Document(auth, openapi.Title("Acme"), openapi.Version("1.4.0"), openapi.Description("Hello."))
+		if err != nil || !bytes.Equal(again, answer.Body.Bytes()) {
+			t.Errorf("Document makes another one, %v", err)
+		}
+		if known := get(router, base+"/openapi.json", "If-None-Match", answer.Header().Get("ETag")); known.Code != 304 {
+			t.Errorf("a known document is answered %d", known.Code)
+		}
+	}
+}
+
+var linkForm = regexp.MustCompile(`(?:src|href|data-url)="([^"]*)"`)
+
+// TestPage: with and without its slash, and at any base, the page finds all it needs on this
+// server, and its policy keeps it from asking others.
+func TestPage(t *testing.T) {
+	t.Parallel()
+	for base, group := range map[string]func(*gin.Engine) gin.IRouter{
+		"/auth":     engine,
+		"/api/auth": func(r *gin.Engine) gin.IRouter { return r.Group("/api/auth") },
+	} {
+		_, router := served(t, defaults, group)
+		for _, path := range []string{base + "/docs", base + "/docs/"} {
+			answer := get(router, path)
+			if kind := answer.Header().Get("Content-Type"); answer.Code != 200 || kind != "text/html; charset=utf-8" {
+				t.Fatalf("%s: %d %s", path, answer.Code, kind)
+			}
+			policy := answer.Header().Get("Content-Security-Policy")
+			if !strings.HasPrefix(policy, "default-src 'none'; script-src 'self';") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "*") {
+				t.Errorf("the policy is %s", policy)
+			}
+			links := linkForm.FindAllStringSubmatch(answer.Body.String(), -1)
+			if len(links) < 6 {
+				t.Errorf("only %d links in %s", len(links), answer.Body)
+			}
+			for _, link := range links {
+				here := &url.URL{Scheme: "https", Host: "example.com", Path: path}
+				there, err := here.Parse(link[1])
+				if err != nil || there.Host != here.Host {
+					t.Errorf("%s leads to %s, %v", link[1], there, err)
+					continue
+				}
+				if found := get(router, there.Path); found.Code != 200 || found.Body.Len() < 50 {
+					t.Errorf("%s in %s: %d, %d bytes", link[1], path, found.Code, found.Body.Len())
+				}
+			}
+			if strings.Contains(answer.Body.String(), "<script>") || strings.Contains(answer.Body.String(), "style=") {
+				t.Error("there is inline code, which the policy forbids")
+			}
+		}
+	}
+}
+
+func TestAssets(t *testing.T) {
+	t.Parallel()
+	_, router := served(t, defaults, engine)
+	plain := get(router, "/auth/docs/swagger-ui.css")
+	for accept, packed := range map[string]bool{
+		"gzip": true, "br, GZIP;q=0.5": true, "gzip;q=0": false, "gzip; q=0.000": false, "identity": false, "": false,
+	} {
+		answer := get(router, "/auth/docs/swagger-ui.css", "Accept-Encoding", accept)
+		body := answer.Body.Bytes()
+		if got := answer.Header().Get("Content-Encoding") == "gzip"; got != packed {
+			t.Errorf("Accept-Encoding %q: packed is %v", accept, got)
+		} else if got {
+			r, err := gzip.NewReader(answer.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if body, err = io.ReadAll(r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !bytes.Equal(body, plain.Body.Bytes()) {
+			t.Errorf("Accept-Encoding %q: another file", accept)
+		}
+		if answer.Header().Get("Content-Type") != "text/css; charset=utf-8" || answer.Header().Get("Vary") != "Accept-Encoding" {
+			t.Errorf("headers %v", answer.Header())
+		}
+	}
+	for _, name := range []string{"swagger-ui-bundle.js.gz", "index.html", "embed.go", "..%2fserve.go", "nothing"} {
+		if answer := get(router, "/auth/docs/"+name); answer.Code != 404 {
+			t.Errorf("%s: %d", name, answer.Code)
+		}
+	}
+	head := httptest.NewRecorder()
+	router.ServeHTTP(head, httptest.NewRequest(http.MethodHead, "/auth/docs/", nil))
+	if head.Code != 200 || head.Body.Len() != 0 {
+		t.Errorf("HEAD: %d, %d bytes", head.Code, head.Body.Len())
+	}
+}

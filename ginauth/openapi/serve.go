@@ -1,0 +1,101 @@
+package openapi
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+)
+
+// An Option says something about the document that the routes do not tell.
+type Option func(*settings)
+
+type settings struct {
+	title, version, description string
+	codes                       []binding.Code
+}
+
+// Title replaces the title, which is config.Mail.Site or, where no mails are sent, "Accounts".
+func Title(title string) Option { return func(s *settings) { s.title = title } }
+
+// Version is the version of the application's API. Default "1".
+func Version(version string) Option { return func(s *settings) { s.version = version } }
+
+// Description is an introduction, in Markdown.
+func Description(text string) Option { return func(s *settings) { s.description = text } }
+
+// Codes names the codes with which the application's own forms, hooks, backends, guards and
+// password rules refuse, so that the list of codes is complete. Without it, it is open where
+// there are any of those. Codes() says that they have none of their own.
+func Codes(codes ...binding.Code) Option {
+	return func(s *settings) {
+		if s.codes == nil {
+			s.codes = []binding.Code{} // known to be none
+		}
+		s.codes = append(s.codes, codes...)
+	}
+}
+
+// Serve adds GET openapi.json, the document, and GET docs/, a page to read it and to try the
+// routes, which asks nobody but this server. The document is made when it is first asked for;
+// a type of the application's that JSON cannot have is an error of ginauth.New.
+func Serve(opts ...Option) ginauth.Feature {
+	return func(s *ginauth.Setup) error {
+		auth, cfg := s.Auth(), s.Config()
+		if _, err := encode(auth, cfg, opts); err != nil {
+			return err
+		}
+		document := sync.OnceValues(func() ([]byte, error) { return encode(auth, cfg, opts) })
+		for _, route := range []struct {
+			path, doc string
+			handler   gin.HandlerFunc
+		}{
+			{documentPath, "This API as OpenAPI 3.1.", func(c *gin.Context) { serveDocument(c, document) }},
+			{pagePath, "This API as a page to read and try.", servePage},
+			{pagePath + "/:file", "What the page needs.", serveAsset},
+		} {
+			if err := s.Handle(http.MethodGet, route.path, route.doc, route.handler); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+const (
+	documentPath = "openapi.json"
+	pagePath     = "docs"
+)
+
+// isOwn reports whether a path is one of Serve's.
+func isOwn(path string) bool {
+	return path == documentPath || path == pagePath+"/" || path == pagePath+"/:file/"
+}
+
+func serveDocument(c *gin.Context, document func() ([]byte, error)) {
+	body, err := document()
+	if err != nil {
+		_ = c.AbortWithError(http.StatusInternalServerError, err)
+		return
+	}
+	serve(c, mediaJSON, body)
+}
+
+// serve answers with a body that browsers keep, and ask about each time.
+func serve(c *gin.Context, mediaType string, body []byte) {
+	sum := sha256.Sum256(body)
+	h := c.Writer.Header()
+	h.Set("Content-Type", mediaType)
+	h.Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
+	h.Set("Cache-Control", "no-cache")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	http.ServeContent(c.Writer, c.Request, "", time.Time{}, bytes.NewReader(body))
+}

@@ -1,0 +1,152 @@
+package openapi
+
+import (
+	"encoding/json"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// applyTags takes over what the validator tags of a form's field say, and reports whether the
+// field is required. Tags that no keyword says stay the server's own business.
+func applyTags(s *schema, t reflect.Type, tag reflect.StructTag) (required bool) {
+	inKeys, dived := false, false
+	for rule := range strings.SplitSeq(tag.Get("binding"), ",") {
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		name, param, _ := strings.Cut(rule, "=")
+		switch {
+		case name == "keys" || name == "endkeys":
+			inKeys = name == "keys"
+		case inKeys || strings.Contains(rule, "|"):
+		case name == "dive":
+			if s, t = inside(s, t); s == nil {
+				return required
+			}
+			dived = true
+		case name == "required":
+			required = required || !dived
+		default:
+			applyRule(s, t, name, strings.ReplaceAll(param, "0x2C", ","))
+		}
+	}
+	return required
+}
+
+// inside is what tags behind dive are about.
+func inside(s *schema, t reflect.Type) (*schema, reflect.Type) {
+	switch t.Kind() {
+	case reflect.Slice, reflect.Array:
+		return s.Items, t.Elem()
+	case reflect.Map:
+		return s.AdditionalProperties, t.Elem()
+	}
+	return nil, t
+}
+
+func applyRule(s *schema, t reflect.Type, name, param string) {
+	switch name {
+	case "min", "gte", "max", "lte", "len", "gt", "lt":
+		limit(s, t, name, param)
+	case "maxbytes":
+		limit(s, t, "max", param)
+		note(s, "At most "+param+" bytes in UTF-8.")
+	case "oneof":
+		for _, choice := range choices(param) {
+			s.Enum = append(s.Enum, constant(t, choice))
+		}
+	case "email", "address":
+		s.Format = "email"
+	case "url", "uri", "http_url", "https_url":
+		s.Format = "uri"
+	case "uuid", "uuid3", "uuid4", "uuid5", "uuid_rfc4122", "uuid3_rfc4122", "uuid4_rfc4122", "uuid5_rfc4122":
+		s.Format = "uuid"
+	case "ipv4", "ipv6", "hostname":
+		s.Format = name
+	case "bcp47_language_tag":
+		note(s, "A language tag (BCP 47), as de or pt-BR.")
+	case "username":
+		note(s, "Letters, digits and . + - _")
+	}
+}
+
+func note(s *schema, text string) {
+	s.Description = strings.TrimSpace(s.Description + " " + text)
+}
+
+// limit sets the keyword that says for the type what the tag does.
+func limit(s *schema, t reflect.Type, name, param string) {
+	low, high := name == "min" || name == "gte" || name == "gt", name == "max" || name == "lte" || name == "lt"
+	if name == "len" {
+		low, high = true, true
+	}
+	number := json.Number(param)
+	if _, err := number.Float64(); err != nil {
+		return
+	}
+	if k := t.Kind(); k >= reflect.Int && k <= reflect.Float64 {
+		switch {
+		case name == "gt":
+			s.ExclusiveMinimum = number
+		case name == "lt":
+			s.ExclusiveMaximum = number
+		case low && high:
+			s.Minimum, s.Maximum = number, number
+		case low:
+			s.Minimum = number
+		case high:
+			s.Maximum = number
+		}
+		return
+	}
+	n, err := strconv.Atoi(param)
+	if err != nil {
+		return
+	}
+	switch name {
+	case "gt":
+		n++
+	case "lt":
+		n--
+	}
+	limitLength(s, t.Kind(), low, high, n)
+}
+
+func limitLength(s *schema, k reflect.Kind, low, high bool, n int) {
+	least, most := &s.MinLength, &s.MaxLength
+	switch k {
+	case reflect.Slice, reflect.Array:
+		least, most = &s.MinItems, &s.MaxItems
+	case reflect.String:
+	default:
+		return
+	}
+	if low && (*least == nil || **least < n) {
+		*least = &n
+	}
+	if high {
+		*most = &n
+	}
+}
+
+// choices splits the parameter of oneof: words, or texts in single quotes.
+func choices(param string) []string {
+	var all []string
+	for i, part := range strings.Split(param, "'") {
+		if i%2 == 1 {
+			all = append(all, part)
+		} else {
+			all = append(all, strings.Fields(part)...)
+		}
+	}
+	return all
+}
+
+// constant is a choice as JSON has it.
+func constant(t reflect.Type, choice string) any {
+	if t.Kind() == reflect.String {
+		return choice
+	}
+	return json.Number(choice)
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# check.sh BASE_URL [CLIENT]: does with the document at BASE_URL/openapi.json what a front end
+# does. It lints it, makes types of it, checks CLIENT (default client.ts) against them, and runs
+# it against the server. BASE_URL is where the routes are, as http://127.0.0.1:8080/auth.
+set -euo pipefail
+base=${1:?check.sh BASE_URL [CLIENT]}
+client=${2:-client.ts}
+cd "$(dirname "$0")"
+
+[ -d node_modules ] && cmp -s package-lock.json node_modules/.checked || {
+  npm ci --ignore-scripts --no-audit --no-fund
+  cp package-lock.json node_modules/.checked
+}
+export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
+bin=node_modules/.bin
+work=build/${client%.ts}
+rm -rf "$work"
+mkdir -p "$work"
+
+echo "== $base/openapi.json"
+curl --fail --silent --show-error --output "$work/openapi.json" "$base/openapi.json"
+"$bin/redocly" lint --max-problems=50 --format=stylish "$work/openapi.json"
+
+echo "== types"
+"$bin/openapi-typescript" "$work/openapi.json" --output "$work/schema.d.ts"
+cp "$client" cookies.ts tsconfig.json "$work/"
+
+echo "== $client"
+"$bin/tsc" --project "$work"
+node "$work/js/${client%.ts}.js" "$base"
