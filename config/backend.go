@@ -22,8 +22,8 @@ type Backend interface {
 	// answered 503.
 	//
 	// The user is of the type that NewUser makes: one of the table, or a new one without
-	// ID, which is then stored, active and without a password. Its name and address must be
-	// free.
+	// ID, which is then stored, active and without a password. Its name must be free, and its
+	// address not confirmed by another; it counts as confirmed, since the backend vouches for it.
 	Authenticate(ctx context.Context, c Credentials) (models.Account, error)
 }
 

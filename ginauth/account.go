@@ -83,11 +83,11 @@ func (a *Auth) checkNewUser(ctx context.Context, user *models.User, password str
 	if user.Email != "" && !binding.ValidEmail(user.Email) {
 		errs = append(errs, binding.Invalid("email", binding.Problem{Code: binding.CodeInvalidEmail}))
 	}
-	owner, err := a.claimEmail(ctx, user)
+	confirmed, err := a.claimEmail(ctx, user)
 	if err != nil {
 		return err
 	}
-	if owner != nil && owner.Base().ID != 0 {
+	if confirmed.confirmed {
 		errs = append(errs, binding.Invalid("email", problemTaken))
 	}
 	errs = append(errs, a.taken(ctx, &models.User{UsernameKey: user.UsernameKey, EmailKey: user.EmailKey}))

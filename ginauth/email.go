@@ -92,13 +92,13 @@ func (a *Auth) addEmail(c *gin.Context, in *binding.AddEmail) (binding.Email, er
 // it or, where another user has confirmed it, a word to that one.
 func (a *Auth) claimLetter(ctx context.Context, user *models.User, email *models.Email) (letter, error) {
 	l := letter{kind: mailVerify, purpose: forVerify, user: user, address: email.Address, asked: true, opened: true}
-	ownerID, err := a.store.Confirmed(ctx, email.Key, user.ID)
+	confirmed, err := a.store.Confirmed(ctx, email.Key, user.ID)
 	if err != nil {
 		return l, err
 	}
-	owner, err := a.ownerOrNobody(ctx, ownerID)
-	if ownerID != 0 {
-		l.kind, l.purpose, l.user, l.only = mailAccountExists, forReset, owner, true
+	owner, err := a.ownerOrNobody(ctx, confirmed.UserID)
+	if confirmed.ID != 0 {
+		l.kind, l.purpose, l.user, l.only, l.address, l.opened = mailAccountExists, forReset, owner, true, confirmed.Address, false
 	}
 	return l, err
 }

@@ -1,7 +1,9 @@
 package ginauth_test
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -59,4 +61,22 @@ func imports(t *testing.T, pkg string) []string {
 		t.Fatalf("go list: %v: %s", err, out)
 	}
 	return strings.Fields(string(out))
+}
+
+// TestModelNeedsUser: a struct that does not embed models.User does not compile as a user.
+func TestModelNeedsUser(t *testing.T) {
+	t.Parallel()
+	dir, err := os.MkdirTemp(".", "no_user_") // inside the module, so that it finds it
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	code := "package p\n\nimport \"github.com/ginauth/gin-rest-auth/config\"\n\ntype Member struct{ Company string }\n\nvar _ = config.Model[Member]()\n"
+	if err := os.WriteFile(filepath.Join(dir, "p.go"), []byte(code), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), "go", "build", "./"+dir).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "Member") || !strings.Contains(string(out), "missing method Base") {
+		t.Errorf("%v: %s", err, out)
+	}
 }

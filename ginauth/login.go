@@ -8,6 +8,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // login answers POST login/. Credentials the request came with do not matter: a stale
@@ -26,7 +27,7 @@ func (a *Auth) login(c *gin.Context, in *binding.Login) (binding.LoginResponse, 
 		return binding.LoginResponse{}, err
 	}
 	if user.ID == 0 { // of a backend that knows somebody whom the table does not
-		out, err := a.signIn(c, own, methodPassword, func(tx *store.Tx) error { return a.createUser(c, tx, own, a.cfg.NewUser()) })
+		out, err := a.signIn(c, own, methodPassword, func(tx *store.Tx) error { return a.adopt(c, tx, own) })
 		if errors.Is(err, store.ErrExists) {
 			err = errCredentials.Because(err)
 		}
@@ -40,4 +41,13 @@ func (a *Auth) login(c *gin.Context, in *binding.Login) (binding.LoginResponse, 
 		}
 		return tx.SaveOwn(account, own)
 	})
+}
+
+// adopt stores somebody whom a backend knows and the table does not. The backend vouches for
+// his address.
+func (a *Auth) adopt(c *gin.Context, tx *store.Tx, account models.Account) error {
+	if err := a.addUser(c, tx, account); err != nil || account.Base().Email == "" {
+		return err
+	}
+	return a.confirm(tx, account.Base().ID, models.EmailKey(account.Base().Email))
 }

@@ -86,16 +86,25 @@ func (a *Auth) enough(tx *store.Tx, l letter) (bool, error) {
 		if n >= 2*most || l.purpose == "" || l.purpose == forNotice {
 			return true, nil
 		}
-		ticket, err := a.newTicket(l.purpose, l.user, l.address)
-		if err != nil {
-			return false, err
-		}
-		if left, err := tx.HasTicket(ticket, now); err != nil || left {
+		if left, err := a.hasTicket(tx, l); err != nil || left {
 			return left, err
 		}
 	}
 	_, err = tx.Count(name, 1, now, time.Hour)
 	return false, err
+}
+
+// hasTicket reports whether a ticket of the user's for the address is left. At sign-up there is
+// none, also for who has the address already: nothing may tell the two apart.
+func (a *Auth) hasTicket(tx *store.Tx, l letter) (bool, error) {
+	if l.only {
+		return false, nil
+	}
+	ticket, err := a.newTicket(l.purpose, l.user, l.address)
+	if err != nil {
+		return false, err
+	}
+	return tx.HasTicket(ticket, a.now())
 }
 
 // nameOf is the name of a counter, which does not say what it counts.

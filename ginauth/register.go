@@ -82,7 +82,7 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 	if err := applyForm(c, account); err != nil {
 		return nil, err
 	}
-	owner, err := a.claimEmail(ctx, user)
+	confirmed, err := a.claimEmail(ctx, user)
 	if err != nil {
 		return nil, err
 	}
@@ -91,10 +91,10 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 		return nil, err
 	}
 	user.Password, user.IsActive, user.DateJoined = encoded, true, a.now()
-	out, err := a.createApplicant(c, account, owner)
+	out, err := a.createApplicant(c, account, confirmed)
 	if errors.Is(err, store.ErrExists) && user.EmailKey != nil && a.cfg.EmailVerification != config.VerifyNone {
 		user.EmailKey = nil // somebody else took it since we looked, and has not confirmed it either
-		out, err = a.createApplicant(c, account, owner)
+		out, err = a.createApplicant(c, account, confirmed)
 	}
 	if errors.Is(err, store.ErrExists) {
 		return nil, a.lostRace(ctx, &models.User{UsernameKey: user.UsernameKey, EmailKey: user.EmailKey})
@@ -102,11 +102,11 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 	return out, err
 }
 
-func (a *Auth) createApplicant(c *gin.Context, account, owner models.Account) (any, error) {
-	create := func(tx *store.Tx) error { return a.createUser(c, tx, account, owner) }
+func (a *Auth) createApplicant(c *gin.Context, account models.Account, confirmed owner) (any, error) {
+	create := func(tx *store.Tx) error { return a.createUser(c, tx, account, confirmed) }
 	hook := a.cfg.Hooks.AfterRegister
 	if a.cfg.EmailVerification != config.VerifyMandatory {
-		if owner != nil && owner.Base().ID != 0 { // confirmed since the check
+		if confirmed.confirmed { // since the check
 			return nil, binding.Invalid("email", problemTaken)
 		}
 		out, err := a.signIn(c, account, methodRegister, create)
@@ -124,52 +124,41 @@ func (a *Auth) createApplicant(c *gin.Context, account, owner models.Account) (a
 
 // claimEmail finds out who has the address of an applicant. Where mails can decide it, the
 // address need not be free: the applicant gets it when he confirms it, and is not found by it
-// before if another one is. The account of who confirmed it already is returned, else one
-// without an ID, after the same queries.
-func (a *Auth) claimEmail(ctx context.Context, user *models.User) (owner models.Account, err error) {
+// before if another one is. Who confirmed it already is returned, else nobody, after the same
+// queries.
+func (a *Auth) claimEmail(ctx context.Context, user *models.User) (confirmed owner, err error) {
+	confirmed.user = nobody
 	if a.cfg.EmailVerification == config.VerifyNone || user.EmailKey == nil {
-		return nil, nil
+		return confirmed, nil
 	}
-	ownerID, err := a.store.Confirmed(ctx, *user.EmailKey, 0)
+	row, err := a.store.Confirmed(ctx, *user.EmailKey, 0)
 	if err != nil {
-		return nil, err
+		return confirmed, err
 	}
 	held, _, err := a.store.Taken(ctx, *user.EmailKey, "", 0)
 	if err != nil {
-		return nil, err
+		return confirmed, err
 	}
-	if ownerID != 0 || held {
+	if confirmed = (owner{nobody, row.Address, row.ID != 0}); confirmed.confirmed || held {
 		user.EmailKey = nil
 	}
-	owner, err = a.store.UserByID(ctx, ownerID)
-	if errors.Is(err, store.ErrNotFound) {
-		return a.cfg.NewUser(), nil
-	}
-	return owner, err
+	confirmed.user, err = a.ownerOrNobody(ctx, row.UserID)
+	return confirmed, err
 }
 
 // createUser writes an applicant, his address, and a mail: to him, or to the owner of the
 // address, who must hear of it while the applicant must not (T005, T006).
-func (a *Auth) createUser(c *gin.Context, tx *store.Tx, account, owner models.Account) error {
-	if err := tx.CreateUser(account); err != nil {
+func (a *Auth) createUser(c *gin.Context, tx *store.Tx, account models.Account, confirmed owner) error {
+	if err := a.addUser(c, tx, account); err != nil {
 		return err
 	}
 	user := account.Base()
-	if err := before(c.Request.Context(), tx, a.cfg.Hooks.BeforeRegister, a.event(c, account)); err != nil || user.Email == "" {
-		return err
-	}
-	if err := a.claim(tx, user); err != nil {
-		return err
-	}
-	if a.cfg.EmailVerification == config.VerifyNone {
+	if user.Email == "" || a.cfg.EmailVerification == config.VerifyNone {
 		return nil
 	}
 	l, other := letter{kind: mailVerify, purpose: forVerify, user: user, address: user.Email, asked: true, only: true, opened: true}, forReset
-	if owner.Base().ID != 0 {
-		l.kind, l.purpose, l.user, other = mailAccountExists, forReset, owner.Base(), forVerify
-		if !a.exists(l.user) {
-			l.user = nobody
-		}
+	if confirmed.confirmed {
+		l.kind, l.purpose, l.user, l.address, l.opened, other = mailAccountExists, forReset, confirmed.user, confirmed.address, false, forVerify
 	}
 	if err := a.post(c, tx, l); err != nil || a.cfg.EmailVerification != config.VerifyMandatory {
 		return err
@@ -179,6 +168,18 @@ func (a *Auth) createUser(c *gin.Context, tx *store.Tx, account, owner models.Ac
 		return err
 	}
 	return tx.AddTicket(decoy)
+}
+
+// addUser writes a new user and his address, which is not confirmed.
+func (a *Auth) addUser(c *gin.Context, tx *store.Tx, account models.Account) error {
+	if err := tx.CreateUser(account); err != nil {
+		return err
+	}
+	user := account.Base()
+	if err := before(c.Request.Context(), tx, a.cfg.Hooks.BeforeRegister, a.event(c, account)); err != nil || user.Email == "" {
+		return err
+	}
+	return a.claim(tx, user)
 }
 
 // claim stores the address of a new user, who is found by it unless somebody else is.
@@ -221,11 +222,11 @@ func (a *Auth) unavailable(ctx context.Context, u *models.User) error {
 	if a.cfg.EmailVerification == config.VerifyMandatory {
 		return err
 	}
-	owner, failure := a.store.Confirmed(ctx, *u.EmailKey, u.ID)
+	confirmed, failure := a.store.Confirmed(ctx, *u.EmailKey, u.ID)
 	if failure != nil {
 		return failure
 	}
-	if owner != 0 {
+	if confirmed.ID != 0 {
 		err = binding.Merge(err, binding.Invalid("email", problemTaken))
 	}
 	return err

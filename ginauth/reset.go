@@ -69,7 +69,7 @@ func (a *Auth) ownerOf(ctx context.Context, address string) (owner, error) {
 	if err != nil {
 		return none, err
 	}
-	user, err := a.ownerOrNobody(ctx, cmp.Or(confirmedBy, claimant))
+	user, err := a.ownerOrNobody(ctx, cmp.Or(confirmedBy.UserID, claimant))
 	if err != nil {
 		return none, err
 	}

@@ -89,7 +89,10 @@ var errUnverified = binding.Invalid(binding.NonField, binding.Problem{Code: bind
 // mayEnter refuses a user who is known by now, and may not log in all the same. What came
 // by a mail shows that an address is his.
 func (a *Auth) mayEnter(ctx context.Context, user *models.User, method string) error {
-	if user.ID != 0 && !a.exists(user) {
+	if user.ID == 0 { // just signed up, or vouched for by a backend
+		return nil
+	}
+	if !a.exists(user) {
 		return errCredentials
 	}
 	if a.cfg.EmailVerification != config.VerifyMandatory || method == methodLink || method == methodCode {

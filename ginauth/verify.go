@@ -148,7 +148,7 @@ func (a *Auth) resendEmail(c *gin.Context, in *binding.Address) (binding.Detail,
 	if err != nil {
 		return binding.Detail{}, err
 	}
-	if confirmedBy != 0 {
+	if confirmedBy.ID != 0 {
 		claimant = 0
 	}
 	user, err := a.ownerOrNobody(ctx, claimant)

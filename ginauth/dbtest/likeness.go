@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -53,6 +54,10 @@ func LikeSignUps(c *Case) {
 	c.wantAlike("a name used for a new address and for a taken one", again, signUp("user2", "another@example.com"))
 	if again.status != 400 {
 		c.Errorf("a name was given twice: %+v", again)
+	}
+	for i := range 12 { // beyond what goes to one address in an hour
+		a, b := signUp(fmt.Sprintf("a%d", i), "new@example.com"), signUp(fmt.Sprintf("b%d", i), "taken@example.com")
+		c.wantAlike(fmt.Sprintf("sign-up %d with a new and with a taken address", i), a, b)
 	}
 	login := func(name string) trace {
 		return c.measure(m, func() *authtest.Response { return c.client().Post("/auth/login/", authtest.Login(name)) })

@@ -70,15 +70,14 @@ func (s *Store) HasConfirmed(ctx context.Context, userID int64) (bool, error) {
 	return n > 0, explain(err)
 }
 
-// Confirmed reports whether a user other than the one given has confirmed the address, and
-// who.
-func (s *Store) Confirmed(ctx context.Context, key models.Key, except int64) (userID int64, err error) {
-	var owner models.Email
+// Confirmed returns the row of a user other than the one given who has confirmed the address;
+// an empty one where nobody has.
+func (s *Store) Confirmed(ctx context.Context, key models.Key, except int64) (owner models.Email, err error) {
 	q := s.db.WithContext(ctx).Where("verified_key = ? AND user_id <> ?", key, except).Limit(1).Find(&owner)
 	if q.Error != nil {
-		return 0, fmt.Errorf("look for who confirmed an address: %w", explain(q.Error))
+		return owner, fmt.Errorf("look for who confirmed an address: %w", explain(q.Error))
 	}
-	return owner.UserID, nil
+	return owner, nil
 }
 
 // AddEmail adds an address to a user unless he has as many as he may. ErrExists means that

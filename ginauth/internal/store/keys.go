@@ -57,7 +57,7 @@ func (s *Store) fillKeys(ctx context.Context, u *models.User) (bool, error) {
 			continue
 		}
 		if column == "email_key" {
-			if owner, err := s.Confirmed(ctx, missing.key, u.ID); err != nil || owner != 0 {
+			if owner, err := s.Confirmed(ctx, missing.key, u.ID); err != nil || owner.ID != 0 {
 				filled = false
 				continue
 			}
