@@ -2,8 +2,27 @@
 // fields. The zero value of each is the safe choice; what weakens security has a
 // name that begins with Insecure or Allow.
 //
-// ginauth.New copies a Config, completes it with WithDefaults and checks it with
-// Validate; later changes to the caller's struct have no effect.
+//	cfg := config.Config{Secret: config.Secret(os.Getenv("AUTH_SECRET"))} // all that is needed
+//
+// ginauth.New copies a [Config], completes it with WithDefaults and checks it with
+// Validate, which names every mistake by its field; later changes to the caller's struct
+// have no effect.
+//
+// # Functions of the application's
+//
+// They are typed, and checked when New is called:
+//
+//   - [Model] makes NewUser of a struct that embeds models.User.
+//   - [Form] adds fields to the body of a request, [View] and [UserView] replace the body of
+//     an answer.
+//   - [Hooks] are told what happens, and may refuse it.
+//   - A [Backend] checks passwords, a [PasswordRule] new ones, a [Mailer] sends mails.
+//
+// Forms, hooks named Before and backends refuse with a *binding.Error, which the client gets;
+// any other error of theirs is answered 503 and logged. All may be called by several goroutines
+// at once.
+//
+// Examples of all are those of package ginauth.
 package config
 
 import (

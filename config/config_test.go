@@ -64,6 +64,7 @@ func TestValidateNamesEveryMistake(t *testing.T) {
 		"Cookie.Path must begin":          {Secret: secret, Cookie: config.Cookie{Path: "x"}},
 		"Cookie.Domain: \"a.b:80\"":       {Secret: secret, Cookie: config.Cookie{Domain: "a.b:80"}},
 		"Cookie.SameSite None needs":      {Secret: secret, Cookie: config.Cookie{SameSite: http.SameSiteNoneMode, InsecureHTTP: true}},
+		"JWT.RefreshCookie.SameSite must": {Secret: secret, JWT: config.JWT{RefreshCookie: config.JWTCookie{SameSite: http.SameSiteDefaultMode}}},
 		"Cookie.SameSite must be":         {Secret: secret, Cookie: config.Cookie{SameSite: http.SameSiteDefaultMode}},
 		"TrustedOrigins: \"x.org\"":       {Secret: secret, TrustedOrigins: []string{"x.org"}},
 		"TrustedOrigins: \"https://x/\"":  {Secret: secret, TrustedOrigins: []string{"https://x/"}},

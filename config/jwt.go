@@ -121,9 +121,7 @@ func (c Config) checkJWT(bad report) {
 		if strings.HasPrefix(k.Name, "__Host-") && (k.Path != "/" || k.Domain != "" || c.Cookie.InsecureHTTP) {
 			bad("%s.Name: browsers take a __Host- cookie only with Path / and Secure, without Domain", field)
 		}
-		if k.SameSite == http.SameSiteNoneMode && c.Cookie.InsecureHTTP {
-			bad("%s.SameSite None needs Secure, which Cookie.InsecureHTTP turns off", field)
-		}
+		checkSameSite(field, k.SameSite, c.Cookie.InsecureHTTP, bad)
 	}
 	for i, k := range j.Keys {
 		set := 0

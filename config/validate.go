@@ -179,14 +179,18 @@ func (c Config) checkCookie(bad report) {
 	if strings.ContainsAny(k.Domain, "; \t/:") {
 		bad("Cookie.Domain: %q is not a domain", k.Domain)
 	}
-	switch k.SameSite {
+	checkSameSite("Cookie", k.SameSite, k.InsecureHTTP, bad)
+}
+
+func checkSameSite(field string, mode http.SameSite, insecure bool, bad func(string, ...any)) {
+	switch mode {
 	case http.SameSiteLaxMode, http.SameSiteStrictMode:
 	case http.SameSiteNoneMode:
-		if k.InsecureHTTP {
-			bad("Cookie.SameSite None needs Secure, which Cookie.InsecureHTTP turns off; browsers drop such a cookie")
+		if insecure {
+			bad("%s.SameSite None needs Secure, which Cookie.InsecureHTTP turns off; browsers drop such a cookie", field)
 		}
 	default:
-		bad("Cookie.SameSite must be Lax, Strict or None")
+		bad("%s.SameSite must be Lax, Strict or None", field)
 	}
 }
 
