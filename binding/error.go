@@ -2,6 +2,18 @@
 // response structs, their validation, and the one error type. It knows neither Gin
 // nor GORM.
 //
+// # For applications
+//
+// Forms of one's own embed a request struct, as [Register]; views get a response struct, as
+// [LoginResponse]. Hooks, forms and backends refuse with an [Error], most often by [Invalid]:
+//
+//	return binding.Invalid("company", binding.Problem{Code: "not_welcome", Message: "We know you."})
+//
+// Codes are stable, and for programs; messages are for people. A problem with one of the
+// library's codes, as [CodeTaken], needs no message: it gets a text in the reader's language.
+//
+// # Tags
+//
 // Request structs are checked by go-playground/validator through the tag `binding`,
 // as Gin users know it, on a validator instance of our own. The tag `in` tells the
 // decoder two more things: `in:"raw"` keeps white space (passwords), `in:"blank"`

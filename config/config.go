@@ -22,7 +22,7 @@
 // any other error of theirs is answered 503 and logged. All may be called by several goroutines
 // at once.
 //
-// Examples of all are those of package ginauth.
+// Package ginauth has examples of most.
 package config
 
 import (

@@ -1,13 +1,19 @@
-// Package models holds the GORM models of an account: the user, his addresses, the session
+// Package models holds the GORM models of an account: the [User], his addresses, the [Session]
 // row that stands behind every credential, tickets and mails. It contains data and the one normal
 // form of names and addresses; queries live elsewhere.
 //
-// Applications embed [User] to add columns of their own:
+// Applications embed [User] to add columns of their own, and tell the library so by
+// config.Model[Member]():
 //
 //	type Member struct {
 //		models.User
 //		Company string `gorm:"size:80"`
 //	}
+//
+// They may read every table. Columns of the library's are for it to write: a name or an address
+// has a key beside it, by which it is found (see [User.SetUsername]), and a password or an
+// address that changes ends sessions, voids links and sends notices. All times are UTC, cut to
+// milliseconds.
 package models
 
 // Account is a user as the library sees it: anything that embeds [User]. The

@@ -1,15 +1,41 @@
 // Package authtest helps applications to test what is behind a login: an [App] with a
-// library configured for tests, a [Client] that keeps cookies, a [Clock] that stands
-// still, and a [Log].
+// library configured for tests, users, a [Client] that keeps cookies, a [Clock] that stands
+// still, a [Log], and a [Mailbox]. Package memory below it has an App on SQLite in memory:
 //
-//	app := authtest.New(t, db)
-//	ann := app.Client(t)
-//	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-//	ann.Get("/auth/user/").Want(200)
+//	func TestCompany(t *testing.T) {
+//		app := memory.New(t, func(cfg *config.Config) { cfg.NewUser = config.Model[Member]() })
+//		router := routes(app.Auth) // the application's own
+//		ann := authtest.UserAs[Member](t, app, "ann", func(m *Member) { m.Company = "Acme" })
 //
-// With a [Mailbox] it has mails, too: links and codes are read out of them.
+//		answer := httptest.NewRecorder()
+//		router.ServeHTTP(answer, app.As(t, ann, httptest.NewRequest("GET", "/api/company", nil)))
+//		// answer.Code is 200
+//	}
 //
-// It imports no database driver.
+// # Users and logins
+//
+// [App.User] and [UserAs] store a user who may log in. [App.As] makes a request his,
+// [App.Login] gives a whole browser that is logged in. Both begin a real session and send what
+// its client would send, cookie or token, so guards, hooks and the database see nothing else
+// than in production. To test the login itself, send one:
+//
+//	browser := app.Client(t)
+//	browser.Post("/auth/login/", authtest.Login("ann")).Want(200)
+//	browser.Get("/auth/user/").Want(200)
+//
+// # An application's own router and Auth
+//
+// [New] registers the library's routes on App.Router, below /auth. An application that
+// registers them itself takes [Prepare] and puts its own engine into App.Router, where Login
+// and Client send to. One that makes its Auth itself, with its own settings, takes [Wrap].
+//
+// # Time and mails
+//
+// Sessions, tokens and links age by App.Clock alone: app.Clock.Advance(24 * time.Hour). With a
+// [Mailbox] there are mails; [App.Mails] sends those that wait, and links and codes are read
+// out of them.
+//
+// The package imports no database driver.
 package authtest
 
 import (
@@ -33,9 +59,18 @@ const Secret config.Secret = "for tests only: kGm3vXr0Qe8TtW5yZsLb2HdNfUj7AcPo"
 // App is an application under test.
 type App struct {
 	Auth   *ginauth.Auth
-	Router *gin.Engine // the library's routes are registered below /auth
-	Clock  *Clock
-	Log    *Log
+	Router *gin.Engine // where Client and Login send to; New registers the library's routes there, below /auth
+	Clock  *Clock      // nil after Wrap
+	Log    *Log        // nil after Wrap
+
+	db   *gorm.DB
+	side sideDoor
+}
+
+// Wrap makes an App of what the application made itself: an Auth, the database that it was made
+// on, and the engine that it is registered on, if it is.
+func Wrap(auth *ginauth.Auth, db *gorm.DB, router *gin.Engine) *App {
+	return &App{Auth: auth, Router: router, db: db}
 }
 
 // New makes an App on a database, whose tables it creates. The configuration has a
@@ -64,7 +99,7 @@ func Prepare(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
 // Unmigrated is Prepare without the tables.
 func Unmigrated(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
 	t.Helper()
-	app := &App{Clock: NewClock(), Log: &Log{}, Router: newRouter()}
+	app := &App{Clock: NewClock(), Log: &Log{}, Router: newRouter(), db: db}
 	cfg := config.Config{
 		Secret: Secret,
 		Now:    app.Clock.Now,

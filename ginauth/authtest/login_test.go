@@ -1,0 +1,204 @@
+package authtest_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gin-contrib/sessions/cookie"
+	"github.com/gin-contrib/sessions/memstore"
+	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest/memory"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// logins are the ways in which a client can be known.
+var logins = map[string]func(*config.Config){
+	"default":      func(*config.Config) {},
+	"cookie store": func(c *config.Config) { c.SessionStore = cookie.NewStore([]byte("a key of gin-contrib's store, 32.")) },
+	"server store": func(c *config.Config) {
+		c.SessionStore = memstore.NewStore([]byte("a key of gin-contrib's store, 32."))
+	},
+	"plain http":   func(c *config.Config) { c.Cookie.InsecureHTTP = true },
+	"opaque token": func(c *config.Config) { c.Login = []config.Credential{config.OpaqueToken} },
+	"jwt":          func(c *config.Config) { c.Login = []config.Credential{config.JSONWebToken} },
+	"stateless": func(c *config.Config) {
+		c.Login, c.JWT.Stateless = []config.Credential{config.JSONWebToken}, true
+	},
+	"jwt in cookies": func(c *config.Config) {
+		c.Login, c.JWT.Transport = []config.Credential{config.JSONWebToken}, config.InCookies
+	},
+	"all": func(c *config.Config) {
+		c.Login = []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken}
+	},
+}
+
+// unfriendly configures everything that could keep somebody from logging in.
+func unfriendly(cfg *config.Config) {
+	type captcha struct {
+		binding.Login
+		Answer string `json:"answer" binding:"required"`
+	}
+	no := errors.New("not by this door")
+	cfg.EmailVerification, cfg.LoginMethods = config.VerifyMandatory, []config.LoginMethod{config.LoginByEmail}
+	cfg.Forms.Login = config.Form(func(*captcha, *models.User) error { return no })
+	cfg.Views = config.Views{config.View(func(binding.LoginResponse) string { return "nothing" })}
+	cfg.Backends = []config.Backend{config.BackendFunc(func(context.Context, config.Credentials) (models.Account, error) { return nil, no })}
+	cfg.Hooks.BeforeLogin = func(context.Context, *gorm.DB, config.Event) error { return no }
+	cfg.PasswordRules = append(config.DefaultPasswordRules(), config.PasswordRuleFunc(func(context.Context, string, *models.User) (*binding.Problem, error) {
+		return &binding.Problem{Code: "never"}, nil
+	}))
+	cfg.Session.MaxPerUser = 1
+}
+
+func TestAs(t *testing.T) {
+	t.Parallel()
+	for name, login := range logins {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			box := &authtest.Mailbox{}
+			app := memory.New(t, box.Configure, unfriendly, login)
+			app.Router.POST("/id", app.Auth.RequireUser(), func(c *gin.Context) { c.JSON(200, ginauth.User(c).ID) })
+			ann, bob := app.User(t, "ann"), app.User(t, "bob")
+			r := app.As(t, bob, httptest.NewRequest(http.MethodPost, "/id", nil))
+			for want, r := range map[string]*http.Request{"2": r.Clone(t.Context()), "1": app.As(t, ann, r)} { // in place of bob
+				answer := httptest.NewRecorder()
+				app.Router.ServeHTTP(answer, r)
+				if answer.Code != 200 || answer.Body.String() != want {
+					t.Errorf("%d %s, want %s", answer.Code, answer.Body, want)
+				}
+			}
+			browser := app.Login(t, ann)
+			browser.Post("/id", nil).Want(200)
+			browser.Get("/auth/user/").Want(200)
+			browser.Clone().Post("/auth/logout/", nil).Want(200)
+			if name != "stateless" {
+				browser.Get("/auth/user/").Want(401) // it was a real session
+			}
+			app.Login(t, bob)
+			if mails := app.Mails(t, box); len(mails) > 0 {
+				t.Errorf("mails: %v", mails)
+			}
+		})
+	}
+}
+
+// TestLoginEnds: sessions of a fixture age, and go, like others.
+func TestLoginEnds(t *testing.T) {
+	t.Parallel()
+	app := memory.New(t)
+	ann := app.User(t, "ann")
+	browser, other := app.Login(t, ann), app.Login(t, ann)
+	var sessions []binding.Session
+	other.Get("/auth/sessions/").Want(200).JSON(&sessions)
+	if len(sessions) != 2 || sessions[0].Method != "password" {
+		t.Errorf("sessions %+v", sessions)
+	}
+	app.Clock.Advance(25 * time.Hour)
+	browser.Get("/auth/user/").Want(401)
+	browser = app.Login(t, ann)
+	if err := app.Auth.SetActive(t.Context(), ann.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	browser.Get("/auth/user/").Want(401)
+}
+
+func TestUser(t *testing.T) {
+	t.Parallel()
+	app := memory.New(t)
+	ann := app.User(t, "ann", func(u *models.User) { u.IsStaff = true })
+	if !ann.IsActive || !ann.IsStaff || ann.Email != "ann@example.com" || !ann.DateJoined.Equal(app.Clock.Now()) {
+		t.Errorf("got %+v", ann)
+	}
+	app.Client(t).Post("/auth/login/", authtest.Login("ann")).Want(200)
+	bob := app.User(t, "bob", func(u *models.User) { u.Email = "" })
+	if bob.Email != "" || bob.EmailKey != nil {
+		t.Errorf("got %+v", bob)
+	}
+	app.Router.GET("/verified", app.Auth.RequireVerifiedEmail(), func(c *gin.Context) { c.Status(204) })
+	app.Login(t, ann).Get("/verified").Want(204)
+	app.Login(t, bob).Get("/verified").Want(403)
+}
+
+// TestWrap: an Auth that the application made itself, on a group.
+func TestWrap(t *testing.T) {
+	t.Parallel()
+	db := memory.Open(t)
+	auth, err := ginauth.New(db, config.Config{
+		Secret: authtest.Secret, Login: []config.Credential{config.JSONWebToken}, JWT: config.JWT{Transport: config.InCookies},
+	})
+	router := gin.New()
+	if err = errors.Join(err, auth.Migrate(t.Context()), auth.Register(router.Group("/api/auth"))); err != nil {
+		t.Fatal(err)
+	}
+	app := authtest.Wrap(auth, db, router)
+	ann := app.User(t, "ann")
+	app.Login(t, ann).Get("/api/auth/user/").Want(200)
+	app.Login(t, ann).Post("/api/auth/token/refresh/", map[string]string{}).Want(200)
+	r := app.As(t, ann, httptest.NewRequest(http.MethodGet, "/api/auth/user/", nil))
+	if names := r.Header.Get("Cookie"); strings.Contains(names, "refresh") {
+		t.Errorf("a browser would not send %s", names)
+	}
+}
+
+// recorder is a test that fails without ending the one that asks.
+type recorder struct {
+	testing.TB
+	said string
+}
+
+func (r *recorder) Fatalf(format string, _ ...any) {
+	r.said = format
+	panic(r)
+}
+
+// failure runs something that must fail, and returns how it does.
+func failure(t *testing.T, run func(testing.TB)) string {
+	t.Helper()
+	r := &recorder{TB: t}
+	func() {
+		defer func() {
+			if p := recover(); p != nil && p != any(r) {
+				panic(p)
+			}
+		}()
+		run(r)
+		t.Error("it did not fail")
+	}()
+	return r.said
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	box := &authtest.Mailbox{}
+	app := memory.New(t, box.Configure, func(cfg *config.Config) { cfg.EmailVerification = config.VerifyMandatory })
+	idle := app.User(t, "idle")
+	if err := app.Auth.SetActive(t.Context(), idle.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	open := &models.User{Username: "open", Email: "open@example.com"}
+	if err := app.Auth.CreateUser(t.Context(), open, authtest.Password); err != nil {
+		t.Fatal(err)
+	}
+	for want, run := range map[string]func(testing.TB){
+		"not stored":       func(t testing.TB) { app.Login(t, &models.User{Username: "new"}) },
+		"cannot log in":    func(t testing.TB) { app.Login(t, idle) },
+		"%d (%q)":          func(t testing.TB) { app.Login(t, open) }, // his address is not confirmed
+		"user %q":          func(t testing.TB) { app.User(t, "idle") },
+		"NewUser makes %T": func(t testing.TB) { authtest.UserAs[Member](t, app, "ann") },
+	} {
+		if got := failure(t, run); !strings.Contains(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

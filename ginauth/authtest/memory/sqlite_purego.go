@@ -1,0 +1,17 @@
+//go:build !cgo
+
+package memory
+
+import (
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	_ "modernc.org/sqlite" // registers the driver "sqlite", written in Go
+)
+
+// dialector is the same GORM driver on a pure-Go SQLite, for builds without cgo.
+func dialector(file string) gorm.Dialector {
+	return sqlite.New(sqlite.Config{
+		DriverName: "sqlite",
+		DSN:        file + "&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_txlock=immediate&_time_format=sqlite",
+	})
+}
