@@ -3,6 +3,7 @@
 //
 //	go run ./example                    serve
 //	go run ./example createuser ...     add a user
+//	go run ./example check              look for what is wrong or risky, before going live
 //
 // Every setting is a flag and an environment variable; run it with -h to see them.
 package main
@@ -42,6 +43,9 @@ func main() {
 func run(ctx context.Context, args []string, env func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
 	if len(args) > 0 && args[0] == "createuser" {
 		return createUser(ctx, args[1:], env, stdin, stdout, stderr)
+	}
+	if len(args) > 0 && args[0] == "check" {
+		return check(ctx, args[1:], env, stdout, stderr)
 	}
 	var s settings
 	if err := s.parse("example", args, env, stderr, nil); err != nil {

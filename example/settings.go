@@ -57,7 +57,7 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 		return err
 	}
 	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q; the only command is createuser, and it comes before the flags", flags.Arg(0))
+		return fmt.Errorf("unexpected argument %q; the commands are createuser and check, and come before the flags", flags.Arg(0))
 	}
 	return nil
 }

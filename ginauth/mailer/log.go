@@ -17,7 +17,7 @@ import (
 // confirm addresses, set passwords and log in. It is for development only.
 func InsecureLog(w io.Writer) config.Mailer {
 	var mu sync.Mutex
-	return config.MailerFunc(func(ctx context.Context, m config.Message) error {
+	return insecureLog{func(ctx context.Context, m config.Message) error {
 		if _, err := check(m); err != nil {
 			return err
 		}
@@ -31,7 +31,14 @@ func InsecureLog(w io.Writer) config.Mailer {
 			return fmt.Errorf("mailer: write a mail to the log: %w", err)
 		}
 		return nil
-	})
+	}}
+}
+
+type insecureLog struct{ config.MailerFunc }
+
+// Insecure says for auth.Check why this is no sender to go live with.
+func (insecureLog) Insecure() string {
+	return "writes mails to a log: who reads it can confirm addresses, set passwords and log in"
 }
 
 // printable drops what a terminal would obey.

@@ -132,6 +132,14 @@ func (s SMTP) Validate() error {
 
 func oneWord(s string) bool { return s != "" && !unfit(s) && !strings.ContainsAny(s, " <>") }
 
+// Insecure says for auth.Check when mails go over a network in plain text; "" if they do not.
+func (s SMTP) Insecure() string {
+	if s = s.withDefaults(); s.TLS != TLSInsecureNone || isLoopback(s.Host) {
+		return ""
+	}
+	return "sends in plain text: who reads on the way can confirm addresses, set passwords and log in"
+}
+
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()

@@ -297,3 +297,18 @@ func TestSettings(t *testing.T) {
 		}
 	}
 }
+
+func TestInsecure(t *testing.T) {
+	t.Parallel()
+	for s, insecure := range map[*mailer.SMTP]bool{
+		{Host: "mail.example.com"}:                               false,
+		{Host: "mail.example.com", TLS: mailer.TLSInsecureNone}:  true,
+		{Host: "127.0.0.1", TLS: mailer.TLSInsecureNone}:         false,
+		{Host: "localhost", TLS: mailer.TLSInsecureNone}:         false,
+		{Host: "localhost.example", TLS: mailer.TLSInsecureNone}: true,
+	} {
+		if why := s.Insecure(); why != "" != insecure {
+			t.Errorf("%s %s: %q", s.Host, s.TLS, why)
+		}
+	}
+}

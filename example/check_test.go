@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+	"gorm.io/driver/mysql"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+)
+
+// checked runs `example check` and returns what it printed.
+func checked(t *testing.T, env map[string]string) (string, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var out bytes.Buffer
+	err := run(ctx, []string{"check"}, func(n string) string { return env[n] }, strings.NewReader(""), &out, io.Discard)
+	return out.String(), err
+}
+
+// TestCheck: what the example starts with is for development, and check says by which
+// variables to change that; a database without tables is left as it is.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	for name, database := range databases(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, err := checked(t, database)
+			if err == nil || !strings.Contains(err.Error(), "4 to mend") {
+				t.Errorf("got %v", err)
+			}
+			for _, want := range []string{
+				"error: Cookie.InsecureHTTP (PUBLIC_URL): ", "error: Mail.Sender (MAIL_URL): ", "error: Mail.URLs (FRONTEND_URL): ",
+				"error: auth.Migrate: missing in the database: auth_user, auth_session, ", "warning: Mail.From (MAIL_FROM): ",
+				"note: TrustedProxies (TRUSTED_PROXIES): ", "set PUBLIC_URL=https://", "MAIL_URL=smtp://",
+			} {
+				if !strings.Contains(out, want) {
+					t.Errorf("nothing of %q in:\n%s", want, out)
+				}
+			}
+			if n := strings.Count(out, "\n"); n != 6 {
+				t.Errorf("%d lines:\n%s", n, out)
+			}
+			checkLive(t, database)
+		})
+	}
+}
+
+// checkLive checks a database with tables and the settings of a server on the internet.
+func checkLive(t *testing.T, database map[string]string) {
+	t.Helper()
+	s := start(t, database) // makes the tables
+	if err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+	live := map[string]string{
+		"PUBLIC_URL": "https://app.example.com", "MAIL_URL": "smtp://u:canary@smtp.example.com", "MAIL_FROM": "Acme <no-reply@acme.example>",
+		"TRUSTED_PROXIES": "10.0.0.1", "DATABASE_URL": database["DATABASE_URL"], "AUTH_SECRET": database["AUTH_SECRET"],
+	}
+	if out, err := checked(t, live); err != nil || out != "All is well.\n" {
+		t.Errorf("%v:\n%s", err, out)
+	}
+	live["AUTH_SECRET"], live["FRONTEND_URL"] = "8c4f1b7a60d92e53b8f7c4d1a0e9263f", "http://localhost:5173"
+	out, err := checked(t, live)
+	if err == nil || !strings.Contains(out, "warning: Secret (AUTH_SECRET): ") || strings.Contains(out, "canary") || strings.Contains(out, live["AUTH_SECRET"]) {
+		t.Errorf("%v:\n%s", err, out)
+	}
+	live["FRONTEND_URL"] = ""
+	if out, err := checked(t, live); err != nil || !strings.HasPrefix(out, "warning: ") { // which alone is no failure
+		t.Errorf("%v:\n%s", err, out)
+	}
+}
+
+func TestCheckSaysWhatNewRefuses(t *testing.T) {
+	t.Parallel()
+	env := sqliteEnv(t)
+	env["AUTH_SECRET"] = "short"
+	if out, err := checked(t, env); err == nil || !strings.Contains(err.Error(), "Secret must have at least 32 bytes") || out != "" {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// TestCheckOfMySQLTimes: what a DSN says of times is found before there are tables.
+func TestCheckOfMySQLTimes(t *testing.T) {
+	t.Parallel()
+	base := os.Getenv("GINAUTH_TEST_MYSQL")
+	if base == "" {
+		t.Skip("GINAUTH_TEST_MYSQL names no database")
+	}
+	for _, c := range []struct {
+		parse bool
+		zone  *time.Location
+		want  string
+	}{
+		{true, time.UTC, ""},
+		{true, time.FixedZone("Asia/Tokyo", 9*3600), `stored in the zone "Asia/Tokyo"`},
+		{false, time.UTC, "the MySQL DSN needs parseTime=true&loc=UTC"},
+	} {
+		dsn, err := mysqldriver.ParseDSN(base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dsn.ParseTime, dsn.Loc = c.parse, c.zone
+		db, err := gorm.Open(mysql.Open(dsn.FormatDSN()), &gorm.Config{Logger: logger.Discard})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pool, err := db.DB(); err == nil {
+			defer pool.Close()
+		}
+		auth, err := ginauth.New(db, config.Config{Secret: config.Secret(rand.Text() + rand.Text())})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := fmt.Sprint(auth.Check(t.Context()))
+		if !strings.Contains(said, c.want) || (c.want == "") == strings.Contains(said, "parseTime=true&loc=UTC") || strings.Contains(said, "the clock") {
+			t.Errorf("parseTime %v, loc %s: %s", c.parse, c.zone, said)
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package dbtest
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gorilla/sessions"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+)
+
+var checkCases = []func(*Case){
+	CheckIsSilentWhenAllIsWell, CheckKnowsWhatWeakens, CheckOfSettings, CheckNamesWhatIsMissing, CheckWithoutADatabase, CheckSurvivesFailures,
+	CheckOfUsersWithoutKeys, CheckOfTheOutbox, CheckOfWhatIsNotSwept, CheckOfTheClock, CheckOfSQLite, CheckOfThePool,
+}
+
+const checkedSecret config.Secret = "q0Zr8mJ5yVt3WcX7uBn1KpLs9DfGh2Ea4RiTo6Yw8Qe1Zx3Cv5Bn7Mk9Lj2Hg4F="
+
+// production is a configuration that nothing can be said against.
+func production(cfg *config.Config) {
+	cfg.Secret, cfg.Hash, cfg.Now = checkedSecret, config.Hash{}, time.Now
+	cfg.TrustedProxies = []string{"10.0.0.0/8"}
+}
+
+// check makes another Auth on the database of the case and returns what Check says of it.
+func (c *Case) check(change ...func(*config.Config)) []ginauth.Finding {
+	c.Helper()
+	box := &authtest.Mailbox{}
+	return c.found(authtest.Unmigrated(c.T, c.DB, append([]func(*config.Config){production, box.Configure}, change...)...).Auth)
+}
+
+// found calls Check, which must say nothing secret, and one line each.
+func (c *Case) found(auth *ginauth.Auth) []ginauth.Finding {
+	c.Helper()
+	findings := auth.Check(context.Background())
+	for _, f := range findings {
+		line := f.String()
+		if strings.Contains(line, string(auth.Config().Secret)) || strings.ContainsAny(line, "\n\r\t") || strings.Contains(line, "canary") {
+			c.Errorf("prints %q", line)
+		}
+		if f.Setting == "" || f.Problem == "" || f.Fix == "" {
+			c.Errorf("incomplete: %#v", f)
+		}
+	}
+	return findings
+}
+
+// want ends the test unless the findings are these, each as "severity setting", in order.
+func (c *Case) want(findings []ginauth.Finding, want ...string) {
+	c.Helper()
+	var got []string
+	for _, f := range findings {
+		got = append(got, string(f.Severity)+" "+f.Setting)
+	}
+	if !slices.Equal(got, want) {
+		c.Fatalf("found %q, want %q:\n%v", got, want, findings)
+	}
+}
+
+// says ends the test unless a finding has all of these words.
+func (c *Case) says(findings []ginauth.Finding, words ...string) {
+	c.Helper()
+	for _, f := range findings {
+		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(f.String(), w) }) {
+			return
+		}
+	}
+	c.Errorf("none says %q: %v", words, findings)
+}
+
+func CheckIsSilentWhenAllIsWell(c *Case) {
+	c.startMail(production)
+	c.signedUp("ann")
+	c.mail("verify")
+	if findings := c.found(c.Auth); findings != nil {
+		c.Errorf("found %v", findings)
+	}
+	c.want(c.check(withEverything, byCode, mandatory, func(cfg *config.Config) {
+		cfg.TrustedOrigins = []string{"https://app.example.com", "http://localhost:5173"}
+		cfg.Cookie.SameSite = http.SameSiteNoneMode
+	}))
+}
+
+// CheckKnowsWhatWeakens: each setting called Insecure... or Allow... is found, those to come, too.
+func CheckKnowsWhatWeakens(c *Case) {
+	c.start()
+	var walk func(prefix string, typ reflect.Type, index []int)
+	walk = func(prefix string, typ reflect.Type, index []int) {
+		for i := range typ.NumField() {
+			f, at := typ.Field(i), append(slices.Clone(index), i)
+			if f.Type.Kind() == reflect.Struct {
+				walk(prefix+f.Name+".", f.Type, at)
+			}
+			if !strings.HasPrefix(f.Name, "Insecure") && !strings.HasPrefix(f.Name, "Allow") {
+				continue
+			}
+			severity := "warning "
+			if strings.HasPrefix(f.Name, "Insecure") {
+				severity = "error "
+			}
+			c.want(c.check(withEverything, func(cfg *config.Config) {
+				cfg.JWT.Transport = config.InCookies
+				reflect.ValueOf(cfg).Elem().FieldByIndex(at).SetBool(true)
+			}), severity+prefix+f.Name)
+		}
+	}
+	walk("", reflect.TypeFor[config.Config](), nil)
+}
+
+func CheckOfSettings(c *Case) {
+	c.start()
+	for want, change := range map[string]func(*config.Config){
+		"error Secret is for tests only":    func(cfg *config.Config) { cfg.Secret = authtest.Secret },
+		"warning Secret than 16 random":     func(cfg *config.Config) { cfg.Secret = "8c4f1b7a60d92e53b8f7c4d1a0e9263f" },
+		"warning Secret than 31 random":     func(cfg *config.Config) { cfg.Secret = checkedSecret[:42] },
+		"note OldSecrets 14 days":           func(cfg *config.Config) { cfg.OldSecrets = []config.Secret{checkedSecret + "canary"} },
+		"note TrustedProxies behind":        func(cfg *config.Config) { cfg.TrustedProxies = nil },
+		"note Cookie.SameSite None":         func(cfg *config.Config) { cfg.Cookie.SameSite = http.SameSiteNoneMode },
+		"warning TrustedOrigins must be h":  func(cfg *config.Config) { cfg.TrustedOrigins = []string{"http://app.example.com"} },
+		"note Session.Absolute 91 days":     func(cfg *config.Config) { cfg.Session.Absolute = 91 * 24 * time.Hour },
+		"note SessionStore takes no opt":    func(cfg *config.Config) { cfg.SessionStore = sessions.NewCookieStore([]byte(checkedSecret)) },
+		"note Mail.Sender is missing":       func(cfg *config.Config) { cfg.Mail = config.Mail{} },
+		"error Mail.Sender to a log":        func(cfg *config.Config) { cfg.Mail.Sender = printer{} },
+		"warning Mail.From refuse":          func(cfg *config.Config) { cfg.Mail.From = "Example <no-reply@localhost>" },
+		"note EmailVerification is none":    func(cfg *config.Config) { cfg.EmailVerification = config.VerifyNone },
+		"error Mail.URLs lead to localhost": func(cfg *config.Config) { cfg.Mail.URLs.Reset = "http://127.0.0.1:8080/{uid}/{token}" },
+		"warning JWT.Stateless 5m": func(cfg *config.Config) {
+			cfg.Login, cfg.JWT.Stateless = []config.Credential{config.JSONWebToken}, true
+		},
+		"note JWT.AccessCookie.SameSite None": func(cfg *config.Config) {
+			cfg.Login = []config.Credential{config.JSONWebToken}
+			cfg.JWT.Transport, cfg.JWT.AccessCookie.SameSite = config.InCookies, http.SameSiteNoneMode
+		},
+		"warning Mail.Sender a panic": func(cfg *config.Config) { cfg.Mail.Sender = panicky{} },
+	} {
+		findings := c.check(change)
+		parts := strings.SplitN(want, " ", 3)
+		c.want(findings, parts[0]+" "+parts[1])
+		c.says(findings, parts[2])
+	}
+	// What has no effect is not found.
+	c.want(c.check(func(cfg *config.Config) { cfg.JWT.Stateless, cfg.JWT.AllowCookieTokensInBody = true, true }))
+	c.want(c.check(func(cfg *config.Config) {
+		cfg.Cookie.InsecureHTTP, cfg.AllowInactiveHint, cfg.AllowLogoutOnGet, cfg.TrustedProxies = true, true, true, nil
+	}), "error Cookie.InsecureHTTP", "warning AllowInactiveHint", "warning AllowLogoutOnGet", "note TrustedProxies")
+}
+
+// printer is a mailer that says why not to go live with it, panicky one whose method panics.
+type (
+	printer struct{ config.MailerFunc }
+	panicky struct{ config.MailerFunc }
+)
+
+func (printer) Insecure() string { return "writes mails to a log" }
+func (panicky) Insecure() string { panic("canary") }

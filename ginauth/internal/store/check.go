@@ -1,0 +1,203 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"gorm.io/gorm/schema"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// This file has the questions that an operator asks before going live. They only read, by
+// indexed columns and up to a number of rows, and each gives up after patience.
+const patience = 5 * time.Second
+
+// ask scans the one row of a query.
+func (s *Store) ask(ctx context.Context, into any, sql string, values ...any) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return explain(s.db.WithContext(ctx).Raw(sql, values...).Scan(into).Error)
+}
+
+// Answers returns nil if the database takes a query.
+func (s *Store) Answers(ctx context.Context) error {
+	var one int
+	return s.ask(ctx, &one, "SELECT 1")
+}
+
+// Kind is the name of GORM's dialect: "sqlite", "postgres", "mysql".
+func (s *Store) Kind() string { return s.db.Name() }
+
+// Connections is how many connections the pool may open at once; 0 means no limit, or that
+// the application has no pool.
+func (s *Store) Connections() int {
+	pool, err := s.db.DB()
+	if err != nil {
+		return 0
+	}
+	return pool.Stats().MaxOpenConnections
+}
+
+// Lacks names what Migrate would create: tables, and columns as table.column. With an error
+// the list is not complete.
+func (s *Store) Lacks(ctx context.Context) ([]string, error) {
+	var lacks []string
+	var errs []error
+	for _, model := range append([]any{s.newUser()}, models.All()...) {
+		parsed, err := schema.Parse(model, &sync.Map{}, s.db.NamingStrategy)
+		if err != nil {
+			return lacks, err
+		}
+		missing, err := s.missing(ctx, parsed)
+		lacks, errs = append(lacks, missing...), append(errs, err)
+	}
+	return lacks, errors.Join(errs...)
+}
+
+// missing names the table, or the columns of it, that queries do not find. It asks for all
+// columns at once, and for each only where that fails. It never asks for *, whose plan
+// PostgreSQL's driver keeps and cannot use again when a column was added.
+func (s *Store) missing(ctx context.Context, table *schema.Schema) (missing []string, err error) {
+	var columns []string
+	for _, f := range table.Fields {
+		if f.DBName != "" && !f.IgnoreMigration {
+			columns = append(columns, f.DBName)
+		}
+	}
+	err = s.has(ctx, table.Table, columns...)
+	if says(err, noTable) {
+		return []string{table.Table}, nil
+	}
+	if !says(err, noColumn) {
+		return nil, err
+	}
+	for _, column := range columns {
+		if err := s.has(ctx, table.Table, column); says(err, noColumn) {
+			missing = append(missing, table.Table+"."+column)
+		} else if err != nil {
+			return missing, err
+		}
+	}
+	return missing, nil
+}
+
+// has asks for columns and no row.
+func (s *Store) has(ctx context.Context, table string, columns ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	rows, err := s.db.WithContext(ctx).Table(table).Select(columns).Where("1 = 0").Rows()
+	if err != nil {
+		return err
+	}
+	for rows.Next() { // none
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+// How databases say what is missing.
+var (
+	noTable  = []string{"no such table", "SQLSTATE 42P01", "Error 1146 "}
+	noColumn = []string{"no such column", "SQLSTATE 42703", "Error 1054 "}
+)
+
+func says(err error, texts []string) bool {
+	return err != nil && slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(err.Error(), text) })
+}
+
+// WithoutKeys lists users, up to most, whom FillKeys would give a key if it could.
+func (s *Store) WithoutKeys(ctx context.Context, most int) ([]int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var all []int64
+	for _, lacking := range []string{"username_key IS NULL AND username <> ''", withoutEmailKey} {
+		var ids []int64
+		if err := s.db.WithContext(ctx).Table(s.users).Where(lacking).Limit(most).Pluck("id", &ids).Error; err != nil {
+			return nil, explain(err)
+		}
+		all = append(all, ids...)
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	return all[:min(len(all), most)], nil
+}
+
+// Clock is the database's time, to the second. It is asked as a number, which no time zone
+// of a session or a driver changes.
+func (s *Store) Clock(ctx context.Context) (time.Time, error) {
+	sql := map[string]string{
+		"mysql":    "SELECT UNIX_TIMESTAMP()",
+		"postgres": "SELECT CAST(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP) AS BIGINT)",
+		"sqlite":   "SELECT CAST(strftime('%s', 'now') AS INTEGER)",
+	}[s.Kind()]
+	if sql == "" {
+		return time.Time{}, fmt.Errorf("its clock: how to ask %q is not known", s.Kind())
+	}
+	var seconds int64
+	err := s.ask(ctx, &seconds, sql)
+	return time.Unix(seconds, 0), err
+}
+
+// Zone names the time zone that the MySQL driver writes and reads times in.
+func (s *Store) Zone(ctx context.Context) (string, error) {
+	var row struct{ At time.Time }
+	err := s.ask(ctx, &row, "SELECT CAST('2001-02-03 04:05:06' AS DATETIME) AS at")
+	return row.At.Location().String(), err
+}
+
+// Pragma reads a setting of SQLite. The name is not quoted.
+func (s *Store) Pragma(ctx context.Context, name string) (string, error) {
+	var value string
+	err := s.ask(ctx, &value, "PRAGMA "+name)
+	return strings.ToLower(value), err
+}
+
+// StuckMails counts mails, each up to most: those that were given up, those that nobody took
+// though they were due by since, and those from before since that were tried in vain and are due again.
+func (s *Store) StuckMails(ctx context.Context, since time.Time, most int) (failed, untaken, retried int64, err error) {
+	for n, q := range map[*int64]condition{
+		&failed:  {"state = ?", []any{models.MailFailed}},
+		&untaken: {"state = ? AND next_try_at <= ?", []any{models.MailPending, since}},
+		&retried: {"state = ? AND next_try_at > ? AND created_at <= ? AND tries > 0 AND reason <> ''", []any{models.MailPending, since, since}},
+	} {
+		var failure error
+		*n, failure = s.atMost(ctx, outbox, q, most)
+		err = errors.Join(err, failure)
+	}
+	return failed, untaken, retried, err
+}
+
+// LongOver names the tables that have more than most rows that were over by the time given.
+func (s *Store) LongOver(ctx context.Context, by time.Time, most int) (tables []string, err error) {
+	for table, q := range map[string]condition{
+		models.Session{}.TableName(): {"expires_at <= ?", []any{by}},
+		models.Ticket{}.TableName():  {"expires_at <= ?", []any{by}},
+		models.Counter{}.TableName(): {"reset_at <= ?", []any{by}},
+		outbox:                       {"state IN ? AND next_try_at <= ?", []any{[]string{models.MailSent, models.MailVoid}, by}},
+	} {
+		n, failure := s.atMost(ctx, table, q, most+1)
+		if n > int64(most) {
+			tables = append(tables, table)
+		}
+		err = errors.Join(err, failure)
+	}
+	slices.Sort(tables)
+	return tables, err
+}
+
+type condition struct {
+	where  string
+	values []any
+}
+
+// atMost counts the rows of a table for which a condition holds, and stops at most.
+func (s *Store) atMost(ctx context.Context, table string, q condition, most int) (n int64, err error) {
+	sql := "SELECT COUNT(*) FROM (SELECT 1 AS one FROM " + table + " WHERE " + q.where + " LIMIT ?) AS few"
+	err = s.ask(ctx, &n, sql, append(slices.Clone(q.values), most)...)
+	return n, err
+}
