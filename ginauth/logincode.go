@@ -8,7 +8,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -61,14 +60,7 @@ func (a *Auth) confirmLoginCode(c *gin.Context, in *binding.Proof) (binding.Logi
 		if err := a.redeem(tx, ticket); err != nil || !stranger {
 			return err
 		}
-		unusable, err := passhash.Unusable(a.cfg.Rand)
-		if err != nil {
-			return errInternal.Because(err)
-		}
-		if err := tx.Expel(ticket.UserID, unusable); err != nil {
-			return err
-		}
-		return a.proven(tx, ticket.UserID, ticket.Key)
+		return a.takeOver(tx, ticket)
 	})
 	return out, asTicketError(err, refused)
 }

@@ -53,10 +53,9 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 	user, event := account.Base(), a.event(c, account)
 	event.Email = ticket.Address
 	added := ticket.Key != models.EmailKey(user.Email) // later, and not at sign-up
-	if added {
-		if err := a.requireSame(c, user); err != nil {
-			return nil, err
-		}
+	contested, err := a.isContested(c, ticket, user, added)
+	if err != nil {
+		return nil, err
 	}
 	redeem := func(tx *store.Tx) error {
 		if err := a.redeem(tx, ticket); err != nil {
@@ -67,12 +66,16 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 				return err
 			}
 		}
-		if err := a.confirm(tx, user.ID, ticket.Key); err != nil {
+		settle := a.confirmOwn
+		if contested {
+			settle = a.confirmContested
+		}
+		if err := settle(c, tx, ticket, user); err != nil {
 			return err
 		}
 		return before(ctx, tx, a.cfg.Hooks.BeforeVerify, event)
 	}
-	login, err := a.mayLogIn(c, user, a.cfg.LoginOnVerify)
+	login, err := a.mayLogIn(c, user, a.cfg.LoginOnVerify && !contested)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +90,57 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 		return nil, asTicketError(err, errTicketGone)
 	}
 	a.after(ctx, a.cfg.Hooks.AfterVerify, event)
-	return binding.Detail{Detail: a.say(c, "done.email_verified", nil)}, nil
+	done := "done.email_verified"
+	if contested {
+		done = "done.email_contested"
+	}
+	return binding.Detail{Detail: a.say(c, done, nil)}, nil
+}
+
+// isContested reports whether a link may be of another sign-up than that of whoever shows it:
+// there were several with the address, and he is not logged in. Who is logged in as somebody
+// else is refused then, since the link of a stranger's sign-up would take his address (T114).
+func (a *Auth) isContested(c *gin.Context, t *models.Ticket, user *models.User, added bool) (bool, error) {
+	if added {
+		return false, a.requireSame(c, user)
+	}
+	id, err := a.identify(c, false)
+	if notRefused(err) != nil || id != nil && id.account.Base().ID == user.ID {
+		return false, notRefused(err)
+	}
+	contested, err := a.store.Contested(c.Request.Context(), t.Key, user.ID)
+	if err == nil && contested && id != nil {
+		err = errPermission
+	}
+	return contested, err
+}
+
+func (a *Auth) confirmOwn(_ *gin.Context, tx *store.Tx, t *models.Ticket, user *models.User) error {
+	return a.confirm(tx, user.ID, t.Key)
+}
+
+// confirmContested gives the account to the owner of the address, and mails him a link to set
+// a password, since the one it has may be a stranger's.
+func (a *Auth) confirmContested(c *gin.Context, tx *store.Tx, t *models.Ticket, user *models.User) error {
+	if err := a.takeOver(tx, t); err != nil {
+		return err
+	}
+	his := *user
+	his.SessionEpoch++
+	return a.post(c, tx, letter{kind: mailReset, purpose: forReset, user: &his, address: user.Email, asked: true})
+}
+
+// takeOver shuts out whoever had the account of a ticket, password and all, and confirms the
+// address, because what was mailed to it came back.
+func (a *Auth) takeOver(tx *store.Tx, t *models.Ticket) error {
+	unusable, err := passhash.Unusable(a.cfg.Rand)
+	if err != nil {
+		return errInternal.Because(err)
+	}
+	if err := tx.Expel(t.UserID, unusable); err != nil {
+		return err
+	}
+	return a.proven(tx, t.UserID, t.Key)
 }
 
 // requireSame wants the user himself to be logged in: an address that was added to an account

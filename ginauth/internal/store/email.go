@@ -49,10 +49,22 @@ func emailsOf(db *gorm.DB, userID int64) ([]models.Email, error) {
 // are several: whoever came before may have been a stranger. Who only added it to an account
 // is none (T114).
 func (s *Store) Claimant(ctx context.Context, key models.Key) (userID int64, err error) {
-	quote := (&gorm.Statement{DB: s.db}).Quote
+	return s.claimant(ctx, key, 0)
+}
+
+// Contested reports whether anybody but the user given is such a claimant.
+func (s *Store) Contested(ctx context.Context, key models.Key, userID int64) (bool, error) {
+	other, err := s.claimant(ctx, key, userID)
+	return other != 0, err
+}
+
+func (s *Store) claimant(ctx context.Context, key models.Key, except int64) (userID int64, err error) {
+	db := s.db.WithContext(ctx)
+	quote := (&gorm.Statement{DB: db}).Quote
 	var claims []models.Email
-	err = s.db.WithContext(ctx).Table(emails+" e").Select("e.*").Joins("JOIN "+quote(s.users)+" u ON u.id = e.user_id AND u.email = e.address").
-		Where("e.email_key = ? AND e.verified_key IS NULL AND NOT EXISTS (SELECT 1 FROM auth_email o WHERE o.user_id = e.user_id AND o.verified_key IS NOT NULL)", key).
+	err = db.Table(emails+" e").Select("e.*").Joins("JOIN "+quote(s.users)+" u ON u.id = e.user_id AND u.email = e.address"+anyCollation(db)).
+		Where("e.email_key = ? AND e.user_id <> ? AND e.verified_key IS NULL AND "+
+			"NOT EXISTS (SELECT 1 FROM auth_email o WHERE o.user_id = e.user_id AND o.verified_key IS NOT NULL)", key, except).
 		Order("e.created_at DESC, e.id DESC").Limit(1).Find(&claims).Error
 	if err != nil {
 		return 0, fmt.Errorf("find claimant: %w", explain(err))
@@ -61,6 +73,14 @@ func (s *Store) Claimant(ctx context.Context, key models.Key) (userID int64, err
 		return 0, nil
 	}
 	return claims[0].UserID, nil
+}
+
+// anyCollation lets MySQL compare a text with that of a table which the library did not make.
+func anyCollation(db *gorm.DB) string {
+	if db.Name() == "mysql" {
+		return " COLLATE utf8mb4_bin"
+	}
+	return ""
 }
 
 // HasConfirmed reports whether a user has confirmed any address.

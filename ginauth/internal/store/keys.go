@@ -57,7 +57,11 @@ func (s *Store) fillKeys(ctx context.Context, u *models.User) (bool, error) {
 			continue
 		}
 		if column == "email_key" {
-			if owner, err := s.Confirmed(ctx, missing.key, u.ID); err != nil || owner.ID != 0 {
+			owner, err := s.Confirmed(ctx, missing.key, u.ID)
+			if err != nil {
+				return false, fmt.Errorf("fill %s: %w", column, err)
+			}
+			if owner.ID != 0 {
 				filled = false
 				continue
 			}
