@@ -45,7 +45,8 @@ type JWT struct {
 	// Leeway is how far clocks may differ. Default 0, at most 30 seconds.
 	Leeway time.Duration
 	// Claims adds claims to access tokens; it cannot replace those of the library. It may
-	// be called by many requests at once; everybody who gets a token can read them.
+	// be called by many requests at once; everybody who gets a token can read them. At a
+	// sign-up it is called when the user is stored, who stays when it fails, without a session.
 	Claims func(ctx context.Context, user models.Account) (map[string]any, error)
 	// AccessCookie and RefreshCookie are used with InCookies.
 	AccessCookie, RefreshCookie JWTCookie

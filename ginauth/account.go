@@ -29,8 +29,8 @@ var ErrNoSuchUser = errors.New("ginauth: no such user")
 // comes back as a *binding.Error with the fields username, email and password. The address
 // is not confirmed; see [Auth.ConfirmEmail].
 func (a *Auth) CreateUser(ctx context.Context, account models.Account, password string) error {
-	if wanted := a.cfg.NewUser(); reflect.TypeOf(account) != reflect.TypeOf(wanted) {
-		return fmt.Errorf("ginauth: CreateUser got %T, but Config.NewUser makes %T", account, wanted)
+	if err := a.isOurType(account); err != nil {
+		return fmt.Errorf("ginauth: CreateUser %w", err)
 	}
 	user := account.Base()
 	user.SetUsername(user.Username)
@@ -61,6 +61,14 @@ func (a *Auth) CreateUser(ctx context.Context, account models.Account, password 
 		return a.explained(a.lostRace(ctx, &models.User{UsernameKey: user.UsernameKey, EmailKey: user.EmailKey}))
 	}
 	return err
+}
+
+// isOurType refuses users whom other tables are for.
+func (a *Auth) isOurType(account models.Account) error {
+	if wanted := a.cfg.NewUser(); reflect.TypeOf(account) != reflect.TypeOf(wanted) {
+		return fmt.Errorf("got %T, but Config.NewUser makes %T", account, wanted)
+	}
+	return nil
 }
 
 // explained puts the library's texts, in the default language, into an error that is not

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -43,7 +44,10 @@ func (a *Auth) authenticate(ctx context.Context, in *binding.Login) (models.Acco
 		if err != nil {
 			return nil, "", fmt.Errorf("backend %T: %w", backend, err)
 		}
-		if account != nil {
+		if account != nil && !reflect.ValueOf(account).IsZero() { // nor a nil pointer in it
+			if err := a.isOurType(account); err != nil {
+				return nil, "", fmt.Errorf("backend %T: %w", backend, err)
+			}
 			return a.fromBackend(account)
 		}
 	}
@@ -83,7 +87,7 @@ func (a *Auth) byPassword(ctx context.Context, in *binding.Login) (models.Accoun
 	switch {
 	case err != nil:
 		return nil, "", err
-	case !result.OK && mandatory && email != "":
+	case (!result.OK || !a.exists(account.Base()) && !a.cfg.AllowInactiveHint) && mandatory && email != "": // one answer after the same work
 		return nil, "", a.unconfirmedLogin(ctx, email, in.Password)
 	case !result.OK:
 		return nil, "", errCredentials

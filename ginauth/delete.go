@@ -100,7 +100,13 @@ func (a *Auth) sweepAccounts(ctx context.Context, now time.Time) error {
 
 // sweepAccount deletes one. ErrNotFound means that he came back, or that another instance was
 // quicker.
-func (a *Auth) sweepAccount(ctx context.Context, id int64, now time.Time) error {
+func (a *Auth) sweepAccount(ctx context.Context, id int64, now time.Time) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // in a hook; it must not keep the others
+			a.logPanic(ctx, p)
+			err = errInternal
+		}
+	}()
 	account, err := a.store.UserByID(ctx, id)
 	if err != nil {
 		return err

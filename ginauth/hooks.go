@@ -2,10 +2,12 @@ package ginauth
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -21,8 +23,28 @@ func before(ctx context.Context, tx *store.Tx, hook config.Before, e config.Even
 	if hook == nil {
 		return nil
 	}
-	return hook(ctx, tx.Handle(), e)
+	return ofHook(hook(ctx, tx.Handle(), e))
 }
+
+// ofHook keeps what a hook's own statements met from being taken for what ours did: that a
+// value of its table exists already, say. Seen are refusals, and what asks for another try.
+func ofHook(err error) error {
+	if err == nil || store.Retryable(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	if refused, ok := errors.AsType[*binding.Error](err); ok {
+		if cause := refused.Unwrap(); cause != nil {
+			refused = refused.Because(hookError{cause})
+		}
+		return refused
+	}
+	return hookError{err}
+}
+
+// hookError has no Unwrap.
+type hookError struct{ cause error }
+
+func (e hookError) Error() string { return "a Before hook: " + e.cause.Error() }
 
 // after tells a hook of what cannot be changed any more.
 func (a *Auth) after(ctx context.Context, hook config.After, e config.Event) {

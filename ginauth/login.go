@@ -3,6 +3,8 @@ package ginauth
 import (
 	"cmp"
 	"errors"
+	"log/slog"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -14,11 +16,36 @@ import (
 // login answers POST login/. Credentials the request came with do not matter: a stale
 // cookie never keeps anybody from logging in.
 func (a *Auth) login(c *gin.Context, in *binding.Login) (binding.LoginResponse, error) {
+	out, err := a.tryLogin(c, in)
+	if errors.Is(err, errNotFree) { // another request may just have stored the same user of a backend's
+		out, err = a.tryLogin(c, in)
+	}
+	if errors.Is(err, errNotFree) {
+		a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "ginauth: a backend returned a new user whose name or address belongs to another; "+
+			"if he is in the table, it must return that row")
+		err = errCredentials
+	}
+	if isRefusal(err) {
+		a.loginFailed(c, cmp.Or(in.Email, in.Username), methodPassword)
+	}
+	return out, err
+}
+
+// errNotFree means that the new user of a backend has the name of another, or the address that
+// another has confirmed.
+var errNotFree = errors.New("ginauth: the name or address of a backend's user is not free")
+
+// isRefusal reports whether an error says that credentials are wrong or their user inactive.
+func isRefusal(err error) bool {
+	refused, ok := errors.AsType[*binding.Error](err)
+	return ok && slices.ContainsFunc(refused.Fields[binding.NonField], func(p binding.Problem) bool {
+		return p.Code == binding.CodeInvalidCredentials || p.Code == binding.CodeAccountInactive
+	})
+}
+
+func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (binding.LoginResponse, error) {
 	account, rehashed, err := a.authenticate(c.Request.Context(), in)
 	if err != nil {
-		if err == errCredentials || err == errInactive { //nolint:errorlint // the very values: other refusals have the same code
-			a.loginFailed(c, cmp.Or(in.Email, in.Username), methodPassword)
-		}
 		return binding.LoginResponse{}, err
 	}
 	user := account.Base()
@@ -29,7 +56,10 @@ func (a *Auth) login(c *gin.Context, in *binding.Login) (binding.LoginResponse, 
 	if user.ID == 0 { // of a backend that knows somebody whom the table does not
 		out, err := a.signIn(c, own, methodPassword, func(tx *store.Tx) error { return a.adopt(c, tx, own) })
 		if errors.Is(err, store.ErrExists) {
-			err = errCredentials.Because(err)
+			err = errNotFree
+		}
+		if err == nil {
+			a.after(c.Request.Context(), a.cfg.Hooks.AfterRegister, a.event(c, own))
 		}
 		return out, err
 	}
@@ -44,8 +74,9 @@ func (a *Auth) login(c *gin.Context, in *binding.Login) (binding.LoginResponse, 
 }
 
 // adopt stores somebody whom a backend knows and the table does not. The backend vouches for
-// his address.
+// his address, so that it does not matter who has it without having confirmed it.
 func (a *Auth) adopt(c *gin.Context, tx *store.Tx, account models.Account) error {
+	account.Base().EmailKey = nil
 	if err := a.addUser(c, tx, account); err != nil || account.Base().Email == "" {
 		return err
 	}

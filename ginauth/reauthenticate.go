@@ -44,6 +44,7 @@ func (a *Auth) proveFresh(c *gin.Context, password string) error {
 		return err
 	}
 	if !result.OK {
+		a.loginFailed(c, User(c).Username, methodPassword)
 		return binding.Invalid("password", problemIncorrect)
 	}
 	return nil

@@ -97,7 +97,7 @@ func (a *Auth) fail(c *gin.Context, err error) {
 		return
 	}
 	if _, found := a.viewOf(reflect.TypeFor[binding.Error]()); found {
-		a.write(c, e.Status, "application/json", a.view(c, *e))
+		a.write(c, e.Status, "application/json", a.view(c, *e.Because(nil))) // the reason is for the log
 		return
 	}
 	a.write(c, e.Status, "application/json", djangoBody(e))

@@ -47,9 +47,9 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 	}
 	event := a.event(c, account)
 	event.Method = method
-	isNew := user.ID == 0 // and has an ID only within the transaction, another one each time it is tried
+	isNew := user.ID == 0 // and has an ID for sure only after the transaction
 	var tokens *pair
-	if session.UserID = user.ID; a.ring != nil && !isNew { // outside, since claims may ask the database
+	if session.UserID = user.ID; a.ring != nil && !isNew { // outside, since claims may ask the database, and the pool may have no other connection
 		if tokens, err = a.newPair(ctx, account, session); err != nil {
 			return none, err
 		}
@@ -66,15 +66,15 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 		if err := before(ctx, tx, a.cfg.Hooks.BeforeLogin, event); err != nil {
 			return err
 		}
-		if a.ring != nil && isNew {
-			if tokens, err = a.newPair(ctx, account, session); err != nil {
-				return err
-			}
-		}
 		return tx.CreateSession(session, a.cfg.Session.MaxPerUser)
 	})
 	if err != nil {
 		return none, err
+	}
+	if a.ring != nil && isNew {
+		if tokens, err = a.newPair(ctx, account, session); err != nil {
+			return none, errors.Join(err, a.store.EndSessionByID(ctx, session.ID))
+		}
 	}
 	key.commit()
 	a.rememberDevice(c, user)

@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -10,9 +11,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/models"
+	"gorm.io/gorm"
 )
 
-var deleteCases = []func(*Case){DeleteLeavesNothing, DeleteWithGrace, DeleteWithoutMail, DeleteIsWholeOrNothing}
+var deleteCases = []func(*Case){DeleteLeavesNothing, DeleteWithGrace, DeleteWithoutMail, DeleteIsWholeOrNothing, SweepGoesOnBehindAFailure, SweepGoesOnBehindAPanic}
 
 // DeleteLeavesNothing covers T099 and T226: the rows are gone, and who takes the name next
 // gets nothing of the old account.
@@ -140,4 +142,50 @@ func DeleteWithoutMail(c *Case) {
 		c.Errorf("%d users", n)
 	}
 	c.signedUp("ann")
+}
+
+// SweepGoesOnBehindAFailure: one account that cannot be deleted keeps no other.
+func SweepGoesOnBehindAFailure(c *Case) {
+	c.start(func(cfg *config.Config) {
+		cfg.DeleteGrace = time.Hour
+		cfg.Hooks.BeforeDelete = func(_ context.Context, _ *gorm.DB, e config.Event) error {
+			if e.User.Base().Username == "stuck" {
+				return errors.New("a row refers to it")
+			}
+			return nil
+		}
+	})
+	for _, name := range []string{"stuck", "free"} {
+		c.signedUp(name).Post("/auth/user/delete/", nil).Want(200)
+	}
+	c.Clock.Advance(2 * time.Hour)
+	if _, err := c.Auth.Sweep(context.Background()); err == nil || !strings.Contains(err.Error(), "a row refers to it") {
+		c.Errorf("got %v", err)
+	}
+	if n := c.count(&models.User{}); n != 1 {
+		c.Errorf("%d users", n)
+	}
+}
+
+// SweepGoesOnBehindAPanic of a hook.
+func SweepGoesOnBehindAPanic(c *Case) {
+	c.start(func(cfg *config.Config) {
+		cfg.DeleteGrace = time.Hour
+		cfg.Hooks.BeforeDelete = func(_ context.Context, _ *gorm.DB, e config.Event) error {
+			if e.User.Base().Username == "stuck" {
+				panic("canary")
+			}
+			return nil
+		}
+	})
+	for _, name := range []string{"stuck", "free"} {
+		c.signedUp(name).Post("/auth/user/delete/", nil).Want(200)
+	}
+	c.Clock.Advance(2 * time.Hour)
+	if _, err := c.Auth.Sweep(c.Context()); err == nil || strings.Contains(err.Error(), "canary") {
+		c.Errorf("got %v", err)
+	}
+	if n := c.count(&models.User{}); n != 1 || !strings.Contains(c.Log.String(), "panic of type string") {
+		c.Errorf("%d users are left, logged: %s", n, c.Log)
+	}
 }

@@ -4,13 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"slices"
 	"strings"
 	"sync"
-	"time"
 
-	"github.com/gin-gonic/gin"
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -20,8 +16,7 @@ import (
 )
 
 var hookCases = []func(*Case){
-	HooksAreTold, HooksMayRefuse, HooksWriteInTheTransaction, HooksThatFailAreLogged, BackendsAreAskedInOrder, BackendsMakeUsers,
-	GuardsOfRoles, GuardsOfFreshLogins, GuardsOfVerifiedEmails, RegisterGuardAndMiddleware,
+	HooksAreTold, HooksMayRefuse, HooksWriteInTheTransaction, HooksThatFailAreLogged, HooksMeetTheirOwnErrors,
 }
 
 // diary notes what hooks are told.
@@ -233,150 +228,42 @@ func HooksThatFailAreLogged(c *Case) {
 	}
 }
 
-// BackendsAreAskedInOrder: until one knows; a failure is no refusal.
-func BackendsAreAskedInOrder(c *Case) {
-	var asked []string
-	var broken error
-	legacy := config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
-		asked = append(asked, in.Username+in.Email)
-		if in.Password != "legacy-password" || broken != nil {
-			return nil, broken
+// HooksMeetTheirOwnErrors: what a hook's statement met is 503 and logged, and not taken for a
+// name that somebody was quicker to take or a link that was used.
+func HooksMeetTheirOwnErrors(c *Case) {
+	twice := func(_ context.Context, tx *gorm.DB, _ config.Event) error { return tx.Create(&only{ID: 1}).Error }
+	because := func(_ context.Context, tx *gorm.DB, _ config.Event) error {
+		return binding.Invalid("company", binding.Problem{Code: "known", Message: "Known."}).Because(tx.Create(&only{ID: 1}).Error)
+	}
+	var hooks config.Hooks
+	c.startMail(func(cfg *config.Config) {
+		cfg.Hooks.BeforeRegister = func(ctx context.Context, tx *gorm.DB, e config.Event) error {
+			if hooks.BeforeRegister == nil {
+				return nil
+			}
+			return hooks.BeforeRegister(ctx, tx, e)
 		}
-		var u models.User
-		return &u, c.DB.Where("username_key = ?", in.Username).First(&u).Error
+		cfg.Hooks.BeforeVerify = twice
+		cfg.Hooks.BeforePasswordReset = twice
 	})
-	c.start(func(cfg *config.Config) { cfg.Backends = []config.Backend{config.PasswordBackend{}, legacy} })
+	if err := c.DB.AutoMigrate(&only{}); err != nil {
+		c.Fatal(err)
+	}
+	if err := c.DB.Create(&only{ID: 1}).Error; err != nil {
+		c.Fatal(err)
+	}
 	c.signedUp("ann")
-	c.loggedIn("ann")
-	if len(asked) != 0 {
-		c.Errorf("asked %q", asked)
+	c.verify(c.mail("verify").Key(c.T)).WantCode(503, binding.CodeUnavailable)
+	c.askReset("ann@example.com")
+	c.reset(c.mail("reset"), "Mirror-Maze-88").WantCode(503, binding.CodeUnavailable)
+	hooks.BeforeRegister = twice
+	c.client().Post("/auth/registration/", authtest.SignUp("bob")).WantCode(503, binding.CodeUnavailable)
+	if n := strings.Count(c.Log.String(), "a Before hook: "); n != 3 {
+		c.Errorf("%d logged: %s", n, c.Log)
 	}
-	login := obj{"username": "ann", "password": "legacy-password"}
-	c.client().Post("/auth/login/", login).Want(200)
-	c.client().Post("/auth/login/", obj{"username": "ann", "password": "x"}).WantProblems("non_field_errors invalid_credentials")
-	c.set("ann", obj{"is_active": false})
-	c.client().Post("/auth/login/", login).WantProblems("non_field_errors invalid_credentials")
-	broken = errors.New("ldap is away")
-	c.client().Post("/auth/login/", login).WantCode(503, binding.CodeUnavailable)
-	if !slices.Equal(asked, []string{"ann", "ann", "ann", "ann"}) || !strings.Contains(c.Log.String(), "ldap is away") {
-		c.Errorf("asked %q, logged %s", asked, c.Log)
-	}
+	hooks.BeforeRegister = because
+	c.client().Post("/auth/registration/", authtest.SignUp("bob")).WantProblems("company known")
 }
 
-// BackendsMakeUsers: who is in the directory and not in the table gets a row at his first
-// login, unless somebody else has the name.
-func BackendsMakeUsers(c *Case) {
-	directory := config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
-		var u models.User
-		if err := c.DB.Where("username_key = ?", in.Username).Limit(1).Find(&u).Error; err != nil || in.Password != "directory" {
-			return nil, err
-		}
-		if u.ID == 0 || in.Username == "taken" {
-			u = models.User{Username: in.Username, Email: in.Username + "@example.com", FirstName: "Of the directory"}
-		}
-		return &u, nil
-	})
-	c.startMail(mandatory, func(cfg *config.Config) { cfg.Backends = []config.Backend{directory} })
-	if err := c.Auth.CreateUser(c.Context(), &models.User{Username: "taken"}, authtest.Password); err != nil {
-		c.Fatal(err)
-	}
-	for range 2 {
-		browser := c.client()
-		browser.Post("/auth/login/", obj{"username": "ann", "password": "directory"}).Want(200)
-		var user binding.User
-		browser.Get("/auth/user/").Want(200).JSON(&user)
-		if user.FirstName != "Of the directory" || !emails(browser)[0].Verified {
-			c.Errorf("got %+v", user)
-		}
-	}
-	c.client().Post("/auth/login/", obj{"username": "taken", "password": "directory"}).WantProblems("non_field_errors invalid_credentials")
-	c.client().Post("/auth/login/", authtest.Login("taken")).Want(400) // the passwords in the table are not asked for
-	if n := c.count(&models.User{}); n != 2 {
-		c.Errorf("%d users", n)
-	}
-}
-
-func GuardsOfRoles(c *Case) {
-	c.start(withEverything)
-	for path, guard := range map[string]gin.HandlerFunc{
-		"/staff": c.Auth.RequireStaff(), "/root": c.Auth.RequireSuperuser(),
-		"/ann": c.Auth.Require(func(u *models.User) bool { return u.Username == "ann" }),
-	} {
-		c.Router.GET(path, guard, func(g *gin.Context) { g.Status(204) })
-	}
-	ann, bob := c.signedUp("ann"), c.signedUp("bob")
-	c.set("bob", obj{"is_staff": true, "is_superuser": true})
-	for path, want := range map[string][2]int{"/staff": {403, 204}, "/root": {403, 204}, "/ann": {204, 403}} {
-		c.client().Get(path).WantCode(401, binding.CodeNotAuthenticated)
-		for i, browser := range []*authtest.Client{ann, bob} {
-			if r := browser.Get(path).Want(want[i]); r.StatusCode == 403 {
-				r.WantCode(403, binding.CodePermissionDenied)
-			}
-		}
-	}
-	c.set("bob", obj{"is_staff": false})
-	bob.Get("/staff").Want(403) // at once
-}
-
-// GuardsOfFreshLogins: and the password shown once more is as good as a login.
-func GuardsOfFreshLogins(c *Case) {
-	c.startMail(withEverything)
-	c.Router.GET("/fresh", c.Auth.RequireFresh(10*time.Minute), func(g *gin.Context) { g.Status(204) })
-	ann := c.verified("ann")
-	token := c.personal(ann, obj{"name": "program"}).Key
-	ann.Get("/fresh").Want(204)
-	c.Clock.Advance(10 * time.Minute)
-	ann.Get("/fresh").WantCode(403, binding.CodeFreshLogin)
-	ann.Post("/auth/reauthenticate/", obj{}).WantProblems("password required")
-	ann.Post("/auth/reauthenticate/", obj{"password": "wrong"}).WantProblems("password password_incorrect")
-	ann.Get("/fresh").Want(403)
-	ann.Post("/auth/reauthenticate/", obj{"password": authtest.Password}).Want(200)
-	ann.Get("/fresh").Want(204)
-	ann.Post("/auth/emails/", obj{"email": "second@example.com"}).Want(201)
-	c.byToken(token).Get("/fresh").WantCode(403, binding.CodeInsufficientScope)
-	c.byToken(token).Post("/auth/reauthenticate/", obj{"password": authtest.Password}).Want(403)
-	c.client().Get("/fresh").Want(401)
-}
-
-func GuardsOfVerifiedEmails(c *Case) {
-	c.startMail()
-	c.Router.GET("/verified", c.Auth.RequireVerifiedEmail(), func(g *gin.Context) { g.Status(204) })
-	ann := c.signedUp("ann")
-	ann.Get("/verified").WantCode(403, binding.CodeEmailUnverified)
-	c.verify(c.mail("verify").Key(c.T)).Want(200)
-	ann.Get("/verified").Want(204)
-}
-
-// RegisterGuardAndMiddleware: the two ways to close a door.
-func RegisterGuardAndMiddleware(c *Case) {
-	c.start(func(cfg *config.Config) {
-		cfg.RegisterGuard = func(r *http.Request) error {
-			if r.Header.Get("Invitation") != "please" {
-				return &binding.Error{Status: 403, Code: "no_invitation", Message: "Bring an invitation."}
-			}
-			return nil
-		}
-	})
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).WantCode(403, "no_invitation")
-	c.client().Do("POST", "/auth/registration/", authtest.SignUp("ann"), "Invitation", "please").Want(201)
-
-	other := authtest.Prepare(c.T, c.DB)
-	other.Auth.Use("login", func(g *gin.Context) { g.AbortWithStatus(418) })
-	other.Auth.Use("", func(g *gin.Context) { g.Header("Server-Name", "b") })
-	func() {
-		defer func() {
-			if recover() == nil {
-				c.Error("a path that is none was taken")
-			}
-		}()
-		other.Auth.Use("loggin")
-	}()
-	if err := other.Auth.Register(other.Router); err != nil {
-		c.Fatal(err)
-	}
-	other.Client(c.T).Post("/auth/login/", authtest.Login("ann")).Want(418)
-	other.Client(c.T).Post("/auth/login", authtest.Login("ann")).Want(418)
-	if r := other.Client(c.T).Get("/auth/user/").Want(401); r.Header.Get("Server-Name") != "b" {
-		c.Errorf("headers %v", r.Header)
-	}
-}
+// only is a table of the application with one row.
+type only struct{ ID int64 }

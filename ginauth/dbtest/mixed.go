@@ -18,7 +18,7 @@ import (
 // Cases of several credentials, or several Auths, on one request.
 var mixedCases = []func(*Case){
 	TwoAuthsDoNotBelieveEachOther, RefreshCannotLogABrowserIn, LogoutIsNotForOtherSites, PlantedTokenCookiesDoNotWin,
-	LoginEndsWhatTokenCookiesName, PasswordChangeRotatesCookies, ClaimsThatFailSpendNothing, IdleIsThatOfTheCredential,
+	LoginEndsWhatTokenCookiesName, PasswordChangeRotatesCookies, ClaimsThatFailSpendNothing, ClaimsMayAskTheDatabase, IdleIsThatOfTheCredential,
 }
 
 // TwoAuthsDoNotBelieveEachOther: who one Auth let in is nobody to another.
@@ -123,7 +123,7 @@ func PasswordChangeRotatesCookies(c *Case) {
 }
 
 // ClaimsThatFailSpendNothing: while claims cannot be had, a refresh is 503, and its token
-// is good afterwards, however long it took.
+// is good afterwards, however long it took. Who signs up then is stored, and has no session.
 func ClaimsThatFailSpendNothing(c *Case) {
 	var fails atomic.Bool
 	c.start(withJWT, func(cfg *config.Config) {
@@ -138,13 +138,39 @@ func ClaimsThatFailSpendNothing(c *Case) {
 	p := c.pairOf("ann")
 	fails.Store(true)
 	c.refresh(p.Refresh).WantCode(503, binding.CodeUnavailable)
+	sessions := c.count(&models.Session{})
 	c.client().Post("/auth/registration/", authtest.SignUp("bob")).WantCode(503, binding.CodeUnavailable)
+	if n := c.count(&models.Session{}); n != sessions {
+		c.Errorf("%d sessions of nobody", n-sessions)
+	}
 	c.Clock.Advance(time.Minute)
 	fails.Store(false)
 	c.refreshed(p.Refresh)
-	if n := c.count(&models.User{}); n != 1 {
-		c.Errorf("%d users: a failed sign-up left one", n)
+	c.loggedIn("bob")
+}
+
+// ClaimsMayAskTheDatabase: also of a new user, and with a single connection.
+func ClaimsMayAskTheDatabase(c *Case) {
+	c.start(withJWT, func(cfg *config.Config) {
+		cfg.JWT.Claims = func(ctx context.Context, user models.Account) (map[string]any, error) {
+			ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+			defer cancel()
+			var row models.User
+			err := c.DB.WithContext(ctx).First(&row, user.Base().ID).Error
+			return map[string]any{"name": row.Username}, err
+		}
+	})
+	pool, err := c.DB.DB()
+	if err != nil {
+		c.Fatal(err)
 	}
+	pool.SetMaxOpenConns(1)
+	var p binding.LoginResponse
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201).JSON(&p)
+	if name := payload(p.Access)["name"]; name != "ann" {
+		c.Errorf("the claims had %v", name)
+	}
+	c.loggedIn("ann")
 }
 
 // IdleIsThatOfTheCredential: a long-lived refresh token does not stretch the cookie.

@@ -78,7 +78,7 @@ func (s *Store) retry(write func() error) error {
 	const tries = 5
 	var err error
 	for range tries {
-		if err = write(); err == nil || !retryable(err) {
+		if err = write(); err == nil || !Retryable(err) {
 			break
 		}
 	}
@@ -132,10 +132,10 @@ func duplicateCode(err error) bool {
 	return ok && (coded.Code() == 2067 || coded.Code() == 1555)
 }
 
-// retryable knows the errors by which a database asks for the transaction once more:
+// Retryable knows the errors by which a database asks for the transaction once more:
 // serialization failure and deadlock (SQLSTATE 40001, 40P01; MySQL 1213, 1205, MariaDB 1020) and
 // SQLite's busy (T200).
-func retryable(err error) bool {
+func Retryable(err error) bool {
 	if state, ok := errors.AsType[interface {
 		error
 		SQLState() string

@@ -32,7 +32,7 @@ func (s *Store) TicketsByAddress(ctx context.Context, purpose string, key models
 	var all []models.Ticket
 	err := s.db.WithContext(ctx).
 		Where("email_key = ? AND purpose = ? AND used_at IS NULL AND code_expires_at > ? AND attempts < ?", key, purpose, now, attempts).
-		Order("created_at DESC").Limit(3).Find(&all).Error
+		Order("created_at DESC, selector").Limit(3).Find(&all).Error
 	if err != nil {
 		return nil, fmt.Errorf("find tickets: %w", explain(err))
 	}

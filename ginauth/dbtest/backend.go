@@ -1,0 +1,194 @@
+package dbtest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+var backendCases = []func(*Case){
+	BackendsAreAskedInOrder, BackendsMakeUsers, BackendsUserIsNotLockedOut, BackendsUserAtOnce, BackendsMistakes,
+	BackendsUserIsARegistration, FailedLoginsAreTold,
+}
+
+// directory is a backend that knows everybody by one password, and makes no users twice.
+func (c *Case) directory(cfg *config.Config) {
+	cfg.Backends = []config.Backend{config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
+		var u models.User
+		if in.Password != "directory" {
+			return nil, nil
+		}
+		if err := c.DB.Where("username_key = ?", models.UsernameKey(in.Username)).Limit(1).Find(&u).Error; err != nil || u.ID != 0 {
+			return &u, err
+		}
+		return &models.User{Username: in.Username, Email: in.Username + "@example.com"}, nil
+	}), config.PasswordBackend{}}
+}
+
+func ofDirectory(name string) obj { return obj{"username": name, "password": "directory"} }
+
+// BackendsAreAskedInOrder: until one knows; a failure is no refusal.
+func BackendsAreAskedInOrder(c *Case) {
+	var asked []string
+	var broken error
+	legacy := config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
+		asked = append(asked, in.Username+in.Email)
+		if in.Password != "legacy-password" || broken != nil {
+			return nil, broken
+		}
+		var u models.User
+		return &u, c.DB.Where("username_key = ?", in.Username).First(&u).Error
+	})
+	c.start(func(cfg *config.Config) { cfg.Backends = []config.Backend{config.PasswordBackend{}, legacy} })
+	c.signedUp("ann")
+	c.loggedIn("ann")
+	if len(asked) != 0 {
+		c.Errorf("asked %q", asked)
+	}
+	login := obj{"username": "ann", "password": "legacy-password"}
+	c.client().Post("/auth/login/", login).Want(200)
+	c.client().Post("/auth/login/", obj{"username": "ann", "password": "x"}).WantProblems("non_field_errors invalid_credentials")
+	c.set("ann", obj{"is_active": false})
+	c.client().Post("/auth/login/", login).WantProblems("non_field_errors invalid_credentials")
+	broken = errors.New("ldap is away")
+	c.client().Post("/auth/login/", login).WantCode(503, binding.CodeUnavailable)
+	if !slices.Equal(asked, []string{"ann", "ann", "ann", "ann"}) || !strings.Contains(c.Log.String(), "ldap is away") {
+		c.Errorf("asked %q, logged %s", asked, c.Log)
+	}
+}
+
+// BackendsMakeUsers: who is in the directory and not in the table gets a row at his first
+// login, unless somebody else has the name.
+func BackendsMakeUsers(c *Case) {
+	directory := config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
+		var u models.User
+		if err := c.DB.Where("username_key = ?", in.Username).Limit(1).Find(&u).Error; err != nil || in.Password != "directory" {
+			return nil, err
+		}
+		if u.ID == 0 || in.Username == "taken" {
+			u = models.User{Username: in.Username, Email: in.Username + "@example.com", FirstName: "Of the directory"}
+		}
+		return &u, nil
+	})
+	c.startMail(mandatory, func(cfg *config.Config) { cfg.Backends = []config.Backend{directory} })
+	if err := c.Auth.CreateUser(c.Context(), &models.User{Username: "taken"}, authtest.Password); err != nil {
+		c.Fatal(err)
+	}
+	for range 2 {
+		browser := c.client()
+		browser.Post("/auth/login/", obj{"username": "ann", "password": "directory"}).Want(200)
+		var user binding.User
+		browser.Get("/auth/user/").Want(200).JSON(&user)
+		if user.FirstName != "Of the directory" || !emails(browser)[0].Verified {
+			c.Errorf("got %+v", user)
+		}
+	}
+	c.client().Post("/auth/login/", obj{"username": "taken", "password": "directory"}).WantProblems("non_field_errors invalid_credentials")
+	c.client().Post("/auth/login/", authtest.Login("taken")).Want(400) // the passwords in the table are not asked for
+	if n := c.count(&models.User{}); n != 2 {
+		c.Errorf("%d users", n)
+	}
+}
+
+// BackendsUserIsNotLockedOut: who signed up with his address, and never confirmed it, loses it.
+func BackendsUserIsNotLockedOut(c *Case) {
+	for _, mode := range []config.Verification{config.VerifyNone, config.VerifyOptional, config.VerifyMandatory} {
+		c.documented = nil
+		c.startMail(c.directory, func(cfg *config.Config) { cfg.EmailVerification = mode })
+		c.owner("mallory", "ann@example.com")
+		browser := c.client()
+		browser.Post("/auth/login/", ofDirectory("ann")).Want(200)
+		if all := emails(browser); len(all) != 1 || !all[0].Verified || c.user("mallory").Email != "" {
+			c.Errorf("%s: ann has %v, mallory %q", mode, all, c.user("mallory").Email)
+		}
+		c.client().Post("/auth/login/", ofDirectory("ann")).Want(200)
+	}
+}
+
+// BackendsUserAtOnce: of several first logins all come in, as one user.
+func BackendsUserAtOnce(c *Case) {
+	c.startMail(c.directory)
+	var all sync.WaitGroup
+	for range 6 {
+		browser := c.client()
+		all.Go(func() { browser.Post("/auth/login/", ofDirectory("ann")).Want(200) })
+	}
+	all.Wait()
+	if n := c.count(&models.User{}); n != 1 {
+		c.Errorf("%d users", n)
+	}
+}
+
+// BackendsMistakes: a nil pointer is nobody, and a user of another type is no user.
+func BackendsMistakes(c *Case) {
+	var account models.Account
+	backend := config.BackendFunc(func(context.Context, config.Credentials) (models.Account, error) { return account, nil })
+	c.start(func(cfg *config.Config) {
+		cfg.NewUser, cfg.Backends = config.Model[Member](), []config.Backend{backend}
+	})
+	account = (*Member)(nil)
+	c.client().Post("/auth/login/", ofDirectory("ann")).WantProblems("non_field_errors invalid_credentials")
+	account = &models.User{Username: "ann"}
+	c.client().Post("/auth/login/", ofDirectory("ann")).WantCode(503, binding.CodeUnavailable)
+	if !strings.Contains(c.Log.String(), "got *models.User, but Config.NewUser makes *dbtest.Member") {
+		c.Errorf("logged %s", c.Log)
+	}
+}
+
+// BackendsUserIsARegistration for hooks: once, at his first login.
+func BackendsUserIsARegistration(c *Case) {
+	var told []string
+	c.startMail(c.directory, func(cfg *config.Config) {
+		cfg.Hooks.BeforeRegister = func(context.Context, *gorm.DB, config.Event) error { told = append(told, "before"); return nil }
+		cfg.Hooks.AfterRegister = func(_ context.Context, e config.Event) error {
+			told = append(told, "after "+e.User.Base().Username)
+			return nil
+		}
+	})
+	for range 2 {
+		c.client().Post("/auth/login/", ofDirectory("ann")).Want(200)
+	}
+	if got := strings.Join(told, ", "); got != "before, after ann" {
+		c.Errorf("told %q", got)
+	}
+}
+
+// FailedLoginsAreTold: whatever refuses, and wherever the password was typed.
+func FailedLoginsAreTold(c *Case) {
+	failed := map[string]int{}
+	var stubborn error
+	c.startMail(withEverything, func(cfg *config.Config) {
+		cfg.Hooks.AfterLoginFailed = func(_ context.Context, e config.Event) error { failed[e.Login]++; return nil }
+		cfg.Backends = []config.Backend{config.PasswordBackend{}, config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
+			if in.Password != "directory" {
+				return nil, stubborn
+			}
+			return &models.User{Username: in.Username}, nil
+		})}
+	})
+	ann := c.signedUp("ann")
+	c.client().Post("/auth/login/", obj{"username": "ann", "password": "x"}).Want(400)
+	c.client().Post("/auth/login/", obj{"username": "nobody", "password": "x"}).Want(400)
+	c.client().Post("/auth/login/", ofDirectory("ann")).WantProblems("non_field_errors invalid_credentials") // the name is another's
+	ann.Post("/auth/reauthenticate/", obj{"password": "x"}).WantProblems("password password_incorrect")
+	ann.Post("/auth/user/delete/", obj{"password": "x"}).WantProblems("password password_incorrect")
+	c.set("ann", obj{"is_active": false})
+	c.client().Post("/auth/login/", authtest.Login("ann")).Want(400)
+	stubborn = errors.New("ldap is away")
+	c.client().Post("/auth/login/", obj{"username": "ann", "password": "x"}).Want(503)
+	if failed["ann"] != 5 || failed["nobody"] != 1 {
+		c.Errorf("told of %v", failed)
+	}
+	if !strings.Contains(c.Log.String(), "must return that row") {
+		c.Errorf("logged %s", c.Log)
+	}
+}

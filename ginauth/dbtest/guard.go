@@ -1,0 +1,100 @@
+package dbtest
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+var guardCases = []func(*Case){GuardsOfRoles, GuardsOfFreshLogins, GuardsOfVerifiedEmails, RegisterGuardAndMiddleware}
+
+func GuardsOfRoles(c *Case) {
+	c.start(withEverything)
+	for path, guard := range map[string]gin.HandlerFunc{
+		"/staff": c.Auth.RequireStaff(), "/root": c.Auth.RequireSuperuser(),
+		"/ann": c.Auth.Require(func(u *models.User) bool { return u.Username == "ann" }),
+	} {
+		c.Router.GET(path, guard, func(g *gin.Context) { g.Status(204) })
+	}
+	ann, bob := c.signedUp("ann"), c.signedUp("bob")
+	c.set("bob", obj{"is_staff": true, "is_superuser": true})
+	for path, want := range map[string][2]int{"/staff": {403, 204}, "/root": {403, 204}, "/ann": {204, 403}} {
+		c.client().Get(path).WantCode(401, binding.CodeNotAuthenticated)
+		for i, browser := range []*authtest.Client{ann, bob} {
+			if r := browser.Get(path).Want(want[i]); r.StatusCode == 403 {
+				r.WantCode(403, binding.CodePermissionDenied)
+			}
+		}
+	}
+	c.set("bob", obj{"is_staff": false})
+	bob.Get("/staff").Want(403) // at once
+}
+
+// GuardsOfFreshLogins: and the password shown once more is as good as a login.
+func GuardsOfFreshLogins(c *Case) {
+	c.startMail(withEverything)
+	c.Router.GET("/fresh", c.Auth.RequireFresh(10*time.Minute), func(g *gin.Context) { g.Status(204) })
+	ann := c.verified("ann")
+	token := c.personal(ann, obj{"name": "program"}).Key
+	ann.Get("/fresh").Want(204)
+	c.Clock.Advance(10 * time.Minute)
+	ann.Get("/fresh").WantCode(403, binding.CodeFreshLogin)
+	ann.Post("/auth/reauthenticate/", obj{}).WantProblems("password required")
+	ann.Post("/auth/reauthenticate/", obj{"password": "wrong"}).WantProblems("password password_incorrect")
+	ann.Get("/fresh").Want(403)
+	ann.Post("/auth/reauthenticate/", obj{"password": authtest.Password}).Want(200)
+	ann.Get("/fresh").Want(204)
+	ann.Post("/auth/emails/", obj{"email": "second@example.com"}).Want(201)
+	c.byToken(token).Get("/fresh").WantCode(403, binding.CodeInsufficientScope)
+	c.byToken(token).Post("/auth/reauthenticate/", obj{"password": authtest.Password}).Want(403)
+	c.client().Get("/fresh").Want(401)
+}
+
+func GuardsOfVerifiedEmails(c *Case) {
+	c.startMail()
+	c.Router.GET("/verified", c.Auth.RequireVerifiedEmail(), func(g *gin.Context) { g.Status(204) })
+	ann := c.signedUp("ann")
+	ann.Get("/verified").WantCode(403, binding.CodeEmailUnverified)
+	c.verify(c.mail("verify").Key(c.T)).Want(200)
+	ann.Get("/verified").Want(204)
+}
+
+// RegisterGuardAndMiddleware: the two ways to close a door.
+func RegisterGuardAndMiddleware(c *Case) {
+	c.start(func(cfg *config.Config) {
+		cfg.RegisterGuard = func(r *http.Request) error {
+			if r.Header.Get("Invitation") != "please" {
+				return &binding.Error{Status: 403, Code: "no_invitation", Message: "Bring an invitation."}
+			}
+			return nil
+		}
+	})
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).WantCode(403, "no_invitation")
+	c.client().Do("POST", "/auth/registration/", authtest.SignUp("ann"), "Invitation", "please").Want(201)
+
+	other := authtest.Prepare(c.T, c.DB)
+	other.Auth.Use("login", func(g *gin.Context) { g.AbortWithStatus(418) })
+	other.Auth.Use("", func(g *gin.Context) { g.Header("Server-Name", "b") })
+	func() {
+		defer func() {
+			if recover() == nil {
+				c.Error("a path that is none was taken")
+			}
+		}()
+		other.Auth.Use("loggin")
+	}()
+	if err := other.Auth.Register(other.Router); err != nil {
+		c.Fatal(err)
+	}
+	other.Client(c.T).Post("/auth/login/", authtest.Login("ann")).Want(418)
+	other.Client(c.T).Post("/auth/login", authtest.Login("ann")).Want(418)
+	if r := other.Client(c.T).Get("/auth/user/").Want(401); r.Header.Get("Server-Name") != "b" {
+		c.Errorf("headers %v", r.Header)
+	}
+}
