@@ -27,6 +27,28 @@ type (
 		binding.Register
 		Mail string `json:"email"`
 	}
+	hiding struct {
+		binding.Register
+		Email string `json:"mail"`
+	}
+	ambiguous struct {
+		binding.Register
+		hidden
+	}
+	hidden struct{ Email string }
+	deep   struct {
+		common
+		Company string `json:"company"`
+	}
+	common struct{ binding.Register }
+	buried struct{ outer }
+	outer  struct {
+		binding.Register
+		*bare
+	}
+	skipping struct {
+		binding.Register `binding:"-"`
+	}
 	badTag struct {
 		binding.Register
 		Company string `json:"company" binding:"requird"`
@@ -43,16 +65,20 @@ func TestCustomMistakes(t *testing.T) {
 	type cfg = *config.Config
 	for want, change := range map[string]func(cfg){
 		"": func(c cfg) {
-			c.Forms.SignUp = formOf[signUp]()
+			c.Forms.SignUp = formOf[deep]()
 			c.Views = config.Views{config.View(func(u binding.User) string { return "" }), config.UserView(func(binding.Email, *member) int { return 0 })}
 		},
-		"Forms.SignUp: config_test.bare must embed binding.Register":    func(c cfg) { c.Forms.SignUp = formOf[bare]() },
-		"Forms.SignUp: config_test.named must embed binding.Register":   func(c cfg) { c.Forms.SignUp = formOf[named]() },
-		"Forms.Login: config_test.signUp must embed binding.Login":      func(c cfg) { c.Forms.Login = formOf[signUp]() },
-		"Forms.SignUp: string is not a struct":                          func(c cfg) { c.Forms.SignUp = formOf[string]() },
-		"Forms.SignUp: Email and Mail are both \"email\"":               func(c cfg) { c.Forms.SignUp = formOf[twice]() },
-		"Forms.SignUp: *config_test.badTag has a bad binding tag":       func(c cfg) { c.Forms.SignUp = formOf[badTag]() },
-		"Forms.SignUp: it is for config_test.member, but NewUser makes": func(c cfg) { c.Forms.SignUp, c.NewUser = formOf[signUp](), nil },
+		"Forms.SignUp: config_test.bare must embed binding.Register":          func(c cfg) { c.Forms.SignUp = formOf[bare]() },
+		"Forms.SignUp: config_test.named must embed binding.Register":         func(c cfg) { c.Forms.SignUp = formOf[named]() },
+		"Forms.Login: config_test.signUp must embed binding.Login":            func(c cfg) { c.Forms.Login = formOf[signUp]() },
+		"Forms.SignUp: string is not a struct":                                func(c cfg) { c.Forms.SignUp = formOf[string]() },
+		"Forms.SignUp: Email and Mail are both \"email\"":                     func(c cfg) { c.Forms.SignUp = formOf[twice]() },
+		"Forms.SignUp: config_test.hiding hides Email of binding.Register":    func(c cfg) { c.Forms.SignUp = formOf[hiding]() },
+		"Forms.SignUp: config_test.ambiguous hides Email of binding.Register": func(c cfg) { c.Forms.SignUp = formOf[ambiguous]() },
+		"Forms.SignUp: config_test.buried embeds *config_test.bare":           func(c cfg) { c.Forms.SignUp = formOf[buried]() },
+		"Forms.SignUp: config_test.skipping has a binding tag on Register":    func(c cfg) { c.Forms.SignUp = formOf[skipping]() },
+		"Forms.SignUp: *config_test.badTag has a bad binding tag":             func(c cfg) { c.Forms.SignUp = formOf[badTag]() },
+		"Forms.SignUp: it is for config_test.member, but NewUser makes":       func(c cfg) { c.Forms.SignUp, c.NewUser = formOf[signUp](), nil },
 		"Views[0] is empty":                func(c cfg) { c.Views = config.Views{{}} },
 		"Views[0]: string is no answer of": func(c cfg) { c.Views = config.Views{config.View(func(string) int { return 0 })} },
 		"Views[1]: there is another view of": func(c cfg) {

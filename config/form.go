@@ -2,6 +2,7 @@ package config
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -98,10 +99,39 @@ func (s *FormSpec) check(base, user reflect.Type, bad report) {
 	field, found := s.form.FieldByName(base.Name())
 	if !found || !field.Anonymous || field.Type != base {
 		bad("%s must embed %s", s.form, base)
+	} else {
+		s.checkHidden(base, field.Index, bad)
 	}
 	if s.user != user {
 		bad("it is for %s, but NewUser makes %s", s.user, user)
 	}
+	if pointer := embeddedPointer(s.form); pointer != nil {
+		bad("%s embeds %s, which is nil when a body comes; embed the struct itself", s.form, pointer)
+	}
+	s.checkNames(bad)
+	if err := binding.CheckForm(s.make()); err != nil {
+		bad("%w", err)
+	}
+}
+
+// checkHidden wants each of the library's fields to be found by its name: one that another
+// hides is filled by nobody and checked by nobody. So is one whose struct has a tag to skip it.
+func (s *FormSpec) checkHidden(base reflect.Type, at []int, bad report) {
+	for i := range at {
+		if f := s.form.FieldByIndex(at[:i+1]); f.Tag.Get("binding") != "" {
+			bad("%s has a binding tag on %s, which would change how ours are checked", s.form, f.Name)
+		}
+	}
+	for _, ours := range reflect.VisibleFields(base) {
+		got, found := s.form.FieldByName(ours.Name)
+		if !found || !slices.Equal(got.Index, append(slices.Clone(at), ours.Index...)) {
+			bad("%s hides %s of %s; call yours something else, and check more of ours in the function", s.form, ours.Name, base)
+		}
+	}
+}
+
+// checkNames wants no name in the body twice.
+func (s *FormSpec) checkNames(bad report) {
 	seen := map[string]string{}
 	for _, f := range reflect.VisibleFields(s.form) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
@@ -113,7 +143,23 @@ func (s *FormSpec) check(base, user reflect.Type, bad report) {
 		}
 		seen[name] = f.Name
 	}
-	if err := binding.CheckForm(s.make()); err != nil {
-		bad("%w", err)
+}
+
+// embeddedPointer is the first pointer to a struct that a struct embeds, at any depth.
+func embeddedPointer(t reflect.Type) reflect.Type {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if !f.Anonymous {
+			continue
+		}
+		if f.Type.Kind() == reflect.Pointer && f.Type.Elem().Kind() == reflect.Struct {
+			return f.Type
+		}
+		if f.Type.Kind() == reflect.Struct {
+			if inner := embeddedPointer(f.Type); inner != nil {
+				return inner
+			}
+		}
 	}
+	return nil
 }

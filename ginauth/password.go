@@ -29,8 +29,8 @@ func requiredInChange(cfg *config.Config) []string {
 
 // checkChangePassword checks the current password (T029).
 func (a *Auth) checkChangePassword(c *gin.Context, in *binding.ChangePassword, good func(string) bool) error {
-	if !good("old_password") || in.OldPassword == "" {
-		return nil // missing is reported already, or allowed
+	if !good("old_password") || in.OldPassword == "" && a.cfg.AllowPasswordChangeWithoutOld {
+		return nil // reported already, or allowed
 	}
 	result, err := a.hasher.Verify(c.Request.Context(), User(c).Password, in.OldPassword)
 	if err != nil {
