@@ -39,8 +39,15 @@ type FormSpec struct {
 // The form is decoded and validated like the library's own, by the same tags. The function
 // is called when it is valid, and for a login or a new password when that is right. What it
 // changes in the user's own columns, those that models.User does not have, is saved in the
-// same transaction; at sign-up everything is. It may refuse with a *binding.Error. A field
-// that a PATCH may leave out is a pointer.
+// same transaction. It may refuse with a *binding.Error. A field that a PATCH may leave out is
+// a pointer.
+//
+// Whatever else the function does to models.User is undone, except that at sign-up it may set
+// FirstName, LastName and Locale. Rights are given in Hooks.BeforeRegister, which has the
+// transaction. A change inside a struct that has unexported fields and is behind a pointer is
+// not seen; set the pointer anew.
+//
+// The embedded struct's fields cannot be declared again: check more of them in the function.
 //
 // With PasswordReset the user is an empty one, so that the answer cannot tell who exists.
 func Form[F, U any, P Embeds[U]](apply func(form *F, user *U) error) *FormSpec {

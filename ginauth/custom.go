@@ -35,27 +35,30 @@ func decode[In any](c *gin.Context, r *route) (*In, error) {
 	return r.form.Base(form, reflect.TypeFor[In]()).(*In), err
 }
 
-// applyForm takes what came in the application's fields over into a user.
+// applyForm takes what came in the application's fields over into a new user. What it does to
+// models.User is undone, but for what a user may say of himself: no form gives rights, or
+// becomes another.
 func applyForm(c *gin.Context, account models.Account) error {
 	v, found := c.Get(formKey{})
 	if !found {
 		return nil
 	}
+	kept := *copyOf(account).Base()
 	f := v.(filled)
-	return f.spec.Apply(f.form, account)
+	err := f.spec.Apply(f.form, account)
+	user := account.Base()
+	kept.FirstName, kept.LastName, kept.Locale = user.FirstName, user.LastName, user.Locale
+	*user = kept
+	return err
 }
 
-// applyToCopy is applyForm on a copy of a user, which [store.Tx.SaveOwn] then compares.
+// applyToCopy is applyForm on a copy of a user, which [store.Tx.SaveOwn] then compares. Of
+// models.User nothing is changed: the routes write that themselves.
 func applyToCopy(c *gin.Context, account models.Account) (models.Account, error) {
 	own := copyOf(account)
-	return own, applyForm(c, own)
-}
-
-// copyOf is a copy of an application's user.
-func copyOf(account models.Account) models.Account {
-	other := reflect.New(reflect.TypeOf(account).Elem())
-	other.Elem().Set(reflect.ValueOf(account).Elem())
-	return other.Interface().(models.Account)
+	err := applyForm(c, own)
+	*own.Base() = *account.Base()
+	return own, err
 }
 
 // answers notes whom the answer is about, for views.

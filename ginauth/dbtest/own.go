@@ -15,7 +15,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var ownCases = []func(*Case){OwnFormsKeepOurFields}
+var ownCases = []func(*Case){
+	OwnFormsKeepOurFields, OwnFormsWriteTheirUserOnly, OwnLoginFormIsNobodyElse, OwnSignUpFormWritesProfile,
+}
 
 // refused wants New to refuse a configuration, in words that have want in them.
 func (c *Case) refused(want string, change func(*config.Config)) {

@@ -1,0 +1,55 @@
+package ginauth
+
+import (
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+type circle struct {
+	models.User
+	Self   *circle
+	Any    any
+	Table  map[string][]*int
+	Pairs  [2][]string
+	Blob   []byte
+	When   *time.Time
+	Opaque *guarded
+}
+
+type guarded struct {
+	mu    sync.Mutex
+	Words []string
+}
+
+// TestCopyShares nothing that could be changed in place, but what has a lock of its own.
+func TestCopyShares(t *testing.T) {
+	t.Parallel()
+	key, when := models.Key("ann"), time.Unix(1, 0)
+	make := func() *circle {
+		one := 1
+		c := &circle{
+			User: models.User{UsernameKey: &key, LastLogin: &when}, Any: map[string]any{"a": []any{"b"}}, Table: map[string][]*int{"a": {&one}},
+			Pairs: [2][]string{{"a"}, nil}, Blob: []byte("a"), When: &when, Opaque: &guarded{},
+		}
+		c.Self = c
+		return c
+	}
+	from := make()
+	from.Opaque.mu.Lock()
+	to := copyOf(from).(*circle)
+	if !reflect.DeepEqual(from, to) || to.Opaque != from.Opaque || to.Self == from || to.Self != to.Self.Self {
+		t.Fatalf("%+v became %+v", from, to)
+	}
+	*to.UsernameKey, *to.LastLogin, *to.When = "bob", time.Now(), time.Now()
+	to.Any.(map[string]any)["a"].([]any)[0] = "c"
+	*to.Table["a"][0], to.Pairs[0][0], to.Blob[0] = 2, "b", 'b'
+	want := make()
+	from.Opaque = want.Opaque
+	if key != "ann" || when.Unix() != 1 || !reflect.DeepEqual(from, want) {
+		t.Errorf("the original became %+v", from)
+	}
+}
