@@ -1,10 +1,6 @@
 package dbtest
 
 import (
-	"database/sql/driver"
-	"encoding/json"
-	"fmt"
-	"maps"
 	"strings"
 	"time"
 
@@ -17,6 +13,7 @@ import (
 
 var ownCases = []func(*Case){
 	OwnFormsKeepOurFields, OwnFormsWriteTheirUserOnly, OwnLoginFormIsNobodyElse, OwnSignUpFormWritesProfile,
+	OwnEmbeddedColumns, OwnColumnsAreNotOurs,
 }
 
 // refused wants New to refuse a configuration, in words that have want in them.
@@ -139,156 +136,4 @@ func OwnSignUpFormWritesProfile(c *Case) {
 		c.Errorf("stored %+v", m)
 	}
 	c.client().Post("/auth/login/", authtest.Login("ann")).Want(200)
-}
-
-type (
-	billing struct {
-		Email  string
-		Locale *string
-	}
-	payer struct {
-		models.User
-		Billing billing `gorm:"embedded;embeddedPrefix:billing_"`
-	}
-	payerFirst struct {
-		Billing *billing `gorm:"embedded;embeddedPrefix:billing_"`
-		models.User
-	}
-	payerProfile struct {
-		binding.UpdateUser
-		Bill string `json:"bill"`
-	}
-)
-
-// OwnEmbeddedColumns: fields with the names of ours, whose columns are others.
-func OwnEmbeddedColumns(c *Case) {
-	de := "de"
-	stored := func(want string) {
-		c.Helper()
-		c.signedUp("ann").Patch("/auth/user/", obj{"bill": "bill@example.com"}).Want(200)
-		var row struct{ Email, Locale, BillingEmail, BillingLocale string }
-		c.DB.Table("auth_user").Limit(1).Find(&row)
-		if got := fmt.Sprint(row); got != want {
-			c.Errorf("stored %s, want %s", got, want)
-		}
-	}
-	c.start(func(cfg *config.Config) {
-		cfg.NewUser = config.Model[payer]()
-		cfg.Forms.Profile = config.Form(func(f *payerProfile, p *payer) error {
-			p.Billing, p.User.Email, p.User.Locale = billing{f.Bill, &de}, "evil@example.com", "fr"
-			return nil
-		})
-	})
-	stored("{ann@example.com  bill@example.com de}")
-	c.start(func(cfg *config.Config) {
-		cfg.NewUser = config.Model[payerFirst]()
-		cfg.Forms.Profile = config.Form(func(f *payerProfile, p *payerFirst) error {
-			p.Billing, p.User.Email, p.User.Locale = &billing{f.Bill, &de}, "evil@example.com", "fr"
-			return nil
-		})
-	})
-	stored("{ann@example.com  bill@example.com de}")
-}
-
-type (
-	selfMadeAdmin struct {
-		models.User
-		Admin bool `gorm:"column:is_staff"`
-	}
-	secondHash struct {
-		models.User
-		Login struct{ Password string } `gorm:"embedded"`
-	}
-	shouting struct {
-		models.User
-		Epoch int64 `gorm:"column:SESSION_EPOCH"`
-	}
-	leftOut struct {
-		models.User
-		Admin bool `gorm:"-;column:is_staff"`
-	}
-)
-
-// OwnColumnsAreNotOurs: an own field on a column of the library's would be written by forms.
-func OwnColumnsAreNotOurs(c *Case) {
-	for want, make := range map[string]func() models.Account{
-		"dbtest.selfMadeAdmin: Admin has the column is_staff":           config.Model[selfMadeAdmin](),
-		"dbtest.secondHash: Login.Password has the column password":     config.Model[secondHash](),
-		"dbtest.shouting: Epoch has the column SESSION_EPOCH, which is": config.Model[shouting](),
-	} {
-		c.refused(want, func(cfg *config.Config) { cfg.NewUser = make })
-	}
-	c.start(func(cfg *config.Config) { cfg.NewUser = config.Model[leftOut]() })
-	c.signedUp("ann").Get("/auth/user/").Want(200)
-}
-
-// OwnColumnsChangedMeanwhile: what a form leaves alone is not written, with a serializer
-// neither, or it would take back what the application wrote since.
-func OwnColumnsChangedMeanwhile(c *Case) {
-	meanwhile := func(m *Member, note string) error {
-		return c.DB.Model(&Member{}).Where("id = ?", m.ID).Updates(&Member{Notes: []string{note}, Seats: 9}).Error
-	}
-	c.start(func(cfg *config.Config) {
-		cfg.NewUser = config.Model[Member]()
-		cfg.Forms.Profile = config.Form(func(_ *memberProfile, m *Member) error { return meanwhile(m, "profile") })
-		cfg.Forms.Login = config.Form(func(_ *annotatedLogin, m *Member) error { return meanwhile(m, "login") })
-	})
-	c.signedUp("ann").Patch("/auth/user/", obj{"first_name": "Ann"}).Want(200)
-	if m := c.member("ann"); fmt.Sprint(m.Notes, m.Seats) != "[profile] 9" {
-		c.Errorf("stored %v %d", m.Notes, m.Seats)
-	}
-	c.client().Post("/auth/login/", authtest.Login("ann")).Want(200)
-	if m := c.member("ann"); fmt.Sprint(m.Notes, m.Seats) != "[login] 9" {
-		c.Errorf("stored %v %d", m.Notes, m.Seats)
-	}
-}
-
-// attributes are a column by the interfaces of database/sql.
-type attributes map[string]string
-
-func (a attributes) Value() (driver.Value, error) { return json.Marshal(a) }
-
-func (a *attributes) Scan(v any) error {
-	if text, ok := v.(string); ok {
-		v = []byte(text)
-	}
-	return json.Unmarshal(v.([]byte), a)
-}
-
-type attributed struct {
-	models.User
-	Attributes attributes `gorm:"type:text"`
-	Nick       *string
-	Seen       *time.Time
-	Notes      []string            `gorm:"serializer:json"`
-	Tree       map[string][]string `gorm:"serializer:json"`
-	Billing    *billing            `gorm:"embedded;embeddedPrefix:billing_"`
-}
-
-// OwnColumnsChangedInPlace: behind a pointer, or in a map or slice.
-func OwnColumnsChangedInPlace(c *Case) {
-	second := false
-	c.start(func(cfg *config.Config) {
-		cfg.NewUser = config.Model[attributed]()
-		cfg.Forms.Profile = config.Form(func(f *payerProfile, a *attributed) error {
-			if !second {
-				a.Attributes, a.Nick, a.Notes, a.Seen = attributes{"a": "1"}, new("1"), []string{"1"}, new(time.Unix(1, 0).UTC())
-				a.Tree, a.Billing = map[string][]string{"a": {"1"}}, &billing{Email: "1"}
-				return nil
-			}
-			a.Attributes["a"], *a.Nick, a.Notes[0], *a.Seen = "2", "2", "2", time.Unix(2, 0).UTC()
-			a.Tree["a"][0], a.Billing.Email, *a.User.UsernameKey = "2", "2", "root"
-			return nil
-		})
-	})
-	ann := c.signedUp("ann")
-	ann.Patch("/auth/user/", obj{}).Want(200)
-	second = true
-	ann.Patch("/auth/user/", obj{}).Want(200)
-	var a attributed
-	c.DB.Where("username_key = ?", "ann").Limit(1).Find(&a)
-	if a.ID == 0 || !maps.Equal(a.Attributes, attributes{"a": "2"}) || *a.Nick != "2" || a.Notes[0] != "2" || a.Seen.Unix() != 2 ||
-		a.Tree["a"][0] != "2" || a.Billing.Email != "2" {
-		c.Errorf("stored %+v", a)
-	}
 }

@@ -47,21 +47,12 @@ func Open(db *gorm.DB, newUser func() models.Account) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	live := newLiveQuery(own, parsed.Table, reflect.TypeOf(newUser()).Elem())
-	return &Store{db: own, newUser: newUser, users: parsed.Table, live: live, own: ownFields(parsed)}, nil
-}
-
-// ownFields lists the columns that the application has added to its user.
-func ownFields(user *schema.Schema) []*schema.Field {
-	var fields []*schema.Field
-	for _, f := range user.Fields {
-		base, found := reflect.TypeFor[models.User]().FieldByName(f.Name)
-		ours := found && base.Type == f.StructField.Type && len(f.BindNames) > 1
-		if f.DBName != "" && !ours {
-			fields = append(fields, f)
-		}
+	columns, err := ownFields(parsed, newUser())
+	if err != nil {
+		return nil, fmt.Errorf("config: NewUser: %w", err)
 	}
-	return fields
+	live := newLiveQuery(own, parsed.Table, reflect.TypeOf(newUser()).Elem())
+	return &Store{db: own, newUser: newUser, users: parsed.Table, live: live, own: columns}, nil
 }
 
 // Tx runs fn in a transaction and retries it when the database gave up to break a

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"strings"
 	"time"
 
@@ -110,24 +109,6 @@ func (tx *Tx) UpdateProfile(id int64, p Profile) error {
 		return nil
 	}
 	return tx.store.user(tx.db, id).Updates(columns).Error
-}
-
-// SaveOwn stores what differs between two copies of a user in the columns that are the
-// application's own, and no other. Its hooks do not run.
-func (tx *Tx) SaveOwn(before, after models.Account) error {
-	old, renewed := reflect.ValueOf(before).Elem(), reflect.ValueOf(after).Elem()
-	var changed []string
-	for _, field := range tx.store.own {
-		was, _ := field.ValueOf(tx.db.Statement.Context, old)
-		is, _ := field.ValueOf(tx.db.Statement.Context, renewed)
-		if !reflect.DeepEqual(was, is) {
-			changed = append(changed, field.Name)
-		}
-	}
-	if len(changed) == 0 {
-		return nil
-	}
-	return tx.db.Session(&gorm.Session{SkipHooks: true}).Table(tx.store.users).Select(changed).Where("id = ?", after.Base().ID).Updates(after).Error
 }
 
 // user selects one row of the user table, by name rather than by model, so that no
