@@ -13,7 +13,7 @@ import (
 
 var ownCases = []func(*Case){
 	OwnFormsKeepOurFields, OwnFormsWriteTheirUserOnly, OwnLoginFormIsNobodyElse, OwnSignUpFormWritesProfile,
-	OwnEmbeddedColumns, OwnColumnsAreNotOurs,
+	OwnEmbeddedColumns, OwnColumnsAreNotOurs, OwnColumnsChangedMeanwhile, OwnSealedColumns, OwnColumnsChangedInPlace,
 }
 
 // refused wants New to refuse a configuration, in words that have want in them.

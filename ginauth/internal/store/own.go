@@ -1,9 +1,12 @@
 package store
 
 import (
+	"context"
+	"database/sql/driver"
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/schema"
@@ -57,15 +60,23 @@ func fieldAt(v reflect.Value, i int) reflect.Value {
 	return v.Field(-i - 1).Elem()
 }
 
+// valueAt is what the application has in a field; nil within a struct that is not there.
+func valueAt(f *schema.Field, v reflect.Value) any {
+	for _, i := range f.StructField.Index {
+		if v = fieldAt(v, i); !v.IsValid() {
+			return nil
+		}
+	}
+	return v.Interface()
+}
+
 // SaveOwn stores what differs between two copies of a user in the columns that are the
 // application's own, and no other. Its hooks do not run.
 func (tx *Tx) SaveOwn(before, after models.Account) error {
 	old, renewed := reflect.ValueOf(before).Elem(), reflect.ValueOf(after).Elem()
 	var changed []string
 	for _, field := range tx.store.own {
-		was, _ := field.ValueOf(tx.db.Statement.Context, old)
-		is, _ := field.ValueOf(tx.db.Statement.Context, renewed)
-		if !reflect.DeepEqual(was, is) {
+		if differ(tx.db.Statement.Context, field, old, renewed) {
 			changed = append(changed, field.DBName)
 		}
 	}
@@ -73,4 +84,29 @@ func (tx *Tx) SaveOwn(before, after models.Account) error {
 		return nil
 	}
 	return tx.db.Session(&gorm.Session{SkipHooks: true}).Table(tx.store.users).Select(changed).Where("id = ?", before.Base().ID).Updates(after).Error
+}
+
+// differ reports whether a column has to be written: the application's values differ, and so
+// does what the database would get. The latter alone may differ each time it is made, as what
+// a serializer encrypts does.
+func differ(ctx context.Context, f *schema.Field, old, renewed reflect.Value) bool {
+	if reflect.DeepEqual(valueAt(f, old), valueAt(f, renewed)) {
+		return false
+	}
+	was, wrong := written(ctx, f, old)
+	is, alsoWrong := written(ctx, f, renewed)
+	if wrong != nil || alsoWrong != nil { // a value for this driver alone, or one that the write will fail with
+		return true
+	}
+	before, isTime := was.(time.Time)
+	if after, ok := is.(time.Time); isTime && ok {
+		return !before.Equal(after)
+	}
+	return !reflect.DeepEqual(was, is)
+}
+
+// written is what the database would get.
+func written(ctx context.Context, f *schema.Field, v reflect.Value) (driver.Value, error) {
+	value, _ := f.ValueOf(ctx, v)
+	return driver.DefaultParameterConverter.ConvertValue(value)
 }
