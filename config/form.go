@@ -11,6 +11,10 @@ import (
 
 // Forms replaces the bodies of requests by structs of the application's own, made with
 // [Form]. Each must embed the struct that it replaces; nil keeps the library's.
+//
+// Login, PasswordChange and ResetConfirm are asked when the password or link was found right,
+// so what they refuse tells whoever guesses. They are for what is noted with a login, not for
+// captchas and limits: those go into middleware, auth.Use("login", captcha).
 type Forms struct {
 	SignUp         *FormSpec // embeds binding.Register
 	Profile        *FormSpec // embeds binding.UpdateUser, for PUT and PATCH user/
