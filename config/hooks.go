@@ -39,7 +39,8 @@ type Hooks struct {
 	// session is stored.
 	BeforeLogin Before
 	AfterLogin  After // somebody logged in
-	// AfterLoginFailed is told that credentials were refused, known user or not.
+	// AfterLoginFailed is told that credentials were refused, known user or not: at a login, and
+	// where a user who is logged in shows his password.
 	AfterLoginFailed After
 	AfterLogout      After // a session was ended by its client
 	// AfterRefreshReuse is told that a refresh token was used that had been replaced

@@ -17,7 +17,7 @@ import (
 // restAuth has every setting of dj-rest-auth 7.1.1, with the tests that show its effect here,
 // or why there is none.
 var restAuth = map[string]string{
-	"LOGIN_SERIALIZER":                                "OwnFormsOfEveryRoute BackendsAreAskedInOrder",
+	"LOGIN_SERIALIZER":                                "OwnLoginForm BackendsAreAskedInOrder",
 	"TOKEN_SERIALIZER":                                "ViewsOfTokenLogins OwnViews",
 	"JWT_SERIALIZER":                                  "ViewsOfTokenLogins OwnViews",
 	"JWT_SERIALIZER_WITH_EXPIRATION":                  "ViewsOfTokenLogins",

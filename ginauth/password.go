@@ -37,6 +37,7 @@ func (a *Auth) checkChangePassword(c *gin.Context, in *binding.ChangePassword, g
 		return err
 	}
 	if !result.OK {
+		a.loginFailed(c, User(c).Username, methodPassword)
 		return binding.Invalid("old_password", problemIncorrect)
 	}
 	return nil

@@ -192,8 +192,11 @@ func LoginByAddressTellsNothing(c *Case) {
 		}
 	}
 	c.client().Post("/auth/registration/", authtest.SignUp("gone")).Want(201)
-	mails := c.mails()
-	c.verify(mails[len(mails)-1].Key(c.T)).Want(200)
+	for _, m := range c.mails() {
+		if m.To == "gone@example.com" {
+			c.verify(m.Key(c.T)).Want(200)
+		}
+	}
 	c.set("gone", obj{"is_active": false})
 	gone := c.measure(m, func() *authtest.Response {
 		return c.client().Post("/auth/login/", obj{"email": "gone@example.com", "password": authtest.Password})

@@ -181,11 +181,12 @@ func FailedLoginsAreTold(c *Case) {
 	c.client().Post("/auth/login/", ofDirectory("ann")).WantProblems("non_field_errors invalid_credentials") // the name is another's
 	ann.Post("/auth/reauthenticate/", obj{"password": "x"}).WantProblems("password password_incorrect")
 	ann.Post("/auth/user/delete/", obj{"password": "x"}).WantProblems("password password_incorrect")
+	ann.Post("/auth/password/change/", change("x", "Mirror-Maze-88")).WantProblems("old_password password_incorrect")
 	c.set("ann", obj{"is_active": false})
 	c.client().Post("/auth/login/", authtest.Login("ann")).Want(400)
 	stubborn = errors.New("ldap is away")
 	c.client().Post("/auth/login/", obj{"username": "ann", "password": "x"}).Want(503)
-	if failed["ann"] != 5 || failed["nobody"] != 1 {
+	if failed["ann"] != 6 || failed["nobody"] != 1 {
 		c.Errorf("told of %v", failed)
 	}
 	if !strings.Contains(c.Log.String(), "must return that row") {
