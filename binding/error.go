@@ -31,11 +31,12 @@ import (
 // framework names it.
 const NonField = "non_field_errors"
 
-// Problem is one thing that is wrong with one field.
+// Problem is one thing that is wrong with one field. The tags are for views that answer
+// [Error.Fields] as they are.
 type Problem struct {
-	Code    Code           // stable, for programs
-	Message string         // for people; no input is ever repeated in it. Empty: the library's text for Code
-	Params  map[string]any // numbers in the library's text: "Limit", or "Count" where the grammar depends on it
+	Code    Code           `json:"code"`    // stable, for programs
+	Message string         `json:"message"` // for people; no input is ever repeated in it. Empty: the library's text for Code
+	Params  map[string]any `json:"-"`       // numbers in the library's text: "Limit", or "Count" where the grammar depends on it
 }
 
 // Error is every failure that a client may see. It is immutable once shared: the

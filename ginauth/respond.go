@@ -103,6 +103,26 @@ func (a *Auth) fail(c *gin.Context, err error) {
 	a.write(c, e.Status, "application/json", djangoBody(e))
 }
 
+// Fail answers an error as the library's own routes do, and stops the chain: for middleware
+// of the application's, as that given to [Auth.Use]. A *binding.Error has the status, and
+// is written in the reader's language, as problem+json for who accepts that, and through
+// the view of errors, where there is one:
+//
+//	auth.Fail(c, binding.Invalid("captcha", binding.Problem{Code: "captcha_failed", Message: "Try once more."}))
+//
+// Any other error is logged and answered 503, without its text. A *binding.Error without a
+// status of 400 or more is a mistake: it is logged and answered 500.
+func (a *Auth) Fail(c *gin.Context, err error) {
+	var e *binding.Error
+	switch {
+	case err == nil:
+		err = errInternal.Because(errors.New("Fail was called without an error"))
+	case errors.As(err, &e) && e.Status < http.StatusBadRequest:
+		err = errInternal.Because(fmt.Errorf("Fail was called with status %d: %w", e.Status, err))
+	}
+	a.fail(c, err)
+}
+
 // worded is a copy of an error with the library's text wherever it has none of its own.
 func (a *Auth) worded(e *binding.Error, lang string) *binding.Error {
 	worded := *e
