@@ -16,7 +16,7 @@ import (
 // It is for development and for programs that collect mails. Links and codes in mails are
 // secrets, so only the user that the process runs as may read them (0600, 0700).
 func Dir(path string) config.Mailer {
-	return config.MailerFunc(func(ctx context.Context, m config.Message) error {
+	return dir{func(ctx context.Context, m config.Message) error {
 		l, err := compose(m, time.Now())
 		if err != nil {
 			return err
@@ -28,8 +28,13 @@ func Dir(path string) config.Mailer {
 			return fmt.Errorf("mailer: write a mail: %w", err)
 		}
 		return nil
-	})
+	}}
 }
+
+type dir struct{ config.MailerFunc }
+
+// Insecure says for auth.Check why this is no sender to go live with.
+func (dir) Insecure() string { return "writes mails to files, and sends none" }
 
 // write makes the file under another name first, which does not end in .eml.
 func write(dir, name string, content []byte) (err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,18 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/mailer"
 )
+
+// TestSaysInsecure: auth.Check finds senders that send nothing; for SMTP see TestInsecure.
+func TestSaysInsecure(t *testing.T) {
+	t.Parallel()
+	for want, sender := range map[string]config.Mailer{
+		"writes mails to files, and sends none": mailer.Dir(t.TempDir()), "writes mails to a log": mailer.InsecureLog(io.Discard),
+	} {
+		if s, ok := sender.(interface{ Insecure() string }); !ok || !strings.HasPrefix(s.Insecure(), want) {
+			t.Errorf("%T does not say that it %s", sender, want)
+		}
+	}
+}
 
 func TestDir(t *testing.T) {
 	t.Parallel()
