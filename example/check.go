@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"strings"
 
 	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/openapi"
@@ -24,11 +28,16 @@ var variables = map[string]struct{ name, fix string }{
 }
 
 // check prints what is wrong or risky with the settings and the database, one a line. It makes
-// no tables. It returns an error if something has to be mended before going live.
+// no files and no tables. It returns an error if something has to be mended before going live.
 func check(ctx context.Context, args []string, env func(string) string, stdout, stderr io.Writer) error {
-	var s settings
+	s := settings{readOnly: true}
 	if err := s.parse("example check", args, env, stderr, nil); err != nil {
 		return err
+	}
+	if file, ok := strings.CutPrefix(s.databaseURL, "sqlite:"); ok && file != "" {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("no such database: %s; start the server once, or set DATABASE_URL", file)
+		}
 	}
 	cfg, err := s.config(stderr)
 	if err != nil {

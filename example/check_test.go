@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -37,6 +39,11 @@ func TestCheck(t *testing.T) {
 	for name, database := range databases(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if file, ok := strings.CutPrefix(database["DATABASE_URL"], "sqlite:"); ok { // as a start leaves them
+				if err := errors.Join(os.WriteFile(file, nil, 0o600), os.WriteFile(file+".secret", []byte(rand.Text()+rand.Text()), 0o600)); err != nil {
+					t.Fatal(err)
+				}
+			}
 			out, err := checked(t, database)
 			if err == nil || !strings.Contains(err.Error(), "4 to mend") {
 				t.Errorf("got %v", err)
@@ -77,7 +84,11 @@ func checkLive(t *testing.T, database map[string]string) {
 	if err == nil || !strings.Contains(out, "warning: Secret (AUTH_SECRET): ") || strings.Contains(out, "canary") || strings.Contains(out, live["AUTH_SECRET"]) {
 		t.Errorf("%v:\n%s", err, out)
 	}
-	live["FRONTEND_URL"] = ""
+	live["FRONTEND_URL"], live["MAIL_URL"] = "", "dir:"+t.TempDir()
+	if out, err := checked(t, live); err == nil || !strings.Contains(out, "error: Mail.Sender (MAIL_URL): writes mails to files, and sends none") {
+		t.Errorf("%v:\n%s", err, out)
+	}
+	live["MAIL_URL"] = "smtp://u:canary@smtp.example.com"
 	if out, err := checked(t, live); err != nil || !strings.HasPrefix(out, "warning: ") { // which alone is no failure
 		t.Errorf("%v:\n%s", err, out)
 	}
@@ -86,9 +97,40 @@ func checkLive(t *testing.T, database map[string]string) {
 func TestCheckSaysWhatNewRefuses(t *testing.T) {
 	t.Parallel()
 	env := sqliteEnv(t)
+	if err := os.WriteFile(strings.TrimPrefix(env["DATABASE_URL"], "sqlite:"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	env["AUTH_SECRET"] = "short"
 	if out, err := checked(t, env); err == nil || !strings.Contains(err.Error(), "Secret must have at least 32 bytes") || out != "" {
 		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// TestCheckMakesNothing: a database or a secret that is missing is not made.
+func TestCheckMakesNothing(t *testing.T) {
+	t.Parallel()
+	env := sqliteEnv(t)
+	file := strings.TrimPrefix(env["DATABASE_URL"], "sqlite:")
+	for _, secret := range []string{"", rand.Text() + rand.Text()} {
+		env["AUTH_SECRET"] = secret
+		out, err := checked(t, env)
+		if err == nil || err.Error() != "no such database: "+file+"; start the server once, or set DATABASE_URL" || out != "" {
+			t.Errorf("%v: %s", err, out)
+		}
+		if files, err := os.ReadDir(filepath.Dir(file)); err != nil || len(files) != 0 {
+			t.Errorf("%v, %v", files, err)
+		}
+	}
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env["AUTH_SECRET"] = ""
+	out, err := checked(t, env)
+	if err == nil || err.Error() != "AUTH_SECRET is not set, and there is no "+file+".secret yet" || out != "" {
+		t.Errorf("%v: %s", err, out)
+	}
+	if files, err := os.ReadDir(filepath.Dir(file)); err != nil || len(files) != 1 {
+		t.Errorf("%v, %v", files, err)
 	}
 }
 

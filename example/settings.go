@@ -24,6 +24,7 @@ type settings struct {
 	modes                        string
 	jwt                          jwtSettings
 	mail                         mailSettings
+	readOnly                     bool // makes no secret
 }
 
 // parse reads the flags, whose defaults come from the environment.
@@ -97,7 +98,7 @@ func (s *settings) config(console io.Writer) (config.Config, error) {
 
 // loadSecret returns AUTH_SECRET, or the secret in the file beside the SQLite database
 // or, for other databases, in the working directory. It makes the file at the first
-// start.
+// start, unless s is read-only.
 func (s *settings) loadSecret() (string, error) {
 	if s.secret != "" {
 		return s.secret, nil
@@ -105,6 +106,13 @@ func (s *settings) loadSecret() (string, error) {
 	path := "example.secret"
 	if file, ok := strings.CutPrefix(s.databaseURL, "sqlite:"); ok {
 		path = file + ".secret"
+	}
+	if s.readOnly {
+		kept, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("AUTH_SECRET is not set, and there is no %s yet", path)
+		}
+		return strings.TrimSpace(string(kept)), err
 	}
 	random := make([]byte, 48)
 	if _, err := rand.Read(random); err != nil {
