@@ -129,8 +129,11 @@ func (a *Auth) RequireVerifiedEmail() gin.HandlerFunc {
 // Register. It panics on a path that is none.
 func (a *Auth) Use(path string, handlers ...gin.HandlerFunc) {
 	known := func(r route) bool { return path == "" || r.path == strings.Trim(path, "/") }
-	if a.registered.Load() || !slices.ContainsFunc(a.routes, known) {
-		panic(fmt.Sprintf("ginauth: Use(%q): there is no such route, or Register was called", path))
+	if a.registered.Load() {
+		panic(fmt.Sprintf("ginauth: Use(%q): Register was called already; call Use before it", path))
+	}
+	if !slices.ContainsFunc(a.routes, known) {
+		panic(fmt.Sprintf("ginauth: Use(%q): there is no such route with this configuration; Routes lists those there are", path))
 	}
 	for i := range a.routes {
 		if known(a.routes[i]) {

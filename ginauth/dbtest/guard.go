@@ -1,7 +1,9 @@
 package dbtest
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -81,17 +83,19 @@ func RegisterGuardAndMiddleware(c *Case) {
 	other := authtest.Prepare(c.T, c.DB)
 	other.Auth.Use("login", func(g *gin.Context) { g.AbortWithStatus(418) })
 	other.Auth.Use("", func(g *gin.Context) { g.Header("Server-Name", "b") })
-	func() {
+	refused := func(path, want string) {
 		defer func() {
-			if recover() == nil {
-				c.Error("a path that is none was taken")
+			if said := fmt.Sprint(recover()); !strings.Contains(said, want) {
+				c.Errorf("Use(%q): %s", path, said)
 			}
 		}()
-		other.Auth.Use("loggin")
-	}()
+		other.Auth.Use(path)
+	}
+	refused("loggin", "there is no such route")
 	if err := other.Auth.Register(other.Router); err != nil {
 		c.Fatal(err)
 	}
+	refused("login", "Register was called already")
 	other.Client(c.T).Post("/auth/login/", authtest.Login("ann")).Want(418)
 	other.Client(c.T).Post("/auth/login", authtest.Login("ann")).Want(418)
 	if r := other.Client(c.T).Get("/auth/user/").Want(401); r.Header.Get("Server-Name") != "b" {

@@ -108,7 +108,7 @@ func HooksAreTold(c *Case) {
 	third.Get("/auth/user/").Want(401)
 	ann.Post("/auth/password/change/", change("wrong", "Mirror-Maze-88")).Want(400)
 	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
-	want("before change ann, after change ann")
+	want("after failure ann, before change ann, after change ann")
 	email, key := binding.Email{}, ""
 	ann.Post("/auth/emails/", obj{"email": "new@example.com"}).Want(201).JSON(&email)
 	for _, m := range c.mails() {
