@@ -272,7 +272,10 @@ func PersonalTokenScopes(c *Case) {
 	c.Router.POST("/orders", c.Auth.RequireScope("orders:read", "orders:write"), done)
 	c.Router.GET("/rest", c.Auth.RequireUser(), done)
 	c.Router.GET("/open", c.Auth.OptionalUser(), done)
+	c.Router.GET("/staff", c.Auth.RequireStaff(), done)
+	c.Router.GET("/fresh", c.Auth.RequireFresh(time.Hour), done)
 	ann := c.signedUp("ann")
+	c.set("ann", obj{"is_staff": true})
 	login := c.byToken(c.tokenOf("ann"))
 	plain := c.byToken(c.personal(ann, obj{"name": "plain"}).Key)
 	read := c.byToken(c.personal(ann, obj{"name": "read", "scopes": "orders:read"}).Key)
@@ -285,6 +288,8 @@ func PersonalTokenScopes(c *Case) {
 		{"POST", "/orders", 200, 200, 403, 200},
 		{"GET", "/rest", 200, 200, 403, 403},
 		{"GET", "/open", 200, 200, 403, 403},
+		{"GET", "/staff", 200, 200, 403, 403},
+		{"GET", "/fresh", 200, 403, 403, 403},
 		{"GET", "/auth/user/", 200, 200, 403, 403},
 	} {
 		for i, browser := range []*authtest.Client{login, plain, read, write} {
