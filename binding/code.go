@@ -28,7 +28,7 @@ const (
 const (
 	CodeInvalid            Code = "invalid"              // 400: some field is not right; also the field's own code where no other fits
 	CodeInvalidCredentials Code = "invalid_credentials"  // 400: name and password do not belong together
-	CodeEmailUnverified    Code = "email_unverified"     // 400: the address has to be confirmed first
+	CodeEmailUnverified    Code = "email_unverified"     // 400, 403: the address has to be confirmed first
 	CodeInvalidTicket      Code = "ticket_not_valid"     // 400, 404: the link or code is wrong, used, replaced or expired
 	CodeAccountInactive    Code = "account_inactive"     // 400: only with AllowInactiveHint
 	CodeMissingLogin       Code = "missing_login"        // 400: neither of the accepted login fields is there

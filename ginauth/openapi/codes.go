@@ -42,7 +42,7 @@ func codesOfFields() []code {
 	return []code{
 		{binding.CodeInvalid, "400: some field is not right; also the field's own code where no other fits"},
 		{binding.CodeInvalidCredentials, "400: name and password do not belong together"},
-		{binding.CodeEmailUnverified, "400: the address has to be confirmed first"},
+		{binding.CodeEmailUnverified, "400, 403: the address has to be confirmed first"},
 		{binding.CodeInvalidTicket, "400, 404: the link or code is wrong, used, replaced or expired"},
 		{binding.CodeAccountInactive, "400: only with AllowInactiveHint"},
 		{binding.CodeMissingLogin, "400: neither of the accepted login fields is there"},
