@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -17,7 +18,7 @@ import (
 
 var backendCases = []func(*Case){
 	BackendsAreAskedInOrder, BackendsMakeUsers, BackendsUserIsNotLockedOut, BackendsUserAtOnce, BackendsMistakes,
-	BackendsUserIsARegistration, FailedLoginsAreTold,
+	BackendsUserIsARegistration, BackendsUsersLogInAgain, BackendsGetWhomTheyReturn, FailedLoginsAreTold,
 }
 
 // directory is a backend that knows everybody by one password, and makes no users twice.
@@ -192,4 +193,34 @@ func FailedLoginsAreTold(c *Case) {
 	if !strings.Contains(c.Log.String(), "must return that row") {
 		c.Errorf("logged %s", c.Log)
 	}
+}
+
+// BackendsUsersLogInAgain: only the table's passwords are asked for again, and who has none
+// there shows who he is by another login.
+func BackendsUsersLogInAgain(c *Case) {
+	c.start(c.directory)
+	login := obj{"username": "ann", "password": "directory"}
+	browser := c.client()
+	browser.Post("/auth/login/", login).Want(200)
+	c.Clock.Advance(time.Hour)
+	browser.Post("/auth/reauthenticate/", obj{"password": "directory"}).WantProblems("password password_incorrect")
+	browser.Post("/auth/password/change/", change("directory", "Mirror-Maze-88")).WantProblems("old_password password_incorrect")
+	browser.Post("/auth/user/delete/", obj{"password": "directory"}).WantProblems("password password_incorrect")
+	browser.Post("/auth/user/delete/", nil).WantCode(403, binding.CodeFreshLogin)
+	browser.Post("/auth/login/", login).Want(200)
+	browser.Post("/auth/user/delete/", nil).Want(200)
+}
+
+// BackendsGetWhomTheyReturn: a local account of the same name, too, as the README warns.
+func BackendsGetWhomTheyReturn(c *Case) {
+	c.start(c.directory)
+	c.signedUp("ann")
+	before := c.user("ann")
+	browser := c.client()
+	browser.Post("/auth/login/", obj{"username": "Ann", "password": "directory"}).Want(200)
+	var user binding.User
+	if browser.Get("/auth/user/").Want(200).JSON(&user); user.PK != before.ID || c.count(&models.User{}) != 1 {
+		c.Errorf("got %+v, %d users", user, c.count(&models.User{}))
+	}
+	c.client().Post("/auth/login/", authtest.Login("ann")).Want(200)
 }
