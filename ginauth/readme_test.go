@@ -175,6 +175,7 @@ const snippetHeader = `package snippet
 import (
 	"context"
 	"embed"
+	"errors"
 	"log"
 	"net/http/httptest"
 	"os"
@@ -190,12 +191,14 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest/memory"
 	"github.com/ginauth/gin-rest-auth/ginauth/mailer"
+	"github.com/ginauth/gin-rest-auth/ginauth/openapi/openapitest"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
 var (
 	_ context.Context
 	_ embed.FS
+	_ = errors.New
 	_ = log.Fatal
 	_ = httptest.NewRequest
 	_ testing.TB
@@ -209,6 +212,7 @@ var (
 	_ config.Config
 	_ ginauth.Auth
 	_ mailer.SMTP
+	_ = openapitest.Check
 	_ models.User
 )
 
@@ -235,7 +239,7 @@ func TestReadmeCode(t *testing.T) {
 		code := block[1]
 		if !strings.HasPrefix(code, "package ") {
 			code = snippetHeader + code
-			if strings.Contains(code, "*Member") && !strings.Contains(code, "type Member struct") { // it is in the block before
+			if regexp.MustCompile(`\bMember\b`).MatchString(code) && !strings.Contains(code, "type Member struct") { // it is in the block before
 				code += "\ntype Member struct {\n\tmodels.User\n\tCompany string\n}\n"
 			}
 		}
