@@ -65,13 +65,16 @@ func (a *Auth) ok(c *gin.Context, status int, body any) {
 	a.write(c, status, "application/json", a.view(c, body))
 }
 
-// fail writes an error and stops the chain. What is not a *binding.Error is a failure
+// fail writes an error and stops the chain. A *binding.Error without a status is a mistake of
+// the application. What is not a *binding.Error is a failure
 // of the database or the session store: it is logged, and the client learns nothing
 // but that it may try again. A failed read is never taken for "nobody is logged in".
 func (a *Auth) fail(c *gin.Context, err error) {
 	var e *binding.Error
 	switch {
-	case errors.As(err, &e):
+	case errors.As(err, &e) && e.Status < http.StatusBadRequest: // of a hook, or of middleware
+		e = errInternal.Because(fmt.Errorf("a *binding.Error has the status %d, and needs one of 400 or more: %w", e.Status, err))
+	case e != nil:
 	case errors.Is(err, passhash.ErrBusy):
 		e = errBusy
 	default:
@@ -113,12 +116,8 @@ func (a *Auth) fail(c *gin.Context, err error) {
 // Any other error is logged and answered 503, without its text. A *binding.Error without a
 // status of 400 or more is a mistake: it is logged and answered 500.
 func (a *Auth) Fail(c *gin.Context, err error) {
-	var e *binding.Error
-	switch {
-	case err == nil:
+	if err == nil {
 		err = errInternal.Because(errors.New("Fail was called without an error"))
-	case errors.As(err, &e) && e.Status < http.StatusBadRequest:
-		err = errInternal.Because(fmt.Errorf("Fail was called with status %d: %w", e.Status, err))
 	}
 	a.fail(c, err)
 }

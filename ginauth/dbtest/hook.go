@@ -261,6 +261,8 @@ func HooksMeetTheirOwnErrors(c *Case) {
 	if n := strings.Count(c.Log.String(), "a Before hook: "); n != 3 {
 		c.Errorf("%d logged: %s", n, c.Log)
 	}
+	hooks.BeforeRegister = func(context.Context, *gorm.DB, config.Event) error { return &binding.Error{Code: "no_status"} }
+	c.client().Post("/auth/registration/", authtest.SignUp("bob")).WantCode(500, binding.CodeInternal)
 	hooks.BeforeRegister = because
 	c.client().Post("/auth/registration/", authtest.SignUp("bob")).WantProblems("company known")
 }
