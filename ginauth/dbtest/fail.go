@@ -77,8 +77,8 @@ func MiddlewareFailsForOtherReasons(c *Case) {
 		status int
 		code   binding.Code
 	}{
-		"the captcha service is down":     {errors.New("the captcha service is down"), 503, binding.CodeUnavailable},
-		"called without an error":         {nil, 500, binding.CodeInternal},
+		"the captcha service is down":                               {errors.New("the captcha service is down"), 503, binding.CodeUnavailable},
+		"called without an error":                                   {nil, 500, binding.CodeInternal},
 		"has the status 0, and needs one of 400 or more: odd":       {&binding.Error{Code: "odd"}, 500, binding.CodeInternal},
 		"has the status 200, and needs one of 400 or more: strange": {&binding.Error{Status: 200, Code: "strange"}, 500, binding.CodeInternal},
 	} {
