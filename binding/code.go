@@ -39,6 +39,8 @@ const (
 	CodeInvalidText        Code = "invalid_text"         // NUL or broken Unicode in the field
 	CodeMaxLength          Code = "max_length"           // too long
 	CodeMinLength          Code = "min_length"           // too short
+	CodeMaxValue           Code = "max_value"            // a number above the most
+	CodeMinValue           Code = "min_value"            // a number below the least
 	CodeInvalidUsername    Code = "invalid_username"     // characters that a name may not have
 	CodeInvalidEmail       Code = "invalid_email"        // no e-mail address
 	CodeInvalidScope       Code = "invalid_scope"        // not one of config.Token.Scopes

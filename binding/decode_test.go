@@ -63,7 +63,7 @@ func TestDecodeReportsEveryField(t *testing.T) {
 		got[field] = problems[0].Code
 	}
 	for field, want := range map[string]binding.Code{
-		"username": "null", "email": "required", "password1": "required", "password2": "required", "age": "min_length",
+		"username": "null", "email": "required", "password1": "required", "password2": "required", "age": "min_value",
 		"terms": "invalid", "tags": "invalid", "company": "max_length",
 	} {
 		if got[field] != want {

@@ -1,6 +1,7 @@
 package binding
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -51,11 +52,14 @@ func validateStruct(s any) map[string]Problem {
 // problemOf names a failed validator tag.
 func problemOf(f validator.FieldError) Problem {
 	code := map[string]Code{
-		"required": CodeRequired, "max": CodeMaxLength, "maxbytes": CodeMaxLength, "min": CodeMinLength,
+		"required": CodeRequired, "max": CodeMaxLength, "lte": CodeMaxLength, "maxbytes": CodeMaxLength, "min": CodeMinLength, "gte": CodeMinLength,
 		"username": CodeInvalidUsername, "address": CodeInvalidEmail,
 	}[f.Tag()]
 	if code == "" {
 		return Problem{Code: CodeInvalid}
+	}
+	if k := f.Kind(); k >= reflect.Int && k <= reflect.Float64 {
+		code = cmp.Or(map[Code]Code{CodeMaxLength: CodeMaxValue, CodeMinLength: CodeMinValue}[code], code)
 	}
 	return Problem{Code: code, Params: map[string]any{"Limit": f.Param()}}
 }

@@ -65,7 +65,7 @@ func (a *Auth) checkCreateToken(_ *gin.Context, in *binding.CreateToken, good fu
 	}
 	if most := int64(a.cfg.Token.MaxLifetime / time.Second); good("expires_in") && in.ExpiresIn != nil && *in.ExpiresIn > most {
 		errs = append(errs, binding.Invalid("expires_in", binding.Problem{
-			Code: binding.CodeMaxLength, Params: map[string]any{"Limit": most},
+			Code: binding.CodeMaxValue, Params: map[string]any{"Limit": most},
 		}))
 	}
 	return binding.Merge(errs...)

@@ -70,7 +70,7 @@ func OwnFormsAreSaved(c *Case) {
 		WantProblems("password1 required", "password2 required", "company required")
 	in := memberIn("ann")
 	in["seats"] = 101
-	ann.Post("/auth/registration/", in).WantProblems("seats max_length")
+	ann.Post("/auth/registration/", in).WantProblems("seats max_value")
 	ann.Post("/auth/registration/", memberIn("ann")).Want(201)
 	if m := c.member("ann"); m.Company != "Acme" || m.Seats != 3 {
 		c.Errorf("stored %+v", m)

@@ -252,8 +252,8 @@ func PersonalTokenLimits(c *Case) {
 	post(obj{}).WantProblems("name required")
 	post(obj{"name": "x", "scopes": []string{}}).WantProblems("scopes blank") // leaving it out means all
 	post(obj{"name": strings.Repeat("x", 81), "expires_in": 59, "scopes": []string{"admin"}}).
-		WantProblems("name max_length", "expires_in min_length", "scopes invalid_scope")
-	post(obj{"name": "x", "expires_in": 367 * 24 * 3600, "scopes": 7}).WantProblems("expires_in max_length", "scopes invalid")
+		WantProblems("name max_length", "expires_in min_value", "scopes invalid_scope")
+	post(obj{"name": "x", "expires_in": 367 * 24 * 3600, "scopes": 7}).WantProblems("expires_in max_value", "scopes invalid")
 	post(obj{"name": "x", "expires_in": "soon", "scopes": []string{"orders:read orders:write"}}).
 		WantProblems("expires_in invalid", "scopes invalid_scope")
 	var out binding.NewToken

@@ -53,6 +53,8 @@ func codesOfFields() []code {
 		{binding.CodeInvalidText, "NUL or broken Unicode in the field"},
 		{binding.CodeMaxLength, "too long"},
 		{binding.CodeMinLength, "too short"},
+		{binding.CodeMaxValue, "a number above the most"},
+		{binding.CodeMinValue, "a number below the least"},
 		{binding.CodeInvalidUsername, "characters that a name may not have"},
 		{binding.CodeInvalidEmail, "no e-mail address"},
 		{binding.CodeInvalidScope, "not one of config.Token.Scopes"},
