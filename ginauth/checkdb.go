@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
 const (
@@ -92,7 +94,7 @@ func (k *checker) ofSQLite(ctx context.Context) error {
 func (k *checker) ofZone(ctx context.Context) error {
 	zone, err := k.store.Zone(ctx)
 	if err == nil && zone != "UTC" {
-		k.add(SeverityWarning, "Database", "the MySQL DSN needs parseTime=true&loc=UTC",
+		k.add(SeverityWarning, "Database", store.FixZone,
 			"times are stored in the zone %q: instances with another one read them wrongly, and an hour a year comes twice", zone)
 	}
 	return err
@@ -101,7 +103,7 @@ func (k *checker) ofZone(ctx context.Context) error {
 func (k *checker) ofTables(ctx context.Context) error {
 	lacks, err := k.store.Lacks(ctx)
 	if len(lacks) > 0 {
-		k.add(SeverityError, "auth.Migrate", "call auth.Migrate at start", "missing in the database: %s", strings.Join(lacks, ", "))
+		k.add(SeverityError, "auth.Migrate", store.FixMigrate, "missing in the database: %s", strings.Join(lacks, ", "))
 	}
 	return err
 }

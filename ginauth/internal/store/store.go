@@ -96,19 +96,22 @@ func translate(err error) error {
 	return explain(err)
 }
 
+// What mends a database, in errors and in what Auth.Check finds.
+const (
+	FixMigrate = "call auth.Migrate at start"
+	FixZone    = "the MySQL DSN needs parseTime=true&loc=UTC"
+)
+
 // explain adds the fix to errors that every new user meets.
 func explain(err error) error {
 	if err == nil {
 		return nil
 	}
-	text := err.Error()
-	for _, missing := range []string{"no such table", "SQLSTATE 42P01", "Error 1146 ", "no such column", "SQLSTATE 42703", "Error 1054 "} {
-		if strings.Contains(text, missing) {
-			return fmt.Errorf("%w (call auth.Migrate at start)", err)
-		}
+	if says(err, noTable) || says(err, noColumn) {
+		return fmt.Errorf("%w (%s)", err, FixMigrate)
 	}
-	if strings.Contains(text, "[]uint8 into type *time.Time") {
-		return fmt.Errorf("%w (the MySQL DSN needs parseTime=true&loc=UTC)", err)
+	if says(err, []string{"[]uint8 into type *time.Time"}) {
+		return fmt.Errorf("%w (%s)", err, FixZone)
 	}
 	return err
 }
