@@ -179,7 +179,8 @@ func (a *Auth) secrets() []string {
 }
 
 // Migrate creates the tables, columns and indexes that are missing: auth_session,
-// auth_email, auth_ticket, auth_outbox, auth_counter and the table of the user model. It drops and renames nothing, and may be run at every
+// auth_email, auth_ticket, auth_outbox, auth_counter and the table of the user model. It
+// drops and renames nothing, and may be run at every
 // start and by several instances at once.
 //
 // Users that another program wrote get their keys, by which they are found at login.

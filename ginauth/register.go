@@ -104,22 +104,11 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 
 func (a *Auth) createApplicant(c *gin.Context, account models.Account, confirmed owner) (any, error) {
 	create := func(tx *store.Tx) error { return a.createUser(c, tx, account, confirmed) }
-	hook := a.cfg.Hooks.AfterRegister
-	if a.cfg.EmailVerification != config.VerifyMandatory {
-		if confirmed.confirmed { // since the check
-			return nil, binding.Invalid("email", problemTaken)
-		}
-		out, err := a.signIn(c, account, methodRegister, create)
-		if err == nil {
-			a.after(c.Request.Context(), hook, a.event(c, account))
-		}
-		return out, err
+	login := a.cfg.EmailVerification != config.VerifyMandatory
+	if login && confirmed.confirmed { // since the check
+		return nil, binding.Invalid("email", problemTaken)
 	}
-	if err := a.store.Tx(c.Request.Context(), create); err != nil {
-		return nil, err
-	}
-	a.after(c.Request.Context(), hook, a.event(c, account))
-	return binding.Detail{Detail: a.say(c, "done.verification_sent", nil)}, nil
+	return a.complete(c, flow{login, account, methodRegister, create, a.cfg.Hooks.AfterRegister, a.event(c, account), "done.verification_sent"})
 }
 
 // claimEmail finds out who has the address of an applicant. Where mails can decide it, the

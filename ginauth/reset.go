@@ -145,19 +145,9 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 	if err != nil {
 		return nil, err
 	}
-	if login {
-		after := withEpoch(own, user.SessionEpoch+1)
-		out, err := a.signIn(c, after, methodLink, redeem)
-		if err == nil {
-			a.after(ctx, a.cfg.Hooks.AfterPasswordReset, a.event(c, own))
-		}
-		return out, asTicketError(err, refused)
-	}
-	if err := a.store.Tx(ctx, redeem); err != nil {
-		return nil, asTicketError(err, refused)
-	}
-	a.after(ctx, a.cfg.Hooks.AfterPasswordReset, a.event(c, own))
-	return binding.Detail{Detail: a.say(c, "done.password_reset", nil)}, nil
+	after := withEpoch(own, user.SessionEpoch+1)
+	out, err := a.complete(c, flow{login, after, methodLink, redeem, a.cfg.Hooks.AfterPasswordReset, a.event(c, own), "done.password_reset"})
+	return out, asTicketError(err, refused)
 }
 
 func (a *Auth) redeemReset(c *gin.Context, tx *store.Tx, ticket *models.Ticket, user *models.User, encoded string) error {

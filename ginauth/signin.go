@@ -84,6 +84,33 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 	return a.writeLogin(c, user, key, tokens), nil
 }
 
+// flow is a transaction that may end in a login, and who hears of it.
+type flow struct {
+	login   bool
+	account models.Account // who logs in
+	method  string
+	work    func(*store.Tx) error
+	hook    config.After
+	event   config.Event
+	done    string // the text for who is not logged in
+}
+
+// complete runs a flow, and answers with its login or its text.
+func (a *Auth) complete(c *gin.Context, f flow) (any, error) {
+	var out any
+	var err error
+	if f.login {
+		out, err = a.signIn(c, f.account, f.method, f.work)
+	} else {
+		out, err = binding.Detail{Detail: a.say(c, f.done, nil)}, a.store.Tx(c.Request.Context(), f.work)
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.after(c.Request.Context(), f.hook, f.event)
+	return out, nil
+}
+
 var errUnverified = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeEmailUnverified})
 
 // mayEnter refuses a user who is known by now, and may not log in all the same. What came

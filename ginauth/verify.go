@@ -79,22 +79,12 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if login {
-		out, err := a.signIn(c, account, methodLink, redeem)
-		if err == nil {
-			a.after(ctx, a.cfg.Hooks.AfterVerify, event)
-		}
-		return out, asTicketError(err, errTicketGone)
-	}
-	if err := a.store.Tx(ctx, redeem); err != nil {
-		return nil, asTicketError(err, errTicketGone)
-	}
-	a.after(ctx, a.cfg.Hooks.AfterVerify, event)
 	done := "done.email_verified"
 	if contested {
 		done = "done.email_contested"
 	}
-	return binding.Detail{Detail: a.say(c, done, nil)}, nil
+	out, err := a.complete(c, flow{login, account, methodLink, redeem, a.cfg.Hooks.AfterVerify, event, done})
+	return out, asTicketError(err, errTicketGone)
 }
 
 // isContested reports whether a link may be of another sign-up than that of whoever shows it:
