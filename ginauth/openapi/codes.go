@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 )
@@ -74,8 +76,8 @@ func codesOfFields() []code {
 
 // codeSchema lists the codes: all there are, unless the application may have more and has not
 // named them.
-func codeSchema(cfg *config.Config, own []binding.Code) *schema {
-	s := &schema{Type: "string"}
+func codeSchema(cfg *config.Config, own []binding.Code) *openapi3.Schema {
+	s := openapi3.NewStringSchema()
 	text := []string{"Stable, for programs:", ""}
 	for _, c := range codes() {
 		s.Enum = append(s.Enum, c.code)
@@ -88,7 +90,9 @@ func codeSchema(cfg *config.Config, own []binding.Code) *schema {
 		}
 	}
 	if own == nil && hasOwnCodes(cfg) {
-		s = &schema{AnyOf: []*schema{s, {Type: "string", Description: "of the application's own"}}}
+		ofTheApplication := openapi3.NewStringSchema()
+		ofTheApplication.Description = "of the application's own"
+		s = openapi3.NewAnyOfSchema(s, ofTheApplication)
 	}
 	s.Description = strings.Join(text, "\n")
 	return s

@@ -39,6 +39,15 @@
 //
 //	openapi.Serve(openapi.Codes("not_welcome"))
 //
+// # Your own part
+//
+// The document is one of github.com/getkin/kin-openapi. [Edit] hands it to a function before it is
+// served, and [Document] returns it to a program that has a document of its own:
+//
+//	openapi.Serve(openapi.Edit(func(doc *openapi3.T) {
+//		doc.Paths.Value("/login/").Post.Description = "Ten times a minute."
+//	}))
+//
 // # Who may read it
 //
 // Everybody, by default: it holds nothing that the routes do not tell. Where it should be

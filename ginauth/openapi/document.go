@@ -1,65 +1,76 @@
 package openapi
 
 import (
-	"encoding/json"
+	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 )
 
-// Document makes the document of an Auth, as [Serve] serves it: for files, and for tests. Call
-// it after Register, which decides where the routes are.
-func Document(auth *ginauth.Auth, opts ...Option) ([]byte, error) {
-	return encode(auth, auth.Config(), opts)
-}
-
-func encode(auth *ginauth.Auth, cfg config.Config, opts []Option) ([]byte, error) {
-	d, err := describe(auth, &cfg, opts)
-	if err != nil {
-		return nil, fmt.Errorf("openapi: %w", err)
-	}
-	return json.Marshal(d)
+// Document makes the document of an Auth, as [Serve] serves it, for programs that make it part of
+// their own or write it to a file (json.Marshal). Each call makes one anew, which is the
+// caller's. Call it after Register, which decides where the routes are.
+func Document(auth *ginauth.Auth, opts ...Option) (*openapi3.T, error) {
+	cfg := auth.Config()
+	return describe(auth, &cfg, opts)
 }
 
 // writer describes one route after the other.
 type writer struct {
-	cfg *config.Config
-	doc *document
+	cfg         *config.Config
+	doc         *openapi3.T
+	credentials []credential
 	*forms
 }
 
-func describe(auth *ginauth.Auth, cfg *config.Config, opts []Option) (*document, error) {
-	o := settings{title: cfg.Mail.Site, version: "1"}
+func describe(auth *ginauth.Auth, cfg *config.Config, opts []Option) (*openapi3.T, error) {
+	o := settings{title: cmp.Or(cfg.Mail.Site, "Accounts"), version: "1"}
 	for _, option := range opts {
 		option(&o)
 	}
-	if o.title == "" {
-		o.title = "Accounts"
-	}
-	base := auth.Base()
-	if base == "" {
-		base = "/"
-	}
 	routes := documented(auth)
-	w := writer{cfg, &document{
-		OpenAPI: "3.1.0", Info: info{Title: o.title, Version: o.version, Description: o.description},
-		Servers: []server{{base}}, Components: components{SecuritySchemes: credentials(cfg)},
-	}, newForms(newSchemas(cfg), routes)}
+	w := writer{cfg, &openapi3.T{
+		OpenAPI: "3.1.0", Info: &openapi3.Info{Title: o.title, Version: o.version, Description: o.description},
+		Servers: openapi3.Servers{{URL: cmp.Or(auth.Base(), "/")}}, Paths: openapi3.NewPaths(),
+		Components: &openapi3.Components{SecuritySchemes: openapi3.SecuritySchemes{}},
+	}, credentials(cfg), newForms(newSchemas(cfg), routes)}
+	for _, c := range w.credentials {
+		w.doc.Components.SecuritySchemes[c.name] = &openapi3.SecuritySchemeRef{Value: &c.scheme}
+	}
 	w.reserveErrors(o.codes, auth.ErrorType())
+	w.doc.Components.Responses = w.shared(auth.ErrorType())
 	for i := range routes {
 		w.add(&routes[i])
 	}
-	w.addFailures(&w.doc.Components, auth.ErrorType())
 	w.doc.Components.Schemas = w.all
-	return w.doc, w.err
+	if w.err != nil {
+		return nil, fmt.Errorf("openapi: %w", w.err)
+	}
+	for _, edit := range o.edits {
+		edit(w.doc)
+	}
+	if err := check(w.doc); err != nil {
+		return nil, fmt.Errorf("openapi: the document does not fit OpenAPI 3.1; see openapi.Edit: %w", err)
+	}
+	return w.doc, nil
+}
+
+// check finds what is wrong with a document, and resolves the references that an edit made.
+func check(doc *openapi3.T) error {
+	if err := openapi3.NewLoader().ResolveRefsIn(doc, nil); err != nil {
+		return err
+	}
+	return doc.Validate(context.Background())
 }
 
 // documented are the routes without this package's own.
@@ -71,23 +82,20 @@ func documented(auth *ginauth.Auth) []ginauth.Route {
 var parameterForm = regexp.MustCompile(`[:*](\w+)`)
 
 func (w *writer) add(r *ginauth.Route) {
-	path := "/" + parameterForm.ReplaceAllString(r.Path, "{$1}")
-	op := operation{
+	op := &openapi3.Operation{
 		Tags: []string{w.tag(r)}, Summary: r.Doc, Description: w.tokenNote(r), OperationID: operationID(r),
-		Parameters: parameters(r), Security: security(w.doc.Components.SecuritySchemes, r),
+		Parameters: parameters(r), Responses: w.responses(r), Security: security(w.credentials, r),
 	}
 	if input := w.inputOf(r); input != nil {
 		with := *r
 		with.Input = input
 		s, optional := w.body(&with)
-		op.RequestBody = &requestBody{Required: !optional, Content: ordered[mediaType]{
-			{mediaJSON, mediaType{s}}, {"application/x-www-form-urlencoded", mediaType{s}}, {"multipart/form-data", mediaType{s}},
-		}}
+		body := openapi3.NewRequestBody().WithRequired(!optional).WithSchemaRef(s, []string{
+			mediaJSON, "application/x-www-form-urlencoded", "multipart/form-data",
+		})
+		op.RequestBody = &openapi3.RequestBodyRef{Value: body}
 	}
-	op.Responses = w.responses(r)
-	item, _ := w.doc.Paths.find(path)
-	item.set(strings.ToLower(r.Method), op)
-	w.doc.Paths.set(path, item)
+	w.doc.AddOperation("/"+parameterForm.ReplaceAllString(r.Path, "{$1}"), r.Method, op)
 }
 
 // inputOf is a route's form; logout reads one, too, though it takes none for wrong.
@@ -98,32 +106,31 @@ func (w *writer) inputOf(r *ginauth.Route) reflect.Type {
 	return r.Input
 }
 
-func (w *writer) responses(r *ginauth.Route) ordered[response] {
+func (w *writer) responses(r *ginauth.Route) *openapi3.Responses {
 	if r.Raw {
-		return ordered[response]{{"default", response{
-			Description: "What the feature writes.", Content: ordered[mediaType]{{"*/*", mediaType{}}},
-		}}}
+		raw := openapi3.NewResponse().WithDescription("What the feature writes.").WithContent(openapi3.Content{"*/*": {}})
+		return openapi3.NewResponses(openapi3.WithName("default", raw))
 	}
-	done := response{Description: http.StatusText(r.Status)}
+	done := openapi3.NewResponse().WithDescription(http.StatusText(r.Status))
 	if s := w.answer(r.Outputs); s != nil {
-		done.Content = ordered[mediaType]{{mediaJSON, mediaType{s}}}
+		done.Content = openapi3.NewContentWithJSONSchemaRef(s)
 	}
-	all := ordered[response]{{strconv.Itoa(r.Status), done}}
+	all := openapi3.NewResponses(openapi3.WithStatus(r.Status, &openapi3.ResponseRef{Value: done}))
 	for _, f := range failures() {
 		key := strconv.Itoa(f.status)
 		if f.status == 0 {
 			key = "default"
 		}
 		if fails(r, f.status) {
-			all.set(key, response{Ref: "#/components/responses/" + f.name})
+			all.Set(key, &openapi3.ResponseRef{Ref: "#/components/responses/" + f.name, Value: w.doc.Components.Responses[f.name].Value})
 		}
 	}
 	return all
 }
 
 // answer is the schema of one answer or another.
-func (w *writer) answer(types []reflect.Type) *schema {
-	var all []*schema
+func (w *writer) answer(types []reflect.Type) *openapi3.SchemaRef {
+	var all openapi3.SchemaRefs
 	for _, t := range types {
 		all = append(all, w.of(t, out))
 	}
@@ -132,31 +139,23 @@ func (w *writer) answer(types []reflect.Type) *schema {
 		return nil
 	case len(all) == 1:
 		return all[0]
-	case w.disjoint(all):
-		return &schema{OneOf: all}
+	case disjoint(all):
+		return oneOf(all...)
 	}
-	return &schema{AnyOf: all}
+	return (&openapi3.Schema{AnyOf: all}).NewRef()
 }
 
 // disjoint reports whether each of the schemas requires something that no other has, so that
 // exactly one fits.
-func (g *schemas) disjoint(all []*schema) bool {
+func disjoint(all openapi3.SchemaRefs) bool {
 	for i, a := range all {
 		for j, b := range all {
-			a, b := g.resolve(a), g.resolve(b)
-			unknown := func(field string) bool { _, found := b.Properties.find(field); return !found }
-			if i != j && (b.Properties == nil || !slices.ContainsFunc(a.Required, unknown)) {
+			properties := b.Value.Properties
+			unknown := func(field string) bool { return properties[field] == nil }
+			if i != j && (properties == nil || !slices.ContainsFunc(a.Value.Required, unknown)) {
 				return false
 			}
 		}
 	}
 	return true
-}
-
-func (g *schemas) resolve(s *schema) *schema {
-	if s.Ref == "" {
-		return s
-	}
-	named, _ := g.all.find(strings.TrimPrefix(s.Ref, ref("").Ref))
-	return named
 }

@@ -29,7 +29,11 @@ func configurations() map[string]change {
 
 func documentOf(t testing.TB, change change, opts ...openapi.Option) []byte {
 	t.Helper()
-	text, err := openapi.Document(authtest.New(t, openDB(t), change).Auth, opts...)
+	document, err := openapi.Document(authtest.New(t, openDB(t), change).Auth, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(document)
 	if err != nil {
 		t.Fatal(err)
 	}

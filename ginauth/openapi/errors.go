@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 )
@@ -20,18 +22,19 @@ type failure struct {
 	status      int // 0 for all that have none of their own
 	name        string
 	description string
-	header      ordered[header]
+	header      openapi3.Headers
 }
 
 func failures() []failure {
-	text := func(description string, required bool) header {
-		return header{Description: description, Required: required, Schema: &schema{Type: "string"}}
+	header := func(name, description string, required bool, s *openapi3.Schema) openapi3.Headers {
+		p := openapi3.Parameter{Description: description, Required: required, Schema: s.NewRef()}
+		return openapi3.Headers{name: {Value: &openapi3.Header{Parameter: p}}}
 	}
-	retry := ordered[header]{{"Retry-After", header{Description: "Seconds to wait.", Schema: &schema{Type: "integer"}}}}
+	challenge := header("WWW-Authenticate", "The schemes to log in with.", true, openapi3.NewStringSchema())
+	retry := header("Retry-After", "Seconds to wait.", false, openapi3.NewIntegerSchema())
 	return []failure{
 		{http.StatusBadRequest, "BadRequest", "Fields are not right, or the body is not what its media type says.", nil},
-		{http.StatusUnauthorized, "Unauthorized", "No credentials, or none that are good.",
-			ordered[header]{{"WWW-Authenticate", text("The schemes to log in with.", true)}}},
+		{http.StatusUnauthorized, "Unauthorized", "No credentials, or none that are good.", challenge},
 		{http.StatusForbidden, "Forbidden", "The request comes from another site, or its user may not do this, or not now.", nil},
 		{http.StatusNotFound, "NotFound", "No such thing, or not yours.", nil},
 		{http.StatusRequestEntityTooLarge, "TooLarge", "The body is larger than " + strconv.Itoa(binding.MaxBody>>10) + " KiB.", nil},
@@ -42,59 +45,57 @@ func failures() []failure {
 	}
 }
 
-// addFailures makes the shared answers, each as JSON and as RFC 9457 has it.
-func (g *schemas) addFailures(c *components, errorView reflect.Type) {
-	body, fields := ref("Error"), &schema{OneOf: []*schema{ref("FieldErrors"), ref("Error")}}
+// shared makes the answers of all failures, each as JSON and as RFC 9457 has it.
+func (g *schemas) shared(errorView reflect.Type) openapi3.ResponseBodies {
+	var body, fields *openapi3.SchemaRef
 	if errorView != nil {
 		body = g.of(errorView, out)
 		fields = body
+	} else {
+		body = g.ref("Error")
+		fields = oneOf(g.ref("FieldErrors"), body)
 	}
+	all := openapi3.ResponseBodies{}
 	for _, f := range failures() {
-		r := response{Description: f.description, Headers: f.header}
 		s := body
 		if f.status == http.StatusBadRequest || f.status == 0 {
 			s = fields
 		}
-		r.Content = ordered[mediaType]{{mediaJSON, mediaType{s}}, {mediaProblem, mediaType{ref("Problem")}}}
-		c.Responses.set(f.name, r)
+		r := openapi3.NewResponse().WithDescription(f.description)
+		r.Headers = f.header
+		r.Content = openapi3.Content{mediaJSON: {Schema: s}, mediaProblem: {Schema: g.ref("Problem")}}
+		all[f.name] = &openapi3.ResponseRef{Value: r}
 	}
+	return all
 }
 
-// reserveErrors keeps the names of the schemas that no Go type has.
+func oneOf(all ...*openapi3.SchemaRef) *openapi3.SchemaRef {
+	return (&openapi3.Schema{OneOf: all}).NewRef()
+}
+
+// reserveErrors makes the schemas that no Go type has.
 func (g *schemas) reserveErrors(own []binding.Code, errorView reflect.Type) {
-	text := &schema{Type: "string"}
+	text := openapi3.NewStringSchema()
+	uri := func() *openapi3.Schema { return openapi3.NewStringSchema().WithFormat("uri-reference") }
 	g.reserve("Code", codeSchema(g.cfg, own))
 	if errorView == nil {
-		g.reserve("Error", object(fields{"detail": text, "code": ref("Code")}, "detail", "code"))
-		g.reserve("FieldErrors", &schema{
-			Type: "object", Description: "Messages by field; " + binding.NonField + " has those of the request as a whole.",
-			AdditionalProperties: &schema{Type: "array", Items: text},
-		})
+		g.reserve("Error", openapi3.NewObjectSchema().WithProperty("detail", text).WithPropertyRef("code", g.ref("Code")).
+			WithRequired([]string{"detail", "code"}))
+		messages := openapi3.NewObjectSchema().WithAdditionalProperties(openapi3.NewArraySchema().WithItems(text))
+		messages.Description = "Messages by field; " + binding.NonField + " has those of the request as a whole."
+		g.reserve("FieldErrors", messages)
 	}
-	g.reserve("Problem", object(fields{
-		"type": {Type: "string", Format: "uri-reference"}, "title": text, "status": {Type: "integer"}, "detail": text,
-		"code": ref("Code"), "errors": {Type: "array", Items: ref("FieldProblem")},
-	}, "type", "title", "status", "detail", "code"))
-	g.reserve("FieldProblem", object(fields{
-		"field": text, "pointer": {Type: "string", Format: "uri-reference", Description: "None for the request as a whole."},
-		"code": ref("Code"), "detail": text,
-	}, "field", "code", "detail"))
-}
-
-type fields map[string]*schema
-
-// object has these properties, the required ones first.
-func object(properties fields, required ...string) *schema {
-	s := &schema{Type: "object", Required: required}
-	for _, name := range required {
-		s.Properties.set(name, properties[name])
-	}
-	for _, name := range []string{"pointer", "errors"} {
-		if p := properties[name]; p != nil {
-			s.Properties.set(name, p)
-		}
-	}
-	return s
+	pointer := uri()
+	pointer.Description = "None for the request as a whole."
+	g.reserve("FieldProblem", openapi3.NewObjectSchema().
+		WithProperty("field", text).WithPropertyRef("code", g.ref("Code")).WithProperty("detail", text).WithProperty("pointer", pointer).
+		WithRequired([]string{"field", "code", "detail"}))
+	problems := openapi3.NewArraySchema()
+	problems.Items = g.ref("FieldProblem")
+	g.reserve("Problem", openapi3.NewObjectSchema().
+		WithProperty("type", uri()).WithProperty("title", text).WithProperty("status", openapi3.NewIntegerSchema()).
+		WithProperty("detail", text).WithPropertyRef("code", g.ref("Code")).WithProperty("errors", problems).
+		WithRequired([]string{"type", "title", "status", "detail", "code"}))
 }
 
 // verifyPath confirms an address that was added to an account for its logged-in user only, and

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
@@ -32,31 +34,32 @@ func newForms(g *schemas, routes []ginauth.Route) *forms {
 
 // body is the schema of a route's body, and whether the body may be left out. A route that
 // requires more than others with the same form says so beside it.
-func (g *forms) body(r *ginauth.Route) (s *schema, optional bool) {
+func (g *forms) body(r *ginauth.Route) (s *openapi3.SchemaRef, optional bool) {
 	u := use{r.Input, in}
 	name, known := g.names[u]
 	if !known {
 		name = g.name(u)
-		g.all = append(g.all, member[*schema]{key: name})
-		g.all.set(name, g.form(r.Input))
+		g.all[name] = g.form(r.Input).NewRef()
 	}
-	form, _ := g.all.find(name)
-	s, optional = ref(name), len(form.Required) == 0
+	s = g.ref(name)
 	var more []string
 	for _, field := range r.Required {
-		if _, has := form.Properties.find(field); has && !slices.Contains(form.Required, field) {
+		if s.Value.Properties[field] != nil && !slices.Contains(s.Value.Required, field) {
 			more = append(more, field)
 		}
 	}
 	if more == nil {
-		return s, optional
+		return s, len(s.Value.Required) == 0
 	}
-	return &schema{AllOf: []*schema{s}, Required: more}, false
+	both := openapi3.NewAllOfSchema().WithRequired(more)
+	both.AllOf = openapi3.SchemaRefs{s}
+	return both.NewRef(), false
 }
 
 // form lists the fields that binding.Decode sets: those with a json name, at any depth.
-func (g *forms) form(t reflect.Type) *schema {
-	s := &schema{Type: "object", Description: noteOn(t)}
+func (g *forms) form(t reflect.Type) *openapi3.Schema {
+	s := openapi3.NewObjectSchema()
+	s.Description = noteOn(t)
 	for _, f := range reflect.VisibleFields(t) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if f.Anonymous || !f.IsExported() || name == "" || name == "-" || g.ignores(t, f, name) {
@@ -64,14 +67,14 @@ func (g *forms) form(t reflect.Type) *schema {
 		}
 		p := g.of(f.Type, in)
 		options := strings.Split(f.Tag.Get("in"), ",")
-		if p.Type == "string" && !slices.Contains(options, "blank") {
-			p.MinLength = new(1)
+		if p.Value.Type.Is("string") && !slices.Contains(options, "blank") {
+			p.Value.MinLength = 1
 		}
 		if slices.Contains(options, "raw") && strings.Contains(name, "password") {
-			p.Format, p.WriteOnly = "password", true
+			p.Value.Format, p.Value.WriteOnly = "password", true
 		}
 		required := applyTags(p, f.Type, f.Tag)
-		s.Properties.set(name, p)
+		s.WithPropertyRef(name, p)
 		if required || slices.Contains(g.always[t], name) {
 			s.Required = append(s.Required, name)
 		}

@@ -1,8 +1,11 @@
 package openapi
 
 import (
+	"maps"
 	"reflect"
 	"slices"
+
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
@@ -29,7 +32,7 @@ func isLogin(t reflect.Type) bool {
 
 // adjustLogin says which fields of a login or refresh are there with this configuration: by
 // their types they all are optional.
-func (g *schemas) adjustLogin(t reflect.Type, s *schema) {
+func (g *schemas) adjustLogin(t reflect.Type, s *openapi3.Schema) {
 	refresh := t == reflect.TypeFor[binding.Tokens]()
 	if !refresh && !isLogin(t) {
 		return
@@ -41,9 +44,6 @@ func (g *schemas) adjustLogin(t reflect.Type, s *schema) {
 		"key": opaque, "user": !opaque || jwt, "access": inBody, "refresh": inBody,
 		"access_expiration": ends, "refresh_expiration": ends,
 	}
-	s.Properties = slices.DeleteFunc(s.Properties, func(m member[*schema]) bool { return !there[m.key] })
-	s.Required = nil
-	for _, m := range s.Properties {
-		s.Required = append(s.Required, m.key)
-	}
+	maps.DeleteFunc(s.Properties, func(field string, _ *openapi3.SchemaRef) bool { return !there[field] })
+	s.Required = slices.Sorted(maps.Keys(s.Properties))
 }

@@ -7,13 +7,15 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/ginauth/gin-rest-auth/binding"
 )
 
 // reserve keeps a name for a schema that no type has.
-func (g *schemas) reserve(name string, s *schema) {
+func (g *schemas) reserve(name string, s *openapi3.Schema) {
 	g.taken[name] = use{}
-	g.all.set(name, s)
+	g.all[name] = s.NewRef()
 }
 
 // name gives a type the name it has in Go. Where that is taken, a type that travels both ways

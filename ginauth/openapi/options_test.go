@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 	"gorm.io/gorm"
 
@@ -96,6 +97,40 @@ func TestOtherFeatures(t *testing.T) {
 	for path := range d.Paths {
 		if strings.Contains(path, "docs") || strings.Contains(path, "openapi") {
 			t.Errorf("the document describes %s", path)
+		}
+	}
+}
+
+// TestEdit: the application describes its own routes in the document, with the library's
+// schemas, and what it adds is checked like all the rest.
+func TestEdit(t *testing.T) {
+	t.Parallel()
+	team := func(doc *openapi3.T) {
+		ok := openapi3.NewResponse().WithDescription("The user's team.").WithJSONSchemaRef(openapi3.NewSchemaRef("#/components/schemas/User", nil))
+		doc.AddOperation("/team/", http.MethodGet, &openapi3.Operation{
+			OperationID: "getTeam", Responses: openapi3.NewResponses(openapi3.WithStatus(200, &openapi3.ResponseRef{Value: ok})),
+		})
+		doc.Paths.Value("/login/").Post.Description = "Ten times a minute."
+	}
+	_, router := served(t, defaults, engine, openapi.Edit(team))
+	var d struct {
+		Paths map[string]map[string]struct{ Description, OperationID string }
+	}
+	if err := json.Unmarshal(get(router, "/auth/openapi.json").Body.Bytes(), &d); err != nil {
+		t.Fatal(err)
+	}
+	if d.Paths["/team/"]["get"].OperationID != "getTeam" || d.Paths["/login/"]["post"].Description != "Ten times a minute." {
+		t.Errorf("got %+v", d.Paths)
+	}
+	for want, edit := range map[string]func(*openapi3.T){
+		"#/components/schemas/Nothing": func(doc *openapi3.T) {
+			doc.Components.Schemas["User"].Value.WithPropertyRef("x", openapi3.NewSchemaRef("#/components/schemas/Nothing", nil))
+		},
+		"title": func(doc *openapi3.T) { doc.Info.Title = "" },
+	} {
+		_, err := ginauth.New(openDB(t), config.Config{Secret: authtest.Secret}, openapi.Serve(openapi.Edit(edit)))
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "openapi.Edit") {
+			t.Errorf("want %q, got %v", want, err)
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 )
@@ -17,7 +19,7 @@ func (w *writer) tag(r *ginauth.Route) string {
 			return name
 		}
 	}
-	w.doc.Tags = append(w.doc.Tags, tag{Name: name, Description: tagNote(name)})
+	w.doc.Tags = append(w.doc.Tags, &openapi3.Tag{Name: name, Description: tagNote(name)})
 	return name
 }
 
@@ -47,18 +49,18 @@ func operationID(r *ginauth.Route) string {
 }
 
 // parameters are those in the path.
-func parameters(r *ginauth.Route) []parameter {
-	var all []parameter
+func parameters(r *ginauth.Route) openapi3.Parameters {
+	var all openapi3.Parameters
 	list, _, _ := strings.Cut(r.Path, "/")
 	for _, found := range parameterForm.FindAllStringSubmatch(r.Path, -1) {
-		p := parameter{Name: found[1], In: "path", Required: true, Schema: &schema{Type: "string"}}
+		p := openapi3.NewPathParameter(found[1]).WithSchema(openapi3.NewStringSchema())
 		if list == "emails" {
-			p.Schema = &schema{Type: "integer", Format: "int64", Minimum: "1"}
+			p.WithSchema(openapi3.NewInt64Schema().WithMin(1))
 		}
 		if p.Name == "id" {
 			p.Description = "As GET " + list + "/ lists it."
 		}
-		all = append(all, p)
+		all = append(all, &openapi3.ParameterRef{Value: p})
 	}
 	return all
 }

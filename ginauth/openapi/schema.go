@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
@@ -27,7 +29,7 @@ type schemas struct {
 	cfg   *config.Config
 	names map[use]string
 	taken map[string]use
-	all   ordered[*schema]
+	all   openapi3.Schemas
 	err   error // the first type that JSON cannot have
 }
 
@@ -37,7 +39,7 @@ type use struct {
 }
 
 func newSchemas(cfg *config.Config) *schemas {
-	return &schemas{cfg: cfg, names: map[use]string{}, taken: map[string]use{}}
+	return &schemas{cfg: cfg, names: map[use]string{}, taken: map[string]use{}, all: openapi3.Schemas{}}
 }
 
 var (
@@ -54,24 +56,37 @@ var (
 
 // of is the schema of a type as encoding/json writes or reads it: a reference where the type
 // has a name of its own.
-func (g *schemas) of(t reflect.Type, w way) *schema {
+func (g *schemas) of(t reflect.Type, w way) *openapi3.SchemaRef {
 	switch {
 	case t.Kind() == reflect.Pointer:
 		return g.of(t.Elem(), w)
-	case t == timeType:
-		return &schema{Type: "string", Format: "date-time"}
-	case t == numberType:
-		return &schema{Type: "number"}
 	case t == codeType && w == out:
-		return ref("Code")
+		return g.ref("Code")
+	}
+	if s := g.special(t, w); s != nil {
+		return s.NewRef()
+	}
+	if t.Kind() == reflect.Struct {
+		return g.ofStruct(t, w)
+	}
+	return g.ofKind(t, w).NewRef()
+}
+
+// special is the schema of a type that encoding/json does not take apart, nil for the others.
+func (g *schemas) special(t reflect.Type, w way) *openapi3.Schema {
+	switch {
+	case t == timeType:
+		return openapi3.NewDateTimeSchema()
+	case t == numberType:
+		return openapi3.NewFloat64Schema()
 	case t == scopesType:
 		return g.scopes()
 	case w == out && has(t, jsonOut), w == in && has(t, jsonIn):
-		return &schema{}
+		return openapi3.NewSchema()
 	case w == out && has(t, textOut), w == in && has(t, textIn):
-		return &schema{Type: "string"}
+		return openapi3.NewStringSchema()
 	}
-	return g.ofKind(t, w)
+	return nil
 }
 
 // has also counts methods with a pointer receiver: whether encoding/json finds those depends
@@ -80,42 +95,48 @@ func has(t, method reflect.Type) bool {
 	return t.Kind() != reflect.Interface && (t.Implements(method) || reflect.PointerTo(t).Implements(method))
 }
 
-func (g *schemas) ofKind(t reflect.Type, w way) *schema {
+func (g *schemas) ofKind(t reflect.Type, w way) *openapi3.Schema {
 	switch t.Kind() {
 	case reflect.Bool:
-		return &schema{Type: "boolean"}
+		return openapi3.NewBoolSchema()
 	case reflect.String:
-		return &schema{Type: "string"}
+		return openapi3.NewStringSchema()
 	case reflect.Float32, reflect.Float64:
-		return &schema{Type: "number"}
+		return openapi3.NewFloat64Schema()
 	case reflect.Int64:
-		return &schema{Type: "integer", Format: "int64"}
+		return openapi3.NewInt64Schema()
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32:
-		return &schema{Type: "integer"}
+		return openapi3.NewIntegerSchema()
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return &schema{Type: "integer", Minimum: "0"}
+		return openapi3.NewIntegerSchema().WithMin(0)
 	case reflect.Interface:
-		return &schema{}
+		return openapi3.NewSchema()
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.Uint8 {
-			return &schema{Type: "string", ContentEncoding: "base64"}
+			return &openapi3.Schema{Type: &openapi3.Types{"string"}, ContentEncoding: "base64"}
 		}
-		return &schema{Type: "array", Items: g.element(t, w)}
+		return g.list(t, w)
 	case reflect.Array:
-		return &schema{Type: "array", Items: g.element(t, w), MinItems: new(t.Len()), MaxItems: new(t.Len())}
+		return g.list(t, w).WithMinItems(int64(t.Len())).WithMaxItems(int64(t.Len()))
 	case reflect.Map:
-		return &schema{Type: "object", AdditionalProperties: g.element(t, w)}
-	case reflect.Struct:
-		return g.ofStruct(t, w)
+		s := openapi3.NewObjectSchema()
+		s.AdditionalProperties.Schema = g.element(t, w)
+		return s
 	}
 	if g.err == nil {
 		g.err = fmt.Errorf("%s has no form in JSON", t)
 	}
-	return &schema{}
+	return openapi3.NewSchema()
+}
+
+func (g *schemas) list(t reflect.Type, w way) *openapi3.Schema {
+	s := openapi3.NewArraySchema()
+	s.Items = g.element(t, w)
+	return s
 }
 
 // element is the schema of what is in a list or map.
-func (g *schemas) element(t reflect.Type, w way) *schema {
+func (g *schemas) element(t reflect.Type, w way) *openapi3.SchemaRef {
 	if canBeNull(t.Elem(), t, w) {
 		return nullable(g.of(t.Elem(), w))
 	}
@@ -143,54 +164,57 @@ func fromLibrary(t reflect.Type) bool {
 	return path == own || path == reflect.TypeFor[binding.User]().PkgPath() || strings.HasPrefix(path, own+inner)
 }
 
-func nullable(s *schema) *schema {
-	switch kind := s.Type.(type) {
-	case string:
-		s.Type = []string{kind, "null"}
-	default:
-		if s.Ref != "" {
-			return &schema{AnyOf: []*schema{s, {Type: "null"}}}
-		}
+// nullable is a schema that takes null, too.
+func nullable(s *openapi3.SchemaRef) *openapi3.SchemaRef {
+	if s.Ref != "" {
+		either := openapi3.NewAnyOfSchema()
+		either.AnyOf = openapi3.SchemaRefs{s, openapi3.NewSchema().WithTypes("null").NewRef()}
+		return either.NewRef()
+	}
+	if types := s.Value.Type; types != nil {
+		s.Value.WithTypes(append(types.Slice(), "null")...)
 	}
 	return s
 }
 
 // scopes are those of the configuration.
-func (g *schemas) scopes() *schema {
-	item := &schema{Type: "string"}
+func (g *schemas) scopes() *openapi3.Schema {
+	item := openapi3.NewStringSchema()
 	for _, scope := range g.cfg.Token.Scopes {
 		item.Enum = append(item.Enum, scope)
 	}
-	return &schema{Type: "array", Items: item, MinItems: new(1)}
+	return openapi3.NewArraySchema().WithItems(item).WithMinItems(1)
 }
 
 // ofStruct is a reference to the schema of a struct or, where it has no name, that itself.
-func (g *schemas) ofStruct(t reflect.Type, w way) *schema {
+func (g *schemas) ofStruct(t reflect.Type, w way) *openapi3.SchemaRef {
 	if t == emptyType {
-		return &schema{Type: "object", MaxProperties: new(0)}
+		return openapi3.NewObjectSchema().WithMaxProperties(0).NewRef()
 	}
+	s := openapi3.NewObjectSchema()
 	if nameOf(t) == "" {
-		return g.fields(t, w)
+		g.addFields(s, t, w)
+		return s.NewRef()
 	}
 	name, known := g.names[use{t, w}]
 	if !known {
 		name = g.name(use{t, w})
-		i := len(g.all)
-		g.all = append(g.all, member[*schema]{key: name}) // before what is in it, and so that it may have itself in it
-		g.all[i].value = g.fields(t, w)
+		g.all[name] = s.NewRef() // before its fields, for it may have itself in it
+		g.addFields(s, t, w)
 	}
-	return ref(name)
+	return g.ref(name)
 }
 
-func ref(name string) *schema { return &schema{Ref: "#/components/schemas/" + name} }
+// ref is a reference to a schema that has a name.
+func (g *schemas) ref(name string) *openapi3.SchemaRef {
+	return openapi3.NewSchemaRef("#/components/schemas/"+name, g.all[name].Value)
+}
 
-// fields is the schema of a struct's fields.
-func (g *schemas) fields(t reflect.Type, w way) *schema {
-	s := &schema{Type: "object"}
+func (g *schemas) addFields(s *openapi3.Schema, t reflect.Type, w way) {
 	for _, f := range jsonFields(t) {
 		p := g.of(f.Type, w)
 		if f.quoted {
-			p = &schema{Type: "string"}
+			p = openapi3.NewStringSchema().NewRef()
 		}
 		required := !f.optional
 		if w == in {
@@ -198,7 +222,7 @@ func (g *schemas) fields(t reflect.Type, w way) *schema {
 		} else if required && canBeNull(f.Type, t, w) {
 			p = nullable(p)
 		}
-		s.Properties.set(f.name, p)
+		s.WithPropertyRef(f.name, p)
 		if required {
 			s.Required = append(s.Required, f.name)
 		}
@@ -206,5 +230,4 @@ func (g *schemas) fields(t reflect.Type, w way) *schema {
 	if w == out {
 		g.adjustLogin(t, s)
 	}
-	return s
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -19,12 +20,12 @@ import (
 )
 
 // compiled is a schema that values can be held against.
-func compiled(t *testing.T, g *schemas, s *schema) *jsonschema.Schema {
+func compiled(t *testing.T, g *schemas, s *openapi3.SchemaRef) *jsonschema.Schema {
 	t.Helper()
 	if g.err != nil {
 		t.Fatal(g.err)
 	}
-	text, err := json.Marshal(map[string]any{"it": s, "components": components{Schemas: g.all}})
+	text, err := json.Marshal(map[string]any{"it": s, "components": openapi3.Components{Schemas: g.all}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,9 +125,9 @@ func TestAnswersOfAnyType(t *testing.T) {
 		if err := json.Unmarshal(text, &properties); err != nil {
 			t.Fatal(err)
 		}
-		own, _ := g.all.find("Zoo")
+		own := g.ref("Zoo").Value
 		for property := range properties {
-			if _, found := own.Properties.find(property); !found {
+			if own.Properties[property] == nil {
 				t.Errorf("%s has no schema", property)
 			}
 		}
@@ -135,7 +136,7 @@ func TestAnswersOfAnyType(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"Zoo", "Inner", "PageInner"} {
-		if _, found := g.all.find(name); !found {
+		if g.all[name] == nil {
 			t.Errorf("there is no schema %s", name)
 		}
 	}

@@ -3,6 +3,8 @@ package openapi
 import (
 	"slices"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 )
@@ -17,50 +19,58 @@ func isLogout(r *ginauth.Route) bool { return r.Path == "logout/" }
 
 const refreshCookie = "refreshCookie"
 
-// credentials are the ways in which a client shows who it is, those by which a route finds
-// its user first.
-func credentials(cfg *config.Config) ordered[securityScheme] {
-	var all ordered[securityScheme]
+// credential is a way in which a client shows who it is.
+type credential struct {
+	name   string
+	scheme openapi3.SecurityScheme
+}
+
+// credentials are those of the configuration, the ones by which a route finds its user first.
+func credentials(cfg *config.Config) []credential {
+	var all []credential
+	cookie := func(name, cookie, note string) {
+		all = append(all, credential{name, openapi3.SecurityScheme{Type: "apiKey", In: "cookie", Name: cookie, Description: note}})
+	}
+	header := func(name, scheme, note string) {
+		all = append(all, credential{name, openapi3.SecurityScheme{Type: "http", Scheme: scheme, Description: note}})
+	}
 	if uses(cfg, config.SessionCookie) {
-		all.set("sessionCookie", securityScheme{
-			Type: "apiKey", In: "cookie", Name: cfg.Cookie.FullName(), Description: "Set by a login; scripts cannot read it.",
-		})
+		cookie("sessionCookie", cfg.Cookie.FullName(), "Set by a login; scripts cannot read it.")
 	}
 	if inCookies(cfg) {
-		all.set("accessCookie", securityScheme{
-			Type: "apiKey", In: "cookie", Name: cfg.JWT.AccessCookie.Name, Description: "The access token; scripts cannot read it.",
-		})
+		cookie("accessCookie", cfg.JWT.AccessCookie.Name, "The access token; scripts cannot read it.")
 	}
 	if uses(cfg, config.OpaqueToken) || uses(cfg, config.JSONWebToken) {
-		text := map[bool]string{true: "The access token of a login.", false: "The key of a login, or of a personal token."}
-		all.set("bearer", securityScheme{Type: "http", Scheme: "bearer", Description: text[!uses(cfg, config.OpaqueToken)]})
-		all.set("token", securityScheme{Type: "http", Scheme: "Token", Description: "The same as Bearer, as dj-rest-auth's clients send it."})
+		note := "The access token of a login."
+		if uses(cfg, config.OpaqueToken) {
+			note = "The key of a login, or of a personal token."
+		}
+		header("bearer", "bearer", note)
+		header("token", "Token", "The same as Bearer, as dj-rest-auth's clients send it.")
 	}
 	if inCookies(cfg) {
-		all.set(refreshCookie, securityScheme{
-			Type: "apiKey", In: "cookie", Name: cfg.JWT.RefreshCookie.Name, Description: "The refresh token; it goes to token/refresh/ and logout/ only.",
-		})
+		cookie(refreshCookie, cfg.JWT.RefreshCookie.Name, "The refresh token; it goes to token/refresh/ and logout/ only.")
 	}
 	return all
 }
 
 // security lists what a route takes, one or the other. The empty one says that it also
-// answers without.
-func security(schemes ordered[securityScheme], r *ginauth.Route) []map[string][]string {
-	all := []map[string][]string{}
-	_, hasRefresh := schemes.find(refreshCookie)
+// answers without; a list of none, that nobody need log in.
+func security(all []credential, r *ginauth.Route) *openapi3.SecurityRequirements {
+	list := openapi3.NewSecurityRequirements()
 	isRefresh := r.Path == "token/refresh/"
+	hasRefresh := slices.ContainsFunc(all, func(c credential) bool { return c.name == refreshCookie })
 	if isLogout(r) || r.Path == verifyPath || isRefresh && hasRefresh {
-		all = append(all, map[string][]string{})
+		list.With(openapi3.NewSecurityRequirement())
 	}
-	for _, scheme := range schemes {
+	for _, c := range all {
 		takes := r.User || r.Path == verifyPath
-		if scheme.key == refreshCookie {
+		if c.name == refreshCookie {
 			takes = isRefresh
 		}
 		if takes || isLogout(r) {
-			all = append(all, map[string][]string{scheme.key: {}})
+			list.With(openapi3.NewSecurityRequirement().Authenticate(c.name))
 		}
 	}
-	return all
+	return list
 }

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"net/http"
 	"sync"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -20,6 +22,7 @@ type Option func(*settings)
 type settings struct {
 	title, version, description string
 	codes                       []binding.Code
+	edits                       []func(*openapi3.T)
 }
 
 // Title replaces the title, which is config.Mail.Site or, where no mails are sent, "Accounts".
@@ -43,16 +46,28 @@ func Codes(codes ...binding.Code) Option {
 	}
 }
 
+// Edit hands the finished document to a function that may change it: to describe an operation
+// at length, to add examples, or the application's own routes. It is called each time the
+// document is made, which Serve does in ginauth.New, to find mistakes, and at the first request; what
+// does not fit OpenAPI is an error there.
+func Edit(f func(*openapi3.T)) Option { return func(s *settings) { s.edits = append(s.edits, f) } }
+
 // Serve adds GET openapi.json, the document, and GET docs/, a page to read it and to try the
 // routes, which asks nobody but this server. The document is made when it is first asked for;
 // a type of the application's that JSON cannot have is an error of ginauth.New.
 func Serve(opts ...Option) ginauth.Feature {
 	return func(s *ginauth.Setup) error {
 		auth, cfg := s.Auth(), s.Config()
-		if _, err := encode(auth, cfg, opts); err != nil {
+		if _, err := describe(auth, &cfg, opts); err != nil {
 			return err
 		}
-		document := sync.OnceValues(func() ([]byte, error) { return encode(auth, cfg, opts) })
+		document := sync.OnceValues(func() ([]byte, error) {
+			d, err := describe(auth, &cfg, opts)
+			if err != nil {
+				return nil, err
+			}
+			return json.Marshal(d)
+		})
 		for _, route := range []struct {
 			path, doc string
 			handler   gin.HandlerFunc

@@ -5,11 +5,13 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // applyTags takes over what the validator tags of a form's field say, and reports whether the
 // field is required. Tags that no keyword says stay the server's own business.
-func applyTags(s *schema, t reflect.Type, tag reflect.StructTag) (required bool) {
+func applyTags(s *openapi3.SchemaRef, t reflect.Type, tag reflect.StructTag) (required bool) {
 	inKeys, dived := false, false
 	for rule := range strings.SplitSeq(tag.Get("binding"), ",") {
 		for t.Kind() == reflect.Pointer {
@@ -21,31 +23,31 @@ func applyTags(s *schema, t reflect.Type, tag reflect.StructTag) (required bool)
 			inKeys = name == "keys"
 		case inKeys || strings.Contains(rule, "|"):
 		case name == "dive":
-			if s, t = inside(s, t); s == nil {
+			if s, t = inside(s.Value, t); s == nil {
 				return required
 			}
 			dived = true
 		case name == "required":
 			required = required || !dived
-		default:
-			applyRule(s, t, name, strings.ReplaceAll(param, "0x2C", ","))
+		case s.Ref == "": // else it is described for all who refer to it
+			applyRule(s.Value, t, name, strings.ReplaceAll(param, "0x2C", ","))
 		}
 	}
 	return required
 }
 
 // inside is what tags behind dive are about.
-func inside(s *schema, t reflect.Type) (*schema, reflect.Type) {
+func inside(s *openapi3.Schema, t reflect.Type) (*openapi3.SchemaRef, reflect.Type) {
 	switch t.Kind() {
 	case reflect.Slice, reflect.Array:
 		return s.Items, t.Elem()
 	case reflect.Map:
-		return s.AdditionalProperties, t.Elem()
+		return s.AdditionalProperties.Schema, t.Elem()
 	}
 	return nil, t
 }
 
-func applyRule(s *schema, t reflect.Type, name, param string) {
+func applyRule(s *openapi3.Schema, t reflect.Type, name, param string) {
 	switch name {
 	case "min", "gte", "max", "lte", "len", "gt", "lt":
 		limit(s, t, name, param)
@@ -71,36 +73,36 @@ func applyRule(s *schema, t reflect.Type, name, param string) {
 	}
 }
 
-func note(s *schema, text string) {
+func note(s *openapi3.Schema, text string) {
 	s.Description = strings.TrimSpace(s.Description + " " + text)
 }
 
 // limit sets the keyword that says for the type what the tag does.
-func limit(s *schema, t reflect.Type, name, param string) {
+func limit(s *openapi3.Schema, t reflect.Type, name, param string) {
 	low, high := name == "min" || name == "gte" || name == "gt", name == "max" || name == "lte" || name == "lt"
 	if name == "len" {
 		low, high = true, true
 	}
-	number := json.Number(param)
-	if _, err := number.Float64(); err != nil {
+	number, err := strconv.ParseFloat(param, 64)
+	if err != nil {
 		return
 	}
 	if k := t.Kind(); k >= reflect.Int && k <= reflect.Float64 {
 		switch {
 		case name == "gt":
-			s.ExclusiveMinimum = number
+			s.ExclusiveMin = openapi3.ExclusiveBound{Value: &number}
 		case name == "lt":
-			s.ExclusiveMaximum = number
+			s.ExclusiveMax = openapi3.ExclusiveBound{Value: &number}
 		case low && high:
-			s.Minimum, s.Maximum = number, number
+			s.Min, s.Max = &number, &number
 		case low:
-			s.Minimum = number
+			s.Min = &number
 		case high:
-			s.Maximum = number
+			s.Max = &number
 		}
 		return
 	}
-	n, err := strconv.Atoi(param)
+	n, err := strconv.ParseUint(param, 10, 64)
 	if err != nil {
 		return
 	}
@@ -108,12 +110,12 @@ func limit(s *schema, t reflect.Type, name, param string) {
 	case "gt":
 		n++
 	case "lt":
-		n--
+		n = max(n, 1) - 1
 	}
 	limitLength(s, t.Kind(), low, high, n)
 }
 
-func limitLength(s *schema, k reflect.Kind, low, high bool, n int) {
+func limitLength(s *openapi3.Schema, k reflect.Kind, low, high bool, n uint64) {
 	least, most := &s.MinLength, &s.MaxLength
 	switch k {
 	case reflect.Slice, reflect.Array:
@@ -122,8 +124,8 @@ func limitLength(s *schema, k reflect.Kind, low, high bool, n int) {
 	default:
 		return
 	}
-	if low && (*least == nil || **least < n) {
-		*least = &n
+	if low {
+		*least = max(*least, n)
 	}
 	if high {
 		*most = &n

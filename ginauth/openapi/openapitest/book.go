@@ -2,7 +2,7 @@ package openapitest
 
 import (
 	"bytes"
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,10 +12,11 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// book is a document that was read.
+// book is a document that is looked up in.
 type book struct {
 	base     string // with a slash at its end
 	paths    []path
@@ -26,21 +27,7 @@ type book struct {
 type path struct {
 	name       string // as in the document: "/emails/{id}/"
 	segments   []string
-	operations map[string]operation // by method, in lower case
-}
-
-type operation struct {
-	Responses map[string]response `json:"responses"`
-}
-
-type response struct {
-	Ref     string `json:"$ref"`
-	Headers map[string]struct {
-		Required bool `json:"required"`
-	} `json:"headers"`
-	Content map[string]struct {
-		Schema json.RawMessage `json:"schema"`
-	} `json:"content"`
+	operations map[string]*openapi3.Operation // by method
 }
 
 type answer struct {
@@ -49,32 +36,20 @@ type answer struct {
 	body   []byte
 }
 
-// open reads a document whose operations are below base.
-func open(document []byte, base string) (*book, error) {
-	var d struct {
-		Paths      map[string]map[string]operation `json:"paths"`
-		Components struct {
-			Schemas   json.RawMessage     `json:"schemas"`
-			Responses map[string]response `json:"responses"`
-		} `json:"components"`
-	}
-	if err := json.Unmarshal(document, &d); err != nil {
-		return nil, err
-	}
+// open takes a document whose operations are below base.
+func open(document *openapi3.T, base string) (*book, error) {
 	b := &book{base: strings.TrimSuffix(base, "/") + "/", explicit: map[string]bool{}}
-	for _, name := range slices.Sorted(maps.Keys(d.Paths)) {
-		for _, op := range d.Paths[name] {
-			for status, r := range op.Responses {
-				if r.Ref != "" {
-					op.Responses[status] = d.Components.Responses[strings.TrimPrefix(r.Ref, "#/components/responses/")]
-				}
+	for name, item := range document.Paths.Map() {
+		b.paths = append(b.paths, path{name, strings.Split(strings.Trim(name, "/"), "/"), item.Operations()})
+		for _, op := range item.Operations() {
+			for status := range op.Responses.Map() {
 				b.explicit[status] = true
 			}
 		}
-		b.paths = append(b.paths, path{name, strings.Split(strings.Trim(name, "/"), "/"), d.Paths[name]})
 	}
+	slices.SortFunc(b.paths, func(a, b path) int { return strings.Compare(a.name, b.name) })
 	var err error
-	b.schemas, err = newSchemas(d.Components.Schemas)
+	b.schemas, err = newSchemas(document.Components.Schemas)
 	return b, err
 }
 
@@ -85,27 +60,26 @@ func (b *book) check(method, requested string, got answer) (string, error) {
 	if p == nil || method == http.MethodOptions {
 		return "", nil
 	}
-	key := strings.ToLower(method)
+	key := method
 	if method == http.MethodHead {
-		key = "get"
+		key = http.MethodGet
 	}
-	op, found := p.operations[key]
-	if !found {
+	op := p.operations[key]
+	if op == nil {
 		return "", b.checkOther(p, got)
 	}
 	status := strconv.Itoa(got.status)
-	r, documented := op.Responses[status]
-	if !documented {
-		other, any := op.Responses["default"]
-		if !any || b.explicit[status] {
+	r := op.Responses.Value(status)
+	if r == nil {
+		r = op.Responses.Default()
+		if r == nil || b.explicit[status] {
 			return "", fmt.Errorf("%s has no answer %s", p.name, status)
 		}
-		r = other
 	}
 	if method == http.MethodHead && len(got.body) == 0 {
 		return "", nil
 	}
-	return method + " " + p.name + " " + status, b.compare(r, got)
+	return method + " " + p.name + " " + status, b.compare(r.Value, got)
 }
 
 // checkOther looks at the answer to a method that a path does not have: an error like all
@@ -118,7 +92,7 @@ func (b *book) checkOther(p *path, got answer) error {
 		return fmt.Errorf("%s has no such method, and it was answered", p.name)
 	}
 	for _, op := range p.operations {
-		return b.compare(op.Responses["default"], got)
+		return b.compare(op.Responses.Default().Value, got)
 	}
 	return nil
 }
@@ -149,10 +123,10 @@ func (p *path) matches(segments []string) bool {
 
 func (p *path) parameters() int { return strings.Count(p.name, "{") }
 
-func (b *book) compare(r response, got answer) error {
+func (b *book) compare(r *openapi3.Response, got answer) error {
 	var errs []error
 	for name, h := range r.Headers {
-		if h.Required && got.header.Get(name) == "" {
+		if h.Value.Required && got.header.Get(name) == "" {
 			errs = append(errs, fmt.Errorf("there is no header %s", name))
 		}
 	}
@@ -163,11 +137,8 @@ func (b *book) compare(r response, got answer) error {
 		return errors.Join(errs...)
 	}
 	mediaType, _, _ := mime.ParseMediaType(got.header.Get("Content-Type"))
-	media, found := r.Content[mediaType]
-	if !found {
-		media, found = r.Content["*/*"]
-	}
-	if !found {
+	media := cmp.Or(r.Content[mediaType], r.Content["*/*"])
+	if media == nil {
 		return errors.Join(append(errs, fmt.Errorf("there is no body of %q", got.header.Get("Content-Type")))...)
 	}
 	if media.Schema == nil {
@@ -185,9 +156,9 @@ func (b *book) successes() []string {
 	var all []string
 	for _, p := range b.paths {
 		for _, method := range slices.Sorted(maps.Keys(p.operations)) {
-			for status := range p.operations[method].Responses {
+			for _, status := range p.operations[method].Responses.Keys() {
 				if strings.HasPrefix(status, "2") {
-					all = append(all, strings.ToUpper(method)+" "+p.name+" "+status)
+					all = append(all, method+" "+p.name+" "+status)
 				}
 			}
 		}

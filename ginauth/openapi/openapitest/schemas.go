@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
@@ -14,11 +15,15 @@ type schemas struct {
 	named any // components/schemas
 
 	mu       sync.Mutex
-	compiled map[string]*jsonschema.Schema // by their text
+	compiled map[*openapi3.SchemaRef]*jsonschema.Schema
 }
 
-func newSchemas(named json.RawMessage) (*schemas, error) {
-	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(named))
+func newSchemas(named openapi3.Schemas) (*schemas, error) {
+	text, err := json.Marshal(named)
+	if err != nil {
+		return nil, err
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
 		return nil, err
 	}
@@ -26,23 +31,27 @@ func newSchemas(named json.RawMessage) (*schemas, error) {
 	for _, s := range all {
 		shut(s)
 	}
-	return &schemas{named: value, compiled: map[string]*jsonschema.Schema{}}, nil
+	return &schemas{named: value, compiled: map[*openapi3.SchemaRef]*jsonschema.Schema{}}, nil
 }
 
 // validate holds a value against a schema whose references lead to the named ones.
-func (s *schemas) validate(text json.RawMessage, value any) error {
-	compiled, err := s.compile(text)
+func (s *schemas) validate(ref *openapi3.SchemaRef, value any) error {
+	compiled, err := s.compile(ref)
 	if err != nil {
 		return err
 	}
 	return compiled.Validate(value)
 }
 
-func (s *schemas) compile(text json.RawMessage) (*jsonschema.Schema, error) {
+func (s *schemas) compile(ref *openapi3.SchemaRef) (*jsonschema.Schema, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if known := s.compiled[string(text)]; known != nil {
+	if known := s.compiled[ref]; known != nil {
 		return known, nil
+	}
+	text, err := json.Marshal(ref)
+	if err != nil {
+		return nil, err
 	}
 	own, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
@@ -59,7 +68,7 @@ func (s *schemas) compile(text json.RawMessage) (*jsonschema.Schema, error) {
 	}
 	compiled, err := c.Compile(name + "#/answer")
 	if err == nil {
-		s.compiled[string(text)] = compiled
+		s.compiled[ref] = compiled
 	}
 	return compiled, err
 }
