@@ -6,7 +6,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Credentials are what POST login/ was sent.
+// Credentials are what POST login/ was sent or, where a user shows his password once more, it and
+// his name; his address instead, where he has no name.
 type Credentials struct {
 	Username string // as typed; may be an address where both are allowed
 	Email    string // as typed into its own field; empty where it was not

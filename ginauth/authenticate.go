@@ -25,22 +25,29 @@ var (
 		Code: binding.CodeMissingLogin})
 )
 
-// authenticate asks the backends in order. The second result is a renewed encoding of the
-// password, where the stored one is out of date. Whatever the reason for a no, it is the same
-// answer.
+// authenticate finds whose name and password these are. The second result is a renewed encoding
+// of the password, where the stored one is out of date. Whatever the reason for a no, it is
+// the same answer.
 func (a *Auth) authenticate(ctx context.Context, in *binding.Login) (models.Account, string, error) {
 	if email, username := a.loginKeys(in); email == "" && username == "" {
 		return nil, "", errMissingLogin
 	}
+	given := config.Credentials{Username: in.Username, Email: in.Email, Password: in.Password}
+	return a.askBackends(ctx, given, func() (models.Account, string, error) { return a.byPassword(ctx, in) })
+}
+
+// askBackends asks one backend after the other until one knows whose credentials these are;
+// byPassword is what config.PasswordBackend stands for.
+func (a *Auth) askBackends(ctx context.Context, given config.Credentials, byPassword func() (models.Account, string, error)) (models.Account, string, error) {
 	for _, backend := range a.cfg.Backends {
 		if _, own := backend.(config.PasswordBackend); own {
-			account, rehashed, err := a.byPassword(ctx, in)
+			account, rehashed, err := byPassword()
 			if err != errCredentials { //nolint:errorlint // the very value: other refusals have the same code
 				return account, rehashed, err
 			}
 			continue
 		}
-		account, err := backend.Authenticate(ctx, config.Credentials{Username: in.Username, Email: in.Email, Password: in.Password})
+		account, err := backend.Authenticate(ctx, given)
 		if err != nil {
 			return nil, "", fmt.Errorf("backend %T: %w", backend, err)
 		}

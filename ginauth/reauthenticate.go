@@ -1,12 +1,15 @@
 package ginauth
 
 import (
+	"cmp"
+	"context"
 	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -30,8 +33,8 @@ func (a *Auth) reauthenticate(c *gin.Context, in *binding.Reauthenticate) (bindi
 }
 
 // proveFresh wants to know that it is the user himself, and not somebody at his open
-// session, who changes what the account hangs on: by a login of a moment ago, or by the
-// password (ASVS 7.5.1, T112).
+// session, who changes what the account hangs on: by a login of a moment ago, or by a
+// password with which he could log in (ASVS 7.5.1, T112).
 func (a *Auth) proveFresh(c *gin.Context, password string) error {
 	if password == "" {
 		if a.isFresh(Session(c), a.cfg.Session.Fresh) {
@@ -39,15 +42,32 @@ func (a *Auth) proveFresh(c *gin.Context, password string) error {
 		}
 		return errFreshLogin
 	}
-	result, err := a.hasher.Verify(c.Request.Context(), User(c).Password, password)
-	if err != nil {
-		return err
-	}
-	if !result.OK {
-		a.loginFailed(c, User(c).Username, methodPassword)
+	ok, err := a.isPassword(c.Request.Context(), identityOf(c).account, password)
+	if err == nil && !ok {
+		a.loginFailed(c, cmp.Or(User(c).Username, User(c).Email), methodPassword)
 		return binding.Invalid("password", problemIncorrect)
 	}
-	return nil
+	return err
+}
+
+// isPassword asks the backends whether a password is that of a user.
+func (a *Auth) isPassword(ctx context.Context, account models.Account, password string) (bool, error) {
+	user := account.Base()
+	given := config.Credentials{Username: user.Username, Password: password}
+	if user.Username == "" {
+		given.Email = user.Email
+	}
+	found, _, err := a.askBackends(ctx, given, func() (models.Account, string, error) {
+		result, err := a.hasher.Verify(ctx, user.Password, password)
+		if err == nil && !result.OK {
+			err = errCredentials
+		}
+		return account, "", err
+	})
+	if err == errCredentials { //nolint:errorlint // the very value
+		return false, nil
+	}
+	return err == nil && found.Base().ID == user.ID, err
 }
 
 // isFresh reports whether the user showed who he is less than so long ago.

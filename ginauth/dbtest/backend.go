@@ -18,7 +18,7 @@ import (
 
 var backendCases = []func(*Case){
 	BackendsAreAskedInOrder, BackendsMakeUsers, BackendsUserIsNotLockedOut, BackendsUserAtOnce, BackendsMistakes,
-	BackendsUserIsARegistration, BackendsUsersLogInAgain, BackendsGetWhomTheyReturn, FailedLoginsAreTold,
+	BackendsUserIsARegistration, BackendsProveFreshness, BackendsGetWhomTheyReturn, FailedLoginsAreTold,
 }
 
 // directory is a backend that knows everybody by one password, and makes no users twice.
@@ -195,20 +195,48 @@ func FailedLoginsAreTold(c *Case) {
 	}
 }
 
-// BackendsUsersLogInAgain: only the table's passwords are asked for again, and who has none
-// there shows who he is by another login.
-func BackendsUsersLogInAgain(c *Case) {
-	c.start(c.directory)
-	login := obj{"username": "ann", "password": "directory"}
+// BackendsProveFreshness: whoever may log a user in may also say that it is him. The table's
+// password counts only where it does for a login.
+func BackendsProveFreshness(c *Case) {
+	var asked []config.Credentials
+	found := "" // whom the backend returns for the right password
+	backend := config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
+		asked = append(asked, in)
+		switch in.Password {
+		case "directory":
+			u := c.user(found)
+			return &u, nil
+		case "broken":
+			return nil, errors.New("ldap is away")
+		}
+		return nil, nil
+	})
+	c.startMail(func(cfg *config.Config) { cfg.Backends = []config.Backend{backend} })
+	c.owner("ann", "ann@example.com")
+	c.owner("bob", "bob@example.com")
+	found = "ann"
 	browser := c.client()
-	browser.Post("/auth/login/", login).Want(200)
+	browser.Post("/auth/login/", ofDirectory("ann")).Want(200)
 	c.Clock.Advance(time.Hour)
-	browser.Post("/auth/reauthenticate/", obj{"password": "directory"}).WantProblems("password password_incorrect")
-	browser.Post("/auth/password/change/", change("directory", "Mirror-Maze-88")).WantProblems("old_password password_incorrect")
-	browser.Post("/auth/user/delete/", obj{"password": "directory"}).WantProblems("password password_incorrect")
+	asked = nil
+	const path = "/auth/reauthenticate/"
+	browser.Post(path, obj{"password": authtest.Password}).WantProblems("password password_incorrect")
+	browser.Post(path, obj{"password": "broken"}).WantCode(503, binding.CodeUnavailable)
+	found = "bob"
+	browser.Post(path, obj{"password": "directory"}).WantProblems("password password_incorrect")
 	browser.Post("/auth/user/delete/", nil).WantCode(403, binding.CodeFreshLogin)
-	browser.Post("/auth/login/", login).Want(200)
+	found = "ann"
+	browser.Post(path, obj{"password": "directory"}).Want(200)
+	for _, in := range asked {
+		if in.Username != "ann" || in.Email != "" {
+			c.Errorf("the backend was asked for %+v", in)
+		}
+	}
+	browser.Post("/auth/password/change/", change("directory", "Mirror-Maze-88")).WantProblems("old_password password_incorrect")
 	browser.Post("/auth/user/delete/", nil).Want(200)
+	if len(asked) != 4 {
+		c.Errorf("the backend was asked %d times", len(asked))
+	}
 }
 
 // BackendsGetWhomTheyReturn: a local account of the same name, too, as the README warns.
