@@ -42,8 +42,8 @@ func (a *Auth) deleteUser(c *gin.Context, in *binding.Password) (binding.Detail,
 		}
 		if grace == 0 {
 			err = a.removeUser(ctx, tx, event)
-		} else { // notices stay good: it may not be him who deletes
-			err = errors.Join(tx.EndSessions(user.ID, ""), tx.EndTickets(user.ID, string(forNotice), a.now()))
+		} else {
+			err = a.shutOut(tx, user.ID)
 		}
 		if err != nil || !a.notices() || to == "" {
 			return err
@@ -59,6 +59,15 @@ func (a *Auth) deleteUser(c *gin.Context, in *binding.Password) (binding.Detail,
 		return binding.Detail{Detail: a.say(c, "done.account_deleted", nil)}, nil
 	}
 	return binding.Detail{Detail: a.say(c, "done.deletion_scheduled", map[string]any{"Date": at.Format("2006-01-02 15:04 MST")})}, nil
+}
+
+// shutOut ends all that a user can come in by without logging in. Notices stay good: it may not
+// be him who deletes.
+func (a *Auth) shutOut(tx *store.Tx, userID int64) error {
+	if err := tx.EndAllSessions(userID); err != nil {
+		return err
+	}
+	return tx.EndTickets(userID, string(forNotice), a.now())
 }
 
 // removeUser deletes a user, after what the application has to delete.

@@ -63,7 +63,7 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (binding.LoginRespons
 		}
 		return out, err
 	}
-	return a.signIn(c, own, methodPassword, func(tx *store.Tx) error {
+	out, err := a.signIn(c, own, methodPassword, func(tx *store.Tx) error {
 		if rehashed != "" {
 			if err := tx.Rehash(user.ID, user.Password, rehashed); err != nil {
 				return err
@@ -71,6 +71,10 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (binding.LoginRespons
 		}
 		return tx.SaveOwn(account, own)
 	})
+	if errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrNotFound) {
+		err = errCredentials
+	}
+	return out, err
 }
 
 // adopt stores somebody whom a backend knows and the table does not. The backend vouches for

@@ -1,7 +1,6 @@
 package ginauth
 
 import (
-	"errors"
 	"net/http"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 func noticeRoutes() []route {
@@ -43,27 +43,35 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.Key) (binding.Detail, error
 	if err != nil {
 		return none, errInternal.Because(err)
 	}
-	after := withEpoch(account, account.Base().SessionEpoch+1).Base()
-	after.SetEmail(ticket.Address)
-	before := ticket.CreatedAt.Add(-time.Millisecond)
-	err = a.store.Tx(ctx, func(tx *store.Tx) error {
-		if err := a.redeem(tx, ticket); err != nil {
-			return err
-		}
-		if err := errors.Join(tx.Disarm(after.ID, unusable), tx.EndTickets(after.ID, string(forNotice), before)); err != nil {
-			return err
-		}
-		if err := tx.ScheduleDeletion(after.ID, nil); err != nil {
-			return err
-		}
-		if err := tx.KeepOnly(confirmedEmail(after.ID, ticket.Address, a.now()), unusable); err != nil {
-			return err
-		}
-		return a.post(c, tx, letter{kind: mailSecured, purpose: forReset, user: after, address: ticket.Address, only: true})
-	})
+	err = a.store.Tx(ctx, func(tx *store.Tx) error { return a.secure(c, tx, ticket, unusable) })
 	if err != nil {
 		return none, asTicketError(err, errTicketGone)
 	}
 	a.after(ctx, a.cfg.Hooks.AfterSessionRevoked, a.event(c, account))
 	return binding.Detail{Detail: a.say(c, "done.secured", nil)}, nil
+}
+
+// secure does what revokeAll says, and mails the link for a new password, which is good for
+// the user as he is then: a login may have changed him since he was read.
+func (a *Auth) secure(c *gin.Context, tx *store.Tx, t *models.Ticket, unusable string) error {
+	if err := a.redeem(tx, t); err != nil {
+		return err
+	}
+	if err := tx.Disarm(t.UserID, unusable); err != nil {
+		return err
+	}
+	if err := tx.EndTickets(t.UserID, string(forNotice), t.CreatedAt.Add(-time.Millisecond)); err != nil {
+		return err
+	}
+	if err := tx.ScheduleDeletion(t.UserID, nil); err != nil {
+		return err
+	}
+	if err := tx.KeepOnly(confirmedEmail(t.UserID, t.Address, a.now()), unusable); err != nil {
+		return err
+	}
+	user, err := tx.User(t.UserID)
+	if err != nil {
+		return err
+	}
+	return a.post(c, tx, letter{kind: mailSecured, purpose: forReset, user: user, address: t.Address, only: true})
 }

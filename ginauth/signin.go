@@ -25,7 +25,8 @@ const (
 // signIn is the one door: every flow that logs somebody in ends here. It gives the
 // client a new key, and in one transaction runs first, ends the sessions the request
 // came with, and stores the new one. When that fails, the cookie is taken back, so
-// that the client keeps what it had.
+// that the client keeps what it had. A user whose sessions were all ended since he was read, or
+// who is gone, is refused with store.ErrChanged or ErrNotFound: what let him in may be void.
 func (a *Auth) signIn(c *gin.Context, account models.Account, method string, first func(*store.Tx) error) (binding.LoginResponse, error) {
 	var none binding.LoginResponse
 	ctx, user := c.Request.Context(), account.Base()
@@ -58,7 +59,13 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 		if err := first(tx); err != nil {
 			return err
 		}
-		if err := errors.Join(tx.LoggedIn(user.ID, session.CreatedAt), old.end(tx), a.welcome(c, tx, user, method)); err != nil {
+		if err := tx.LoggedIn(user.ID, user.SessionEpoch, session.CreatedAt); err != nil {
+			return err
+		}
+		if err := old.end(tx); err != nil {
+			return err
+		}
+		if err := a.welcome(c, tx, user, method); err != nil {
 			return err
 		}
 		session.UserID, session.Epoch = user.ID, user.SessionEpoch
@@ -174,14 +181,17 @@ func (a *Auth) replacedBy(c *gin.Context, u *models.User) (old replaced, err err
 }
 
 func (r replaced) end(tx *store.Tx) error {
-	var errs []error
 	for _, key := range r.keys {
-		errs = append(errs, tx.EndSessionByKey(secret.Hash(key)))
+		if err := tx.EndSessionByKey(secret.Hash(key)); err != nil {
+			return err
+		}
 	}
 	for _, id := range r.ids {
-		errs = append(errs, tx.EndSessionByID(id))
+		if err := tx.EndSessionByID(id); err != nil {
+			return err
+		}
 	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // writeLogin answers every flow that logs in: what config.Login asks for, where the

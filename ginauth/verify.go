@@ -115,9 +115,11 @@ func (a *Auth) confirmContested(c *gin.Context, tx *store.Tx, t *models.Ticket, 
 	if err := a.takeOver(tx, t); err != nil {
 		return err
 	}
-	his := *user
-	his.SessionEpoch++
-	return a.post(c, tx, letter{kind: mailReset, purpose: forReset, user: &his, address: user.Email, asked: true})
+	his, err := tx.User(user.ID) // a login may have changed him since he was read
+	if err != nil {
+		return err
+	}
+	return a.post(c, tx, letter{kind: mailReset, purpose: forReset, user: his, address: user.Email, asked: true})
 }
 
 // takeOver shuts out whoever had the account of a ticket, password and all, and confirms the

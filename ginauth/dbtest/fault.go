@@ -2,10 +2,12 @@ package dbtest
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,8 +23,13 @@ import (
 var faultCases = []func(*Case){FailingQueriesAre503, PanicsAreLoggedWithoutTheirValue, RandomnessThatFails, ClientsThatLeftAreNotLogged, MigrateTwice, DeadlocksAreRetried, MissingTablesNameTheFix, MigrateTakesOverUsers, PanicInSignInTakesTheCookieBack}
 
 // fuse makes the n-th statement from now on fail, and every later one too while it is
-// blown. n 0 is off. once makes so many statements fail and no more.
-type fuse struct{ left, once atomic.Int64 }
+// blown. n 0 is off. once makes so many statements fail and no more. When one has failed in a
+// transaction there must be no other in it: after a deadlock, MySQL has ended the transaction,
+// and the next statement would be committed by itself (T200).
+type fuse struct {
+	left, once atomic.Int64
+	ended      sync.Map // transactions with a statement that failed
+}
 
 var errFuse = errors.New("the network cable is unplugged, said root@10.0.0.7")
 
@@ -31,8 +38,13 @@ func (f *fuse) install(c *Case) {
 		if f.left.Load() > 0 && f.left.Add(-1) == 0 {
 			f.left.Store(-1)
 		}
+		tx, within := db.Statement.ConnPool.(*sql.Tx)
+		if _, ended := f.ended.Load(tx); within && ended {
+			c.Errorf("a statement follows one that failed, in the same transaction, on table %q", db.Statement.Table)
+		}
 		if f.left.Load() < 0 || f.once.Load() > 0 && f.once.Add(-1) >= 0 {
 			_ = db.AddError(errFuse)
+			f.ended.Store(tx, true)
 		}
 	}
 	callbacks := c.DB.Callback()

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -39,7 +38,7 @@ func (tx *Tx) Confirm(userID int64, key models.Key, at time.Time, unusable strin
 // preferConfirmed makes an address that was just confirmed the primary one where that is not:
 // it may belong to a stranger. The user is found by it from then on.
 func (tx *Tx) preferConfirmed(userID int64, key models.Key) error {
-	user, err := tx.base(userID)
+	user, err := tx.User(userID)
 	if err != nil {
 		return err
 	}
@@ -81,7 +80,7 @@ func (tx *Tx) confirmedBy(key models.Key) (userID int64, err error) {
 }
 
 func (tx *Tx) loseEmail(loser *models.User, key models.Key, unusable string) error {
-	if err := errors.Join(tx.dropEmail(loser.ID, key), tx.dropTickets(loser.ID, key, "")); err != nil {
+	if err := tx.dropEmail(loser.ID, key, ""); err != nil {
 		return err
 	}
 	if models.EmailKey(loser.Email) != key {
@@ -96,21 +95,28 @@ func (tx *Tx) loseEmail(loser *models.User, key models.Key, unusable string) err
 			return tx.setEmail(loser.ID, other.Address, other.VerifiedKey)
 		}
 	}
-	return errors.Join(tx.setEmail(loser.ID, "", nil), tx.Expel(loser.ID, unusable))
+	if err := tx.setEmail(loser.ID, "", nil); err != nil {
+		return err
+	}
+	return tx.Expel(loser.ID, unusable)
 }
 
 // Expel makes the password of a user the unusable one given and ends his sessions, personal
 // tokens and tickets.
 func (tx *Tx) Expel(userID int64, unusable string) error {
-	return errors.Join(tx.Disarm(userID, unusable), tx.EndTickets(userID, "", time.Time{}))
+	if err := tx.Disarm(userID, unusable); err != nil {
+		return err
+	}
+	return tx.EndTickets(userID, "", time.Time{})
 }
 
 // Disarm is Expel without the tickets.
 func (tx *Tx) Disarm(userID int64, unusable string) error {
-	return errors.Join(
-		tx.store.user(tx.db, userID).Updates(map[string]any{"password": unusable, "session_epoch": gorm.Expr("session_epoch + 1")}).Error,
-		tx.EndSessions(userID, ""),
-	)
+	err := tx.store.user(tx.db, userID).Updates(map[string]any{"password": unusable, "session_epoch": gorm.Expr("session_epoch + 1")}).Error
+	if err != nil {
+		return err
+	}
+	return tx.EndSessions(userID, "")
 }
 
 // KeepOnly makes an address the only one of a user, confirmed and primary. ErrExists means

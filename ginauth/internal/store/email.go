@@ -107,12 +107,8 @@ func (tx *Tx) AddEmail(email *models.Email, epoch int64, most int) error {
 	if err := tx.lockUser(email.UserID); err != nil {
 		return err
 	}
-	user, err := tx.base(email.UserID)
-	if err != nil {
+	if err := tx.sameEpoch(email.UserID, epoch); err != nil {
 		return err
-	}
-	if user.SessionEpoch != epoch {
-		return ErrChanged
 	}
 	var n int64
 	if err := tx.db.Table(emails).Where("user_id = ?", email.UserID).Count(&n).Error; err != nil {
@@ -139,7 +135,7 @@ func (tx *Tx) HaveEmail(email *models.Email) error {
 	if err := tx.lockUser(email.UserID); err != nil {
 		return err
 	}
-	if _, err := tx.base(email.UserID); err != nil {
+	if _, err := tx.User(email.UserID); err != nil {
 		return err
 	}
 	all, err := tx.Emails(email.UserID)
@@ -175,7 +171,7 @@ func (tx *Tx) RemoveEmail(userID, id int64, keep string) (*models.Email, error) 
 	if models.EmailKey(user.Email) == email.Key {
 		return nil, ErrRefused
 	}
-	return email, errors.Join(tx.dropEmail(userID, email.Key), tx.dropTickets(userID, email.Key, keep))
+	return email, tx.dropEmail(userID, email.Key, keep)
 }
 
 // SetPrimary makes a confirmed address the primary one of a user, and returns both the
@@ -190,7 +186,10 @@ func (tx *Tx) SetPrimary(userID, id int64) (*models.User, *models.Email, error) 
 	}
 	// Nobody else can be found by it; should one be, that is an error of the past.
 	err = tx.db.Table(tx.store.users).Where("email_key = ? AND id <> ?", email.Key, userID).Updates(map[string]any{"email_key": nil}).Error
-	return user, email, errors.Join(err, tx.setEmail(userID, email.Address, email.VerifiedKey))
+	if err != nil {
+		return nil, nil, err
+	}
+	return user, email, tx.setEmail(userID, email.Address, email.VerifiedKey)
 }
 
 // lockedEmail reads a user and one of his addresses when other changes of the user have to
@@ -199,7 +198,7 @@ func (tx *Tx) lockedEmail(userID, id int64) (*models.User, *models.Email, error)
 	if err := tx.lockUser(userID); err != nil {
 		return nil, nil, err
 	}
-	user, err := tx.base(userID)
+	user, err := tx.User(userID)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -207,8 +206,8 @@ func (tx *Tx) lockedEmail(userID, id int64) (*models.User, *models.Email, error)
 	return user, email, err
 }
 
-// base reads the library's own columns of a user.
-func (tx *Tx) base(id int64) (*models.User, error) {
+// User reads the library's own columns of a user, as they are by now. ErrNotFound means that there is none.
+func (tx *Tx) User(id int64) (*models.User, error) {
 	var user models.User
 	q := tx.store.user(tx.db, id).Limit(1).Find(&user)
 	if q.Error == nil && q.RowsAffected == 0 {
@@ -221,21 +220,22 @@ func (tx *Tx) setEmail(userID int64, address string, key *models.Key) error {
 	return tx.store.user(tx.db, userID).Updates(map[string]any{"email": address, "email_key": key}).Error
 }
 
-func (tx *Tx) dropEmail(userID int64, key models.Key) error {
-	return tx.db.Where("user_id = ? AND email_key = ?", userID, key).Delete(&models.Email{}).Error
-}
-
-func (tx *Tx) dropTickets(userID int64, key models.Key, keep string) error {
+// dropEmail takes an address from a user, and the tickets for it but those of a purpose.
+func (tx *Tx) dropEmail(userID int64, key models.Key, keep string) error {
+	if err := tx.db.Where("user_id = ? AND email_key = ?", userID, key).Delete(&models.Email{}).Error; err != nil {
+		return err
+	}
 	return tx.db.Where("user_id = ? AND email_key = ? AND purpose <> ?", userID, key, keep).Delete(&models.Ticket{}).Error
 }
 
 // DropUnconfirmed takes from a user all addresses that he has not confirmed, but the one
 // given, and the tickets of the purpose that would confirm them.
 func (tx *Tx) DropUnconfirmed(userID int64, except models.Key, purpose string) error {
-	return errors.Join(
-		tx.db.Where("user_id = ? AND verified_key IS NULL AND email_key <> ?", userID, except).Delete(&models.Email{}).Error,
-		tx.db.Where("user_id = ? AND purpose = ? AND email_key <> ?", userID, purpose, except).Delete(&models.Ticket{}).Error,
-	)
+	err := tx.db.Where("user_id = ? AND verified_key IS NULL AND email_key <> ?", userID, except).Delete(&models.Email{}).Error
+	if err != nil {
+		return err
+	}
+	return tx.db.Where("user_id = ? AND purpose = ? AND email_key <> ?", userID, purpose, except).Delete(&models.Ticket{}).Error
 }
 
 // YieldEmail makes a new user not found by his address if another one has confirmed it since

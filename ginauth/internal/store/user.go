@@ -125,7 +125,7 @@ func (tx *Tx) Rehash(id int64, old, renewed string) error {
 
 // SetPassword stores a new encoding and raises the epoch, which ends every session of
 // the user. It succeeds for one of any number of callers that read the same user; the
-// others get ErrChanged. The user given is brought up to date.
+// others get ErrChanged.
 func (tx *Tx) SetPassword(u *models.User, encoded string) error {
 	r := tx.store.user(tx.db, u.ID).Where("password = ? AND session_epoch = ?", u.Password, u.SessionEpoch).
 		Updates(map[string]any{"password": encoded, "session_epoch": u.SessionEpoch + 1})
@@ -153,9 +153,30 @@ func (s *Store) SetActive(ctx context.Context, id int64, active bool) error {
 	})
 }
 
-// LoggedIn notes the time of a login.
-func (tx *Tx) LoggedIn(id int64, at time.Time) error {
-	return tx.store.user(tx.db, id).Updates(map[string]any{"last_login": at}).Error
+// LoggedIn notes the time of a login. ErrChanged means that the sessions of the user were ended
+// since he was read, ErrNotFound that he is gone: what he showed may not be good any more.
+func (tx *Tx) LoggedIn(id, epoch int64, at time.Time) error {
+	if err := tx.store.user(tx.db, id).Updates(map[string]any{"last_login": at}).Error; err != nil {
+		return err
+	}
+	return tx.sameEpoch(id, epoch)
+}
+
+// sameEpoch is for a transaction that has the lock of the user.
+func (tx *Tx) sameEpoch(id, epoch int64) error {
+	user, err := tx.User(id)
+	if err == nil && user.SessionEpoch != epoch {
+		err = ErrChanged
+	}
+	return err
+}
+
+// EndAllSessions ends the sessions of a user, and refuses the logins that are under way.
+func (tx *Tx) EndAllSessions(id int64) error {
+	if err := tx.store.user(tx.db, id).Updates(map[string]any{"session_epoch": gorm.Expr("session_epoch + 1")}).Error; err != nil {
+		return err
+	}
+	return tx.EndSessions(id, "")
 }
 
 // orNotFound is for updates that always change something: no row means no such row.

@@ -1,0 +1,134 @@
+package dbtest
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+var underwayCases = []func(*Case){
+	DeletedWhileLoggingIn, DeletedForGoodWhileLoggingIn, SecuredWhileLoggingIn, LoggedInWhileSecuring, SecuredDuringPasswordChanges,
+}
+
+// meanwhile is run once, by whoever is under way.
+type meanwhile struct{ work atomic.Pointer[func()] }
+
+func (m *meanwhile) set(work func()) { m.work.Store(&work) }
+
+func (m *meanwhile) run() {
+	if work := m.work.Swap(nil); work != nil {
+		(*work)()
+	}
+}
+
+// Read runs it when randomness is needed.
+func (m *meanwhile) Read(b []byte) (int, error) {
+	m.run()
+	return io.ReadFull(rand.Reader, b)
+}
+
+type slowLogin struct{ binding.Login }
+
+// inLogin runs it between the check of a password and the transaction.
+func (m *meanwhile) inLogin(cfg *config.Config) {
+	cfg.Forms.Login = config.Form(func(*slowLogin, *models.User) error { m.run(); return nil })
+}
+
+// DeletedWhileLoggingIn: a login whose password was right before the account was to be deleted
+// neither lives in it nor takes it back; the next one does.
+func DeletedWhileLoggingIn(c *Case) {
+	var m meanwhile
+	c.startMail(m.inLogin, func(cfg *config.Config) { cfg.DeleteGrace = time.Hour })
+	ann, other := c.verified("ann"), c.client()
+	m.set(func() { ann.Post("/auth/user/delete/", nil).Want(200) })
+	other.Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
+	other.Get("/auth/user/").Want(401)
+	if c.user("ann").DeleteAt == nil || c.count(&models.Session{}) != 0 {
+		c.Errorf("%d sessions, to be deleted at %v", c.count(&models.Session{}), c.user("ann").DeleteAt)
+	}
+	other.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	if c.user("ann").DeleteAt != nil {
+		c.Error("a login did not take the account back")
+	}
+}
+
+// DeletedForGoodWhileLoggingIn: nothing is left of who was deleted, and nobody logs in as him.
+func DeletedForGoodWhileLoggingIn(c *Case) {
+	var m meanwhile
+	c.startMail(m.inLogin)
+	ann := c.verified("ann")
+	m.set(func() { ann.Post("/auth/user/delete/", nil).Want(200) })
+	c.client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
+	if sessions, tickets, mails := c.count(&models.Session{}), c.count(&models.Ticket{}), c.kinds(); sessions+tickets != 0 || mails["new_device"] != 0 {
+		c.Errorf("%d sessions, %d tickets, mails %v", sessions, tickets, mails)
+	}
+}
+
+// SecuredWhileLoggingIn: a thief whose password was right before the owner said that it was not
+// him does not come in, nor void the link for a new password.
+func SecuredWhileLoggingIn(c *Case) {
+	var m meanwhile
+	c.startMail(m.inLogin)
+	c.verified("ann")
+	c.loggedIn("ann")
+	notice := c.mail("new_device").Key(c.T)
+	c.Clock.Advance(time.Second)
+	m.set(func() { c.client().Post("/auth/security/revoke/", obj{"key": notice}).Want(200) })
+	c.client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
+	c.reset(c.mail("secured"), "Mirror-Maze-88").Want(200)
+}
+
+// LoggedInWhileSecuring: nor does one who came in just before.
+func LoggedInWhileSecuring(c *Case) {
+	var m meanwhile
+	c.startMail(func(cfg *config.Config) { cfg.Rand = &m })
+	c.verified("ann")
+	c.loggedIn("ann")
+	notice, thief := c.mail("new_device").Key(c.T), c.client()
+	c.Clock.Advance(time.Second)
+	m.set(func() { thief.Post("/auth/login/", authtest.Login("ann")).Want(200) })
+	c.client().Post("/auth/security/revoke/", obj{"key": notice}).Want(200)
+	thief.Get("/auth/user/").Want(401)
+	for _, mail := range c.mails() {
+		if mail.Kind == "secured" {
+			c.reset(mail, "Mirror-Maze-88").Want(200)
+			return
+		}
+	}
+	c.Error("there was no mail with a link for a new password")
+}
+
+// SecuredDuringPasswordChanges: the two lock user and tickets in different orders, which is a
+// deadlock at times, and whoever lost it tries again from the start.
+func SecuredDuringPasswordChanges(c *Case) {
+	c.startMail()
+	for i := range 8 {
+		name := fmt.Sprint("ann", i)
+		c.verified(name)
+		thief, owner := c.loggedIn(name), c.client()
+		notice := c.mail("new_device").Key(c.T)
+		var all sync.WaitGroup
+		password := authtest.Password
+		all.Go(func() {
+			for k := range 6 {
+				next := fmt.Sprintf("Mirror-Maze-%d", 80+k)
+				if thief.Post("/auth/password/change/", change(password, next)).StatusCode != 200 {
+					return
+				}
+				password = next
+			}
+		})
+		all.Go(func() { owner.Post("/auth/security/revoke/", obj{"key": notice}).Want(200) })
+		all.Wait()
+		c.client().Post("/auth/login/", obj{"username": name, "password": password}).WantProblems("non_field_errors invalid_credentials")
+		c.mails()
+	}
+}
