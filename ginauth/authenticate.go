@@ -118,7 +118,7 @@ func (a *Auth) verify(ctx context.Context, account models.Account, password stri
 // has to be confirmed; also where somebody else has confirmed it, or the answer would tell
 // that (T005).
 func (a *Auth) unconfirmedLogin(ctx context.Context, email models.Key, password string) error {
-	id, err := a.store.Claimant(ctx, email)
+	id, err := a.store.Claimant(ctx, email, a.now())
 	if err != nil {
 		return err
 	}

@@ -65,10 +65,11 @@ func (a *Auth) addEmail(c *gin.Context, in *binding.AddEmail) (binding.Email, er
 		return none, err
 	}
 	email := newEmail(user.ID, in.Email, a.now())
-	l, err := a.claimLetter(ctx, user, email)
+	confirmed, err := a.confirmedBy(ctx, email.Key, user.ID)
 	if err != nil {
 		return none, err
 	}
+	l := claimLetter(user, email.Address, confirmed)
 	l.only = true
 	err = a.store.Tx(ctx, func(tx *store.Tx) error {
 		if err := tx.AddEmail(email, user.SessionEpoch, a.cfg.Mail.MaxAddresses); err != nil {
@@ -90,17 +91,22 @@ func (a *Auth) addEmail(c *gin.Context, in *binding.AddEmail) (binding.Email, er
 
 // claimLetter is the mail to an address that a user says is his: with the link that confirms
 // it or, where another user has confirmed it, a word to that one.
-func (a *Auth) claimLetter(ctx context.Context, user *models.User, email *models.Email) (letter, error) {
-	l := letter{kind: mailVerify, purpose: forVerify, user: user, address: email.Address, asked: true, opened: true}
-	confirmed, err := a.store.Confirmed(ctx, email.Key, user.ID)
+func claimLetter(user *models.User, address string, confirmed owner) letter {
+	if confirmed.confirmed {
+		return letter{kind: mailAccountExists, user: confirmed.user, address: confirmed.address, asked: true}
+	}
+	return letter{kind: mailVerify, user: user, address: address, asked: true, opened: true}
+}
+
+// confirmedBy is who has confirmed an address, but for the user given; nobody, after the same
+// queries, where there is none.
+func (a *Auth) confirmedBy(ctx context.Context, key models.Key, except int64) (owner, error) {
+	row, err := a.store.Confirmed(ctx, key, except)
 	if err != nil {
-		return l, err
+		return owner{user: nobody}, err
 	}
-	owner, err := a.ownerOrNobody(ctx, confirmed.UserID)
-	if confirmed.ID != 0 {
-		l.kind, l.purpose, l.user, l.only, l.address, l.opened = mailAccountExists, forReset, owner, true, confirmed.Address, false
-	}
-	return l, err
+	user, err := a.ownerOrNobody(ctx, row.UserID)
+	return owner{user, row.Address, row.ID != 0}, err
 }
 
 // removeEmail answers DELETE emails/:id/.
@@ -174,10 +180,11 @@ func (a *Auth) resendTo(c *gin.Context, _ *binding.Empty) (binding.Detail, error
 	if rows[i].Verified() {
 		return none, binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeAlreadyVerified})
 	}
-	l, err := a.claimLetter(ctx, user, &rows[i])
+	confirmed, err := a.confirmedBy(ctx, rows[i].Key, user.ID)
 	if err != nil {
 		return none, err
 	}
+	l := claimLetter(user, rows[i].Address, confirmed)
 	if err := a.store.Tx(ctx, func(tx *store.Tx) error { return a.post(c, tx, l) }); err != nil {
 		return none, err
 	}

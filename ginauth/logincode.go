@@ -27,7 +27,7 @@ func loginCodeRoutes() []route {
 
 // sendLoginCode answers POST login/code/, alike for every address.
 func (a *Auth) sendLoginCode(c *gin.Context, in *binding.Address) (binding.Detail, error) {
-	err := a.postToOwner(c, in.Email, mailLoginCode, forLogin)
+	err := a.postToOwner(c, in.Email, mailLoginCode)
 	return binding.Detail{Detail: a.say(c, "done.code_sent", nil)}, err
 }
 

@@ -29,10 +29,24 @@ const (
 	mailSecured         = "secured"
 )
 
+// purposeOf is the purpose of the ticket in a mail; empty for none.
+func purposeOf(kind string) purpose {
+	switch kind {
+	case mailVerify:
+		return forVerify
+	case mailReset, mailAccountExists, mailSecured:
+		return forReset
+	case mailLoginCode:
+		return forLogin
+	case mailAccountDeleted:
+		return ""
+	}
+	return forNotice
+}
+
 // A letter is a mail that a request asks for.
 type letter struct {
 	kind    string
-	purpose purpose      // of the ticket in it; empty for none
 	user    *models.User // whom the ticket is for; without ID it is nobody, and the mail void
 	address string
 	asked   bool // by somebody who need not be the owner of the address, so that it is limited
@@ -50,18 +64,21 @@ var nobody = &models.User{}
 // letter is made, encrypted and stored like any other and then not sent, so that neither the
 // time nor the statements of a request tell whether an address is known (T007).
 func (a *Auth) post(c *gin.Context, tx *store.Tx, l letter) error {
-	if l.asked {
-		enough, err := a.enough(tx, l)
-		if err != nil || enough {
-			return err
-		}
+	enough, err := a.enough(tx, l)
+	if err != nil || enough {
+		return err
 	}
+	return a.enqueue(c, tx, l)
+}
+
+// enqueue is post without a limit.
+func (a *Auth) enqueue(c *gin.Context, tx *store.Tx, l letter) error {
 	data := a.dataOf(c, l)
 	row, err := a.newMail(l, data.Lang)
 	if err != nil {
 		return err
 	}
-	if l.purpose != "" {
+	if purposeOf(l.kind) != "" {
 		if row.Ticket, err = a.enclose(tx, l, &data); err != nil {
 			return err
 		}
@@ -73,17 +90,20 @@ func (a *Auth) post(c *gin.Context, tx *store.Tx, l letter) error {
 	return tx.CreateMail(row)
 }
 
-// enough reports whether an address has had its share of a kind of mail that anybody could
-// have asked for; if not, it counts one more. While no ticket of the user's for the address is
+// enough reports whether an address has had its share of a kind of mail, where anybody could
+// have asked for it; if not, it counts one more. While no ticket of the user's for the address is
 // left, the share is twice as large, or a stranger could keep the owner from getting in (T097).
 func (a *Auth) enough(tx *store.Tx, l letter) (bool, error) {
+	if !l.asked {
+		return false, nil
+	}
 	name, now, most := a.nameOf("mail", l.kind, string(models.EmailKey(l.address))), a.now(), int64(a.cfg.Mail.MaxPerHour)
 	n, err := tx.Count(name, 0, now, time.Hour)
 	if err != nil {
 		return false, err
 	}
 	if most > 0 && n >= most {
-		if n >= 2*most || l.purpose == "" || l.purpose == forNotice {
+		if p := purposeOf(l.kind); n >= 2*most || p == "" || p == forNotice {
 			return true, nil
 		}
 		if left, err := a.hasTicket(tx, l); err != nil || left {
@@ -100,7 +120,7 @@ func (a *Auth) hasTicket(tx *store.Tx, l letter) (bool, error) {
 	if l.only {
 		return false, nil
 	}
-	ticket, err := a.newTicket(l.purpose, l.user, l.address)
+	ticket, err := a.newTicket(purposeOf(l.kind), l.user, l.address)
 	if err != nil {
 		return false, err
 	}
@@ -126,7 +146,7 @@ func (a *Auth) dataOf(c *gin.Context, l letter) mailtext.Data {
 	if l.opened {
 		data.Opened = l.user.DateJoined
 	}
-	if l.purpose == forNotice || l.kind == mailAccountDeleted {
+	if p := purposeOf(l.kind); p == forNotice || p == "" {
 		data.When, data.IP, data.Device = a.now(), a.clientAddress(c.Request), deviceName(c.Request.UserAgent())
 	}
 	return data
@@ -149,7 +169,7 @@ func (a *Auth) newMail(l letter, lang string) (*models.OutboxMail, error) {
 
 // enclose puts a ticket into a mail, and returns its selector.
 func (a *Auth) enclose(tx *store.Tx, l letter, data *mailtext.Data) (string, error) {
-	ticket, err := a.newTicket(l.purpose, l.user, l.address)
+	ticket, err := a.newTicket(purposeOf(l.kind), l.user, l.address)
 	if err != nil {
 		return "", err
 	}
@@ -160,7 +180,7 @@ func (a *Auth) enclose(tx *store.Tx, l letter, data *mailtext.Data) (string, err
 	if l.only {
 		err = tx.AddTicket(fresh)
 	} else {
-		ticket, err = tx.Ticket(fresh, a.now().Add(-resendWindow))
+		ticket, err = tx.Ticket(fresh, a.now().Add(-resendWindow), maxAttempts)
 	}
 	if err != nil {
 		return "", err
@@ -174,9 +194,9 @@ func (a *Auth) enclose(tx *store.Tx, l letter, data *mailtext.Data) (string, err
 		verifier, code, _ = a.secretsOf(fresh)
 	}
 	data.Link = strings.NewReplacer(
-		"{key}", ticket.Selector+verifier, "{uid}", ticket.Selector, "{token}", verifier).Replace(a.urlFor(l.purpose))
-	data.LinkLifetime, data.CodeLifetime = a.lifetimes(l.purpose)
-	if l.purpose != forNotice {
+		"{key}", ticket.Selector+verifier, "{uid}", ticket.Selector, "{token}", verifier).Replace(a.urlFor(purposeOf(l.kind)))
+	data.LinkLifetime, data.CodeLifetime = a.lifetimes(purposeOf(l.kind))
+	if purposeOf(l.kind) != forNotice {
 		data.Code = showCode(code)
 	}
 	return ticket.Selector, nil
@@ -215,7 +235,7 @@ func (a *Auth) notify(c *gin.Context, tx *store.Tx, kind string, user *models.Us
 	if err != nil {
 		return err
 	}
-	return a.post(c, tx, letter{kind: kind, purpose: forNotice, user: user, address: to, confirmed: confirmed, asked: !confirmed, only: true})
+	return a.post(c, tx, letter{kind: kind, user: user, address: to, confirmed: confirmed, asked: !confirmed, only: true})
 }
 
 // notifyConfirmed is notify for users who have confirmed an address, and nothing for others.

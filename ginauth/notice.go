@@ -73,5 +73,5 @@ func (a *Auth) secure(c *gin.Context, tx *store.Tx, t *models.Ticket, unusable s
 	if err != nil {
 		return err
 	}
-	return a.post(c, tx, letter{kind: mailSecured, purpose: forReset, user: user, address: t.Address, only: true})
+	return a.post(c, tx, letter{kind: mailSecured, user: user, address: t.Address, only: true})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 )
 
@@ -25,8 +26,8 @@ var ErrNoMailer = errors.New("ginauth: config.Mail.Sender is not set")
 
 // RunOutbox sends the mails in the outbox, as they come, until the context ends. Then it lets
 // mails that are being sent finish and sends what else is due, for at most
-// config.Mail.Timeout, and returns nil; what is left waits in the table. Run it beside the
-// server, in one instance or in all of them:
+// config.Mail.Timeout, and returns nil; what is left waits in the table. Failures of the
+// database are logged. Run it beside the server, in one instance or in all of them:
 //
 //	go func() { _ = auth.RunOutbox(ctx) }()
 //
@@ -37,12 +38,16 @@ func (a *Auth) RunOutbox(ctx context.Context) error {
 	if a.mails == nil {
 		return ErrNoMailer
 	}
-	work := a.newPostman()
+	failed := func(err error) {
+		a.cfg.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: the database failed the outbox; a mail may go out late, or twice",
+			slog.String("error", err.Error()))
+	}
+	work := a.newPostman(failed)
 	ticker := time.NewTicker(a.cfg.Mail.Poll)
 	defer ticker.Stop()
 	for ctx.Err() == nil {
 		if err := work.round(ctx); err != nil && ctx.Err() == nil {
-			a.cfg.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: the outbox could not be read", slog.String("error", err.Error()))
+			failed(err)
 		}
 		select {
 		case <-ctx.Done():
@@ -52,12 +57,11 @@ func (a *Auth) RunOutbox(ctx context.Context) error {
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.cfg.Mail.Timeout)
 	defer cancel()
-	err := work.round(last)
-	work.wait(last)
-	if last.Err() != nil {
-		return nil
+	if err := work.round(last); err != nil && last.Err() == nil {
+		failed(err)
 	}
-	return err
+	work.wait(last)
+	return nil
 }
 
 // SendOutbox tries every mail that is due now, once, and returns how many it sent. It is
@@ -67,10 +71,16 @@ func (a *Auth) SendOutbox(ctx context.Context) (int, error) {
 	if a.mails == nil {
 		return 0, ErrNoMailer
 	}
-	work := a.newPostman()
+	var mu sync.Mutex
+	var errs []error
+	work := a.newPostman(func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		errs = append(errs, err)
+	})
 	err := work.round(ctx)
 	work.wait(context.WithoutCancel(ctx))
-	return int(work.sent.Load()), errors.Join(err, work.failure())
+	return int(work.sent.Load()), errors.Join(append(errs, err)...)
 }
 
 // OutboxStats says how the outbox is doing.
@@ -80,8 +90,8 @@ type OutboxStats struct {
 	Failed  int64         // mails that were given up; auth_outbox.reason says why
 }
 
-// OutboxStats counts the mails in the outbox, for metrics and alarms: an Oldest of more than
-// some minutes means that no mail goes out.
+// OutboxStats counts the mails in the outbox, for metrics and alarms. Where Pending and Oldest
+// both grow, no mail goes out; an Oldest alone is one receiver who does not take his now.
 func (a *Auth) OutboxStats(ctx context.Context) (OutboxStats, error) {
 	pending, failed, oldest, err := a.store.MailCounts(ctx)
 	stats := OutboxStats{Pending: pending, Failed: failed}

@@ -22,12 +22,11 @@ type postman struct {
 	slots   chan struct{}
 	running sync.WaitGroup
 	sent    atomic.Int64
-	mu      sync.Mutex
-	errs    []error
+	failed  func(error) // is told that the database failed, from several goroutines
 }
 
-func (a *Auth) newPostman() *postman {
-	return &postman{Auth: a, slots: make(chan struct{}, a.cfg.Mail.Parallel)}
+func (a *Auth) newPostman(failed func(error)) *postman {
+	return &postman{Auth: a, slots: make(chan struct{}, a.cfg.Mail.Parallel), failed: failed}
 }
 
 // round begins to send everything that is due, and returns when the last of it has begun. A
@@ -73,9 +72,7 @@ func (p *postman) begin(ctx context.Context, m *models.OutboxMail) (claimed bool
 	p.running.Go(func() {
 		defer func() { <-p.slots }()
 		if err := p.finish(context.WithoutCancel(ctx), m); err != nil {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			p.errs = append(p.errs, err)
+			p.failed(fmt.Errorf("mail %d: %w", m.ID, err))
 		}
 	})
 	return true, nil
@@ -92,12 +89,6 @@ func (p *postman) wait(ctx context.Context) {
 	case <-done:
 	case <-ctx.Done():
 	}
-}
-
-func (p *postman) failure() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return errors.Join(p.errs...)
 }
 
 // finish sends a claimed mail and notes what came of it.
@@ -125,19 +116,6 @@ func (p *postman) finish(ctx context.Context, m *models.OutboxMail) error {
 	}
 	p.sent.Add(1)
 	return p.noteSent(ctx, m)
-}
-
-// purposeOf is the purpose of the ticket in a mail.
-func purposeOf(kind string) purpose {
-	switch kind {
-	case mailVerify:
-		return forVerify
-	case mailReset, mailAccountExists, mailSecured:
-		return forReset
-	case mailLoginCode:
-		return forLogin
-	}
-	return forNotice
 }
 
 func (a *Auth) unseal(m *models.OutboxMail) (config.Message, error) {

@@ -120,18 +120,13 @@ func (a *Auth) claimEmail(ctx context.Context, user *models.User) (confirmed own
 	if a.cfg.EmailVerification == config.VerifyNone || user.EmailKey == nil {
 		return confirmed, nil
 	}
-	row, err := a.store.Confirmed(ctx, *user.EmailKey, 0)
-	if err != nil {
+	if confirmed, err = a.confirmedBy(ctx, *user.EmailKey, 0); err != nil {
 		return confirmed, err
 	}
 	held, _, err := a.store.Taken(ctx, *user.EmailKey, "", 0)
-	if err != nil {
-		return confirmed, err
-	}
-	if confirmed = (owner{nobody, row.Address, row.ID != 0}); confirmed.confirmed || held {
+	if confirmed.confirmed || held {
 		user.EmailKey = nil
 	}
-	confirmed.user, err = a.ownerOrNobody(ctx, row.UserID)
 	return confirmed, err
 }
 
@@ -145,17 +140,26 @@ func (a *Auth) createUser(c *gin.Context, tx *store.Tx, account models.Account, 
 	if user.Email == "" || a.cfg.EmailVerification == config.VerifyNone {
 		return nil
 	}
-	l, other := letter{kind: mailVerify, purpose: forVerify, user: user, address: user.Email, asked: true, only: true, opened: true}, forReset
-	if confirmed.confirmed {
-		l.kind, l.purpose, l.user, l.address, l.opened, other = mailAccountExists, forReset, confirmed.user, confirmed.address, false, forVerify
-	}
-	if err := a.post(c, tx, l); err != nil || a.cfg.EmailVerification != config.VerifyMandatory {
+	l := claimLetter(user, user.Email, confirmed)
+	l.only = true
+	enough, err := a.enough(tx, l)
+	if err != nil || enough {
 		return err
 	}
-	if _, posted := c.Get(postedKey{}); !posted { // beyond the limit there are no more of these, either
-		return nil
+	if err := a.enqueue(c, tx, l); err != nil || a.cfg.EmailVerification != config.VerifyMandatory {
+		return err
 	}
-	decoy, err := a.newTicket(other, nobody, user.Email) // or a try of a code would tell which mail went out
+	return a.addDecoy(tx, user, confirmed)
+}
+
+// addDecoy adds the ticket that the other one of the two mails would have, for whom a later
+// request would find: else a try of a code, or the next mail, would tell which mail went out.
+func (a *Auth) addDecoy(tx *store.Tx, user *models.User, confirmed owner) error {
+	purpose, whose := forReset, user
+	if confirmed.confirmed {
+		purpose, whose = forVerify, nobody
+	}
+	decoy, err := a.newTicket(purpose, whose, user.Email)
 	if err != nil {
 		return err
 	}

@@ -32,19 +32,19 @@ func (a *Auth) resetPassword(c *gin.Context, in *binding.ResetPassword) (binding
 	if err := applyForm(c, a.cfg.NewUser()); err != nil {
 		return binding.Detail{}, err
 	}
-	err := a.postToOwner(c, in.Email, mailReset, forReset)
+	err := a.postToOwner(c, in.Email, mailReset)
 	return binding.Detail{Detail: a.say(c, "done.reset_sent", nil)}, err
 }
 
 // postToOwner mails a ticket to whose account a mail to an address may open. Where it is not
 // confirmed there may be several such accounts, so the mail says when this one was opened.
-func (a *Auth) postToOwner(c *gin.Context, address, kind string, p purpose) error {
+func (a *Auth) postToOwner(c *gin.Context, address, kind string) error {
 	ctx := c.Request.Context()
 	owner, err := a.ownerOf(ctx, address)
 	if err != nil {
 		return err
 	}
-	l := letter{kind: kind, purpose: p, user: owner.user, address: owner.address, asked: true, opened: !owner.confirmed}
+	l := letter{kind: kind, user: owner.user, address: owner.address, asked: true, opened: !owner.confirmed}
 	return a.store.Tx(ctx, func(tx *store.Tx) error { return a.post(c, tx, l) })
 }
 
@@ -65,7 +65,7 @@ func (a *Auth) ownerOf(ctx context.Context, address string) (owner, error) {
 	if err != nil {
 		return none, err
 	}
-	claimant, err := a.store.Claimant(ctx, key)
+	claimant, err := a.store.Claimant(ctx, key, a.now())
 	if err != nil {
 		return none, err
 	}
@@ -121,16 +121,12 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 		return nil, asTicketError(err, refused)
 	}
 	user := account.Base()
-	if err := a.newPasswordProblems(ctx, in, user); err != nil {
-		return nil, err
-	}
-	own, err := applyToCopy(c, account)
+	own, encoded, err := a.prepareReset(c, in, account)
 	if err != nil {
-		return nil, err
-	}
-	encoded, err := a.hasher.Hash(ctx, in.NewPassword1)
-	if err != nil {
-		return nil, err
+		if in.Code == "" {
+			return nil, err
+		}
+		return nil, cmp.Or(a.store.GiveBack(ctx, ticket.Selector), err) // it was right: what else is wrong must not use it up
 	}
 	redeem := func(tx *store.Tx) error {
 		if err := a.redeemReset(c, tx, ticket, user, encoded); err != nil {
@@ -150,17 +146,29 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 	return out, asTicketError(err, refused)
 }
 
+// prepareReset does what can be refused without spending the ticket.
+func (a *Auth) prepareReset(c *gin.Context, in *binding.ConfirmReset, account models.Account) (own models.Account, encoded string, err error) {
+	if err := a.newPasswordProblems(c.Request.Context(), in, account.Base()); err != nil {
+		return nil, "", err
+	}
+	if own, err = applyToCopy(c, account); err != nil {
+		return nil, "", err
+	}
+	encoded, err = a.hasher.Hash(c.Request.Context(), in.NewPassword1)
+	return own, encoded, err
+}
+
 func (a *Auth) redeemReset(c *gin.Context, tx *store.Tx, ticket *models.Ticket, user *models.User, encoded string) error {
 	if err := a.redeem(tx, ticket); err != nil {
+		return err
+	}
+	if err := a.proven(tx, user.ID, ticket.Key); err != nil { // before the notice, which is worth more to a confirmed address
 		return err
 	}
 	if err := a.setPassword(c, tx, user, encoded, ""); err != nil {
 		return err
 	}
-	if err := tx.EndTickets(user.ID, string(forNotice), a.now()); err != nil {
-		return err
-	}
-	return a.proven(tx, user.ID, ticket.Key)
+	return tx.EndTickets(user.ID, string(forNotice), a.now())
 }
 
 // proven confirms an address that is not yet, because what was mailed to it came back; the

@@ -10,6 +10,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -242,11 +244,11 @@ func (a *Auth) redeem(tx *store.Tx, t *models.Ticket) error {
 	return tx.Redeem(t.Selector, a.now())
 }
 
-// checkProof wants a key, or an address and a code; key is what the fields of a link are
-// called.
+// checkProof wants what is in a link, by its fields, or an address and a code. An address
+// beside a link does no harm: dj-rest-auth ignores what it does not know.
 func checkProof(link map[string]string, email, code string, good func(string) bool) error {
 	wanted := link
-	if email != "" || code != "" {
+	if code != "" || email != "" && strings.Join(slices.Collect(maps.Values(link)), "") == "" {
 		wanted = map[string]string{"email": email, "code": code}
 	}
 	var errs []error

@@ -98,7 +98,7 @@ func (a *Auth) isContested(c *gin.Context, t *models.Ticket, user *models.User, 
 	if notRefused(err) != nil || id != nil && id.account.Base().ID == user.ID {
 		return false, notRefused(err)
 	}
-	contested, err := a.store.Contested(c.Request.Context(), t.Key, user.ID)
+	contested, err := a.store.Contested(c.Request.Context(), t.Key, user.ID, a.now())
 	if err == nil && contested && id != nil {
 		err = errPermission
 	}
@@ -119,7 +119,7 @@ func (a *Auth) confirmContested(c *gin.Context, tx *store.Tx, t *models.Ticket, 
 	if err != nil {
 		return err
 	}
-	return a.post(c, tx, letter{kind: mailReset, purpose: forReset, user: his, address: user.Email, asked: true})
+	return a.post(c, tx, letter{kind: mailReset, user: his, address: user.Email, asked: true})
 }
 
 // takeOver shuts out whoever had the account of a ticket, password and all, and confirms the
@@ -189,7 +189,7 @@ func (a *Auth) resendEmail(c *gin.Context, in *binding.Address) (binding.Detail,
 	if err != nil {
 		return binding.Detail{}, err
 	}
-	claimant, err := a.store.Claimant(ctx, key)
+	claimant, err := a.store.Claimant(ctx, key, a.now())
 	if err != nil {
 		return binding.Detail{}, err
 	}
@@ -200,7 +200,7 @@ func (a *Auth) resendEmail(c *gin.Context, in *binding.Address) (binding.Detail,
 	if err != nil {
 		return binding.Detail{}, err
 	}
-	l := letter{kind: mailVerify, purpose: forVerify, user: user, address: models.NormalizeEmail(in.Email), asked: true, opened: true}
+	l := letter{kind: mailVerify, user: user, address: models.NormalizeEmail(in.Email), asked: true, opened: true}
 	if user.ID != 0 {
 		l.address = user.Email // not as a stranger typed it
 	}

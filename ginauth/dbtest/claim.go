@@ -11,7 +11,7 @@ import (
 // The cases of T114: somebody signs up with an address that is not his, and waits.
 var claimCases = []func(*Case){
 	ClaimedAddressIsFreeForItsOwner, ClaimedAddressIsFreeWhereOptional, ResetTakesAClaimedAccountOver, LoginCodeTakesAClaimedAccountOver,
-	ClaimOfASecondAddressCostsOnlyIt, ClaimsNameNoUser,
+	ClaimOfASecondAddressCostsOnlyIt, ClaimsNameNoUser, ClaimantsWhoAreGoneKeepNothing,
 }
 
 // foothold is what somebody may keep from the time before an address is confirmed.
@@ -53,6 +53,35 @@ func (c *Case) owner(username, address string) *authtest.Client {
 	browser := c.client()
 	browser.Post("/auth/registration/", in).Want(201)
 	return browser
+}
+
+// ClaimantsWhoAreGoneKeepNothing: a later sign-up with the address that was deactivated, or is
+// to be deleted, does not keep the owner from his mails.
+func ClaimantsWhoAreGoneKeepNothing(c *Case) {
+	for _, leave := range []func(thief *authtest.Client){
+		func(*authtest.Client) {
+			if err := c.Auth.SetActive(c.Context(), c.user("mallory").ID, false); err != nil {
+				c.Fatal(err)
+			}
+		},
+		func(thief *authtest.Client) {
+			thief.Post("/auth/user/delete/", nil).Want(200)
+			c.Clock.Advance(time.Hour)
+		},
+	} {
+		c.documented = nil
+		c.startMail(func(cfg *config.Config) { cfg.DeleteGrace = time.Hour })
+		c.owner("victim", "victim@example.com")
+		c.Clock.Advance(time.Second)
+		leave(c.squat("mallory", "victim@example.com"))
+		c.mails()
+		c.Clock.Advance(time.Hour)
+		c.askReset("victim@example.com")
+		c.resend("victim@example.com")
+		if got := c.kinds(); got["reset"] != 1 || got["verify"] != 1 {
+			c.Errorf("the victim got %v", got)
+		}
+	}
 }
 
 func ClaimedAddressIsFreeForItsOwner(c *Case) {

@@ -8,7 +8,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-var loginCodeCases = []func(*Case){LoginByCode, LoginByCodeIsOffByDefault, RaceToLoginByCode}
+var loginCodeCases = []func(*Case){LoginByCode, LoginByCodeIsOffByDefault, RaceToLoginByCode, UsedUpCodeIsReplaced}
 
 func byCode(cfg *config.Config) { cfg.LoginByCode = true }
 
@@ -46,6 +46,30 @@ func LoginByCode(c *Case) {
 func LoginByCodeIsOffByDefault(c *Case) {
 	c.startMail()
 	c.client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(404)
+}
+
+// UsedUpCodeIsReplaced: a mail that is asked for after the tries were used up has a code that
+// works.
+func UsedUpCodeIsReplaced(c *Case) {
+	c.startMail(byCode)
+	c.verified("ann")
+	ask := func() string {
+		c.client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
+		return c.mail("login_code").Code(c.T)
+	}
+	try := func(code string) *authtest.Response {
+		return c.client().Post("/auth/login/code/confirm/", obj{"email": "ann@example.com", "code": code})
+	}
+	first := ask()
+	for range 5 {
+		try("BBBB-BBBB").Want(400)
+	}
+	try(first).Want(400)
+	if again := ask(); again == first {
+		c.Error("the same code was mailed again")
+	} else {
+		try(again).Want(200)
+	}
 }
 
 func RaceToLoginByCode(c *Case) {

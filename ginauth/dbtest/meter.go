@@ -15,8 +15,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// meter counts what requests do: each statement by its kind and table, and the bytes of
-// randomness, of which every hash, ticket and mail takes some.
+// meter counts what requests do: each statement by its kind and table, the bytes of
+// randomness, of which every new hash, ticket and mail takes some, and all hashes.
 type meter struct {
 	mu         sync.Mutex
 	statements []string
@@ -67,8 +67,10 @@ func (r countingReader) Read(b []byte) (int, error) {
 type trace struct {
 	status       int
 	text, header string
+	cookies      string // without their values
 	statements   string
 	random       int64
+	hashes       int64
 	outbox       int64
 }
 
@@ -77,16 +79,20 @@ type trace struct {
 func (c *Case) measure(m *meter, send func() *authtest.Response) trace {
 	c.Helper()
 	m.statements = nil
-	random, outbox := m.random.Load(), c.count(&models.OutboxMail{})
+	random, hashes, outbox := m.random.Load(), c.hashes.Load(), c.count(&models.OutboxMail{})
 	m.statements = nil
 	r := send()
 	statements := strings.Join(m.statements, "\n")
+	var header, cookies strings.Builder
+	for _, cookie := range r.Cookies() {
+		cookie.Value = ""
+		cookies.WriteString(cookie.String() + "\n")
+	}
 	r.Header.Del("Set-Cookie")
-	var header strings.Builder
 	_ = r.Header.Write(&header)
 	return trace{
-		r.StatusCode, masked(r.Text), header.String(), statements, m.random.Load() - random,
-		c.count(&models.OutboxMail{}) - outbox,
+		r.StatusCode, masked(r.Text), header.String(), cookies.String(), statements, m.random.Load() - random,
+		c.hashes.Load() - hashes, c.count(&models.OutboxMail{}) - outbox,
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 
 var outboxCases = []func(*Case){
 	OutboxTriesEightTimes, OutboxGivesUpWhatIsRefused, OutboxIsSharedByInstances, OutboxSurvivesACrash, OutboxIsEncryptedAndErased,
-	OutboxSurvivesANewSecret, OutboxSkipsWhatIsStale, OutboxRuns, OutboxSurvivesAPanic, OutboxNotesOrSendsAgain,
+	OutboxSurvivesANewSecret, OutboxSkipsWhatIsStale,
 }
 
 // stored reads the one mail in the outbox.
@@ -43,6 +43,7 @@ func (c *Case) stats() ginauth.OutboxStats {
 func OutboxTriesEightTimes(c *Case) {
 	c.startMail()
 	c.Box.Break(true)
+	began := c.Clock.Now()
 	c.signedUp("ann")
 	var pauses []time.Duration
 	for try := 1; ; try++ {
@@ -61,7 +62,7 @@ func OutboxTriesEightTimes(c *Case) {
 		if c.stored().Tries != try {
 			c.Fatal("tried too early")
 		}
-		if s := c.stats(); s.Pending != 1 || s.Failed != 0 || s.Oldest == 0 {
+		if s := c.stats(); s.Pending != 1 || s.Failed != 0 || s.Oldest != c.Clock.Now().Sub(began) {
 			c.Errorf("stats %+v", s)
 		}
 		c.Clock.Advance(time.Millisecond)
@@ -219,75 +220,5 @@ func OutboxSkipsWhatIsStale(c *Case) {
 	var n int64
 	if err := c.DB.Model(&models.OutboxMail{}).Where("state = ?", models.MailVoid).Count(&n).Error; err != nil || n != 1 {
 		c.Errorf("%d void mails, %v", n, err)
-	}
-}
-
-// OutboxRuns covers T219: the worker sends at once what its own instance writes, and what is
-// due when it is told to stop.
-func OutboxRuns(c *Case) {
-	arrived := make(chan config.Message, 10)
-	hold := make(chan struct{})
-	c.startMail(func(cfg *config.Config) {
-		cfg.Mail.Poll = time.Hour // so that only the nudge can be what wakes it
-		cfg.Mail.Sender = config.MailerFunc(func(_ context.Context, m config.Message) error {
-			arrived <- m
-			<-hold
-			return nil
-		})
-	})
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- c.Auth.RunOutbox(ctx) }()
-	c.signedUp("ann")
-	<-arrived
-	c.signedUp("bob") // written while the first is being sent
-	stop()
-	close(hold)
-	<-arrived
-	if err := <-done; err != nil {
-		c.Error(err)
-	}
-	if s := c.stats(); s.Pending != 0 {
-		c.Errorf("stats %+v", s)
-	}
-	plain := authtest.New(c.T, c.DB)
-	if err := plain.Auth.RunOutbox(context.Background()); !errors.Is(err, ginauth.ErrNoMailer) {
-		c.Errorf("without a mailer: %v", err)
-	}
-}
-
-func OutboxSurvivesAPanic(c *Case) {
-	c.startMail(func(cfg *config.Config) {
-		cfg.Mail.Sender = config.MailerFunc(func(context.Context, config.Message) error { panic("canary") })
-	})
-	c.signedUp("ann")
-	c.noMail()
-	if m := c.stored(); m.State != models.MailPending || !strings.Contains(m.Reason, "panicked") {
-		c.Errorf("%s after %d tries: %q", m.State, m.Tries, m.Reason)
-	}
-	if strings.Contains(c.Log.String(), "canary") {
-		c.Errorf("logged: %s", c.Log)
-	}
-}
-
-// OutboxNotesOrSendsAgain: a database that fails after the mail went out is asked again until
-// it has noted that.
-func OutboxNotesOrSendsAgain(c *Case) {
-	var blown fuse
-	var box authtest.Mailbox
-	c.startMail(func(cfg *config.Config) {
-		cfg.Mail.Timeout = 5 * time.Second
-		cfg.Mail.Sender = config.MailerFunc(func(ctx context.Context, m config.Message) error {
-			blown.once.Store(3) // the next three statements
-			return box.Send(ctx, m)
-		})
-	})
-	blown.install(c)
-	c.signedUp("ann")
-	c.noMail()
-	c.Clock.Advance(time.Hour)
-	c.noMail()
-	if m := c.stored(); m.State != models.MailSent || len(box.Empty()) != 1 {
-		c.Errorf("%s after %d tries: %q", m.State, m.Tries, m.Reason)
 	}
 }

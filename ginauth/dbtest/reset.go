@@ -12,7 +12,7 @@ import (
 
 var resetCases = []func(*Case){
 	ResetEndsEverything, ResetByCode, ResetRefusesPoorPasswords, ResetForUsersOfEveryKind, ResetCanLogIn,
-	TicketsDieWithTheirTime, TicketsAreForOnePurpose, RaceToReset,
+	TicketsDieWithTheirTime, TicketsAreForOnePurpose, RaceToReset, ResetNoticeIsGood, LinksMayComeWithAnAddress,
 }
 
 func (c *Case) askReset(address string) {
@@ -80,12 +80,46 @@ func ResetRefusesPoorPasswords(c *Case) {
 	c.client().Post("/auth/password/reset/confirm/", form).WantProblems("new_password2 password_mismatch")
 	c.reset(mail, "123").WantProblems("new_password2 password_too_short", "new_password2 password_numeric")
 	c.reset(mail, "ann@example.com").WantProblems("new_password2 password_too_similar")
-	for range 6 {
-		c.client().Post("/auth/password/reset/confirm/", obj{
-			"email": "ann@example.com", "code": mail.Code(c.T), "new_password1": "12345678", "new_password2": "12345678",
-		}).WantProblems("new_password2 password_too_common", "new_password2 password_numeric")
+	byCode := func(password string) *authtest.Response {
+		return c.client().Post("/auth/password/reset/confirm/", obj{
+			"email": "ann@example.com", "code": mail.Code(c.T), "new_password1": password, "new_password2": password,
+		})
 	}
-	c.reset(mail, "Mirror-Maze-88").Want(200)
+	for range 6 {
+		byCode("12345678").WantProblems("new_password2 password_too_common", "new_password2 password_numeric")
+		byCode("ann@example.com").WantProblems("new_password2 password_too_similar")
+	}
+	byCode("Mirror-Maze-88").Want(200)
+}
+
+// ResetNoticeIsGood: the link in the mail that tells of a reset works, also where the reset
+// itself confirmed the address.
+func ResetNoticeIsGood(c *Case) {
+	c.startMail()
+	c.verified("bob")
+	c.signedUp("ann")
+	c.mails()
+	for _, name := range []string{"ann", "bob"} {
+		c.askReset(name + "@example.com")
+		c.reset(c.mail("reset"), "Mirror-Maze-88").Want(200)
+		c.client().Post("/auth/security/revoke/", obj{"key": c.mail("password_changed").Key(c.T)}).Want(200)
+		c.mail("secured")
+	}
+}
+
+// LinksMayComeWithAnAddress: dj-rest-auth ignores fields that it does not know.
+func LinksMayComeWithAnAddress(c *Case) {
+	c.startMail()
+	c.signedUp("ann")
+	verify := obj{"key": c.mail("verify").Key(c.T), "email": "ann@example.com"}
+	c.client().Post("/auth/registration/verify-email/", verify).Want(200)
+	c.askReset("ann@example.com")
+	mail := c.mail("reset")
+	form := resetForm(mail.UID(c.T), mail.Key(c.T), "Mirror-Maze-88")
+	form["email"] = "ann@example.com"
+	c.client().Post("/auth/password/reset/confirm/", form).Want(200)
+	c.client().Post("/auth/password/reset/confirm/", obj{"email": "ann@example.com", "new_password1": "Mirror-Maze-88", "new_password2": "Mirror-Maze-88"}).
+		WantProblems("code required")
 }
 
 // ResetForUsersOfEveryKind covers T113.

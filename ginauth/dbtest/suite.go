@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"gorm.io/gorm"
@@ -18,6 +19,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/openapi/openapitest"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -27,7 +29,7 @@ import (
 func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 	for _, group := range [][]func(*Case){
 		loginCases, registerCases, userCases, passwordCases, sessionCases, tokenCases, jwtCases, refreshCases, mixedCases, httpCases, originCases, faultCases, raceCases, secretCases,
-		verifyCases, resetCases, underwayCases, emailCases, claimCases, contestCases, loginCodeCases, noticeCases, deleteCases, outboxCases, likenessCases, localeCases, customCases, hookCases, guardCases, attackCases, limitCases, settingCases, ownCases, checkCases, backendCases, failCases,
+		verifyCases, resetCases, underwayCases, emailCases, claimCases, contestCases, loginCodeCases, noticeCases, deleteCases, outboxCases, postmanCases, likenessCases, localeCases, customCases, hookCases, guardCases, attackCases, limitCases, settingCases, ownCases, checkCases, backendCases, failCases,
 	} {
 		for _, run := range group {
 			t.Run(nameOf(run), func(t *testing.T) {
@@ -53,6 +55,7 @@ type Case struct {
 
 	mu            sync.Mutex // cases ask for browsers from several goroutines
 	open          func(testing.TB) *gorm.DB
+	hashes        atomic.Int64 // that requests of client() cost
 	documented    http.Handler
 	documentedFor *ginauth.Auth
 }
@@ -69,7 +72,11 @@ func (c *Case) client() *authtest.Client {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.documented == nil || c.documentedFor != c.Auth {
-		c.documented, c.documentedFor = openapitest.Check(c.T, c.Auth, c.Router), c.Auth
+		router := c.Router
+		counted := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			router.ServeHTTP(w, r.WithContext(passhash.Counted(r.Context(), &c.hashes)))
+		})
+		c.documented, c.documentedFor = openapitest.Check(c.T, c.Auth, counted), c.Auth
 	}
 	return authtest.NewClient(c.T, c.documented)
 }

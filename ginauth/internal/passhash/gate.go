@@ -2,8 +2,17 @@ package passhash
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 )
+
+type counterKey struct{}
+
+// Counted returns a context in which each hash adds one to n, so that a test can see that a
+// caller does equal work for known and unknown users (T002).
+func Counted(ctx context.Context, n *atomic.Int64) context.Context {
+	return context.WithValue(ctx, counterKey{}, n)
+}
 
 // enter takes a hashing slot, waiting at most params.Wait. An argon2 hash holds
 // megabytes, so the number at work bounds the memory of a login storm (T020); a
@@ -11,6 +20,9 @@ import (
 func (h *Hasher) enter(ctx context.Context) (release func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if n, ok := ctx.Value(counterKey{}).(*atomic.Int64); ok {
+		n.Add(1)
 	}
 	select {
 	case h.slots <- struct{}{}:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -47,22 +48,24 @@ func emailsOf(db *gorm.DB, userID int64) ([]models.Email, error) {
 
 // Claimant finds who signed up with an address and has confirmed none, the latest if there
 // are several: whoever came before may have been a stranger. Who only added it to an account
-// is none (T114).
-func (s *Store) Claimant(ctx context.Context, key models.Key) (userID int64, err error) {
-	return s.claimant(ctx, key, 0)
+// is none (T114), nor is who may not use his account at the time given: he would keep the
+// others from it.
+func (s *Store) Claimant(ctx context.Context, key models.Key, now time.Time) (userID int64, err error) {
+	return s.claimant(ctx, key, 0, now)
 }
 
 // Contested reports whether anybody but the user given is such a claimant.
-func (s *Store) Contested(ctx context.Context, key models.Key, userID int64) (bool, error) {
-	other, err := s.claimant(ctx, key, userID)
+func (s *Store) Contested(ctx context.Context, key models.Key, userID int64, now time.Time) (bool, error) {
+	other, err := s.claimant(ctx, key, userID, now)
 	return other != 0, err
 }
 
-func (s *Store) claimant(ctx context.Context, key models.Key, except int64) (userID int64, err error) {
+func (s *Store) claimant(ctx context.Context, key models.Key, except int64, now time.Time) (userID int64, err error) {
 	db := s.db.WithContext(ctx)
 	quote := (&gorm.Statement{DB: db}).Quote
 	var claims []models.Email
 	err = db.Table(emails+" e").Select("e.*").Joins("JOIN "+quote(s.users)+" u ON u.id = e.user_id AND u.email = e.address"+anyCollation(db)).
+		Where("u.is_active = ? AND (u.delete_at IS NULL OR u.delete_at > ?)", true, now).
 		Where("e.email_key = ? AND e.user_id <> ? AND e.verified_key IS NULL AND "+
 			"NOT EXISTS (SELECT 1 FROM auth_email o WHERE o.user_id = e.user_id AND o.verified_key IS NOT NULL)", key, except).
 		Order("e.created_at DESC, e.id DESC").Limit(1).Find(&claims).Error

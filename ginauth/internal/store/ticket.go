@@ -52,6 +52,14 @@ func (s *Store) Attempt(ctx context.Context, selector string, most int) (bool, e
 	return counted, err
 }
 
+// GiveBack undoes Attempt for a code that was right, where something else was wrong.
+func (s *Store) GiveBack(ctx context.Context, selector string) error {
+	return s.retry(func() error {
+		return s.db.WithContext(ctx).Table(tickets).Where("selector = ? AND attempts > 0", selector).
+			Updates(map[string]any{"attempts": gorm.Expr("attempts - 1")}).Error
+	})
+}
+
 // Redeem spends a ticket. It succeeds for one of any number of callers; the others get
 // ErrNotFound (T100, T101).
 func (tx *Tx) Redeem(selector string, now time.Time) error {
@@ -60,13 +68,14 @@ func (tx *Tx) Redeem(selector string, now time.Time) error {
 }
 
 // Ticket makes the ticket given, or finds the one that takes its place: made since the time
-// given for the same user, purpose, address and state. An older one is void from then on. The
-// transaction must have counted for the address, so that two at once make one ticket.
-func (tx *Tx) Ticket(fresh *models.Ticket, since time.Time) (*models.Ticket, error) {
+// given for the same user, purpose, address and state, with tries left of the most. Another
+// one is void from then on. The transaction must have counted for the address, so that two at
+// once make one ticket.
+func (tx *Tx) Ticket(fresh *models.Ticket, since time.Time, most int) (*models.Ticket, error) {
 	same := tx.db.Where("user_id = ? AND purpose = ? AND email_key = ?", fresh.UserID, fresh.Purpose, fresh.Key)
 	var old models.Ticket
 	q := same.Session(&gorm.Session{}).
-		Where("state = ? AND used_at IS NULL AND created_at > ? AND expires_at > ?", fresh.State, since, fresh.CreatedAt).
+		Where("state = ? AND used_at IS NULL AND attempts < ? AND created_at > ? AND expires_at > ?", fresh.State, most, since, fresh.CreatedAt).
 		Order("created_at DESC").Limit(1).Find(&old)
 	if q.Error != nil || q.RowsAffected > 0 {
 		return &old, q.Error
