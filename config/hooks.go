@@ -25,8 +25,9 @@ type Event struct {
 // may be called again when the database had to take the transaction back itself.
 type Before func(ctx context.Context, tx *gorm.DB, e Event) error
 
-// After is called when a change is committed, within the request. It cannot take anything
-// back: its error is logged, and so is its panic.
+// After is called when a change is committed, within the request, though its context does not
+// end when the client leaves. It cannot take anything back: its error is logged, and so is
+// its panic.
 type After func(ctx context.Context, e Event) error
 
 // Hooks are called when something happens. They may run many at once, and must be quick.
@@ -42,7 +43,7 @@ type Hooks struct {
 	// AfterLoginFailed is told that credentials were refused, known user or not: at a login, and
 	// where a user who is logged in shows his password.
 	AfterLoginFailed After
-	AfterLogout      After // a session was ended by its client
+	AfterLogout      After // a session was ended by its own client
 	// AfterRefreshReuse is told that a refresh token was used that had been replaced
 	// before: somebody has a copy. The session has been ended. Tell its user.
 	AfterRefreshReuse    After
@@ -50,15 +51,20 @@ type Hooks struct {
 	AfterPasswordChange  After  // the password was changed
 	BeforePasswordReset  Before // by what was in a mail
 	AfterPasswordReset   After  // the password was reset
-	BeforeVerify         Before // an address is confirmed by what was in a mail
-	AfterVerify          After  // an address was confirmed
-	BeforeEmailChange    Before // another address becomes the primary one
-	AfterEmailChange     After  // another address is the primary one
+	// BeforeVerify is called when an address is confirmed by what was in a mail: a link, a code to
+	// log in, or a reset.
+	BeforeVerify Before
+	AfterVerify  After // an address was confirmed
+	// BeforeEmailChange is called when another address becomes the primary one, because the user
+	// says so, or because he confirmed it and the one before is not.
+	BeforeEmailChange Before
+	AfterEmailChange  After // another address is the primary one
 	// BeforeDelete is called in the transaction in which the user goes, with DeleteGrace
 	// that of Auth.Sweep. Delete rows of your own here that refer to him.
 	BeforeDelete Before
 	AfterDelete  After // the user is gone
 	// AfterSessionRevoked is told of each session that was ended from another one, and,
-	// without a Session, that "it was not me" ended all of a user.
+	// without a Session, that "it was not me" ended all of a user: then only the address that
+	// got the notice is left, and no hook of addresses is called.
 	AfterSessionRevoked After
 }

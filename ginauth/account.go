@@ -111,7 +111,8 @@ func (a *Auth) checkNewUser(ctx context.Context, user *models.User, password str
 
 // ConfirmEmail notes that an address is a user's without mailing to it, because the
 // application knows: for command lines and imports. An address that the user does not have
-// yet is added. Others who have it lose it, as when the user confirms it himself. It returns
+// yet is added. Others who have it lose it, and it becomes the primary one where that is not
+// confirmed, as when the user confirms it himself. No hook is called. It returns
 // [ErrNoSuchUser] when there is none with that ID, and a *binding.Error when another user
 // has confirmed the address, or it is none.
 func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) error {
@@ -126,7 +127,8 @@ func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) e
 		if err := tx.HaveEmail(email); err != nil {
 			return err
 		}
-		return a.confirm(tx, userID, email.Key)
+		_, err := a.confirm(tx, userID, email.Key)
+		return err
 	})
 	switch {
 	case errors.Is(err, store.ErrNotFound):

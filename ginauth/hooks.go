@@ -46,11 +46,12 @@ type hookError struct{ cause error }
 
 func (e hookError) Error() string { return "a Before hook: " + e.cause.Error() }
 
-// after tells a hook of what cannot be changed any more.
+// after tells a hook of what cannot be changed any more, also when the client has left.
 func (a *Auth) after(ctx context.Context, hook config.After, e config.Event) {
 	if hook == nil {
 		return
 	}
+	ctx = context.WithoutCancel(ctx)
 	defer func() {
 		if p := recover(); p != nil {
 			a.logPanic(ctx, p)

@@ -54,23 +54,23 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (binding.LoginRespons
 		return binding.LoginResponse{}, err
 	}
 	if user.ID == 0 { // of a backend that knows somebody whom the table does not
-		out, err := a.signIn(c, own, methodPassword, func(tx *store.Tx) error { return a.adopt(c, tx, own) })
+		out, err := a.signIn(c, flow{
+			account: own, method: methodPassword, work: func(tx *store.Tx) error { return a.adopt(c, tx, own) },
+			committed: func() { a.after(c.Request.Context(), a.cfg.Hooks.AfterRegister, a.event(c, own)) },
+		})
 		if errors.Is(err, store.ErrExists) {
 			err = errNotFree
 		}
-		if err == nil {
-			a.after(c.Request.Context(), a.cfg.Hooks.AfterRegister, a.event(c, own))
-		}
 		return out, err
 	}
-	out, err := a.signIn(c, own, methodPassword, func(tx *store.Tx) error {
+	out, err := a.signIn(c, flow{account: own, method: methodPassword, work: func(tx *store.Tx) error {
 		if rehashed != "" {
 			if err := tx.Rehash(user.ID, user.Password, rehashed); err != nil {
 				return err
 			}
 		}
 		return tx.SaveOwn(account, own)
-	})
+	}})
 	if errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrNotFound) {
 		err = errCredentials
 	}
@@ -84,5 +84,6 @@ func (a *Auth) adopt(c *gin.Context, tx *store.Tx, account models.Account) error
 	if err := a.addUser(c, tx, account); err != nil || account.Base().Email == "" {
 		return err
 	}
-	return a.confirm(tx, account.Base().ID, models.EmailKey(account.Base().Email))
+	_, err := a.confirm(tx, account.Base().ID, models.EmailKey(account.Base().Email))
+	return err
 }

@@ -56,11 +56,13 @@ func (a *Auth) confirmLoginCode(c *gin.Context, in *binding.Proof) (binding.Logi
 	if stranger {
 		account = withEpoch(account, account.Base().SessionEpoch+1)
 	}
-	out, err := a.signIn(c, account, methodCode, func(tx *store.Tx) error {
-		if err := a.redeem(tx, ticket); err != nil || !stranger {
-			return err
+	var proved *confirmation
+	out, err := a.signIn(c, flow{account: account, method: methodCode, work: func(tx *store.Tx) error {
+		err := a.redeem(tx, ticket)
+		if err == nil && stranger {
+			proved, err = a.takeOver(c, tx, ticket, account)
 		}
-		return a.takeOver(tx, ticket)
-	})
+		return err
+	}, committed: func() { a.tellProved(c, proved) }})
 	return out, asTicketError(err, refused)
 }

@@ -108,7 +108,8 @@ func (a *Auth) createApplicant(c *gin.Context, account models.Account, confirmed
 	if login && confirmed.confirmed { // since the check
 		return nil, binding.Invalid("email", problemTaken)
 	}
-	return a.complete(c, flow{login, account, methodRegister, create, a.cfg.Hooks.AfterRegister, a.event(c, account), "done.verification_sent"})
+	told := func() { a.after(c.Request.Context(), a.cfg.Hooks.AfterRegister, a.event(c, account)) }
+	return a.complete(c, flow{login, account, methodRegister, create, told, "done.verification_sent"})
 }
 
 // claimEmail finds out who has the address of an applicant. Where mails can decide it, the

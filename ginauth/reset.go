@@ -128,8 +128,10 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 		}
 		return nil, cmp.Or(a.store.GiveBack(ctx, ticket.Selector), err) // it was right: what else is wrong must not use it up
 	}
-	redeem := func(tx *store.Tx) error {
-		if err := a.redeemReset(c, tx, ticket, user, encoded); err != nil {
+	after := withEpoch(own, user.SessionEpoch+1)
+	var proved *confirmation
+	redeem := func(tx *store.Tx) (err error) {
+		if proved, err = a.redeemReset(c, tx, ticket, user, after, encoded); err != nil {
 			return err
 		}
 		if err := tx.SaveOwn(account, own); err != nil {
@@ -141,8 +143,10 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 	if err != nil {
 		return nil, err
 	}
-	after := withEpoch(own, user.SessionEpoch+1)
-	out, err := a.complete(c, flow{login, after, methodLink, redeem, a.cfg.Hooks.AfterPasswordReset, a.event(c, own), "done.password_reset"})
+	out, err := a.complete(c, flow{login, after, methodLink, redeem, func() {
+		a.tellProved(c, proved)
+		a.after(ctx, a.cfg.Hooks.AfterPasswordReset, a.event(c, own))
+	}, "done.password_reset"})
 	return out, asTicketError(err, refused)
 }
 
@@ -158,31 +162,18 @@ func (a *Auth) prepareReset(c *gin.Context, in *binding.ConfirmReset, account mo
 	return own, encoded, err
 }
 
-func (a *Auth) redeemReset(c *gin.Context, tx *store.Tx, ticket *models.Ticket, user *models.User, encoded string) error {
-	if err := a.redeem(tx, ticket); err != nil {
-		return err
+// redeemReset sets the password of a user, who is after then. The address comes before the
+// notice of that, which is worth more where it is confirmed.
+func (a *Auth) redeemReset(c *gin.Context, tx *store.Tx, t *models.Ticket, user *models.User, after models.Account, encoded string) (*confirmation, error) {
+	if err := a.redeem(tx, t); err != nil {
+		return nil, err
 	}
-	if err := a.proven(tx, user.ID, ticket.Key); err != nil { // before the notice, which is worth more to a confirmed address
-		return err
+	proved, err := a.proveOnly(c, tx, after, t)
+	if err != nil {
+		return nil, err
 	}
 	if err := a.setPassword(c, tx, user, encoded, ""); err != nil {
-		return err
+		return nil, err
 	}
-	return tx.EndTickets(user.ID, string(forNotice), a.now())
-}
-
-// proven confirms an address that is not yet, because what was mailed to it came back; the
-// user's other addresses go with the time before, in which anybody may have added them.
-func (a *Auth) proven(tx *store.Tx, userID int64, key models.Key) error {
-	all, err := tx.Emails(userID)
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(all, func(e models.Email) bool { return e.Key == key && e.Verified() }) {
-		return nil
-	}
-	if err := a.confirm(tx, userID, key); err != nil {
-		return err
-	}
-	return tx.DropUnconfirmed(userID, key, string(forVerify))
+	return proved, tx.EndTickets(user.ID, string(forNotice), a.now())
 }

@@ -40,14 +40,21 @@ func (a *Auth) endSession(c *gin.Context, _ *binding.Empty) (binding.Empty, erro
 	if errors.Is(err, store.ErrNotFound) {
 		return binding.Empty{}, errNotFound
 	}
-	if err == nil {
+	if err != nil {
+		return binding.Empty{}, err
+	}
+	if id != Session(c).ID {
 		a.tellRevoked(c, ended)
+		return binding.Empty{}, nil
 	}
-	if err == nil && id == Session(c).ID && !identityOf(c).byHeader {
-		a.dropTokenCookies(c)
-		err = a.dropCarrier(c)
+	e := a.event(c, identityOf(c).account)
+	e.Session = Session(c)
+	a.after(c.Request.Context(), a.cfg.Hooks.AfterLogout, e)
+	if identityOf(c).byHeader {
+		return binding.Empty{}, nil
 	}
-	return binding.Empty{}, err
+	a.dropTokenCookies(c)
+	return binding.Empty{}, a.dropCarrier(c)
 }
 
 // endOtherSessions answers DELETE sessions/.

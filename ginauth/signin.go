@@ -23,14 +23,14 @@ const (
 )
 
 // signIn is the one door: every flow that logs somebody in ends here. It gives the
-// client a new key, and in one transaction runs first, ends the sessions the request
+// client a new key, and in one transaction does the work, ends the sessions the request
 // came with, and stores the new one. When that fails, the cookie is taken back, so
 // that the client keeps what it had. A user whose sessions were all ended since he was read, or
 // who is gone, is refused with store.ErrChanged or ErrNotFound: what let him in may be void.
-func (a *Auth) signIn(c *gin.Context, account models.Account, method string, first func(*store.Tx) error) (binding.LoginResponse, error) {
+func (a *Auth) signIn(c *gin.Context, f flow) (binding.LoginResponse, error) {
 	var none binding.LoginResponse
-	ctx, user := c.Request.Context(), account.Base()
-	if err := a.mayEnter(ctx, user, method); err != nil {
+	ctx, account, user := c.Request.Context(), f.account, f.account.Base()
+	if err := a.mayEnter(ctx, user, f.method); err != nil {
 		return none, err
 	}
 	old, err := a.replacedBy(c, user)
@@ -42,12 +42,12 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 		return none, err
 	}
 	defer key.undoUnlessCommitted()
-	session, err := a.newSession(c, method, key.hash)
+	session, err := a.newSession(c, f.method, key.hash)
 	if err != nil {
 		return none, err
 	}
 	event := a.event(c, account)
-	event.Method = method
+	event.Method = f.method
 	isNew := user.ID == 0 // and has an ID for sure only after the transaction
 	var tokens *pair
 	if session.UserID = user.ID; a.ring != nil && !isNew { // outside, since claims may ask the database, and the pool may have no other connection
@@ -55,29 +55,11 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 			return none, err
 		}
 	}
-	err = a.store.Tx(ctx, func(tx *store.Tx) error {
-		if err := first(tx); err != nil {
-			return err
-		}
-		if err := tx.LoggedIn(user.ID, user.SessionEpoch, session.CreatedAt); err != nil {
-			return err
-		}
-		if err := old.end(tx); err != nil {
-			return err
-		}
-		if err := a.welcome(c, tx, user, method); err != nil {
-			return err
-		}
-		session.UserID, session.Epoch = user.ID, user.SessionEpoch
-		event.Session = session
-		if err := before(ctx, tx, a.cfg.Hooks.BeforeLogin, event); err != nil {
-			return err
-		}
-		return tx.CreateSession(session, a.cfg.Session.MaxPerUser)
-	})
-	if err != nil {
+	event.Session = session
+	if err := a.store.Tx(ctx, func(tx *store.Tx) error { return a.enter(c, tx, f, old, event) }); err != nil {
 		return none, err
 	}
+	f.tell()
 	if a.ring != nil && isNew {
 		if tokens, err = a.newPair(ctx, account, session); err != nil {
 			return none, errors.Join(err, a.store.EndSessionByID(ctx, session.ID))
@@ -91,31 +73,54 @@ func (a *Auth) signIn(c *gin.Context, account models.Account, method string, fir
 	return a.writeLogin(c, user, key, tokens), nil
 }
 
+// enter is the transaction of signIn.
+func (a *Auth) enter(c *gin.Context, tx *store.Tx, f flow, old replaced, event config.Event) error {
+	if err := f.work(tx); err != nil {
+		return err
+	}
+	user, session := f.account.Base(), event.Session
+	if err := tx.LoggedIn(user.ID, user.SessionEpoch, session.CreatedAt); err != nil {
+		return err
+	}
+	if err := old.end(tx); err != nil {
+		return err
+	}
+	if err := a.welcome(c, tx, user, f.method); err != nil {
+		return err
+	}
+	session.UserID, session.Epoch = user.ID, user.SessionEpoch
+	if err := before(c.Request.Context(), tx, a.cfg.Hooks.BeforeLogin, event); err != nil {
+		return err
+	}
+	return tx.CreateSession(session, a.cfg.Session.MaxPerUser)
+}
+
 // flow is a transaction that may end in a login, and who hears of it.
 type flow struct {
-	login   bool
-	account models.Account // who logs in
-	method  string
-	work    func(*store.Tx) error
-	hook    config.After
-	event   config.Event
-	done    string // the text for who is not logged in
+	login     bool           // for complete
+	account   models.Account // who logs in
+	method    string
+	work      func(*store.Tx) error // may run several times
+	committed func()                // tells After hooks of the work, whatever comes then; may be nil
+	done      string                // for complete: the text for who is not logged in
+}
+
+func (f flow) tell() {
+	if f.committed != nil {
+		f.committed()
+	}
 }
 
 // complete runs a flow, and answers with its login or its text.
 func (a *Auth) complete(c *gin.Context, f flow) (any, error) {
-	var out any
-	var err error
 	if f.login {
-		out, err = a.signIn(c, f.account, f.method, f.work)
-	} else {
-		out, err = binding.Detail{Detail: a.say(c, f.done, nil)}, a.store.Tx(c.Request.Context(), f.work)
+		return a.signIn(c, f)
 	}
-	if err != nil {
+	if err := a.store.Tx(c.Request.Context(), f.work); err != nil {
 		return nil, err
 	}
-	a.after(c.Request.Context(), f.hook, f.event)
-	return out, nil
+	f.tell()
+	return binding.Detail{Detail: a.say(c, f.done, nil)}, nil
 }
 
 var errUnverified = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeEmailUnverified})

@@ -50,14 +50,14 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 	if err != nil {
 		return nil, asTicketError(err, errTicketGone)
 	}
-	user, event := account.Base(), a.event(c, account)
-	event.Email = ticket.Address
+	user := account.Base()
 	added := ticket.Key != models.EmailKey(user.Email) // later, and not at sign-up
 	contested, err := a.isContested(c, ticket, user, added)
 	if err != nil {
 		return nil, err
 	}
-	redeem := func(tx *store.Tx) error {
+	var proved *confirmation
+	redeem := func(tx *store.Tx) (err error) {
 		if err := a.redeem(tx, ticket); err != nil {
 			return err
 		}
@@ -66,14 +66,12 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 				return err
 			}
 		}
-		settle := a.confirmOwn
 		if contested {
-			settle = a.confirmContested
+			proved, err = a.confirmContested(c, tx, ticket, account)
+		} else {
+			proved, err = a.prove(c, tx, account, ticket)
 		}
-		if err := settle(c, tx, ticket, user); err != nil {
-			return err
-		}
-		return before(ctx, tx, a.cfg.Hooks.BeforeVerify, event)
+		return err
 	}
 	login, err := a.mayLogIn(c, user, a.cfg.LoginOnVerify && !contested)
 	if err != nil {
@@ -83,7 +81,7 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 	if contested {
 		done = "done.email_contested"
 	}
-	out, err := a.complete(c, flow{login, account, methodLink, redeem, a.cfg.Hooks.AfterVerify, event, done})
+	out, err := a.complete(c, flow{login, account, methodLink, redeem, func() { a.tellProved(c, proved) }, done})
 	return out, asTicketError(err, errTicketGone)
 }
 
@@ -94,9 +92,9 @@ func (a *Auth) isContested(c *gin.Context, t *models.Ticket, user *models.User, 
 	if added {
 		return false, a.requireSame(c, user)
 	}
-	id, err := a.identify(c, false)
-	if notRefused(err) != nil || id != nil && id.account.Base().ID == user.ID {
-		return false, notRefused(err)
+	id, err := a.whoever(c)
+	if err != nil || id != nil && id.account.Base().ID == user.ID {
+		return false, err
 	}
 	contested, err := a.store.Contested(c.Request.Context(), t.Key, user.ID, a.now())
 	if err == nil && contested && id != nil {
@@ -105,34 +103,31 @@ func (a *Auth) isContested(c *gin.Context, t *models.Ticket, user *models.User, 
 	return contested, err
 }
 
-func (a *Auth) confirmOwn(_ *gin.Context, tx *store.Tx, t *models.Ticket, user *models.User) error {
-	return a.confirm(tx, user.ID, t.Key)
-}
-
 // confirmContested gives the account to the owner of the address, and mails him a link to set
 // a password, since the one it has may be a stranger's.
-func (a *Auth) confirmContested(c *gin.Context, tx *store.Tx, t *models.Ticket, user *models.User) error {
-	if err := a.takeOver(tx, t); err != nil {
-		return err
-	}
-	his, err := tx.User(user.ID) // a login may have changed him since he was read
+func (a *Auth) confirmContested(c *gin.Context, tx *store.Tx, t *models.Ticket, account models.Account) (*confirmation, error) {
+	proved, err := a.takeOver(c, tx, t, account)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return a.post(c, tx, letter{kind: mailReset, user: his, address: user.Email, asked: true})
+	his, err := tx.User(t.UserID) // a login may have changed him since he was read
+	if err != nil {
+		return nil, err
+	}
+	return proved, a.post(c, tx, letter{kind: mailReset, user: his, address: his.Email, asked: true})
 }
 
 // takeOver shuts out whoever had the account of a ticket, password and all, and confirms the
 // address, because what was mailed to it came back.
-func (a *Auth) takeOver(tx *store.Tx, t *models.Ticket) error {
+func (a *Auth) takeOver(c *gin.Context, tx *store.Tx, t *models.Ticket, account models.Account) (*confirmation, error) {
 	unusable, err := passhash.Unusable(a.cfg.Rand)
 	if err != nil {
-		return errInternal.Because(err)
+		return nil, errInternal.Because(err)
 	}
 	if err := tx.Expel(t.UserID, unusable); err != nil {
-		return err
+		return nil, err
 	}
-	return a.proven(tx, t.UserID, t.Key)
+	return a.proveOnly(c, tx, account, t)
 }
 
 // requireSame wants the user himself to be logged in: an address that was added to an account
@@ -147,36 +142,23 @@ func (a *Auth) requireSame(c *gin.Context, user *models.User) error {
 	return nil
 }
 
-// confirm is [store.Tx.Confirm] with a password for those who lose their account. The
-// transaction must have begun with lockAddress or redeem.
-func (a *Auth) confirm(tx *store.Tx, userID int64, key models.Key) error {
-	unusable, err := passhash.Unusable(a.cfg.Rand)
-	if err != nil {
-		return errInternal.Because(err)
-	}
-	return tx.Confirm(userID, key, a.now(), unusable)
-}
-
 // mayLogIn reports whether a link may log its user in here: where the setting says so, and
 // nobody else is logged in, whom a link that he was sent would throw out (T111).
 func (a *Auth) mayLogIn(c *gin.Context, user *models.User, setting bool) (bool, error) {
 	if !setting {
 		return false, nil
 	}
-	id, err := a.identify(c, false)
-	if err != nil {
-		var refused *binding.Error
-		return errors.As(err, &refused), notRefused(err)
-	}
-	return id == nil || id.account.Base().ID == user.ID, nil
+	id, err := a.whoever(c)
+	return err == nil && (id == nil || id.account.Base().ID == user.ID), err
 }
 
-// notRefused drops what is about the client's credentials, and keeps failures.
-func notRefused(err error) error {
+// whoever is who makes a request, nil where it has no credentials or they are refused.
+func (a *Auth) whoever(c *gin.Context) (*identity, error) {
+	id, err := a.identify(c, false)
 	if refused, ok := errors.AsType[*binding.Error](err); ok && refused.Status < 500 {
-		return nil
+		return nil, nil
 	}
-	return err
+	return id, err
 }
 
 // resendEmail answers POST registration/resend-email/, alike for every address: a mail goes

@@ -167,7 +167,7 @@ func BackendsUserIsARegistration(c *Case) {
 func FailedLoginsAreTold(c *Case) {
 	failed := map[string]int{}
 	var stubborn error
-	c.startMail(withEverything, func(cfg *config.Config) {
+	c.startMail(withEverything, byCode, func(cfg *config.Config) {
 		cfg.Hooks.AfterLoginFailed = func(_ context.Context, e config.Event) error { failed[e.Login]++; return nil }
 		cfg.Backends = []config.Backend{config.PasswordBackend{}, config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
 			if in.Password != "directory" {
@@ -183,11 +183,12 @@ func FailedLoginsAreTold(c *Case) {
 	ann.Post("/auth/reauthenticate/", obj{"password": "x"}).WantProblems("password password_incorrect")
 	ann.Post("/auth/user/delete/", obj{"password": "x"}).WantProblems("password password_incorrect")
 	ann.Post("/auth/password/change/", change("x", "Mirror-Maze-88")).WantProblems("old_password password_incorrect")
+	c.client().Post("/auth/login/code/confirm/", obj{"email": "ann@example.com", "code": "BBBB-BBBB"}).Want(400)
 	c.set("ann", obj{"is_active": false})
 	c.client().Post("/auth/login/", authtest.Login("ann")).Want(400)
 	stubborn = errors.New("ldap is away")
 	c.client().Post("/auth/login/", obj{"username": "ann", "password": "x"}).Want(503)
-	if failed["ann"] != 6 || failed["nobody"] != 1 {
+	if failed["ann"] != 6 || failed["nobody"] != 1 || failed["ann@example.com"] != 1 {
 		c.Errorf("told of %v", failed)
 	}
 	if !strings.Contains(c.Log.String(), "must return that row") {

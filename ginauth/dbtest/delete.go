@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,7 +54,7 @@ func DeleteLeavesNothing(c *Case) {
 // dump is everything in the library's tables.
 func (c *Case) dump() string {
 	c.Helper()
-	var dump strings.Builder
+	var dump []string
 	for _, table := range []string{"auth_user", "auth_session", "auth_email", "auth_ticket", "auth_outbox"} {
 		var rows []map[string]any
 		if err := c.DB.Table(table).Find(&rows).Error; err != nil {
@@ -61,14 +62,12 @@ func (c *Case) dump() string {
 		}
 		for _, row := range rows {
 			for column, value := range row {
-				if b, ok := value.([]byte); ok {
-					value = string(b)
-				}
-				fmt.Fprintf(&dump, "%s.%s=%v\n", table, column, value)
+				dump = append(dump, fmt.Sprintf("%s.%s of %s%s is %s", table, column, row["id"], row["selector"], value))
 			}
 		}
 	}
-	return dump.String()
+	slices.Sort(dump)
+	return strings.Join(dump, "\n")
 }
 
 // DeleteWithGrace: a login takes it back; afterwards it is too late, swept or not.

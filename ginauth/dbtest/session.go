@@ -3,6 +3,7 @@ package dbtest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,13 @@ func listed(c *Case, browser *authtest.Client) (all []binding.Session) {
 	c.Helper()
 	browser.Get("/auth/sessions/").Want(200).JSON(&all)
 	return all
+}
+
+// ownSession is the ID of a browser's session.
+func ownSession(c *Case, browser *authtest.Client) string {
+	c.Helper()
+	all := listed(c, browser)
+	return all[slices.IndexFunc(all, func(s binding.Session) bool { return s.Current })].ID
 }
 
 func SessionsAreListedAndEnded(c *Case) {

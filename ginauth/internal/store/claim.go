@@ -12,50 +12,54 @@ import (
 // without having confirmed it loses it; whose account rests on nothing else loses that, too:
 // his password becomes the unusable one given, his sessions and tickets end (T114).
 //
+// It returns the address where that is the primary one from then on, and was not before.
 // ErrExists means that somebody else has confirmed it, ErrNotFound that the user has it no
 // longer.
-func (tx *Tx) Confirm(userID int64, key models.Key, at time.Time, unusable string) error {
+func (tx *Tx) Confirm(userID int64, key models.Key, at time.Time, unusable string) (primary string, err error) {
 	r := tx.db.Table(emails).Where("user_id = ? AND email_key = ?", userID, key).
 		Updates(map[string]any{"verified_key": key, "verified_at": at})
 	if r.Error != nil {
-		return r.Error
+		return "", r.Error
 	}
 	if r.RowsAffected == 0 { // gone, or on MySQL also confirmed at this very time
 		owner, err := tx.confirmedBy(key)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if owner != userID {
-			return ErrNotFound
+			return "", ErrNotFound
 		}
 	}
 	if err := tx.takeFromOthers(userID, key, unusable); err != nil {
-		return err
+		return "", err
 	}
 	return tx.preferConfirmed(userID, key)
 }
 
 // preferConfirmed makes an address that was just confirmed the primary one where that is not:
 // it may belong to a stranger. The user is found by it from then on.
-func (tx *Tx) preferConfirmed(userID int64, key models.Key) error {
+func (tx *Tx) preferConfirmed(userID int64, key models.Key) (primary string, err error) {
 	user, err := tx.User(userID)
 	if err != nil {
-		return err
+		return "", err
 	}
 	all, err := tx.Emails(userID)
 	if err != nil {
-		return err
+		return "", err
 	}
-	address := ""
+	address, before := "", models.EmailKey(user.Email)
 	for _, e := range all {
-		if e.Key == models.EmailKey(user.Email) && e.Key != key && e.Verified() {
-			return nil
+		if e.Key == before && e.Key != key && e.Verified() {
+			return "", nil
 		}
 		if e.Key == key {
 			address = e.Address
 		}
 	}
-	return tx.setEmail(userID, address, &key)
+	if key != before {
+		primary = address
+	}
+	return primary, tx.setEmail(userID, address, &key)
 }
 
 func (tx *Tx) takeFromOthers(userID int64, key models.Key, unusable string) error {

@@ -1,0 +1,139 @@
+package dbtest
+
+import (
+	"context"
+	"errors"
+	"net/http/httptest"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// What follows when an address is confirmed, whichever way; and what hooks can rely on.
+var proveCases = []func(*Case){
+	EveryProofOfAnAddressIsAsked, PrimaryByConfirmationIsAsked, LoginHasTheConfirmedAddress, HooksOutliveTheClient, HooksOutliveClaims,
+}
+
+// EveryProofOfAnAddressIsAsked: a reset and a code to log in confirm an address like its own
+// link, so the hook may refuse them, too.
+func EveryProofOfAnAddressIsAsked(c *Case) {
+	var d diary
+	var closed bool
+	c.startMail(byCode, d.install, func(cfg *config.Config) {
+		cfg.Hooks.BeforeVerify = func(context.Context, *gorm.DB, config.Event) error {
+			if closed {
+				return errRefusal
+			}
+			return nil
+		}
+	})
+	for name, prove := range map[string]func(name string) *authtest.Response{
+		"ann": func(name string) *authtest.Response {
+			c.askReset(name + "@example.com")
+			return c.reset(c.mail("reset"), "Mirror-Maze-88")
+		},
+		"bob": func(name string) *authtest.Response {
+			c.client().Post("/auth/login/code/", obj{"email": name + "@example.com"}).Want(200)
+			return c.client().Post("/auth/login/code/confirm/", obj{"key": c.mail("login_code").Key(c.T)})
+		},
+	} {
+		c.signedUp(name)
+		c.mails()
+		closed = true
+		prove(name).WantProblems("non_field_errors not_today")
+		closed = false
+		d.take()
+		prove(name).Want(200)
+		if told := d.take(); !strings.Contains(told, "after verify "+name+" "+name+"@example.com") {
+			c.Errorf("told %s", told)
+		}
+		c.mails()
+		prove(name).Want(200)
+		if told := d.take(); strings.Contains(told, "verify") {
+			c.Errorf("told again: %s", told)
+		}
+		c.mails()
+	}
+}
+
+// PrimaryByConfirmationIsAsked: an address that takes the place of one that is not confirmed is
+// a change of the primary one.
+func PrimaryByConfirmationIsAsked(c *Case) {
+	var d diary
+	var closed bool
+	c.startMail(d.install, func(cfg *config.Config) {
+		told := cfg.Hooks.BeforeEmailChange
+		cfg.Hooks.BeforeEmailChange = func(ctx context.Context, tx *gorm.DB, e config.Event) error {
+			if closed {
+				return errRefusal
+			}
+			return told(ctx, tx, e)
+		}
+	})
+	ann := c.signedUp("ann")
+	c.mails()
+	_, mail := c.added(ann, "Ann.New@example.com")
+	d.take()
+	closed = true
+	verifyIn(ann, mail.Key(c.T)).WantProblems("non_field_errors not_today")
+	closed = false
+	d.take()
+	verifyIn(ann, mail.Key(c.T)).Want(200)
+	const address = "ann Ann.New@example.com"
+	if got, want := d.take(), "before verify "+address+", before e-mail "+address+", after verify "+address+", after e-mail "+address; got != want {
+		c.Errorf("told %s\nwant %s", got, want)
+	}
+	if got := c.user("ann").Email; got != "Ann.New@example.com" {
+		c.Errorf("the primary address is %s", got)
+	}
+}
+
+// LoginHasTheConfirmedAddress: what logs in by a link answers the user as he is by then.
+func LoginHasTheConfirmedAddress(c *Case) {
+	c.startMail(func(cfg *config.Config) { cfg.LoginOnVerify = true })
+	ann := c.signedUp("ann")
+	c.mails()
+	_, mail := c.added(ann, "new@example.com")
+	var out binding.LoginResponse
+	if verifyIn(ann, mail.Key(c.T)).Want(200).JSON(&out); out.User == nil || out.User.Email != "new@example.com" {
+		c.Errorf("got %+v", out.User)
+	}
+}
+
+// HooksOutliveTheClient: what is committed is told with a context that has not ended.
+func HooksOutliveTheClient(c *Case) {
+	ctx, leave := context.WithCancel(c.Context())
+	var seen error
+	c.start(func(cfg *config.Config) {
+		cfg.Hooks.AfterRegister = func(ctx context.Context, _ config.Event) error {
+			leave()
+			seen = ctx.Err()
+			return nil
+		}
+	})
+	r := httptest.NewRequest("POST", "/auth/registration/", strings.NewReader("username=ann&password1=Looking-Glass-7&password2=Looking-Glass-7"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	c.Router.ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx))
+	if ctx.Err() == nil || seen != nil || c.count(&models.User{}) != 1 {
+		c.Errorf("the client's context: %v, the hook's: %v", ctx.Err(), seen)
+	}
+}
+
+// HooksOutliveClaims: an account that is stored is told of, though its tokens could not be made.
+func HooksOutliveClaims(c *Case) {
+	var d diary
+	c.start(withEverything, d.install, func(cfg *config.Config) {
+		cfg.JWT.Claims = func(context.Context, models.Account) (map[string]any, error) {
+			return nil, errors.New("the directory is away")
+		}
+	})
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).WantCode(503, binding.CodeUnavailable)
+	if told := d.take(); told != "before register ann, before login ann by register, after register ann" || c.count(&models.User{}) != 1 {
+		c.Errorf("told %s", told)
+	}
+}

@@ -1,0 +1,74 @@
+package ginauth
+
+import (
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// confirmation is an address that a user has shown to be his.
+type confirmation struct {
+	event   config.Event
+	primary bool // it took the place of one that was not confirmed
+}
+
+// prove confirms the address of a ticket because what was mailed to it came back, and asks the
+// hooks. The account is brought up to date. The transaction must have begun with redeem.
+func (a *Auth) prove(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket) (*confirmation, error) {
+	primary, err := a.confirm(tx, account.Base().ID, t.Key)
+	if err != nil {
+		return nil, err
+	}
+	done := &confirmation{event: a.event(c, account), primary: primary != ""}
+	if done.event.Email = t.Address; done.primary {
+		account.Base().SetEmail(primary)
+	}
+	if err := before(c.Request.Context(), tx, a.cfg.Hooks.BeforeVerify, done.event); err != nil || !done.primary {
+		return done, err
+	}
+	return done, before(c.Request.Context(), tx, a.cfg.Hooks.BeforeEmailChange, done.event)
+}
+
+// proveOnly is prove for an address that may be confirmed already, and nothing then. Otherwise
+// the user's other addresses go with the time before, in which anybody may have added them.
+func (a *Auth) proveOnly(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket) (*confirmation, error) {
+	userID := account.Base().ID
+	all, err := tx.Emails(userID)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(all, func(e models.Email) bool { return e.Key == t.Key && e.Verified() }) {
+		return nil, nil
+	}
+	done, err := a.prove(c, tx, account, t)
+	if err != nil {
+		return nil, err
+	}
+	return done, tx.DropUnconfirmed(userID, t.Key, string(forVerify))
+}
+
+// tellProved tells the hooks of a confirmation when it is committed; nil is none.
+func (a *Auth) tellProved(c *gin.Context, done *confirmation) {
+	if done == nil {
+		return
+	}
+	a.after(c.Request.Context(), a.cfg.Hooks.AfterVerify, done.event)
+	if done.primary {
+		a.after(c.Request.Context(), a.cfg.Hooks.AfterEmailChange, done.event)
+	}
+}
+
+// confirm is [store.Tx.Confirm] with a password for those who lose their account. The
+// transaction must have begun with lockAddress or redeem.
+func (a *Auth) confirm(tx *store.Tx, userID int64, key models.Key) (primary string, err error) {
+	unusable, err := passhash.Unusable(a.cfg.Rand)
+	if err != nil {
+		return "", errInternal.Because(err)
+	}
+	return tx.Confirm(userID, key, a.now(), unusable)
+}
