@@ -43,8 +43,9 @@ type Config struct {
 	// on every instance, kept out of the code. Make one with `openssl rand -base64 48`.
 	Secret Secret
 
-	// OldSecrets are former values of Secret. Cookies made with them are still read,
-	// and written anew with Secret. Remove one after Session.Absolute.
+	// OldSecrets are former values of Secret. Cookies, refresh tokens, links, waiting mails and
+	// known browsers made with them stay good; cookies are written anew with Secret. Remove one
+	// after Session.Absolute. While instances change over, each counts Mail.MaxPerHour by itself.
 	OldSecrets []Secret
 
 	// BasePath is where the routes are mounted below the router given to Register.

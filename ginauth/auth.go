@@ -44,7 +44,7 @@ type Auth struct {
 	mails       *mailtext.Renderer // nil where there is no config.Mail.Sender
 	ticketKeys  [][]byte
 	outboxKeys  [][]byte
-	deviceKey   []byte
+	deviceKeys  [][]byte
 	wake        chan struct{} // a mail was written: RunOutbox need not wait
 	base        string        // path of the routes, known after Register
 	cross       *http.CrossOriginProtection
@@ -119,13 +119,12 @@ func (a *Auth) trust() error {
 
 // deriveKeys makes a key for each end, of each secret where former ones still count.
 func (a *Auth) deriveKeys() (err error) {
-	for purpose, keys := range map[string]*[][]byte{"refresh token": &a.refreshKeys, "ticket": &a.ticketKeys, "outbox": &a.outboxKeys} {
+	for purpose, keys := range map[string]*[][]byte{"refresh token": &a.refreshKeys, "ticket": &a.ticketKeys, "outbox": &a.outboxKeys, "device": &a.deviceKeys} {
 		if *keys, err = secret.DeriveAll(a.secrets(), purpose, secret.SealKey); err != nil {
 			return err
 		}
 	}
-	a.deviceKey, err = secret.Derive(string(a.cfg.Secret), "device", secret.SealKey)
-	return err
+	return nil
 }
 
 // openTexts reads the texts of answers and, where mails are sent, of those.

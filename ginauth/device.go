@@ -29,8 +29,8 @@ func (a *Auth) deviceCookie() string {
 
 // markOf is the mark of a user until his sessions are ended, as by a new password: whoever
 // has a copy of the cookie is then a stranger again.
-func (a *Auth) markOf(u *models.User) string {
-	return base64.RawURLEncoding.EncodeToString(mac(a.deviceKey, fmt.Sprint(u.ID), fmt.Sprint(u.SessionEpoch))[:16])
+func markOf(key []byte, u *models.User) string {
+	return base64.RawURLEncoding.EncodeToString(mac(key, fmt.Sprint(u.ID), fmt.Sprint(u.SessionEpoch))[:16])
 }
 
 func (a *Auth) marks(c *gin.Context) []string {
@@ -41,9 +41,11 @@ func (a *Auth) marks(c *gin.Context) []string {
 	return strings.SplitN(all[0].Value, ".", maxMarks+1)
 }
 
-// knownDevice reports whether the user logged in here before.
+// knownDevice reports whether the user logged in here before, under the secret of today or a
+// former one.
 func (a *Auth) knownDevice(c *gin.Context, u *models.User) bool {
-	return slices.Contains(a.marks(c), a.markOf(u))
+	marks := a.marks(c)
+	return slices.ContainsFunc(a.deviceKeys, func(key []byte) bool { return slices.Contains(marks, markOf(key, u)) })
 }
 
 // rememberDevice puts the user's mark first, where notices and cookies are in use.
@@ -51,7 +53,7 @@ func (a *Auth) rememberDevice(c *gin.Context, u *models.User) {
 	if !a.notices() || !a.ambient() {
 		return
 	}
-	own := a.markOf(u)
+	own := markOf(a.deviceKeys[0], u)
 	marks := []string{own}
 	for _, m := range a.marks(c) {
 		if m != own && len(m) == len(own) && len(marks) < maxMarks {

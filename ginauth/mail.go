@@ -3,6 +3,7 @@ package ginauth
 import (
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -97,7 +98,7 @@ func (a *Auth) enough(tx *store.Tx, l letter) (bool, error) {
 	if !l.asked {
 		return false, nil
 	}
-	name, now, most := a.nameOf("mail", l.kind, string(models.EmailKey(l.address))), a.now(), int64(a.cfg.Mail.MaxPerHour)
+	name, now, most := counterName(a.deviceKeys[0], "mail", l.kind, string(models.EmailKey(l.address))), a.now(), int64(a.cfg.Mail.MaxPerHour)
 	n, err := tx.Count(name, 0, now, time.Hour)
 	if err != nil {
 		return false, err
@@ -127,14 +128,23 @@ func (a *Auth) hasTicket(tx *store.Tx, l letter) (bool, error) {
 	return tx.HasTicket(ticket, a.now())
 }
 
-// nameOf is the name of a counter, which does not say what it counts.
-func (a *Auth) nameOf(parts ...string) string {
-	return hex.EncodeToString(mac(a.deviceKey, parts...))
-}
+// counterName does not say what is counted.
+func counterName(key []byte, parts ...string) string { return hex.EncodeToString(mac(key, parts...)) }
 
-// lockAddress makes the transactions wait for each other that decide whose an address is.
-func (a *Auth) lockAddress(tx *store.Tx, key models.Key) error {
-	return tx.Lock(a.nameOf("address", string(key)), a.now())
+// lockAddress makes the transactions wait for each other that decide whose an address is,
+// also those of instances that have the next Secret already, or not yet.
+func (a *Auth) lockAddress(tx *store.Tx, address models.Key) error {
+	var names []string
+	for _, key := range a.deviceKeys {
+		names = append(names, counterName(key, "address", string(address)))
+	}
+	slices.Sort(names) // in one order everywhere, or two could wait for each other
+	for _, name := range names {
+		if err := tx.Lock(name, a.now()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type postedKey struct{}

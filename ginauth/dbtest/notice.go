@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"maps"
 	"strings"
 	"time"
 
@@ -10,7 +11,26 @@ import (
 )
 
 var noticeCases = []func(*Case){
-	NoticeOfAPasswordChange, NoticeOfANewDevice, ItWasNotMe, OwnerWinsOverThief, NoticesCanBeSilenced, NoticesSayNothingOfTheClient,
+	NoticeOfAPasswordChange, NoticeOfANewDevice, ItWasNotMe, OwnerWinsOverThief, NoticesCanBeSilenced, NoticesSayNothingOfTheClient, NewSecretKnowsDevices,
+}
+
+// NewSecretKnowsDevices: a change of Secret makes no browser new while the former one is kept.
+func NewSecretKnowsDevices(c *Case) {
+	c.startMail()
+	home := c.verified("ann")
+	home.Post("/auth/logout/", nil).Want(200)
+	cookies, clock := home.Cookies, c.Clock
+	for _, kept := range [][]config.Secret{{authtest.Secret}, nil} {
+		c.App = authtest.New(c.T, c.DB, c.Box.Configure, func(cfg *config.Config) {
+			cfg.Now, cfg.Secret, cfg.OldSecrets = clock.Now, "another secret: 8sJ2kQw9Zx1Lm4Vb7Nc0Rt5Yp3Ue6Ia", kept
+		})
+		browser := c.client()
+		browser.Cookies = maps.Clone(cookies)
+		browser.Post("/auth/login/", authtest.Login("ann")).Want(200)
+		if new := c.kinds()["new_device"]; new != 1-len(kept) {
+			c.Errorf("with %d former secrets %d notices of a new device", len(kept), new)
+		}
+	}
 }
 
 func NoticeOfAPasswordChange(c *Case) {
