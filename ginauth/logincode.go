@@ -3,13 +3,11 @@ package ginauth
 import (
 	"errors"
 	"net/http"
-	"slices"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
-	"github.com/ginauth/gin-rest-auth/models"
 )
 
 func loginCodeRoutes() []route {
@@ -48,20 +46,14 @@ func (a *Auth) confirmLoginCode(c *gin.Context, in *binding.Proof) (binding.Logi
 	if err != nil {
 		return none, asTicketError(err, refused)
 	}
-	all, err := a.store.Emails(ctx, account.Base().ID)
-	if err != nil {
-		return none, err
-	}
-	stranger := !slices.ContainsFunc(all, func(e models.Email) bool { return e.Key == ticket.Key && e.Verified() })
-	if stranger {
-		account = withEpoch(account, account.Base().SessionEpoch+1)
-	}
 	var proved *confirmation
-	out, err := a.signIn(c, flow{account: account, method: methodCode, work: func(tx *store.Tx) error {
-		err := a.redeem(tx, ticket)
-		if err == nil && stranger {
-			proved, err = a.takeOver(c, tx, ticket, account)
+	epoch := account.Base().SessionEpoch
+	out, err := a.signIn(c, flow{account: account, method: methodCode, work: func(tx *store.Tx) (err error) {
+		account.Base().SessionEpoch = epoch // it may run again
+		if err := a.redeem(tx, ticket); err != nil {
+			return err
 		}
+		proved, err = a.takeOver(c, tx, account, ticket)
 		return err
 	}, committed: func() { a.tellProved(c, proved) }})
 	return out, asTicketError(err, refused)

@@ -34,22 +34,43 @@ func (a *Auth) prove(c *gin.Context, tx *store.Tx, account models.Account, t *mo
 	return done, before(c.Request.Context(), tx, a.cfg.Hooks.BeforeEmailChange, done.event)
 }
 
-// proveOnly is prove for an address that may be confirmed already, and nothing then. Otherwise
+// proveNew is prove for an address that may be confirmed already, and nothing then. Otherwise
 // the user's other addresses go with the time before, in which anybody may have added them.
-func (a *Auth) proveOnly(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket) (*confirmation, error) {
-	userID := account.Base().ID
-	all, err := tx.Emails(userID)
-	if err != nil {
+func (a *Auth) proveNew(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket) (*confirmation, error) {
+	if known, err := isProved(tx, t); err != nil || known {
 		return nil, err
 	}
-	if slices.ContainsFunc(all, func(e models.Email) bool { return e.Key == t.Key && e.Verified() }) {
-		return nil, nil
+	return a.proveAlone(c, tx, account, t)
+}
+
+// takeOver is proveNew for who had no password to show: whoever had the account before is shut
+// out, password and all (T114). The account's epoch is raised, as that of its row.
+func (a *Auth) takeOver(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket) (*confirmation, error) {
+	if known, err := isProved(tx, t); err != nil || known {
+		return nil, err
 	}
+	unusable, err := passhash.Unusable(a.cfg.Rand)
+	if err != nil {
+		return nil, errInternal.Because(err)
+	}
+	if err := tx.Expel(t.UserID, unusable); err != nil {
+		return nil, err
+	}
+	account.Base().SessionEpoch++
+	return a.proveAlone(c, tx, account, t)
+}
+
+func isProved(tx *store.Tx, t *models.Ticket) (bool, error) {
+	all, err := tx.Emails(t.UserID)
+	return slices.ContainsFunc(all, func(e models.Email) bool { return e.Key == t.Key && e.Verified() }), err
+}
+
+func (a *Auth) proveAlone(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket) (*confirmation, error) {
 	done, err := a.prove(c, tx, account, t)
 	if err != nil {
 		return nil, err
 	}
-	return done, tx.DropUnconfirmed(userID, t.Key, string(forVerify))
+	return done, tx.DropUnconfirmed(t.UserID, t.Key, string(forVerify))
 }
 
 // tellProved tells the hooks of a confirmation when it is committed; nil is none.

@@ -168,7 +168,7 @@ func (a *Auth) redeemReset(c *gin.Context, tx *store.Tx, t *models.Ticket, user 
 	if err := a.redeem(tx, t); err != nil {
 		return nil, err
 	}
-	proved, err := a.proveOnly(c, tx, after, t)
+	proved, err := a.proveNew(c, tx, after, t)
 	if err != nil {
 		return nil, err
 	}

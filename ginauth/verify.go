@@ -10,7 +10,6 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -106,7 +105,7 @@ func (a *Auth) isContested(c *gin.Context, t *models.Ticket, user *models.User, 
 // confirmContested gives the account to the owner of the address, and mails him a link to set
 // a password, since the one it has may be a stranger's.
 func (a *Auth) confirmContested(c *gin.Context, tx *store.Tx, t *models.Ticket, account models.Account) (*confirmation, error) {
-	proved, err := a.takeOver(c, tx, t, account)
+	proved, err := a.takeOver(c, tx, account, t)
 	if err != nil {
 		return nil, err
 	}
@@ -115,19 +114,6 @@ func (a *Auth) confirmContested(c *gin.Context, tx *store.Tx, t *models.Ticket, 
 		return nil, err
 	}
 	return proved, a.post(c, tx, letter{kind: mailReset, user: his, address: his.Email, asked: true})
-}
-
-// takeOver shuts out whoever had the account of a ticket, password and all, and confirms the
-// address, because what was mailed to it came back.
-func (a *Auth) takeOver(c *gin.Context, tx *store.Tx, t *models.Ticket, account models.Account) (*confirmation, error) {
-	unusable, err := passhash.Unusable(a.cfg.Rand)
-	if err != nil {
-		return nil, errInternal.Because(err)
-	}
-	if err := tx.Expel(t.UserID, unusable); err != nil {
-		return nil, err
-	}
-	return a.proveOnly(c, tx, account, t)
 }
 
 // requireSame wants the user himself to be logged in: an address that was added to an account
