@@ -77,11 +77,13 @@ var both = []config.Credential{config.SessionCookie, config.OpaqueToken}
 // contractServer is one of the recorded servers, with its users.
 type contractServer struct {
 	*authtest.App
-	db    *gorm.DB
-	box   *authtest.Mailbox
-	users map[string]int64
-	keys  map[string]string // of the latest login
-	pairs map[string]pair   // of the latest login
+	// browser returns a new one. Every answer it gets must be as the OpenAPI document says.
+	browser func() *authtest.Client
+	db      *gorm.DB
+	box     *authtest.Mailbox
+	users   map[string]int64
+	keys    map[string]string // of the latest login
+	pairs   map[string]pair   // of the latest login
 }
 
 type pair struct{ access, refresh, session string }
@@ -92,6 +94,7 @@ func newContractServer(t *testing.T, profile func(*config.Config)) *contractServ
 		box: &authtest.Mailbox{}, db: db, users: map[string]int64{}, keys: map[string]string{}, pairs: map[string]pair{},
 	}
 	s.App = authtest.New(t, db, s.silent, profile)
+	s.browser = browsers(t, s.App)
 	for name, email := range map[string]string{
 		"alice": "alice@example.com", "inactive": "inactive@example.com", "unverified": "unverified@example.com",
 		"noaddr": "noaddr@example.com", "nomail": "", "twin": "twin@example.com", "MixedCase": "Mixed.Case@Example.com",
@@ -132,7 +135,7 @@ func (s *contractServer) ask(t *testing.T, what string) authtest.Mail {
 	}
 	path := map[string]string{"reset": "/auth/password/reset/", "verify": "/auth/registration/resend-email/"}[kind]
 	s.Mails(t, s.box)
-	s.Client(t).Post(path, map[string]string{"email": strings.Replace(name, "dup1", "dup", 1) + "@example.com"}).Want(200)
+	s.browser().Post(path, map[string]string{"email": strings.Replace(name, "dup1", "dup", 1) + "@example.com"}).Want(200)
 	mails := s.Mails(t, s.box)
 	if len(mails) != 1 {
 		t.Fatalf("%s: %d mails", what, len(mails))
@@ -156,16 +159,16 @@ func (s *contractServer) deactivate(t *testing.T, name string) {
 	}
 }
 
-// browser returns who sends a request: a user with a live session, made on demand, or
+// browserOf returns who sends a request: a user with a live session, made on demand, or
 // one to whose session something happened.
-func (s *contractServer) browser(t *testing.T, as string, token bool) *authtest.Client {
+func (s *contractServer) browserOf(t *testing.T, as string, token bool) *authtest.Client {
 	t.Helper()
 	event, name, found := strings.Cut(as, ":")
 	if !found {
 		event, name = "", as
 	}
 	if name == "" {
-		return s.Client(t)
+		return s.browser()
 	}
 	browser := s.login(t, name)
 	if token {
@@ -183,7 +186,7 @@ func (s *contractServer) browser(t *testing.T, as string, token bool) *authtest.
 		s.login(t, name).Post("/auth/password/change/", body).Want(200)
 	case "reset":
 		m := s.ask(t, as)
-		s.Client(t).Post("/auth/password/reset/confirm/", map[string]string{
+		s.browser().Post("/auth/password/reset/confirm/", map[string]string{
 			"uid": m.UID(t), "token": m.Key(t), "new_password1": "Looking-Glass-7", "new_password2": "Looking-Glass-7",
 		}).Want(200)
 	case "deactivated":
@@ -207,7 +210,7 @@ func (s *contractServer) login(t *testing.T, name string) *authtest.Client {
 	if s.users[name] == 0 {
 		s.create(t, name, name+"@example.com", "Wonderland-42!")
 	}
-	browser := s.Client(t)
+	browser := s.browser()
 	body := map[string]string{"username": name, "email": name + "@example.com", "password": "Wonderland-42!"}
 	var out binding.LoginResponse
 	browser.Post("/auth/login/", body).Want(200).JSON(&out)
@@ -228,9 +231,9 @@ func (s *contractServer) play(t *testing.T, c contractCase) answer {
 	}
 	if c.Confirm != "" {
 		key := s.ask(t, "verify:"+c.Confirm).Key(t)
-		s.Client(t).Post("/auth/registration/verify-email/", map[string]string{"key": key}).Want(200)
+		s.browser().Post("/auth/registration/verify-email/", map[string]string{"key": key}).Want(200)
 	}
-	browser := s.browser(t, c.As, c.Token)
+	browser := s.browserOf(t, c.As, c.Token)
 	browser.Header.Del("Accept")
 	fill := s.filler(t, c, mail)
 	if c.Cookies != nil {

@@ -9,20 +9,26 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/openapi"
+	"github.com/ginauth/gin-rest-auth/ginauth/openapi/openapitest"
 )
 
 var failCases = []func(*Case){MiddlewareFailsInTheLibrarysForm, MiddlewareFailsThroughTheView, MiddlewareFailsForOtherReasons}
 
-// failing puts middleware before login/ that answers an error by Fail.
-func (c *Case) failing(fail func() error, change ...func(*config.Config)) *authtest.App {
+// failing puts middleware before login/ and user/ that answers an error by Fail, and returns a
+// browser. Its answers must be as the OpenAPI document says that knows the code of noRobot.
+func (c *Case) failing(fail func() error, change ...func(*config.Config)) *authtest.Client {
 	c.Helper()
 	app := authtest.Prepare(c.T, c.open(c.T), change...)
-	app.Auth.Use("login", func(g *gin.Context) { app.Auth.Fail(g, fail()) })
+	for _, path := range []string{"login", "user"} {
+		app.Auth.Use(path, func(g *gin.Context) { app.Auth.Fail(g, fail()) })
+	}
 	if err := app.Auth.Register(app.Router); err != nil {
 		c.Fatal(err)
 	}
 	app.User(c.T, "ann")
-	return app
+	c.App = app
+	return authtest.NewClient(c.T, openapitest.Check(c.T, app.Auth, app.Router, openapi.Codes("captcha_failed")))
 }
 
 // noRobot is an error of one field, with a code of the application's and one of the library's.
@@ -33,8 +39,7 @@ func noRobot() error {
 // MiddlewareFailsInTheLibrarysForm: Django's shape or problem+json, in the reader's language,
 // and nothing runs behind it.
 func MiddlewareFailsInTheLibrarysForm(c *Case) {
-	app := c.failing(noRobot)
-	browser := app.Client(c.T)
+	browser := c.failing(noRobot)
 	r := browser.Do("POST", "/auth/login/", authtest.Login("ann"), "Accept", "application/json", "Accept-Language", "de").Want(400)
 	if r.Text != `{"captcha":["Try once more.","Dieses Feld ist erforderlich."]}` || r.Header.Get("Content-Language") != "de" ||
 		r.Header.Get("Cache-Control") != "no-store" || r.Header.Get("Content-Type") != "application/json" {
@@ -45,10 +50,10 @@ func MiddlewareFailsInTheLibrarysForm(c *Case) {
 	if r.Header.Get("Content-Type") != "application/problem+json" || len(browser.Cookies) != 0 {
 		c.Errorf("%v, cookies %v", r.Header, browser.Cookies)
 	}
-	app = c.failing(func() error {
+	browser = c.failing(func() error {
 		return (&binding.Error{Status: 401, Code: binding.CodeNotAuthenticated}).WithHeader("Retry-After", "7")
 	})
-	r = app.Client(c.T).Post("/auth/login/", authtest.Login("ann"))
+	r = browser.Get("/auth/user/")
 	r.WantCode(401, binding.CodeNotAuthenticated)
 	if r.Header.Get("Www-Authenticate") == "" || r.Header.Get("Retry-After") != "7" {
 		c.Errorf("headers %v", r.Header)
@@ -57,17 +62,17 @@ func MiddlewareFailsInTheLibrarysForm(c *Case) {
 
 // MiddlewareFailsThroughTheView: also one that shows the problems as they are.
 func MiddlewareFailsThroughTheView(c *Case) {
-	app := c.failing(noRobot, func(cfg *config.Config) {
+	browser := c.failing(noRobot, func(cfg *config.Config) {
 		cfg.Views = config.Views{config.View(func(e binding.Error) gin.H {
 			return gin.H{"error": e.Code, "message": e.Message, "fields": e.Fields}
 		})}
 	})
-	r := app.Client(c.T).Do("POST", "/auth/login/", authtest.Login("ann"), "Accept", "application/json").Want(400)
+	r := browser.Do("POST", "/auth/login/", authtest.Login("ann"), "Accept", "application/json").Want(400)
 	if r.Text != `{"error":"invalid","fields":{"captcha":[{"code":"captcha_failed","message":"Try once more."},`+
 		`{"code":"required","message":"This field is required."}]},"message":"The request is not valid."}` {
 		c.Error(r.Text)
 	}
-	app.Client(c.T).Post("/auth/login/", authtest.Login("ann")).WantProblems("captcha captcha_failed", "captcha required")
+	browser.Post("/auth/login/", authtest.Login("ann")).WantProblems("captcha captcha_failed", "captcha required")
 }
 
 // MiddlewareFailsForOtherReasons: they are logged and not shown, and no mistake is a success.
@@ -82,11 +87,10 @@ func MiddlewareFailsForOtherReasons(c *Case) {
 		"has the status 0, and needs one of 400 or more: odd":       {&binding.Error{Code: "odd"}, 500, binding.CodeInternal},
 		"has the status 200, and needs one of 400 or more: strange": {&binding.Error{Status: 200, Code: "strange"}, 500, binding.CodeInternal},
 	} {
-		app := c.failing(func() error { return tc.err })
-		r := app.Client(c.T).Post("/auth/login/", authtest.Login("ann"))
+		r := c.failing(func() error { return tc.err }).Post("/auth/login/", authtest.Login("ann"))
 		r.WantCode(tc.status, tc.code)
-		if strings.Contains(r.Text, want) || !strings.Contains(app.Log.String(), want) {
-			c.Errorf("%q: answered %s, logged %s", want, r.Text, app.Log.String())
+		if strings.Contains(r.Text, want) || !strings.Contains(c.Log.String(), want) {
+			c.Errorf("%q: answered %s, logged %s", want, r.Text, c.Log.String())
 		}
 	}
 }

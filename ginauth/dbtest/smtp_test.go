@@ -99,7 +99,7 @@ func TestOutboxOverSMTP(t *testing.T) {
 		cfg.Mail.Timeout = time.Second
 		cfg.Mail.Sender = mailer.SMTP{Host: "127.0.0.1", Port: port, TLS: mailer.TLSInsecureNone}
 	})
-	app.Client(t).Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	browsers(t, app)().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	send := func() (sent int, row models.OutboxMail) {
 		t.Helper()
 		app.Clock.Advance(6 * time.Hour)

@@ -16,6 +16,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/openapi/openapitest"
 )
 
 var storeKey = []byte("for tests only: thirty-two bytes")
@@ -47,6 +48,12 @@ func TestSessionStores(t *testing.T) {
 	}
 }
 
+// browsers returns a maker of browsers whose every answer must be as the OpenAPI document says.
+func browsers(t *testing.T, app *authtest.App) func() *authtest.Client {
+	documented := openapitest.Check(t, app.Auth, app.Router)
+	return func() *authtest.Client { return authtest.NewClient(t, documented) }
+}
+
 // playStore covers T034 and T035: the ID that was there before login is worth nothing
 // after it, values of the application move along, and logout takes them away.
 func playStore(t *testing.T, app *authtest.App) {
@@ -61,9 +68,10 @@ func playStore(t *testing.T, app *authtest.App) {
 		thing, _ := ginsessions.Default(c).Get("cart").(string)
 		c.String(http.StatusOK, thing)
 	})
-	app.Client(t).Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	browser := browsers(t, app)
+	browser().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 
-	victim := app.Client(t)
+	victim := browser()
 	set := victim.Post("/cart/tea", nil).Want(200).Header.Get("Set-Cookie")
 	if !strings.Contains(set, "; HttpOnly; Secure; SameSite=Lax") || !strings.Contains(set, "Max-Age=1209600") {
 		t.Errorf("the store set %q", set)
@@ -94,7 +102,7 @@ func TestSessionStoreFails(t *testing.T) {
 	t.Parallel()
 	store := &brittle{Store: memstore.NewStore(storeKey)}
 	app := authtest.New(t, openSQLite(t), func(cfg *config.Config) { cfg.SessionStore = store })
-	ann := app.Client(t)
+	ann := browsers(t, app)()
 	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	for _, broken := range []*bool{&store.readFails, &store.saveFails} {
 		*broken = true
@@ -108,7 +116,7 @@ func TestSessionStoreFails(t *testing.T) {
 		before.Get("/auth/user/").Want(200)
 	}
 	leaving := authtest.New(t, openSQLite(t), func(cfg *config.Config) { cfg.SessionStore, cfg.LogoutOnPasswordChange = store, true })
-	bob := leaving.Client(t)
+	bob := browsers(t, leaving)()
 	bob.Post("/auth/registration/", authtest.SignUp("bob")).Want(201)
 	store.saveFails = true // the password is changed by then, so it is not a failure
 	bob.Post("/auth/password/change/", binding.ChangePassword{
@@ -127,7 +135,7 @@ func TestSessionStoreThatKeepsIDs(t *testing.T) {
 	t.Parallel()
 	store := &brittle{Store: memstore.NewStore(storeKey), keepsID: true}
 	app := authtest.New(t, openSQLite(t), func(cfg *config.Config) { cfg.SessionStore = store })
-	ann := app.Client(t)
+	ann := browsers(t, app)()
 	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	ann.Post("/auth/login/", authtest.Login("ann")).WantCode(500, binding.CodeInternal)
 	if !strings.Contains(app.Log.String(), "keeps the ID") {
