@@ -1,0 +1,103 @@
+package dbtest_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+)
+
+// answer is what the recording keeps of one. dj-rest-auth sends Allow with every answer;
+// it is kept where HTTP wants it (RFC 9110, sections 9.3.7 and 15.5.6), of OPTIONS and 405.
+type answer struct {
+	Status     int      `json:"status"`
+	Shape      any      `json:"shape"`                 // keys and JSON types of the body
+	Media      string   `json:"media,omitempty"`       // Content-Type without parameters
+	Allow      string   `json:"allow,omitempty"`       // its methods in order
+	Challenge  string   `json:"challenge,omitempty"`   // WWW-Authenticate, as it is
+	RetryAfter string   `json:"retry_after,omitempty"` // as it is
+	Cookies    []string `json:"cookie,omitempty"`      // set and deleted, as cookieText has them
+	Mails      int      `json:"mails"`                 // how many it sent
+}
+
+func answerOf(t *testing.T, r *authtest.Response, method string, mails int) answer {
+	t.Helper()
+	media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	got := answer{
+		Status: r.StatusCode, Shape: shapeOf(r.Text), Media: media, Mails: mails,
+		Challenge: strings.Join(r.Header.Values("WWW-Authenticate"), ", "), RetryAfter: r.Header.Get("Retry-After"),
+	}
+	if allow := r.Header.Get("Allow"); allow != "" {
+		methods := strings.Split(allow, ", ")
+		slices.Sort(methods)
+		got.Allow = strings.Join(methods, ", ")
+	}
+	if method == http.MethodHead {
+		got.Shape = "empty" // net/http drops the body, the recorder keeps it
+	}
+	for _, cookie := range r.Cookies() {
+		got.Cookies = append(got.Cookies, cookieText(t, cookie))
+	}
+	slices.Sort(got.Cookies)
+	return got
+}
+
+// cookieText is a cookie as "access+ HttpOnly Max-Age=300 Path=/ SameSite=Lax", or as
+// "access- Path=/ SameSite=Lax" where it is deleted: then nothing is left to hide, and this
+// much says which one is. Expires is not kept, since Max-Age wins over it. Ours are always
+// Secure, and the session's is called so; the recorded ones are where they were told to.
+func cookieText(t *testing.T, cookie *http.Cookie) string {
+	t.Helper()
+	name, host := strings.CutPrefix(cookie.Name, "__Host-")
+	if !cookie.Secure || host != (name == "session") {
+		t.Errorf("cookie %s is sent in the clear, or its name does not say that it is not", cookie.Raw)
+	}
+	sign := "+"
+	if cookie.MaxAge < 0 {
+		sign = "-"
+	}
+	attributes := slices.DeleteFunc(strings.Split(cookie.Raw, "; ")[1:], func(a string) bool {
+		kind, _, _ := strings.Cut(a, "=")
+		return kind == "Expires" || kind == "Secure" || sign == "-" && (kind == "Max-Age" || kind == "HttpOnly")
+	})
+	slices.Sort(attributes)
+	return strings.Join(append([]string{name + sign}, attributes...), " ")
+}
+
+// shapeOf reduces a body to its keys and JSON types, as the recording does.
+func shapeOf(text string) any {
+	if text == "" {
+		return "empty"
+	}
+	var v any
+	if json.Unmarshal([]byte(text), &v) != nil {
+		return "non-JSON"
+	}
+	return shape(v)
+}
+
+func shape(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for key, value := range v {
+			out[key] = shape(value)
+		}
+		return out
+	case []any:
+		if len(v) == 0 {
+			return []any{}
+		}
+		return []any{shape(v[0])}
+	case string:
+		return "string"
+	case float64:
+		return "integer"
+	case bool:
+		return "boolean"
+	}
+	return "null"
+}
