@@ -1,11 +1,15 @@
 package openapi_test
 
 import (
+	"bufio"
+	"io"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -13,27 +17,72 @@ import (
 )
 
 // TestFrontEnd does what a front end in TypeScript does with the document: it lints it, makes
-// types of it, and calls the server through them. It takes Node, and fetches packages, so it
-// runs only where GINAUTH_TEST_NPM=1 asks for it.
+// types of it, and calls the server through them: an application as it comes, one of its own
+// kind, and the example as it is run. It takes Node, and fetches packages, so it runs only
+// where GINAUTH_TEST_NPM=1 asks for it.
 func TestFrontEnd(t *testing.T) {
 	if os.Getenv("GINAUTH_TEST_NPM") == "" {
 		t.Skip("set GINAUTH_TEST_NPM=1; it takes Node 20, npm and curl")
 	}
 	for _, c := range []struct {
-		client string
-		change change
-		group  func(*gin.Engine) gin.IRouter
+		name, client string
+		base         func(*testing.T) string
 	}{
-		{"client.ts", defaults, engine},
-		{"custom.ts", customised, func(r *gin.Engine) gin.IRouter { return r.Group("/api/auth") }},
+		{"defaults", "client.ts", inProcess(defaults, engine)},
+		{"customised", "custom.ts", inProcess(customised, func(r *gin.Engine) gin.IRouter { return r.Group("/api/auth") })},
+		{"example", "client.ts", example},
 	} {
-		auth, router := served(t, c.change, c.group, openapi.Title("Acme accounts"))
-		server := httptest.NewServer(router)
-		defer server.Close()
-		out, err := exec.CommandContext(t.Context(), "testdata/client/check.sh", server.URL+auth.Base(), c.client).CombinedOutput()
-		t.Logf("%s", out)
-		if err != nil || !strings.Contains(string(out), c.client+": ann-") {
-			t.Errorf("%s: %v", c.client, err)
-		}
+		t.Run(c.name, func(t *testing.T) { // one by one: they share the folder of packages
+			out, err := exec.CommandContext(t.Context(), "testdata/client/check.sh", c.base(t), c.client).CombinedOutput()
+			t.Logf("%s", out)
+			if err != nil || !strings.Contains(string(out), c.client+": ann-") {
+				t.Errorf("%s: %v", c.client, err)
+			}
+		})
 	}
+}
+
+// inProcess serves an application of the test's, and returns where its routes are.
+func inProcess(change change, group func(*gin.Engine) gin.IRouter) func(*testing.T) string {
+	return func(t *testing.T) string {
+		auth, router := served(t, change, group, openapi.Title("Acme accounts"))
+		server := httptest.NewServer(router)
+		t.Cleanup(server.Close)
+		return server.URL + auth.Base()
+	}
+}
+
+// example builds the example and runs it on a database of its own, as somebody who tries it
+// does. After the test it is asked to stop, and must.
+func example(t *testing.T) string {
+	dir := t.TempDir()
+	binary := filepath.Join(dir, "example")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../../example").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	cmd := exec.Command(binary)
+	cmd.Dir, cmd.Stderr = dir, os.Stderr
+	cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:0", "DATABASE_URL=sqlite:"+filepath.Join(dir, "example.db"))
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(os.Interrupt)
+		defer time.AfterFunc(15*time.Second, func() { _ = cmd.Process.Kill() }).Stop()
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("shutdown: %v", err)
+		}
+	})
+	lines := bufio.NewReader(out)
+	line, err := lines.ReadString('\n')
+	at, found := strings.CutPrefix(strings.TrimSpace(line), "Listening on ")
+	if !found {
+		t.Fatalf("it said %q, %v", line, err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, lines) }()
+	return at + "/auth"
 }
