@@ -17,7 +17,6 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
 )
 
-// The pictures in testdata/pictures are the golden HTML as a browser of 640 pixels shows it.
 var update = flag.Bool("update", false, "write the golden files")
 
 func open(t testing.TB) *Renderer {

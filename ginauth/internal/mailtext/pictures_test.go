@@ -1,0 +1,112 @@
+package mailtext
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"errors"
+	"flag"
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// testdata/pictures has what README shows of the mails: the golden HTML as a browser of 640
+// pixels does. SHA256 there says of which HTML each was taken. -update leaves both alone, so
+// that who changes a mail is told of its picture.
+var pictures = flag.Bool("pictures", false, "take the pictures anew whose mails have changed, with the browser named by CHROMIUM")
+
+// takeAnew is the command to do so. The pictures that are there have the Liberation fonts.
+const takeAnew = "CHROMIUM=/path/to/chromium go test ./ginauth/internal/mailtext -run TestPictures -pictures"
+
+func TestPictures(t *testing.T) {
+	t.Parallel()
+	r, folder := open(t), filepath.Join("testdata", "pictures")
+	list := filepath.Join(folder, "SHA256")
+	text, err := os.ReadFile(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	var taken strings.Builder
+	for line := range strings.Lines(string(text)) {
+		hash, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		kind, lang, _ := strings.Cut(name, ".")
+		page := render(t, r, sample(kind, lang)).HTML
+		now := fmt.Sprintf("%x", sha256.Sum256([]byte(space.ReplaceAllString(page, " "))))
+		switch file := filepath.Join(folder, name+".png"); {
+		case hash == now:
+		case *pictures:
+			if err := takePicture(t, page, file); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+		default:
+			t.Errorf("%s.html is not what its picture shows; look at it, and take the picture anew:\n%s", name, takeAnew)
+		}
+		names = append(names, filepath.Join(folder, name+".png"))
+		fmt.Fprintf(&taken, "%s  %s\n", now, name)
+	}
+	if files, err := filepath.Glob(filepath.Join(folder, "*.png")); err != nil || !slices.Equal(files, names) {
+		t.Errorf("SHA256 lists %q, the pictures are %q, %v", names, files, err)
+	}
+	if *pictures && !t.Failed() {
+		if err := os.WriteFile(list, []byte(taken.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// space is what HTML makes one of; how much there is of it shows in no picture.
+var space = regexp.MustCompile(`\s+`)
+
+// takePicture writes what a browser shows of a page, without most of the empty space around.
+func takePicture(t *testing.T, page, file string) error {
+	t.Helper()
+	dir := t.TempDir()
+	source, shot := filepath.Join(dir, "page.html"), filepath.Join(dir, "page.png")
+	if err := os.WriteFile(source, []byte(page), 0o600); err != nil {
+		return err
+	}
+	browser := exec.CommandContext(t.Context(), cmp.Or(os.Getenv("CHROMIUM"), "chromium"), "--headless", "--hide-scrollbars",
+		"--force-device-scale-factor=1.25", "--window-size=640,1600", "--screenshot="+shot, "file://"+source)
+	if out, err := browser.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	in, err := os.Open(shot)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	whole, err := png.Decode(in)
+	if err != nil {
+		return err
+	}
+	out, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	part := whole.(interface {
+		SubImage(image.Rectangle) image.Image
+	}).SubImage(contentOf(whole))
+	return errors.Join((&png.Encoder{CompressionLevel: png.BestCompression}).Encode(out, part), out.Close())
+}
+
+// contentOf is where something is on the background, and a little more.
+func contentOf(m image.Image) (content image.Rectangle) {
+	all := m.Bounds()
+	background := m.At(all.Min.X, all.Min.Y)
+	for y := all.Min.Y; y < all.Max.Y; y++ {
+		for x := all.Min.X; x < all.Max.X; x++ {
+			if m.At(x, y) != background {
+				content = content.Union(image.Rect(x, y, x+1, y+1))
+			}
+		}
+	}
+	return content.Inset(-28).Intersect(all)
+}
