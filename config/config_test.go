@@ -45,6 +45,7 @@ func TestValidateNamesEveryMistake(t *testing.T) {
 		"SignUpFields.Email: \"yes\"":     {Secret: secret, SignUpFields: config.SignUpFields{Email: "yes"}},
 		"SignUpFields: require a field":   {Secret: secret, SignUpFields: config.SignUpFields{Username: config.FieldOff}},
 		"NewUser must return a user":      {Secret: secret, NewUser: func() models.Account { return nil }},
+		"NewUser must return a user; set": {Secret: secret, NewUser: func() models.Account { return (*member)(nil) }},
 		"NewUser must return a new":       {Secret: secret, NewUser: sameUser()},
 		"PasswordRules has a nil":         {Secret: secret, PasswordRules: []config.PasswordRule{nil}},
 		"Hash.Algorithm: \"md5\"":         {Secret: secret, Hash: config.Hash{Algorithm: "md5"}},

@@ -80,8 +80,7 @@ func (s *FormSpec) Base(form any, base reflect.Type) any {
 // Apply calls the application's function.
 func (s *FormSpec) Apply(form any, user models.Account) error { return s.apply(form, user) }
 
-func (c Config) checkForms(bad report) {
-	user := reflect.TypeOf(c.NewUser()).Elem()
+func (c Config) checkForms(user reflect.Type, bad report) {
 	f := c.Forms
 	for _, form := range []struct {
 		name string

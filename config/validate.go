@@ -25,9 +25,9 @@ func (c Config) Validate() error {
 	c.checkToken(bad)
 	c.checkJWT(bad)
 	c.checkMail(bad)
-	if account := c.NewUser(); account != nil && account.Base() != nil {
-		c.checkForms(bad)
-		c.checkViews(bad)
+	if user := c.userType(); user != nil {
+		c.checkForms(user, bad)
+		c.checkViews(user, bad)
 	}
 	c.checkHash(bad)
 	c.checkSession(bad)
@@ -98,9 +98,9 @@ func (c Config) checkLogin(bad report) {
 	if !canLogIn {
 		bad("SignUpFields: require a field of LoginMethods %q, or new users could not log in", c.LoginMethods)
 	}
-	if account := c.NewUser(); account == nil || account.Base() == nil {
+	if c.userType() == nil {
 		bad("NewUser must return a user; set it with config.Model")
-	} else if account == c.NewUser() {
+	} else if account := c.NewUser(); account == c.NewUser() {
 		bad("NewUser must return a new user each time")
 	}
 }

@@ -63,8 +63,7 @@ var answers = []reflect.Type{
 	reflect.TypeFor[binding.Error](),
 }
 
-func (c Config) checkViews(bad report) {
-	user := reflect.TypeOf(c.NewUser()).Elem()
+func (c Config) checkViews(user reflect.Type, bad report) {
 	seen := map[reflect.Type]bool{}
 	for i, v := range c.Views {
 		switch {

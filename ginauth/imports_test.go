@@ -1,6 +1,7 @@
 package ginauth_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,7 +64,8 @@ func imports(t *testing.T, pkg string) []string {
 	return strings.Fields(string(out))
 }
 
-// TestModelNeedsUser: a struct that does not embed models.User does not compile as a user.
+// TestModelNeedsUser: a type that has nothing of models.User does not compile as a user, in a
+// model, a form or a view; one that embeds it does.
 func TestModelNeedsUser(t *testing.T) {
 	t.Parallel()
 	dir, err := os.MkdirTemp(".", "no_user_") // inside the module, so that it finds it
@@ -71,12 +73,49 @@ func TestModelNeedsUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	code := "package p\n\nimport \"github.com/ginauth/gin-rest-auth/config\"\n\ntype Member struct{ Company string }\n\nvar _ = config.Model[Member]()\n"
+	code := `package p
+
+import (
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+type (
+	Member struct{ models.User }
+	None   struct{ Company string }
+	Named  struct{ User models.User }
+	Renamed models.User
+)
+
+var (
+	_ = config.Model[Member]()
+	_ = config.Model[None]() // refused
+	_ = config.Model[Named]() // refused
+	_ = config.Model[Renamed]() // refused
+	_ = config.Model[*Member]() // refused
+	_ = config.Form(func(*binding.Login, *Member) error { return nil })
+	_ = config.Form(func(*binding.Login, *None) error { return nil }) // refused
+	_ = config.UserView(func(binding.User, *Member) int { return 0 })
+	_ = config.UserView(func(binding.User, *None) int { return 0 }) // refused
+)
+`
 	if err := os.WriteFile(filepath.Join(dir, "p.go"), []byte(code), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	out, err := exec.CommandContext(t.Context(), "go", "build", "./"+dir).CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "Member") || !strings.Contains(string(out), "missing method Base") {
-		t.Errorf("%v: %s", err, out)
+	if err == nil {
+		t.Fatal("all of it compiles")
+	}
+	number := 0
+	for line := range strings.Lines(code) {
+		number++
+		refused := strings.Contains(string(out), fmt.Sprintf("p.go:%d:", number))
+		if refused != strings.Contains(line, "// refused") {
+			t.Errorf("refused is %v: %s", refused, line)
+		}
+	}
+	if strings.Count(string(out), "missing method Base") < 5 {
+		t.Errorf("built with other errors: %s", out)
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 var ownCases = []func(*Case){
 	OwnFormsKeepOurFields, OwnFormsWriteTheirUserOnly, OwnLoginFormIsNobodyElse, OwnSignUpFormWritesProfile,
-	OwnEmbeddedColumns, OwnColumnsAreNotOurs, OwnColumnsChangedMeanwhile, OwnSealedColumns, OwnColumnsChangedInPlace,
+	OwnUserMustBeFound, OwnEmbeddedColumns, OwnColumnsAreNotOurs, OwnColumnsChangedMeanwhile, OwnSealedColumns, OwnColumnsChangedInPlace,
 }
 
 // refused wants New to refuse a configuration, in words that have want in them.
@@ -26,6 +26,64 @@ func (c *Case) refused(want string, change func(*config.Config)) {
 	change(&cfg)
 	if _, err := ginauth.New(c.DB, cfg); err == nil || !strings.Contains(err.Error(), want) {
 		c.Errorf("New: %v, want %q", err, want)
+	}
+}
+
+type (
+	userBehindPointer struct{ *models.User }
+	hiddenCommon      struct{ models.User }
+	userWithinHidden  struct{ hiddenCommon }
+	userLeftOut       struct {
+		models.User `gorm:"-"`
+	}
+	userWithPrefix struct {
+		models.User `gorm:"embeddedPrefix:u_"`
+	}
+	userOfRelation struct{ User models.User }
+
+	// Common is what several users of an application have.
+	Common struct {
+		models.User
+		House string `gorm:"size:80"`
+	}
+	lodger struct {
+		Common
+		Room int
+	}
+	lodgerProfile struct {
+		binding.UpdateUser
+		House string `json:"house"`
+	}
+)
+
+func (u *userOfRelation) Base() *models.User { return &u.User }
+
+// OwnUserMustBeFound: New refuses a user whose columns GORM would not find, before it, or the
+// database, does in other words; one in a struct between is found.
+func OwnUserMustBeFound(c *Case) {
+	for want, make := range map[string]func() models.Account{
+		"dbtest.userBehindPointer: models.User is behind the pointer *models.User; embed ":                config.Model[userBehindPointer](),
+		"dbtest.userWithinHidden: models.User is within hiddenCommon, which is not exported; embed ":      config.Model[userWithinHidden](),
+		`dbtest.userLeftOut: gorm:"-" leaves no column "id" of models.User; embed `:                       config.Model[userLeftOut](),
+		`dbtest.userWithPrefix: gorm:"embeddedPrefix:u_" leaves no column "id" of models.User; embed `:    config.Model[userWithPrefix](),
+		"dbtest.userOfRelation: its Base returns no models.User that it embeds; embed models.User by val": config.Model[userOfRelation](),
+	} {
+		c.refused("config: NewUser: "+want, func(cfg *config.Config) { cfg.NewUser = make })
+	}
+	c.start(func(cfg *config.Config) {
+		cfg.NewUser = config.Model[lodger]()
+		cfg.Forms.Profile = config.Form(func(f *lodgerProfile, l *lodger) error {
+			l.House, l.Room, l.IsStaff = f.House, 7, true
+			return nil
+		})
+	})
+	c.signedUp("ann").Patch("/auth/user/", obj{"first_name": "Ann", "house": "Usher"}).Want(200)
+	var ann lodger
+	if err := c.DB.Where("username_key = ?", "ann").Take(&ann).Error; err != nil {
+		c.Fatal(err)
+	}
+	if ann.House != "Usher" || ann.Room != 7 || ann.FirstName != "Ann" || ann.IsStaff {
+		c.Errorf("stored %+v", ann)
 	}
 }
 

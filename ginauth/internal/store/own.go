@@ -3,9 +3,12 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -13,6 +16,97 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/models"
 )
+
+// embed is how a user is made that GORM finds our columns in.
+const embed = "embed models.User by value, without a gorm tag, not behind a pointer, not within an unexported struct"
+
+// parseUser reads the application's user, and lists the columns that it has added. What Go
+// takes for an account may be no table with our columns: that is said here, before the
+// database says it in other words.
+func parseUser(account models.Account, naming schema.Namer) (*schema.Schema, []*schema.Field, error) {
+	user := reflect.TypeOf(account).Elem()
+	way, err := wayToUser(account)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w; %s", user, err, embed)
+	}
+	parsed, err := schema.Parse(account, &sync.Map{}, naming)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", user, err)
+	}
+	lacks, err := lacking(parsed, account)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, f := range way {
+		if tag := f.Tag.Get("gorm"); lacks != "" && tag != "" {
+			return nil, nil, fmt.Errorf("%s: gorm:%q leaves no column %q of models.User; %s", user, tag, lacks, embed)
+		}
+	}
+	if lacks != "" {
+		return nil, nil, fmt.Errorf("%s: the handle's NamingStrategy leaves no column %q of models.User; it must not rename columns", user, lacks)
+	}
+	own, err := ownFields(parsed, account)
+	return parsed, own, err
+}
+
+// wayToUser is the fields that lead to the models.User that an account's Base returns. GORM
+// goes into the same ones: those that are embedded, in Go or by a tag.
+func wayToUser(account models.Account) ([]reflect.StructField, error) {
+	v := reflect.ValueOf(account).Elem()
+	if base := baseOf(account); base == account {
+		return nil, nil // is a models.User itself
+	} else if way := wayTo(v, base); way != nil {
+		for _, f := range way {
+			if !f.IsExported() {
+				return nil, fmt.Errorf("models.User is within %s, which is not exported", f.Name)
+			}
+		}
+		return way, nil
+	}
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		if f.Anonymous && f.Type.Kind() == reflect.Pointer && f.Type.Implements(reflect.TypeFor[models.Account]()) {
+			return nil, fmt.Errorf("models.User is behind the pointer %s", f.Type)
+		}
+	}
+	return nil, errors.New("its Base returns no models.User that it embeds")
+}
+
+// baseOf is an account's Base, or nil where that panics, as it does behind a nil pointer.
+func baseOf(account models.Account) (base *models.User) {
+	defer func() { _ = recover() }()
+	return account.Base()
+}
+
+func wayTo(v reflect.Value, base *models.User) []reflect.StructField {
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		_, tagged := schema.ParseTagSetting(f.Tag.Get("gorm"), ";")["EMBEDDED"]
+		if f.Type.Kind() != reflect.Struct || !f.Anonymous && !tagged {
+			continue
+		}
+		if isUser(v.Field(i), base) {
+			return []reflect.StructField{f}
+		}
+		if rest := wayTo(v.Field(i), base); rest != nil {
+			return append([]reflect.StructField{f}, rest...)
+		}
+	}
+	return nil
+}
+
+// lacking is a column of models.User that the user has not, or not under its name; "" for none.
+func lacking(user *schema.Schema, account models.Account) (string, error) {
+	ours, err := schema.Parse(&models.User{}, &sync.Map{}, schema.NamingStrategy{})
+	if err != nil {
+		return "", err
+	}
+	for _, column := range ours.DBNames {
+		if !slices.ContainsFunc(user.Fields, func(f *schema.Field) bool { return f.DBName == column && inBase(f, account) }) {
+			return column, nil
+		}
+	}
+	return "", nil
+}
 
 // ownFields lists the columns that the application has added to its user. None may be one of
 // the library's, which forms must not write.
@@ -30,7 +124,7 @@ func ownFields(user *schema.Schema, account models.Account) ([]*schema.Field, er
 	}
 	for _, f := range own {
 		if ours[strings.ToLower(f.DBName)] {
-			return nil, fmt.Errorf("%T: %s has the column %s, which is one of models.User; give it another", account, f.BindName(), f.DBName)
+			return nil, fmt.Errorf("%s: %s has the column %s, which is one of models.User; give it another", reflect.TypeOf(account).Elem(), f.BindName(), f.DBName)
 		}
 	}
 	return own, nil
@@ -39,16 +133,21 @@ func ownFields(user *schema.Schema, account models.Account) ([]*schema.Field, er
 // inBase reports whether a field is in the models.User that the account embeds. Another field
 // may have its name, or be in another models.User.
 func inBase(f *schema.Field, account models.Account) bool {
-	v, base := reflect.ValueOf(account).Elem(), reflect.ValueOf(account.Base())
+	v, base := reflect.ValueOf(account).Elem(), account.Base()
 	for _, i := range f.StructField.Index {
+		if isUser(v, base) {
+			return true
+		}
 		if v = fieldAt(v, i); !v.IsValid() {
 			return false
 		}
-		if v.Type() == base.Type().Elem() && v.Addr().Pointer() == base.Pointer() {
-			return true
-		}
 	}
 	return false
+}
+
+// isUser reports whether a value is that very models.User.
+func isUser(v reflect.Value, u *models.User) bool {
+	return v.Type() == reflect.TypeFor[models.User]() && v.Addr().Pointer() == reflect.ValueOf(u).Pointer()
 }
 
 // fieldAt is a field of a struct by GORM's index, which is negative where it points to another

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -43,11 +42,7 @@ func Open(db *gorm.DB, newUser func() models.Account) (*Store, error) {
 	own := db.Session(&gorm.Session{NewDB: true, SkipDefaultTransaction: true, Logger: quiet{db.Logger}})
 	own.TranslateError = true // on the copy that Session made
 
-	parsed, err := schema.Parse(newUser(), &sync.Map{}, own.NamingStrategy)
-	if err != nil {
-		return nil, fmt.Errorf("store: %w", err)
-	}
-	columns, err := ownFields(parsed, newUser())
+	parsed, columns, err := parseUser(newUser(), own.NamingStrategy)
 	if err != nil {
 		return nil, fmt.Errorf("config: NewUser: %w", err)
 	}
