@@ -2,10 +2,12 @@ package config_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -21,57 +23,57 @@ const secret config.Secret = "not this one but one like it: 8sJ2kQ"
 func TestValidateNamesEveryMistake(t *testing.T) {
 	t.Parallel()
 	for want, c := range map[string]config.Config{
-		"":                                {Secret: secret},
-		"Secret is missing":               {},
-		"Secret must have at least 32":    {Secret: "short"},
-		"Secret is not random":            {Secret: config.Secret(strings.Repeat("abc", 20))},
-		"OldSecrets[1] must have":         {Secret: secret, OldSecrets: []config.Secret{secret, "x"}},
-		"Login: \"jwt2\" is none of":      {Secret: secret, Login: []config.Credential{"jwt2"}},
-		"Token.Prefix: use":               {Secret: secret, Token: config.Token{Prefix: "my token"}},
-		"Token.Lifetime must be":          {Secret: secret, Token: config.Token{Lifetime: 400 * 24 * time.Hour}},
-		"Token.MaxPerUser must be":        {Secret: secret, Token: config.Token{MaxPerUser: -1}},
-		"Token.Scopes: \"a b\"":           {Secret: secret, Token: config.Token{Scopes: []string{"a b"}}},
-		"Token.Scopes must have":          {Secret: secret, Token: config.Token{Scopes: slices.Repeat([]string{"abcdefg"}, 40)}},
-		"JWT.Transport: \"both\"":         {Secret: secret, JWT: config.JWT{Transport: "both"}},
-		"JWT.AccessLifetime must be b":    {Secret: secret, JWT: config.JWT{AccessLifetime: 25 * time.Hour}},
-		"JWT.AccessLifetime must be a":    {Secret: secret, JWT: config.JWT{AccessLifetime: 16 * time.Minute, Stateless: true}},
-		"JWT.RefreshLifetime must not":    {Secret: secret, JWT: config.JWT{RefreshLifetime: time.Second}},
-		"JWT.Leeway must be":              {Secret: secret, JWT: config.JWT{Leeway: time.Minute}},
-		"JWT.RefreshCookie.Name: use":     {Secret: secret, JWT: config.JWT{RefreshCookie: config.JWTCookie{Name: "a b"}}},
-		"JWT.AccessCookie.SameSite":       {Secret: secret, JWT: config.JWT{AccessCookie: config.JWTCookie{SameSite: http.SameSiteNoneMode}}, Cookie: config.Cookie{InsecureHTTP: true}},
-		"JWT.Keys[0]: set exactly one":    {Secret: secret, JWT: config.JWT{Keys: []config.JWTKey{{ID: "x"}}}},
-		"BasePath must begin":             {Secret: secret, BasePath: "auth"},
-		"LoginMethods: \"phone\"":         {Secret: secret, LoginMethods: []config.LoginMethod{"phone"}},
-		"SignUpFields.Email: \"yes\"":     {Secret: secret, SignUpFields: config.SignUpFields{Email: "yes"}},
-		"SignUpFields: require a field":   {Secret: secret, SignUpFields: config.SignUpFields{Username: config.FieldOff}},
-		"NewUser must return a user":      {Secret: secret, NewUser: func() models.Account { return nil }},
-		"NewUser must return a user; set": {Secret: secret, NewUser: func() models.Account { return (*member)(nil) }},
-		"NewUser must return a new":       {Secret: secret, NewUser: sameUser()},
-		"PasswordRules has a nil":         {Secret: secret, PasswordRules: []config.PasswordRule{nil}},
-		"Hash.Algorithm: \"md5\"":         {Secret: secret, Hash: config.Hash{Algorithm: "md5"}},
-		"Hash.Memory, Hash.Time or":       {Secret: secret, Hash: config.Hash{Memory: 1024}},
-		"is below OWASP's minimum":        {Secret: secret, Hash: config.Hash{Algorithm: "bcrypt", Cost: 9}},
-		"Hash.Memory must be between":     {Secret: secret, Hash: config.Hash{Memory: 1 << 30}},
-		"Hash.Cost must be 17 or 18":      {Secret: secret, Hash: config.Hash{Algorithm: "scrypt", Cost: 19}},
-		"Hash.Memory must be between 8":   {Secret: secret, Hash: config.Hash{Memory: 8, Threads: 2, InsecureCheapForTests: true}},
-		"Hash.Parallel must be":           {Secret: secret, Hash: config.Hash{Parallel: -1}},
-		"Hash.Wait must not":              {Secret: secret, Hash: config.Hash{Wait: -1}},
-		"Session.Absolute must be":        {Secret: secret, Session: config.Session{Absolute: 401 * 24 * time.Hour}},
-		"Session.Idle must be":            {Secret: secret, Session: config.Session{Idle: -2}},
-		"Session.Touch must be shorter":   {Secret: secret, Session: config.Session{Touch: 25 * time.Hour}},
-		"Session.MaxPerUser must be":      {Secret: secret, Session: config.Session{MaxPerUser: -5}},
-		"Cookie.Name: use letters":        {Secret: secret, Cookie: config.Cookie{Name: "my session"}},
-		"Cookie.Name: use":                {Secret: secret, Cookie: config.Cookie{Name: "__Host-x"}},
-		"Cookie.Path must begin":          {Secret: secret, Cookie: config.Cookie{Path: "x"}},
-		"Cookie.Domain: \"a.b:80\"":       {Secret: secret, Cookie: config.Cookie{Domain: "a.b:80"}},
-		"Cookie.SameSite None needs":      {Secret: secret, Cookie: config.Cookie{SameSite: http.SameSiteNoneMode, InsecureHTTP: true}},
-		"JWT.RefreshCookie.SameSite must": {Secret: secret, JWT: config.JWT{RefreshCookie: config.JWTCookie{SameSite: http.SameSiteDefaultMode}}},
-		"Cookie.SameSite must be":         {Secret: secret, Cookie: config.Cookie{SameSite: http.SameSiteDefaultMode}},
-		"TrustedOrigins: \"x.org\"":       {Secret: secret, TrustedOrigins: []string{"x.org"}},
-		"TrustedOrigins: \"https://x/\"":  {Secret: secret, TrustedOrigins: []string{"https://x/"}},
-		"TrustedOrigins: \"https://*.x\"": {Secret: secret, TrustedOrigins: []string{"https://*.x"}},
-		"TrustedProxies: \"proxy\"":       {Secret: secret, TrustedProxies: []string{"proxy"}},
-		"believe everybody":               {Secret: secret, TrustedProxies: []string{"0.0.0.0/0"}},
+		"":                                   {Secret: secret},
+		"Secret: is missing":                 {},
+		"Secret: must have at least 32":      {Secret: "short"},
+		"Secret: is not random":              {Secret: config.Secret(strings.Repeat("abc", 20))},
+		"OldSecrets[1]: must have":           {Secret: secret, OldSecrets: []config.Secret{secret, "x"}},
+		"Login: \"jwt2\" is none of":         {Secret: secret, Login: []config.Credential{"jwt2"}},
+		"Token.Prefix: use":                  {Secret: secret, Token: config.Token{Prefix: "my token"}},
+		"Token.Lifetime: must be":            {Secret: secret, Token: config.Token{Lifetime: 400 * 24 * time.Hour}},
+		"Token.MaxPerUser: must be":          {Secret: secret, Token: config.Token{MaxPerUser: -1}},
+		"Token.Scopes: \"a b\"":              {Secret: secret, Token: config.Token{Scopes: []string{"a b"}}},
+		"Token.Scopes: must have":            {Secret: secret, Token: config.Token{Scopes: slices.Repeat([]string{"abcdefg"}, 40)}},
+		"JWT.Transport: \"both\"":            {Secret: secret, JWT: config.JWT{Transport: "both"}},
+		"JWT.AccessLifetime: must be b":      {Secret: secret, JWT: config.JWT{AccessLifetime: 25 * time.Hour}},
+		"JWT.AccessLifetime: must be a":      {Secret: secret, JWT: config.JWT{AccessLifetime: 16 * time.Minute, Stateless: true}},
+		"JWT.RefreshLifetime: must not":      {Secret: secret, JWT: config.JWT{RefreshLifetime: time.Second}},
+		"JWT.Leeway: must be":                {Secret: secret, JWT: config.JWT{Leeway: time.Minute}},
+		"JWT.RefreshCookie.Name: use":        {Secret: secret, JWT: config.JWT{RefreshCookie: config.JWTCookie{Name: "a b"}}},
+		"JWT.AccessCookie.SameSite":          {Secret: secret, JWT: config.JWT{AccessCookie: config.JWTCookie{SameSite: http.SameSiteNoneMode}}, Cookie: config.Cookie{InsecureHTTP: true}},
+		"JWT.Keys[0]: set exactly one":       {Secret: secret, JWT: config.JWT{Keys: []config.JWTKey{{ID: "x"}}}},
+		"BasePath: must begin":               {Secret: secret, BasePath: "auth"},
+		"LoginMethods: \"phone\"":            {Secret: secret, LoginMethods: []config.LoginMethod{"phone"}},
+		"SignUpFields.Email: \"yes\"":        {Secret: secret, SignUpFields: config.SignUpFields{Email: "yes"}},
+		"SignUpFields: must require a field": {Secret: secret, SignUpFields: config.SignUpFields{Username: config.FieldOff}},
+		"NewUser: must return a user":        {Secret: secret, NewUser: func() models.Account { return nil }},
+		"NewUser: must return a user; set":   {Secret: secret, NewUser: func() models.Account { return (*member)(nil) }},
+		"NewUser: must return a new":         {Secret: secret, NewUser: sameUser()},
+		"PasswordRules: has a nil":           {Secret: secret, PasswordRules: []config.PasswordRule{nil}},
+		"Hash.Algorithm: \"md5\"":            {Secret: secret, Hash: config.Hash{Algorithm: "md5"}},
+		"Hash: Memory, Time or":              {Secret: secret, Hash: config.Hash{Memory: 1024}},
+		"is below OWASP's minimum":           {Secret: secret, Hash: config.Hash{Algorithm: "bcrypt", Cost: 9}},
+		"Hash.Memory: must be between":       {Secret: secret, Hash: config.Hash{Memory: 1 << 30}},
+		"Hash.Cost: must be 17 or 18":        {Secret: secret, Hash: config.Hash{Algorithm: "scrypt", Cost: 19}},
+		"Hash.Memory: must be between 8":     {Secret: secret, Hash: config.Hash{Memory: 8, Threads: 2, InsecureCheapForTests: true}},
+		"Hash.Parallel: must be":             {Secret: secret, Hash: config.Hash{Parallel: -1}},
+		"Hash.Wait: must not":                {Secret: secret, Hash: config.Hash{Wait: -1}},
+		"Session.Absolute: must be":          {Secret: secret, Session: config.Session{Absolute: 401 * 24 * time.Hour}},
+		"Session.Idle: must be":              {Secret: secret, Session: config.Session{Idle: -2}},
+		"Session.Touch: must be shorter":     {Secret: secret, Session: config.Session{Touch: 25 * time.Hour}},
+		"Session.MaxPerUser: must be":        {Secret: secret, Session: config.Session{MaxPerUser: -5}},
+		"Cookie.Name: use letters":           {Secret: secret, Cookie: config.Cookie{Name: "my session"}},
+		"Cookie.Name: use":                   {Secret: secret, Cookie: config.Cookie{Name: "__Host-x"}},
+		"Cookie.Path: must begin":            {Secret: secret, Cookie: config.Cookie{Path: "x"}},
+		"Cookie.Domain: \"a.b:80\"":          {Secret: secret, Cookie: config.Cookie{Domain: "a.b:80"}},
+		"Cookie.SameSite: None needs":        {Secret: secret, Cookie: config.Cookie{SameSite: http.SameSiteNoneMode, InsecureHTTP: true}},
+		"JWT.RefreshCookie.SameSite: must":   {Secret: secret, JWT: config.JWT{RefreshCookie: config.JWTCookie{SameSite: http.SameSiteDefaultMode}}},
+		"Cookie.SameSite: must be":           {Secret: secret, Cookie: config.Cookie{SameSite: http.SameSiteDefaultMode}},
+		"TrustedOrigins: \"x.org\"":          {Secret: secret, TrustedOrigins: []string{"x.org"}},
+		"TrustedOrigins: \"https://x/\"":     {Secret: secret, TrustedOrigins: []string{"https://x/"}},
+		"TrustedOrigins: \"https://*.x\"":    {Secret: secret, TrustedOrigins: []string{"https://*.x"}},
+		"TrustedProxies: \"proxy\"":          {Secret: secret, TrustedProxies: []string{"proxy"}},
+		"believe everybody":                  {Secret: secret, TrustedProxies: []string{"0.0.0.0/0"}},
 	} {
 		err := c.WithDefaults().Validate()
 		if want == "" && err != nil {
@@ -83,10 +85,39 @@ func TestValidateNamesEveryMistake(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), "not this one") {
 			t.Errorf("a secret is repeated: %v", err)
 		}
+		namesFields(t, err)
 	}
 	err := config.Config{Cookie: config.Cookie{Path: "x"}, BasePath: "x"}.WithDefaults().Validate()
 	if n := strings.Count(err.Error(), "config: "); n != 3 {
 		t.Errorf("%d mistakes reported, want 3: %v", n, err)
+	}
+}
+
+// namesFields wants every mistake to name a field of Config, by which applications find their
+// own names for it.
+func namesFields(t *testing.T, err error) {
+	t.Helper()
+	if err == nil {
+		return
+	}
+	for _, err := range err.(interface{ Unwrap() []error }).Unwrap() {
+		mistake, ok := errors.AsType[*config.Mistake](err)
+		if !ok {
+			t.Errorf("no mistake: %v", err)
+			continue
+		}
+		typ, found := reflect.TypeFor[config.Config](), true
+		for name := range strings.SplitSeq(mistake.Setting, ".") {
+			name, _, _ = strings.Cut(name, "[")
+			var f reflect.StructField
+			if f, found = typ.FieldByName(name); !found {
+				break
+			}
+			typ = f.Type
+		}
+		if !found || err.Error() != "config: "+mistake.Setting+": "+mistake.Err.Error() {
+			t.Errorf("%q is not of a setting: %v", mistake.Setting, err)
+		}
 	}
 }
 
@@ -105,7 +136,7 @@ func TestWithDefaultsCopies(t *testing.T) {
 		t.Errorf("the caller's value changed: %+v", given)
 	}
 	if s := (config.Config{Session: config.Session{Idle: time.Minute}}).WithDefaults().Session; s.Touch != 6*time.Second {
-		t.Errorf("Touch is %v", s.Touch)
+		t.Errorf("Touch: is %v", s.Touch)
 	}
 	if f := (config.Config{LoginMethods: []config.LoginMethod{config.LoginByEmail}}).WithDefaults().SignUpFields; f.Email != config.FieldRequired ||
 		f.Username != config.FieldOptional {

@@ -79,7 +79,7 @@ func TestCustomMistakes(t *testing.T) {
 		"Forms.SignUp: config_test.skipping has a binding tag on Register":    func(c cfg) { c.Forms.SignUp = formOf[skipping]() },
 		"Forms.SignUp: *config_test.badTag has a bad binding tag":             func(c cfg) { c.Forms.SignUp = formOf[badTag]() },
 		"Forms.SignUp: it is for config_test.member, but NewUser makes":       func(c cfg) { c.Forms.SignUp, c.NewUser = formOf[signUp](), nil },
-		"Views[0] is empty":                func(c cfg) { c.Views = config.Views{{}} },
+		"Views[0]: is empty":               func(c cfg) { c.Views = config.Views{{}} },
 		"Views[0]: string is no answer of": func(c cfg) { c.Views = config.Views{config.View(func(string) int { return 0 })} },
 		"Views[1]: there is another view of": func(c cfg) {
 			c.Views = config.Views{config.View(func(binding.User) int { return 0 }), config.View(func(binding.User) int { return 1 })}
@@ -87,7 +87,7 @@ func TestCustomMistakes(t *testing.T) {
 		"Views[0]: it is for models.User, but": func(c cfg) {
 			c.Views = config.Views{config.UserView(func(binding.User, *models.User) int { return 0 })}
 		},
-		"Backends has a nil backend": func(c cfg) { c.Backends = []config.Backend{nil} },
+		"Backends: has a nil backend": func(c cfg) { c.Backends = []config.Backend{nil} },
 	} {
 		c := config.Config{Secret: secret, NewUser: config.Model[member]()}
 		change(&c)
@@ -98,5 +98,6 @@ func TestCustomMistakes(t *testing.T) {
 		if want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("got %v, want %q", err, want)
 		}
+		namesFields(t, err)
 	}
 }

@@ -95,13 +95,13 @@ func (c Config) checkForms(user reflect.Type, bad report) {
 		{"ResetConfirm", f.ResetConfirm, reflect.TypeFor[binding.ConfirmReset]()},
 	} {
 		if form.spec != nil {
-			form.spec.check(form.base, user, func(format string, args ...any) { bad("Forms."+form.name+": "+format, args...) })
+			form.spec.check(form.base, user, bad.of("Forms."+form.name))
 		}
 	}
 }
 
 // check wants the library's struct embedded, the application's user, and no name twice.
-func (s *FormSpec) check(base, user reflect.Type, bad report) {
+func (s *FormSpec) check(base, user reflect.Type, bad complaint) {
 	if s.form.Kind() != reflect.Struct {
 		bad("%s is not a struct", s.form)
 		return
@@ -126,7 +126,7 @@ func (s *FormSpec) check(base, user reflect.Type, bad report) {
 
 // checkHidden wants each of the library's fields to be found by its name: one that another
 // hides is filled by nobody and checked by nobody. So is one whose struct has a tag to skip it.
-func (s *FormSpec) checkHidden(base reflect.Type, at []int, bad report) {
+func (s *FormSpec) checkHidden(base reflect.Type, at []int, bad complaint) {
 	for i := range at {
 		if f := s.form.FieldByIndex(at[:i+1]); f.Tag.Get("binding") != "" {
 			bad("%s has a binding tag on %s, which would change how ours are checked", s.form, f.Name)
@@ -141,7 +141,7 @@ func (s *FormSpec) checkHidden(base reflect.Type, at []int, bad report) {
 }
 
 // checkNames wants no name in the body twice.
-func (s *FormSpec) checkNames(bad report) {
+func (s *FormSpec) checkNames(bad complaint) {
 	seen := map[string]string{}
 	for _, f := range reflect.VisibleFields(s.form) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")

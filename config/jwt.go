@@ -96,31 +96,31 @@ func (j JWT) withDefaults() JWT {
 func (c Config) checkJWT(bad report) {
 	j := c.JWT
 	if j.Transport != InBody && j.Transport != InCookies {
-		bad("JWT.Transport: %q is neither %q nor %q", j.Transport, InBody, InCookies)
+		bad("JWT.Transport", "%q is neither %q nor %q", j.Transport, InBody, InCookies)
 	}
 	if j.AccessLifetime < time.Second || j.AccessLifetime > 24*time.Hour {
-		bad("JWT.AccessLifetime must be between 1 second and 24 hours")
+		bad("JWT.AccessLifetime", "must be between 1 second and 24 hours")
 	}
 	if j.Stateless && j.AccessLifetime > 15*time.Minute {
-		bad("JWT.AccessLifetime must be at most 15 minutes with JWT.Stateless, since nothing ends such a token sooner")
+		bad("JWT.AccessLifetime", "must be at most 15 minutes with JWT.Stateless, since nothing ends such a token sooner")
 	}
 	if j.RefreshLifetime < j.AccessLifetime {
-		bad("JWT.RefreshLifetime must not be shorter than JWT.AccessLifetime")
+		bad("JWT.RefreshLifetime", "must not be shorter than JWT.AccessLifetime")
 	}
 	if j.Leeway < 0 || j.Leeway > 30*time.Second {
-		bad("JWT.Leeway must be between 0 and 30 seconds")
+		bad("JWT.Leeway", "must be between 0 and 30 seconds")
 	}
 	names := map[string]bool{c.Cookie.FullName(): true}
 	for field, k := range map[string]JWTCookie{"JWT.AccessCookie": j.AccessCookie, "JWT.RefreshCookie": j.RefreshCookie} {
 		if !cookieName.MatchString(k.Name) || names[k.Name] {
-			bad("%s.Name: use letters, digits and _ . - and a name of its own, not %q", field, k.Name)
+			bad(field+".Name", "use letters, digits and _ . - and a name of its own, not %q", k.Name)
 		}
 		names[k.Name] = true
 		if k.Path != "" && k.Path[0] != '/' || strings.ContainsAny(k.Path+k.Domain, "; \t") {
-			bad("%s.Path or Domain is not valid", field)
+			bad(field, "has a Path or Domain that is not valid")
 		}
 		if strings.HasPrefix(k.Name, "__Host-") && (k.Path != "/" || k.Domain != "" || c.Cookie.InsecureHTTP) {
-			bad("%s.Name: browsers take a __Host- cookie only with Path / and Secure, without Domain", field)
+			bad(field+".Name", "browsers take a __Host- cookie only with Path / and Secure, without Domain")
 		}
 		checkSameSite(field, k.SameSite, c.Cookie.InsecureHTTP, bad)
 	}
@@ -132,7 +132,7 @@ func (c Config) checkJWT(bad report) {
 			}
 		}
 		if set != 1 {
-			bad("JWT.Keys[%d]: set exactly one of Secret, Private and Public", i)
+			bad(at("JWT.Keys", i), "set exactly one of Secret, Private and Public")
 		}
 	}
 }

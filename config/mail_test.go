@@ -56,40 +56,43 @@ func TestMailMistakes(t *testing.T) {
 	t.Parallel()
 	type cfg = *config.Config
 	for want, change := range map[string]func(c cfg){
-		"EmailVerification needs Mail.Sender":  func(c cfg) { c.Mail, c.EmailVerification = config.Mail{}, config.VerifyOptional },
-		"LoginByCode needs Mail.Sender":        func(c cfg) { c.Mail, c.LoginByCode = config.Mail{}, true },
-		"Mail.URLs needs Mail.Sender":          func(c cfg) { c.Mail.Sender = nil },
+		"EmailVerification: needs Mail.Sender": func(c cfg) { c.Mail, c.EmailVerification = config.Mail{}, config.VerifyOptional },
+		"LoginByCode: needs Mail.Sender":       func(c cfg) { c.Mail, c.LoginByCode = config.Mail{}, true },
+		"Mail.URLs: needs Mail.Sender":         func(c cfg) { c.Mail.Sender = nil },
 		`EmailVerification: "always"`:          func(c cfg) { c.EmailVerification = "always" },
 		"Mail.Sender: no host":                 func(c cfg) { c.Mail.Sender = sender{errors.New("no host")} },
-		"Mail.From is missing":                 func(c cfg) { c.Mail.From = "" },
+		"Mail.From: is missing":                func(c cfg) { c.Mail.From = "" },
 		"Mail.From: \"a@b.example\\r\\nBcc":    func(c cfg) { c.Mail.From = "a@b.example\r\nBcc: x@y.z" },
-		"Mail.Site must be one":                func(c cfg) { c.Mail.Site = "a\nb" },
-		"Mail.URLs.Verify is missing":          func(c cfg) { c.Mail.URLs.Verify = "" },
-		"Mail.URLs.Reset is missing":           func(c cfg) { c.Mail.URLs.Reset = "" },
-		"Mail.URLs.Notice is missing":          func(c cfg) { c.Mail.URLs.Notice = "" },
-		"Mail.URLs.Login is missing":           func(c cfg) { c.LoginByCode = true },
+		"Mail.Site: must be one":               func(c cfg) { c.Mail.Site = "a\nb" },
+		"Mail.URLs.Verify: is missing":         func(c cfg) { c.Mail.URLs.Verify = "" },
+		"Mail.URLs.Reset: is missing":          func(c cfg) { c.Mail.URLs.Reset = "" },
+		"Mail.URLs.Notice: is missing":         func(c cfg) { c.Mail.URLs.Notice = "" },
+		"Mail.URLs.Login: is missing":          func(c cfg) { c.LoginByCode = true },
 		"must have {token} and {uid}":          func(c cfg) { c.Mail.URLs.Reset = "https://a.example/{uid}" },
 		"and no other placeholder":             func(c cfg) { c.Mail.URLs.Verify = "https://a.example/{key}/{email}" },
-		"is not an absolute URL":               func(c cfg) { c.Mail.URLs.Verify = "/verify/{key}" },
+		"is not the absolute URL":              func(c cfg) { c.Mail.URLs.Verify = "/verify/{key}" },
 		"Mail.URLs.Verify: \"https://{key}":    func(c cfg) { c.Mail.URLs.Verify = "https://{key}.a.example/" },
 		"javascript:":                          func(c cfg) { c.Mail.URLs.Verify = "javascript:alert('{key}')" },
 		"must be https; http is for localhost": func(c cfg) { c.Mail.URLs.Verify = "http://a.example/{key}" },
-		"SignUpFields.Email must be required": func(c cfg) {
+		"SignUpFields.Email: must be required": func(c cfg) {
 			c.EmailVerification, c.SignUpFields.Email = config.VerifyMandatory, config.FieldOptional
 		},
-		"Mail.VerifyLifetime must be":  func(c cfg) { c.Mail.VerifyLifetime = time.Second },
-		"Mail.CodeLifetime must be at": func(c cfg) { c.Mail.CodeLifetime = 2 * time.Hour },
-		"Mail.MaxPerHour must be":      func(c cfg) { c.Mail.MaxPerHour = -2 },
-		"Mail.MaxAddresses must be":    func(c cfg) { c.Mail.MaxAddresses = 1 },
-		"Mail.Timeout must be":         func(c cfg) { c.Mail.Timeout = time.Millisecond },
-		"Mail.Poll must be":            func(c cfg) { c.Mail.Parallel = -1 },
-		"DeleteGrace must be":          func(c cfg) { c.DeleteGrace = -time.Hour },
-		"Session.Fresh must be":        func(c cfg) { c.Session.Fresh = -2 },
-		"another cookie":               func(c cfg) { c.JWT.AccessCookie.Name = "__Host-device" },
+		"Mail.VerifyLifetime: must be":  func(c cfg) { c.Mail.VerifyLifetime = time.Second },
+		"Mail.CodeLifetime: must be at": func(c cfg) { c.Mail.CodeLifetime = 2 * time.Hour },
+		"Mail.MaxPerHour: must be":      func(c cfg) { c.Mail.MaxPerHour = -2 },
+		"Mail.MaxAddresses: must be":    func(c cfg) { c.Mail.MaxAddresses = 1 },
+		"Mail.Timeout: must be":         func(c cfg) { c.Mail.Timeout = time.Millisecond },
+		"Mail.Poll: must be":            func(c cfg) { c.Mail.Poll = time.Millisecond },
+		"Mail.Parallel: must be":        func(c cfg) { c.Mail.Parallel = -1 },
+		"DeleteGrace: must be":          func(c cfg) { c.DeleteGrace = -time.Hour },
+		"Session.Fresh: must be":        func(c cfg) { c.Session.Fresh = -2 },
+		"another cookie":                func(c cfg) { c.JWT.AccessCookie.Name = "__Host-device" },
 	} {
-		if err := withMail(change).Validate(); err == nil || !strings.Contains(err.Error(), want) {
+		err := withMail(change).Validate()
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
+		namesFields(t, err)
 	}
 	silent := withMail(func(c cfg) { c.Mail.AllowSilentChanges, c.Mail.URLs.Notice = true, "" })
 	if err := silent.Validate(); err != nil {

@@ -7,15 +7,17 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ginauth/gin-rest-auth/internal/advice"
 )
 
 func (c Config) checkMail(bad report) {
 	kinds := []Verification{VerifyNone, VerifyOptional, VerifyMandatory}
 	if !slices.Contains(kinds, c.EmailVerification) {
-		bad("EmailVerification: %q is none of %q", c.EmailVerification, kinds)
+		bad("EmailVerification", "%q is none of %q", c.EmailVerification, kinds)
 	}
 	if c.DeleteGrace < 0 || c.DeleteGrace > 400*24*time.Hour {
-		bad("DeleteGrace must be between 0 and 400 days")
+		bad("DeleteGrace", "must be between 0 and 400 days")
 	}
 	m := c.Mail
 	if m.Sender == nil {
@@ -24,22 +26,22 @@ func (c Config) checkMail(bad report) {
 	}
 	if sender, ok := m.Sender.(interface{ Validate() error }); ok {
 		if err := sender.Validate(); err != nil {
-			bad("Mail.Sender: %w", err)
+			bad("Mail.Sender", "%w", err)
 		}
 	}
 	if m.From == "" {
-		bad(`Mail.From is missing; it is a sender like "Acme <no-reply@acme.example>"`)
+		bad("Mail.From", "is missing; set a sender "+advice.Sender)
 	} else if from, err := mail.ParseAddress(m.From); err != nil || strings.ContainsFunc(m.From, isControl) {
-		bad(`Mail.From: %q is not a sender like "Acme <no-reply@acme.example>"`, m.From)
+		bad("Mail.From", "%q is not a sender "+advice.Sender, m.From)
 	} else if strings.ContainsFunc(from.Name+m.Site, isControl) || len(m.Site) > 100 {
-		bad("Mail.Site must be one short line")
+		bad("Mail.Site", "must be one short line")
 	}
 	checkMailURL(bad, "Mail.URLs.Verify", m.URLs.Verify, true, "key")
 	checkMailURL(bad, "Mail.URLs.Reset", m.URLs.Reset, true, "uid", "token")
 	checkMailURL(bad, "Mail.URLs.Login", m.URLs.Login, c.LoginByCode, "key")
 	checkMailURL(bad, "Mail.URLs.Notice", m.URLs.Notice, !m.AllowSilentChanges, "key")
 	if c.EmailVerification == VerifyMandatory && c.SignUpFields.Email != FieldRequired {
-		bad("SignUpFields.Email must be required with EmailVerification mandatory, or new users could not log in")
+		bad("SignUpFields.Email", "must be required with EmailVerification mandatory, or new users could not log in")
 	}
 	c.checkMailTimes(bad)
 }
@@ -52,7 +54,7 @@ func (c Config) checkNoMail(bad report) {
 		"LoginOnReset": c.LoginOnReset, "Mail.From": m.From != "", "Mail.URLs": m.URLs != MailURLs{},
 	} {
 		if set {
-			bad("%s needs Mail.Sender; take one of package ginauth/mailer", name)
+			bad(name, "needs Mail.Sender; "+advice.TakeMailer)
 		}
 	}
 }
@@ -64,23 +66,26 @@ func (c Config) checkMailTimes(bad report) {
 		"NoticeLifetime": m.NoticeLifetime, "CodeLifetime": m.CodeLifetime,
 	} {
 		if life < time.Minute || life > 30*24*time.Hour {
-			bad("Mail.%s must be between 1 minute and 30 days", name)
+			bad("Mail."+name, "must be between 1 minute and 30 days")
 		}
 	}
 	if m.CodeLifetime > time.Hour {
-		bad("Mail.CodeLifetime must be at most 1 hour; codes can be guessed")
+		bad("Mail.CodeLifetime", "must be at most 1 hour; codes can be guessed")
 	}
 	if m.MaxPerHour < 1 && m.MaxPerHour != -1 {
-		bad("Mail.MaxPerHour must be positive, or -1 for no limit")
+		bad("Mail.MaxPerHour", "must be positive, or -1 for no limit")
 	}
 	if m.MaxAddresses < 2 {
-		bad("Mail.MaxAddresses must be at least 2, or nobody could change his address")
+		bad("Mail.MaxAddresses", "must be at least 2, or nobody could change his address")
 	}
 	if m.Timeout < time.Second || m.Timeout > 10*time.Minute {
-		bad("Mail.Timeout must be between 1 second and 10 minutes")
+		bad("Mail.Timeout", "must be between 1 second and 10 minutes")
 	}
-	if m.Poll < 10*time.Millisecond || m.Parallel < 1 {
-		bad("Mail.Poll must be at least 10 ms, and Mail.Parallel at least 1")
+	if m.Poll < 10*time.Millisecond {
+		bad("Mail.Poll", "must be at least 10 ms")
+	}
+	if m.Parallel < 1 {
+		bad("Mail.Parallel", "must be at least 1")
 	}
 }
 
@@ -95,7 +100,7 @@ func checkMailURL(bad report, name, template string, needed bool, keys ...string
 	}
 	if template == "" {
 		if needed {
-			bad("%s is missing; it is a page of your front end, as https://app.example.com/page/%s", name, strings.Join(want, "/"))
+			bad(name, "is missing; set a page "+advice.Page+"%s", strings.Join(want, "/"))
 		}
 		return
 	}
@@ -103,7 +108,7 @@ func checkMailURL(bad report, name, template string, needed bool, keys ...string
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
-		bad("%s: %q must have %s, each once, and no other placeholder", name, template, strings.Join(want, " and "))
+		bad(name, "%q must have %s, each once, and no other placeholder", template, strings.Join(want, " and "))
 		return
 	}
 	_, rest, _ := strings.Cut(template, "://")
@@ -111,9 +116,9 @@ func checkMailURL(bad report, name, template string, needed bool, keys ...string
 	u, err := url.Parse(placeholder.ReplaceAllString(template, "x"))
 	switch {
 	case err != nil || u.Host == "" || strings.Contains(host, "{") || u.Scheme != "https" && u.Scheme != "http" || u.User != nil:
-		bad("%s: %q is not an absolute URL like https://app.example.com/page/%s", name, template, strings.Join(want, "/"))
+		bad(name, "%q is not the absolute URL of a page "+advice.Page+"%s", template, strings.Join(want, "/"))
 	case u.Scheme == "http" && !slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, u.Hostname()):
-		bad("%s: %q must be https; http is for localhost only", name, template)
+		bad(name, "%q "+advice.MustBeHTTPS, template)
 	}
 }
 

@@ -56,27 +56,27 @@ const maxScopes = 255 // bytes that all scopes of a token have together
 func (c Config) checkToken(bad report) {
 	for _, credential := range c.Login {
 		if all := []Credential{SessionCookie, OpaqueToken, JSONWebToken}; !slices.Contains(all, credential) {
-			bad("Login: %q is none of %q", credential, all)
+			bad("Login", "%q is none of %q", credential, all)
 		}
 	}
 	t := c.Token
 	if !tokenPrefix.MatchString(t.Prefix) {
-		bad("Token.Prefix: use up to 16 letters and digits, not %q", t.Prefix)
+		bad("Token.Prefix", "use up to 16 letters and digits, not %q", t.Prefix)
 	}
 	if t.Lifetime < time.Minute || t.Lifetime > t.MaxLifetime {
-		bad("Token.Lifetime must be between 1 minute and Token.MaxLifetime")
+		bad("Token.Lifetime", "must be between 1 minute and Token.MaxLifetime")
 	}
 	if t.MaxPerUser < 1 {
-		bad("Token.MaxPerUser must be positive")
+		bad("Token.MaxPerUser", "must be positive")
 	}
 	length := 0
 	for _, scope := range t.Scopes {
 		length += len(scope) + 1
 		if !scopeForm.MatchString(scope) {
-			bad("Token.Scopes: %q is not a scope; use letters, digits and signs without spaces", scope)
+			bad("Token.Scopes", "%q is not a scope; use letters, digits and signs without spaces", scope)
 		}
 	}
 	if length > maxScopes {
-		bad("Token.Scopes must have at most %d bytes together", maxScopes)
+		bad("Token.Scopes", "must have at most %d bytes together", maxScopes)
 	}
 }

@@ -10,15 +10,19 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ginauth/gin-rest-auth/internal/advice"
 )
 
 const minSecret = 32 // bytes
 
-// Validate reports every setting that is wrong, by name, or nil. Call it on the
+// Validate reports every setting that is wrong, each as a [Mistake], or nil. Call it on the
 // result of WithDefaults.
 func (c Config) Validate() error {
 	var errs []error
-	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf("config: "+format, args...)) }
+	bad := report(func(setting, format string, args ...any) {
+		errs = append(errs, &Mistake{setting, fmt.Errorf(format, args...)})
+	})
 
 	c.checkSecrets(bad)
 	c.checkLogin(bad)
@@ -34,29 +38,27 @@ func (c Config) Validate() error {
 	c.checkCookie(bad)
 	for _, o := range c.TrustedOrigins {
 		if !validOrigin(o) {
-			bad(`TrustedOrigins: %q is not an origin like "https://app.example.com", without a path or final slash`, o)
+			bad("TrustedOrigins", `%q is not an origin like "https://app.example.com", without a path or final slash`, o)
 		}
 	}
 	for _, p := range c.TrustedProxies {
 		if _, err := ParsePrefix(p); err != nil {
-			bad("TrustedProxies: %q is not an address or CIDR range", p)
+			bad("TrustedProxies", "%q is not an address or CIDR range", p)
 		} else if strings.HasSuffix(p, "/0") {
-			bad("TrustedProxies: %q would believe everybody", p)
+			bad("TrustedProxies", "%q would believe everybody", p)
 		}
 	}
 	if c.BasePath != "" && (c.BasePath[0] != '/' || strings.ContainsAny(c.BasePath, ":*?#")) {
-		bad("BasePath must begin with a slash and have no parameters, not %q", c.BasePath)
+		bad("BasePath", "must begin with a slash and have no parameters, not %q", c.BasePath)
 	}
 	if slices.Contains(c.Backends, nil) {
-		bad("Backends has a nil backend")
+		bad("Backends", "has a nil backend")
 	}
 	if slices.Contains(c.PasswordRules, nil) {
-		bad("PasswordRules has a nil rule")
+		bad("PasswordRules", "has a nil rule")
 	}
 	return errors.Join(errs...)
 }
-
-type report func(format string, args ...any)
 
 func (c Config) checkSecrets(bad report) {
 	check := func(name string, s Secret) {
@@ -66,42 +68,42 @@ func (c Config) checkSecrets(bad report) {
 		}
 		switch {
 		case s == "":
-			bad("%s is missing; make one with: openssl rand -base64 48", name)
+			bad(name, "is missing; "+advice.MakeSecret)
 		case len(s) < minSecret:
-			bad("%s must have at least %d bytes, has %d; make one with: openssl rand -base64 48", name, minSecret, len(s))
+			bad(name, "must have at least %d bytes, has %d; "+advice.MakeSecret, minSecret, len(s))
 		case len(distinct) < 8:
-			bad("%s is not random; make one with: openssl rand -base64 48", name)
+			bad(name, "is not random; "+advice.MakeSecret)
 		}
 	}
 	check("Secret", c.Secret)
 	for i, s := range c.OldSecrets {
-		check(fmt.Sprintf("OldSecrets[%d]", i), s)
+		check(at("OldSecrets", i), s)
 	}
 }
 
 func (c Config) checkLogin(bad report) {
 	for _, m := range c.LoginMethods {
 		if m != LoginByUsername && m != LoginByEmail {
-			bad("LoginMethods: %q is neither %q nor %q", m, LoginByUsername, LoginByEmail)
+			bad("LoginMethods", "%q is neither %q nor %q", m, LoginByUsername, LoginByEmail)
 			return // what follows from it would only confuse
 		}
 	}
 	uses := []FieldUse{FieldRequired, FieldOptional, FieldOff}
 	if !slices.Contains(uses, c.SignUpFields.Username) {
-		bad("SignUpFields.Username: %q is none of %q", c.SignUpFields.Username, uses)
+		bad("SignUpFields.Username", "%q is none of %q", c.SignUpFields.Username, uses)
 	}
 	if !slices.Contains(uses, c.SignUpFields.Email) {
-		bad("SignUpFields.Email: %q is none of %q", c.SignUpFields.Email, uses)
+		bad("SignUpFields.Email", "%q is none of %q", c.SignUpFields.Email, uses)
 	}
 	canLogIn := slices.Contains(c.LoginMethods, LoginByUsername) && c.SignUpFields.Username == FieldRequired ||
 		slices.Contains(c.LoginMethods, LoginByEmail) && c.SignUpFields.Email == FieldRequired
 	if !canLogIn {
-		bad("SignUpFields: require a field of LoginMethods %q, or new users could not log in", c.LoginMethods)
+		bad("SignUpFields", "must require a field of LoginMethods %q, or new users could not log in", c.LoginMethods)
 	}
 	if c.userType() == nil {
-		bad("NewUser must return a user; set it with config.Model")
+		bad("NewUser", "must return a user; set it with config.Model")
 	} else if account := c.NewUser(); account == c.NewUser() {
-		bad("NewUser must return a new user each time")
+		bad("NewUser", "must return a new user each time")
 	}
 }
 
@@ -110,52 +112,52 @@ func (c Config) checkHash(bad report) {
 	switch h.Algorithm {
 	case "argon2id":
 		if h.Memory > 256*1024 || h.Memory < 8*uint32(h.Threads) {
-			bad("Hash.Memory must be between 8 KiB a thread and 256 MiB")
+			bad("Hash.Memory", "must be between 8 KiB a thread and 256 MiB")
 		}
 		if h.Time > 10 {
-			bad("Hash.Time must be at most 10")
+			bad("Hash.Time", "must be at most 10")
 		}
 		if h.Threads > 16 {
-			bad("Hash.Threads must be at most 16")
+			bad("Hash.Threads", "must be at most 16")
 		}
 	case "bcrypt":
 		if h.Cost < 4 || h.Cost > 16 {
-			bad("Hash.Cost must be between 10 and 16 for bcrypt")
+			bad("Hash.Cost", "must be between 10 and 16 for bcrypt")
 		}
 	case "scrypt":
 		if h.Cost < 1 || h.Cost > 18 {
-			bad("Hash.Cost must be 17 or 18 for scrypt")
+			bad("Hash.Cost", "must be 17 or 18 for scrypt")
 		}
 	default:
-		bad("Hash.Algorithm: %q is none of argon2id, bcrypt, scrypt", h.Algorithm)
+		bad("Hash.Algorithm", "%q is none of argon2id, bcrypt, scrypt", h.Algorithm)
 	}
 	if !h.InsecureCheapForTests && !h.strongEnough() {
-		bad("Hash.Memory, Hash.Time or Hash.Cost is below OWASP's minimum (argon2id 19456 KiB and 2 passes, bcrypt cost 10, scrypt cost 17)")
+		bad("Hash", "Memory, Time or Cost is "+advice.Weak)
 	}
 	if h.Parallel < 1 {
-		bad("Hash.Parallel must be at least 1")
+		bad("Hash.Parallel", "must be at least 1")
 	}
 	if h.Wait < 0 {
-		bad("Hash.Wait must not be negative")
+		bad("Hash.Wait", "must not be negative")
 	}
 }
 
 func (c Config) checkSession(bad report) {
 	s := c.Session
 	if s.Absolute < time.Minute || s.Absolute > 400*24*time.Hour {
-		bad("Session.Absolute must be between 1 minute and 400 days")
+		bad("Session.Absolute", "must be between 1 minute and 400 days")
 	}
 	if s.Idle < 0 && s.Idle != -1 {
-		bad("Session.Idle must be positive, or -1 for none")
+		bad("Session.Idle", "must be positive, or -1 for none")
 	}
 	if s.Touch < 0 || s.Idle > 0 && s.Touch >= s.Idle {
-		bad("Session.Touch must be shorter than Session.Idle")
+		bad("Session.Touch", "must be shorter than Session.Idle")
 	}
 	if s.Fresh < 0 && s.Fresh != -1 {
-		bad("Session.Fresh must be positive, or -1 to always ask for the password")
+		bad("Session.Fresh", "must be positive, or -1 to always ask for the password")
 	}
 	if s.MaxPerUser < 1 && s.MaxPerUser != -1 {
-		bad("Session.MaxPerUser must be positive, or -1 for no limit")
+		bad("Session.MaxPerUser", "must be positive, or -1 for no limit")
 	}
 }
 
@@ -164,33 +166,34 @@ var cookieName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 func (c Config) checkCookie(bad report) {
 	k := c.Cookie
 	if !cookieName.MatchString(k.Name) || strings.HasPrefix(k.Name, "__") {
-		bad("Cookie.Name: use letters, digits and _ . - without a __ prefix, not %q", k.Name)
+		bad("Cookie.Name", "use letters, digits and _ . - without a __ prefix, not %q", k.Name)
 	}
 	for field, name := range map[string]string{
 		"Cookie.Name": k.Name, "JWT.AccessCookie.Name": c.JWT.AccessCookie.Name, "JWT.RefreshCookie.Name": c.JWT.RefreshCookie.Name,
 	} {
 		if strings.TrimPrefix(strings.TrimPrefix(name, "__Host-"), "__Secure-") == "device" {
-			bad(`%s: "device" is the name of another cookie of the library`, field)
+			bad(field, `"device" is the name of another cookie of the library`)
 		}
 	}
 	if k.Path == "" || k.Path[0] != '/' || strings.ContainsAny(k.Path, "; \t") {
-		bad("Cookie.Path must begin with a slash, not %q", k.Path)
+		bad("Cookie.Path", "must begin with a slash, not %q", k.Path)
 	}
 	if strings.ContainsAny(k.Domain, "; \t/:") {
-		bad("Cookie.Domain: %q is not a domain", k.Domain)
+		bad("Cookie.Domain", "%q is not a domain", k.Domain)
 	}
 	checkSameSite("Cookie", k.SameSite, k.InsecureHTTP, bad)
 }
 
-func checkSameSite(field string, mode http.SameSite, insecure bool, bad func(string, ...any)) {
+func checkSameSite(cookie string, mode http.SameSite, insecure bool, bad report) {
+	setting := cookie + ".SameSite"
 	switch mode {
 	case http.SameSiteLaxMode, http.SameSiteStrictMode:
 	case http.SameSiteNoneMode:
 		if insecure {
-			bad("%s.SameSite None needs Secure, which Cookie.InsecureHTTP turns off; browsers drop such a cookie", field)
+			bad(setting, "None needs Secure, which Cookie.InsecureHTTP turns off; browsers drop such a cookie")
 		}
 	default:
-		bad("%s.SameSite must be Lax, Strict or None", field)
+		bad(setting, "must be Lax, Strict or None")
 	}
 }
 

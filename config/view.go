@@ -68,13 +68,13 @@ func (c Config) checkViews(user reflect.Type, bad report) {
 	for i, v := range c.Views {
 		switch {
 		case v.render == nil:
-			bad("Views[%d] is empty; make it with config.View or config.UserView", i)
+			bad(at("Views", i), "is empty; make it with config.View or config.UserView")
 		case !slices.Contains(answers, v.in):
-			bad("Views[%d]: %s is no answer of the library; it may be one of %s", i, v.in, answers)
+			bad(at("Views", i), "%s is no answer of the library; it may be one of %s", v.in, answers)
 		case seen[v.in]:
-			bad("Views[%d]: there is another view of %s", i, v.in)
+			bad(at("Views", i), "there is another view of %s", v.in)
 		case v.user != nil && v.user != user:
-			bad("Views[%d]: it is for %s, but NewUser makes %s", i, v.user, user)
+			bad(at("Views", i), "it is for %s, but NewUser makes %s", v.user, user)
 		}
 		seen[v.in] = true
 	}

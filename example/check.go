@@ -18,16 +18,26 @@ import (
 var variables = map[string]struct{ name, fix string }{
 	"Cookie.InsecureHTTP": {"PUBLIC_URL", "serve over https and set PUBLIC_URL=https://..."},
 	"Database":            {"DATABASE_URL", ""},
+	"DefaultLocale":       {"DEFAULT_LOCALE", ""},
 	"EmailVerification":   {"EMAIL_VERIFICATION", "leave it out for optional, or set mandatory"},
+	"Hash.Algorithm":      {"AUTH_HASH", ""},
+	"JWT.AccessLifetime":  {"JWT_ACCESS_LIFETIME", ""},
+	"JWT.Keys":            {"JWT_KEY_FILE", ""},
+	"JWT.RefreshLifetime": {"JWT_REFRESH_LIFETIME", ""},
+	"JWT.Transport":       {"JWT_TRANSPORT", ""},
+	"Login":               {"AUTH_MODES", ""},
+	"LoginByCode":         {"LOGIN_BY_CODE", ""},
+	"LoginMethods":        {"AUTH_LOGIN_METHODS", ""},
 	"Mail.From":           {"MAIL_FROM", `set MAIL_FROM="Acme <no-reply@acme.example>", of your own domain`},
 	"Mail.Sender":         {"MAIL_URL", ""},
+	"Mail.Timeout":        {"MAIL_TIMEOUT", ""},
 	"Mail.URLs":           {"FRONTEND_URL", "set it, or PUBLIC_URL, to an https:// URL that readers of mails can open"},
 	"Secret":              {"AUTH_SECRET", ""},
 	"TrustedOrigins":      {"PUBLIC_URL, FRONTEND_URL", ""},
 	"TrustedProxies":      {"TRUSTED_PROXIES", ""},
 }
 
-// check prints what is wrong or risky with the settings and the database, one a line. It makes
+// check prints all that is wrong or risky with the settings and the database, one a line. It makes
 // no files and no tables. It returns an error if something has to be mended before going live.
 func check(ctx context.Context, args []string, env func(string) string, stdout, stderr io.Writer) error {
 	s := settings{readOnly: true}
@@ -50,12 +60,8 @@ func check(ctx context.Context, args []string, env func(string) string, stdout, 
 	if pool, err := db.DB(); err == nil {
 		defer pool.Close()
 	}
-	auth, err := ginauth.New(db, cfg, openapi.Serve())
-	if err != nil {
-		return err
-	}
 	wrong := 0
-	findings := auth.Check(ctx)
+	findings := ginauth.Check(ctx, db, cfg, openapi.Serve())
 	for _, f := range findings {
 		if f.Severity == ginauth.SeverityError {
 			wrong++
@@ -74,6 +80,9 @@ func check(ctx context.Context, args []string, env func(string) string, stdout, 
 // inOurWords names the variable by which the setting is set here.
 func inOurWords(f ginauth.Finding, mailURL string) ginauth.Finding {
 	ours, ok := variables[f.Setting]
+	for name := f.Setting; !ok && name != ""; ours, ok = variables[name] { // Mail.URLs.Verify is of Mail.URLs
+		name = name[:max(0, strings.LastIndexAny(name, ".["))]
+	}
 	if !ok {
 		return f
 	}
@@ -81,7 +90,7 @@ func inOurWords(f ginauth.Finding, mailURL string) ginauth.Finding {
 		ours.fix = "set MAIL_URL=smtp://USER:PASS@HOST:PORT?tls=starttls"
 	}
 	f.Setting += " (" + ours.name + ")"
-	if ours.fix != "" {
+	if ours.fix != "" && f.Fix != "" { // a refusal says itself what to do
 		f.Fix = ours.fix
 	}
 	return f

@@ -100,9 +100,30 @@ func TestCheckSaysWhatNewRefuses(t *testing.T) {
 	if err := os.WriteFile(strings.TrimPrefix(env["DATABASE_URL"], "sqlite:"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	env["AUTH_SECRET"] = "short"
-	if out, err := checked(t, env); err == nil || !strings.Contains(err.Error(), "Secret must have at least 32 bytes") || out != "" {
-		t.Errorf("%v: %s", err, out)
+	for name, value := range map[string]string{
+		"AUTH_SECRET": "short", "AUTH_MODES": "session,magic", "AUTH_HASH": "md5", "DEFAULT_LOCALE": "tlh", "JWT_TRANSPORT": "both",
+		"TRUSTED_PROXIES": "0.0.0.0/0", "FRONTEND_URL": "http://app.example.com",
+	} {
+		env[name] = value
+	}
+	out, err := checked(t, env)
+	if err == nil || err.Error() != "not ready to go live: 13 to mend, see above" {
+		t.Errorf("got %v", err)
+	}
+	for _, want := range []string{
+		"error: Secret (AUTH_SECRET): must have at least 32 bytes, has 5; make one with: openssl rand -base64 48\n",
+		`error: Login (AUTH_MODES): "magic" is none of `, "error: Hash.Algorithm (AUTH_HASH): ", "error: JWT.Transport (JWT_TRANSPORT): ",
+		`error: DefaultLocale (DEFAULT_LOCALE): the default language "tlh" is not among `, "error: TrustedProxies (TRUSTED_PROXIES): ",
+		"error: Mail.URLs.Verify (FRONTEND_URL): \"http://app.example.com/account/verify-email/{key}\" must be https", // and three more
+		"error: Cookie.InsecureHTTP (PUBLIC_URL): ", "error: Mail.Sender (MAIL_URL): ", "error: auth.Migrate: missing ",
+		"warning: TrustedOrigins (PUBLIC_URL, FRONTEND_URL): ", "warning: Mail.From (MAIL_FROM): ",
+	} {
+		if strings.Count(out, want) != 1 {
+			t.Errorf("nothing of %q in:\n%s", want, out)
+		}
+	}
+	if n := strings.Count(out, "\n"); n != 15 {
+		t.Errorf("%d lines:\n%s", n, out)
 	}
 }
 

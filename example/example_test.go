@@ -227,7 +227,7 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		"mysql://USER:PASS@":      {"DATABASE_URL": "mysql://x", "AUTH_SECRET": rand.Text() + rand.Text()},
 		"LoginMethods: \"phone\"": {"AUTH_LOGIN_METHODS": "phone"},
 		"Hash.Algorithm: \"md5\"": {"AUTH_HASH": "md5"},
-		"Secret must have":        {"AUTH_SECRET": "short"},
+		"Secret: must have":       {"AUTH_SECRET": "short"},
 		"Login: \"cookie\"":       {"AUTH_MODES": "cookie"},
 		"JWT_ACCESS_LIFETIME":     {"JWT_ACCESS_LIFETIME": "soon"},
 		"JWT.Transport: \"mail\"": {"AUTH_MODES": "jwt", "JWT_TRANSPORT": "mail"},

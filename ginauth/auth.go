@@ -54,63 +54,83 @@ type Auth struct {
 }
 
 // New completes and checks the configuration and returns an Auth on the database. It
-// returns every mistake in the configuration at once, each named by its field; it
+// returns every mistake in the configuration at once, each a [config.Mistake]; it
 // does not touch the database, and neither db nor cfg is changed.
 func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Auth, error) {
-	if db == nil {
-		return nil, errors.New("ginauth: New needs a *gorm.DB, got nil")
-	}
-	cfg = cfg.WithDefaults()
-	if err := cfg.Validate(); err != nil {
+	a, err := open(db, cfg, features)
+	if err != nil {
 		return nil, fmt.Errorf("ginauth: %w", err)
 	}
+	return a, nil
+}
+
+// open makes an Auth or, with an error of all mistakes, as much of one as the others allow.
+func open(db *gorm.DB, cfg config.Config, features []Feature) (*Auth, error) {
+	cfg = cfg.WithDefaults()
 	a := &Auth{
 		wake: make(chan struct{}, 1),
 		cfg:  cfg, cookieName: cfg.Cookie.FullName(), cross: http.NewCrossOriginProtection(),
 		cookies: slices.Contains(cfg.Login, config.SessionCookie), tokens: slices.Contains(cfg.Login, config.OpaqueToken),
 	}
-	var err error
-	if err = a.trust(); err != nil {
-		return nil, fmt.Errorf("ginauth: %w", err)
-	}
-	if a.store, err = store.Open(db, cfg.NewUser); err != nil {
-		return nil, fmt.Errorf("ginauth: %w", err)
-	}
-	if a.carriers, err = a.openCarriers(); err != nil {
-		return nil, fmt.Errorf("ginauth: %w", err)
-	}
-	if a.ring, err = openRing(&a.cfg, a.secrets()); err != nil {
-		return nil, fmt.Errorf("ginauth: %w", err)
-	}
-	if err = a.deriveKeys(); err != nil {
-		return nil, fmt.Errorf("ginauth: %w", err)
-	}
-	if err = a.openTexts(); err != nil {
-		return nil, fmt.Errorf("ginauth: %w", err)
-	}
-	if a.hasher, err = passhash.New(hashParams(cfg)); err != nil {
-		return nil, fmt.Errorf("ginauth: %w", err)
+	err := cfg.Validate()
+	for _, part := range []struct {
+		settings string // how the names of those begin that it depends on
+		open     func() error
+	}{
+		{"Trusted", a.trust},
+		{"NewUser", func() error { return a.openStore(db) }},
+		{"Session", a.openCarriers},
+		{"JWT", a.openKeys},
+		{"Texts", a.openTexts},
+		{"Hash", a.openHasher},
+	} {
+		if !names(err, part.settings) {
+			err = errors.Join(err, part.open())
+		}
 	}
 	a.routes = coreRoutes(&a.cfg)
 	for _, feature := range features {
-		if err := feature(&Setup{a}); err != nil {
-			return nil, fmt.Errorf("ginauth: %w", err)
+		if err == nil { // it may use all that is there
+			err = feature(&Setup{a})
 		}
 	}
-	return a, nil
+	return a, err
+}
+
+func (a *Auth) openStore(db *gorm.DB) (err error) {
+	if db == nil {
+		return errors.New("New needs a *gorm.DB, got nil")
+	}
+	if a.store, err = store.Open(db, a.cfg.NewUser); err != nil {
+		return &config.Mistake{Setting: "NewUser", Err: err}
+	}
+	return nil
+}
+
+func (a *Auth) openHasher() (err error) {
+	a.hasher, err = passhash.New(hashParams(a.cfg))
+	return err
+}
+
+// openKeys makes the keys of tokens, links and mails.
+func (a *Auth) openKeys() (err error) {
+	if a.ring, err = openRing(&a.cfg, a.secrets()); err != nil {
+		return err
+	}
+	return a.deriveKeys()
 }
 
 // trust reads the origins and proxies.
 func (a *Auth) trust() error {
 	for _, origin := range a.cfg.TrustedOrigins {
 		if err := a.cross.AddTrustedOrigin(origin); err != nil {
-			return fmt.Errorf("config: TrustedOrigins: %w", err)
+			return &config.Mistake{Setting: "TrustedOrigins", Err: err}
 		}
 	}
 	for _, proxy := range a.cfg.TrustedProxies {
 		prefix, err := config.ParsePrefix(proxy)
 		if err != nil {
-			return fmt.Errorf("config: TrustedProxies: %w", err)
+			return &config.Mistake{Setting: "TrustedProxies", Err: err}
 		}
 		a.proxies = append(a.proxies, prefix)
 	}
@@ -132,17 +152,21 @@ func (a *Auth) openTexts() (err error) {
 	if texts := a.cfg.Texts; texts != nil {
 		_, noMail := fs.Stat(texts, "mail")
 		if _, noLocales := fs.Stat(texts, "locales"); noMail != nil && noLocales != nil {
-			return errors.New("config: Texts has neither mail nor locales at its root; fs.Sub makes a folder the root")
+			return &config.Mistake{Setting: "Texts", Err: errors.New("has neither mail nor locales at its root; fs.Sub makes a folder the root")}
 		}
 	}
 	if a.texts, err = locale.Open(a.cfg.Texts, a.cfg.DefaultLocale); err != nil {
-		return fmt.Errorf("config: DefaultLocale or Texts: %w", err)
+		setting := "DefaultLocale"
+		if a.cfg.Texts != nil {
+			setting = "Texts"
+		}
+		return &config.Mistake{Setting: setting, Err: err}
 	}
 	if a.cfg.Mail.Sender == nil {
 		return nil
 	}
 	if a.mails, err = mailtext.Open(a.cfg.Texts, a.texts); err != nil {
-		return fmt.Errorf("config: Texts: %w", err)
+		return &config.Mistake{Setting: "Texts", Err: err}
 	}
 	return nil
 }
@@ -155,15 +179,17 @@ func hashParams(cfg config.Config) passhash.Params {
 	}
 }
 
-// openCarriers returns the application's session store, or the default one.
-func (a *Auth) openCarriers() (sessions.Store, error) {
+// openCarriers takes the application's session store, or the default one.
+func (a *Auth) openCarriers() (err error) {
 	if s := a.cfg.SessionStore; s != nil {
 		if gin, ok := s.(ginsessions.Store); ok {
 			gin.Options(a.ginCookieOptions()) // so that the store's own defaults never reach the wire
 		}
-		return s, nil
+		a.carriers = s
+		return nil
 	}
-	return cookiestore.New(a.secrets(), a.cfg.Session.Absolute)
+	a.carriers, err = cookiestore.New(a.secrets(), a.cfg.Session.Absolute)
+	return err
 }
 
 // secrets returns the secret that makes, and those that only verify, each once.

@@ -13,8 +13,10 @@ import (
 	"time"
 
 	ginsessions "github.com/gin-contrib/sessions"
+	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/internal/advice"
 )
 
 // Severity says how bad a [Finding] is.
@@ -30,25 +32,51 @@ const (
 // Finding is something that an operator should know before going live.
 type Finding struct {
 	Severity Severity
-	Setting  string // its name in config.Config, "Database", or what is to be called: "auth.Sweep"
+	Setting  string // its name in config.Config, "Database", or what is called: "auth.Sweep", "ginauth.New"
 	Problem  string // what is wrong with it
-	Fix      string // what to do
+	Fix      string // what to do; "" where New refuses the setting and the problem says it all
 }
 
 // String is the finding in one line.
 func (f Finding) String() string {
-	line := fmt.Sprintf("%s: %s: %s; %s", f.Severity, f.Setting, f.Problem, f.Fix)
+	line := fmt.Sprintf("%s: %s: %s", f.Severity, f.Setting, f.Problem)
+	if f.Fix != "" {
+		line += "; " + f.Fix
+	}
 	return strings.Join(strings.Fields(line), " ")
+}
+
+// Check makes an Auth as [New] does, on the same arguments, and lists all that is to be said
+// of it: what New refuses, as errors, with what [Auth.Check] finds in the rest. It is for a
+// command of the application's that an operator calls before going live.
+//
+// A setting that is refused is in the list for that alone; the database is looked at unless
+// NewUser is refused.
+func Check(ctx context.Context, db *gorm.DB, cfg config.Config, features ...Feature) []Finding {
+	a, err := open(db, cfg, features)
+	k := &checker{Auth: a, refused: refused(err)}
+	return k.all(ctx)
 }
 
 // Check looks for what New cannot refuse, because it is right in development or depends on
 // the database, and returns it by severity and name; nil when all is well. It is for an
-// operator before going live, and for an alarm after that.
+// operator before going live, and for an alarm after that. The function [Check] is for a
+// configuration that New may refuse.
 //
 // The database is only read, some rows of each table at most. What cannot be found out is a
 // finding, too. No finding has a secret in it.
 func (a *Auth) Check(ctx context.Context) []Finding {
 	k := &checker{Auth: a}
+	return k.all(ctx)
+}
+
+// checker gathers the findings of one Check.
+type checker struct {
+	*Auth          // without what New refused
+	refused, found []Finding
+}
+
+func (k *checker) all(ctx context.Context) []Finding {
 	for _, part := range []struct {
 		setting, what string
 		check         func() error
@@ -59,21 +87,18 @@ func (a *Auth) Check(ctx context.Context) []Finding {
 	} {
 		k.look(part.setting, part.what, part.check)
 	}
+	all := append(k.refused, k.found...)
 	rank := map[Severity]int{SeverityError: 0, SeverityWarning: 1, SeverityNote: 2}
-	slices.SortFunc(k.found, func(x, y Finding) int {
+	slices.SortFunc(all, func(x, y Finding) int {
 		return cmp.Or(cmp.Compare(rank[x.Severity], rank[y.Severity]), cmp.Compare(x.Setting, y.Setting), cmp.Compare(x.Problem, y.Problem))
 	})
-	return k.found
-}
-
-// checker gathers the findings of one Check.
-type checker struct {
-	*Auth
-	found []Finding
+	return all
 }
 
 func (k *checker) add(severity Severity, setting, fix, problem string, args ...any) {
-	k.found = append(k.found, Finding{severity, setting, fmt.Sprintf(problem, args...), fix})
+	if !slices.ContainsFunc(k.refused, func(f Finding) bool { return f.Setting == setting }) {
+		k.found = append(k.found, Finding{severity, setting, fmt.Sprintf(problem, args...), fix})
+	}
 }
 
 // look runs one check. One that fails, or panics in code of the application, is a finding and
@@ -91,7 +116,7 @@ func (k *checker) look(setting, what string, check func() error) {
 
 // weakened finds the settings whose names say so.
 func (k *checker) weakened() error {
-	jwt := k.ring != nil
+	jwt := slices.Contains(k.cfg.Login, config.JSONWebToken)
 	for _, w := range []struct {
 		on           bool
 		severity     Severity
@@ -101,7 +126,7 @@ func (k *checker) weakened() error {
 		{k.cfg.Cookie.InsecureHTTP, SeverityError, "Cookie.InsecureHTTP", "serve over https and leave it out",
 			"cookies go over plain http, where anybody on the way can take them"},
 		{k.cfg.Hash.InsecureCheapForTests, SeverityError, "Hash.InsecureCheapForTests", "leave it out; it is for tests",
-			"hashes may be below OWASP's minimum (argon2id 19456 KiB and 2 passes, bcrypt cost 10, scrypt cost 17)"},
+			"hashes may be " + advice.Weak},
 		{k.cfg.AllowLogoutOnGet, SeverityWarning, "AllowLogoutOnGet", "have links POST, and leave it out",
 			"any link on your own site can end a session"},
 		{k.cfg.AllowPasswordChangeWithoutOld, SeverityWarning, "AllowPasswordChangeWithoutOld", "ask for old_password, and leave it out",
@@ -112,7 +137,7 @@ func (k *checker) weakened() error {
 			"JWT.AllowCookieTokensInBody", "leave it out", "scripts, and so anybody's injected script, can read the tokens"},
 		{jwt && k.cfg.JWT.Stateless, SeverityWarning, "JWT.Stateless", "leave it out, or keep JWT.AccessLifetime short",
 			"what was ended lives on until its access token expires, " + k.cfg.JWT.AccessLifetime.String()},
-		{k.mails != nil && k.cfg.Mail.AllowSilentChanges, SeverityWarning, "Mail.AllowSilentChanges", "set Mail.URLs.Notice, and leave it out",
+		{k.cfg.Mail.Sender != nil && k.cfg.Mail.AllowSilentChanges, SeverityWarning, "Mail.AllowSilentChanges", "set Mail.URLs.Notice, and leave it out",
 			"nobody is told when his password or address is changed, or somebody logs in from a new device"},
 	} {
 		if w.on {
@@ -122,14 +147,12 @@ func (k *checker) weakened() error {
 	return nil
 }
 
-const makeSecret = "make one with: openssl rand -base64 48"
-
 func (k *checker) ofSecrets() error {
 	s := string(k.cfg.Secret)
 	if strings.HasPrefix(s, "for tests only") { // that of package authtest
-		k.add(SeverityError, "Secret", makeSecret, "is for tests only, and public")
+		k.add(SeverityError, "Secret", advice.MakeSecret, "is for tests only, and public")
 	} else if n := randomBytes(s); n < 32 {
-		k.add(SeverityWarning, "Secret", makeSecret, "can hold no more than %d random bytes, of the 32 that it should have", n)
+		k.add(SeverityWarning, "Secret", advice.MakeSecret, "can hold no more than %d random bytes, of the 32 that it should have", n)
 	}
 	if n := len(k.cfg.OldSecrets); n > 0 {
 		k.add(SeverityNote, "OldSecrets", "remove each one Session.Absolute, "+days(k.cfg.Session.Absolute)+", after it was replaced",
@@ -161,16 +184,16 @@ func days(d time.Duration) string {
 }
 
 func (k *checker) ofOrigins() error {
-	if len(k.proxies) == 0 {
+	if len(k.cfg.TrustedProxies) == 0 {
 		k.add(SeverityNote, "TrustedProxies", "behind a proxy set its address or CIDR range; without one all is well",
 			"is empty: behind a proxy all clients seem to have its address")
 	}
 	for _, origin := range k.cfg.TrustedOrigins {
 		if u, err := url.Parse(origin); err == nil && u.Scheme == "http" && !local(u.Hostname()) {
-			k.add(SeverityWarning, "TrustedOrigins", "serve its pages over https", "%q must be https; http is for localhost only", origin)
+			k.add(SeverityWarning, "TrustedOrigins", "serve its pages over https", "%q "+advice.MustBeHTTPS, origin)
 		}
 	}
-	jwt := k.ring != nil && k.cfg.JWT.Transport == config.InCookies
+	jwt := slices.Contains(k.cfg.Login, config.JSONWebToken) && k.cfg.JWT.Transport == config.InCookies
 	for _, cookie := range []struct {
 		setting string
 		none    bool
@@ -208,8 +231,8 @@ func (k *checker) ofSessions() error {
 type insecure interface{ Insecure() string }
 
 func (k *checker) ofMails() error {
-	if k.mails == nil {
-		k.add(SeverityNote, "Mail.Sender", "take one of package ginauth/mailer",
+	if k.cfg.Mail.Sender == nil {
+		k.add(SeverityNote, "Mail.Sender", advice.TakeMailer,
 			"is missing: nobody can reset his password or confirm his address, or is told of changes to his account")
 		return nil
 	}
@@ -218,7 +241,7 @@ func (k *checker) ofMails() error {
 	}
 	from, err := mail.ParseAddress(k.cfg.Mail.From)
 	if err == nil && local(from.Address[strings.LastIndexByte(from.Address, '@')+1:]) {
-		k.add(SeverityWarning, "Mail.From", `set a sender of your own domain, like "Acme <no-reply@acme.example>"`,
+		k.add(SeverityWarning, "Mail.From", "set a sender of your own domain, "+advice.Sender,
 			"mail servers refuse mails from %q", from.Address)
 	}
 	if k.cfg.EmailVerification == config.VerifyNone {
@@ -240,7 +263,7 @@ func (k *checker) ofLinks() error {
 		}
 	}
 	if len(names) > 0 {
-		k.add(SeverityError, "Mail.URLs", "set pages of your front end, as https://app.example.com/page/{key}",
+		k.add(SeverityError, "Mail.URLs", "set pages "+advice.Page+"{key}",
 			"links in mails lead to localhost, which is the reader's own machine: %s", strings.Join(names, ", "))
 	}
 	return nil

@@ -20,6 +20,9 @@ const (
 
 // ofDatabase asks the database each question by itself, if it answers at all.
 func (k *checker) ofDatabase(ctx context.Context) error {
+	if k.store == nil { // there is none, or NewUser is refused
+		return nil
+	}
 	if err := k.store.Answers(ctx); err != nil {
 		k.add(SeverityError, "Database", "see that it runs, and that the DSN and the rights of its user are right", "does not answer: %v", err)
 		return nil
@@ -42,7 +45,7 @@ func (k *checker) ofDatabase(ctx context.Context) error {
 	}
 	ask("auth.Migrate", "users without keys", k.ofKeys)
 	ask("auth.Sweep", "what has expired", k.ofSweep)
-	if k.mails != nil {
+	if k.cfg.Mail.Sender != nil {
 		ask("auth.RunOutbox", "the outbox", k.ofOutbox)
 	}
 	return nil

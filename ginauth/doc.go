@@ -88,8 +88,9 @@
 //
 // # Operations
 //
-//   - [Auth.Check] finds what New cannot refuse because it is right in development: weak settings,
-//     a database that is not as it should be, mails that do not go out. Run it before going live.
+//   - [Check] lists what New refuses, and what New cannot refuse because it is right in development:
+//     weak settings, a database that is not as it should be, mails that do not go out. Run it before
+//     going live; [Auth.Check] does the latter for an Auth that is there.
 //   - [Auth.Sweep] deletes what has expired. Call it every hour.
 //   - [Auth.OutboxStats] tells whether mails go out, [Auth.RetryFailedMails] tries those once more
 //     that were given up.

@@ -36,7 +36,7 @@ func openRing(cfg *config.Config, secrets []string) (*jwt.Ring, error) {
 			key, err = jwt.Asymmetric(k.ID, k.Private, k.Public)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("config: JWT.Keys[%d]: %w", i, err)
+			return nil, &config.Mistake{Setting: fmt.Sprintf("JWT.Keys[%d]", i), Err: err}
 		}
 		keys = append(keys, key)
 	}
@@ -56,7 +56,7 @@ func openRing(cfg *config.Config, secrets []string) (*jwt.Ring, error) {
 	now := func() time.Time { return cfg.Now().UTC() }
 	ring, err := jwt.NewRing(keys, cfg.JWT.Issuer, cfg.JWT.Audience, cfg.JWT.Leeway, now)
 	if err != nil {
-		return nil, fmt.Errorf("config: JWT.Keys: %w", err)
+		return nil, &config.Mistake{Setting: "JWT.Keys", Err: err}
 	}
 	return ring, nil
 }

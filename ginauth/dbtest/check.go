@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
 	"slices"
@@ -16,7 +17,7 @@ import (
 )
 
 var checkCases = []func(*Case){
-	CheckIsSilentWhenAllIsWell, CheckKnowsWhatWeakens, CheckOfSettings, CheckNamesWhatIsMissing, CheckWithoutADatabase, CheckSurvivesFailures,
+	CheckIsSilentWhenAllIsWell, CheckListsWhatNewRefuses, CheckOfHalfAnAuth, CheckKnowsWhatWeakens, CheckOfSettings, CheckNamesWhatIsMissing, CheckWithoutADatabase, CheckSurvivesFailures,
 	CheckOfUsersWithoutKeys, CheckOfTheOutbox, CheckOfWhatIsNotSwept, CheckOfTheClock, CheckOfSQLite, CheckOfThePool,
 }
 
@@ -40,15 +41,83 @@ func (c *Case) found(auth *ginauth.Auth) []ginauth.Finding {
 	c.Helper()
 	findings := auth.Check(context.Background())
 	for _, f := range findings {
-		line := f.String()
-		if strings.Contains(line, string(auth.Config().Secret)) || strings.ContainsAny(line, "\n\r\t") || strings.Contains(line, "canary") {
-			c.Errorf("prints %q", line)
-		}
+		c.printable(f, auth.Config().Secret)
 		if f.Setting == "" || f.Problem == "" || f.Fix == "" {
 			c.Errorf("incomplete: %#v", f)
 		}
 	}
 	return findings
+}
+
+func (c *Case) printable(f ginauth.Finding, secret config.Secret) {
+	c.Helper()
+	if line := f.String(); strings.Contains(line, string(secret)) || strings.ContainsAny(line, "\n\r\t") || strings.Contains(line, "canary") {
+		c.Errorf("prints %q", line)
+	}
+}
+
+// checkNew asks the function Check, and New, for a configuration that New may refuse.
+func (c *Case) checkNew(change func(*config.Config), features ...ginauth.Feature) ([]ginauth.Finding, error) {
+	c.Helper()
+	box := &authtest.Mailbox{}
+	cfg := authtest.Unmigrated(c.T, c.DB, production, box.Configure).Auth.Config()
+	change(&cfg)
+	findings := ginauth.Check(context.Background(), c.DB, cfg, features...)
+	for _, f := range findings {
+		c.printable(f, cfg.Secret)
+	}
+	_, err := ginauth.New(c.DB, cfg, features...)
+	return findings, err
+}
+
+// CheckListsWhatNewRefuses: all that is wrong, in whichever part, with all that is risky, in
+// New's words. A setting that is refused is not found, too.
+func CheckListsWhatNewRefuses(c *Case) {
+	c.DB = c.open(c.T)
+	findings, err := c.checkNew(func(cfg *config.Config) {
+		cfg.Secret, cfg.DefaultLocale, cfg.Session.Absolute = "canary", "tlh", 500*24*time.Hour
+		cfg.Login, cfg.JWT.Keys = []config.Credential{config.JSONWebToken}, []config.JWTKey{{Secret: "canary"}}
+		cfg.TrustedProxies = []string{"proxy", "0.0.0.0/0"}
+		cfg.Mail.URLs.Reset, cfg.AllowInactiveHint = "http://localhost/{token}", true
+	})
+	c.want(findings, "error DefaultLocale", "error JWT.Keys[0]", "error Mail.URLs", "error Mail.URLs.Reset", "error Secret", "error Session.Absolute",
+		"error TrustedProxies", "error TrustedProxies", "error auth.Migrate", "warning AllowInactiveHint")
+	c.says(findings, "error: Secret: must have at least 32 bytes, has 6; make one with: openssl rand")
+	if err == nil {
+		c.Fatal("New refuses nothing")
+	}
+	refused := 0
+	for _, f := range findings {
+		if f.Fix == "" {
+			refused++
+			if !strings.Contains(err.Error(), "config: "+f.Setting+": "+f.Problem) {
+				c.Errorf("%s\nbut New says\n%v", f, err)
+			}
+		}
+	}
+	if n := strings.Count(err.Error(), "config: "); n != refused || n != 7 {
+		c.Errorf("New refuses %d settings, the list has %d: %v", n, refused, err)
+	}
+}
+
+// CheckOfHalfAnAuth: what New could not make keeps nothing else from being looked at.
+func CheckOfHalfAnAuth(c *Case) {
+	c.start(production)
+	well := func(*config.Config) {}
+	failing := func(*ginauth.Setup) error { return errors.New("no such page") }
+	findings, err := c.checkNew(well)
+	if c.want(findings); err != nil {
+		c.Error(err)
+	}
+	findings, _ = c.checkNew(well, failing, failing)
+	c.want(findings, "error ginauth.New")
+	c.says(findings, "error: ginauth.New: no such page")
+	findings, _ = c.checkNew(func(cfg *config.Config) {
+		cfg.NewUser, cfg.DefaultLocale, cfg.TrustedProxies = config.Model[userLeftOut](), "tlh", nil
+	}, failing)
+	c.want(findings, "error DefaultLocale", "error NewUser", "note TrustedProxies")
+	c.DB = nil
+	c.want(ginauth.Check(context.Background(), nil, config.Config{}), "error Secret", "error ginauth.New", "note Mail.Sender", "note TrustedProxies")
 }
 
 // want ends the test unless the findings are these, each as "severity setting", in order.

@@ -37,14 +37,15 @@ type Store struct {
 }
 
 // Open wraps the application's handle without changing it: the copy translates
-// errors, and logs statements without their values to the application's logger.
+// errors, and logs statements without their values to the application's logger. An error is
+// one of newUser's.
 func Open(db *gorm.DB, newUser func() models.Account) (*Store, error) {
 	own := db.Session(&gorm.Session{NewDB: true, SkipDefaultTransaction: true, Logger: quiet{db.Logger}})
 	own.TranslateError = true // on the copy that Session made
 
 	parsed, columns, err := parseUser(newUser(), own.NamingStrategy)
 	if err != nil {
-		return nil, fmt.Errorf("config: NewUser: %w", err)
+		return nil, err
 	}
 	live := newLiveQuery(own, parsed.Table, reflect.TypeOf(newUser()).Elem())
 	return &Store{db: own, newUser: newUser, users: parsed.Table, live: live, own: columns}, nil

@@ -1,0 +1,14 @@
+// Package advice has what both say: New where it refuses a setting, and Check where it lists
+// one that is allowed. The same thing has the same words, so that who looks for them finds
+// both.
+package advice
+
+// What is wrong, and what to do.
+const (
+	MakeSecret  = "make one with: openssl rand -base64 48"
+	Weak        = "below OWASP's minimum (argon2id 19456 KiB and 2 passes, bcrypt cost 10, scrypt cost 17)"
+	MustBeHTTPS = "must be https; http is for localhost only"
+	TakeMailer  = "take one of package ginauth/mailer"
+	Sender      = `like "Acme <no-reply@acme.example>"`
+	Page        = "of your front end, as https://app.example.com/page/" // and a placeholder
+)
