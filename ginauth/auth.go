@@ -51,6 +51,7 @@ type Auth struct {
 	proxies     []netip.Prefix
 	routes      []route
 	registered  atomic.Bool
+	hasValues   atomic.Bool // the application asked for Sessions, to keep values of its own
 }
 
 // New completes and checks the configuration and returns an Auth on the database. It

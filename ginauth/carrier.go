@@ -236,6 +236,7 @@ func (d discard) WriteHeader(int)             {}
 //
 // The routes, RequireUser and OptionalUser do not need it.
 func (a *Auth) Sessions() gin.HandlerFunc {
+	a.hasValues.Store(true)
 	middleware := ginsessions.Sessions(a.cookieName, appStore{a})
 	return func(c *gin.Context) {
 		sessions.GetRegistry(c.Request) // before anybody copies the request, so that all see one session

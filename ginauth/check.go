@@ -8,11 +8,13 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
 
 	ginsessions "github.com/gin-contrib/sessions"
+	"github.com/gorilla/sessions"
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/config"
@@ -224,7 +226,31 @@ func (k *checker) ofSessions() error {
 		k.add(SeverityNote, "SessionStore", "take a gin-contrib/sessions store, or see that it keeps sessions for Session.Absolute",
 			"%T takes no options: the cookie is as set in Cookie, but how long the store keeps a session it decides itself", k.cfg.SessionStore)
 	}
+	if inCookie(reflect.ValueOf(k.carriers)) && (k.cfg.SessionStore != nil || k.hasValues.Load()) {
+		k.add(SeverityNote, "SessionStore", "let nothing that matters depend on them, or take a store with a server side, as gin-contrib's redis",
+			"values of the application are in the cookie, at most 4 KB, and come back after logout from a copy of it (logins do not)")
+	}
 	return nil
+}
+
+// inCookie reports whether a session store has no server side: it is gorilla's cookie store,
+// or embeds it, as gin-contrib's does.
+func inCookie(store reflect.Value) bool {
+	for store.Kind() == reflect.Pointer || store.Kind() == reflect.Interface {
+		if store.Type() == reflect.TypeFor[*sessions.CookieStore]() {
+			return true
+		}
+		store = store.Elem()
+	}
+	if store.Kind() != reflect.Struct {
+		return false
+	}
+	for i := range store.NumField() {
+		if store.Type().Field(i).Anonymous && inCookie(store.Field(i)) {
+			return true
+		}
+	}
+	return false
 }
 
 // insecure is a config.Mailer that says why it is no sender to go live with; "" for nothing.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gin-contrib/sessions/cookie"
+	"github.com/gin-contrib/sessions/memstore"
 	"github.com/gorilla/sessions"
 
 	"github.com/ginauth/gin-rest-auth/config"
@@ -17,7 +19,8 @@ import (
 )
 
 var checkCases = []func(*Case){
-	CheckIsSilentWhenAllIsWell, CheckListsWhatNewRefuses, CheckOfHalfAnAuth, CheckKnowsWhatWeakens, CheckOfSettings, CheckNamesWhatIsMissing, CheckWithoutADatabase, CheckSurvivesFailures,
+	CheckIsSilentWhenAllIsWell, CheckListsWhatNewRefuses, CheckOfHalfAnAuth, CheckOfTheSessionStore,
+	CheckKnowsWhatWeakens, CheckOfSettings, CheckNamesWhatIsMissing, CheckWithoutADatabase, CheckSurvivesFailures,
 	CheckOfUsersWithoutKeys, CheckOfTheOutbox, CheckOfWhatIsNotSwept, CheckOfTheClock, CheckOfSQLite, CheckOfThePool,
 }
 
@@ -193,7 +196,7 @@ func CheckOfSettings(c *Case) {
 		"note Cookie.SameSite None":         func(cfg *config.Config) { cfg.Cookie.SameSite = http.SameSiteNoneMode },
 		"warning TrustedOrigins must be h":  func(cfg *config.Config) { cfg.TrustedOrigins = []string{"http://app.example.com"} },
 		"note Session.Absolute 91 days":     func(cfg *config.Config) { cfg.Session.Absolute = 91 * 24 * time.Hour },
-		"note SessionStore takes no opt":    func(cfg *config.Config) { cfg.SessionStore = sessions.NewCookieStore([]byte(checkedSecret)) },
+		"note SessionStore takes no opt":    func(cfg *config.Config) { cfg.SessionStore = sessions.NewFilesystemStore("", []byte(checkedSecret)) },
 		"note Mail.Sender is missing":       func(cfg *config.Config) { cfg.Mail = config.Mail{} },
 		"error Mail.Sender to a log":        func(cfg *config.Config) { cfg.Mail.Sender = printer{} },
 		"warning Mail.From refuse":          func(cfg *config.Config) { cfg.Mail.From = "Example <no-reply@localhost>" },
@@ -218,6 +221,35 @@ func CheckOfSettings(c *Case) {
 	c.want(c.check(func(cfg *config.Config) {
 		cfg.Cookie.InsecureHTTP, cfg.AllowInactiveHint, cfg.AllowLogoutOnGet, cfg.TrustedProxies = true, true, true, nil
 	}), "error Cookie.InsecureHTTP", "warning AllowInactiveHint", "warning AllowLogoutOnGet", "note TrustedProxies")
+}
+
+// ownStore is a store of an application's around another.
+type ownStore struct{ cookie.Store }
+
+// CheckOfTheSessionStore: values in a cookie outlive logout in a copy of it. That is said to
+// whoever has values, or chose such a store for them, and to nobody else.
+func CheckOfTheSessionStore(c *Case) {
+	c.start(production)
+	key := []byte(checkedSecret)
+	stored := func(store config.SessionStore) []ginauth.Finding {
+		return c.check(func(cfg *config.Config) { cfg.SessionStore = store })
+	}
+	c.want(c.check())
+	c.want(stored(memstore.NewStore(key)))
+	for _, store := range []config.SessionStore{cookie.NewStore(key), ownStore{cookie.NewStore(key)}, &ownStore{cookie.NewStore(key)}} {
+		findings := stored(store)
+		c.want(findings, "note SessionStore")
+		c.says(findings, "4 KB", "after logout", "take a store with a server side")
+	}
+	c.want(stored(sessions.NewCookieStore(key)), "note SessionStore", "note SessionStore") // takes no options, too
+
+	box := &authtest.Mailbox{}
+	auth := authtest.Unmigrated(c.T, c.DB, production, box.Configure).Auth
+	auth.Sessions() // has values of its own in the default store
+	c.want(c.found(auth), "note SessionStore")
+	auth = authtest.Unmigrated(c.T, c.DB, production, box.Configure, func(cfg *config.Config) { cfg.SessionStore = memstore.NewStore(key) }).Auth
+	auth.Sessions()
+	c.want(c.found(auth))
 }
 
 // printer is a mailer that says why not to go live with it, panicky one whose method panics.
