@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ginauth/gin-rest-auth/internal/advice"
+	"github.com/ginauth/gin-rest-auth/config/advice"
 )
 
 func (c Config) checkMail(bad report) {

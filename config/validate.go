@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ginauth/gin-rest-auth/internal/advice"
+	"github.com/ginauth/gin-rest-auth/config/advice"
 )
 
 const minSecret = 32 // bytes

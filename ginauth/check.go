@@ -18,7 +18,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/internal/advice"
+	"github.com/ginauth/gin-rest-auth/config/advice"
 )
 
 // Severity says how bad a [Finding] is.

@@ -20,7 +20,7 @@ func TestImports(t *testing.T) {
 		"models":                       {module, "github.com/gin-gonic", "github.com/gin-contrib", "github.com/go-playground"},
 		"binding":                      {module + "config", module + "ginauth", "github.com/gin-gonic", "github.com/gin-contrib"},
 		"config":                       {module + "ginauth", "github.com/gin-gonic", "github.com/gin-contrib"},
-		"ginauth":                      {"github.com/swaggest", "github.com/santhosh-tekuri", module + "ginauth/openapi", module + "ginauth/authtest", module + "ginauth/dbtest", module + "example"},
+		"ginauth":                      {"github.com/swaggest", "github.com/santhosh-tekuri", "github.com/getkin", module + "ginauth/openapi", module + "ginauth/authtest", module + "ginauth/dbtest", module + "example"},
 		"ginauth/internal/store":       {module + "ginauth", module + "config", module + "binding", "github.com/gin-gonic", "net/http"},
 		"ginauth/internal/passhash":    {module, "github.com/gin-gonic", "gorm.io", "net/http"},
 		"ginauth/internal/secret":      {module, "github.com/gin-gonic", "gorm.io", "net/http"},
@@ -52,6 +52,24 @@ func TestImports(t *testing.T) {
 		if strings.HasPrefix(dep, module) && !strings.Contains(dep, "/internal/") && strings.Contains(dep, "test") {
 			t.Errorf("the example depends on %s", dep)
 		}
+	}
+}
+
+// TestTopLevel: an application sees these packages, and finds what it looks for.
+func TestTopLevel(t *testing.T) {
+	t.Parallel()
+	entries, err := os.ReadDir("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var folders []string
+	for _, e := range entries {
+		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+			folders = append(folders, e.Name())
+		}
+	}
+	if want := []string{"binding", "config", "example", "ginauth", "models"}; !slices.Equal(folders, want) {
+		t.Errorf("got %q, want %q", folders, want)
 	}
 }
 
