@@ -214,38 +214,14 @@ func (f SignUpFields) withDefaults(methods []LoginMethod, verify Verification) S
 	return f
 }
 
-// Session sets the lifetimes of sessions. Zero means the default.
-type Session struct {
-	// Idle ends a session that made no request for so long. Default 24 hours; -1
-	// turns it off. For JSON Web Tokens it is JWT.RefreshLifetime, if that is longer.
-	Idle time.Duration
-	// Absolute ends a session so long after login, whatever it did. Default 14 days, 30
-	// with JSON Web Tokens; at most 400 days, the longest a browser keeps a cookie.
-	Absolute time.Duration
-	// Touch is how exact "last seen" is: it is written at most this often. Default 5
-	// minutes, or a tenth of Idle if that is less; it must be shorter than Idle.
-	Touch time.Duration
-	// MaxPerUser is how many sessions a user may have; a login beyond it ends the one
-	// seen longest ago. Default 100; -1 turns it off.
-	MaxPerUser int
-	// Fresh is how long after login a session may change addresses or delete the account
-	// without the password. Default 5 minutes; -1 always asks for the password (T112).
-	Fresh time.Duration
-}
-
 // WithDefaults returns a copy with every unset field filled in. It does not check.
 func (c Config) WithDefaults() Config {
-	c.OldSecrets = slices.Clone(c.OldSecrets)
-	c.LoginMethods = slices.Clone(c.LoginMethods)
-	c.Login = slices.Clone(c.Login)
+	c = c.cloned()
 	if len(c.Login) == 0 {
 		c.Login = []Credential{SessionCookie}
 	}
 	c.Token = c.Token.withDefaults()
 	c.JWT = c.JWT.withDefaults()
-	c.JWT.Keys = slices.Clone(c.JWT.Keys)
-	c.TrustedOrigins = slices.Clone(c.TrustedOrigins)
-	c.TrustedProxies = slices.Clone(c.TrustedProxies)
 	if len(c.LoginMethods) == 0 {
 		c.LoginMethods = []LoginMethod{LoginByUsername, LoginByEmail}
 	}
@@ -262,24 +238,11 @@ func (c Config) WithDefaults() Config {
 	if len(c.Backends) == 0 {
 		c.Backends = []Backend{PasswordBackend{}}
 	}
-	c.Backends = slices.Clone(c.Backends)
 	if c.PasswordRules == nil {
 		c.PasswordRules = DefaultPasswordRules()
 	}
-	c.PasswordRules = slices.Clone(c.PasswordRules)
-	c.Views = slices.Clone(c.Views)
 	c.Hash = c.Hash.withDefaults()
-	or(&c.Session.Idle, 24*time.Hour)
-	if slices.Contains(c.Login, JSONWebToken) {
-		or(&c.Session.Absolute, 30*24*time.Hour)
-	}
-	or(&c.Session.Absolute, 14*24*time.Hour)
-	if c.Session.Idle > 0 {
-		or(&c.Session.Touch, min(5*time.Minute, c.Session.Idle/10))
-	}
-	or(&c.Session.Touch, 5*time.Minute)
-	or(&c.Session.MaxPerUser, 100)
-	or(&c.Session.Fresh, 5*time.Minute)
+	c.Session = c.Session.withDefaults(c.Login)
 	c.Cookie = c.Cookie.withDefaults()
 	if c.Logger == nil {
 		c.Logger = slog.Default()
@@ -290,6 +253,15 @@ func (c Config) WithDefaults() Config {
 	if c.Rand == nil {
 		c.Rand = rand.Reader
 	}
+	return c
+}
+
+// cloned shares no list with the caller's.
+func (c Config) cloned() Config {
+	c.OldSecrets, c.LoginMethods, c.Login = slices.Clone(c.OldSecrets), slices.Clone(c.LoginMethods), slices.Clone(c.Login)
+	c.TrustedOrigins, c.TrustedProxies = slices.Clone(c.TrustedOrigins), slices.Clone(c.TrustedProxies)
+	c.Backends, c.PasswordRules, c.Views = slices.Clone(c.Backends), slices.Clone(c.PasswordRules), slices.Clone(c.Views)
+	c.JWT.Keys = slices.Clone(c.JWT.Keys)
 	return c
 }
 
