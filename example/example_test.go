@@ -220,53 +220,6 @@ func TestCreateUser(t *testing.T) {
 	}
 }
 
-func TestSettingsThatAreRefused(t *testing.T) {
-	for want, env := range map[string]map[string]string{
-		"DATABASE_URL":            {"DATABASE_URL": "oracle:x"},
-		"needs a path":            {"DATABASE_URL": "sqlite:", "AUTH_SECRET": rand.Text() + rand.Text()},
-		"mysql://USER:PASS@":      {"DATABASE_URL": "mysql://x", "AUTH_SECRET": rand.Text() + rand.Text()},
-		"LoginMethods: \"phone\"": {"AUTH_LOGIN_METHODS": "phone"},
-		"Hash.Algorithm: \"md5\"": {"AUTH_HASH": "md5"},
-		"Secret: must have":       {"AUTH_SECRET": "short"},
-		"Login: \"cookie\"":       {"AUTH_MODES": "cookie"},
-		"JWT_ACCESS_LIFETIME":     {"JWT_ACCESS_LIFETIME": "soon"},
-		"JWT.Transport: \"mail\"": {"AUTH_MODES": "jwt", "JWT_TRANSPORT": "mail"},
-		"JWT_KEY_FILE":            {"JWT_ALGORITHM": "RS256"},
-		"TrustedProxies: \"all\"": {"TRUSTED_PROXIES": "all"},
-		"PUBLIC_URL: \"example\"": {"PUBLIC_URL": "example"},
-	} {
-		if env["DATABASE_URL"] == "" {
-			env["DATABASE_URL"] = sqliteEnv(t)["DATABASE_URL"]
-		}
-		t.Chdir(t.TempDir())
-		err := run(t.Context(), nil, func(n string) string { return env[n] }, strings.NewReader(""), io.Discard, io.Discard)
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want %q", err, want)
-		}
-	}
-}
-
-func TestPublicURLMakesCookiesSecure(t *testing.T) {
-	env := sqliteEnv(t)
-	env["PUBLIC_URL"] = "https://app.example.com"
-	s := start(t, env)
-	form := "username=ann&password1=Looking-Glass-7&password2=Looking-Glass-7"
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/auth/registration/", strings.NewReader(form))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Origin", "https://app.example.com")
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = answer.Body.Close()
-	if set := answer.Header.Get("Set-Cookie"); answer.StatusCode != 201 || !strings.HasPrefix(set, "__Host-session=") || !strings.Contains(set, "; Secure") {
-		t.Errorf("%d, %q", answer.StatusCode, set)
-	}
-}
-
 // TestWithoutCgo builds the example with the pure-Go SQLite and plays a login, and a
 // taken name, whose error that driver words differently.
 func TestWithoutCgo(t *testing.T) {

@@ -28,25 +28,27 @@ func (j *jwtSettings) flags(text func(target *string, variable, fallback, usage 
 
 func (j *jwtSettings) config() (config.JWT, error) {
 	cfg := config.JWT{Transport: config.Transport(j.transport)}
+	var errs []error
 	var err error
 	if cfg.AccessLifetime, err = time.ParseDuration(j.access); err != nil {
-		return cfg, fmt.Errorf("JWT_ACCESS_LIFETIME: %w", err)
+		errs = append(errs, fmt.Errorf("JWT_ACCESS_LIFETIME: %w", err))
 	}
 	if cfg.RefreshLifetime, err = time.ParseDuration(j.refresh); err != nil {
-		return cfg, fmt.Errorf("JWT_REFRESH_LIFETIME: %w", err)
+		errs = append(errs, fmt.Errorf("JWT_REFRESH_LIFETIME: %w", err))
 	}
 	if j.algorithm == "HS256" && j.keyFile == "" {
-		return cfg, nil // with a key from AUTH_SECRET
+		return cfg, errors.Join(errs...) // with a key from AUTH_SECRET
 	}
 	key, algorithm, err := readKey(j.keyFile)
-	if err != nil {
-		return cfg, fmt.Errorf("JWT_KEY_FILE: %w", err)
+	switch {
+	case err != nil:
+		errs = append(errs, fmt.Errorf("JWT_KEY_FILE: %w", err))
+	case algorithm != j.algorithm:
+		errs = append(errs, fmt.Errorf("JWT_ALGORITHM is %s, but the key in JWT_KEY_FILE is for %s", j.algorithm, algorithm))
+	default:
+		cfg.Keys = []config.JWTKey{{Private: key}}
 	}
-	if algorithm != j.algorithm {
-		return cfg, fmt.Errorf("JWT_ALGORITHM is %s, but the key in JWT_KEY_FILE is for %s", j.algorithm, algorithm)
-	}
-	cfg.Keys = []config.JWTKey{{Private: key}}
-	return cfg, nil
+	return cfg, errors.Join(errs...)
 }
 
 // readKey reads a private key in PKCS #8, the form of openssl genpkey.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -45,14 +44,15 @@ func (m *mailSettings) apply(cfg *config.Config, public string, console io.Write
 	if secure && m.url == "log:" {
 		return errors.New("MAIL_URL: log: would print links that open accounts; behind https use smtp://")
 	}
+	var errs []error
 	if cfg.Mail.Sender, err = mailer.Open(m.url, console); err != nil {
-		return fmt.Errorf("MAIL_URL: %w", err)
+		errs = append(errs, fmt.Errorf("MAIL_URL: %w", err))
 	}
 	if cfg.LoginByCode, err = strconv.ParseBool(m.byCode); err != nil {
-		return fmt.Errorf("LOGIN_BY_CODE: %q is neither true nor false", m.byCode)
+		errs = append(errs, fmt.Errorf("LOGIN_BY_CODE: %q is neither true nor false", m.byCode))
 	}
 	if cfg.Mail.Timeout, err = time.ParseDuration(m.timeout); err != nil {
-		return fmt.Errorf("MAIL_TIMEOUT: %w", err)
+		errs = append(errs, fmt.Errorf("MAIL_TIMEOUT: %w", err))
 	}
 	cfg.Mail.From = m.from
 	front := strings.TrimRight(cmp.Or(m.frontend, public), "/")
@@ -60,15 +60,7 @@ func (m *mailSettings) apply(cfg *config.Config, public string, console io.Write
 		Verify: front + "/account/verify-email/{key}", Reset: front + "/account/reset/{uid}/{token}",
 		Login: front + "/account/login/{key}", Notice: front + "/account/not-me/{key}",
 	}
-	if m.frontend == "" {
-		return nil
-	}
-	u, err := url.Parse(m.frontend)
-	if err != nil || u.Host == "" {
-		return fmt.Errorf("FRONTEND_URL: %q is not a URL like https://app.example.com", m.frontend)
-	}
-	cfg.TrustedOrigins = append(cfg.TrustedOrigins, u.Scheme+"://"+u.Host)
-	return nil
+	return errors.Join(append(errs, trust(cfg, "FRONTEND_URL", m.frontend))...)
 }
 
 // public is PUBLIC_URL, or this server as this machine finds it.

@@ -63,13 +63,13 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	return nil
 }
 
-// config makes the library's configuration; mails may be printed on the console.
+// config makes the library's configuration, or an error of all that cannot be read; mails may
+// be printed on the console.
 func (s *settings) config(console io.Writer) (config.Config, error) {
-	secret, err := s.loadSecret()
-	if err != nil {
-		return config.Config{}, err
-	}
+	secret, noSecret := s.loadSecret()
+	jwt, noJWT := s.jwt.config()
 	cfg := config.Config{
+		JWT:            jwt,
 		Secret:         config.Secret(secret),
 		Hash:           config.Hash{Algorithm: s.hash},
 		TrustedProxies: split(s.proxies),
@@ -83,17 +83,21 @@ func (s *settings) config(console io.Writer) (config.Config, error) {
 	for _, m := range split(s.modes) {
 		cfg.Login = append(cfg.Login, config.Credential(m))
 	}
-	if cfg.JWT, err = s.jwt.config(); err != nil {
-		return cfg, err
+	noOrigin := trust(&cfg, "PUBLIC_URL", s.publicURL)
+	return cfg, errors.Join(noSecret, noJWT, noOrigin, s.mail.apply(&cfg, s.public(), console))
+}
+
+// trust lets the pages at a URL send requests; none is none.
+func trust(cfg *config.Config, variable, at string) error {
+	if at == "" {
+		return nil
 	}
-	if s.publicURL != "" {
-		u, err := url.Parse(s.publicURL)
-		if err != nil || u.Host == "" {
-			return cfg, fmt.Errorf("PUBLIC_URL: %q is not a URL like https://app.example.com", s.publicURL)
-		}
-		cfg.TrustedOrigins = []string{u.Scheme + "://" + u.Host}
+	u, err := url.Parse(at)
+	if err != nil || u.Host == "" {
+		return fmt.Errorf("%s: %q is not a URL like https://app.example.com", variable, at)
 	}
-	return cfg, s.mail.apply(&cfg, s.public(), console)
+	cfg.TrustedOrigins = append(cfg.TrustedOrigins, u.Scheme+"://"+u.Host)
+	return nil
 }
 
 // loadSecret returns AUTH_SECRET, or the secret in the file beside the SQLite database
