@@ -206,8 +206,9 @@ func (a *Auth) secrets() []string {
 
 // Migrate creates the tables, columns and indexes that are missing: auth_session,
 // auth_email, auth_ticket, auth_outbox, auth_counter and the table of the user model. It
-// drops and renames nothing, and may be run at every
-// start and by several instances at once.
+// drops and renames nothing, and may be run at every start and by several instances at once.
+// A column of the users' table that is there is left as it is: to change one of your own, use
+// a migration of your own. Nor are constraints added to that table on SQLite, once it is there.
 //
 // Users that another program wrote get their keys, by which they are found at login.
 // Where two share a name or an address in its normal form, the older one keeps it, and

@@ -16,7 +16,7 @@ import (
 var attackCases = []func(*Case){
 	AddedAddressDiesWithThePassword, ResendIsForSignUpsOnly, DeletionVoidsNoNotice, DeletionIsAlwaysTold, NoticesGoToConfirmedAddresses,
 	ConfirmedAddressBecomesPrimary, ResetOpensTheLatestSignUp, LoginByAddressTellsNothing, CodesTellNothingOfSignUps,
-	MailsGoToTheSpellingOnFile, RestartMovesNoAddress, MigrateTogetherWithRows,
+	MailsGoToTheSpellingOnFile, RestartMovesNoAddress,
 	DoubleResetIsOneTicket,
 }
 
@@ -289,39 +289,6 @@ func RestartMovesNoAddress(c *Case) {
 	}
 	c.client().Post("/auth/login/", obj{"email": "second@example.com", "password": authtest.Password}).Want(200)
 	ann.Post(emailPath(second.ID, "primary"), nil).Want(200)
-}
-
-// MigrateTogetherWithRows: several instances start on a table that another program wrote.
-func MigrateTogetherWithRows(c *Case) {
-	c.DB = c.open(c.T)
-	if err := c.DB.AutoMigrate(&djangoUser{}); err != nil {
-		c.Fatal(err)
-	}
-	rows := make([]djangoUser, 300)
-	for i := range rows {
-		name := fmt.Sprintf("user%d", i)
-		rows[i] = djangoUser{Username: name, Email: name + "@example.com", IsActive: true, DateJoined: time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)}
-	}
-	if err := c.DB.CreateInBatches(rows, 100).Error; err != nil {
-		c.Fatal(err)
-	}
-	c.Box = &authtest.Mailbox{}
-	failed := make(chan error, 4)
-	apps := make([]*authtest.App, cap(failed))
-	for i := range apps {
-		apps[i] = authtest.Unmigrated(c.T, c.DB, c.Box.Configure)
-	}
-	for _, app := range apps {
-		go func() { failed <- app.Auth.Migrate(context.Background()) }()
-	}
-	for range apps {
-		if err := <-failed; err != nil {
-			c.Error(err)
-		}
-	}
-	if n := c.count(&models.Email{}); n != int64(len(rows)) {
-		c.Errorf("%d addresses", n)
-	}
 }
 
 // DoubleResetIsOneTicket: two at once, as of a double click, mail the same link.

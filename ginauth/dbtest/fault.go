@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/gin-gonic/gin"
 	"gorm.io/gorm"
@@ -20,7 +19,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var faultCases = []func(*Case){FailingQueriesAre503, PanicsAreLoggedWithoutTheirValue, RandomnessThatFails, ClientsThatLeftAreNotLogged, MigrateTwice, DeadlocksAreRetried, MissingTablesNameTheFix, MigrateTakesOverUsers, PanicInSignInTakesTheCookieBack}
+var faultCases = []func(*Case){FailingQueriesAre503, PanicsAreLoggedWithoutTheirValue, RandomnessThatFails, ClientsThatLeftAreNotLogged, DeadlocksAreRetried, PanicInSignInTakesTheCookieBack}
 
 // fuse makes the n-th statement from now on fail, and every later one too while it is
 // blown. n 0 is off. once makes so many statements fail and no more. When one has failed in a
@@ -211,72 +210,6 @@ func ClientsThatLeftAreNotLogged(c *Case) {
 	}
 }
 
-// MigrateTwice covers T206: several instances start at once, on a database with rows.
-func MigrateTwice(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
-	failed := make(chan error, 4)
-	for range cap(failed) {
-		go func() { failed <- c.Auth.Migrate(context.Background()) }()
-	}
-	for range cap(failed) {
-		if err := <-failed; err != nil {
-			c.Error(err)
-		}
-	}
-	ann.Get("/auth/user/").Want(200)
-}
-
-// MigrateTakesOverUsers: a table in Django's form, with rows, becomes ours.
-func MigrateTakesOverUsers(c *Case) {
-	c.DB = c.open(c.T)
-	if err := c.DB.AutoMigrate(&djangoUser{}); err != nil {
-		c.Fatal(err)
-	}
-	for i, u := range []djangoUser{
-		{Username: "Ann", Email: "Ann@Example.com"}, {Username: "ANN", Email: "other@example.com"}, {Username: "bob", Email: "ann@example.com"},
-		{Username: "noaddr"},
-	} {
-		u.Password, u.IsActive, u.DateJoined = djangoEncodings()[i%2], true, time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
-		if err := c.DB.Create(&u).Error; err != nil {
-			c.Fatal(err)
-		}
-	}
-	c.App = authtest.New(c.T, c.DB)
-	var out binding.LoginResponse
-	c.client().Post("/auth/login/", authtest.Login("ann")).Want(200).JSON(&out)
-	if out.User.PK != 1 || out.User.Username != "Ann" {
-		c.Errorf("ann is %+v", out.User)
-	}
-	c.client().Post("/auth/login/", authtest.Login("ann@example.com")).Want(200).JSON(&out)
-	if out.User.PK != 1 {
-		c.Errorf("ann's address is that of %+v", out.User)
-	}
-	c.loggedIn("bob")
-	c.loggedIn("noaddr")
-	c.loggedIn("other@example.com")
-	if log := c.Log.String(); !strings.Contains(log, "ids=\"[2 3]\"") {
-		c.Errorf("logged: %s", log)
-	}
-}
-
-// djangoUser is auth_user as Django 4 has it.
-type djangoUser struct {
-	ID          int64  `gorm:"primaryKey"`
-	Password    string `gorm:"size:128;not null"`
-	LastLogin   *time.Time
-	IsSuperuser bool      `gorm:"not null"`
-	Username    string    `gorm:"size:150;not null"`
-	FirstName   string    `gorm:"size:150;not null"`
-	LastName    string    `gorm:"size:150;not null"`
-	Email       string    `gorm:"size:254;not null"`
-	IsStaff     bool      `gorm:"not null"`
-	IsActive    bool      `gorm:"not null"`
-	DateJoined  time.Time `gorm:"not null"`
-}
-
-func (djangoUser) TableName() string { return "auth_user" }
-
 // Jumpy is a user whose hook panics when told to.
 type Jumpy struct {
 	models.User
@@ -354,21 +287,5 @@ func DeadlocksAreRetried(c *Case) {
 	failures.Store(0)
 	if users, sessions := c.count(&models.User{}), c.count(&models.Session{}); users != 1 || sessions != 0 {
 		c.Errorf("%d users and %d sessions", users, sessions)
-	}
-}
-
-// MissingTablesNameTheFix: the log tells the developer, the answer tells nobody.
-func MissingTablesNameTheFix(c *Case) {
-	c.start()
-	if err := c.DB.Migrator().DropTable(&models.User{}, &models.Session{}); err != nil {
-		c.Fatal(err)
-	}
-	c.client().Post("/auth/login/", authtest.Login("ann")).WantCode(503, binding.CodeUnavailable)
-	if log := c.Log.String(); !strings.Contains(log, "call auth.Migrate") {
-		c.Errorf("logged: %s", log)
-	}
-	err := c.Auth.CreateUser(context.Background(), &models.User{Username: "ann"}, "")
-	if err == nil || !strings.Contains(err.Error(), "call auth.Migrate") {
-		c.Errorf("got %v", err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 // lockName keeps two instances that start together from migrating at once.
 const lockName = "gin-rest-auth migrate"
 
-// Migrate creates the tables, columns and indexes that are missing, and then fills in what
+// Migrate creates the tables, columns and indexes that are missing, see additive, and then fills in what
 // users of other programs lack, see FillKeys. It drops nothing and may be run by several
 // instances at once (T206): the lock is the connection's, since DDL commits by itself on MySQL.
 func (s *Store) Migrate(ctx context.Context) (left []int64, err error) {
@@ -41,8 +41,16 @@ func (s *Store) Migrate(ctx context.Context) (left []int64, err error) {
 
 // migrate does what Migrate has locked.
 func (s *Store) migrate(ctx context.Context) (left []int64, err error) {
-	tables := append([]any{s.newUser()}, models.All()...)
-	err = s.Tx(ctx, func(tx *Tx) error { return tx.db.AutoMigrate(tables...) })
+	err = s.Tx(ctx, func(tx *Tx) error {
+		users := tx.db.Session(&gorm.Session{}) // may be another program's, and others may refer to them
+		settings := *users.Config
+		settings.Dialector = additive{settings.Dialector}
+		users.Config = &settings
+		if err := users.AutoMigrate(s.newUser()); err != nil {
+			return err
+		}
+		return tx.db.AutoMigrate(models.All()...)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}

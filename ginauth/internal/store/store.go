@@ -39,8 +39,10 @@ type Store struct {
 // Open wraps the application's handle without changing it: the copy translates
 // errors, and logs statements without their values to the application's logger. An error is
 // one of newUser's.
+// Queries name their columns: PostgreSQL refuses a prepared SELECT * once its table has one
+// more, as when a newer version migrates.
 func Open(db *gorm.DB, newUser func() models.Account) (*Store, error) {
-	own := db.Session(&gorm.Session{NewDB: true, SkipDefaultTransaction: true, Logger: quiet{db.Logger}})
+	own := db.Session(&gorm.Session{NewDB: true, SkipDefaultTransaction: true, QueryFields: true, Logger: quiet{db.Logger}})
 	own.TranslateError = true // on the copy that Session made
 
 	parsed, columns, err := parseUser(newUser(), own.NamingStrategy)
