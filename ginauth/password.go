@@ -98,7 +98,7 @@ func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded strin
 		return err
 	}
 	defer key.undoUnlessCommitted()
-	salt, tokens, err := a.pairAfterChange(c)
+	id, tokens, err := a.pairAfterChange(c)
 	if err != nil {
 		return err
 	}
@@ -106,12 +106,13 @@ func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded strin
 		if err := a.changeOwn(c, tx, own, encoded, Session(c).ID); err != nil {
 			return err
 		}
-		return tx.RekeySession(Session(c).ID, key.hash, salt, user.SessionEpoch+1)
+		return tx.RekeySession(Session(c).ID, id, key.hash, user.SessionEpoch+1)
 	})
 	if err != nil {
 		return err
 	}
 	key.commit()
+	Session(c).ID = id
 	if tokens != nil {
 		a.setTokenCookies(c, tokens)
 	}
@@ -155,19 +156,21 @@ func (a *Auth) keyAfterChange(c *gin.Context) (*newKey, error) {
 	return a.issueKey(c, true)
 }
 
-// pairAfterChange gives a client whose JSON Web Tokens are in cookies new ones: with the
-// salt changed, a copy of its refresh token is worth nothing. Others keep theirs, as with
-// opaque tokens.
-func (a *Auth) pairAfterChange(c *gin.Context) (salt string, p *pair, err error) {
+// pairAfterChange gives a session that was shown by a cookie a new ID: copies of its JSON Web
+// Tokens, and a refresh that is under way, name a session that is not there any more. Tokens
+// that come in cookies are made anew. Who sent a token keeps it, as with opaque ones.
+func (a *Auth) pairAfterChange(c *gin.Context) (id string, p *pair, err error) {
 	session := *Session(c)
-	if identityOf(c).byHeader || !a.tokenCookies() {
-		return session.RefreshSalt, nil, nil
+	if identityOf(c).byHeader || a.ring == nil {
+		return session.ID, nil, nil
 	}
-	if session.RefreshSalt, err = secret.NewID(a.cfg.Rand); err != nil {
+	if session.ID, err = secret.NewID(a.cfg.Rand); err != nil {
 		return "", nil, errInternal.Because(err)
 	}
-	p, err = a.newPair(c.Request.Context(), identityOf(c).account, &session)
-	return session.RefreshSalt, p, err
+	if a.tokenCookies() {
+		p, err = a.newPair(c.Request.Context(), identityOf(c).account, &session)
+	}
+	return session.ID, p, err
 }
 
 // passwordProblems asks every rule, and whether the hash can take the password.

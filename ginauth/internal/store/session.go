@@ -142,10 +142,10 @@ func (s *Store) EndOtherSessions(ctx context.Context, userID int64, except strin
 	})
 }
 
-// RekeySession gives a session a new key, salt and epoch.
-func (tx *Tx) RekeySession(id, keyHash, salt string, epoch int64) error {
+// RekeySession gives a session a new ID, key and epoch.
+func (tx *Tx) RekeySession(id, renewed, keyHash string, epoch int64) error {
 	return tx.db.Table(sessions).Where("id = ?", id).
-		Updates(map[string]any{"key_hash": keyHash, "refresh_salt": salt, "epoch": epoch}).Error
+		Updates(map[string]any{"id": renewed, "key_hash": keyHash, "epoch": epoch}).Error
 }
 
 // EndSessionByID ends the session with that ID, if there is one.

@@ -1,0 +1,62 @@
+package dbtest
+
+import (
+	"context"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// What a password change leaves of the session that made it, where that has JSON Web Tokens.
+var changeCases = []func(*Case){CopiedTokenCookiesDie, RefreshUnderWayDies, TokensBesideACookieDie}
+
+// CopiedTokenCookiesDie: both of them, at once.
+func CopiedTokenCookiesDie(c *Case) {
+	c.start(withJWTCookies)
+	ann := c.signedUp("ann")
+	thief := ann.Clone()
+	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
+	ann.Get("/auth/user/").Want(200)
+	ann.Post("/auth/token/refresh/", nil).Want(200)
+	thief.Get("/auth/user/").Want(401)
+	thief.Post("/auth/token/refresh/", nil).Want(401)
+	ann.Get("/auth/user/").Want(200)
+}
+
+// RefreshUnderWayDies: one that was good before the change neither succeeds after it, nor makes
+// the owner's new token look like a copy.
+func RefreshUnderWayDies(c *Case) {
+	var m meanwhile
+	c.start(withJWTCookies, func(cfg *config.Config) {
+		cfg.JWT.Claims = func(context.Context, models.Account) (map[string]any, error) { m.run(); return nil, nil }
+	})
+	ann := c.signedUp("ann")
+	thief := ann.Clone()
+	m.set(func() { ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200) })
+	thief.Post("/auth/token/refresh/", nil).Want(401)
+	thief.Get("/auth/user/").Want(401)
+	c.Clock.Advance(20 * time.Second)
+	ann.Post("/auth/token/refresh/", nil).Want(200)
+}
+
+// TokensBesideACookieDie: those in the body of a login whose cookie changed the password. Who
+// changes it with a token keeps that.
+func TokensBesideACookieDie(c *Case) {
+	c.start(withEverything)
+	ann := c.client()
+	var out binding.LoginResponse
+	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201).JSON(&out)
+	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
+	ann.Get("/auth/user/").Want(200)
+	c.byToken(out.Key).Get("/auth/user/").Want(401)
+	c.byToken(out.Access).Get("/auth/user/").Want(401)
+	c.refresh(out.Refresh).Want(401)
+
+	ann.Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(200).JSON(&out)
+	c.byToken(out.Access).Post("/auth/password/change/", change("Mirror-Maze-88", authtest.Password)).Want(200)
+	c.byToken(out.Access).Get("/auth/user/").Want(200)
+	c.refresh(out.Refresh).Want(200)
+}
