@@ -72,6 +72,10 @@ func TestValidateNamesEveryMistake(t *testing.T) {
 		"TrustedOrigins: \"x.org\"":          {Secret: secret, TrustedOrigins: []string{"x.org"}},
 		"TrustedOrigins: \"https://x/\"":     {Secret: secret, TrustedOrigins: []string{"https://x/"}},
 		"TrustedOrigins: \"https://*.x\"":    {Secret: secret, TrustedOrigins: []string{"https://*.x"}},
+		"TrustedOrigins: \"https://X.org\"":  {Secret: secret, TrustedOrigins: []string{"https://X.org"}},
+		"TrustedOrigins: \"https://x:443\"":  {Secret: secret, TrustedOrigins: []string{"https://x:443"}},
+		"TrustedOrigins: \"http://x:80\"":    {Secret: secret, TrustedOrigins: []string{"http://x:80"}},
+		"TrustedOrigins: \"https://ü.de\"":   {Secret: secret, TrustedOrigins: []string{"https://ü.de"}},
 		"TrustedProxies: \"proxy\"":          {Secret: secret, TrustedProxies: []string{"proxy"}},
 		"believe everybody":                  {Secret: secret, TrustedProxies: []string{"0.0.0.0/0"}},
 	} {

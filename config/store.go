@@ -11,7 +11,7 @@ import "github.com/gorilla/sessions"
 // where a store keeps the old ID.
 //
 // A store without a server side, which gin-contrib's cookie store and the default are, keeps
-// values of the application in the cookie: at most 4 KB, and who has a copy of the cookie can
+// values of the application in the cookie: at most 2 KB, and who has a copy of the cookie can
 // send them again after logout. Logins are rows of the table and end whatever the store.
 //
 // A store that hides its read errors (gin-contrib's gorm store does) makes an outage

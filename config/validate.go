@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/ginauth/gin-rest-auth/config/advice"
 )
@@ -38,7 +40,8 @@ func (c Config) Validate() error {
 	c.checkCookie(bad)
 	for _, o := range c.TrustedOrigins {
 		if !validOrigin(o) {
-			bad("TrustedOrigins", `%q is not an origin like "https://app.example.com", without a path or final slash`, o)
+			bad("TrustedOrigins", `%q is not an origin as browsers send it, like "https://app.example.com": no path or final slash, `+
+				"in lower case and punycode, without the port that goes without saying", o)
 		}
 	}
 	for _, p := range c.TrustedProxies {
@@ -200,7 +203,15 @@ func checkSameSite(cookie string, mode http.SameSite, insecure bool, bad report)
 func validOrigin(o string) bool {
 	u, err := url.Parse(o)
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && o == u.Scheme+"://"+u.Host &&
-		!strings.ContainsAny(u.Host, "*@")
+		!strings.ContainsAny(u.Host, "*@") && asBrowsersSend(u)
+}
+
+// asBrowsersSend is false for a host that no Origin has: with capitals, letters beyond ASCII, or
+// the port that goes without saying.
+func asBrowsersSend(u *url.URL) bool {
+	ordinary := map[string]string{"https": "443", "http": "80"}[u.Scheme]
+	return u.Port() != ordinary && !strings.HasSuffix(u.Host, ":") &&
+		!strings.ContainsFunc(u.Host, func(r rune) bool { return r >= utf8.RuneSelf || unicode.IsUpper(r) })
 }
 
 // ParsePrefix reads an entry of TrustedProxies: an address or a CIDR range.

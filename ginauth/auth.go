@@ -189,7 +189,7 @@ func (a *Auth) openCarriers() (err error) {
 		a.carriers = s
 		return nil
 	}
-	a.carriers, err = cookiestore.New(a.secrets(), a.cfg.Session.Absolute)
+	a.carriers, err = cookiestore.New(a.cookieName, a.secrets(), a.cfg.Session.Absolute)
 	return err
 }
 

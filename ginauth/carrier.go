@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/gorilla/securecookie"
 	"github.com/gorilla/sessions"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookiestore"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 )
 
@@ -35,12 +37,9 @@ func (a *Auth) hasCookie(c *gin.Context) bool {
 	return err == nil
 }
 
-// maxCookie is the longest value that securecookie, and any browser, takes. Its error
-// for a longer one cannot be told from a failure of the store.
-const maxCookie = 4096
-
 // carrier returns the request's gin session. A cookie that cannot be read is no
-// cookie; any other error means that the store failed.
+// cookie; any other error means that the store failed. That of a cookie which is too long
+// does not say which it is.
 func (a *Auth) carrier(r *http.Request) (*sessions.Session, error) {
 	s, err := a.carriers.Get(r, a.cookieName)
 	if err == nil {
@@ -48,7 +47,7 @@ func (a *Auth) carrier(r *http.Request) (*sessions.Session, error) {
 	}
 	unreadable, ok := errors.AsType[securecookie.Error](err)
 	cookie, missing := r.Cookie(a.cookieName)
-	if ok && unreadable.IsDecode() || missing == nil && len(cookie.Value) > maxCookie {
+	if ok && unreadable.IsDecode() || missing == nil && len(a.cookieName)+len(cookie.Value) > cookiestore.MaxCookie {
 		return s, nil
 	}
 	return nil, err
@@ -78,7 +77,7 @@ func (a *Auth) cookieKeys(c *gin.Context) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if key != "" {
+		if key != "" && !slices.Contains(keys, key) { // a header has room for thousands of one
 			keys = append(keys, key)
 		}
 	}
@@ -133,7 +132,12 @@ func (a *Auth) issueKey(c *gin.Context, keepValues bool) (*newKey, error) {
 		maps.Copy(s.Values, oldValues)
 	}
 	s.Values[keyValue] = key
-	if err := a.saveCarrier(c.Request, c.Writer, s, a.cookieOptions()); err != nil {
+	err = a.saveCarrier(c.Request, c.Writer, s, a.cookieOptions())
+	if _, tooLong := errors.AsType[securecookie.Error](err); tooLong && keepValues { // the application's values leave no room
+		s.Values = map[any]any{keyValue: key}
+		err = a.saveCarrier(c.Request, c.Writer, s, a.cookieOptions())
+	}
+	if err != nil {
 		undo()
 		return nil, err
 	}

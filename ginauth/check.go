@@ -228,7 +228,7 @@ func (k *checker) ofSessions() error {
 	}
 	if inCookie(reflect.ValueOf(k.carriers)) && (k.cfg.SessionStore != nil || k.hasValues.Load()) {
 		k.add(SeverityNote, "SessionStore", "let nothing that matters depend on them, or take a store with a server side, as gin-contrib's redis",
-			"values of the application are in the cookie, at most 4 KB, and come back after logout from a copy of it (logins do not)")
+			"values of the application are in the cookie, at most 2 KB, and come back after logout from a copy of it (logins do not)")
 	}
 	return nil
 }

@@ -239,7 +239,7 @@ func CheckOfTheSessionStore(c *Case) {
 	for _, store := range []config.SessionStore{cookie.NewStore(key), ownStore{cookie.NewStore(key)}, &ownStore{cookie.NewStore(key)}} {
 		findings := stored(store)
 		c.want(findings, "note SessionStore")
-		c.says(findings, "4 KB", "after logout", "take a store with a server side")
+		c.says(findings, "2 KB", "after logout", "take a store with a server side")
 	}
 	c.want(stored(sessions.NewCookieStore(key)), "note SessionStore", "note SessionStore") // takes no options, too
 

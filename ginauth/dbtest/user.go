@@ -182,6 +182,10 @@ func SetActiveEndsSessions(c *Case) {
 	ctx := context.Background()
 	ann := c.signedUp("ann")
 	id := c.user("ann").ID
+	if err := c.Auth.SetActive(ctx, id, true); err != nil { // as he was
+		c.Fatal(err)
+	}
+	ann.Get("/auth/user/").Want(200)
 	if err := c.Auth.SetActive(ctx, id, false); err != nil {
 		c.Fatal(err)
 	}
@@ -193,7 +197,9 @@ func SetActiveEndsSessions(c *Case) {
 	ann.Post("/auth/login/", authtest.Login("ann")).Want(200)
 	c.set("ann", obj{"is_active": false})
 	ann.Get("/auth/user/").WantCode(401, binding.CodeAuthenticationFailed)
-	if err := c.Auth.SetActive(ctx, id+1, false); !errors.Is(err, ginauth.ErrNoSuchUser) {
-		c.Errorf("got %v", err)
+	for _, active := range []bool{false, true} {
+		if err := c.Auth.SetActive(ctx, id+1, active); !errors.Is(err, ginauth.ErrNoSuchUser) {
+			c.Errorf("got %v", err)
+		}
 	}
 }

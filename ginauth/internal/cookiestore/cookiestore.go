@@ -12,9 +12,13 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 )
 
-// New returns a store that writes with the first secret and reads with all. A cookie
-// older than maxAge is not read.
-func New(secrets []string, maxAge time.Duration) (*sessions.CookieStore, error) {
+// MaxCookie is how much of a cookie browsers take, name and value together (RFC 6265bis,
+// section 5.6). They drop a larger one without a word.
+const MaxCookie = 4096
+
+// New returns a store for cookies of a name that writes with the first secret and reads with
+// all. A cookie older than maxAge is not read; one that browsers would not keep is an error.
+func New(name string, secrets []string, maxAge time.Duration) (*sessions.CookieStore, error) {
 	store := &sessions.CookieStore{Options: &sessions.Options{Path: "/"}}
 	for _, s := range secrets {
 		sign, err := secret.Derive(s, "session cookie signature", 32)
@@ -26,6 +30,7 @@ func New(secrets []string, maxAge time.Duration) (*sessions.CookieStore, error) 
 			return nil, err
 		}
 		codec := securecookie.New(sign, encrypt).SetSerializer(serializer{}).MaxAge(int(maxAge / time.Second))
+		codec.MaxLength(MaxCookie - len(name))
 		store.Codecs = append(store.Codecs, codec)
 	}
 	return store, nil

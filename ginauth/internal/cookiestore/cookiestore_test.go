@@ -43,11 +43,11 @@ func TestOldSecretsAreReadAndForeignOnesAreNot(t *testing.T) {
 	t.Parallel()
 	carry := func(write, read []string, maxAge time.Duration) map[any]any {
 		t.Helper()
-		writer, err := New(write, maxAge)
+		writer, err := New("session", write, maxAge)
 		if err != nil {
 			t.Fatal(err)
 		}
-		reader, err := New(read, maxAge)
+		reader, err := New("session", read, maxAge)
 		if err != nil {
 			t.Fatal(err)
 		}

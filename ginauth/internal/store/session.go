@@ -81,9 +81,9 @@ func (tx *Tx) CreateSession(session *models.Session, keep int) error {
 	if keep < 1 {
 		return nil
 	}
-	var old []string
-	err := tx.db.Table(sessions).Where("user_id = ? AND personal = ?", session.UserID, false).
-		Order("last_seen_at DESC, created_at DESC").Offset(keep).Limit(100).Pluck("id", &old).Error
+	var old []string // never the new one, whatever the clocks say
+	err := tx.db.Table(sessions).Where("user_id = ? AND personal = ? AND id <> ?", session.UserID, false, session.ID).
+		Order("last_seen_at DESC, created_at DESC").Offset(keep-1).Limit(100).Pluck("id", &old).Error
 	if err != nil || len(old) == 0 {
 		return err
 	}

@@ -142,10 +142,14 @@ func (tx *Tx) SetPassword(u *models.User, encoded string) error {
 // that there is no such user.
 func (s *Store) SetActive(ctx context.Context, id int64, active bool) error {
 	return s.Tx(ctx, func(tx *Tx) error {
-		r := s.user(tx.db, id).Updates(map[string]any{"is_active": active, "session_epoch": gorm.Expr("session_epoch + 1")})
-		if r.Error != nil || active {
-			return orNotFound(r)
+		if err := s.user(tx.db, id).Updates(map[string]any{"is_active": active}).Error; err != nil {
+			return err
 		}
+		if active { // MySQL counts no row that was so already
+			_, err := tx.User(id)
+			return err
+		}
+		r := s.user(tx.db, id).Updates(map[string]any{"session_epoch": gorm.Expr("session_epoch + 1")})
 		if err := orNotFound(r); err != nil {
 			return err
 		}
