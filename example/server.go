@@ -49,18 +49,19 @@ func serve(ctx context.Context, s settings, stdout io.Writer) error {
 	case <-ctx.Done():
 	}
 	fmt.Fprintln(stdout, "Shutting down.")
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.shutdown)
 	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
-		return err
+	late := server.Shutdown(grace) // an error where somebody does not end his request: mails under way must not suffer from him
+	if late != nil {
+		_ = server.Close()
 	}
 	if err := <-mailed; err != nil && !errors.Is(err, ginauth.ErrNoMailer) {
 		slog.Error("outbox", "error", err)
 	}
 	if pool, err := db.DB(); err == nil {
-		return pool.Close()
+		late = errors.Join(late, pool.Close())
 	}
-	return nil
+	return late
 }
 
 // newServer has the time-outs that a server on the internet needs.

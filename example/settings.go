@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/ginauth/gin-rest-auth/config"
 )
@@ -22,6 +23,7 @@ type settings struct {
 	secret                       string
 	loginMethods, hash, proxies  string
 	modes                        string
+	shutdown                     time.Duration
 	jwt                          jwtSettings
 	mail                         mailSettings
 	readOnly                     bool // makes no secret
@@ -51,11 +53,21 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 		"`URL`: sqlite:PATH, postgres://... or mysql://USER:PASS@HOST:PORT/DB (default sqlite:example.db)")
 	s.mail.flags(text, hidden)
 	hidden(&s.secret, "AUTH_SECRET", "", "`secret` of at least 32 bytes; without it one is made and kept in a file")
+	wait := "10s"
+	text(&wait, "SHUTDOWN_TIMEOUT", wait, "`duration` that requests have to end when the server is told to")
 	if more != nil {
 		more(flags)
 	}
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	var err error
+	if s.shutdown, err = time.ParseDuration(wait); err != nil {
+		return fmt.Errorf("SHUTDOWN_TIMEOUT: %w", err)
+	}
+	if u, err := url.Parse(s.publicURL); err == nil && u.Host != "" { // "HTTPS://App..." is https, too
+		u.Host = strings.ToLower(u.Host)
+		s.publicURL = u.String()
 	}
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q; the commands are createuser and check, and come before the flags", flags.Arg(0))
@@ -96,7 +108,7 @@ func trust(cfg *config.Config, variable, at string) error {
 	if err != nil || u.Host == "" {
 		return fmt.Errorf("%s: %q is not a URL like https://app.example.com", variable, at)
 	}
-	cfg.TrustedOrigins = append(cfg.TrustedOrigins, u.Scheme+"://"+u.Host)
+	cfg.TrustedOrigins = append(cfg.TrustedOrigins, u.Scheme+"://"+strings.ToLower(u.Host)) // as browsers send it
 	return nil
 }
 

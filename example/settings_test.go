@@ -11,6 +11,7 @@ import (
 func TestSettingsThatAreRefused(t *testing.T) {
 	for want, env := range map[string]map[string]string{
 		"DATABASE_URL":            {"DATABASE_URL": "oracle:x"},
+		"SHUTDOWN_TIMEOUT":        {"SHUTDOWN_TIMEOUT": "soon"},
 		"needs a path":            {"DATABASE_URL": "sqlite:", "AUTH_SECRET": rand.Text() + rand.Text()},
 		"mysql://USER:PASS@":      {"DATABASE_URL": "mysql://x", "AUTH_SECRET": rand.Text() + rand.Text()},
 		"LoginMethods: \"phone\"": {"AUTH_LOGIN_METHODS": "phone"},
@@ -53,7 +54,7 @@ func TestSettingsAreRefusedAtOnce(t *testing.T) {
 
 func TestPublicURLMakesCookiesSecure(t *testing.T) {
 	env := sqliteEnv(t)
-	env["PUBLIC_URL"] = "https://app.example.com"
+	env["PUBLIC_URL"] = "HTTPS://App.Example.com" // as somebody may write it
 	s := start(t, env)
 	form := "username=ann&password1=Looking-Glass-7&password2=Looking-Glass-7"
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/auth/registration/", strings.NewReader(form))
