@@ -24,8 +24,9 @@ func Require(fields ...string) Option {
 //
 // It takes application/json, application/x-www-form-urlencoded and
 // multipart/form-data, in UTF-8 and not compressed; the query string is never read
-// (T072). Keys must match exactly; unknown ones are ignored, repeated ones refused
-// (T075). In a string field a JSON number becomes its digits, as in Django REST
+// (T072). Keys must match exactly; unknown ones are ignored, repeated ones refused (T075), but
+// for a list in a form, which may have one for each element. A form's empty input for what
+// is no text is not given. In a string field a JSON number becomes its digits, as in Django REST
 // framework, and anything else is refused. White space around a string is cut unless
 // the field is tagged `in:"raw"`.
 //

@@ -111,7 +111,7 @@ func Invalid(field string, problems ...Problem) *Error {
 
 // Merge joins the field problems of several errors, so that a client hears of all at
 // once. Nil errors count for nothing; it returns nil when nothing is left. An error
-// that is not about fields wins over those that are.
+// that is not about fields, or has another status than 400, wins over those that are.
 func Merge(errs ...error) error {
 	fields := map[string][]Problem{}
 	for _, err := range errs {
@@ -119,7 +119,7 @@ func Merge(errs ...error) error {
 		switch {
 		case err == nil:
 			continue
-		case !errors.As(err, &e) || e.Fields == nil:
+		case !errors.As(err, &e) || e.Fields == nil || e.Status != 0 && e.Status != http.StatusBadRequest:
 			return err
 		}
 		for name, problems := range e.Fields {

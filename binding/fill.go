@@ -3,7 +3,6 @@ package binding
 import (
 	"encoding"
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -48,6 +47,9 @@ func fieldsOf(t reflect.Type) []field {
 // fill sets every field that the body has, validates, and reports all problems.
 func (d *decoder) fill(into any, values map[string]value) error {
 	target := reflect.ValueOf(into).Elem()
+	if repeated(target, values) {
+		return errParse.Because(errRepeated)
+	}
 	problems := map[string][]Problem{}
 	for _, f := range fieldsOf(target.Type()) {
 		v, given := values[f.name]
@@ -61,9 +63,9 @@ func (d *decoder) fill(into any, values map[string]value) error {
 			problems[f.name] = []Problem{*p}
 		}
 	}
-	for name, p := range validateStruct(into) {
-		if _, already := problems[name]; !already {
-			problems[name] = []Problem{p}
+	for path, p := range validateStruct(into) {
+		if _, already := problems[topOf(path)]; !already {
+			problems[path] = []Problem{p}
 		}
 	}
 	if len(problems) == 0 {
@@ -88,13 +90,32 @@ func (f field) set(target reflect.Value, v value) *Problem {
 	if v.json != nil && v.json[0] == 'n' {
 		return &problemNull
 	}
+	inner := target.Type()
+	if inner.Kind() == reflect.Pointer {
+		inner = inner.Elem()
+	}
+	text := isText(inner)
+	if !text && v.json == nil && len(v.more) == 0 && strings.TrimSpace(v.text) == "" {
+		return nil // an input of an HTML form that was left empty
+	}
 	if target.Kind() == reflect.Pointer {
-		target.Set(reflect.New(target.Type().Elem()))
+		target.Set(reflect.New(inner))
 		target = target.Elem()
 	}
-	if target.Kind() != reflect.String {
+	if !text {
 		return setOther(target, v)
 	}
+	return f.setText(target, v)
+}
+
+// isText reports whether a type is text to us: a string that does not read itself.
+func isText(t reflect.Type) bool {
+	reads := reflect.PointerTo(t)
+	return t.Kind() == reflect.String && t != reflect.TypeFor[json.Number]() &&
+		!reads.Implements(reflect.TypeFor[json.Unmarshaler]()) && !reads.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+}
+
+func (f field) setText(target reflect.Value, v value) *Problem {
 	text, problem := f.textOf(v)
 	if problem == nil {
 		target.SetString(text)
@@ -121,21 +142,4 @@ func (f field) textOf(v value) (string, *Problem) {
 		return "", &problemBlank
 	}
 	return text, nil
-}
-
-// setOther fills what is not a string, for the forms of applications: JSON as
-// encoding/json takes it, form text by the type's own UnmarshalText or as JSON.
-func setOther(target reflect.Value, v value) *Problem {
-	var err error
-	if v.json != nil {
-		err = json.Unmarshal(v.json, target.Addr().Interface())
-	} else if u, ok := target.Addr().Interface().(encoding.TextUnmarshaler); ok {
-		err = u.UnmarshalText([]byte(v.text))
-	} else if err = json.Unmarshal([]byte(v.text), target.Addr().Interface()); err != nil {
-		err = fmt.Errorf("not a %s", target.Type())
-	}
-	if err != nil {
-		return &problemType
-	}
-	return nil
 }

@@ -17,9 +17,10 @@ const (
 
 // value is one field as it came: JSON text, or the text of a form field.
 type value struct {
-	json []byte // nil for form fields
-	text string // form fields only
-	file bool   // a multipart part with a file name
+	json []byte   // nil for form fields
+	text string   // form fields only
+	more []string // what a form has of the name beside text
+	file bool     // a multipart part with a file name
 }
 
 var (
@@ -83,15 +84,12 @@ func readForm(body []byte) (map[string]value, error) {
 	if err != nil {
 		return nil, errParse.Because(err)
 	}
-	if len(form) > maxFields {
-		return nil, errParse.Because(errFields)
-	}
-	values := make(map[string]value, len(form))
+	values, n := make(map[string]value, len(form)), 0
 	for name, all := range form {
-		if len(all) > 1 {
-			return nil, errParse.Because(errRepeated)
+		if n += len(all); n > maxFields {
+			return nil, errParse.Because(errFields)
 		}
-		values[name] = value{text: all[0]}
+		values[name] = value{text: all[0], more: all[1:]}
 	}
 	return values, nil
 }
@@ -102,7 +100,7 @@ func readMultipart(body []byte, boundary string) (map[string]value, error) {
 	}
 	reader := multipart.NewReader(bytes.NewReader(body), boundary)
 	values := map[string]value{}
-	for {
+	for n := 0; ; n++ {
 		part, err := reader.NextPart()
 		if err == io.EOF { //nolint:errorlint // wrapped, it means that the body was cut off
 			return values, nil
@@ -114,14 +112,16 @@ func readMultipart(body []byte, boundary string) (map[string]value, error) {
 		if err != nil {
 			return nil, errParse.Because(err)
 		}
-		name := part.FormName()
-		if _, twice := values[name]; twice {
-			return nil, errParse.Because(errRepeated)
-		}
-		if len(values) == maxFields {
+		if n == maxFields {
 			return nil, errParse.Because(errFields)
 		}
-		values[name] = value{text: string(text), file: part.FileName() != ""}
+		name, file := part.FormName(), part.FileName() != ""
+		if first, twice := values[name]; twice {
+			first.more, first.file = append(first.more, string(text)), first.file || file
+			values[name] = first
+		} else {
+			values[name] = value{text: string(text), file: file}
+		}
 	}
 }
 

@@ -19,8 +19,8 @@ func UserOf(u *models.User) User {
 // UpdateUser is the body of PUT and PATCH user/: what a user may change of himself.
 // A nil field was not given and is left alone.
 type UpdateUser struct {
-	Username  *string `json:"username" binding:"omitnil,max=150,username"`
-	FirstName *string `json:"first_name" in:"blank" binding:"omitnil,max=150"`
-	LastName  *string `json:"last_name" in:"blank" binding:"omitnil,max=150"`
-	Locale    *string `json:"locale" binding:"omitnil,max=35,bcp47_language_tag"` // of mails and answers, as "de" or "pt-BR"
+	Username  *string `json:"username,omitempty" binding:"omitnil,max=150,username"`
+	FirstName *string `json:"first_name,omitempty" in:"blank" binding:"omitnil,max=150"`
+	LastName  *string `json:"last_name,omitempty" in:"blank" binding:"omitnil,max=150"`
+	Locale    *string `json:"locale,omitempty" binding:"omitnil,max=35,bcp47_language_tag"` // of mails and answers, as "de" or "pt-BR"
 }

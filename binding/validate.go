@@ -35,18 +35,42 @@ var validate = sync.OnceValue(func() *validator.Validate {
 	return v
 })
 
-// validateStruct returns the first problem of each field.
+// validateStruct returns the first problem of each field of the body, by the path to it: "name",
+// or "contact.email" and "items[1].name" within one. That it is one a field bounds the answer.
 func validateStruct(s any) map[string]Problem {
 	err := validate().Struct(s)
 	failed, ok := errors.AsType[validator.ValidationErrors](err)
 	if !ok {
 		return nil
 	}
-	problems := make(map[string]Problem, len(failed))
+	t := reflect.TypeOf(s).Elem()
+	problems, seen := map[string]Problem{}, map[string]bool{}
 	for _, f := range failed {
-		problems[f.Field()] = problemOf(f)
+		path := pathOf(t, strings.TrimPrefix(f.Namespace(), t.Name()+"."))
+		if top := topOf(path); !seen[top] {
+			seen[top] = true
+			problems[path] = problemOf(f)
+		}
 	}
 	return problems
+}
+
+// pathOf leaves out the structs that a form embeds, whose fields are its own in the body.
+func pathOf(form reflect.Type, path string) string {
+	for f := range form.Fields() {
+		if inner, within := strings.CutPrefix(path, f.Name+"."); within && f.Anonymous && f.Type.Kind() == reflect.Struct {
+			return pathOf(f.Type, inner)
+		}
+	}
+	return path
+}
+
+// topOf is the field of the body that a path begins with.
+func topOf(path string) string {
+	if i := strings.IndexAny(path, ".["); i > 0 {
+		return path[:i]
+	}
+	return path
 }
 
 // problemOf names a failed validator tag.
@@ -111,7 +135,8 @@ func ValidEmail(address string) bool {
 }
 
 // CheckForm reports what is wrong with the tags of a form, which would otherwise panic at its
-// first request: form is a pointer to an empty one.
+// first request: form is a pointer to an empty one. It is looked at as it is and with something
+// in each field, since tags within lists, behind pointers and omitempty are read only then.
 func CheckForm(form any) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -119,5 +144,49 @@ func CheckForm(form any) (err error) {
 		}
 	}()
 	validateStruct(form)
+	full := reflect.New(reflect.TypeOf(form).Elem())
+	populate(full.Elem(), 8)
+	validateStruct(full.Interface())
 	return nil
+}
+
+// populate puts something into a value and what is in it, so deep.
+func populate(v reflect.Value, depth int) {
+	if depth == 0 || !v.CanSet() && v.Kind() != reflect.Struct { // one of an unexported type may be embedded
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			populate(v.Field(i), depth-1)
+		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		populate(v.Elem(), depth-1)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		populate(v.Index(0), depth-1)
+	case reflect.Array:
+		for i := range min(v.Len(), 1) {
+			populate(v.Index(i), depth-1)
+		}
+	case reflect.Map:
+		key, element := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+		populate(key, depth-1)
+		populate(element, depth-1)
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(key, element)
+	case reflect.String:
+		v.SetString("x")
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Float32, reflect.Float64:
+		v.SetFloat(1)
+	default:
+		if v.CanInt() {
+			v.SetInt(1)
+		} else if v.CanUint() {
+			v.SetUint(1)
+		}
+	}
 }

@@ -1,0 +1,132 @@
+package binding
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/json"
+	"reflect"
+	"strings"
+	"unicode/utf8"
+)
+
+// setOther fills what is not a string, for the forms of applications: JSON as
+// encoding/json takes it, form text by the type's own UnmarshalText or as JSON. What is text
+// within is held to the rules for text, and no name within may come twice.
+func setOther(target reflect.Value, v value) *Problem {
+	into := target.Addr().Interface()
+	raw := v.json
+	if raw == nil {
+		if strings.TrimSpace(v.text) == "null" {
+			return &problemNull
+		}
+		if u, ok := into.(encoding.TextUnmarshaler); ok && len(v.more) == 0 {
+			if !utf8.ValidString(v.text) || u.UnmarshalText([]byte(v.text)) != nil {
+				return &problemType
+			}
+			return nil
+		}
+		if raw = formJSON(target.Type(), v); raw == nil {
+			return &problemType
+		}
+	}
+	if p := checkWithin(raw); p != nil {
+		return p
+	}
+	if json.Unmarshal(raw, into) != nil {
+		return &problemType
+	}
+	return nil
+}
+
+// formJSON is the text of a form field as JSON, nil for what is none. A list may come as JSON
+// or, as Django REST framework takes it, one name for each element.
+func formJSON(t reflect.Type, v value) []byte {
+	text := strings.TrimSpace(v.text)
+	if !isList(t) || len(v.more) == 0 && strings.HasPrefix(text, "[") {
+		if checkJSON([]byte(text)) != nil {
+			return nil
+		}
+		return []byte(text)
+	}
+	var list []json.RawMessage
+	for _, element := range append([]string{v.text}, v.more...) {
+		raw := []byte(strings.TrimSpace(element))
+		if k := t.Elem().Kind(); k == reflect.String || reflect.PointerTo(t.Elem()).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+			raw, _ = json.Marshal(element)
+		}
+		if checkJSON(raw) != nil || string(raw) == "null" {
+			return nil
+		}
+		list = append(list, raw)
+	}
+	all, _ := json.Marshal(list)
+	return all
+}
+
+// checkWithin looks at the texts and names within good JSON.
+func checkWithin(raw []byte) *Problem {
+	if !utf8.Valid(raw) {
+		return &problemText
+	}
+	for i := 0; i < len(raw); i++ {
+		if raw[i] != '"' {
+			continue
+		}
+		end := i + 1
+		for ; raw[end] != '"'; end++ {
+			if raw[end] == '\\' {
+				end++
+			}
+		}
+		if text, ok := jsonText(raw[i : end+1]); !ok || strings.ContainsRune(text, 0) {
+			return &problemText // T018, T081
+		}
+		i = end
+	}
+	if dec := json.NewDecoder(bytes.NewReader(raw)); repeats(dec) {
+		return &problemType // T075
+	}
+	return nil
+}
+
+// repeats reads one JSON value, and reports whether an object in it has a name twice.
+func repeats(dec *json.Decoder) bool {
+	token, _ := dec.Token()
+	open, _ := token.(json.Delim)
+	names := map[string]bool{}
+	for open != 0 && dec.More() {
+		if open == '{' {
+			token, _ := dec.Token()
+			name, _ := token.(string)
+			if names[name] {
+				return true
+			}
+			names[name] = true
+		}
+		if repeats(dec) {
+			return true
+		}
+	}
+	if open != 0 {
+		_, _ = dec.Token() // the end of it
+	}
+	return false
+}
+
+// repeated reports whether a form has a name several times that is not the name of a list.
+func repeated(target reflect.Value, values map[string]value) bool {
+	lists := map[string]bool{}
+	for _, f := range fieldsOf(target.Type()) {
+		lists[f.name] = isList(target.FieldByIndex(f.index).Type())
+	}
+	for name, v := range values {
+		if len(v.more) > 0 && !lists[name] {
+			return true
+		}
+	}
+	return false
+}
+
+func isList(t reflect.Type) bool {
+	return t.Kind() == reflect.Slice && t.Elem().Kind() != reflect.Uint8
+}

@@ -1,0 +1,127 @@
+package binding_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+)
+
+type role string
+
+func (r *role) UnmarshalText(text []byte) error {
+	if s := strings.ToLower(string(text)); s == "member" || s == "guest" {
+		*r = role(s)
+		return nil
+	}
+	return errors.New("no such role")
+}
+
+type parcel struct {
+	Email   string      `json:"email" binding:"required"`
+	Role    role        `json:"role"`
+	Price   json.Number `json:"price"`
+	Seats   *int        `json:"seats"`
+	Contact *struct {
+		Email string `json:"email" binding:"required"`
+	} `json:"contact"`
+	Items []struct {
+		Name string `json:"name" binding:"required,max=3"`
+	} `json:"items" binding:"dive"`
+	Tags    []string       `json:"tags" binding:"dive,max=3"`
+	Numbers []int          `json:"numbers"`
+	Any     map[string]any `json:"any"`
+}
+
+func decodeParcel(media, body string) (parcel, string) {
+	var f parcel
+	r := httptest.NewRequest("POST", "/", strings.NewReader(body))
+	r.Header.Set("Content-Type", media)
+	if err := binding.Decode(httptest.NewRecorder(), r, &f); err != nil {
+		return f, err.Error()
+	}
+	return f, ""
+}
+
+// TestWithinFields: what is within a field of the application's is held to the same rules as
+// our own.
+func TestWithinFields(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`"role":"admin"`: "invalid: role invalid",
+		`"price":"abc"`:  "invalid: price invalid",
+		`"contact":{}`:   "invalid: contact.email required",
+		`"items":[{"name":"a"},{"name":"longer"}]`: "invalid: items[1].name max_length",
+		`"tags":["longer","longer"]`:               "invalid: tags[0] max_length",
+		`"tags":["\u0000"]`:                        "invalid: tags invalid_text",
+		`"tags":["\ud800"]`:                        "invalid: tags invalid_text",
+		`"any":{"a":1,"a":2}`:                      "invalid: any invalid",
+		`"any":{"a":{"b":[1,{"c":1}]},"d":"\"\\"},"role":"Guest","price":12.50,"seats":0`: "",
+	} {
+		if _, got := decodeParcel("application/json", `{"email":"x",`+body+`}`); got != want {
+			t.Errorf("%s: %q, want %q", body, got, want)
+		}
+	}
+	if f, _ := decodeParcel("application/json", `{"email":"x","role":"Guest"}`); f.Role != "guest" {
+		t.Errorf("role %q", f.Role)
+	}
+}
+
+// TestFormsOfBrowsers: an input that was left empty is not given, and nothing is null.
+func TestFormsOfBrowsers(t *testing.T) {
+	t.Parallel()
+	for seats, want := range map[string]string{"": "", "null": "invalid: seats null", "3": "", "x": "invalid: seats invalid"} {
+		f, got := decodeParcel("application/x-www-form-urlencoded", url.Values{"email": {"x"}, "seats": {seats}}.Encode())
+		if got != want || seats == "" && f.Seats != nil {
+			t.Errorf("%q: %q, want %q", seats, got, want)
+		}
+	}
+	deep := url.Values{"email": {"x"}, "any": {`{"a":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + `}`}}.Encode()
+	if _, got := decodeParcel("application/x-www-form-urlencoded", deep); got != "invalid: any invalid" {
+		t.Errorf("deep: %q", got)
+	}
+}
+
+// TestListsInForms: as JSON, or one name for each element.
+func TestListsInForms(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string][]string{
+		"tags=a&tags=b": {"a", "b"}, "tags=a": {"a"}, `tags=["a","b"]`: {"a", "b"}, "tags=": nil, "tags=&tags=b": {"", "b"}, "tags=1": {"1"},
+	} {
+		f, got := decodeParcel("application/x-www-form-urlencoded", "email=x&"+body)
+		if got != "" || !slices.Equal(f.Tags, want) {
+			t.Errorf("%s: %q %s, want %q", body, f.Tags, got, want)
+		}
+	}
+	for body, want := range map[string]string{
+		"email=x&email=y": "parse_error", "email=x&other=1&other=2": "parse_error", "email=x&seats=1&seats=2": "parse_error",
+		"email=x&tags=%00": "invalid: tags invalid_text", "email=x&numbers=1&numbers=x": "invalid: numbers invalid",
+		"email=x&numbers=1&numbers=2,3": "invalid: numbers invalid", "email=x" + strings.Repeat("&tags=a", 1000): "parse_error",
+	} {
+		if _, got := decodeParcel("application/x-www-form-urlencoded", body); !strings.HasPrefix(got, want) {
+			t.Errorf("%.40s: %q, want %q", body, got, want)
+		}
+	}
+	const boundary = "x"
+	var multipart strings.Builder
+	for _, part := range [][2]string{{"email", "x"}, {"numbers", "1"}, {"numbers", "2"}} {
+		multipart.WriteString("--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + part[0] + "\"\r\n\r\n" + part[1] + "\r\n")
+	}
+	f, got := decodeParcel("multipart/form-data; boundary="+boundary, multipart.String()+"--"+boundary+"--\r\n")
+	if got != "" || !slices.Equal(f.Numbers, []int{1, 2}) {
+		t.Errorf("multipart: %v %s", f.Numbers, got)
+	}
+}
+
+func TestMergeKeepsAStatus(t *testing.T) {
+	t.Parallel()
+	closed := &binding.Error{Status: 403, Code: "closed", Fields: map[string][]binding.Problem{binding.NonField: {{Code: "closed"}}}}
+	if got := binding.Merge(binding.Invalid("a", binding.Problem{Code: "b"}), closed); got != error(closed) {
+		t.Errorf("got %#v", got)
+	}
+}
