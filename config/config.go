@@ -59,7 +59,7 @@ type Config struct {
 	// alone, the passwords in the user table.
 	Backends []Backend
 
-	// RegisterGuard is asked before a registration is looked at, and refuses with a
+	// RegisterGuard is asked as soon as the body of a registration is read, and refuses with a
 	// *binding.Error: invitations, a closed door. Default: everybody may. Middleware for
 	// single routes is Auth.Use.
 	RegisterGuard func(r *http.Request) error

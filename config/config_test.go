@@ -49,7 +49,7 @@ func TestValidateNamesEveryMistake(t *testing.T) {
 		"NewUser: must return a user":        {Secret: secret, NewUser: func() models.Account { return nil }},
 		"NewUser: must return a user; set":   {Secret: secret, NewUser: func() models.Account { return (*member)(nil) }},
 		"NewUser: must return a new":         {Secret: secret, NewUser: sameUser()},
-		"PasswordRules: has a nil":           {Secret: secret, PasswordRules: []config.PasswordRule{nil}},
+		"PasswordRules[0]: is nil":           {Secret: secret, PasswordRules: []config.PasswordRule{nil}},
 		"Hash.Algorithm: \"md5\"":            {Secret: secret, Hash: config.Hash{Algorithm: "md5"}},
 		"Hash: Memory, Time or":              {Secret: secret, Hash: config.Hash{Memory: 1024}},
 		"is below OWASP's minimum":           {Secret: secret, Hash: config.Hash{Algorithm: "bcrypt", Cost: 9}},

@@ -53,6 +53,35 @@ type (
 		binding.Register
 		Company string `json:"company" binding:"requird"`
 	}
+	badTagWithin struct {
+		binding.Register
+		Items []struct {
+			Name string `json:"name" binding:"requird"`
+		} `json:"items" binding:"dive"`
+	}
+	badLimit struct {
+		binding.Register
+		Company string `json:"company" binding:"omitempty,max=8O"`
+	}
+	ginTag struct {
+		binding.Register
+		Company string `form:"company" binding:"required"`
+	}
+	company struct {
+		Company string `json:"company"`
+	}
+	employer struct {
+		Company string `json:"employer"`
+	}
+	hidingOwn struct {
+		binding.Register
+		company
+		employer
+	}
+	nesting struct {
+		binding.Register
+		company `json:"employer"`
+	}
 )
 
 func formOf[F any]() *config.FormSpec {
@@ -78,8 +107,22 @@ func TestCustomMistakes(t *testing.T) {
 		"Forms.SignUp: config_test.buried embeds *config_test.bare":           func(c cfg) { c.Forms.SignUp = formOf[buried]() },
 		"Forms.SignUp: config_test.skipping has a binding tag on Register":    func(c cfg) { c.Forms.SignUp = formOf[skipping]() },
 		"Forms.SignUp: *config_test.badTag has a bad binding tag":             func(c cfg) { c.Forms.SignUp = formOf[badTag]() },
+		"Forms.SignUp: *config_test.badTagWithin has a bad binding tag":       func(c cfg) { c.Forms.SignUp = formOf[badTagWithin]() },
+		"Forms.SignUp: *config_test.badLimit has a bad binding tag":           func(c cfg) { c.Forms.SignUp = formOf[badLimit]() },
+		"Forms.SignUp: Company of config_test.ginTag has a binding tag":       func(c cfg) { c.Forms.SignUp = formOf[ginTag]() },
+		"Forms.SignUp: Company of config_test.hidingOwn is hidden":            func(c cfg) { c.Forms.SignUp = formOf[hidingOwn]() },
+		"Forms.SignUp: config_test.nesting embeds config_test.company with":   func(c cfg) { c.Forms.SignUp = formOf[nesting]() },
+		"Forms.SignUp: is empty":                                              func(c cfg) { c.Forms.SignUp = config.Form[signUp, member](nil) },
+		"Forms.Profile: is empty":                                             func(c cfg) { c.Forms.Profile = &config.FormSpec{} },
 		"Forms.SignUp: it is for config_test.member, but NewUser makes":       func(c cfg) { c.Forms.SignUp, c.NewUser = formOf[signUp](), nil },
-		"Views[0]: is empty":               func(c cfg) { c.Views = config.Views{{}} },
+		"Views[0]: is empty": func(c cfg) { c.Views = config.Views{{}} },
+		"Views[1]: is empty": func(c cfg) {
+			c.Views = config.Views{config.View(func(binding.User) int { return 0 }), config.View[binding.Email, int](nil)}
+		},
+		"Backends: has a nil":              func(c cfg) { c.Backends = []config.Backend{config.BackendFunc(nil)} },
+		"PasswordRules[0]: is nil":         func(c cfg) { c.PasswordRules = []config.PasswordRule{config.PasswordRuleFunc(nil)} },
+		"PasswordRules[0]: NotSimilar":     func(c cfg) { c.PasswordRules = []config.PasswordRule{config.NotSimilar{Max: 70}} },
+		"PasswordRules[1]: MinLength":      func(c cfg) { c.PasswordRules = []config.PasswordRule{config.MinLength(8), config.MinLength(2000)} },
 		"Views[0]: string is no answer of": func(c cfg) { c.Views = config.Views{config.View(func(string) int { return 0 })} },
 		"Views[1]: there is another view of": func(c cfg) {
 			c.Views = config.Views{config.View(func(binding.User) int { return 0 }), config.View(func(binding.User) int { return 1 })}

@@ -51,10 +51,16 @@ type FormSpec struct {
 // transaction. A change inside a struct that has unexported fields and is behind a pointer is
 // not seen; set the pointer anew.
 //
+// GORM hooks of the user's type run when he is created, read, and saved like this; the columns
+// of models.User are written without them.
+//
 // The embedded struct's fields cannot be declared again: check more of them in the function.
 //
 // With PasswordReset the user is an empty one, so that the answer cannot tell who exists.
 func Form[F, U any, P Embeds[U]](apply func(form *F, user *U) error) *FormSpec {
+	if apply == nil {
+		return &FormSpec{}
+	}
 	return &FormSpec{
 		form: reflect.TypeFor[F](), user: reflect.TypeFor[U](),
 		make: func() any { return new(F) },
@@ -102,6 +108,10 @@ func (c Config) checkForms(user reflect.Type, bad report) {
 
 // check wants the library's struct embedded, the application's user, and no name twice.
 func (s *FormSpec) check(base, user reflect.Type, bad complaint) {
+	if s.apply == nil {
+		bad("is empty; make it with config.Form and a function")
+		return
+	}
 	if s.form.Kind() != reflect.Struct {
 		bad("%s is not a struct", s.form)
 		return
@@ -119,6 +129,7 @@ func (s *FormSpec) check(base, user reflect.Type, bad complaint) {
 		bad("%s embeds %s, which is nil when a body comes; embed the struct itself", s.form, pointer)
 	}
 	s.checkNames(bad)
+	s.checkFilled(s.form, nil, bad)
 	if err := binding.CheckForm(s.make()); err != nil {
 		bad("%w", err)
 	}
@@ -136,6 +147,32 @@ func (s *FormSpec) checkHidden(base reflect.Type, at []int, bad complaint) {
 		got, found := s.form.FieldByName(ours.Name)
 		if !found || !slices.Equal(got.Index, append(slices.Clone(at), ours.Index...)) {
 			bad("%s hides %s of %s; call yours something else, and check more of ours in the function", s.form, ours.Name, base)
+		}
+	}
+}
+
+// checkFilled wants what a body or a tag speaks of to be filled from bodies: not a field that
+// another hides, or that has no json name. Of an embedded struct the fields count, and no name.
+func (s *FormSpec) checkFilled(t reflect.Type, at []int, bad complaint) {
+	if t.PkgPath() == reflect.TypeFor[binding.Register]().PkgPath() {
+		return // checkHidden says more of ours
+	}
+	for i := range t.NumField() {
+		f, index := t.Field(i), append(slices.Clone(at), i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		got, found := s.form.FieldByName(f.Name)
+		switch {
+		case f.Anonymous && f.Type.Kind() == reflect.Struct:
+			if name != "" && name != "-" {
+				bad("%s embeds %s with the json name %q, which has no effect; give it a field name", s.form, f.Type, name)
+			}
+			s.checkFilled(f.Type, index, bad)
+		case name == "" || name == "-" || !f.IsExported():
+			if f.Tag.Get("binding") != "" {
+				bad("%s of %s has a binding tag and no json name, so no body fills it", f.Name, s.form)
+			}
+		case !found || !slices.Equal(got.Index, index):
+			bad("%s of %s is hidden by another field of that name, so no body fills it", f.Name, s.form)
 		}
 	}
 }

@@ -15,7 +15,8 @@ import (
 // PasswordRule decides whether a new password is good enough. CheckPassword returns
 // the problem, or nil; an error means that it could not decide, and the request is
 // answered 503. It is called with at most 1,024 bytes, by many requests at once, and
-// must not keep or log the password. user has the fields that are about to be saved.
+// must not keep or log the password. At sign-up user has the name and the address, and nothing
+// that a form of the application sets.
 type PasswordRule interface {
 	CheckPassword(ctx context.Context, password string, user *models.User) (*binding.Problem, error)
 }
@@ -145,4 +146,25 @@ func likeness(a, b string) float64 {
 		}
 	}
 	return 2 * float64(shared) / float64(utf8.RuneCountInString(a)+utf8.RuneCountInString(b))
+}
+
+func (c Config) checkRules(bad report) {
+	for i, rule := range c.PasswordRules {
+		switch r := rule.(type) {
+		case nil:
+			bad(at("PasswordRules", i), "is nil")
+		case PasswordRuleFunc:
+			if r == nil {
+				bad(at("PasswordRules", i), "is nil")
+			}
+		case NotSimilar:
+			if r.Max != 0 && (r.Max < 0.1 || r.Max > 1) {
+				bad(at("PasswordRules", i), "NotSimilar.Max must be between 0.1 and 1, not %v", r.Max)
+			}
+		case MinLength:
+			if r > 128 {
+				bad(at("PasswordRules", i), "MinLength must be at most 128, not %d", r)
+			}
+		}
+	}
 }

@@ -54,12 +54,10 @@ func (c Config) Validate() error {
 	if c.BasePath != "" && (c.BasePath[0] != '/' || strings.ContainsAny(c.BasePath, ":*?#")) {
 		bad("BasePath", "must begin with a slash and have no parameters, not %q", c.BasePath)
 	}
-	if slices.Contains(c.Backends, nil) {
+	if slices.ContainsFunc(c.Backends, func(b Backend) bool { f, ok := b.(BackendFunc); return b == nil || ok && f == nil }) {
 		bad("Backends", "has a nil backend")
 	}
-	if slices.Contains(c.PasswordRules, nil) {
-		bad("PasswordRules", "has a nil rule")
-	}
+	c.checkRules(bad)
 	return errors.Join(errs...)
 }
 

@@ -29,6 +29,9 @@ type ViewSpec struct {
 
 // View makes a view of a function on the library's answer.
 func View[In, Out any](render func(answer In) Out) ViewSpec {
+	if render == nil {
+		return ViewSpec{}
+	}
 	return ViewSpec{
 		in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](),
 		render: func(answer any, _ models.Account) any { return render(answer.(In)) },
@@ -38,6 +41,9 @@ func View[In, Out any](render func(answer In) Out) ViewSpec {
 // UserView makes a view that also sees the user whom the answer is about: the one who is
 // logged in, or logs in. The user is nil where nobody does.
 func UserView[In, U, Out any, P Embeds[U]](render func(answer In, user *U) Out) ViewSpec {
+	if render == nil {
+		return ViewSpec{}
+	}
 	return ViewSpec{
 		in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](), user: reflect.TypeFor[U](),
 		render: func(answer any, account models.Account) any {
