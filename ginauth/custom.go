@@ -134,7 +134,9 @@ func loginType(user reflect.Type) reflect.Type {
 
 func loginWith(login binding.LoginResponse, user reflect.Type, rendered any) any {
 	own := reflect.New(user)
-	own.Elem().Set(reflect.ValueOf(rendered))
+	if rendered != nil { // a nil of an interface has no value to set
+		own.Elem().Set(reflect.ValueOf(rendered))
+	}
 	out := reflect.New(loginType(user)).Elem()
 	from := reflect.ValueOf(login)
 	for i := range from.NumField() {

@@ -69,7 +69,7 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (binding.LoginRespons
 				return err
 			}
 		}
-		return tx.SaveOwn(account, own)
+		return tx.SaveOwn(account, copyOf(own))
 	}})
 	if errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrNotFound) {
 		err = errCredentials

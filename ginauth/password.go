@@ -125,7 +125,7 @@ func (a *Auth) changeOwn(c *gin.Context, tx *store.Tx, own models.Account, encod
 	if err := a.setPassword(c, tx, User(c), encoded, keep); err != nil {
 		return err
 	}
-	if err := tx.SaveOwn(identityOf(c).account, own); err != nil {
+	if err := tx.SaveOwn(identityOf(c).account, copyOf(own)); err != nil {
 		return err
 	}
 	return before(c.Request.Context(), tx, a.cfg.Hooks.BeforePasswordChange, a.event(c, own))

@@ -134,7 +134,7 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 		if proved, err = a.redeemReset(c, tx, ticket, user, after, encoded); err != nil {
 			return err
 		}
-		if err := tx.SaveOwn(account, own); err != nil {
+		if err := tx.SaveOwn(account, copyOf(own)); err != nil {
 			return err
 		}
 		return before(ctx, tx, a.cfg.Hooks.BeforePasswordReset, a.event(c, own))

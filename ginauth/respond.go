@@ -11,12 +11,12 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
 var (
@@ -61,8 +61,10 @@ func (a *Auth) challenges(code binding.Code) []string {
 func (a *Auth) ok(c *gin.Context, status int, body any) {
 	if status == http.StatusNoContent {
 		body = nil
+	} else if body = a.view(c, body); body == nil { // what a view made
+		body = json.RawMessage("null")
 	}
-	a.write(c, status, "application/json", a.view(c, body))
+	a.write(c, status, "application/json", body)
 }
 
 // fail writes an error and stops the chain. A *binding.Error without a status is a mistake of
@@ -77,6 +79,8 @@ func (a *Auth) fail(c *gin.Context, err error) {
 	case e != nil:
 	case errors.Is(err, passhash.ErrBusy):
 		e = errBusy
+	case errors.Is(err, store.ErrOwnExists):
+		e = binding.Invalid(binding.NonField, problemTaken)
 	default:
 		e = errUnavailable.Because(err)
 	}
@@ -99,11 +103,25 @@ func (a *Auth) fail(c *gin.Context, err error) {
 		a.write(c, e.Status, "application/problem+json", problemBody(e))
 		return
 	}
-	if _, found := a.viewOf(reflect.TypeFor[binding.Error]()); found {
-		a.write(c, e.Status, "application/json", a.view(c, *e.Because(nil))) // the reason is for the log
-		return
+	a.write(c, e.Status, "application/json", a.errorBody(c, e))
+}
+
+// errorBody is an error through the application's view, if there is one. A view that panics is
+// logged, and must not turn a refusal into no answer at all: fail is what answers panics.
+func (a *Auth) errorBody(c *gin.Context, e *binding.Error) (body any) {
+	if _, found := a.viewOf(reflect.TypeFor[binding.Error]()); !found {
+		return djangoBody(e)
 	}
-	a.write(c, e.Status, "application/json", djangoBody(e))
+	defer func() {
+		if p := recover(); p != nil {
+			a.logPanic(c.Request.Context(), p, slog.String("method", c.Request.Method), slog.String("route", c.FullPath()))
+			body = djangoBody(e)
+		}
+	}()
+	if body = a.view(c, *e.Because(nil)); body == nil { // the reason is for the log
+		body = djangoBody(e)
+	}
+	return body
 }
 
 // Fail answers an error as the library's own routes do, and stops the chain: for middleware
@@ -126,7 +144,7 @@ func (a *Auth) Fail(c *gin.Context, err error) {
 func (a *Auth) worded(e *binding.Error, lang string) *binding.Error {
 	worded := *e
 	if worded.Message == "" {
-		worded.Message = a.texts.Text(lang, "error."+string(e.Code), nil)
+		worded.Message = a.textOf(lang, "error."+string(e.Code), e.Code, nil, "error.invalid")
 	}
 	if e.Fields != nil {
 		worded.Fields = make(map[string][]binding.Problem, len(e.Fields))
@@ -134,12 +152,23 @@ func (a *Auth) worded(e *binding.Error, lang string) *binding.Error {
 	for field, problems := range e.Fields {
 		for _, p := range problems {
 			if p.Message == "" {
-				p.Message = a.texts.Text(lang, problemText(p.Code), p.Params)
+				p.Message = a.textOf(lang, problemText(p.Code), p.Code, p.Params, "error.field_invalid")
 			}
 			worded.Fields[field] = append(worded.Fields[field], p)
 		}
 	}
 	return &worded
+}
+
+// textOf is the library's text for a code or, for a code of the application's own, that of
+// Config.Texts by the code itself; else the one that always fits.
+func (a *Auth) textOf(lang, id string, code binding.Code, params map[string]any, otherwise string) string {
+	for _, try := range []string{id, string(code)} {
+		if text := a.texts.Text(lang, try, params); text != try {
+			return text
+		}
+	}
+	return a.texts.Text(lang, otherwise, nil)
 }
 
 // problemText is the message of a code of fields. The one code that whole requests have, too,
@@ -217,50 +246,4 @@ func djangoBody(e *binding.Error) any {
 		}
 	}
 	return body
-}
-
-type problem struct {
-	Type   string         `json:"type"`
-	Title  string         `json:"title"`
-	Status int            `json:"status"`
-	Detail string         `json:"detail"`
-	Code   binding.Code   `json:"code"`
-	Errors []fieldProblem `json:"errors,omitempty"`
-}
-
-type fieldProblem struct {
-	Field   string       `json:"field"`
-	Pointer string       `json:"pointer,omitempty"` // RFC 6901; none for the request as a whole
-	Code    binding.Code `json:"code"`
-	Detail  string       `json:"detail"`
-}
-
-// problemBody is RFC 9457, with the codes of single fields in "errors".
-func problemBody(e *binding.Error) problem {
-	p := problem{
-		Type: "about:blank", Title: http.StatusText(e.Status), Status: e.Status, Detail: e.Message, Code: e.Code,
-	}
-	for _, field := range e.FieldNames() {
-		for _, f := range e.Fields[field] {
-			entry := fieldProblem{Field: field, Code: f.Code, Detail: f.Message}
-			if field != binding.NonField {
-				entry.Pointer = "#/" + field
-			}
-			p.Errors = append(p.Errors, entry)
-		}
-	}
-	return p
-}
-
-func acceptsProblem(r *http.Request) bool {
-	for _, accept := range r.Header.Values("Accept") {
-		for entry := range strings.SplitSeq(accept, ",") {
-			media, params, _ := strings.Cut(entry, ";")
-			if strings.EqualFold(strings.TrimSpace(media), "application/problem+json") &&
-				strings.ReplaceAll(params, " ", "") != "q=0" {
-				return true
-			}
-		}
-	}
-	return false
 }

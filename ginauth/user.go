@@ -52,7 +52,7 @@ func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User,
 		if err := tx.UpdateProfile(user.ID, profile); err != nil {
 			return err
 		}
-		return tx.SaveOwn(before, own)
+		return tx.SaveOwn(before, copyOf(own))
 	})
 	if errors.Is(err, store.ErrExists) {
 		return binding.User{}, a.lostRace(ctx, &models.User{ID: user.ID, UsernameKey: user.UsernameKey})

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/schema"
 
 	"github.com/ginauth/gin-rest-auth/models"
@@ -170,7 +169,8 @@ func valueAt(f *schema.Field, v reflect.Value) any {
 }
 
 // SaveOwn stores what differs between two copies of a user in the columns that are the
-// application's own, and no other. Its hooks do not run.
+// application's own, and no other. Its GORM hooks run, as where a user is created: what seals
+// a column in BeforeSave must not be left out here. They may change after, so it is a copy.
 func (tx *Tx) SaveOwn(before, after models.Account) error {
 	old, renewed := reflect.ValueOf(before).Elem(), reflect.ValueOf(after).Elem()
 	var changed []string
@@ -182,7 +182,11 @@ func (tx *Tx) SaveOwn(before, after models.Account) error {
 	if len(changed) == 0 {
 		return nil
 	}
-	return tx.db.Session(&gorm.Session{SkipHooks: true}).Table(tx.store.users).Select(changed).Where("id = ?", before.Base().ID).Updates(after).Error
+	err := tx.db.Table(tx.store.users).Select(changed).Where("id = ?", before.Base().ID).Updates(after).Error
+	if errors.Is(translate(err), ErrExists) {
+		return fmt.Errorf("%w: %w", ErrOwnExists, err)
+	}
+	return err
 }
 
 // differ reports whether a column has to be written: the application's values differ, and so

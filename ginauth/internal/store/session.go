@@ -69,7 +69,13 @@ func (s *Store) sessionBy(ctx context.Context, column, value string) (*models.Se
 	if q.RowsAffected == 0 {
 		return nil, nil, ErrNotFound
 	}
-	return session, row.Elem().Field(0).Addr().Interface().(models.Account), nil
+	account := row.Elem().Field(0).Addr().Interface().(models.Account)
+	if hook, found := account.(interface{ AfterFind(*gorm.DB) error }); found { // GORM sees the row's type, which has none
+		if err := hook.AfterFind(s.db.WithContext(ctx)); err != nil {
+			return nil, nil, fmt.Errorf("AfterFind of %T: %w", account, err)
+		}
+	}
+	return session, account, nil
 }
 
 // CreateSession inserts a session and, where keep is positive, ends those of the user

@@ -23,6 +23,8 @@ var (
 	ErrNotFound = errors.New("store: not found")
 	// ErrExists means that a unique column has the value already.
 	ErrExists = errors.New("store: exists already")
+	// ErrOwnExists is ErrExists for a column of the application's own.
+	ErrOwnExists = fmt.Errorf("%w, in a column of the application's", ErrExists)
 	// ErrChanged means that the row was changed by somebody else since it was read.
 	ErrChanged = errors.New("store: changed meanwhile")
 )
