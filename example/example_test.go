@@ -333,7 +333,7 @@ func TestJWTKeyFile(t *testing.T) {
 		t.Errorf("published %s, %v", text, err)
 	}
 	env["JWT_ALGORITHM"] = "RS256"
-	err = run(t.Context(), nil, func(n string) string { return env[n] }, strings.NewReader(""), io.Discard, io.Discard)
+	err = run(t.Context(), []string{"-addr=127.0.0.1:0"}, func(n string) string { return env[n] }, strings.NewReader(""), io.Discard, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "is for EdDSA") {
 		t.Errorf("got %v", err)
 	}

@@ -243,7 +243,7 @@ func TestMailSettings(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
-		err := run(ctx, nil, func(n string) string { return env[n] }, strings.NewReader(""), io.Discard, io.Discard)
+		err := run(ctx, []string{"-addr=127.0.0.1:0"}, func(n string) string { return env[n] }, strings.NewReader(""), io.Discard, io.Discard)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "canary") {
 			t.Errorf("%v: got %v, want %q", change, err, want)
 		}

@@ -28,7 +28,7 @@ func TestSettingsThatAreRefused(t *testing.T) {
 			env["DATABASE_URL"] = sqliteEnv(t)["DATABASE_URL"]
 		}
 		t.Chdir(t.TempDir())
-		err := run(t.Context(), nil, func(n string) string { return env[n] }, strings.NewReader(""), io.Discard, io.Discard)
+		err := run(t.Context(), []string{"-addr=127.0.0.1:0"}, func(n string) string { return env[n] }, strings.NewReader(""), io.Discard, io.Discard)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
@@ -41,7 +41,7 @@ func TestSettingsAreRefusedAtOnce(t *testing.T) {
 	for _, name := range []string{"JWT_ACCESS_LIFETIME", "JWT_KEY_FILE", "PUBLIC_URL", "MAIL_URL", "LOGIN_BY_CODE", "MAIL_TIMEOUT", "FRONTEND_URL"} {
 		env[name] = "x"
 	}
-	err := run(t.Context(), nil, func(n string) string { return env[n] }, strings.NewReader(""), io.Discard, io.Discard)
+	err := run(t.Context(), []string{"-addr=127.0.0.1:0"}, func(n string) string { return env[n] }, strings.NewReader(""), io.Discard, io.Discard)
 	if err == nil {
 		t.Fatal("the example starts")
 	}
