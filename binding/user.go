@@ -17,9 +17,10 @@ func UserOf(u *models.User) User {
 }
 
 // UpdateUser is the body of PUT and PATCH user/: what a user may change of himself.
-// A nil field was not given and is left alone.
+// A nil field was not given and is left alone. A new name must be as ValidUsername has it; the
+// one that the user has may be Django's.
 type UpdateUser struct {
-	Username  *string `json:"username,omitempty" binding:"omitnil,max=150,username"`
+	Username  *string `json:"username,omitempty" binding:"omitnil,max=150"`
 	FirstName *string `json:"first_name,omitempty" in:"blank" binding:"omitnil,max=150"`
 	LastName  *string `json:"last_name,omitempty" in:"blank" binding:"omitnil,max=150"`
 	Locale    *string `json:"locale,omitempty" binding:"omitnil,max=35,bcp47_language_tag"` // of mails and answers, as "de" or "pt-BR"

@@ -58,13 +58,16 @@ type Hooks struct {
 	// BeforeEmailChange is called when another address becomes the primary one, because the user
 	// says so, or because he confirmed it and the one before is not.
 	BeforeEmailChange Before
-	AfterEmailChange  After // another address is the primary one
+	// AfterEmailChange is told whenever a primary address is another one, or none: also of users
+	// who lose theirs because somebody else has confirmed it, and of what Auth.ConfirmEmail and "it was
+	// not me" change.
+	AfterEmailChange After
 	// BeforeDelete is called in the transaction in which the user goes, with DeleteGrace
 	// that of Auth.Sweep. Delete rows of your own here that refer to him.
 	BeforeDelete Before
 	AfterDelete  After // the user is gone
 	// AfterSessionRevoked is told of each session that was ended from another one, and,
 	// without a Session, that "it was not me" ended all of a user: then only the address that
-	// got the notice is left, and no hook of addresses is called.
+	// got the notice is left.
 	AfterSessionRevoked After
 }

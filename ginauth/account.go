@@ -112,7 +112,7 @@ func (a *Auth) checkNewUser(ctx context.Context, user *models.User, password str
 // ConfirmEmail notes that an address is a user's without mailing to it, because the
 // application knows: for command lines and imports. An address that the user does not have
 // yet is added. Others who have it lose it, and it becomes the primary one where that is not
-// confirmed, as when the user confirms it himself. No hook is called. It returns
+// confirmed, as when the user confirms it himself. Of the hooks, AfterEmailChange is told. It returns
 // [ErrNoSuchUser] when there is none with that ID, and a *binding.Error when another user
 // has confirmed the address, or it is none.
 func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) error {
@@ -120,14 +120,15 @@ func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) e
 		return a.explained(binding.Invalid("email", binding.Problem{Code: binding.CodeInvalidEmail}))
 	}
 	email := newEmail(userID, address, a.now())
-	err := a.store.Tx(ctx, func(tx *store.Tx) error {
+	var changed store.Confirmed
+	err := a.store.Tx(ctx, func(tx *store.Tx) (err error) {
 		if err := a.lockAddress(tx, email.Key); err != nil {
 			return err
 		}
 		if err := tx.HaveEmail(email); err != nil {
 			return err
 		}
-		_, err := a.confirm(tx, userID, email.Key)
+		changed, err = a.confirm(tx, userID, email.Key)
 		return err
 	})
 	switch {
@@ -135,8 +136,14 @@ func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) e
 		return ErrNoSuchUser
 	case errors.Is(err, store.ErrExists):
 		return a.explained(binding.Invalid("email", problemTaken))
+	case err != nil:
+		return err
 	}
-	return err
+	if changed.Primary != "" {
+		changed.Losers = append(changed.Losers, userID)
+	}
+	a.tellMoved(ctx, changed.Losers)
+	return nil
 }
 
 // SetActive activates or deactivates a user. Deactivating also ends all his sessions.

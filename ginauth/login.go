@@ -54,9 +54,13 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (binding.LoginRespons
 		return binding.LoginResponse{}, err
 	}
 	if user.ID == 0 { // of a backend that knows somebody whom the table does not
+		var losers []int64 // of the address, which they have not confirmed
 		out, err := a.signIn(c, flow{
-			account: own, method: methodPassword, work: func(tx *store.Tx) error { return a.adopt(c, tx, own) },
-			committed: func() { a.after(c.Request.Context(), a.cfg.Hooks.AfterRegister, a.event(c, own)) },
+			account: own, method: methodPassword, work: func(tx *store.Tx) error { return a.adopt(c, tx, own, &losers) },
+			committed: func() {
+				a.after(c.Request.Context(), a.cfg.Hooks.AfterRegister, a.event(c, own))
+				a.tellMoved(c.Request.Context(), losers)
+			},
 		})
 		if errors.Is(err, store.ErrExists) {
 			err = errNotFree
@@ -79,11 +83,12 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (binding.LoginRespons
 
 // adopt stores somebody whom a backend knows and the table does not. The backend vouches for
 // his address, so that it does not matter who has it without having confirmed it.
-func (a *Auth) adopt(c *gin.Context, tx *store.Tx, account models.Account) error {
+func (a *Auth) adopt(c *gin.Context, tx *store.Tx, account models.Account, losers *[]int64) error {
 	account.Base().EmailKey = nil
 	if err := a.addUser(c, tx, account); err != nil || account.Base().Email == "" {
 		return err
 	}
-	_, err := a.confirm(tx, account.Base().ID, models.EmailKey(account.Base().Email))
+	changed, err := a.confirm(tx, account.Base().ID, models.EmailKey(account.Base().Email))
+	*losers = changed.Losers
 	return err
 }

@@ -43,35 +43,43 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.Key) (binding.Detail, error
 	if err != nil {
 		return none, errInternal.Because(err)
 	}
-	err = a.store.Tx(ctx, func(tx *store.Tx) error { return a.secure(c, tx, ticket, unusable) })
+	var losers []int64
+	err = a.store.Tx(ctx, func(tx *store.Tx) (err error) {
+		losers, err = a.secure(c, tx, ticket, unusable)
+		return err
+	})
 	if err != nil {
 		return none, asTicketError(err, errTicketGone)
 	}
+	if models.EmailKey(account.Base().Email) != ticket.Key {
+		losers = append(losers, account.Base().ID)
+	}
+	a.tellMoved(ctx, losers)
 	a.after(ctx, a.cfg.Hooks.AfterSessionRevoked, a.event(c, account))
 	return binding.Detail{Detail: a.say(c, "done.secured", nil)}, nil
 }
 
 // secure does what revokeAll says, and mails the link for a new password, which is good for
 // the user as he is then: a login may have changed him since he was read.
-func (a *Auth) secure(c *gin.Context, tx *store.Tx, t *models.Ticket, unusable string) error {
+func (a *Auth) secure(c *gin.Context, tx *store.Tx, t *models.Ticket, unusable string) (losers []int64, err error) {
 	if err := a.redeem(tx, t); err != nil {
-		return err
+		return nil, err
 	}
 	if err := tx.Disarm(t.UserID, unusable); err != nil {
-		return err
+		return nil, err
 	}
 	if err := tx.EndTickets(t.UserID, string(forNotice), t.CreatedAt.Add(-time.Millisecond)); err != nil {
-		return err
+		return nil, err
 	}
 	if err := tx.ScheduleDeletion(t.UserID, nil); err != nil {
-		return err
+		return nil, err
 	}
-	if err := tx.KeepOnly(confirmedEmail(t.UserID, t.Address, a.now()), unusable); err != nil {
-		return err
+	if losers, err = tx.KeepOnly(confirmedEmail(t.UserID, t.Address, a.now()), unusable); err != nil {
+		return nil, err
 	}
 	user, err := tx.User(t.UserID)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return a.post(c, tx, letter{kind: mailSecured, user: user, address: t.Address, only: true})
+	return losers, a.post(c, tx, letter{kind: mailSecured, user: user, address: t.Address, only: true})
 }

@@ -1,6 +1,8 @@
 package ginauth
 
 import (
+	"context"
+	"log/slog"
 	"slices"
 
 	"github.com/gin-gonic/gin"
@@ -14,19 +16,20 @@ import (
 // confirmation is an address that a user has shown to be his.
 type confirmation struct {
 	event   config.Event
-	primary bool // it took the place of one that was not confirmed
+	primary bool    // it took the place of one that was not confirmed
+	losers  []int64 // users whose primary address it was
 }
 
 // prove confirms the address of a ticket because what was mailed to it came back, and asks the
 // hooks. The account is brought up to date. The transaction must have begun with redeem.
 func (a *Auth) prove(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket) (*confirmation, error) {
-	primary, err := a.confirm(tx, account.Base().ID, t.Key)
+	changed, err := a.confirm(tx, account.Base().ID, t.Key)
 	if err != nil {
 		return nil, err
 	}
-	done := &confirmation{event: a.event(c, account), primary: primary != ""}
+	done := &confirmation{event: a.event(c, account), primary: changed.Primary != "", losers: changed.Losers}
 	if done.event.Email = t.Address; done.primary {
-		account.Base().SetEmail(primary)
+		account.Base().SetEmail(changed.Primary)
 	}
 	if err := before(c.Request.Context(), tx, a.cfg.Hooks.BeforeVerify, done.event); err != nil || !done.primary {
 		return done, err
@@ -82,14 +85,33 @@ func (a *Auth) tellProved(c *gin.Context, done *confirmation) {
 	if done.primary {
 		a.after(c.Request.Context(), a.cfg.Hooks.AfterEmailChange, done.event)
 	}
+	a.tellMoved(c.Request.Context(), done.losers)
+}
+
+// tellMoved tells the hook of users whose primary address is another one without their doing,
+// when that is committed: because somebody else has confirmed it, say.
+func (a *Auth) tellMoved(ctx context.Context, users []int64) {
+	if a.cfg.Hooks.AfterEmailChange == nil {
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	for _, id := range users {
+		account, err := a.store.UserByID(ctx, id)
+		if err != nil {
+			a.cfg.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: AfterEmailChange was not told of a user who lost his address",
+				slog.Int64("id", id), slog.String("error", err.Error()))
+			continue
+		}
+		a.after(ctx, a.cfg.Hooks.AfterEmailChange, config.Event{User: account, Email: account.Base().Email})
+	}
 }
 
 // confirm is [store.Tx.Confirm] with a password for those who lose their account. The
 // transaction must have begun with lockAddress or redeem.
-func (a *Auth) confirm(tx *store.Tx, userID int64, key models.Key) (primary string, err error) {
+func (a *Auth) confirm(tx *store.Tx, userID int64, key models.Key) (store.Confirmed, error) {
 	unusable, err := passhash.Unusable(a.cfg.Rand)
 	if err != nil {
-		return "", errInternal.Because(err)
+		return store.Confirmed{}, errInternal.Because(err)
 	}
 	return tx.Confirm(userID, key, a.now(), unusable)
 }

@@ -144,7 +144,7 @@ func (a *Auth) Fail(c *gin.Context, err error) {
 func (a *Auth) worded(e *binding.Error, lang string) *binding.Error {
 	worded := *e
 	if worded.Message == "" {
-		worded.Message = a.textOf(lang, "error."+string(e.Code), e.Code, nil, "error.invalid")
+		worded.Message = a.textOf(lang, "error."+string(e.Code), e.Code, nil, "error."+string(codeOfStatus(e.Status)))
 	}
 	if e.Fields != nil {
 		worded.Fields = make(map[string][]binding.Problem, len(e.Fields))
@@ -158,6 +158,19 @@ func (a *Auth) worded(e *binding.Error, lang string) *binding.Error {
 		}
 	}
 	return &worded
+}
+
+// codeOfStatus is the code of ours that says what a status does.
+func codeOfStatus(status int) binding.Code {
+	code, found := map[int]binding.Code{
+		http.StatusUnauthorized: binding.CodeNotAuthenticated, http.StatusForbidden: binding.CodePermissionDenied,
+		http.StatusNotFound: binding.CodeNotFound, http.StatusInternalServerError: binding.CodeInternal,
+		http.StatusServiceUnavailable: binding.CodeUnavailable,
+	}[status]
+	if !found {
+		return binding.CodeInvalid
+	}
+	return code
 }
 
 // textOf is the library's text for a code or, for a code of the application's own, that of

@@ -23,10 +23,13 @@ func (a *Auth) userDetails(c *gin.Context, _ *binding.Empty) (binding.User, erro
 	return binding.UserOf(User(c)), nil
 }
 
-// checkUpdateUser looks whether the new name is free; one's own always is.
+// checkUpdateUser looks whether the new name is free, and may be one; one's own always is.
 func (a *Auth) checkUpdateUser(c *gin.Context, in *binding.UpdateUser, good func(string) bool) error {
-	if !good("username") || in.Username == nil {
+	if !good("username") || in.Username == nil || *in.Username == User(c).Username {
 		return nil
+	}
+	if !binding.ValidUsername(*in.Username) {
+		return binding.Invalid("username", binding.Problem{Code: binding.CodeInvalidUsername})
 	}
 	wanted := &models.User{ID: User(c).ID}
 	wanted.SetUsername(*in.Username)

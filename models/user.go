@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // User is one account. Its columns carry the names of Django's auth_user, so that
 // such a table can be taken over; those at the end are ours.
@@ -45,6 +48,10 @@ func (User) TableName() string { return "auth_user" }
 
 // Base makes every struct that embeds User an [Account].
 func (u *User) Base() *User { return u }
+
+// HasPassword reports whether a password can be right for the user: not for who came by a
+// backend, and not where "it was not me" was said, until he sets one.
+func (u *User) HasPassword() bool { return u.Password != "" && !strings.HasPrefix(u.Password, "!") }
 
 // SetUsername stores a name in its normal form together with its key. An empty
 // name means that the user has none. It does not check the characters.

@@ -132,7 +132,7 @@ func HooksAreTold(c *Case) {
 	c.reset(c.mail("reset"), "Looking-Glass-9").Want(200)
 	want("before reset ann, after reset ann")
 	c.client().Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).Want(200)
-	want("after revoke ann")
+	want("after e-mail ann ann@example.com, after revoke ann")
 	c.signedUp("bob").Post("/auth/user/delete/", nil).Want(200)
 	if got := d.take(); !strings.HasSuffix(got, "before delete bob, after delete bob") {
 		c.Errorf("got %s", got)

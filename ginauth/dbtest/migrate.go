@@ -88,6 +88,11 @@ func MigrateTakesOverDjangosUsers(c *Case) {
 	c.loggedIn("noaddr")
 	c.loggedIn("other@example.com")
 	c.signedUp("eve").Get("/auth/user/").Want(200)
+	c.set("bob", obj{"username": "bob@example.com", "username_key": "bob@example.com"}) // Django allows it
+	bob := c.client()
+	bob.Post("/auth/login/", authtest.Login("bob@example.com")).Want(200)
+	bob.Put("/auth/user/", obj{"username": "bob@example.com", "first_name": "Bob"}).Want(200)
+	bob.Put("/auth/user/", obj{"username": "rob@example.com"}).WantProblems("username invalid_username")
 	if log := c.Log.String(); !strings.Contains(log, "ids=\"[2 3]\"") {
 		c.Errorf("logged: %s", log)
 	}

@@ -149,9 +149,15 @@ func GuardKeepsItsStatus(c *Case) {
 // name of a message.
 func OwnCodesHaveTexts(c *Case) {
 	var code binding.Code
+	var refuse error
 	c.start(func(cfg *config.Config) {
 		cfg.Texts = fstest.MapFS{"locales/en.json": {Data: []byte(`{"not_welcome": "We know you."}`)}}
-		cfg.RegisterGuard = func(*http.Request) error { return binding.Invalid("username", binding.Problem{Code: code}) }
+		cfg.RegisterGuard = func(*http.Request) error {
+			if refuse != nil {
+				return refuse
+			}
+			return binding.Invalid("username", binding.Problem{Code: code})
+		}
 	})
 	for _, try := range []struct {
 		code binding.Code
@@ -162,5 +168,9 @@ func OwnCodesHaveTexts(c *Case) {
 		if !strings.Contains(r.Text, try.want) || strings.Contains(r.Text, "error.") {
 			c.Errorf("%s: %s", code, r.Text)
 		}
+	}
+	refuse = &binding.Error{Status: 403, Code: "too_young"}
+	if r := c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(403); !strings.Contains(r.Text, "You may not do this.") {
+		c.Errorf("got %s", r.Text)
 	}
 }

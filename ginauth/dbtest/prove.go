@@ -16,7 +16,7 @@ import (
 
 // What follows when an address is confirmed, whichever way; and what hooks can rely on.
 var proveCases = []func(*Case){
-	EveryProofOfAnAddressIsAsked, PrimaryByConfirmationIsAsked, LoginHasTheConfirmedAddress, HooksOutliveTheClient, HooksOutliveClaims,
+	EveryProofOfAnAddressIsAsked, PrimaryByConfirmationIsAsked, LosersOfAnAddressAreTold, LoginHasTheConfirmedAddress, HooksOutliveTheClient, HooksOutliveClaims,
 }
 
 // EveryProofOfAnAddressIsAsked: a reset and a code to log in confirm an address like its own
@@ -90,6 +90,52 @@ func PrimaryByConfirmationIsAsked(c *Case) {
 	}
 	if got := c.user("ann").Email; got != "Ann.New@example.com" {
 		c.Errorf("the primary address is %s", got)
+	}
+}
+
+// LosersOfAnAddressAreTold: who mirrors addresses hears of each that goes, whichever way.
+func LosersOfAnAddressAreTold(c *Case) {
+	mirror := map[string]string{}
+	c.startMail(func(cfg *config.Config) {
+		cfg.Hooks.AfterRegister = func(_ context.Context, e config.Event) error {
+			mirror[e.User.Base().Username] = e.User.Base().Email
+			return nil
+		}
+		cfg.Hooks.AfterEmailChange = func(_ context.Context, e config.Event) error {
+			mirror[e.User.Base().Username] = e.Email
+			return nil
+		}
+	})
+	want := func(names ...string) {
+		c.Helper()
+		for _, name := range names {
+			if address := c.user(name).Email; mirror[name] != address {
+				c.Errorf("%s has %q, and the mirror %q", name, address, mirror[name])
+			}
+		}
+	}
+	c.owner("mallory", "ann@example.com")
+	c.mails()
+	ann := c.signedUp("ann")
+	verifyIn(ann, c.mail("verify").Key(c.T)).Want(200)
+	want("mallory", "ann")
+	c.owner("trudy", "second@example.com")
+	if err := c.Auth.ConfirmEmail(c.Context(), c.user("ann").ID, "second@example.com"); err != nil {
+		c.Fatal(err)
+	}
+	want("trudy", "ann")
+	all := emails(ann)
+	ann.Post(emailPath(all[1].ID, "primary"), nil).Want(200)
+	want("ann")
+	notice := ""
+	for _, m := range c.mails() {
+		if m.Kind == "email_changed" {
+			notice = m.Key(c.T)
+		}
+	}
+	c.client().Post("/auth/security/revoke/", obj{"key": notice}).Want(200)
+	if want("ann"); mirror["ann"] != "ann@example.com" {
+		c.Errorf("ann has %s", mirror["ann"])
 	}
 }
 

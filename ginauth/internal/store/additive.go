@@ -1,6 +1,8 @@
 package store
 
 import (
+	"fmt"
+
 	"gorm.io/gorm"
 	"gorm.io/gorm/migrator"
 	"gorm.io/gorm/schema"
@@ -32,6 +34,14 @@ func (m additiveMigrator) CreateConstraint(of any, name string) error {
 		return nil
 	}
 	return m.Migrator.CreateConstraint(of, name)
+}
+
+// AddColumn names the column where the database refuses it.
+func (m additiveMigrator) AddColumn(of any, column string) error {
+	if err := m.Migrator.AddColumn(of, column); err != nil {
+		return fmt.Errorf("add %s to the users' table: %w (where there are rows already it needs a default, or must take null)", column, err)
+	}
+	return nil
 }
 
 // BuildIndexOptions is what GORM asks a migrator for beyond its interface.

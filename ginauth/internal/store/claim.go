@@ -8,32 +8,38 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
+// Confirmed says whose primary address changed when one was confirmed.
+type Confirmed struct {
+	Primary string  // the user's own from then on, where it was another; else ""
+	Losers  []int64 // users who have another one now, or none
+}
+
 // Confirm notes that the user has shown that the address is his. Everybody else who has it
 // without having confirmed it loses it; whose account rests on nothing else loses that, too:
 // his password becomes the unusable one given, his sessions and tickets end (T114).
 //
-// It returns the address where that is the primary one from then on, and was not before.
 // ErrExists means that somebody else has confirmed it, ErrNotFound that the user has it no
 // longer.
-func (tx *Tx) Confirm(userID int64, key models.Key, at time.Time, unusable string) (primary string, err error) {
+func (tx *Tx) Confirm(userID int64, key models.Key, at time.Time, unusable string) (c Confirmed, err error) {
 	r := tx.db.Table(emails).Where("user_id = ? AND email_key = ?", userID, key).
 		Updates(map[string]any{"verified_key": key, "verified_at": at})
 	if r.Error != nil {
-		return "", r.Error
+		return c, r.Error
 	}
 	if r.RowsAffected == 0 { // gone, or on MySQL also confirmed at this very time
 		owner, err := tx.confirmedBy(key)
 		if err != nil {
-			return "", err
+			return c, err
 		}
 		if owner != userID {
-			return "", ErrNotFound
+			return c, ErrNotFound
 		}
 	}
-	if err := tx.takeFromOthers(userID, key, unusable); err != nil {
-		return "", err
+	if c.Losers, err = tx.takeFromOthers(userID, key, unusable); err != nil {
+		return c, err
 	}
-	return tx.preferConfirmed(userID, key)
+	c.Primary, err = tx.preferConfirmed(userID, key)
+	return c, err
 }
 
 // preferConfirmed makes an address that was just confirmed the primary one where that is not:
@@ -62,19 +68,23 @@ func (tx *Tx) preferConfirmed(userID int64, key models.Key) (primary string, err
 	return primary, tx.setEmail(userID, address, &key)
 }
 
-func (tx *Tx) takeFromOthers(userID int64, key models.Key, unusable string) error {
-	var losers []models.User
-	err := tx.db.Table(tx.store.users).
-		Where("id <> ? AND (email_key = ? OR id IN (SELECT user_id FROM auth_email WHERE email_key = ?))", userID, key, key).Find(&losers).Error
+// takeFromOthers returns those whose primary address it was.
+func (tx *Tx) takeFromOthers(userID int64, key models.Key, unusable string) (losers []int64, err error) {
+	var others []models.User
+	err = tx.db.Table(tx.store.users).
+		Where("id <> ? AND (email_key = ? OR id IN (SELECT user_id FROM auth_email WHERE email_key = ?))", userID, key, key).Find(&others).Error
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for i := range losers {
-		if err := tx.loseEmail(&losers[i], key, unusable); err != nil {
-			return err
+	for i := range others {
+		if err := tx.loseEmail(&others[i], key, unusable); err != nil {
+			return nil, err
+		}
+		if models.EmailKey(others[i].Email) == key {
+			losers = append(losers, others[i].ID)
 		}
 	}
-	return nil
+	return losers, nil
 }
 
 func (tx *Tx) confirmedBy(key models.Key) (userID int64, err error) {
@@ -124,16 +134,16 @@ func (tx *Tx) Disarm(userID int64, unusable string) error {
 }
 
 // KeepOnly makes an address the only one of a user, confirmed and primary. ErrExists means
-// that somebody else has confirmed it since; others lose it as with Confirm.
-func (tx *Tx) KeepOnly(email *models.Email, unusable string) error {
+// that somebody else has confirmed it since; others lose it as with Confirm, and are returned.
+func (tx *Tx) KeepOnly(email *models.Email, unusable string) (losers []int64, err error) {
 	if err := tx.db.Where("user_id = ?", email.UserID).Delete(&models.Email{}).Error; err != nil {
-		return err
+		return nil, err
 	}
 	if err := tx.CreateEmail(email); err != nil {
-		return err
+		return nil, err
 	}
-	if err := tx.takeFromOthers(email.UserID, email.Key, unusable); err != nil {
-		return err
+	if losers, err = tx.takeFromOthers(email.UserID, email.Key, unusable); err != nil {
+		return nil, err
 	}
-	return tx.setEmail(email.UserID, email.Address, email.VerifiedKey)
+	return losers, tx.setEmail(email.UserID, email.Address, email.VerifiedKey)
 }
