@@ -127,12 +127,25 @@ func MigrateTogetherWithRows(c *Case) {
 	}
 }
 
-// MigrateDropsNoIndex: neither Django's nor the application's.
+// bio is a profile beside Django's users, whose IDs have 32 bits.
+type bio struct {
+	UserID int64 `gorm:"primaryKey;autoIncrement:false;type:int"`
+	User   *models.User
+}
+
+// MigrateDropsNoIndex: neither Django's nor the application's; nor does a table of profiles made
+// as the README says.
 func MigrateDropsNoIndex(c *Case) {
 	c.djangoUsers("ann")
 	c.exec("CREATE UNIQUE INDEX own_email ON auth_user (email)")
 	if err := authtest.Unmigrated(c.T, c.DB).Auth.Migrate(c.Context()); err != nil {
 		c.Fatal(err)
+	}
+	if err := c.DB.Migrator().CreateTable(&bio{}); err != nil {
+		c.Fatal(err)
+	}
+	if err := c.DB.Create(&bio{UserID: 99}).Error; err == nil {
+		c.Error("there is no foreign key to the users")
 	}
 	if c.addDjangoUser("ann", "other@example.com", "!") == nil {
 		c.Error("the unique constraint of username is gone")
