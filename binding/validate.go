@@ -21,6 +21,9 @@ var validate = sync.OnceValue(func() *validator.Validate {
 	v.SetTagName("binding")
 	v.RegisterTagNameFunc(func(f reflect.StructField) string {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Anonymous && (name == "" || name == "-") {
+			return embedded
+		}
 		return name
 	})
 	for tag, check := range map[string]validator.Func{
@@ -35,6 +38,10 @@ var validate = sync.OnceValue(func() *validator.Validate {
 	return v
 })
 
+// embedded is the name in paths of a struct that another embeds, until it is left out of them:
+// its fields are that one's own in the body.
+const embedded = "\x00"
+
 // validateStruct returns the first problem of each field of the body, by the path to it: "name",
 // or "contact.email" and "items[1].name" within one. That it is one a field bounds the answer.
 func validateStruct(s any) map[string]Problem {
@@ -43,26 +50,16 @@ func validateStruct(s any) map[string]Problem {
 	if !ok {
 		return nil
 	}
-	t := reflect.TypeOf(s).Elem()
+	form := reflect.TypeOf(s).Elem().Name() + "."
 	problems, seen := map[string]Problem{}, map[string]bool{}
 	for _, f := range failed {
-		path := pathOf(t, strings.TrimPrefix(f.Namespace(), t.Name()+"."))
+		path := strings.ReplaceAll(strings.TrimPrefix(f.Namespace(), form), embedded+".", "")
 		if top := topOf(path); !seen[top] {
 			seen[top] = true
 			problems[path] = problemOf(f)
 		}
 	}
 	return problems
-}
-
-// pathOf leaves out the structs that a form embeds, whose fields are its own in the body.
-func pathOf(form reflect.Type, path string) string {
-	for f := range form.Fields() {
-		if inner, within := strings.CutPrefix(path, f.Name+"."); within && f.Anonymous && f.Type.Kind() == reflect.Struct {
-			return pathOf(f.Type, inner)
-		}
-	}
-	return path
 }
 
 // topOf is the field of the body that a path begins with.

@@ -22,15 +22,22 @@ func (r *role) UnmarshalText(text []byte) error {
 	return errors.New("no such role")
 }
 
+type receiver struct {
+	Email string `json:"email" binding:"required"`
+}
+
+type weighed struct {
+	Weight int `json:"weight" binding:"max=9"`
+}
+
 type parcel struct {
-	Email   string      `json:"email" binding:"required"`
-	Role    role        `json:"role"`
-	Price   json.Number `json:"price"`
-	Seats   *int        `json:"seats"`
-	Contact *struct {
-		Email string `json:"email" binding:"required"`
-	} `json:"contact"`
-	Items []struct {
+	weighed `json:"-"`
+	Email   string              `json:"email" binding:"required"`
+	Role    role                `json:"role"`
+	Price   json.Number         `json:"price"`
+	Seats   *int                `json:"seats"`
+	Contact *struct{ receiver } `json:"contact"`
+	Items   []struct {
 		Name string `json:"name" binding:"required,max=3"`
 	} `json:"items" binding:"dive"`
 	Tags    []string       `json:"tags" binding:"dive,max=3"`
@@ -56,6 +63,7 @@ func TestWithinFields(t *testing.T) {
 		`"role":"admin"`: "invalid: role invalid",
 		`"price":"abc"`:  "invalid: price invalid",
 		`"contact":{}`:   "invalid: contact.email required",
+		`"weight":10`:    "invalid: weight max_value",
 		`"items":[{"name":"a"},{"name":"longer"}]`: "invalid: items[1].name max_length",
 		`"tags":["longer","longer"]`:               "invalid: tags[0] max_length",
 		`"tags":["\u0000"]`:                        "invalid: tags invalid_text",

@@ -51,12 +51,12 @@ func (a *Auth) CreateUser(ctx context.Context, account models.Account, password 
 	if user.DateJoined.IsZero() {
 		user.DateJoined = a.now()
 	}
-	err = a.store.Tx(ctx, func(tx *store.Tx) error {
+	err = a.store.Tx(ctx, again(account, func(tx *store.Tx) error {
 		if err := tx.CreateUser(account); err != nil || user.Email == "" {
 			return err
 		}
 		return a.claim(tx, user)
-	})
+	}))
 	if errors.Is(err, store.ErrExists) {
 		return a.explained(a.lostRace(ctx, &models.User{UsernameKey: user.UsernameKey, EmailKey: user.EmailKey}))
 	}

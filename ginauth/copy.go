@@ -5,8 +5,25 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
+
+// again is the work of a transaction that changes an account. Each run begins with the account
+// as it is now, and one that fails leaves it so: what a GORM hook of the application's does to
+// it must not be done twice.
+func again(account models.Account, work func(*store.Tx) error) func(*store.Tx) error {
+	kept := copyOf(account)
+	restore := func() { reflect.ValueOf(account).Elem().Set(reflect.ValueOf(copyOf(kept)).Elem()) }
+	return func(tx *store.Tx) error {
+		restore()
+		err := work(tx)
+		if err != nil {
+			restore()
+		}
+		return err
+	}
+}
 
 // copyOf is a copy of an application's user that can be changed in place, too, without
 // changing the other.

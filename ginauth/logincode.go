@@ -47,9 +47,7 @@ func (a *Auth) confirmLoginCode(c *gin.Context, in *binding.Proof) (binding.Logi
 		return none, asTicketError(err, refused)
 	}
 	var proved *confirmation
-	epoch := account.Base().SessionEpoch
 	out, err := a.signIn(c, flow{account: account, method: methodCode, work: func(tx *store.Tx) (err error) {
-		account.Base().SessionEpoch = epoch // it may run again
 		if err := a.redeem(tx, ticket); err != nil {
 			return err
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 
 	"github.com/gin-gonic/gin"
 
@@ -85,12 +84,7 @@ func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded strin
 		if err != nil {
 			return err
 		}
-		if err := a.dropCarrier(c); err != nil { // the change is made, so it is not a failure
-			a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "ginauth: the session store failed after a password change",
-				slog.String("error", err.Error()))
-			a.expireCookie(c)
-		}
-		a.dropTokenCookies(c)
+		a.forgetLogin(c)
 		return nil
 	}
 	key, err := a.keyAfterChange(c)
@@ -98,25 +92,26 @@ func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded strin
 		return err
 	}
 	defer key.undoUnlessCommitted()
-	id, tokens, err := a.pairAfterChange(c)
+	renewed, tokens, err := a.pairAfterChange(c)
 	if err != nil {
 		return err
 	}
+	renewed.KeyHash, renewed.Epoch = key.hash, user.SessionEpoch+1
 	err = a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
 		if err := a.changeOwn(c, tx, own, encoded, Session(c).ID); err != nil {
 			return err
 		}
-		return tx.RekeySession(Session(c).ID, id, key.hash, user.SessionEpoch+1)
+		return tx.RekeySession(Session(c).ID, renewed)
 	})
 	if err != nil {
 		return err
 	}
 	key.commit()
-	Session(c).ID = id
+	Session(c).ID = renewed.ID
 	if tokens != nil {
 		a.setTokenCookies(c, tokens)
 	}
-	a.rememberDevice(c, &models.User{ID: user.ID, SessionEpoch: user.SessionEpoch + 1})
+	a.rememberDevice(c, &models.User{ID: user.ID, SessionEpoch: renewed.Epoch})
 	return nil
 }
 
@@ -159,18 +154,18 @@ func (a *Auth) keyAfterChange(c *gin.Context) (*newKey, error) {
 // pairAfterChange gives a session that was shown by a cookie a new ID: copies of its JSON Web
 // Tokens, and a refresh that is under way, name a session that is not there any more. Tokens
 // that come in cookies are made anew. Who sent a token keeps it, as with opaque ones.
-func (a *Auth) pairAfterChange(c *gin.Context) (id string, p *pair, err error) {
-	session := *Session(c)
+func (a *Auth) pairAfterChange(c *gin.Context) (renewed *models.Session, p *pair, err error) {
+	renewed = new(*Session(c))
 	if identityOf(c).byHeader || a.ring == nil {
-		return session.ID, nil, nil
+		return renewed, nil, nil
 	}
-	if session.ID, err = secret.NewID(a.cfg.Rand); err != nil {
-		return "", nil, errInternal.Because(err)
+	if renewed.ID, err = secret.NewID(a.cfg.Rand); err != nil {
+		return nil, nil, errInternal.Because(err)
 	}
 	if a.tokenCookies() {
-		p, err = a.newPair(c.Request.Context(), identityOf(c).account, &session)
+		p, err = a.newPair(c.Request.Context(), identityOf(c).account, renewed)
 	}
-	return session.ID, p, err
+	return renewed, p, err
 }
 
 // passwordProblems asks every rule, and whether the hash can take the password.

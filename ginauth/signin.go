@@ -31,6 +31,7 @@ const (
 func (a *Auth) signIn(c *gin.Context, f flow) (binding.LoginResponse, error) {
 	var none binding.LoginResponse
 	ctx, account, user := c.Request.Context(), f.account, f.account.Base()
+	f.work = again(account, f.work)
 	if err := a.mayEnter(ctx, user, f.method); err != nil {
 		return none, err
 	}
@@ -99,9 +100,9 @@ func (a *Auth) enter(c *gin.Context, tx *store.Tx, f flow, old replaced, event c
 // flow is a transaction that may end in a login, and who hears of it.
 type flow struct {
 	login     bool           // for complete
-	account   models.Account // who logs in
+	account   models.Account // who logs in; work may change him
 	method    string
-	work      func(*store.Tx) error // may run several times
+	work      func(*store.Tx) error // may run several times, each time on the account as it was
 	committed func()                // tells After hooks of the work, whatever comes then; may be nil
 	done      string                // for complete: the text for who is not logged in
 }
@@ -117,7 +118,7 @@ func (a *Auth) complete(c *gin.Context, f flow) (any, error) {
 	if f.login {
 		return a.signIn(c, f)
 	}
-	if err := a.store.Tx(c.Request.Context(), f.work); err != nil {
+	if err := a.store.Tx(c.Request.Context(), again(f.account, f.work)); err != nil {
 		return nil, err
 	}
 	f.tell()

@@ -260,8 +260,12 @@ func checkProof(link map[string]string, email, code string, good func(string) bo
 	return binding.Merge(errs...)
 }
 
-// asTicketError gives errTicket, and the losing of a race for a ticket, the shape of a flow.
+// asTicketError gives errTicket, and the losing of a race for a ticket, the shape of a flow. What
+// is wrong with a column of the application's is not the ticket's fault.
 func asTicketError(err, as error) error {
+	if errors.Is(err, store.ErrOwnExists) {
+		return err
+	}
 	for _, lost := range []error{errTicket, store.ErrNotFound, store.ErrExists, store.ErrChanged} {
 		if errors.Is(err, lost) {
 			return as

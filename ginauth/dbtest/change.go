@@ -11,7 +11,7 @@ import (
 )
 
 // What a password change leaves of the session that made it, where that has JSON Web Tokens.
-var changeCases = []func(*Case){CopiedTokenCookiesDie, RefreshUnderWayDies, TokensBesideACookieDie}
+var changeCases = []func(*Case){CopiedTokenCookiesDie, RefreshUnderWayDies, RefreshedDuringTheChange, TokensBesideACookieDie}
 
 // CopiedTokenCookiesDie: both of them, at once.
 func CopiedTokenCookiesDie(c *Case) {
@@ -41,6 +41,24 @@ func RefreshUnderWayDies(c *Case) {
 	c.Clock.Advance(20 * time.Second)
 	ann.Post("/auth/token/refresh/", nil).Want(200)
 }
+
+// RefreshedDuringTheChange: a refresh of another tab that came through before the change does
+// not make the new token look like a copy either.
+func RefreshedDuringTheChange(c *Case) {
+	var m meanwhile
+	c.start(withJWTCookies, func(cfg *config.Config) {
+		cfg.Forms.PasswordChange = config.Form(func(*slowChange, *models.User) error { m.run(); return nil })
+	})
+	ann := c.signedUp("ann")
+	tab := ann.Clone()
+	m.set(func() { tab.Post("/auth/token/refresh/", nil).Want(200) })
+	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
+	tab.Get("/auth/user/").Want(401)
+	c.Clock.Advance(20 * time.Second)
+	ann.Post("/auth/token/refresh/", nil).Want(200)
+}
+
+type slowChange struct{ binding.ChangePassword }
 
 // TokensBesideACookieDie: those in the body of a login whose cookie changed the password. Who
 // changes it with a token keeps that.

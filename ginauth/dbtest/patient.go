@@ -19,7 +19,7 @@ import (
 // panic or give nothing, errors with codes and statuses of their own.
 var patientCases = []func(*Case){
 	GORMHooksRunForForms, OwnUniqueColumnIsTaken, ProfileIsWrittenOnce, ErrorViewThatPanics, ViewsOfNothing, GuardKeepsItsStatus,
-	OwnCodesHaveTexts,
+	OwnCodesHaveTexts, OwnUniqueColumnIsTakenInReset, GORMHooksRunOnceATry,
 }
 
 // Patient seals a column of its own in a GORM hook.
@@ -172,5 +172,64 @@ func OwnCodesHaveTexts(c *Case) {
 	refuse = &binding.Error{Status: 403, Code: "too_young"}
 	if r := c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(403); !strings.Contains(r.Text, "You may not do this.") {
 		c.Errorf("got %s", r.Text)
+	}
+}
+
+type patientReset struct {
+	binding.ConfirmReset
+	Phone string `json:"phone"`
+}
+
+// OwnUniqueColumnIsTakenInReset: a good link is not called a bad one, nor spent.
+func OwnUniqueColumnIsTakenInReset(c *Case) {
+	c.startMail(patients, func(cfg *config.Config) {
+		cfg.Forms.ResetConfirm = config.Form(func(f *patientReset, p *Patient) error { p.Phone = &f.Phone; return nil })
+	})
+	c.verified("ann").Patch("/auth/user/", obj{"phone": "1"}).Want(200)
+	c.verified("bob")
+	c.mails()
+	c.askReset("bob@example.com")
+	mail := c.mail("reset")
+	form := resetForm(mail.UID(c.T), mail.Key(c.T), "Mirror-Maze-88")
+	form["phone"] = "1"
+	c.client().Post("/auth/password/reset/confirm/", form).WantProblems("non_field_errors taken")
+	form["phone"] = "2"
+	c.client().Post("/auth/password/reset/confirm/", form).Want(200)
+}
+
+// Stamped counts how often a hook has changed it.
+type Stamped struct {
+	models.User
+	Stamps int
+}
+
+// BeforeSave changes the user in place, as one that seals a column does.
+func (s *Stamped) BeforeSave(*gorm.DB) error {
+	s.Stamps++
+	return nil
+}
+
+// GORMHooksRunOnceATry: a transaction that the database takes back begins again with the user
+// as he was, or what a hook sealed would be sealed twice.
+func GORMHooksRunOnceATry(c *Case) {
+	c.startMail(func(cfg *config.Config) { cfg.NewUser = config.Model[Stamped]() })
+	tries := 0 // to insert something
+	err := c.DB.Callback().Create().After("gorm:create").Register("deadlock", func(db *gorm.DB) {
+		if tries++; tries == 2 || tries == 4 {
+			_ = db.AddError(deadlock{})
+		}
+	})
+	if err != nil {
+		c.Fatal(err)
+	}
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	tries = 0
+	if err := c.Auth.CreateUser(c.Context(), &Stamped{User: models.User{Username: "bob", Email: "bob@example.com"}}, ""); err != nil {
+		c.Fatal(err)
+	}
+	var all []int
+	c.DB.Table("auth_user").Order("id").Pluck("stamps", &all)
+	if len(all) != 2 || all[0] != 1 || all[1] != 1 {
+		c.Errorf("stored %v", all)
 	}
 }

@@ -16,7 +16,8 @@ import (
 
 // What follows when an address is confirmed, whichever way; and what hooks can rely on.
 var proveCases = []func(*Case){
-	EveryProofOfAnAddressIsAsked, PrimaryByConfirmationIsAsked, LosersOfAnAddressAreTold, LoginHasTheConfirmedAddress, HooksOutliveTheClient, HooksOutliveClaims,
+	EveryProofOfAnAddressIsAsked, PrimaryByConfirmationIsAsked, LosersOfAnAddressAreTold, CodeForgetsAddedAddresses,
+	LoginHasTheConfirmedAddress, HooksOutliveTheClient, HooksOutliveClaims,
 }
 
 // EveryProofOfAnAddressIsAsked: a reset and a code to log in confirm an address like its own
@@ -136,6 +137,20 @@ func LosersOfAnAddressAreTold(c *Case) {
 	c.client().Post("/auth/security/revoke/", obj{"key": notice}).Want(200)
 	if want("ann"); mirror["ann"] != "ann@example.com" {
 		c.Errorf("ann has %s", mirror["ann"])
+	}
+}
+
+// CodeForgetsAddedAddresses covers T114: those that whoever signed up had added before the owner of
+// the address came with a code.
+func CodeForgetsAddedAddresses(c *Case) {
+	c.startMail(byCode)
+	ann := c.signedUp("ann")
+	c.mails()
+	c.added(ann, "other@example.com")
+	c.client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
+	c.client().Post("/auth/login/code/confirm/", obj{"key": c.mail("login_code").Key(c.T)}).Want(200)
+	if n := c.count(&models.Email{}); n != 1 {
+		c.Errorf("%d addresses", n)
 	}
 }
 

@@ -64,7 +64,7 @@ func (s *Store) claimant(ctx context.Context, key models.Key, except int64, now 
 	db := s.db.WithContext(ctx)
 	quote := (&gorm.Statement{DB: db}).Quote
 	var claims []models.Email
-	err = db.Table(emails+" e").Select("e.*").Joins("JOIN "+quote(s.users)+" u ON u.id = e.user_id AND u.email = e.address"+anyCollation(db)).
+	err = db.Table(emails+" e").Select("e.user_id").Joins("JOIN "+quote(s.users)+" u ON u.id = e.user_id AND u.email = "+anyCollation(db, "e.address")).
 		Where("u.is_active = ? AND (u.delete_at IS NULL OR u.delete_at > ?)", true, now).
 		Where("e.email_key = ? AND e.user_id <> ? AND e.verified_key IS NULL AND "+
 			"NOT EXISTS (SELECT 1 FROM auth_email o WHERE o.user_id = e.user_id AND o.verified_key IS NOT NULL)", key, except).
@@ -78,12 +78,13 @@ func (s *Store) claimant(ctx context.Context, key models.Key, except int64, now 
 	return claims[0].UserID, nil
 }
 
-// anyCollation lets MySQL compare a text with that of a table which the library did not make.
-func anyCollation(db *gorm.DB) string {
+// anyCollation lets MySQL compare a column with that of a table which the library did not make,
+// in a database of any character set.
+func anyCollation(db *gorm.DB, column string) string {
 	if db.Name() == "mysql" {
-		return " COLLATE utf8mb4_bin"
+		return "CONVERT(" + column + " USING utf8mb4) COLLATE utf8mb4_bin"
 	}
-	return ""
+	return column
 }
 
 // HasConfirmed reports whether a user has confirmed any address.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/schema"
 
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -21,16 +22,19 @@ type liveQuery struct {
 	users, columns, join string
 }
 
-func newLiveQuery(db *gorm.DB, users string, user reflect.Type) liveQuery {
-	quote := (&gorm.Statement{DB: db}).Quote
-	columns := []string{quote(users) + ".*"}
+func newLiveQuery(db *gorm.DB, user *schema.Schema) liveQuery {
+	quote, users := (&gorm.Statement{DB: db}).Quote, user.Table
+	var columns []string
+	for _, name := range user.DBNames {
+		columns = append(columns, quote(users+"."+name))
+	}
 	for i := range reflect.TypeFor[models.Session]().NumField() {
 		name := db.NamingStrategy.ColumnName(sessions, reflect.TypeFor[models.Session]().Field(i).Name)
 		columns = append(columns, fmt.Sprintf("%s AS %s", quote(sessions+"."+name), quote("s_"+name)))
 	}
 	return liveQuery{
 		row: reflect.StructOf([]reflect.StructField{
-			{Name: "User", Type: user, Tag: `gorm:"embedded"`},
+			{Name: "User", Type: user.ModelType, Tag: `gorm:"embedded"`},
 			{Name: "Session", Type: reflect.TypeFor[models.Session](), Tag: `gorm:"embedded;embeddedPrefix:s_"`},
 		}),
 		users:   users,
@@ -148,10 +152,14 @@ func (s *Store) EndOtherSessions(ctx context.Context, userID int64, except strin
 	})
 }
 
-// RekeySession gives a session a new ID, key and epoch.
-func (tx *Tx) RekeySession(id, renewed, keyHash string, epoch int64) error {
-	return tx.db.Table(sessions).Where("id = ?", id).
-		Updates(map[string]any{"id": renewed, "key_hash": keyHash, "epoch": epoch}).Error
+// RekeySession gives a session the ID, key and epoch of the one given. With a new ID it also gets
+// that one's number of refreshes: what came between gave out tokens of the old ID.
+func (tx *Tx) RekeySession(id string, renewed *models.Session) error {
+	columns := map[string]any{"id": renewed.ID, "key_hash": renewed.KeyHash, "epoch": renewed.Epoch}
+	if renewed.ID != id {
+		columns["refresh_generation"] = renewed.RefreshGeneration
+	}
+	return tx.db.Table(sessions).Where("id = ?", id).Updates(columns).Error
 }
 
 // EndSessionByID ends the session with that ID, if there is one.

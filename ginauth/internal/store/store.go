@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 	"time"
 
@@ -51,8 +50,7 @@ func Open(db *gorm.DB, newUser func() models.Account) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	live := newLiveQuery(own, parsed.Table, reflect.TypeOf(newUser()).Elem())
-	return &Store{db: own, newUser: newUser, users: parsed.Table, live: live, own: columns}, nil
+	return &Store{db: own, newUser: newUser, users: parsed.Table, live: newLiveQuery(own, parsed), own: columns}, nil
 }
 
 // Tx runs fn in a transaction and retries it when the database gave up to break a
