@@ -95,8 +95,8 @@ func (f field) set(target reflect.Value, v value) *Problem {
 		inner = inner.Elem()
 	}
 	text := isText(inner)
-	if !text && v.json == nil && len(v.more) == 0 && strings.TrimSpace(v.text) == "" {
-		return nil // an input of an HTML form that was left empty
+	if !text && !(isList(inner) && readsText(inner)) && v.json == nil && len(v.more) == 0 && strings.TrimSpace(v.text) == "" {
+		return nil // an input of an HTML form that was left empty; a list in one text may be empty
 	}
 	if target.Kind() == reflect.Pointer {
 		target.Set(reflect.New(inner))
@@ -110,9 +110,12 @@ func (f field) set(target reflect.Value, v value) *Problem {
 
 // isText reports whether a type is text to us: a string that does not read itself.
 func isText(t reflect.Type) bool {
-	reads := reflect.PointerTo(t)
 	return t.Kind() == reflect.String && t != reflect.TypeFor[json.Number]() &&
-		!reads.Implements(reflect.TypeFor[json.Unmarshaler]()) && !reads.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+		!reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) && !readsText(t)
+}
+
+func readsText(t reflect.Type) bool {
+	return reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
 func (f field) setText(target reflect.Value, v value) *Problem {

@@ -20,7 +20,10 @@ func setOther(target reflect.Value, v value) *Problem {
 			return &problemNull
 		}
 		if u, ok := into.(encoding.TextUnmarshaler); ok && len(v.more) == 0 {
-			if !utf8.ValidString(v.text) || u.UnmarshalText([]byte(v.text)) != nil {
+			if !utf8.ValidString(v.text) || strings.ContainsRune(v.text, 0) {
+				return &problemText
+			}
+			if u.UnmarshalText([]byte(v.text)) != nil {
 				return &problemType
 			}
 			return nil
@@ -51,7 +54,7 @@ func formJSON(t reflect.Type, v value) []byte {
 	var list []json.RawMessage
 	for _, element := range append([]string{v.text}, v.more...) {
 		raw := []byte(strings.TrimSpace(element))
-		if k := t.Elem().Kind(); k == reflect.String || reflect.PointerTo(t.Elem()).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+		if k := t.Elem().Kind(); k == reflect.String || readsText(t.Elem()) {
 			raw, _ = json.Marshal(element)
 		}
 		if checkJSON(raw) != nil || string(raw) == "null" {

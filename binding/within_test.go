@@ -108,7 +108,7 @@ func TestListsInForms(t *testing.T) {
 	}
 	for body, want := range map[string]string{
 		"email=x&email=y": "parse_error", "email=x&other=1&other=2": "parse_error", "email=x&seats=1&seats=2": "parse_error",
-		"email=x&tags=%00": "invalid: tags invalid_text", "email=x&numbers=1&numbers=x": "invalid: numbers invalid",
+		"email=x&tags=%00": "invalid: tags invalid_text", "email=x&role=%00": "invalid: role invalid_text", "email=x&numbers=1&numbers=x": "invalid: numbers invalid",
 		"email=x&numbers=1&numbers=2,3": "invalid: numbers invalid", "email=x" + strings.Repeat("&tags=a", 1000): "parse_error",
 	} {
 		if _, got := decodeParcel("application/x-www-form-urlencoded", body); !strings.HasPrefix(got, want) {

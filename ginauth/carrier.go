@@ -63,7 +63,11 @@ func (a *Auth) sessionKey(r *http.Request) (string, error) {
 	return key, nil
 }
 
-// cookieKeys returns the keys of all cookies of the name, so that a second cookie, which
+// maxTwins is how many cookies of one name are looked up: browsers send one for each domain and
+// path, and a header of a stranger's has room for thousands.
+const maxTwins = 4
+
+// cookieKeys returns the keys of the cookies of the name, so that a second cookie, which
 // somebody planted, cannot keep the session of the first from being ended.
 func (a *Auth) cookieKeys(c *gin.Context) ([]string, error) {
 	if !a.cookies {
@@ -77,7 +81,7 @@ func (a *Auth) cookieKeys(c *gin.Context) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if key != "" && !slices.Contains(keys, key) { // a header has room for thousands of one
+		if key != "" && len(keys) < maxTwins && !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
 	}

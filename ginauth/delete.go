@@ -36,6 +36,9 @@ func (a *Auth) deleteUser(c *gin.Context, in *binding.Password) (binding.Detail,
 		if err := tx.ScheduleDeletion(user.ID, &at); err != nil {
 			return err
 		}
+		if err := a.stillIn(c, tx); err != nil {
+			return err
+		}
 		to, confirmed, err := a.reachable(tx, user.ID, user.Email)
 		if err != nil {
 			return err

@@ -72,14 +72,15 @@ func (a *Auth) addEmail(c *gin.Context, in *binding.AddEmail) (binding.Email, er
 	l := claimLetter(user, email.Address, confirmed)
 	l.only = true
 	err = a.store.Tx(ctx, func(tx *store.Tx) error {
-		if err := tx.AddEmail(email, user.SessionEpoch, a.cfg.Mail.MaxAddresses); err != nil {
+		if err := tx.AddEmail(email, a.cfg.Mail.MaxAddresses); err != nil {
+			return err
+		}
+		if err := a.stillIn(c, tx); err != nil {
 			return err
 		}
 		return a.post(c, tx, l)
 	})
 	switch {
-	case errors.Is(err, store.ErrChanged):
-		return none, errAuthenticationFailed
 	case errors.Is(err, store.ErrExists): // his own, so it tells him nothing
 		return none, binding.Invalid("email", problemTaken)
 	case errors.Is(err, store.ErrTooMany):
@@ -118,6 +119,9 @@ func (a *Auth) removeEmail(c *gin.Context, in *binding.Password) (binding.Empty,
 	user := User(c)
 	err := a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
 		email, err := tx.RemoveEmail(user.ID, emailID(c), string(forNotice))
+		if err == nil {
+			err = a.stillIn(c, tx)
+		}
 		if err != nil || !email.Verified() {
 			return err
 		}
@@ -140,6 +144,9 @@ func (a *Auth) makePrimary(c *gin.Context, in *binding.Password) (binding.Email,
 	event := a.event(c, identityOf(c).account)
 	err := a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
 		old, now, err := tx.SetPrimary(User(c).ID, emailID(c))
+		if err == nil {
+			err = a.stillIn(c, tx)
+		}
 		if err != nil {
 			return err
 		}

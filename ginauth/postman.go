@@ -22,6 +22,7 @@ type postman struct {
 	slots   chan struct{}
 	running sync.WaitGroup
 	sent    atomic.Int64
+	emptied time.Time   // void mails from before have no bodies any more
 	failed  func(error) // is told that the database failed, from several goroutines
 }
 
@@ -32,9 +33,11 @@ func (a *Auth) newPostman(failed func(error)) *postman {
 // round begins to send everything that is due, and returns when the last of it has begun. A
 // slow mail keeps one slot, not the others.
 func (p *postman) round(ctx context.Context) error {
-	if err := p.store.EmptyVoid(ctx); err != nil {
+	now := p.now()
+	if err := p.store.EmptyVoid(ctx, p.emptied); err != nil {
 		return err
 	}
+	p.emptied = now.Add(-time.Minute) // clocks of instances differ
 	for {
 		due, err := p.store.DueMails(ctx, p.now(), cap(p.slots))
 		if err != nil || len(due) == 0 {

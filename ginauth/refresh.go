@@ -159,11 +159,11 @@ func parseRefresh(token string) (session string, generation int64, ok bool) {
 	return parts[0], generation, err == nil && generation >= 0 && strconv.FormatInt(generation, 10) == parts[1]
 }
 
-// distinct returns the different values of cookies of one name.
+// distinct returns the different values of cookies of one name, the first maxTwins of them.
 func distinct(cookies []*http.Cookie) []string {
 	var values []string
 	for _, cookie := range cookies {
-		if !slices.Contains(values, cookie.Value) {
+		if len(values) < maxTwins && !slices.Contains(values, cookie.Value) {
 			values = append(values, cookie.Value)
 		}
 	}

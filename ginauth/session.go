@@ -70,6 +70,20 @@ func (a *Auth) endOtherSessions(c *gin.Context, _ *binding.Empty) (binding.Empty
 	return binding.Empty{}, err
 }
 
+// stillIn wants the session of a request to be there still, within the transaction of what it
+// asks for and when that has changed or locked the user: a body that comes slowly, or a hash that
+// waits for its turn, must not outlast the session (T112).
+func (a *Auth) stillIn(c *gin.Context, tx *store.Tx) error {
+	err := tx.StillIn(User(c).ID, Session(c).ID)
+	switch {
+	case !errors.Is(err, store.ErrChanged):
+		return err
+	case identityOf(c).byHeader:
+		return errInvalidToken
+	}
+	return errAuthenticationFailed
+}
+
 // toldOf lists the sessions of the user that are about to end, where a hook wants to know.
 func (a *Auth) toldOf(c *gin.Context, which func(*models.Session) bool) ([]models.Session, error) {
 	if a.cfg.Hooks.AfterSessionRevoked == nil {

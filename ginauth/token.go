@@ -91,7 +91,10 @@ func (a *Auth) createToken(c *gin.Context, in *binding.CreateToken) (binding.New
 	token.UserID, token.Epoch, token.Personal = user.ID, user.SessionEpoch, true
 	token.Name, token.Scopes = in.Name, strings.Join(slices.Compact(in.Scopes), " ")
 	token.ExpiresAt = token.CreatedAt.Add(lifetime)
-	created, err := a.store.CreateToken(c.Request.Context(), token, a.now(), a.cfg.Token.MaxPerUser)
+	created, err := a.store.CreateToken(c.Request.Context(), Session(c).ID, token, a.now(), a.cfg.Token.MaxPerUser)
+	if errors.Is(err, store.ErrChanged) {
+		return none, errAuthenticationFailed
+	}
 	if err != nil {
 		return none, err
 	}

@@ -55,7 +55,10 @@ func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User,
 		if err := tx.UpdateProfile(user.ID, profile); err != nil {
 			return err
 		}
-		return tx.SaveOwn(before, copyOf(own))
+		if err := tx.SaveOwn(before, copyOf(own)); err != nil {
+			return err
+		}
+		return a.stillIn(c, tx)
 	})
 	if errors.Is(err, store.ErrExists) {
 		return binding.User{}, a.lostRace(ctx, &models.User{ID: user.ID, UsernameKey: user.UsernameKey})

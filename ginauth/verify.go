@@ -103,7 +103,8 @@ func (a *Auth) isContested(c *gin.Context, t *models.Ticket, user *models.User, 
 }
 
 // confirmContested gives the account to the owner of the address, and mails him a link to set
-// a password, since the one it has may be a stranger's.
+// a password, since the one it has may be a stranger's. It counts for no limit: it costs a
+// ticket, and without it he would be locked out.
 func (a *Auth) confirmContested(c *gin.Context, tx *store.Tx, t *models.Ticket, account models.Account) (*confirmation, error) {
 	proved, err := a.takeOver(c, tx, account, t)
 	if err != nil {
@@ -113,7 +114,7 @@ func (a *Auth) confirmContested(c *gin.Context, tx *store.Tx, t *models.Ticket, 
 	if err != nil {
 		return nil, err
 	}
-	return proved, a.post(c, tx, letter{kind: mailReset, user: his, address: his.Email, asked: true})
+	return proved, a.post(c, tx, letter{kind: mailReset, user: his, address: his.Email})
 }
 
 // requireSame wants the user himself to be logged in: an address that was added to an account

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -68,23 +69,42 @@ func (tx *Tx) preferConfirmed(userID int64, key models.Key) (primary string, err
 	return primary, tx.setEmail(userID, address, &key)
 }
 
-// takeFromOthers returns those whose primary address it was.
+// takeFromOthers takes an address from everybody else, and returns those whose primary one it was.
+// A stranger can make any number of them, so it takes a few statements for hundreds.
 func (tx *Tx) takeFromOthers(userID int64, key models.Key, unusable string) (losers []int64, err error) {
-	var others []models.User
-	err = tx.db.Table(tx.store.users).
-		Where("id <> ? AND (email_key = ? OR id IN (SELECT user_id FROM auth_email WHERE email_key = ?))", userID, key, key).Find(&others).Error
-	if err != nil {
+	if losers, err = tx.withPrimary(key, userID); err != nil {
 		return nil, err
 	}
-	for i := range others {
-		if err := tx.loseEmail(&others[i], key, unusable); err != nil {
+	if err := tx.db.Where("email_key = ? AND user_id <> ?", key, userID).Delete(&models.Email{}).Error; err != nil {
+		return nil, err
+	}
+	if err := tx.db.Where("email_key = ? AND user_id NOT IN ?", key, []int64{0, userID}).Delete(&models.Ticket{}).Error; err != nil {
+		return nil, err
+	}
+	for some := range slices.Chunk(losers, 500) {
+		if err := tx.loseEmail(some, unusable); err != nil {
 			return nil, err
-		}
-		if models.EmailKey(others[i].Email) == key {
-			losers = append(losers, others[i].ID)
 		}
 	}
 	return losers, nil
+}
+
+// withPrimary finds the users but one whose primary address it is, confirmed or not.
+func (tx *Tx) withPrimary(key models.Key, except int64) ([]int64, error) {
+	var found, claimants []int64
+	err := tx.db.Table(tx.store.users).Where("email_key = ? AND id <> ?", key, except).Pluck("id", &found).Error
+	if err != nil {
+		return nil, err
+	}
+	quote := (&gorm.Statement{DB: tx.db}).Quote
+	err = tx.db.Table(emails+" e").Joins("JOIN "+quote(tx.store.users)+" u ON u.id = e.user_id AND u.email = "+anyCollation(tx.db, "e.address")).
+		Where("e.email_key = ? AND e.user_id <> ?", key, except).Order("e.user_id").Pluck("e.user_id", &claimants).Error
+	for _, id := range found { // one at the most, with or without a row for it
+		if !slices.Contains(claimants, id) {
+			claimants = append(claimants, id)
+		}
+	}
+	return claimants, err
 }
 
 func (tx *Tx) confirmedBy(key models.Key) (userID int64, err error) {
@@ -93,26 +113,35 @@ func (tx *Tx) confirmedBy(key models.Key) (userID int64, err error) {
 	return owner.UserID, err
 }
 
-func (tx *Tx) loseEmail(loser *models.User, key models.Key, unusable string) error {
-	if err := tx.dropEmail(loser.ID, key, ""); err != nil {
+// loseEmail gives users without their primary address another one that they have confirmed; who
+// has none loses his account, too.
+func (tx *Tx) loseEmail(users []int64, unusable string) error {
+	var rest []models.Email
+	if err := tx.db.Where("user_id IN ? AND verified_key IS NOT NULL", users).Order("id").Find(&rest).Error; err != nil {
 		return err
 	}
-	if models.EmailKey(loser.Email) != key {
-		return nil
-	}
-	rest, err := tx.Emails(loser.ID)
-	if err != nil {
-		return err
-	}
+	kept := map[int64]bool{}
 	for _, other := range rest {
-		if other.Verified() {
-			return tx.setEmail(loser.ID, other.Address, other.VerifiedKey)
+		if kept[other.UserID] {
+			continue
+		}
+		kept[other.UserID] = true
+		if err := tx.setEmail(other.UserID, other.Address, other.VerifiedKey); err != nil {
+			return err
 		}
 	}
-	if err := tx.setEmail(loser.ID, "", nil); err != nil {
+	gone := slices.DeleteFunc(slices.Clone(users), func(id int64) bool { return kept[id] })
+	if len(gone) == 0 {
+		return nil
+	}
+	columns := map[string]any{"email": "", "email_key": nil, "password": unusable, "session_epoch": gorm.Expr("session_epoch + 1")}
+	if err := tx.db.Table(tx.store.users).Where("id IN ?", gone).Updates(columns).Error; err != nil {
 		return err
 	}
-	return tx.Expel(loser.ID, unusable)
+	if err := tx.db.Where("user_id IN ?", gone).Delete(&models.Session{}).Error; err != nil {
+		return err
+	}
+	return tx.db.Where("user_id IN ?", gone).Delete(&models.Ticket{}).Error
 }
 
 // Expel makes the password of a user the unusable one given and ends his sessions, personal

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -105,13 +106,9 @@ func (s *Store) Confirmed(ctx context.Context, key models.Key, except int64) (ow
 }
 
 // AddEmail adds an address to a user unless he has as many as he may. ErrExists means that
-// he has it already, ErrTooMany that he has the most, ErrChanged that his sessions were ended
-// since he was read.
-func (tx *Tx) AddEmail(email *models.Email, epoch int64, most int) error {
+// he has it already, ErrTooMany that he has the most.
+func (tx *Tx) AddEmail(email *models.Email, most int) error {
 	if err := tx.lockUser(email.UserID); err != nil {
-		return err
-	}
-	if err := tx.sameEpoch(email.UserID, epoch); err != nil {
 		return err
 	}
 	var n int64
@@ -214,6 +211,17 @@ func (tx *Tx) lockedEmail(userID, id int64) (*models.User, *models.Email, error)
 func (tx *Tx) User(id int64) (*models.User, error) {
 	var user models.User
 	q := tx.store.user(tx.db, id).Limit(1).Find(&user)
+	if q.Error == nil && q.RowsAffected == 0 {
+		return nil, ErrNotFound
+	}
+	return &user, q.Error
+}
+
+// LockedUser is User for a transaction that may have read before: it waits for, and sees, what
+// others commit.
+func (tx *Tx) LockedUser(id int64) (*models.User, error) {
+	var user models.User
+	q := tx.store.user(tx.db, id).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Limit(1).Find(&user)
 	if q.Error == nil && q.RowsAffected == 0 {
 		return nil, ErrNotFound
 	}

@@ -48,10 +48,12 @@ func (s *Store) ClaimMail(ctx context.Context, m *models.OutboxMail, now, until 
 	return won, err
 }
 
-// EmptyVoid erases the bodies of mails that are not to be sent.
-func (s *Store) EmptyVoid(ctx context.Context) error {
+// EmptyVoid erases the bodies of mails that are not to be sent, of those written since the time
+// given: there may be any number of older ones, which have none any more.
+func (s *Store) EmptyVoid(ctx context.Context, since time.Time) error {
 	return s.retry(func() error {
-		return s.db.WithContext(ctx).Table(outbox).Where("state = ? AND body IS NOT NULL", models.MailVoid).Updates(map[string]any{"body": nil}).Error
+		return s.db.WithContext(ctx).Table(outbox).Where("state = ? AND next_try_at >= ? AND body IS NOT NULL", models.MailVoid, since).
+			Updates(map[string]any{"body": nil}).Error
 	})
 }
 

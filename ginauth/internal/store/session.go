@@ -214,11 +214,15 @@ func (s *Store) Sweep(ctx context.Context, now, idleSince time.Time) (int64, err
 
 // CreateToken inserts a personal token unless the user has as many as he may; it
 // reports whether it did. Of several at once none slips through.
-func (s *Store) CreateToken(ctx context.Context, token *models.Session, now time.Time, most int) (bool, error) {
+// ErrChanged means that the session given has ended, by which it was asked for.
+func (s *Store) CreateToken(ctx context.Context, by string, token *models.Session, now time.Time, most int) (bool, error) {
 	var created bool
 	err := s.Tx(ctx, func(tx *Tx) error {
 		created = false
 		if err := tx.lockUser(token.UserID); err != nil {
+			return err
+		}
+		if err := tx.StillIn(token.UserID, by); err != nil {
 			return err
 		}
 		var n int64
@@ -230,6 +234,19 @@ func (s *Store) CreateToken(ctx context.Context, token *models.Session, now time
 		return tx.db.Create(token).Error
 	})
 	return created, err
+}
+
+// StillIn returns ErrChanged unless a session of the user's is still there, with his epoch. It is
+// for transactions that have changed or locked the user: then it stays so until they end.
+func (tx *Tx) StillIn(userID int64, session string) error {
+	var n int64
+	quote := (&gorm.Statement{DB: tx.db}).Quote
+	err := tx.db.Table(sessions+" s").Joins("JOIN "+quote(tx.store.users)+" u ON u.id = s.user_id AND u.session_epoch = s.epoch").
+		Where("s.id = ? AND u.id = ?", session, userID).Count(&n).Error
+	if err == nil && n == 0 {
+		err = ErrChanged
+	}
+	return err
 }
 
 // lockUser makes transactions of one user wait for each other: a write that changes

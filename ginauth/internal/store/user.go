@@ -163,11 +163,6 @@ func (tx *Tx) LoggedIn(id, epoch int64, at time.Time) error {
 	if err := tx.store.user(tx.db, id).Updates(map[string]any{"last_login": at}).Error; err != nil {
 		return err
 	}
-	return tx.sameEpoch(id, epoch)
-}
-
-// sameEpoch is for a transaction that has the lock of the user.
-func (tx *Tx) sameEpoch(id, epoch int64) error {
 	user, err := tx.User(id)
 	if err == nil && user.SessionEpoch != epoch {
 		err = ErrChanged
