@@ -56,10 +56,21 @@ func validateStruct(s any) map[string]Problem {
 		path := strings.ReplaceAll(strings.TrimPrefix(f.Namespace(), form), embedded+".", "")
 		if top := topOf(path); !seen[top] {
 			seen[top] = true
-			problems[path] = problemOf(f)
+			problems[withoutKeys(path)] = problemOf(f)
 		}
 	}
 	return problems
+}
+
+// plainPath has fields and numbers of elements; the key of a map, which a client chose, is not
+// repeated.
+var plainPath = regexp.MustCompile(`^[\w-]+(\[\d+\])*(\.[\w-]+(\[\d+\])*)*$`)
+
+func withoutKeys(path string) string {
+	if plainPath.MatchString(path) {
+		return path
+	}
+	return topOf(path)
 }
 
 // topOf is the field of the body that a path begins with.

@@ -40,7 +40,10 @@ type parcel struct {
 	Items   []struct {
 		Name string `json:"name" binding:"required,max=3"`
 	} `json:"items" binding:"dive"`
-	Tags    []string       `json:"tags" binding:"dive,max=3"`
+	Tags  []string `json:"tags" binding:"dive,max=3"`
+	Boxes map[string]struct {
+		Name string `json:"name" binding:"required"`
+	} `json:"boxes" binding:"dive"`
 	Numbers []int          `json:"numbers"`
 	Any     map[string]any `json:"any"`
 }
@@ -68,6 +71,8 @@ func TestWithinFields(t *testing.T) {
 		`"tags":["longer","longer"]`:               "invalid: tags[0] max_length",
 		`"tags":["\u0000"]`:                        "invalid: tags invalid_text",
 		`"tags":["\ud800"]`:                        "invalid: tags invalid_text",
+		`"boxes":{"9]x":{}}`:                       "invalid: boxes required",
+		`"boxes":{"k":{}}`:                         "invalid: boxes required",
 		`"any":{"a":1,"a":2}`:                      "invalid: any invalid",
 		`"any":{"a":{"b":[1,{"c":1}]},"d":"\"\\"},"role":"Guest","price":12.50,"seats":0`: "",
 	} {

@@ -55,7 +55,7 @@ type Auth struct {
 }
 
 // New completes and checks the configuration and returns an Auth on the database. It
-// returns every mistake in the configuration at once, each a [config.Mistake]; it
+// returns every mistake in the configuration at once, that of a setting a [config.Mistake]; it
 // does not touch the database, and neither db nor cfg is changed.
 func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Auth, error) {
 	a, err := open(db, cfg, features)

@@ -137,7 +137,7 @@ func (a *Auth) issueKey(c *gin.Context, keepValues bool) (*newKey, error) {
 	}
 	s.Values[keyValue] = key
 	err = a.saveCarrier(c.Request, c.Writer, s, a.cookieOptions())
-	if _, tooLong := errors.AsType[securecookie.Error](err); tooLong && keepValues { // the application's values leave no room
+	if _, tooLong := errors.AsType[securecookie.Error](err); tooLong && keepValues { // the application's values cannot be saved; most likely they leave no room
 		s.Values = map[any]any{keyValue: key}
 		err = a.saveCarrier(c.Request, c.Writer, s, a.cookieOptions())
 	}

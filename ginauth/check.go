@@ -98,7 +98,7 @@ func (k *checker) all(ctx context.Context) []Finding {
 }
 
 func (k *checker) add(severity Severity, setting, fix, problem string, args ...any) {
-	if !slices.ContainsFunc(k.refused, func(f Finding) bool { return f.Setting == setting }) {
+	if !slices.ContainsFunc(k.refused, func(f Finding) bool { return isOf(f.Setting, setting) }) {
 		k.found = append(k.found, Finding{severity, setting, fmt.Sprintf(problem, args...), fix})
 	}
 }

@@ -33,3 +33,9 @@ func refused(err error) []Finding {
 func names(err error, prefix string) bool {
 	return slices.ContainsFunc(refused(err), func(f Finding) bool { return strings.HasPrefix(f.Setting, prefix) })
 }
+
+// isOf reports whether a setting is another, or an element of it, as OldSecrets[0] of OldSecrets.
+func isOf(setting, list string) bool {
+	rest, within := strings.CutPrefix(setting, list)
+	return within && (rest == "" || rest[0] == '[')
+}

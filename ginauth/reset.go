@@ -137,7 +137,7 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 		if err := tx.SaveOwn(account, copyOf(own)); err != nil {
 			return err
 		}
-		return before(ctx, tx, a.cfg.Hooks.BeforePasswordReset, a.event(c, own))
+		return before(ctx, tx, a.cfg.Hooks.BeforePasswordReset, a.event(c, after))
 	}
 	login, err := a.mayLogIn(c, user, a.cfg.LoginOnReset)
 	if err != nil {
@@ -145,9 +145,12 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 	}
 	out, err := a.complete(c, flow{login, after, methodLink, redeem, func() {
 		a.tellProved(c, proved)
-		a.after(ctx, a.cfg.Hooks.AfterPasswordReset, a.event(c, own))
+		a.after(ctx, a.cfg.Hooks.AfterPasswordReset, a.event(c, after))
 	}, "done.password_reset"})
-	return out, asTicketError(err, refused)
+	if err = asTicketError(err, refused); err != nil && err != error(refused) && in.Code != "" { //nolint:errorlint // the very value
+		err = cmp.Or(a.store.GiveBack(ctx, ticket.Selector), err) // a hook's no, say
+	}
+	return out, err
 }
 
 // prepareReset does what can be refused without spending the ticket.

@@ -80,11 +80,11 @@ func CheckListsWhatNewRefuses(c *Case) {
 	findings, err := c.checkNew(func(cfg *config.Config) {
 		cfg.Secret, cfg.DefaultLocale, cfg.Session.Absolute = "canary", "tlh", 500*24*time.Hour
 		cfg.Login, cfg.JWT.Keys = []config.Credential{config.JSONWebToken}, []config.JWTKey{{Secret: "canary"}}
-		cfg.TrustedProxies = []string{"proxy", "0.0.0.0/0"}
+		cfg.TrustedProxies, cfg.OldSecrets = []string{"proxy", "0.0.0.0/0"}, []config.Secret{"canary"}
 		cfg.Mail.URLs.Reset, cfg.AllowInactiveHint = "http://localhost/{token}", true
 	})
-	c.want(findings, "error DefaultLocale", "error JWT.Keys[0]", "error Mail.URLs", "error Mail.URLs.Reset", "error Secret", "error Session.Absolute",
-		"error TrustedProxies", "error TrustedProxies", "error auth.Migrate", "warning AllowInactiveHint")
+	c.want(findings, "error DefaultLocale", "error JWT.Keys[0]", "error Mail.URLs", "error Mail.URLs.Reset", "error OldSecrets[0]",
+		"error Secret", "error Session.Absolute", "error TrustedProxies", "error TrustedProxies", "error auth.Migrate", "warning AllowInactiveHint")
 	c.says(findings, "error: Secret: must have at least 32 bytes, has 6; make one with: openssl rand")
 	if err == nil {
 		c.Fatal("New refuses nothing")
@@ -98,7 +98,7 @@ func CheckListsWhatNewRefuses(c *Case) {
 			}
 		}
 	}
-	if n := strings.Count(err.Error(), "config: "); n != refused || n != 7 {
+	if n := strings.Count(err.Error(), "config: "); n != refused || n != 8 {
 		c.Errorf("New refuses %d settings, the list has %d: %v", n, refused, err)
 	}
 }

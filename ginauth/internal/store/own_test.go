@@ -43,7 +43,11 @@ type (
 		Other models.User `gorm:"-"`
 	}
 	baseOfNew struct{ Company string }
-	byTag     struct {
+	computed  struct {
+		models.User
+		Orders int64 `gorm:"->;-:migration"`
+	}
+	byTag struct {
 		Account models.User `gorm:"embedded"`
 		Company string
 	}
@@ -88,6 +92,7 @@ func TestUserOfTheApplication(t *testing.T) {
 		{func() models.Account { return &baseOfHidden{} }, "store.baseOfHidden: its Base returns no models.User that it embeds" + embed},
 		{func() models.Account { return &baseOfRelation{} }, "store.baseOfRelation: its Base returns no models.User that it embeds" + embed},
 		{func() models.Account { return &baseOfAnother{} }, "store.baseOfAnother: its Base returns no models.User that it embeds" + embed},
+		{func() models.Account { return &computed{} }, `tag it gorm:"-" and fill it in AfterFind, or leave out -:migration`},
 		{func() models.Account { return &baseOfNew{} }, "store.baseOfNew: its Base returns no models.User that it embeds" + embed},
 	} {
 		if err := open(try.account, schema.NamingStrategy{}); (err == nil) != (try.want == "") || err != nil && !strings.HasSuffix(err.Error(), try.want) {
