@@ -60,12 +60,12 @@ func coreRoutes(cfg *config.Config) []route {
 		},
 		{
 			method: http.MethodPut, path: "user", status: http.StatusOK, user: true,
-			doc: "Change name, first and last name.", form: cfg.Forms.Profile, required: requiredInPut(cfg),
+			doc: "Change name, first and last name, and language.", form: cfg.Forms.Profile, required: requiredInPut(cfg),
 			action: handle((*Auth).updateUser, (*Auth).checkUpdateUser),
 		},
 		{
 			method: http.MethodPatch, path: "user", status: http.StatusOK, user: true,
-			doc: "Change those of name, first and last name that are given.", form: cfg.Forms.Profile,
+			doc: "Change those of name, first and last name, and language that are given.", form: cfg.Forms.Profile,
 			action: handle((*Auth).updateUser, (*Auth).checkUpdateUser),
 		},
 		{
