@@ -21,8 +21,13 @@ var validate = sync.OnceValue(func() *validator.Validate {
 	v.SetTagName("binding")
 	v.RegisterTagNameFunc(func(f reflect.StructField) string {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if f.Anonymous && (name == "" || name == "-") {
-			return embedded
+		if t := f.Type; f.Anonymous && (name == "" || name == "-") {
+			if t.Kind() == reflect.Pointer {
+				t = t.Elem()
+			}
+			if t.Kind() == reflect.Struct {
+				return embedded
+			}
 		}
 		return name
 	})
@@ -62,8 +67,8 @@ func validateStruct(s any) map[string]Problem {
 	return problems
 }
 
-// plainPath has fields and numbers of elements; the key of a map, which a client chose, is not
-// repeated.
+// plainPath has fields and numbers of elements. The key of a map, which a client chose, is not
+// repeated unless it looks like that.
 var plainPath = regexp.MustCompile(`^[\w-]+(\[\d+\])*(\.[\w-]+(\[\d+\])*)*$`)
 
 func withoutKeys(path string) string {

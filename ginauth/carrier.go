@@ -63,9 +63,9 @@ func (a *Auth) sessionKey(r *http.Request) (string, error) {
 	return key, nil
 }
 
-// maxTwins is how many cookies of one name are looked up: browsers send one for each domain and
-// path, and a header of a stranger's has room for thousands.
-const maxTwins = 4
+// maxTwins is how many cookies of one name are looked up: about as many as browsers keep for a
+// site, so that none that was planted hides the real one; a header has room for thousands.
+const maxTwins = 50
 
 // cookieKeys returns the keys of the cookies of the name, so that a second cookie, which
 // somebody planted, cannot keep the session of the first from being ended.

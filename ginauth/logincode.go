@@ -54,5 +54,5 @@ func (a *Auth) confirmLoginCode(c *gin.Context, in *binding.Proof) (binding.Logi
 		proved, err = a.takeOver(c, tx, account, ticket)
 		return err
 	}, committed: func() { a.tellProved(c, proved) }})
-	return out, asTicketError(err, refused)
+	return out, a.tried(c, ticket, in.Code, err, refused)
 }

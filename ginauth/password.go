@@ -117,6 +117,9 @@ func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded strin
 
 // changeOwn changes the password of who is logged in, and what a form has changed in him.
 func (a *Auth) changeOwn(c *gin.Context, tx *store.Tx, own models.Account, encoded, keep string) error {
+	if err := a.asEnded(c, tx.LockedIn(User(c).ID, Session(c).ID)); err != nil { // before all others are ended
+		return err
+	}
 	if err := a.setPassword(c, tx, User(c), encoded, keep); err != nil {
 		return err
 	}

@@ -123,10 +123,7 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 	user := account.Base()
 	own, encoded, err := a.prepareReset(c, in, account)
 	if err != nil {
-		if in.Code == "" {
-			return nil, err
-		}
-		return nil, cmp.Or(a.store.GiveBack(ctx, ticket.Selector), err) // it was right: what else is wrong must not use it up
+		return nil, a.tried(c, ticket, in.Code, err, refused)
 	}
 	after := withEpoch(own, user.SessionEpoch+1)
 	var proved *confirmation
@@ -141,16 +138,13 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 	}
 	login, err := a.mayLogIn(c, user, a.cfg.LoginOnReset)
 	if err != nil {
-		return nil, err
+		return nil, a.tried(c, ticket, in.Code, err, refused)
 	}
 	out, err := a.complete(c, flow{login, after, methodLink, redeem, func() {
 		a.tellProved(c, proved)
 		a.after(ctx, a.cfg.Hooks.AfterPasswordReset, a.event(c, after))
 	}, "done.password_reset"})
-	if err = asTicketError(err, refused); err != nil && err != error(refused) && in.Code != "" { //nolint:errorlint // the very value
-		err = cmp.Or(a.store.GiveBack(ctx, ticket.Selector), err) // a hook's no, say
-	}
-	return out, err
+	return out, a.tried(c, ticket, in.Code, err, refused)
 }
 
 // prepareReset does what can be refused without spending the ticket.

@@ -74,7 +74,11 @@ func (a *Auth) endOtherSessions(c *gin.Context, _ *binding.Empty) (binding.Empty
 // asks for and when that has changed or locked the user: a body that comes slowly, or a hash that
 // waits for its turn, must not outlast the session (T112).
 func (a *Auth) stillIn(c *gin.Context, tx *store.Tx) error {
-	err := tx.StillIn(User(c).ID, Session(c).ID)
+	return a.asEnded(c, tx.StillIn(User(c).ID, Session(c).ID))
+}
+
+// asEnded is the answer to whose session has ended under way.
+func (a *Auth) asEnded(c *gin.Context, err error) error {
 	switch {
 	case !errors.Is(err, store.ErrChanged):
 		return err

@@ -1,6 +1,7 @@
 package ginauth
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -14,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
@@ -281,4 +284,14 @@ func asTicketError(err, as error) error {
 		}
 	}
 	return err
+}
+
+// tried is asTicketError for the end of a flow. A code that was right gets its try back where
+// something else was wrong: a new password, or a hook's no.
+func (a *Auth) tried(c *gin.Context, t *models.Ticket, code string, err, refused error) error {
+	err = asTicketError(err, refused)
+	if err == nil || err == refused || code == "" { //nolint:errorlint // the very value
+		return err
+	}
+	return cmp.Or(a.store.GiveBack(c.Request.Context(), t.Selector), err)
 }

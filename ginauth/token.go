@@ -92,10 +92,7 @@ func (a *Auth) createToken(c *gin.Context, in *binding.CreateToken) (binding.New
 	token.Name, token.Scopes = in.Name, strings.Join(slices.Compact(in.Scopes), " ")
 	token.ExpiresAt = token.CreatedAt.Add(lifetime)
 	created, err := a.store.CreateToken(c.Request.Context(), Session(c).ID, token, a.now(), a.cfg.Token.MaxPerUser)
-	if errors.Is(err, store.ErrChanged) {
-		return none, errAuthenticationFailed
-	}
-	if err != nil {
+	if err = a.asEnded(c, err); err != nil {
 		return none, err
 	}
 	if !created {

@@ -57,13 +57,8 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 	}
 	var proved *confirmation
 	redeem := func(tx *store.Tx) (err error) {
-		if err := a.redeem(tx, ticket); err != nil {
+		if err := a.redeemVerify(c, tx, ticket, user, added); err != nil {
 			return err
-		}
-		if added {
-			if err := a.notifyConfirmed(c, tx, mailEmailAdded, user); err != nil {
-				return err
-			}
 		}
 		if contested {
 			proved, err = a.confirmContested(c, tx, ticket, account)
@@ -81,7 +76,26 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 		done = "done.email_contested"
 	}
 	out, err := a.complete(c, flow{login, account, methodLink, redeem, func() { a.tellProved(c, proved) }, done})
-	return out, asTicketError(err, errTicketGone)
+	return out, a.tried(c, ticket, in.Code, err, errTicketGone)
+}
+
+// redeemVerify spends a ticket unless its address has become another than it was when it was
+// looked up, the primary one or an added one: its user confirmed another meanwhile (T114).
+func (a *Auth) redeemVerify(c *gin.Context, tx *store.Tx, t *models.Ticket, user *models.User, added bool) error {
+	if err := a.redeem(tx, t); err != nil {
+		return err
+	}
+	now, err := tx.LockedUser(t.UserID)
+	if err != nil {
+		return err
+	}
+	if added != (t.Key != models.EmailKey(now.Email)) {
+		return errTicket
+	}
+	if !added {
+		return nil
+	}
+	return a.notifyConfirmed(c, tx, mailEmailAdded, user)
 }
 
 // isContested reports whether a link may be of another sign-up than that of whoever shows it:

@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -11,7 +12,7 @@ import (
 )
 
 // What a password change leaves of the session that made it, where that has JSON Web Tokens.
-var changeCases = []func(*Case){CopiedTokenCookiesDie, RefreshUnderWayDies, RefreshedDuringTheChange, TokensBesideACookieDie}
+var changeCases = []func(*Case){CopiedTokenCookiesDie, RefreshUnderWayDies, RefreshedDuringTheChange, TokensBesideACookieDie, PlantedTwinsHideNothing}
 
 // CopiedTokenCookiesDie: both of them, at once.
 func CopiedTokenCookiesDie(c *Case) {
@@ -77,4 +78,17 @@ func TokensBesideACookieDie(c *Case) {
 	c.byToken(out.Access).Post("/auth/password/change/", change("Mirror-Maze-88", authtest.Password)).Want(200)
 	c.byToken(out.Access).Get("/auth/user/").Want(200)
 	c.refresh(out.Refresh).Want(200)
+}
+
+// PlantedTwinsHideNothing: cookies of the name, as a sub-domain can set them, keep no session from
+// being ended.
+func PlantedTwinsHideNothing(c *Case) {
+	c.start(withJWTCookies)
+	ann := c.signedUp("ann")
+	planted := ""
+	for i := range 20 {
+		planted += fmt.Sprintf("refresh=planted%d; ", i)
+	}
+	c.client().Do("POST", "/auth/logout/", nil, "Cookie", planted+"refresh="+ann.Cookies["refresh"]).Want(200)
+	ann.Get("/auth/user/").Want(401)
 }

@@ -17,7 +17,7 @@ import (
 // in comes to its end.
 var heldCases = []func(*Case){
 	HeldDeletionEndsWithItsSession, HeldProfileEndsWithItsSession, HeldTokenEndsWithItsSession, HeldAddressesEndWithTheirSession,
-	HeldResetEndsWithItsClaim, HeldLoginCodeEndsWithItsClaim, EmptyScopesAreNoScopes, ContestedMailIsNotLimited, AddressOfManyIsConfirmed,
+	HeldPasswordChangeEndsWithItsSession, HeldLinkEndsWithItsClaim, HeldResetEndsWithItsClaim, HeldLoginCodeEndsWithItsClaim, EmptyScopesAreNoScopes, ContestedMailIsNotLimited, AddressOfManyIsConfirmed,
 }
 
 // inBackend runs it after the user was read, and before his password is compared.
@@ -203,5 +203,40 @@ func AddressOfManyIsConfirmed(c *Case) {
 	}
 	if n := c.count(&models.Email{}); n != 1 || c.user("ann").Email != "ann@example.com" {
 		c.Errorf("%d addresses", n)
+	}
+}
+
+// HeldPasswordChangeEndsWithItsSession: also where the session was ended and the password is the same.
+func HeldPasswordChangeEndsWithItsSession(c *Case) {
+	for _, logout := range []bool{false, true} {
+		var m meanwhile
+		c.documented = nil
+		c.startMail(func(cfg *config.Config) {
+			cfg.LogoutOnPasswordChange = logout
+			cfg.Forms.PasswordChange = config.Form(func(*slowChange, *models.User) error { m.run(); return nil })
+		})
+		ann := c.verified("ann")
+		thief := c.loggedIn("ann")
+		m.set(func() { ann.Delete("/auth/sessions/").Want(204) })
+		thief.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(401)
+		ann.Get("/auth/user/").Want(200)
+		c.loggedIn("ann")
+	}
+}
+
+// HeldLinkEndsWithItsClaim: nor does the link of a sign-up confirm an address that is by then not
+// the primary one.
+func HeldLinkEndsWithItsClaim(c *Case) {
+	var m meanwhile
+	c.startMail(func(cfg *config.Config) { cfg.LoginOnVerify, cfg.Rand = true, &m })
+	mallory := c.owner("mallory", "victim@example.com")
+	link := c.mail("verify")
+	_, own := c.added(mallory, "mallory@example.com")
+	m.set(func() { verifyIn(mallory, own.Key(c.T)).Want(200) })
+	c.client().Post("/auth/registration/verify-email/", obj{"key": link.Key(c.T)}).Want(404)
+	for _, e := range emails(mallory) {
+		if e.Email == "victim@example.com" && e.Verified {
+			c.Error("mallory has the address")
+		}
 	}
 }

@@ -1,14 +1,17 @@
 package dbtest
 
 import (
+	"context"
 	"time"
+
+	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-var loginCodeCases = []func(*Case){LoginByCode, LoginByCodeIsOffByDefault, RaceToLoginByCode, UsedUpCodeIsReplaced}
+var loginCodeCases = []func(*Case){LoginByCode, LoginByCodeIsOffByDefault, RaceToLoginByCode, UsedUpCodeIsReplaced, RefusalsKeepTheCode}
 
 func byCode(cfg *config.Config) { cfg.LoginByCode = true }
 
@@ -82,5 +85,39 @@ func RaceToLoginByCode(c *Case) {
 	})
 	if got[200] != 1 || got[400] != 15 {
 		c.Errorf("got %v; log: %s", got, c.Log)
+	}
+}
+
+// RefusalsKeepTheCode: what a hook refuses uses up no try of a code that was right.
+func RefusalsKeepTheCode(c *Case) {
+	var closed bool
+	refuse := func(context.Context, *gorm.DB, config.Event) error {
+		if closed {
+			return errRefusal
+		}
+		return nil
+	}
+	c.startMail(byCode, func(cfg *config.Config) {
+		cfg.Hooks = config.Hooks{BeforeVerify: refuse, BeforeLogin: refuse, BeforePasswordReset: refuse}
+	})
+	c.signedUp("ann")
+	for _, flow := range []struct {
+		ask, kind, path string
+		form            obj
+	}{
+		{"/auth/registration/resend-email/", "verify", "/auth/registration/verify-email/", obj{}},
+		{"/auth/login/code/", "login_code", "/auth/login/code/confirm/", obj{}},
+		{"/auth/password/reset/", "reset", "/auth/password/reset/confirm/", obj{"new_password1": "Mirror-Maze-88", "new_password2": "Mirror-Maze-88"}},
+	} {
+		c.mails()
+		c.Clock.Advance(time.Minute)
+		c.client().Post(flow.ask, obj{"email": "ann@example.com"}).Want(200)
+		flow.form["email"], flow.form["code"] = "ann@example.com", c.mail(flow.kind).Code(c.T)
+		closed = true
+		for range 6 {
+			c.client().Post(flow.path, flow.form).WantProblems("non_field_errors not_today")
+		}
+		closed = false
+		c.client().Post(flow.path, flow.form).Want(200)
 	}
 }

@@ -75,10 +75,11 @@ func (tx *Tx) takeFromOthers(userID int64, key models.Key, unusable string) (los
 	if losers, err = tx.withPrimary(key, userID); err != nil {
 		return nil, err
 	}
-	if err := tx.db.Where("email_key = ? AND user_id <> ?", key, userID).Delete(&models.Email{}).Error; err != nil {
+	others := tx.db.Table(emails).Select("user_id").Where("email_key = ? AND user_id <> ?", key, userID)
+	if err := tx.db.Where("email_key = ? AND user_id IN (?)", key, others).Delete(&models.Ticket{}).Error; err != nil {
 		return nil, err
 	}
-	if err := tx.db.Where("email_key = ? AND user_id NOT IN ?", key, []int64{0, userID}).Delete(&models.Ticket{}).Error; err != nil {
+	if err := tx.db.Where("email_key = ? AND user_id <> ?", key, userID).Delete(&models.Email{}).Error; err != nil {
 		return nil, err
 	}
 	for some := range slices.Chunk(losers, 500) {

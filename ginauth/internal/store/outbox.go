@@ -52,8 +52,11 @@ func (s *Store) ClaimMail(ctx context.Context, m *models.OutboxMail, now, until 
 // given: there may be any number of older ones, which have none any more.
 func (s *Store) EmptyVoid(ctx context.Context, since time.Time) error {
 	return s.retry(func() error {
-		return s.db.WithContext(ctx).Table(outbox).Where("state = ? AND next_try_at >= ? AND body IS NOT NULL", models.MailVoid, since).
-			Updates(map[string]any{"body": nil}).Error
+		void := s.db.WithContext(ctx).Table(outbox).Where("state = ? AND body IS NOT NULL", models.MailVoid)
+		if !since.IsZero() { // which MySQL gets as 0000-00-00, and refuses where it is strict
+			void = void.Where("next_try_at >= ?", since)
+		}
+		return void.Updates(map[string]any{"body": nil}).Error
 	})
 }
 

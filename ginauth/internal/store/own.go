@@ -118,7 +118,7 @@ func ownFields(user *schema.Schema, account models.Account) ([]*schema.Field, er
 		case inBase(f, account):
 			ours[strings.ToLower(f.DBName)] = true // as SQLite and MySQL compare them
 		case f.IgnoreMigration && !f.Creatable && !f.Updatable:
-			return nil, fmt.Errorf("%s: %s is read and has no column; tag it gorm:\"-\" and fill it in AfterFind, or leave out -:migration", reflect.TypeOf(account).Elem(), f.BindName())
+			return nil, fmt.Errorf("%s: %s is only read, and Migrate makes no column for it; tag it gorm:\"-\" and fill it in AfterFind, or leave out -:migration", reflect.TypeOf(account).Elem(), f.BindName())
 		default:
 			own = append(own, f)
 		}

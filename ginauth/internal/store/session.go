@@ -249,6 +249,14 @@ func (tx *Tx) StillIn(userID int64, session string) error {
 	return err
 }
 
+// LockedIn is StillIn for a transaction that begins with it: it locks the user first.
+func (tx *Tx) LockedIn(userID int64, session string) error {
+	if err := tx.lockUser(userID); err != nil {
+		return err
+	}
+	return tx.StillIn(userID, session)
+}
+
 // lockUser makes transactions of one user wait for each other: a write that changes
 // nothing takes the row's lock on every database.
 func (tx *Tx) lockUser(id int64) error {

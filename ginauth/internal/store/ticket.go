@@ -106,7 +106,11 @@ func (tx *Tx) AddTicket(t *models.Ticket) error { return tx.db.Create(t).Error }
 // EndTickets voids the tickets of a user, but keeps those of the purpose given that were made
 // until then. No purpose keeps none.
 func (tx *Tx) EndTickets(userID int64, keep string, until time.Time) error {
-	return tx.db.Where("user_id = ? AND (purpose <> ? OR created_at > ?)", userID, keep, until).Delete(&models.Ticket{}).Error
+	his := tx.db.Where("user_id = ?", userID)
+	if keep != "" {
+		his = his.Where("purpose <> ? OR created_at > ?", keep, until)
+	}
+	return his.Delete(&models.Ticket{}).Error
 }
 
 // ProlongTicket gives a ticket its full life from now on, since its mail goes out only now.
