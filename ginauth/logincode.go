@@ -48,7 +48,7 @@ func (a *Auth) confirmLoginCode(c *gin.Context, in *binding.Proof) (binding.Logi
 	}
 	var proved *confirmation
 	out, err := a.signIn(c, flow{account: account, method: methodCode, work: func(tx *store.Tx) (err error) {
-		if err := a.redeem(tx, ticket); err != nil {
+		if _, err := a.redeem(tx, ticket); err != nil {
 			return err
 		}
 		proved, err = a.takeOver(c, tx, account, ticket)

@@ -62,7 +62,7 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.Key) (binding.Detail, error
 // secure does what revokeAll says, and mails the link for a new password, which is good for
 // the user as he is then: a login may have changed him since he was read.
 func (a *Auth) secure(c *gin.Context, tx *store.Tx, t *models.Ticket, unusable string) (losers []int64, err error) {
-	if err := a.redeem(tx, t); err != nil {
+	if _, err := a.redeem(tx, t); err != nil {
 		return nil, err
 	}
 	if err := tx.Disarm(t.UserID, unusable); err != nil {

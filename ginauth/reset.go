@@ -162,7 +162,7 @@ func (a *Auth) prepareReset(c *gin.Context, in *binding.ConfirmReset, account mo
 // redeemReset sets the password of a user, who is after then. The address comes before the
 // notice of that, which is worth more where it is confirmed.
 func (a *Auth) redeemReset(c *gin.Context, tx *store.Tx, t *models.Ticket, user *models.User, after models.Account, encoded string) (*confirmation, error) {
-	if err := a.redeem(tx, t); err != nil {
+	if _, err := a.redeem(tx, t); err != nil {
 		return nil, err
 	}
 	proved, err := a.proveNew(c, tx, after, t)

@@ -241,19 +241,20 @@ func (a *Auth) codeFits(t *models.Ticket, code string) bool {
 // redeem spends a ticket, first thing in a transaction: whoever else decides about its address
 // waits, before he holds anything that this one may need. The user must still be as the ticket
 // was made for: since it was looked up, he may have confirmed another address, which may be
-// a thief's (T114).
-func (a *Auth) redeem(tx *store.Tx, t *models.Ticket) error {
+// a thief's (T114). The user is returned, and stays so until the transaction ends; not for
+// notices, which hold whatever he has become.
+func (a *Auth) redeem(tx *store.Tx, t *models.Ticket) (*models.User, error) {
 	if err := a.lockAddress(tx, t.Key); err != nil {
-		return err
+		return nil, err
 	}
 	if err := tx.Redeem(t.Selector, a.now()); err != nil || purpose(t.Purpose) == forNotice {
-		return err
+		return nil, err
 	}
 	user, err := tx.LockedUser(t.UserID)
 	if err == nil && (!a.exists(user) || t.State != stateOf(purpose(t.Purpose), user)) {
 		err = errTicket
 	}
-	return err
+	return user, err
 }
 
 // checkProof wants what is in a link, by its fields, or an address and a code. An address

@@ -82,10 +82,7 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 // redeemVerify spends a ticket unless its address has become another than it was when it was
 // looked up, the primary one or an added one: its user confirmed another meanwhile (T114).
 func (a *Auth) redeemVerify(c *gin.Context, tx *store.Tx, t *models.Ticket, user *models.User, added bool) error {
-	if err := a.redeem(tx, t); err != nil {
-		return err
-	}
-	now, err := tx.LockedUser(t.UserID)
+	now, err := a.redeem(tx, t)
 	if err != nil {
 		return err
 	}

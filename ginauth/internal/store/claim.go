@@ -97,9 +97,7 @@ func (tx *Tx) withPrimary(key models.Key, except int64) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	quote := (&gorm.Statement{DB: tx.db}).Quote
-	err = tx.db.Table(emails+" e").Joins("JOIN "+quote(tx.store.users)+" u ON u.id = e.user_id AND u.email = "+anyCollation(tx.db, "e.address")).
-		Where("e.email_key = ? AND e.user_id <> ?", key, except).Order("e.user_id").Pluck("e.user_id", &claimants).Error
+	err = tx.store.primaries(tx.db).Where("e.email_key = ? AND e.user_id <> ?", key, except).Order("e.user_id").Pluck("e.user_id", &claimants).Error
 	for _, id := range found { // one at the most, with or without a row for it
 		if !slices.Contains(claimants, id) {
 			claimants = append(claimants, id)

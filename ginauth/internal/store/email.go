@@ -62,10 +62,8 @@ func (s *Store) Contested(ctx context.Context, key models.Key, userID int64, now
 }
 
 func (s *Store) claimant(ctx context.Context, key models.Key, except int64, now time.Time) (userID int64, err error) {
-	db := s.db.WithContext(ctx)
-	quote := (&gorm.Statement{DB: db}).Quote
 	var claims []models.Email
-	err = db.Table(emails+" e").Select("e.user_id").Joins("JOIN "+quote(s.users)+" u ON u.id = e.user_id AND u.email = "+anyCollation(db, "e.address")).
+	err = s.primaries(s.db.WithContext(ctx)).Select("e.user_id").
 		Where("u.is_active = ? AND (u.delete_at IS NULL OR u.delete_at > ?)", true, now).
 		Where("e.email_key = ? AND e.user_id <> ? AND e.verified_key IS NULL AND "+
 			"NOT EXISTS (SELECT 1 FROM auth_email o WHERE o.user_id = e.user_id AND o.verified_key IS NOT NULL)", key, except).
@@ -77,6 +75,12 @@ func (s *Store) claimant(ctx context.Context, key models.Key, except int64, now 
 		return 0, nil
 	}
 	return claims[0].UserID, nil
+}
+
+// primaries are the addresses e that are the primary ones of their users u.
+func (s *Store) primaries(db *gorm.DB) *gorm.DB {
+	quote := (&gorm.Statement{DB: db}).Quote
+	return db.Table(emails + " e").Joins("JOIN " + quote(s.users) + " u ON u.id = e.user_id AND u.email = " + anyCollation(db, "e.address"))
 }
 
 // anyCollation lets MySQL compare a column with that of a table which the library did not make,

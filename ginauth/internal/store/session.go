@@ -219,10 +219,7 @@ func (s *Store) CreateToken(ctx context.Context, by string, token *models.Sessio
 	var created bool
 	err := s.Tx(ctx, func(tx *Tx) error {
 		created = false
-		if err := tx.lockUser(token.UserID); err != nil {
-			return err
-		}
-		if err := tx.StillIn(token.UserID, by); err != nil {
+		if err := tx.LockedIn(token.UserID, by); err != nil {
 			return err
 		}
 		var n int64

@@ -145,15 +145,10 @@ func (s *Store) SetActive(ctx context.Context, id int64, active bool) error {
 		if err := s.user(tx.db, id).Updates(map[string]any{"is_active": active}).Error; err != nil {
 			return err
 		}
-		if active { // MySQL counts no row that was so already
-			_, err := tx.User(id)
+		if _, err := tx.User(id); err != nil || active { // MySQL counts no row that was so already
 			return err
 		}
-		r := s.user(tx.db, id).Updates(map[string]any{"session_epoch": gorm.Expr("session_epoch + 1")})
-		if err := orNotFound(r); err != nil {
-			return err
-		}
-		return tx.EndSessions(id, "")
+		return tx.EndAllSessions(id)
 	})
 }
 
