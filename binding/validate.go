@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/ginauth/gin-rest-auth/models"
 	"github.com/go-playground/validator/v10"
@@ -125,6 +126,9 @@ var (
 // that cannot be seen are refused by RFC 8265 (PRECIS, UsernameCaseMapped); letters of
 // other scripts that look alike are not (T094).
 func ValidUsername(name string) bool {
+	if len(name) > utf8.UTFMax*maxUsername {
+		return false
+	}
 	name = models.NormalizeUsername(name)
 	if len([]rune(name)) > maxUsername || !usernameForm.MatchString(name) {
 		return false

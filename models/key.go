@@ -15,7 +15,10 @@ import (
 // PostgreSQL and fails on MariaDB).
 type Key string
 
-const maxDomain = 255 // bytes, RFC 1035
+const (
+	maxDomain = 255  // bytes, RFC 1035
+	maxNormal = 1024 // bytes; more than any name or address may have
+)
 
 // GormDBDataType asks MySQL and MariaDB for a binary collation. Their default one
 // takes "rene" for "rené", which would let one user answer to another's name (T098).
@@ -45,6 +48,9 @@ func UsernameKey(name string) Key {
 // without the domain step.
 func NormalizeEmail(address string) string {
 	address = normal(address)
+	if len(address) > maxNormal {
+		return address
+	}
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 {
 		return address
@@ -67,13 +73,20 @@ func EmailKey(address string) Key {
 }
 
 // normal is NFKC without white space around it. Broken UTF-8 becomes U+FFFD first, which
-// no name or address may have: package norm does not look behind it.
+// no name or address may have: package norm does not look behind it. Text that is too long for any
+// name or address is returned as it is, because NFKC makes up to 18 characters of one.
 func normal(s string) string {
+	if len(s) > maxNormal {
+		return s
+	}
 	return strings.TrimSpace(norm.NFKC.String(strings.ToValidUTF8(strings.TrimSpace(s), "\uFFFD")))
 }
 
 // lower folds case once and normalises again, since a lower-case letter may compose
 // with what follows it.
 func lower(s string) string {
+	if len(s) > maxNormal {
+		return s
+	}
 	return strings.TrimSpace(norm.NFKC.String(strings.ToLower(s)))
 }

@@ -49,6 +49,21 @@ func TestEmailForms(t *testing.T) {
 	}
 }
 
+// TestLongTextIsLeftAlone covers S8: normalising costs time and memory by the length, so text that is too long
+// for any name or address is not normalised. Checks of the length refuse it.
+func TestLongTextIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("\ufdfa", 21_800) // each becomes 18 characters
+	for _, address := range []string{long, long + "@Example.com", "Ann@" + long} {
+		if models.NormalizeUsername(address) != address || models.NormalizeEmail(address) != address {
+			t.Error("it was normalised")
+		}
+		if string(models.UsernameKey(address)) != address || string(models.EmailKey(address)) != address {
+			t.Error("its key was normalised")
+		}
+	}
+}
+
 func FuzzKeys(f *testing.F) {
 	for _, seed := range []string{"Alice", "\u0130\u0307", "ǅ", "\u1e9e", "a@\u0130.com", "@", "x@xn--", "ﬁ@ﬁ.com", "@ \ufe01", "@\u0130\u0307 x", "\xf3\u03d3"} {
 		f.Add(seed)
