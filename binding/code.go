@@ -52,7 +52,7 @@ const (
 	CodePasswordIncorrect  Code = "password_incorrect"   // the current password is wrong
 	CodePasswordTooShort   Code = "password_too_short"   // fewer code points than the minimum
 	CodePasswordTooLong    Code = "password_too_long"    // more bytes than the hash takes
-	CodePasswordTooCommon  Code = "password_too_common"  // on the list of common passwords
+	CodePasswordTooCommon  Code = "password_too_common"  // on the list of common passwords, or one repeated character
 	CodePasswordNumeric    Code = "password_numeric"     // digits only
 	CodePasswordTooSimilar Code = "password_too_similar" // too much like the user's name or address
 )

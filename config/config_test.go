@@ -223,9 +223,14 @@ func TestCommonPasswords(t *testing.T) {
 	if n < 10_000 {
 		t.Errorf("only %d passwords", n)
 	}
-	for _, fine := range []string{"aaaaaaa\n", "zzzzzzzzzzzzzzzzz-", "!", "passwor d", "\xff", "123456\n12345"} {
+	for _, fine := range []string{"aaaaaab\n", "zzzzzzzzzzzzzzzzz-", "!", "passwor d", "\xff", "123456\n12345"} {
 		if p, _ := (config.NotCommon{}).CheckPassword(t.Context(), fine, nil); p != nil {
 			t.Errorf("%q is common", fine)
+		}
+	}
+	for _, bad := range []string{"        ", "xxxxxxxx", "Xx xX xX", "\u3000 \t", "éÉéÉéÉéÉ"} { // S17
+		if p, _ := (config.NotCommon{}).CheckPassword(t.Context(), bad, nil); p == nil {
+			t.Errorf("%q is not common", bad)
 		}
 	}
 }

@@ -71,15 +71,23 @@ func (NotNumeric) CheckPassword(_ context.Context, password string, _ *models.Us
 var commonPasswords string
 
 // NotCommon refuses passwords that are on a list of about 49,000 common ones, in
-// whatever letter case.
+// whatever letter case, and those of white space or of one repeated character.
 type NotCommon struct{}
 
 // CheckPassword implements PasswordRule.
 func (NotCommon) CheckPassword(_ context.Context, password string, _ *models.User) (*binding.Problem, error) {
-	if !common(strings.ToLower(strings.TrimSpace(password))) {
+	password = strings.ToLower(password)
+	if !common(strings.TrimSpace(password)) && !monotonous(password) {
 		return nil, nil
 	}
 	return &binding.Problem{Code: binding.CodePasswordTooCommon}, nil
+}
+
+// monotonous reports whether a password has at most one character besides white space.
+func monotonous(password string) bool {
+	visible := strings.Join(strings.Fields(password), "")
+	first, _ := utf8.DecodeRuneInString(visible)
+	return utf8.RuneCountInString(password) > 1 && strings.Trim(visible, string(first)) == ""
 }
 
 // common searches the list as it is, without an index in memory: it looks for the

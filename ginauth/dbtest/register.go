@@ -56,6 +56,10 @@ func RegisterRefusesWeakPasswords(c *Case) {
 		"PassWord1":                 "password1 password_too_common",
 		"83920174652":               "password1 password_numeric",
 		"marigold-s":                "non_field_errors password_too_similar",
+		strings.Repeat(" ", 8):      "password1 password_too_common",
+		"\u3000 \t\u00a0\u2003 \n ": "password1 password_too_common", // white space of several kinds
+		strings.Repeat("x", 8):      "password1 password_too_common",
+		"ÄäÄä ÄäÄä":                 "password1 password_too_common",
 		strings.Repeat("xY3-", 257): "password1 max_length",
 		"pass\x00word-42":           "password1 invalid_text",
 		"\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668": "password1 password_numeric", // Arabic digits

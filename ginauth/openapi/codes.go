@@ -68,7 +68,7 @@ func codesOfFields() []code {
 		{binding.CodePasswordIncorrect, "the current password is wrong"},
 		{binding.CodePasswordTooShort, "fewer code points than the minimum"},
 		{binding.CodePasswordTooLong, "more bytes than the hash takes"},
-		{binding.CodePasswordTooCommon, "on the list of common passwords"},
+		{binding.CodePasswordTooCommon, "on the list of common passwords, or one repeated character"},
 		{binding.CodePasswordNumeric, "digits only"},
 		{binding.CodePasswordTooSimilar, "too much like the user's name or address"},
 	}
