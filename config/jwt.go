@@ -42,7 +42,10 @@ type JWT struct {
 	// Issuer and Audience are written into the tokens, and required in them. Default
 	// none.
 	Issuer, Audience string
-	// Leeway is how far clocks may differ. Default 0, at most 30 seconds.
+	// Leeway is how far the clocks of your instances may differ. It extends the life of access
+	// and refresh tokens, and the ten seconds in which a replaced refresh token is accepted. A
+	// token that seems to be issued up to ten seconds in the future is accepted without it.
+	// Default 0, at most 30 seconds.
 	Leeway time.Duration
 	// Claims adds claims to access tokens; it cannot replace those of the library. It may
 	// be called by many requests at once; everybody who gets a token can read them. At a
@@ -50,8 +53,9 @@ type JWT struct {
 	Claims func(ctx context.Context, user models.Account) (map[string]any, error)
 	// AccessCookie and RefreshCookie are used with InCookies.
 	AccessCookie, RefreshCookie JWTCookie
-	// ReturnExpiration adds access_expiration and refresh_expiration to the answers of
-	// logins; those of refreshes always have them. Default false.
+	// ReturnExpiration adds access_expiration and refresh_expiration to the answers of logins,
+	// and refresh_expiration to those of refreshes, which always have access_expiration.
+	// Default false.
 	ReturnExpiration bool
 	// AllowCookieTokensInBody also puts the tokens into the body with InCookies, where
 	// scripts, and so anybody's injected script, can read them. Default false.

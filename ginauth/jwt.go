@@ -73,7 +73,7 @@ func jwtRoutes() []route {
 			doc: "Say whether a token is good now.", action: handle((*Auth).verifyToken, nil),
 		},
 		{
-			method: http.MethodGet, path: "jwks.json", status: http.StatusOK,
+			method: http.MethodGet, path: "jwks.json", status: http.StatusOK, public: true,
 			doc: "The public keys that access tokens are signed with.", action: handle((*Auth).jwks, nil),
 		},
 	}
@@ -165,7 +165,7 @@ func (a *Auth) verifyToken(c *gin.Context, in *binding.VerifyToken) (binding.Emp
 	ctx, now := c.Request.Context(), a.now()
 	if strings.HasPrefix(in.Token, refreshPrefix) {
 		session, account, generation, err := a.findRefresh(ctx, in.Token)
-		if err == nil && (generation != session.RefreshGeneration || !a.alive(session, account.Base(), now) || !now.Before(a.refreshEnd(session))) {
+		if err == nil && !(a.canRefresh(session, account, now) && a.currentRefresh(session, generation, now)) {
 			err = errInvalidToken
 		}
 		return binding.Empty{}, err

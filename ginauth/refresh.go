@@ -21,10 +21,11 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// refreshToken answers POST token/refresh/. One conditional update decides: the good
-// token becomes the next one. The one before it is answered for a moment with the same
-// successor, for two tabs and lost answers; any older use means that somebody has a copy,
-// and ends the session (RFC 9700, section 4.14; T124 to T126).
+// refreshToken answers POST token/refresh/. One conditional update decides: the current
+// token becomes the next one. Within the grace after that, the token before it and the
+// current one both get the current one, so that parallel requests, a second tab and a lost
+// answer log no client out. Any older token means that somebody has a copy, and ends the
+// session (RFC 9700, section 4.14; T124 to T126).
 func (a *Auth) refreshToken(c *gin.Context, in *binding.RefreshToken) (*binding.Tokens, error) {
 	token, err := a.refreshTokenOf(c, in)
 	if err != nil {
@@ -35,50 +36,76 @@ func (a *Auth) refreshToken(c *gin.Context, in *binding.RefreshToken) (*binding.
 	if err != nil {
 		return nil, err
 	}
-	if !a.alive(session, account.Base(), now) || !now.Before(a.refreshEnd(session)) {
+	if !a.canRefresh(session, account, now) {
 		return nil, errInvalidToken
 	}
-	if generation == session.RefreshGeneration {
-		session.RefreshGeneration, session.RefreshedAt = generation+1, &now
-		p, err := a.newPair(ctx, account, session) // before the old one is spent: it may fail
-		if err != nil {
-			return nil, err
-		}
-		won, err := a.store.Rotate(ctx, session.ID, generation, now)
+	if generation == session.RefreshGeneration && !a.inGrace(session, now) {
+		p, won, err := a.rotate(ctx, account, session, now)
 		if err != nil {
 			return nil, err
 		}
 		if won {
-			return a.writePair(c, p, true), nil
+			return a.writeRefresh(c, p), nil
+		}
+		if session, account, err = a.store.SessionByID(ctx, session.ID); err != nil { // as another request left it
+			return nil, notFoundAs(err, errInvalidToken)
 		}
 	}
-	if session, account, err = a.lateRefresh(ctx, session.ID, generation, now); err != nil {
-		return nil, err
+	if !a.currentRefresh(session, generation, now) {
+		return nil, a.endReused(ctx, account, session)
 	}
 	p, err := a.newPair(ctx, account, session)
 	if err != nil {
 		return nil, err
 	}
-	return a.writePair(c, p, true), nil
+	return a.writeRefresh(c, p), nil
 }
 
-// refreshGrace is how long the token before the good one is answered.
+// rotate makes the next refresh token of a session the current one. It reports false if
+// another request did so first.
+func (a *Auth) rotate(ctx context.Context, account models.Account, s *models.Session, now time.Time) (*pair, bool, error) {
+	next, generation := *s, s.RefreshGeneration
+	next.RefreshGeneration, next.RefreshedAt = generation+1, &now
+	p, err := a.newPair(ctx, account, &next) // before the current token is spent: it may fail
+	if err != nil {
+		return nil, false, err
+	}
+	won, err := a.store.Rotate(ctx, s.ID, generation, now)
+	return p, won, err
+}
+
+// writeRefresh answers a refresh: as in dj-rest-auth, access_expiration is always there.
+func (a *Auth) writeRefresh(c *gin.Context, p *pair) *binding.Tokens {
+	out := a.writePair(c, p, a.cfg.JWT.ReturnExpiration)
+	out.AccessExpiration = &p.accessEnd
+	return out
+}
+
+// refreshGrace is how long after a rotation the token before the current one is accepted
+// and the current one stays. JWT.Leeway is added, since another instance may have rotated.
 const refreshGrace = 10 * time.Second
 
-// lateRefresh looks at a token that is not the good one, or was not when it mattered.
-func (a *Auth) lateRefresh(ctx context.Context, id string, generation int64, now time.Time) (*models.Session, models.Account, error) {
-	session, account, err := a.store.SessionByID(ctx, id)
-	if err != nil {
-		return nil, nil, notFoundAs(err, errInvalidToken)
+func (a *Auth) inGrace(s *models.Session, now time.Time) bool {
+	return s.RefreshedAt != nil && now.Sub(*s.RefreshedAt) <= refreshGrace+a.cfg.JWT.Leeway
+}
+
+// canRefresh reports whether a session has refresh tokens that are accepted.
+func (a *Auth) canRefresh(s *models.Session, account models.Account, now time.Time) bool {
+	return a.alive(s, account.Base(), now) && now.Before(a.refreshEnd(s).Add(a.cfg.JWT.Leeway))
+}
+
+// currentRefresh reports whether a refresh token of this number is accepted.
+func (a *Auth) currentRefresh(s *models.Session, generation int64, now time.Time) bool {
+	return generation == s.RefreshGeneration || generation == s.RefreshGeneration-1 && a.inGrace(s, now)
+}
+
+// endReused ends the session of a refresh token that was used again.
+func (a *Auth) endReused(ctx context.Context, account models.Account, s *models.Session) error {
+	if err := a.store.EndSessionByID(ctx, s.ID); err != nil {
+		return err
 	}
-	if generation == session.RefreshGeneration-1 && session.RefreshedAt != nil && now.Sub(*session.RefreshedAt) <= refreshGrace {
-		return session, account, nil
-	}
-	if err := a.store.EndSessionByID(ctx, id); err != nil {
-		return nil, nil, err
-	}
-	a.after(ctx, a.cfg.Hooks.AfterRefreshReuse, config.Event{User: account, Session: session})
-	return nil, nil, errInvalidToken
+	a.after(ctx, a.cfg.Hooks.AfterRefreshReuse, config.Event{User: account, Session: s})
+	return errInvalidToken
 }
 
 // refreshTokenOf returns the refresh token of a request. With cookies, that of the body

@@ -1,7 +1,10 @@
 package ginauth
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +14,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -57,7 +61,7 @@ func (a *Auth) challenges(code binding.Code) []string {
 	return all
 }
 
-// ok writes an answer. Together with fail it is the only writer.
+// ok writes an answer. Together with okPublic and fail it is the only writer.
 func (a *Auth) ok(c *gin.Context, status int, body any) {
 	if status == http.StatusNoContent {
 		body = nil
@@ -65,6 +69,25 @@ func (a *Auth) ok(c *gin.Context, status int, body any) {
 		body = json.RawMessage("null")
 	}
 	a.write(c, status, "application/json", body)
+}
+
+// okPublic writes an answer that does not depend on the request, so that browsers and proxies
+// keep it for five minutes and then ask whether it has changed. It goes without cookies, which
+// a proxy would hand to others.
+func (a *Auth) okPublic(c *gin.Context, body any) {
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		a.fail(c, errInternal.Because(err))
+		return
+	}
+	sum, h := sha256.Sum256(encoded), c.Writer.Header()
+	h.Del("Set-Cookie")
+	h.Set("Content-Type", "application/json")
+	h.Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
+	h.Set("Cache-Control", "public, max-age=300")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	http.ServeContent(c.Writer, c.Request, "", time.Time{}, bytes.NewReader(encoded))
 }
 
 // fail writes an error and stops the chain. A *binding.Error without a status is a mistake of

@@ -21,6 +21,7 @@ type route struct {
 	tokenToo          bool              // and takes a personal token without scopes for one
 	setsCookies       bool              // or deletes them, so that its origin is checked even where no cookie came (T058)
 	changes           bool              // changes state though the method is a safe one
+	public            bool              // the same answer for every client: caches may keep it
 	required          []string          // fields that the configuration makes required
 	raw               gin.HandlerFunc   // writes its answer itself; in place of action
 	first             gin.HandlersChain // the application's middleware
@@ -277,6 +278,10 @@ func (a *Auth) serve(c *gin.Context, r *route) {
 	}
 	if _, posted := c.Get(postedKey{}); posted {
 		a.nudge()
+	}
+	if r.public {
+		a.okPublic(c, out)
+		return
 	}
 	a.ok(c, r.status, out)
 }

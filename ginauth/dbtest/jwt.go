@@ -24,7 +24,7 @@ import (
 
 var jwtCases = []func(*Case){
 	JWTInBody, JWTInCookies, JWTCookiesAreCheckedByOrigin, JWTEndsWithItsSession, JWTBesideOtherCredentials, JWTStateless,
-	JWTClaims, VerifyTokens, JWTKeysRotate,
+	JWTClaims, VerifyTokens, JWTKeysRotate, KeysAreCached,
 }
 
 func withJWT(cfg *config.Config) { cfg.Login = []config.Credential{config.JSONWebToken} }
@@ -276,6 +276,7 @@ func VerifyTokens(c *Case) {
 	c.client().Post("/auth/token/verify/", obj{"token": []int{1}}).WantProblems("token invalid")
 	verify("garbage").WantCode(401, binding.CodeInvalidToken)
 	next := c.refreshed(p.Refresh)
+	c.Clock.Advance(10*time.Second + time.Millisecond)
 	verify(p.Refresh).WantCode(401, binding.CodeInvalidToken) // and does not end the session
 	verify(next.Refresh).Want(200)
 	c.set("ann", obj{"is_active": false})
@@ -320,5 +321,23 @@ func JWTKeysRotate(c *Case) {
 		if _, err := ginauth.New(c.DB, cfg); err == nil || !strings.Contains(err.Error(), "JWT.Keys") {
 			c.Errorf("%v: got %v", bad, err)
 		}
+	}
+}
+
+// KeysAreCached: proxies and other services keep jwks.json for minutes, and ask with its ETag
+// whether it has changed (D10).
+func KeysAreCached(c *Case) {
+	c.start(withJWT)
+	r := c.client().Get("/auth/jwks.json").Want(200)
+	tag := r.Header.Get("ETag")
+	if cache := r.Header.Get("Cache-Control"); cache != "public, max-age=300" || tag == "" || r.Header.Get("Vary")+r.Header.Get("Pragma") != "" {
+		c.Errorf("headers %v", r.Header)
+	}
+	browser := authtest.NewClient(c.T, c.Router) // 304 has no body to document
+	browser.Do("GET", "/auth/jwks.json", nil, "If-None-Match", tag).Want(304)
+	browser.Do("GET", "/auth/jwks.json", nil, "If-None-Match", `"another"`).Want(200)
+	head := browser.Do("HEAD", "/auth/jwks.json", nil).Want(200)
+	if head.Header.Get("ETag") != tag {
+		c.Errorf("HEAD has %v", head.Header)
 	}
 }

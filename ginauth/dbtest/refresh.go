@@ -15,11 +15,12 @@ import (
 
 var refreshCases = []func(*Case){
 	RefreshRotates, RefreshLateGetsTheSameSuccessor, RefreshReuseEndsTheSession, RefreshEnds, RefreshIsParsedExactly,
-	RefreshSurvivesSecretRotation, RaceToRefresh,
+	RefreshSurvivesSecretRotation, RaceToRefresh, RefreshBeforeEveryRequest, RefreshAndVerifyAgree, RefreshWithClocksApart,
+	RefreshAnswersWhatWasAskedFor,
 }
 
 func RefreshRotates(c *Case) {
-	c.start(withJWT)
+	c.start(withJWT, withExpirations)
 	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	p := c.pairOf("ann")
 	seen := map[string]bool{p.Refresh: true, p.Access: true}
@@ -79,6 +80,7 @@ func RefreshReuseEndsTheSession(c *Case) {
 		if late {
 			c.Clock.Advance(10*time.Second + time.Millisecond)
 		} else {
+			c.Clock.Advance(10*time.Second + time.Millisecond)
 			next = c.refreshed(next.Refresh)
 		}
 		c.refresh(p.Refresh).WantCode(401, binding.CodeInvalidToken)
@@ -93,7 +95,7 @@ func RefreshReuseEndsTheSession(c *Case) {
 
 // RefreshEnds covers T128: unused, and in the end used as well.
 func RefreshEnds(c *Case) {
-	c.start(withJWT)
+	c.start(withJWT, withExpirations)
 	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	p := c.pairOf("ann")
 	c.Clock.Advance(14*24*time.Hour - time.Millisecond)
@@ -184,5 +186,112 @@ func RaceToRefresh(c *Case) {
 	}
 	if n := c.count(&models.Session{}); n != 1 {
 		c.Errorf("%d sessions, want that of the sign-up", n)
+	}
+}
+
+func withExpirations(cfg *config.Config) { cfg.JWT.ReturnExpiration = true }
+
+// RefreshBeforeEveryRequest: a client that refreshes before every request, four at once,
+// each with the token it had when it began, is never logged out (C18).
+func RefreshBeforeEveryRequest(c *Case) {
+	c.start(withJWT)
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	held := c.pairOf("ann").Refresh
+	var first string
+	for range 40 { // twelve seconds; the four overlap: two begin with the token of the round before
+		before := held
+		for i := range 4 {
+			token := before
+			if i%2 == 1 {
+				token = held
+			}
+			held = c.refreshed(token).Refresh
+			c.Clock.Advance(75 * time.Millisecond)
+		}
+		if first == "" {
+			first = held
+		}
+	}
+	if held == first {
+		c.Errorf("after twelve seconds the token has not changed")
+	}
+	c.refresh(first).Want(200) // the one before, within its grace
+	c.Clock.Advance(10*time.Second + time.Millisecond)
+	c.refresh(first).WantCode(401, binding.CodeInvalidToken)
+	c.refresh(held).WantCode(401, binding.CodeInvalidToken) // reuse of an older one ends the session
+}
+
+// RefreshAndVerifyAgree: token/verify/ says what token/refresh/ would (C3).
+func RefreshAndVerifyAgree(c *Case) {
+	c.start(withJWT)
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	verify := func(token string) *authtest.Response {
+		return c.client().Post("/auth/token/verify/", obj{"token": token})
+	}
+	p := c.pairOf("ann")
+	next := c.refreshed(p.Refresh)
+	c.Clock.Advance(5 * time.Second)
+	c.refresh(p.Refresh).Want(200)
+	c.refresh(next.Refresh).Want(200)
+	c.Clock.Advance(5 * time.Second) // answers within the grace do not move it
+	verify(p.Refresh).Want(200)
+	verify(next.Refresh).Want(200)
+	c.Clock.Advance(time.Millisecond)
+	verify(p.Refresh).WantCode(401, binding.CodeInvalidToken) // and leaves the session alone
+	verify(next.Refresh).Want(200)
+	c.refresh(p.Refresh).WantCode(401, binding.CodeInvalidToken)
+	verify(next.Refresh).WantCode(401, binding.CodeInvalidToken)
+}
+
+// RefreshWithClocksApart: the clock of another instance may be off by JWT.Leeway, and the time
+// of issue by a few seconds in any case (D9).
+func RefreshWithClocksApart(c *Case) {
+	c.start(withJWT, func(cfg *config.Config) { cfg.JWT.Leeway = 30 * time.Second })
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	at := func(off time.Duration) *authtest.Client {
+		now := func() time.Time { return c.Clock.Now().Add(off) }
+		app := authtest.New(c.T, c.DB, withJWT, func(cfg *config.Config) { cfg.JWT.Leeway, cfg.Now = 30*time.Second, now })
+		return authtest.NewClient(c.T, app.Router)
+	}
+	ahead, behind := at(12*time.Second), at(-12*time.Second)
+	p := c.pairOf("ann")
+	first := c.refreshed(p.Refresh)
+	for _, other := range []*authtest.Client{ahead, behind} {
+		for _, token := range []string{p.Refresh, first.Refresh} {
+			var out binding.Tokens
+			other.Post("/auth/token/refresh/", obj{"refresh": token}).Want(200).JSON(&out)
+			c.byToken(out.Access).Get("/auth/user/").Want(200)
+		}
+	}
+	c.Clock.Advance(28*time.Second + time.Millisecond) // ahead, 40 s and a little
+	ahead.Post("/auth/token/refresh/", obj{"refresh": p.Refresh}).WantCode(401, binding.CodeInvalidToken)
+
+	c.start(withJWT)
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	slow := authtest.New(c.T, c.DB, withJWT, func(cfg *config.Config) {
+		cfg.Now = func() time.Time { return c.Clock.Now().Add(-5 * time.Second) }
+	})
+	phone := authtest.NewClient(c.T, slow.Router)
+	phone.Header.Set("Authorization", "Bearer "+c.pairOf("ann").Access)
+	phone.Get("/auth/user/").Want(200)
+}
+
+// RefreshAnswersWhatWasAskedFor: refresh_expiration comes with JWT.ReturnExpiration (C2).
+func RefreshAnswersWhatWasAskedFor(c *Case) {
+	for _, transport := range []config.Transport{config.InBody, config.InCookies} {
+		for _, asked := range []bool{false, true} {
+			c.start(withJWT, func(cfg *config.Config) { cfg.JWT.Transport, cfg.JWT.ReturnExpiration = transport, asked })
+			ann := c.client()
+			var out binding.LoginResponse
+			ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201).JSON(&out)
+			var body any
+			if transport == config.InBody {
+				body = obj{"refresh": out.Refresh}
+			}
+			r := ann.Post("/auth/token/refresh/", body).Want(200)
+			if !strings.Contains(r.Text, "access_expiration") || strings.Contains(r.Text, "refresh_expiration") != asked {
+				c.Errorf("%s, ReturnExpiration %v: got %s", transport, asked, r.Text)
+			}
+		}
 	}
 }

@@ -39,10 +39,10 @@ func (g *schemas) adjustLogin(t reflect.Type, s *openapi3.Schema) {
 	}
 	opaque, jwt := slices.Contains(g.cfg.Login, config.OpaqueToken), slices.Contains(g.cfg.Login, config.JSONWebToken)
 	inBody := jwt && (g.cfg.JWT.Transport == config.InBody || g.cfg.JWT.AllowCookieTokensInBody)
-	ends := refresh || jwt && g.cfg.JWT.ReturnExpiration
+	ends := jwt && g.cfg.JWT.ReturnExpiration
 	there := map[string]bool{
 		"key": opaque, "user": !opaque || jwt, "access": inBody, "refresh": inBody,
-		"access_expiration": ends, "refresh_expiration": ends,
+		"access_expiration": refresh || ends, "refresh_expiration": ends,
 	}
 	maps.DeleteFunc(s.Properties, func(field string, _ *openapi3.SchemaRef) bool { return !there[field] })
 	s.Required = slices.Sorted(maps.Keys(s.Properties))

@@ -98,8 +98,13 @@ type Ring struct {
 	issuer   string
 	audience string
 	parser   *jwt.Parser
-	lenient  *jwt.Parser // takes expired tokens
+	lenient  *jwt.Parser      // takes expired tokens
+	latest   func() time.Time // when a token may have been issued at the latest
 }
+
+// aheadOfUs is how far the clock of the instance that issued a token may be ahead, besides
+// the leeway: RFC 7519 does not let iat decide, and a few seconds are normal.
+const aheadOfUs = 10 * time.Second
 
 // NewRing returns a ring whose first key signs. Issuer and audience are written and
 // required where they are not empty.
@@ -117,7 +122,7 @@ func NewRing(keys []Key, issuer, audience string, leeway time.Duration, now func
 		methods = append(methods, k.method.Alg())
 	}
 	options := []jwt.ParserOption{
-		jwt.WithValidMethods(methods), jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(leeway),
+		jwt.WithValidMethods(methods), jwt.WithExpirationRequired(), jwt.WithLeeway(leeway),
 		jwt.WithTimeFunc(now), jwt.WithStrictDecoding(),
 	}
 	if issuer != "" {
@@ -130,6 +135,7 @@ func NewRing(keys []Key, issuer, audience string, leeway time.Duration, now func
 	r := &Ring{
 		keys: keys, issuer: issuer, audience: audience,
 		parser: jwt.NewParser(options...), lenient: jwt.NewParser(append(options, late)...),
+		latest: func() time.Time { return now().Add(leeway + aheadOfUs) },
 	}
 	return r, r.probe(now())
 }
@@ -187,6 +193,9 @@ func (r *Ring) Verify(token string, lenient bool) (*Claims, error) {
 	}
 	if claims.SessionID == "" || claims.UserID == "" || claims.UserID != claims.Subject || claims.ID == "" || claims.IssuedAt == nil {
 		return nil, fmt.Errorf("%w: a claim is missing", ErrInvalid)
+	}
+	if !lenient && claims.IssuedAt.After(r.latest()) {
+		return nil, fmt.Errorf("%w: it was issued in the future", ErrInvalid)
 	}
 	return claims, nil
 }
