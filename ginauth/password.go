@@ -9,6 +9,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -171,8 +172,9 @@ func (a *Auth) pairAfterChange(c *gin.Context) (renewed *models.Session, p *pair
 	return renewed, p, err
 }
 
-// passwordProblems asks every rule, and whether the hash can take the password.
+// passwordProblems asks every rule, and whether the hash can take the password, in its normal form.
 func (a *Auth) passwordProblems(ctx context.Context, password string, user *models.User) ([]binding.Problem, error) {
+	password = passhash.Normalize(password)
 	if limit := a.hasher.MaxBytes(); len(password) > limit {
 		return []binding.Problem{{
 			Code: binding.CodePasswordTooLong, Params: map[string]any{"Count": limit},

@@ -26,7 +26,7 @@ func django(name string) scheme {
 	case "pbkdf2_sha1":
 		return djangoPBKDF2(sha1.New)
 	case "bcrypt":
-		return djangoFunc(bcryptScheme{}.verify)
+		return djangoBcrypt{}
 	case "bcrypt_sha256":
 		return djangoFunc(djangoBcryptSHA256)
 	case "argon2":
@@ -52,6 +52,13 @@ func djangoPBKDF2[H hash.Hash](h func() H) djangoFunc {
 		got, err := pbkdf2.Key(h, password, []byte(parts[1]), n, len(key))
 		return err == nil && equal(got, key), err == nil
 	}
+}
+
+// djangoBcrypt reads bcrypt over the password itself, of which Django takes 72 bytes.
+type djangoBcrypt struct{ bcryptScheme }
+
+func (d djangoBcrypt) verify(encoded, password string) (ok, readable bool) {
+	return djangoFunc(d.bcryptScheme.verify).verify(encoded, password)
 }
 
 // djangoBcryptSHA256 reads bcrypt over the hex SHA-256 of the password.

@@ -10,6 +10,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // MaxBytes is the longest password that is hashed. bcrypt takes 72 bytes at most.
@@ -53,6 +55,10 @@ type Hasher struct {
 type scheme interface {
 	verify(encoded, password string) (ok, readable bool)
 }
+
+// limited is a scheme whose algorithm ignores what is behind so many bytes of a password. verify gets
+// no more.
+type limited interface{ limit() int }
 
 // writer is a scheme that new hashes can be made with.
 type writer interface {
@@ -104,9 +110,29 @@ func (h *Hasher) MaxBytes() int {
 	return MaxBytes
 }
 
-// Hash encodes a password with the current parameters. It returns ErrTooLong, ErrNUL,
+// Normalize returns the form in which a password is checked and hashed: NFC, as RFC 8265 has it for
+// opaque strings, since keyboards differ in how they write an accent. Nothing else changes, and
+// what is longer than MaxBytes is returned as it is.
+func Normalize(password string) string {
+	if len(password) > MaxBytes {
+		return password
+	}
+	return norm.NFC.String(password)
+}
+
+// forms are what a password may have been hashed as: its normal form and, by older versions and
+// other programs, the bytes as sent.
+func forms(password string) []string {
+	if normal := Normalize(password); normal != password {
+		return []string{normal, password}
+	}
+	return []string{password}
+}
+
+// Hash encodes the normal form of a password with the current parameters. It returns ErrTooLong, ErrNUL,
 // ErrBusy, or the context's error when the client left before its turn.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
+	password = Normalize(password)
 	if len(password) > h.MaxBytes() {
 		return "", ErrTooLong
 	}
@@ -125,15 +151,19 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 type Result struct {
 	OK bool
 	// Rehashed is a new encoding of the password when the stored one is of another
-	// algorithm or strength, and empty otherwise. Store it by compare-and-set (T023).
+	// algorithm, strength or form, and empty otherwise. Store it by compare-and-set (T023).
 	Rehashed string
+	// Truncated reports that the encoding covers only the first bytes of the password, which match:
+	// another program cut the rest off. OK is false then, because the rest can be anything.
+	Truncated bool
 }
 
 // Verify checks a password against a stored encoding, which may be empty: for an
 // unknown user, an unusable password or an encoding it cannot read, the work of one
 // hash is done all the same and the answer is no whatever comes out (T002 to T004).
 // An encoding that is not the current one costs the work of the current one on top,
-// whether the password is right (to rehash it) or wrong.
+// whether the password is right (to rehash it) or wrong. A password whose normal form differs costs
+// a hash for each form and the one on top, whatever is stored.
 //
 // It returns ErrBusy, or the context's error when the client left before its turn.
 func (h *Hasher) Verify(ctx context.Context, encoded, password string) (Result, error) {
@@ -146,25 +176,56 @@ func (h *Hasher) Verify(ctx context.Context, encoded, password string) (Result, 
 	}
 	defer release()
 
+	m := h.match(encoded, forms(password))
+	result := Result{OK: m.form != "", Truncated: m.truncated && !m.current}
+	normal := Normalize(password)
+	switch {
+	case m.current && m.forms == 1, !m.readable && m.forms == 1:
+		return result, nil
+	case !result.OK, m.current && m.form == normal, m.limit != 0 && len(m.form) >= m.limit, len(normal) > h.MaxBytes():
+		h.waste(password)
+		return result, nil
+	}
+	result.Rehashed, err = h.scheme.(writer).hash(h.params, normal)
+	return result, err
+}
+
+// match is how an encoding and the forms of a password belong together.
+type match struct {
+	forms     int    // how many there are
+	form      string // the one that the encoding is of, or ""
+	readable  bool   // the encoding
+	current   bool   // made with the current parameters
+	limit     int    // bytes that its algorithm takes; 0 for any number
+	truncated bool   // the encoding is of the beginning of a form
+}
+
+// match compares an encoding with each form, also after one is the right one.
+func (h *Hasher) match(encoded string, forms []string) match {
+	m := match{forms: len(forms)}
 	s := identify(encoded)
-	if s == nil || strings.Contains(password, "\x00") {
-		h.waste(password)
-		return Result{}, nil
+	if l, ok := s.(limited); ok {
+		m.limit = l.limit()
 	}
-	ok, readable := s.verify(encoded, password)
-	w := h.scheme.(writer)
-	if readable && w.current(h.params, encoded) {
-		return Result{OK: ok}, nil
+	for _, form := range forms {
+		shown, ok := form, false
+		if m.limit > 0 && len(form) > m.limit {
+			shown = form[:m.limit]
+		}
+		if m.readable = false; s != nil && !strings.Contains(form, "\x00") {
+			ok, m.readable = s.verify(encoded, shown)
+		}
+		switch {
+		case !m.readable:
+			h.waste(form)
+		case ok && shown != form:
+			m.truncated = true
+		case ok && m.form == "":
+			m.form = form
+		}
 	}
-	if !ok || len(password) > h.MaxBytes() {
-		h.waste(password)
-		return Result{OK: ok}, nil
-	}
-	renewed, err := w.hash(h.params, password)
-	if err != nil {
-		return Result{}, err
-	}
-	return Result{OK: true, Rehashed: renewed}, nil
+	m.current = m.readable && h.scheme.(writer).current(h.params, encoded)
+	return m
 }
 
 // waste does the work of one verification and forgets the result.

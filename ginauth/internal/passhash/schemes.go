@@ -121,24 +121,23 @@ func (bcryptScheme) hash(p Params, password string) (string, error) {
 	return string(b), err
 }
 
-// verify refuses what bcrypt would silently cut off, and so let in passwords that are
-// not the one that was set (T017).
+// limit implements limited.
+func (bcryptScheme) limit() int { return MaxBytesBcrypt }
+
 func (bcryptScheme) verify(encoded, password string) (ok, readable bool) {
 	cost, err := bcrypt.Cost([]byte(encoded))
 	if err != nil || cost > maxBcryptCost {
 		return false, false
 	}
-	fits := len(password) <= MaxBytesBcrypt
-	if !fits {
-		password = "" // the work is done all the same
-	}
 	err = bcrypt.CompareHashAndPassword([]byte(encoded), []byte(password))
-	return err == nil && fits, err == nil || errors.Is(err, bcrypt.ErrMismatchedHashAndPassword)
+	return err == nil, err == nil || errors.Is(err, bcrypt.ErrMismatchedHashAndPassword)
 }
 
+// current takes only $2a$, which hash writes: other programs, which write $2b$ and $2y$, may have cut
+// the password.
 func (bcryptScheme) current(p Params, encoded string) bool {
 	cost, err := bcrypt.Cost([]byte(encoded))
-	return err == nil && cost == p.Cost
+	return err == nil && cost == p.Cost && strings.HasPrefix(encoded, "$2a$")
 }
 
 // numbers parses "m=19456,t=2,p=1" strictly: these names, in this order, and no others.

@@ -1,0 +1,100 @@
+package passhash
+
+import (
+	"strings"
+	"testing"
+
+	"golang.org/x/crypto/bcrypt"
+)
+
+const (
+	composed   = "p\u00e4ssw\u00f6rd-42"
+	decomposed = "pa\u0308sswo\u0308rd-42"
+)
+
+// TestPasswordForms: one password in two spellings of Unicode is one password, also where its
+// hash was made from the bytes as sent; that one is renewed (D16).
+func TestPasswordForms(t *testing.T) {
+	t.Parallel()
+	h := newHasher(t, params())
+	old, err := h.scheme.(writer).hash(h.params, decomposed) // as older versions and Django did
+	if err != nil {
+		t.Fatal(err)
+	}
+	var renewed string
+	for _, signUp := range []string{composed, decomposed} {
+		encoded, err := h.Hash(t.Context(), signUp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, login := range []string{composed, decomposed} {
+			if r, err := h.Verify(t.Context(), encoded, login); err != nil || !r.OK || r.Rehashed != "" {
+				t.Errorf("signed up with %+q, login with %+q: %+v, %v", signUp, login, r, err)
+			}
+		}
+	}
+	r, err := h.Verify(t.Context(), old, decomposed)
+	if renewed = r.Rehashed; err != nil || !r.OK || renewed == "" {
+		t.Fatalf("hash of the bytes as sent: %+v, %v", r, err)
+	}
+	if r, err := h.Verify(t.Context(), renewed, composed); err != nil || !r.OK {
+		t.Errorf("renewed: %+v, %v", r, err)
+	}
+	if r, err := h.Verify(t.Context(), renewed, decomposed+" "); err != nil || r.OK {
+		t.Errorf("spaces are cut: %+v, %v", r, err)
+	}
+}
+
+// TestWorkDependsOnTheText: a text with another normal form costs three hashes and others one, whatever
+// is stored. The work of the stored scheme itself is not counted.
+func TestWorkDependsOnTheText(t *testing.T) {
+	t.Parallel()
+	h := newHasher(t, params())
+	var stored []string
+	for _, password := range []string{composed, decomposed, "another"} {
+		encoded, err := h.scheme.(writer).hash(h.params, password)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored = append(stored, encoded)
+	}
+	var work int
+	h.scheme = counting{work: &work}
+	for _, encoded := range append(stored, "", "!unusable", "nonsense", "$argon2id$v=19$m=64,t=1,p=1$x") {
+		for password, want := range map[string]int{composed: 1, decomposed: 3} {
+			work = 0
+			if strings.HasPrefix(encoded, "$argon2id$v=19$m=64,t=1,p=1$") && len(encoded) > 60 {
+				work = len(forms(password))
+			}
+			if _, err := h.Verify(t.Context(), encoded, password); err != nil || work != want {
+				t.Errorf("%q with %+q: %d hashes, want %d; %v", encoded, password, work, want, err)
+			}
+		}
+	}
+}
+
+// TestTruncated: a program that cuts passwords at 72 bytes made the hash. It never lets in, and is
+// never renewed from what is left of the password (D17).
+func TestTruncated(t *testing.T) {
+	t.Parallel()
+	h := newHasher(t, params())
+	long := strings.Repeat("xY3-", 20)
+	b, err := bcrypt.GenerateFromPassword([]byte(long[:72]), 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, prefix := range []string{"bcrypt$", ""} {
+		for password, want := range map[string]Result{
+			long:               {Truncated: true},
+			long + "z":         {Truncated: true}, // not to be told from the right one
+			"z" + long:         {},
+			long[:71]:          {},
+			long[:72]:          {OK: true}, // may be what is left of a longer one
+			long[:71] + "\x00": {},
+		} {
+			if r, err := h.Verify(t.Context(), prefix+string(b), password); err != nil || r != want {
+				t.Errorf("%s %q: %+v, %v", prefix, password, r, err)
+			}
+		}
+	}
+}
