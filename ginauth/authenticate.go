@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"reflect"
 	"slices"
@@ -21,7 +22,8 @@ var (
 		Code: binding.CodeInvalidCredentials})
 	errInactive = binding.Invalid(binding.NonField, binding.Problem{
 		Code: binding.CodeAccountInactive})
-	errMissingLogin = binding.Invalid(binding.NonField, binding.Problem{
+	errPasswordReset = binding.Invalid(binding.NonField, problemPasswordReset)
+	errMissingLogin  = binding.Invalid(binding.NonField, binding.Problem{
 		Code: binding.CodeMissingLogin})
 )
 
@@ -39,10 +41,15 @@ func (a *Auth) authenticate(ctx context.Context, in *binding.Login) (models.Acco
 // askBackends asks one backend after the other until one knows whose credentials these are;
 // byPassword is what config.PasswordBackend stands for.
 func (a *Auth) askBackends(ctx context.Context, given config.Credentials, byPassword func() (models.Account, string, error)) (models.Account, string, error) {
+	refused := errCredentials
 	for _, backend := range a.cfg.Backends {
 		if _, own := backend.(config.PasswordBackend); own {
 			account, rehashed, err := byPassword()
-			if err != errCredentials { //nolint:errorlint // the very value: other refusals have the same code
+			switch err { //nolint:errorlint // the very values: other refusals have the same code
+			case errCredentials:
+			case errPasswordReset: // another backend may know the user
+				refused = errPasswordReset
+			default:
 				return account, rehashed, err
 			}
 			continue
@@ -58,7 +65,7 @@ func (a *Auth) askBackends(ctx context.Context, given config.Credentials, byPass
 			return a.fromBackend(account)
 		}
 	}
-	return nil, "", errCredentials
+	return nil, "", refused
 }
 
 // fromBackend makes a new user of a backend's complete.
@@ -94,6 +101,9 @@ func (a *Auth) byPassword(ctx context.Context, in *binding.Login) (models.Accoun
 	switch {
 	case err != nil:
 		return nil, "", err
+	case result.Truncated && account != nil && a.exists(account.Base()):
+		a.logTruncated(ctx, account.Base())
+		return nil, "", errPasswordReset
 	case (!result.OK || !a.exists(account.Base()) && !a.cfg.AllowInactiveHint) && mandatory && email != "": // one answer after the same work
 		return nil, "", a.unconfirmedLogin(ctx, email, in.Password)
 	case !result.OK:
@@ -112,6 +122,12 @@ func (a *Auth) verify(ctx context.Context, account models.Account, password stri
 		return a.hasher.Verify(ctx, "", password)
 	}
 	return a.hasher.Verify(ctx, account.Base().Password, password)
+}
+
+// logTruncated says why a user whose password was taken over from another program cannot log in.
+func (a *Auth) logTruncated(ctx context.Context, user *models.User) {
+	a.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "ginauth: refused a password longer than 72 bytes: the stored bcrypt hash covers only the first 72, "+
+		"and what follows could be anything; the user has to reset the password", slog.Int64("user", user.ID))
 }
 
 // unconfirmedLogin tells who signed up with an address last, and knows the password, that it

@@ -35,11 +35,11 @@ func (a *Auth) login(c *gin.Context, in *binding.Login) (binding.LoginResponse, 
 // another has confirmed.
 var errNotFree = errors.New("ginauth: the name or address of a backend's user is not free")
 
-// isRefusal reports whether an error says that credentials are wrong or their user inactive.
+// isRefusal reports whether an error says that credentials are wrong, their user inactive or the password to be reset.
 func isRefusal(err error) bool {
 	refused, ok := errors.AsType[*binding.Error](err)
 	return ok && slices.ContainsFunc(refused.Fields[binding.NonField], func(p binding.Problem) bool {
-		return p.Code == binding.CodeInvalidCredentials || p.Code == binding.CodeAccountInactive
+		return p.Code == binding.CodeInvalidCredentials || p.Code == binding.CodeAccountInactive || p.Code == binding.CodePasswordReset
 	})
 }
 

@@ -16,8 +16,9 @@ import (
 )
 
 var (
-	problemMismatch  = binding.Problem{Code: binding.CodePasswordMismatch}
-	problemIncorrect = binding.Problem{Code: binding.CodePasswordIncorrect}
+	problemMismatch      = binding.Problem{Code: binding.CodePasswordMismatch}
+	problemPasswordReset = binding.Problem{Code: binding.CodePasswordReset}
+	problemIncorrect     = binding.Problem{Code: binding.CodePasswordIncorrect}
 )
 
 func requiredInChange(cfg *config.Config) []string {
@@ -38,6 +39,10 @@ func (a *Auth) checkChangePassword(c *gin.Context, in *binding.ChangePassword, g
 	}
 	if !result.OK {
 		a.loginFailed(c, User(c).Username, methodPassword)
+		if result.Truncated {
+			a.logTruncated(c.Request.Context(), User(c))
+			return binding.Invalid("old_password", problemPasswordReset)
+		}
 		return binding.Invalid("old_password", problemIncorrect)
 	}
 	return nil

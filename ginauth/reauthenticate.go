@@ -43,6 +43,10 @@ func (a *Auth) proveFresh(c *gin.Context, password string) error {
 		return errFreshLogin
 	}
 	ok, err := a.isPassword(c.Request.Context(), identityOf(c).account, password)
+	if err == errPasswordReset { //nolint:errorlint // the very value
+		a.loginFailed(c, cmp.Or(User(c).Username, User(c).Email), methodPassword)
+		return binding.Invalid("password", problemPasswordReset)
+	}
 	if err == nil && !ok {
 		a.loginFailed(c, cmp.Or(User(c).Username, User(c).Email), methodPassword)
 		return binding.Invalid("password", problemIncorrect)
@@ -59,7 +63,11 @@ func (a *Auth) isPassword(ctx context.Context, account models.Account, password 
 	}
 	found, _, err := a.askBackends(ctx, given, func() (models.Account, string, error) {
 		result, err := a.hasher.Verify(ctx, user.Password, password)
-		if err == nil && !result.OK {
+		switch {
+		case err == nil && result.Truncated:
+			a.logTruncated(ctx, user)
+			err = errPasswordReset
+		case err == nil && !result.OK:
 			err = errCredentials
 		}
 		return account, "", err

@@ -66,6 +66,7 @@ func codesOfFields() []code {
 		{binding.CodeTaken, "somebody has that name or address"},
 		{binding.CodePasswordMismatch, "the two passwords differ"},
 		{binding.CodePasswordIncorrect, "the current password is wrong"},
+		{binding.CodePasswordReset, "400: the stored hash covers only the first 72 bytes: reset the password"},
 		{binding.CodePasswordTooShort, "fewer code points than the minimum"},
 		{binding.CodePasswordTooLong, "more bytes than the hash takes"},
 		{binding.CodePasswordTooCommon, "on the list of common passwords, or one repeated character"},
