@@ -19,7 +19,8 @@ import (
 )
 
 // The carrier is the gin session that brings our key with each request. All it holds
-// of ours is that key; the row in auth_session says what the key is worth.
+// of ours is that key; the row in auth_session says what the key is worth. The key is no
+// credential by itself: see secret.SessionKey.
 
 // keyValue is the name of the key among the values of the session, which the
 // application may add to.
@@ -90,8 +91,8 @@ func (a *Auth) cookieKeys(c *gin.Context) ([]string, error) {
 
 // newKey is a key that is not in force yet, though the answer's cookie may have it.
 type newKey struct {
-	secret    string
-	hash      string
+	secret    string // of a token
+	hash      string // of its session key, which the cookie has
 	committed bool
 	forget    func() // what the store kept under the old ID
 	undo      func() // take the cookie back
@@ -115,12 +116,13 @@ func (k *newKey) undoUnlessCommitted() {
 // with a new session ID. The application's own values move along where they are the same
 // person's.
 func (a *Auth) issueKey(c *gin.Context, keepValues bool) (*newKey, error) {
-	key, err := secret.New(a.cfg.Rand)
+	token, err := secret.New(a.cfg.Rand)
 	if err != nil {
 		return nil, errInternal.Because(err)
 	}
+	key := secret.SessionKey(token)
 	if !a.cookies {
-		return &newKey{secret: key, hash: secret.Hash(key), undo: func() {}, forget: func() {}}, nil
+		return &newKey{secret: token, hash: secret.Hash(key), undo: func() {}, forget: func() {}}, nil
 	}
 	s, err := a.carrier(c.Request)
 	if err != nil {
@@ -149,7 +151,7 @@ func (a *Auth) issueKey(c *gin.Context, keepValues bool) (*newKey, error) {
 		undo()
 		return nil, errKeepsID
 	}
-	return &newKey{secret: key, hash: secret.Hash(key), undo: undo, forget: func() { a.forgetCarrier(c, oldID) }}, nil
+	return &newKey{secret: token, hash: secret.Hash(key), undo: undo, forget: func() { a.forgetCarrier(c, oldID) }}, nil
 }
 
 // dropCarrier empties the gin session and deletes its cookie, if one came.

@@ -100,7 +100,7 @@ func (a *Auth) bySessionCookie(c *gin.Context) (*identity, error) {
 func (a *Auth) byToken(c *gin.Context, token string, stateless bool) (*identity, error) {
 	if a.tokens {
 		if key, ok := secret.Parse(a.cfg.Token.Prefix, token); ok {
-			return a.byKey(c, key, errInvalidToken)
+			return a.byKey(c, secret.SessionKey(key), errInvalidToken)
 		}
 	}
 	if a.ring == nil {
@@ -117,7 +117,7 @@ func (a *Auth) byAccess(c *gin.Context, token string, stateless bool) (*identity
 	return id, err
 }
 
-// byKey looks the key of a cookie or of an opaque token up.
+// byKey looks up the session key of a cookie or of an opaque token.
 func (a *Auth) byKey(c *gin.Context, key string, dead error) (*identity, error) {
 	session, account, err := a.store.SessionByKey(c.Request.Context(), secret.Hash(key))
 	if err != nil {

@@ -22,7 +22,7 @@ func (a *Auth) logout(c *gin.Context, _ *binding.Empty) (binding.Detail, error) 
 	}
 	token, _ := a.headerToken(c.Request)
 	if key, ok := secret.Parse(a.cfg.Token.Prefix, token); ok && a.tokens {
-		keys = append(keys, key)
+		keys = append(keys, secret.SessionKey(key))
 	}
 	for _, key := range keys {
 		err := a.endTold(c, func() (*models.Session, models.Account, error) { return a.store.SessionByKey(ctx, secret.Hash(key)) },

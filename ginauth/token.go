@@ -78,7 +78,7 @@ func (a *Auth) createToken(c *gin.Context, in *binding.CreateToken) (binding.New
 	if err != nil {
 		return none, errInternal.Because(err)
 	}
-	token, err := a.newSession(c, methodToken, secret.Hash(key))
+	token, err := a.newSession(c, methodToken, secret.Hash(secret.SessionKey(key)))
 	if err != nil {
 		return none, err
 	}

@@ -71,6 +71,14 @@ func Parse(prefix, token string) (string, bool) {
 	return s, sum == checksum(prefix, s)
 }
 
+// SessionKey returns the key of a session whose token has this secret. The session cookie
+// carries the key, and a session store may hold it: it finds the row as the token does, but
+// nobody can make the token from it. The row in turn holds the Hash of the key.
+func SessionKey(s string) string {
+	sum := sha256.Sum256([]byte("gin-rest-auth/session key:" + s))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
 const (
 	secretSize = 43 // characters of New
 	tokenSize  = secretSize + 6
