@@ -2,7 +2,9 @@ package ginauth
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"log/slog"
 	"maps"
 	"net/http"
 	"slices"
@@ -38,20 +40,31 @@ func (a *Auth) hasCookie(c *gin.Context) bool {
 	return err == nil
 }
 
-// carrier returns the request's gin session. A cookie that cannot be read is no
-// cookie; any other error means that the store failed. That of a cookie which is too long
-// does not say which it is.
+// carrier returns the request's gin session. A cookie or a stored session that cannot be
+// decoded counts as missing; any other error means that the store failed. That of a cookie
+// which is too long does not say which it is.
 func (a *Auth) carrier(r *http.Request) (*sessions.Session, error) {
 	s, err := a.carriers.Get(r, a.cookieName)
 	if err == nil {
 		return s, nil
 	}
-	unreadable, ok := errors.AsType[securecookie.Error](err)
 	cookie, missing := r.Cookie(a.cookieName)
-	if ok && unreadable.IsDecode() || missing == nil && len(a.cookieName)+len(cookie.Value) > cookiestore.MaxCookie {
+	if s != nil && (undecodable(err) || missing == nil && len(a.cookieName)+len(cookie.Value) > cookiestore.MaxCookie) {
 		return s, nil
 	}
 	return nil, err
+}
+
+// undecodable reports whether an error of a store is about what a cookie or a stored session
+// holds: a cookie that somebody made up, or values of a type that the application no longer
+// registers. It would come again at each try, and keep a browser out for good.
+func undecodable(err error) bool {
+	if bad, ok := errors.AsType[securecookie.Error](err); ok {
+		return bad.IsDecode()
+	}
+	_, syntax := errors.AsType[*json.SyntaxError](err)
+	_, mistyped := errors.AsType[*json.UnmarshalTypeError](err)
+	return syntax || mistyped || strings.HasPrefix(err.Error(), "gob: ") // package gob has no type for its errors
 }
 
 // sessionKey returns the key that a request brings, or "".
@@ -133,25 +146,40 @@ func (a *Auth) issueKey(c *gin.Context, keepValues bool) (*newKey, error) {
 		s.ID, s.Values = oldID, oldValues
 		c.Writer.Header()["Set-Cookie"] = oldCookies
 	}
-	s.ID, s.Values = "", map[any]any{}
+	var kept map[any]any
 	if keepValues {
-		maps.Copy(s.Values, oldValues)
+		kept = oldValues
 	}
-	s.Values[keyValue] = key
-	err = a.saveCarrier(c.Request, c.Writer, s, a.cookieOptions())
-	if _, tooLong := errors.AsType[securecookie.Error](err); tooLong && keepValues { // the application's values cannot be saved; most likely they leave no room
-		s.Values = map[any]any{keyValue: key}
-		err = a.saveCarrier(c.Request, c.Writer, s, a.cookieOptions())
+	if err = a.saveKey(c, s, key, kept); err == nil && oldID != "" && s.ID == oldID {
+		err = errKeepsID
 	}
 	if err != nil {
 		undo()
 		return nil, err
 	}
-	if oldID != "" && s.ID == oldID {
-		undo()
-		return nil, errKeepsID
-	}
 	return &newKey{secret: token, hash: secret.Hash(key), undo: undo, forget: func() { a.forgetCarrier(c, oldID) }}, nil
+}
+
+// saveKey saves a session under a new ID with the key and values of the application. If that
+// fails, it tries once more without these values: they may be too large for the store, or of a
+// type that it cannot encode, and a login must not fail for them.
+func (a *Auth) saveKey(c *gin.Context, s *sessions.Session, key string, values map[any]any) error {
+	save := func(values map[any]any) error {
+		s.ID, s.Values = "", map[any]any{}
+		maps.Copy(s.Values, values)
+		s.Values[keyValue] = key
+		return a.saveCarrier(c.Request, c.Writer, s, a.cookieOptions())
+	}
+	err := save(values)
+	if err == nil || len(s.Values) == 1 {
+		return err
+	}
+	if save(nil) != nil {
+		return err
+	}
+	a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelWarn,
+		"ginauth: the session store did not save the application's values; the login goes on without them", slog.String("error", err.Error()))
+	return nil
 }
 
 // dropCarrier empties the gin session and deletes its cookie, if one came.
