@@ -15,7 +15,6 @@ import (
 
 	ginsessions "github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
-	"github.com/gorilla/sessions"
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/config"
@@ -34,7 +33,7 @@ type Auth struct {
 	cfg         config.Config
 	store       *store.Store
 	hasher      *passhash.Hasher
-	carriers    sessions.Store // what carries the session cookie
+	carriers    carriers // what carries the session cookie
 	cookieName  string
 	cookies     bool      // logins set the session cookie
 	tokens      bool      // logins give opaque tokens, and users may make their own
@@ -186,10 +185,11 @@ func (a *Auth) openCarriers() (err error) {
 		if gin, ok := s.(ginsessions.Store); ok {
 			gin.Options(a.ginCookieOptions()) // so that the store's own defaults never reach the wire
 		}
-		a.carriers = s
+		a.carriers = carriers{a, s}
 		return nil
 	}
-	a.carriers, err = cookiestore.New(a.cookieName, a.secrets(), a.cfg.Session.Absolute)
+	store, err := cookiestore.New(a.cookieName, a.secrets(), a.cfg.Session.Absolute)
+	a.carriers = carriers{a, store}
 	return err
 }
 

@@ -9,9 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
-	ginsessions "github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
 	"github.com/gorilla/securecookie"
 	"github.com/gorilla/sessions"
@@ -210,98 +208,3 @@ func (a *Auth) forgetCarrier(c *gin.Context, id string) {
 	old.ID = id
 	_ = a.saveCarrier(c.Request, discard{http.Header{}}, old, a.goneOptions())
 }
-
-// saveCarrier saves a session with these options, and leaves one cookie of the name in
-// the answer, whoever set others before.
-func (a *Auth) saveCarrier(r *http.Request, w http.ResponseWriter, s *sessions.Session, options *sessions.Options) error {
-	s.Options = options
-	before := w.Header()["Set-Cookie"]
-	kept := make([]string, 0, len(before)+1)
-	for _, line := range before {
-		if !strings.HasPrefix(line, a.cookieName+"=") {
-			kept = append(kept, line)
-		}
-	}
-	saved := discard{http.Header{"Set-Cookie": kept}}
-	if err := a.carriers.Save(r, saved, s); err != nil {
-		return err
-	}
-	if options.MaxAge < 0 { // stores differ in what they leave in the value
-		saved.header["Set-Cookie"] = kept
-		http.SetCookie(saved, sessions.NewCookie(a.cookieName, "", options))
-	}
-	w.Header()["Set-Cookie"] = saved.header["Set-Cookie"]
-	return nil
-}
-
-func (a *Auth) cookieOptions() *sessions.Options {
-	k := a.cfg.Cookie
-	return &sessions.Options{
-		Path: k.Path, Domain: k.Domain, MaxAge: int(a.cfg.Session.Absolute / time.Second),
-		Secure: !k.InsecureHTTP, HttpOnly: true, SameSite: k.SameSite,
-	}
-}
-
-// goneOptions delete a cookie that was set with cookieOptions.
-func (a *Auth) goneOptions() *sessions.Options {
-	o := a.cookieOptions()
-	o.MaxAge = -1
-	return o
-}
-
-func (a *Auth) ginCookieOptions() ginsessions.Options {
-	o := a.cookieOptions()
-	return ginsessions.Options{
-		Path: o.Path, Domain: o.Domain, MaxAge: o.MaxAge, Secure: o.Secure, HttpOnly: o.HttpOnly, SameSite: o.SameSite,
-	}
-}
-
-// discard is a ResponseWriter whose headers nobody sees.
-type discard struct{ header http.Header }
-
-func (d discard) Header() http.Header         { return d.header }
-func (d discard) Write(b []byte) (int, error) { return len(b), nil }
-func (d discard) WriteHeader(int)             {}
-
-// Sessions returns the gin-contrib/sessions middleware on the session that this Auth
-// uses, so that sessions.Default(c) gives the application room for values of its own.
-// They survive the login of a stranger, are dropped when another user logs in, and are
-// gone after logout. A handler that changes them calls Save before it writes its answer.
-//
-// With the default store the values live in the cookie itself: whoever keeps a copy of
-// it can send them again after logout, as nobody. Ask [User] for who somebody is, and
-// keep nothing there that grants anything.
-//
-// The routes, RequireUser and OptionalUser do not need it.
-func (a *Auth) Sessions() gin.HandlerFunc {
-	a.hasValues.Store(true)
-	middleware := ginsessions.Sessions(a.cookieName, appStore{a})
-	return func(c *gin.Context) {
-		sessions.GetRegistry(c.Request) // before anybody copies the request, so that all see one session
-		middleware(c)
-	}
-}
-
-// appStore is the carrier as the application's handlers get it: with our cookie
-// attributes, and without a log line for every unreadable cookie.
-type appStore struct{ auth *Auth }
-
-func (s appStore) Get(r *http.Request, name string) (*sessions.Session, error) {
-	session, err := s.auth.carriers.Get(r, name)
-	if session == nil {
-		return nil, err
-	}
-	session.Options = s.auth.cookieOptions()
-	return session, nil
-}
-
-func (s appStore) New(r *http.Request, name string) (*sessions.Session, error) {
-	return s.auth.carriers.New(r, name)
-}
-
-func (s appStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
-	return s.auth.saveCarrier(r, w, session, session.Options)
-}
-
-// Options does nothing: the attributes are those of config.Cookie.
-func (appStore) Options(ginsessions.Options) {}

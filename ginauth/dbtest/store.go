@@ -23,7 +23,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var storeCases = []func(*Case){StoresHoldNoCredential, StoreThatRefusesValuesKeepsNobodyOut, StoreThatCannotReadValuesKeepsNobodyOut}
+var storeCases = []func(*Case){StoresHoldNoCredential, StoreThatRefusesValuesKeepsNobodyOut, StoreThatCannotReadValuesKeepsNobodyOut, AttributesAreOurs}
 
 // openStore is any store whose contents somebody reads.
 type openStore struct {

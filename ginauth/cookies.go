@@ -1,0 +1,122 @@
+package ginauth
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	ginsessions "github.com/gin-contrib/sessions"
+	"github.com/gin-gonic/gin"
+	"github.com/gorilla/sessions"
+)
+
+// Sessions returns the gin-contrib/sessions middleware on the session that this Auth
+// uses, so that sessions.Default(c) gives the application room for values of its own.
+// They survive the login of a stranger, are dropped when another user logs in, and are
+// gone after logout. A handler that changes them calls Save before it writes its answer.
+//
+// With the default store the values live in the cookie itself: whoever keeps a copy of
+// it can send them again after logout, as nobody. Ask [User] for who somebody is, and
+// keep nothing there that grants anything.
+//
+// The routes, RequireUser and OptionalUser do not need it.
+func (a *Auth) Sessions() gin.HandlerFunc {
+	a.hasValues.Store(true)
+	middleware := ginsessions.Sessions(a.cookieName, a.carriers)
+	return func(c *gin.Context) {
+		sessions.GetRegistry(c.Request) // before anybody copies the request, so that all see one session
+		middleware(c)
+	}
+}
+
+// carriers is the session store, wrapped so that whoever saves a session, the application
+// included, saves it with the library's cookie attributes. A gin session saves itself in the
+// store that the registry got it from, so both get it from here.
+type carriers struct {
+	auth  *Auth
+	inner sessions.Store
+}
+
+func (s carriers) Get(r *http.Request, name string) (*sessions.Session, error) {
+	return sessions.GetRegistry(r).Get(s, name)
+}
+
+func (s carriers) New(r *http.Request, name string) (*sessions.Session, error) {
+	session, err := s.inner.New(r, name)
+	if session == nil {
+		session = sessions.NewSession(s, name)
+	}
+	return session, err
+}
+
+// Save takes one thing from the session's own options: a negative MaxAge ends the session.
+func (s carriers) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
+	options := s.auth.cookieOptions()
+	if session.Options != nil && session.Options.MaxAge < 0 {
+		options = s.auth.goneOptions()
+	}
+	return s.auth.saveCarrier(r, w, session, options)
+}
+
+// Options does nothing: the attributes are those of config.Cookie.
+func (carriers) Options(ginsessions.Options) {}
+
+// saveCarrier saves a session, and leaves one cookie of the name in the response, whoever set
+// others before. Its attributes are these options, whatever the store made of them.
+func (a *Auth) saveCarrier(r *http.Request, w http.ResponseWriter, s *sessions.Session, options *sessions.Options) error {
+	s.Options = options
+	saved := discard{http.Header{}}
+	if err := a.carriers.inner.Save(r, saved, s); err != nil {
+		return err
+	}
+	own := func(line string) bool { return strings.HasPrefix(line, a.cookieName+"=") }
+	lines := slices.DeleteFunc(slices.Clone(w.Header()["Set-Cookie"]), own)
+	for _, line := range saved.header["Set-Cookie"] {
+		if !own(line) {
+			lines = append(lines, line)
+			continue
+		}
+		set, err := http.ParseSetCookie(line)
+		if err != nil {
+			return errInternal.Because(fmt.Errorf("the session store set a cookie that is none: %w", err))
+		}
+		cookie := sessions.NewCookie(a.cookieName, set.Value, options)
+		if cookie.Quoted = set.Quoted; options.MaxAge < 0 { // stores differ in what they leave in the value
+			cookie.Value, cookie.Quoted = "", false
+		}
+		lines = append(slices.DeleteFunc(lines, own), cookie.String())
+	}
+	w.Header()["Set-Cookie"] = lines
+	return nil
+}
+
+func (a *Auth) cookieOptions() *sessions.Options {
+	k := a.cfg.Cookie
+	return &sessions.Options{
+		Path: k.Path, Domain: k.Domain, MaxAge: int(a.cfg.Session.Absolute / time.Second),
+		Secure: !k.InsecureHTTP, HttpOnly: true, SameSite: k.SameSite,
+	}
+}
+
+// goneOptions delete a cookie that was set with cookieOptions.
+func (a *Auth) goneOptions() *sessions.Options {
+	o := a.cookieOptions()
+	o.MaxAge = -1
+	return o
+}
+
+func (a *Auth) ginCookieOptions() ginsessions.Options {
+	o := a.cookieOptions()
+	return ginsessions.Options{
+		Path: o.Path, Domain: o.Domain, MaxAge: o.MaxAge, Secure: o.Secure, HttpOnly: o.HttpOnly, SameSite: o.SameSite,
+	}
+}
+
+// discard is a ResponseWriter whose headers nobody sees.
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header         { return d.header }
+func (d discard) Write(b []byte) (int, error) { return len(b), nil }
+func (d discard) WriteHeader(int)             {}
