@@ -136,7 +136,8 @@ type Config struct {
 	Cookie Cookie
 
 	// TrustedOrigins are other origins whose pages may send unsafe requests with the
-	// user's cookie, as "https://app.example.com". Default: none, only the same origin.
+	// user's cookie: "https://app.example.com", or "capacitor://localhost" for the web view
+	// of an app. Default: none, only the same origin.
 	TrustedOrigins []string
 
 	// TrustedProxies are the addresses or CIDR ranges of reverse proxies whose

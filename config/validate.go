@@ -40,8 +40,8 @@ func (c Config) Validate() error {
 	c.checkCookie(bad)
 	for _, o := range c.TrustedOrigins {
 		if !validOrigin(o) {
-			bad("TrustedOrigins", `%q is not an origin as browsers send it, like "https://app.example.com": no path or final slash, `+
-				"in lower case and punycode, without the port that goes without saying", o)
+			bad("TrustedOrigins", `%q is not an origin as browsers send it, like "https://app.example.com" or "capacitor://localhost": `+
+				"no path or final slash, in lower case and punycode, without the port that goes without saying", o)
 		}
 	}
 	for _, p := range c.TrustedProxies {
@@ -200,7 +200,7 @@ func checkSameSite(cookie string, mode http.SameSite, insecure bool, bad report)
 
 func validOrigin(o string) bool {
 	u, err := url.Parse(o)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && o == u.Scheme+"://"+u.Host &&
+	return err == nil && u.Scheme != "" && !slices.Contains(withoutOrigin, u.Scheme) && u.Host != "" && o == u.Scheme+"://"+u.Host &&
 		!strings.ContainsAny(u.Host, "*@") && asBrowsersSend(u)
 }
 
@@ -208,7 +208,7 @@ func validOrigin(o string) bool {
 // the port that goes without saying.
 func asBrowsersSend(u *url.URL) bool {
 	ordinary := map[string]string{"https": "443", "http": "80"}[u.Scheme]
-	return u.Port() != ordinary && !strings.HasSuffix(u.Host, ":") &&
+	return (ordinary == "" || u.Port() != ordinary) && !strings.HasSuffix(u.Host, ":") &&
 		!strings.ContainsFunc(u.Host, func(r rune) bool { return r >= utf8.RuneSelf || unicode.IsUpper(r) })
 }
 
@@ -221,3 +221,6 @@ func ParsePrefix(s string) (netip.Prefix, error) {
 	p, err := netip.ParsePrefix(s)
 	return p.Masked(), err
 }
+
+// withoutOrigin are schemes whose pages send "null", or which no page has.
+var withoutOrigin = []string{"about", "blob", "data", "file", "ftp", "javascript", "ws", "wss"}

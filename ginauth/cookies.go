@@ -21,11 +21,18 @@ import (
 // it can send them again after logout, as nobody. Ask [User] for who somebody is, and
 // keep nothing there that grants anything.
 //
+// It answers 403 to an unsafe request from a foreign origin, since the values, and the cookie
+// that Save sets, are the user's.
+//
 // The routes, RequireUser and OptionalUser do not need it.
 func (a *Auth) Sessions() gin.HandlerFunc {
 	a.hasValues.Store(true)
 	middleware := ginsessions.Sessions(a.cookieName, a.carriers)
 	return func(c *gin.Context) {
+		if err := a.checkOrigin(c.Request, false); err != nil {
+			a.fail(c, err)
+			return
+		}
 		sessions.GetRegistry(c.Request) // before anybody copies the request, so that all see one session
 		middleware(c)
 	}

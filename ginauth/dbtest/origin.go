@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	ginsessions "github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -9,7 +10,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var originCases = []func(*Case){OriginOfUnsafeRequests, OriginOfLogins}
+var originCases = []func(*Case){OriginOfUnsafeRequests, OriginOfLogins, OriginOfTheApplicationsSessions, OriginOfAppWebViews}
 
 // OriginOfUnsafeRequests covers T056 and T061. httptest requests go to example.com.
 func OriginOfUnsafeRequests(c *Case) {
@@ -65,5 +66,51 @@ func OriginOfLogins(c *Case) {
 		WantCode(403, binding.CodeCrossOrigin)
 	if n := c.count(&models.User{}); n != 1 {
 		c.Errorf("%d users", n)
+	}
+}
+
+// OriginOfTheApplicationsSessions: a foreign page can neither use the values of a session nor
+// put another cookie in the place of the login's.
+func OriginOfTheApplicationsSessions(c *Case) {
+	c.start(func(cfg *config.Config) { cfg.TrustedOrigins = []string{"https://app.example.org"} })
+	c.Router.Any("/cart", c.Auth.Sessions(), func(g *gin.Context) {
+		s := ginsessions.Default(g)
+		s.Set("cart", "tea")
+		if err := s.Save(); err != nil {
+			g.String(500, err.Error())
+		}
+	})
+	ann := c.signedUp("ann")
+	for _, browser := range []*authtest.Client{ann, c.client()} { // browsers hold Lax cookies back, and take new ones
+		r := browser.Do("POST", "/cart", nil, "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example").WantCode(403, binding.CodeCrossSite)
+		if len(r.Cookies()) != 0 {
+			c.Errorf("a foreign page set %v", r.Cookies())
+		}
+		browser.Do("POST", "/cart", nil, "Origin", "https://evil.example").WantCode(403, binding.CodeCrossOrigin)
+		browser.Do("POST", "/cart", nil, "Sec-Fetch-Site", "cross-site", "Origin", "https://app.example.org").Want(200)
+		browser.Do("POST", "/cart", nil, "Sec-Fetch-Site", "same-origin").Want(200)
+		browser.Do("GET", "/cart", nil, "Sec-Fetch-Site", "cross-site").Want(200)
+		browser.Post("/cart", nil).Want(200)
+	}
+}
+
+// OriginOfAppWebViews: applications on phones and desktops load their pages from schemes of
+// their own. Only those that are listed count, and null never does.
+func OriginOfAppWebViews(c *Case) {
+	c.start(func(cfg *config.Config) {
+		cfg.TrustedOrigins = []string{"capacitor://localhost", "ionic://localhost", "com.example.app://localhost", "tauri://localhost"}
+	})
+	ann := c.signedUp("ann")
+	for origin, code := range map[string]binding.Code{
+		"capacitor://localhost": "", "ionic://localhost": "", "com.example.app://localhost": "", "tauri://localhost": "",
+		"null": binding.CodeCrossSite, "capacitor://evil": binding.CodeCrossSite, "other://localhost": binding.CodeCrossSite,
+		"http://localhost": binding.CodeCrossSite, "capacitor:": binding.CodeCrossSite, "file://": binding.CodeCrossSite,
+	} {
+		r := ann.Do("PATCH", "/auth/user/", obj{}, "Sec-Fetch-Site", "cross-site", "Origin", origin, "Content-Type", "application/json")
+		if code != "" {
+			r.WantCode(403, code)
+		} else {
+			r.Want(200)
+		}
 	}
 }
