@@ -52,6 +52,11 @@ type Config struct {
 	// Default "/auth" on an engine, and the group itself on a group.
 	BasePath string
 
+	// PublicPath is where browsers see the routes, if a proxy or http.StripPrefix removes a part of
+	// the path: "/api/auth". It may have parameters, "/t/:tenant/auth". The paths of cookies and
+	// the OpenAPI document follow it. Default: where Register mounts them.
+	PublicPath string
+
 	// LoginMethods says what a user may log in with. Default: username and e-mail.
 	LoginMethods []LoginMethod
 

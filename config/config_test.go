@@ -76,8 +76,24 @@ func TestValidateNamesEveryMistake(t *testing.T) {
 		"TrustedOrigins: \"https://x:443\"":  {Secret: secret, TrustedOrigins: []string{"https://x:443"}},
 		"TrustedOrigins: \"http://x:80\"":    {Secret: secret, TrustedOrigins: []string{"http://x:80"}},
 		"TrustedOrigins: \"https://ü.de\"":   {Secret: secret, TrustedOrigins: []string{"https://ü.de"}},
-		"TrustedProxies: \"proxy\"":          {Secret: secret, TrustedProxies: []string{"proxy"}},
-		"believe everybody":                  {Secret: secret, TrustedProxies: []string{"0.0.0.0/0"}},
+		"TrustedOrigins: \"null\"":           {Secret: secret, TrustedOrigins: []string{"null"}},
+		"TrustedOrigins: \"file://x\"":       {Secret: secret, TrustedOrigins: []string{"file://x"}},
+		"TrustedOrigins: \"app:\"":           {Secret: secret, TrustedOrigins: []string{"app:"}},
+		"TrustedOrigins: \"App://x\"":        {Secret: secret, TrustedOrigins: []string{"App://x"}},
+		"TrustedOrigins: \"app://x/\"":       {Secret: secret, TrustedOrigins: []string{"app://x/"}},
+		"Cookie.Path: must begin with a":     {Secret: secret, Cookie: config.Cookie{Path: "/t/:tenant"}},
+		"Cookie.Path: must begin with":       {Secret: secret, Cookie: config.Cookie{Path: "/größe"}},
+		"JWT.RefreshCookie: has a Path":      {Secret: secret, JWT: config.JWT{RefreshCookie: config.JWTCookie{Path: "/t/*x"}}},
+		"PublicPath: must begin":             {Secret: secret, PublicPath: "api"},
+		"Cookie.Partitioned: needs":          {Secret: secret, Cookie: config.Cookie{Partitioned: true, InsecureHTTP: true}},
+		"Cookie.SameSite: must be None":      {Secret: secret, Cookie: config.Cookie{Partitioned: true}},
+		"JWT.RefreshCookie.SameSite: must be None": {
+			Secret: secret, Login: []config.Credential{config.JSONWebToken},
+			JWT:    config.JWT{Transport: config.InCookies, AccessCookie: config.JWTCookie{SameSite: http.SameSiteNoneMode}},
+			Cookie: config.Cookie{Partitioned: true, SameSite: http.SameSiteNoneMode},
+		},
+		"TrustedProxies: \"proxy\"": {Secret: secret, TrustedProxies: []string{"proxy"}},
+		"believe everybody":         {Secret: secret, TrustedProxies: []string{"0.0.0.0/0"}},
 	} {
 		err := c.WithDefaults().Validate()
 		if want == "" && err != nil {

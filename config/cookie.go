@@ -17,6 +17,11 @@ type Cookie struct {
 	// SameSite is Lax by default. None sends the cookie with requests from every
 	// site and is refused together with InsecureHTTP.
 	SameSite http.SameSite
+	// Partitioned gives all cookies of the library, those of JWT included, a jar of their own
+	// for each site that embeds the application in a frame (CHIPS); where browsers block
+	// other third-party cookies, they still take these. A user logs in once for each of
+	// these sites. It needs SameSite None for each cookie, and Secure. Default false.
+	Partitioned bool
 	// InsecureHTTP drops Secure and the name prefix, so that the cookie works over
 	// plain http, where anybody on the way can take it. For development only.
 	InsecureHTTP bool

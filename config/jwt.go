@@ -120,7 +120,7 @@ func (c Config) checkJWT(bad report) {
 			bad(field+".Name", "use letters, digits and _ . - and a name of its own, not %q", k.Name)
 		}
 		names[k.Name] = true
-		if k.Path != "" && k.Path[0] != '/' || strings.ContainsAny(k.Path+k.Domain, "; \t") {
+		if k.Path != "" && !validCookiePath(k.Path) || strings.ContainsAny(k.Domain, "; \t") {
 			bad(field, "has a Path or Domain that is not valid")
 		}
 		if strings.HasPrefix(k.Name, "__Host-") && (k.Path != "/" || k.Domain != "" || c.Cookie.InsecureHTTP) {

@@ -54,6 +54,9 @@ func (c Config) Validate() error {
 	if c.BasePath != "" && (c.BasePath[0] != '/' || strings.ContainsAny(c.BasePath, ":*?#")) {
 		bad("BasePath", "must begin with a slash and have no parameters, not %q", c.BasePath)
 	}
+	if c.PublicPath != "" && (c.PublicPath[0] != '/' || strings.ContainsAny(c.PublicPath, "?#")) {
+		bad("PublicPath", "must begin with a slash and have no query, not %q", c.PublicPath)
+	}
 	if slices.ContainsFunc(c.Backends, func(b Backend) bool { f, ok := b.(BackendFunc); return b == nil || ok && f == nil }) {
 		bad("Backends", "has a nil backend")
 	}
@@ -176,13 +179,40 @@ func (c Config) checkCookie(bad report) {
 			bad(field, `"device" is the name of another cookie of the library`)
 		}
 	}
-	if k.Path == "" || k.Path[0] != '/' || strings.ContainsAny(k.Path, "; \t") {
-		bad("Cookie.Path", "must begin with a slash, not %q", k.Path)
+	if !validCookiePath(k.Path) {
+		bad("Cookie.Path", "must begin with a slash and be as in URLs, without parameters, not %q: browsers would not send the cookie back", k.Path)
 	}
 	if strings.ContainsAny(k.Domain, "; \t/:") {
 		bad("Cookie.Domain", "%q is not a domain", k.Domain)
 	}
 	checkSameSite("Cookie", k.SameSite, k.InsecureHTTP, bad)
+	c.checkPartitioned(bad)
+}
+
+// checkPartitioned wants what Cookie.Partitioned is of no use without.
+func (c Config) checkPartitioned(bad report) {
+	if !c.Cookie.Partitioned {
+		return
+	}
+	if c.Cookie.InsecureHTTP {
+		bad("Cookie.Partitioned", "needs Secure, which Cookie.InsecureHTTP turns off; browsers drop such a cookie")
+	}
+	none := map[string]bool{"Cookie.SameSite": c.Cookie.SameSite == http.SameSiteNoneMode}
+	if slices.Contains(c.Login, JSONWebToken) && c.JWT.Transport == InCookies {
+		none["JWT.AccessCookie.SameSite"] = c.JWT.AccessCookie.SameSite == http.SameSiteNoneMode
+		none["JWT.RefreshCookie.SameSite"] = c.JWT.RefreshCookie.SameSite == http.SameSiteNoneMode
+	}
+	for setting, is := range none {
+		if !is {
+			bad(setting, "must be None with Cookie.Partitioned: browsers send no other cookie from a page in a frame")
+		}
+	}
+}
+
+// validCookiePath reports whether a path can be the beginning of one that a browser asks for.
+func validCookiePath(path string) bool {
+	return strings.HasPrefix(path, "/") && !strings.Contains(path, "/:") && !strings.ContainsAny(path, ";?#*") &&
+		!strings.ContainsFunc(path, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 func checkSameSite(cookie string, mode http.SameSite, insecure bool, bad report) {
@@ -197,6 +227,9 @@ func checkSameSite(cookie string, mode http.SameSite, insecure bool, bad report)
 		bad(setting, "must be Lax, Strict or None")
 	}
 }
+
+// withoutOrigin are schemes whose pages send "null", or which no page has.
+var withoutOrigin = []string{"about", "blob", "data", "file", "ftp", "javascript", "ws", "wss"}
 
 func validOrigin(o string) bool {
 	u, err := url.Parse(o)
@@ -221,6 +254,3 @@ func ParsePrefix(s string) (netip.Prefix, error) {
 	p, err := netip.ParsePrefix(s)
 	return p.Masked(), err
 }
-
-// withoutOrigin are schemes whose pages send "null", or which no page has.
-var withoutOrigin = []string{"about", "blob", "data", "file", "ftp", "javascript", "ws", "wss"}

@@ -204,7 +204,7 @@ func (k *checker) ofOrigins() error {
 		{"JWT.AccessCookie.SameSite", jwt && k.cfg.JWT.AccessCookie.SameSite == http.SameSiteNoneMode},
 		{"JWT.RefreshCookie.SameSite", jwt && k.cfg.JWT.RefreshCookie.SameSite == http.SameSiteNoneMode},
 	} {
-		if cookie.none && len(k.cfg.TrustedOrigins) == 0 {
+		if cookie.none && len(k.cfg.TrustedOrigins) == 0 && !k.cfg.Cookie.Partitioned {
 			k.add(SeverityNote, cookie.setting, "put the front end's origin into TrustedOrigins, or leave Lax",
 				"None sends the cookie with requests from every site, but TrustedOrigins has none whose pages may use it")
 		}

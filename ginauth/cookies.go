@@ -103,7 +103,7 @@ func (a *Auth) cookieOptions() *sessions.Options {
 	k := a.cfg.Cookie
 	return &sessions.Options{
 		Path: k.Path, Domain: k.Domain, MaxAge: int(a.cfg.Session.Absolute / time.Second),
-		Secure: !k.InsecureHTTP, HttpOnly: true, SameSite: k.SameSite,
+		Secure: !k.InsecureHTTP, HttpOnly: true, SameSite: k.SameSite, Partitioned: k.Partitioned,
 	}
 }
 

@@ -1,9 +1,11 @@
 package ginauth
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -137,10 +139,10 @@ func (a *Auth) setTokenCookies(c *gin.Context, p *pair) {
 	set := func(k config.JWTCookie, path, value string, end time.Time) {
 		cookie := &http.Cookie{
 			Name: k.Name, Value: value, Path: path, Domain: k.Domain, HttpOnly: true, SameSite: k.SameSite,
-			Secure: !a.cfg.Cookie.InsecureHTTP, MaxAge: -1, Expires: time.Unix(1, 0),
+			Secure: !a.cfg.Cookie.InsecureHTTP, Partitioned: a.cfg.Cookie.Partitioned, MaxAge: -1, Expires: time.Unix(1, 0),
 		}
 		if value != "" {
-			cookie.MaxAge, cookie.Expires = max(1, int(end.Sub(a.now())/time.Second)), end
+			cookie.MaxAge, cookie.Expires = max(1, wholeSeconds(end.Sub(a.now()))), end
 		}
 		http.SetCookie(c.Writer, cookie)
 	}
@@ -150,14 +152,25 @@ func (a *Auth) setTokenCookies(c *gin.Context, p *pair) {
 	}
 }
 
+// wholeSeconds rounds up: a token's times are whole seconds, and the clock's are not.
+func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
 // refreshPaths are where the refresh cookie goes: by default only to the two routes that
-// read it, each with a cookie of its own.
+// read it, each with a cookie of its own. Where their path has a parameter, it goes to
+// everything below the part before that.
 func (a *Auth) refreshPaths() []string {
 	if path := a.cfg.JWT.RefreshCookie.Path; path != "" {
 		return []string{path}
 	}
-	return []string{a.base + "/token/refresh", a.base + "/logout"}
+	base := strings.TrimRight(cmp.Or(a.cfg.PublicPath, a.base), "/")
+	if i := strings.IndexAny(base, ":*;"); i >= 0 { // browsers compare it with the path they ask for, byte by byte
+		return []string{cmp.Or(escaped(base[:strings.LastIndexByte(base[:i], '/')]), "/")}
+	}
+	return []string{escaped(base) + "/token/refresh", escaped(base) + "/logout"}
 }
+
+// escaped is a path as browsers send it.
+func escaped(path string) string { return (&url.URL{Path: path}).EscapedPath() }
 
 // verifyToken answers POST token/verify/ for access and refresh tokens: whether they
 // would be accepted now.

@@ -150,7 +150,7 @@ func (a *App) sideConfig() config.Config {
 	cfg.Backends = []config.Backend{config.BackendFunc(a.believe)}
 	cfg.Hooks, cfg.Forms, cfg.Views = config.Hooks{}, config.Forms{}, nil
 	cfg.PasswordRules = []config.PasswordRule{}
-	cfg.Session.MaxPerUser = -1
+	cfg.Session.MaxPerUser, cfg.PublicPath = -1, "" // requests of tests come by no proxy
 	if cfg.SessionStore != nil {
 		cfg.SessionStore = sharedStore{cfg.SessionStore}
 	}

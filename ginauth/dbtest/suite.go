@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 	for _, group := range [][]func(*Case){
 		loginCases, registerCases, userCases, passwordCases, passwordFormCases, changeCases, sessionCases, cookieCases, tokenCases, jwtCases, refreshCases, mixedCases, httpCases, originCases, faultCases, migrateCases, raceCases, secretCases,
 		loginCases, storeCases, registerCases, userCases, passwordCases, changeCases, sessionCases, cookieCases, tokenCases, jwtCases, refreshCases, mixedCases, httpCases, originCases, faultCases, migrateCases, raceCases, secretCases,
+		loginCases, storeCases, browserCases, registerCases, userCases, passwordCases, changeCases, sessionCases, cookieCases, tokenCases, jwtCases, refreshCases, mixedCases, httpCases, originCases, faultCases, migrateCases, raceCases, secretCases,
 		verifyCases, resetCases, underwayCases, heldCases, emailCases, claimCases, contestCases, loginCodeCases, noticeCases, deleteCases, outboxCases, postmanCases, likenessCases, localeCases, customCases, patientCases, hookCases, proveCases, guardCases, attackCases, limitCases, settingCases, ownCases, checkCases, backendCases, failCases,
 	} {
 		for _, run := range group {

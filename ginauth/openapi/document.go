@@ -41,7 +41,7 @@ func describe(auth *ginauth.Auth, cfg *config.Config, opts []Option) (*openapi3.
 	routes := documented(auth)
 	w := writer{cfg, &openapi3.T{
 		OpenAPI: "3.1.0", Info: &openapi3.Info{Title: o.title, Version: o.version, Description: o.description},
-		Servers: openapi3.Servers{{URL: cmp.Or(auth.Base(), "/")}}, Paths: openapi3.NewPaths(),
+		Servers: openapi3.Servers{{URL: cmp.Or(auth.Config().PublicPath, auth.Base(), "/")}}, Paths: openapi3.NewPaths(),
 		Components: &openapi3.Components{SecuritySchemes: openapi3.SecuritySchemes{}},
 	}, credentials(cfg), newForms(newSchemas(cfg), routes)}
 	for _, c := range w.credentials {
