@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
+
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
@@ -13,7 +15,8 @@ import (
 )
 
 var migrateCases = []func(*Case){
-	MigrateTwice, MigrateTakesOverDjangosUsers, MigrateTogetherWithRows, MigrateDropsNoIndex, MigrateKeepsWhatRefersToUsers, MissingTablesNameTheFix,
+	MigrateTwice, MigrateTakesOverDjangosUsers, MigrateTogetherWithRows, MigrateDropsNoIndex, MigrateKeepsWhatRefersToUsers, MigrateWithPreparedStatements,
+	MissingTablesNameTheFix,
 }
 
 // MigrateTwice covers T206: several instances start at once, on a database with rows.
@@ -192,6 +195,27 @@ func MigrateKeepsWhatRefersToUsers(c *Case) {
 	if n := c.rows("profile"); n != 0 {
 		c.Errorf("%d profiles of nobody", n)
 	}
+}
+
+// MigrateWithPreparedStatements: the application's handle keeps statements, and PostgreSQL refuses one that
+// reads all columns of a table which has one more since (D20).
+func MigrateWithPreparedStatements(c *Case) {
+	c.DB = c.open(c.T).Session(&gorm.Session{PrepareStmt: true})
+	pool, err := c.DB.DB()
+	if err != nil {
+		c.Fatal(err)
+	}
+	pool.SetMaxOpenConns(1) // so that each statement is kept where the next one runs
+	for _, newUser := range []func() models.Account{config.Model[firstMember](), config.Model[firstMember](), config.Model[laterMember]()} {
+		c.App = authtest.Unmigrated(c.T, c.DB, func(cfg *config.Config) { cfg.NewUser = newUser })
+		for range 2 {
+			if err := c.Auth.Migrate(c.Context()); err != nil {
+				c.Fatal(err)
+			}
+		}
+	}
+	c.App = authtest.New(c.T, c.DB, func(cfg *config.Config) { cfg.NewUser = config.Model[laterMember]() })
+	c.signedUp("ann").Get("/auth/user/").Want(200)
 }
 
 // MissingTablesNameTheFix: the log tells the developer, the answer tells nobody.

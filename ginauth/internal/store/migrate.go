@@ -20,6 +20,7 @@ func (s *Store) Migrate(ctx context.Context) (left []int64, err error) {
 	if err := s.readsTimes(ctx); err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
+	s = s.unprepared(ctx)
 	lock, unlock := map[string]string{"mysql": "SELECT GET_LOCK(?, 60)", "postgres": "SELECT 1 FROM pg_advisory_lock(hashtext(?))"}[s.db.Name()],
 		map[string]string{"mysql": "SELECT RELEASE_LOCK(?)", "postgres": "SELECT pg_advisory_unlock(hashtext(?))"}[s.db.Name()]
 	if lock == "" {
@@ -58,6 +59,20 @@ func (s *Store) migrate(ctx context.Context) (left []int64, err error) {
 		return left, err
 	}
 	return left, s.FillEmails(ctx)
+}
+
+// unprepared is the store without the prepared statements of the application's handle. GORM reads all columns
+// of a table when it migrates, and PostgreSQL refuses to do that by a statement from before a
+// column was added.
+func (s *Store) unprepared(ctx context.Context) *Store {
+	pool, ok := s.db.ConnPool.(*gorm.PreparedStmtDB)
+	if !ok {
+		return s
+	}
+	plain := *s
+	plain.db = s.db.Session(&gorm.Session{NewDB: true, Context: ctx})
+	plain.db.PrepareStmt, plain.db.ConnPool, plain.db.Statement.ConnPool = false, pool.ConnPool, pool.ConnPool
+	return &plain
 }
 
 // readsTimes finds out at start that a MySQL DSN lacks parseTime, rather than at the
