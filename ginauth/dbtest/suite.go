@@ -24,14 +24,57 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Run runs every case, each on a database of its own. open returns an empty database
+// Run runs every case, each on a database of its own. The groups have a line each, so that merges
+// of branches neither conflict nor list one twice. open returns an empty database
 // and cleans up after the test.
 func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 	for _, group := range [][]func(*Case){
-		loginCases, registerCases, userCases, passwordCases, passwordFormCases, changeCases, sessionCases, cookieCases, tokenCases, jwtCases, refreshCases, mixedCases, httpCases, originCases, faultCases, migrateCases, raceCases, secretCases,
-		loginCases, storeCases, registerCases, userCases, passwordCases, changeCases, sessionCases, cookieCases, tokenCases, jwtCases, refreshCases, mixedCases, httpCases, originCases, faultCases, migrateCases, raceCases, secretCases,
-		loginCases, storeCases, browserCases, registerCases, userCases, passwordCases, changeCases, sessionCases, cookieCases, tokenCases, jwtCases, refreshCases, mixedCases, httpCases, originCases, faultCases, migrateCases, raceCases, secretCases,
-		verifyCases, resetCases, underwayCases, heldCases, emailCases, claimCases, contestCases, loginCodeCases, noticeCases, deleteCases, outboxCases, postmanCases, likenessCases, localeCases, customCases, patientCases, hookCases, proveCases, guardCases, attackCases, limitCases, settingCases, ownCases, checkCases, backendCases, failCases,
+		loginCases,
+		registerCases,
+		userCases,
+		passwordCases,
+		passwordFormCases,
+		changeCases,
+		sessionCases,
+		cookieCases,
+		tokenCases,
+		jwtCases,
+		refreshCases,
+		mixedCases,
+		httpCases,
+		originCases,
+		faultCases,
+		migrateCases,
+		raceCases,
+		secretCases,
+		storeCases,
+		browserCases,
+		verifyCases,
+		resetCases,
+		underwayCases,
+		heldCases,
+		emailCases,
+		claimCases,
+		contestCases,
+		loginCodeCases,
+		noticeCases,
+		deleteCases,
+		outboxCases,
+		postmanCases,
+		likenessCases,
+		localeCases,
+		customCases,
+		patientCases,
+		hookCases,
+		proveCases,
+		guardCases,
+		attackCases,
+		limitCases,
+		settingCases,
+		ownCases,
+		checkCases,
+		backendCases,
+		failCases,
 	} {
 		for _, run := range group {
 			t.Run(nameOf(run), func(t *testing.T) {
