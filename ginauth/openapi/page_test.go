@@ -9,8 +9,10 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gin-gonic/gin"
@@ -190,5 +192,35 @@ func TestAssets(t *testing.T) {
 	router.ServeHTTP(head, httptest.NewRequest(http.MethodHead, "/auth/docs/", nil))
 	if head.Code != 200 || head.Body.Len() != 0 {
 		t.Errorf("HEAD: %d, %d bytes", head.Code, head.Body.Len())
+	}
+}
+
+// TestAssetsAreHeldOnce: a burst of requests for the script of the page, with and without gzip,
+// needs no memory of its own, so that nobody can fill the server's with them (S16).
+func TestAssetsAreHeldOnce(t *testing.T) { // not in parallel: it counts what the process allocates
+	_, router := served(t, defaults, engine)
+	burst := func(encoding string) (allocated uint64) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		var all sync.WaitGroup
+		for range 300 {
+			all.Go(func() {
+				r := httptest.NewRequest(http.MethodHead, "/auth/docs/swagger-ui-bundle.js", nil)
+				r.Header.Set("Accept-Encoding", encoding)
+				w := httptest.NewRecorder()
+				if router.ServeHTTP(w, r); w.Code != 200 || w.Header().Get("ETag") == "" {
+					t.Errorf("%d %v", w.Code, w.Header())
+				}
+			})
+		}
+		all.Wait()
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	for _, encoding := range []string{"gzip", "identity"} {
+		burst(encoding) // makes it
+		if allocated := burst(encoding); allocated > 10<<20 {
+			t.Errorf("%s: 300 requests allocate %d KiB", encoding, allocated>>10)
+		}
 	}
 }

@@ -1,13 +1,9 @@
 package openapi
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
@@ -61,12 +57,16 @@ func Serve(opts ...Option) ginauth.Feature {
 		if _, err := describe(auth, &cfg, opts); err != nil {
 			return err
 		}
-		document := sync.OnceValues(func() ([]byte, error) {
+		document := sync.OnceValues(func() (*file, error) {
 			d, err := describe(auth, &cfg, opts)
 			if err != nil {
 				return nil, err
 			}
-			return json.Marshal(d)
+			body, err := json.Marshal(d)
+			if err != nil {
+				return nil, err
+			}
+			return newFile(mediaJSON, body), nil
 		})
 		for _, route := range []struct {
 			path, doc string
@@ -94,23 +94,11 @@ func isOwn(path string) bool {
 	return path == documentPath || path == pagePath+"/" || path == pagePath+"/:file/"
 }
 
-func serveDocument(c *gin.Context, document func() ([]byte, error)) {
-	body, err := document()
+func serveDocument(c *gin.Context, document func() (*file, error)) {
+	f, err := document()
 	if err != nil {
 		_ = c.AbortWithError(http.StatusInternalServerError, err)
 		return
 	}
-	serve(c, mediaJSON, body)
-}
-
-// serve answers with a body that browsers keep, and ask about each time.
-func serve(c *gin.Context, mediaType string, body []byte) {
-	sum := sha256.Sum256(body)
-	h := c.Writer.Header()
-	h.Set("Content-Type", mediaType)
-	h.Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
-	h.Set("Cache-Control", "no-cache")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	http.ServeContent(c.Writer, c.Request, "", time.Time{}, bytes.NewReader(body))
+	f.serve(c)
 }

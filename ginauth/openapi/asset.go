@@ -1,0 +1,125 @@
+package openapi
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/swaggest/swgui/v5/static"
+)
+
+//go:embed page
+var pageFiles embed.FS
+
+// file is a response body that stays the same. It is hashed once, so that a request costs only
+// the bytes that it sends.
+type file struct {
+	mediaType, tag string
+	body           []byte
+}
+
+func newFile(mediaType string, body []byte) *file {
+	sum := sha256.Sum256(body)
+	return &file{mediaType: mediaType, tag: `"` + hex.EncodeToString(sum[:16]) + `"`, body: body}
+}
+
+// serve sends the file. Browsers keep it and ask each time whether it has changed.
+func (f *file) serve(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("Content-Type", f.mediaType)
+	h.Set("ETag", f.tag)
+	h.Set("Cache-Control", "no-cache")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	http.ServeContent(c.Writer, c.Request, "", time.Time{}, bytes.NewReader(f.body))
+}
+
+// asset is a file that the page loads. Each form of it is made at the first request for that form.
+type asset struct {
+	plain  func() (*file, error)
+	packed func() (*file, error) // with gzip; nil for a small file
+}
+
+// assets are the files that the page loads, by name. All Auths of a process share them.
+var assets = map[string]asset{
+	"start.js":             small(pageFiles, "page/start.js", "text/javascript; charset=utf-8"),
+	"page.css":             small(pageFiles, "page/page.css", "text/css; charset=utf-8"),
+	"favicon-32x32.png":    small(static.FS, "favicon-32x32.png", "image/png"),
+	"swagger-ui-bundle.js": large("swagger-ui-bundle.js.gz", "text/javascript; charset=utf-8"),
+	"swagger-ui.css":       large("swagger-ui.css.gz", "text/css; charset=utf-8"),
+}
+
+func small(files embed.FS, name, mediaType string) asset {
+	return asset{plain: sync.OnceValues(func() (*file, error) { return read(files, name, mediaType) })}
+}
+
+// large is a file that is stored with gzip, and unpacked when a client asks for it that cannot
+// unpack it.
+func large(name, mediaType string) asset {
+	packed := sync.OnceValues(func() (*file, error) { return read(static.FS, name, mediaType) })
+	return asset{packed: packed, plain: sync.OnceValues(func() (*file, error) {
+		f, err := packed()
+		if err != nil {
+			return nil, err
+		}
+		r, err := gzip.NewReader(bytes.NewReader(f.body))
+		if err != nil {
+			return nil, err
+		}
+		body, err := io.ReadAll(r)
+		if err != nil {
+			return nil, err
+		}
+		return newFile(mediaType, body), nil
+	})}
+}
+
+func read(files embed.FS, name, mediaType string) (*file, error) {
+	body, err := files.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return newFile(mediaType, body), nil
+}
+
+// serveAsset answers docs/:file.
+func serveAsset(c *gin.Context) {
+	found, ok := assets[c.Param("file")]
+	if !ok {
+		c.AbortWithStatus(http.StatusNotFound)
+		return
+	}
+	form := found.plain
+	if found.packed != nil {
+		c.Header("Vary", "Accept-Encoding")
+		if acceptsGzip(c.GetHeader("Accept-Encoding")) {
+			c.Header("Content-Encoding", "gzip")
+			form = found.packed
+		}
+	}
+	f, err := form()
+	if err != nil {
+		_ = c.AbortWithError(http.StatusInternalServerError, err)
+		return
+	}
+	f.serve(c)
+}
+
+func acceptsGzip(header string) bool {
+	for entry := range strings.SplitSeq(header, ",") {
+		coding, weight, _ := strings.Cut(entry, ";")
+		weight = strings.ReplaceAll(weight, " ", "")
+		if strings.EqualFold(strings.TrimSpace(coding), "gzip") && weight != "q=0" && !strings.HasPrefix(weight, "q=0.0") {
+			return true
+		}
+	}
+	return false
+}
