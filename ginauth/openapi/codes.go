@@ -91,9 +91,8 @@ func codeSchema(cfg *config.Config, own []binding.Code) *openapi3.Schema {
 		}
 	}
 	if own == nil && hasOwnCodes(cfg) {
-		ofTheApplication := openapi3.NewStringSchema()
-		ofTheApplication.Description = "of the application's own"
-		s = openapi3.NewAnyOfSchema(s, ofTheApplication)
+		s.Enum = nil // generators know no list that is open
+		text = append(text, "", "The application can have others.")
 	}
 	s.Description = strings.Join(text, "\n")
 	return s

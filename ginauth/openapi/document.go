@@ -52,6 +52,7 @@ func describe(auth *ginauth.Auth, cfg *config.Config, opts []Option) (*openapi3.
 	for i := range routes {
 		w.add(&routes[i])
 	}
+	w.nameFields()
 	w.doc.Components.Schemas = w.all
 	if w.err != nil {
 		return nil, fmt.Errorf("openapi: %w", w.err)

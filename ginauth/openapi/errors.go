@@ -81,9 +81,9 @@ func (g *schemas) reserveErrors(own []binding.Code, errorView reflect.Type) {
 	if errorView == nil {
 		g.reserve("Error", openapi3.NewObjectSchema().WithProperty("detail", text).WithPropertyRef("code", g.ref("Code")).
 			WithRequired([]string{"detail", "code"}))
-		messages := openapi3.NewObjectSchema().WithAdditionalProperties(openapi3.NewArraySchema().WithItems(text))
-		messages.Description = "Messages by field; " + binding.NonField + " has those of the request as a whole."
-		g.reserve("FieldErrors", messages)
+		all := openapi3.NewObjectSchema().WithAnyAdditionalProperties()
+		all.Description = "Messages by field; " + binding.NonField + " has those of the request as a whole."
+		g.reserve("FieldErrors", all)
 	}
 	pointer := uri()
 	pointer.Description = "None for the request as a whole."
@@ -96,6 +96,28 @@ func (g *schemas) reserveErrors(own []binding.Code, errorView reflect.Type) {
 		WithProperty("type", uri()).WithProperty("title", text).WithProperty("status", openapi3.NewIntegerSchema()).
 		WithProperty("detail", text).WithPropertyRef("code", g.ref("Code")).WithProperty("errors", problems).
 		WithRequired([]string{"type", "title", "status", "detail", "code"}))
+}
+
+func messages() *openapi3.Schema {
+	return openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema())
+}
+
+// nameFields lists the fields of all forms in FieldErrors, and "detail", which is a text in Error
+// and would be a list here. A generated client tells the two apart by them. What else may be there
+// has no type: TypeScript wants optional properties to be of the type of all others.
+func (g *forms) nameFields() {
+	all := g.all["FieldErrors"]
+	if all == nil { // the application has an error of its own
+		return
+	}
+	all.Value.WithProperty(binding.NonField, messages()).WithProperty("detail", messages())
+	for u, name := range g.names {
+		if _, isForm := g.always[u.t]; isForm && u.way == in {
+			for field := range g.all[name].Value.Properties {
+				all.Value.WithProperty(field, messages())
+			}
+		}
+	}
 }
 
 // verifyPath confirms an address that was added to an account for its logged-in user only, and

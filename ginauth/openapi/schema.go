@@ -167,9 +167,7 @@ func fromLibrary(t reflect.Type) bool {
 // nullable is a schema that takes null, too.
 func nullable(s *openapi3.SchemaRef) *openapi3.SchemaRef {
 	if s.Ref != "" {
-		either := openapi3.NewAnyOfSchema()
-		either.AnyOf = openapi3.SchemaRefs{s, openapi3.NewSchema().WithTypes("null").NewRef()}
-		return either.NewRef()
+		return oneOf(s, openapi3.NewSchema().WithTypes("null").NewRef())
 	}
 	if types := s.Value.Type; types != nil {
 		s.Value.WithTypes(append(types.Slice(), "null")...)

@@ -31,9 +31,6 @@ func credentials(cfg *config.Config) []credential {
 	cookie := func(name, cookie, note string) {
 		all = append(all, credential{name, openapi3.SecurityScheme{Type: "apiKey", In: "cookie", Name: cookie, Description: note}})
 	}
-	header := func(name, scheme, note string) {
-		all = append(all, credential{name, openapi3.SecurityScheme{Type: "http", Scheme: scheme, Description: note}})
-	}
 	if uses(cfg, config.SessionCookie) {
 		cookie("sessionCookie", cfg.Cookie.FullName(), "Set by a login; scripts cannot read it.")
 	}
@@ -45,8 +42,9 @@ func credentials(cfg *config.Config) []credential {
 		if uses(cfg, config.OpaqueToken) {
 			note = "The key of a login, or of a personal token."
 		}
-		header("bearer", "bearer", note)
-		header("token", "Token", "The same as Bearer, as dj-rest-auth's clients send it.")
+		// "Token" is no scheme that HTTP registers, and generators refuse it.
+		note += " The server also takes it as `Authorization: Token ...`, which clients of dj-rest-auth send."
+		all = append(all, credential{"bearer", openapi3.SecurityScheme{Type: "http", Scheme: "bearer", Description: note}})
 	}
 	if inCookies(cfg) {
 		cookie(refreshCookie, cfg.JWT.RefreshCookie.Name, "The refresh token; it goes to token/refresh/ and logout/ only.")

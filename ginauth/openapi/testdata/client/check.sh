@@ -7,10 +7,7 @@ base=${1:?check.sh BASE_URL [CLIENT]}
 client=${2:-client.ts}
 cd "$(dirname "$0")"
 
-[ -d node_modules ] && cmp -s package-lock.json node_modules/.checked || {
-  npm ci --ignore-scripts --no-audit --no-fund
-  cp package-lock.json node_modules/.checked
-}
+./install.sh
 export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
 bin=node_modules/.bin
 work=build/${client%.ts}
