@@ -61,8 +61,9 @@ func (g *forms) form(t reflect.Type) *openapi3.Schema {
 	s := openapi3.NewObjectSchema()
 	s.Description = noteOn(t)
 	for _, f := range reflect.VisibleFields(t) {
+		owner := ownerOf(t, f)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if f.Anonymous || !f.IsExported() || name == "" || name == "-" || g.ignores(t, f, name) {
+		if f.Anonymous || !f.IsExported() || name == "" || name == "-" || g.ignores(owner, name) {
 			continue
 		}
 		p := g.of(f.Type, in)
@@ -74,6 +75,7 @@ func (g *forms) form(t reflect.Type) *openapi3.Schema {
 			p.Value.Format, p.Value.WriteOnly = "password", true
 		}
 		required := applyTags(p, f.Type, f.Tag)
+		p.Value.Examples = sample(owner, name)
 		s.WithPropertyRef(name, p)
 		if required || slices.Contains(g.always[t], name) {
 			s.Required = append(s.Required, name)
@@ -82,12 +84,16 @@ func (g *forms) form(t reflect.Type) *openapi3.Schema {
 	return s
 }
 
-// ignores reports whether the configuration ignores a field of the library's.
-func (g *forms) ignores(form reflect.Type, f reflect.StructField, name string) bool {
-	owner := form
-	if len(f.Index) > 1 {
-		owner = form.FieldByIndex(f.Index[:len(f.Index)-1]).Type
+// ownerOf is the struct that declares a field of a form: the form, or one that it embeds.
+func ownerOf(form reflect.Type, f reflect.StructField) reflect.Type {
+	if len(f.Index) == 1 {
+		return form
 	}
+	return form.FieldByIndex(f.Index[:len(f.Index)-1]).Type
+}
+
+// ignores reports whether the configuration ignores a field of the library's.
+func (g *forms) ignores(owner reflect.Type, name string) bool {
 	uses := func(m config.LoginMethod) bool { return slices.Contains(g.cfg.LoginMethods, m) }
 	switch owner {
 	case reflect.TypeFor[binding.Register]():
