@@ -39,7 +39,7 @@ func (c Config) Validate() error {
 	c.checkSession(bad)
 	c.checkCookie(bad)
 	for _, o := range c.TrustedOrigins {
-		if !validOrigin(o) {
+		if !ValidOrigin(o) {
 			bad("TrustedOrigins", `%q is not an origin as browsers send it, like "https://app.example.com" or "capacitor://localhost": `+
 				"no path or final slash, in lower case and punycode, without the port that goes without saying", o)
 		}
@@ -231,7 +231,8 @@ func checkSameSite(cookie string, mode http.SameSite, insecure bool, bad report)
 // withoutOrigin are schemes whose pages send "null", or which no page has.
 var withoutOrigin = []string{"about", "blob", "data", "file", "ftp", "javascript", "ws", "wss"}
 
-func validOrigin(o string) bool {
+// ValidOrigin reports whether browsers send this as the origin of a page: "https://app.example.com".
+func ValidOrigin(o string) bool {
 	u, err := url.Parse(o)
 	return err == nil && u.Scheme != "" && !slices.Contains(withoutOrigin, u.Scheme) && u.Host != "" && o == u.Scheme+"://"+u.Host &&
 		!strings.ContainsAny(u.Host, "*@") && asBrowsersSend(u)

@@ -50,6 +50,8 @@ type Auth struct {
 	proxies     []netip.Prefix
 	routes      []route
 	registered  atomic.Bool
+	origins     originLog
+	noCORS      atomic.Bool // no CORS middleware is before the routes
 	hasValues   atomic.Bool // the application asked for Sessions, to keep values of its own
 }
 
@@ -287,6 +289,7 @@ func (a *Auth) Register(router gin.IRouter) (err error) {
 	}()
 	group := router.Group(base)
 	a.base = strings.TrimRight(group.BasePath(), "/")
+	a.noCORS.Store(!answersCORS(group.Handlers))
 	a.mount(group)
 	return nil
 }

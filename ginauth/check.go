@@ -84,6 +84,7 @@ func (k *checker) all(ctx context.Context) []Finding {
 		check         func() error
 	}{
 		{"Config", "what weakens", k.weakened}, {"Secret", "the secrets", k.ofSecrets}, {"TrustedOrigins", "origins and proxies", k.ofOrigins},
+		{"TrustedOrigins", "pages of other origins", k.ofPages},
 		{"Session", "sessions", k.ofSessions}, {"Mail.Sender", "mails", k.ofMails}, {"Mail.URLs", "links in mails", k.ofLinks},
 		{"Database", "the database", func() error { return k.ofDatabase(ctx) }},
 	} {

@@ -181,9 +181,12 @@ func (a *Auth) checkOrigin(r *http.Request, changes bool) error {
 		post.Method = http.MethodPost
 		r = &post
 	}
-	switch err := a.cross.Check(r); {
-	case err == nil:
+	err := a.cross.Check(r)
+	if err == nil {
 		return nil
+	}
+	a.warnOfOrigin(r, "TrustedOrigins", "refused an unsafe request from a page of another origin; if the page is yours, put its origin into TrustedOrigins")
+	switch {
 	case r.Header.Get("Sec-Fetch-Site") != "":
 		return errCrossSite.Because(err)
 	default:

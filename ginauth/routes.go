@@ -256,11 +256,10 @@ type description struct {
 // describe answers OPTIONS to everybody: a CORS preflight carries no credentials.
 func (a *Auth) describe(c *gin.Context, rows []*route, allow string) {
 	c.Header("Allow", allow)
+	a.warnOfPreflight(c)
 	a.ok(c, http.StatusOK, description{
-		Name:        rows[0].path,
-		Description: rows[0].doc,
-		Renders:     []string{"application/json", "application/problem+json"},
-		Parses:      []string{"application/json", "application/x-www-form-urlencoded", "multipart/form-data"},
+		Name: rows[0].path, Description: rows[0].doc, Renders: []string{"application/json", "application/problem+json"},
+		Parses: []string{"application/json", "application/x-www-form-urlencoded", "multipart/form-data"},
 	})
 }
 
@@ -283,6 +282,7 @@ func (a *Auth) serve(c *gin.Context, r *route) {
 		a.okPublic(c, out)
 		return
 	}
+	a.warnOfDroppedCookies(c)
 	a.ok(c, r.status, out)
 }
 

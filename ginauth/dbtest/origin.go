@@ -1,6 +1,11 @@
 package dbtest
 
 import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
 	ginsessions "github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
 
@@ -10,7 +15,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var originCases = []func(*Case){OriginOfUnsafeRequests, OriginOfLogins, OriginOfTheApplicationsSessions, OriginOfAppWebViews}
+var originCases = []func(*Case){
+	OriginOfUnsafeRequests, OriginOfLogins, OriginOfTheApplicationsSessions, OriginOfAppWebViews,
+	OriginsAreLoggedOnce, PreflightsWithoutCORSAreLogged, CookiesThatBrowsersDropAreLogged, CheckOfPages,
+}
 
 // OriginOfUnsafeRequests covers T056 and T061. httptest requests go to example.com.
 func OriginOfUnsafeRequests(c *Case) {
@@ -114,3 +122,133 @@ func OriginOfAppWebViews(c *Case) {
 		}
 	}
 }
+
+// logged wants as many lines of the log with all of these words.
+func (c *Case) logged(want int, words ...string) {
+	c.Helper()
+	n := 0
+	for line := range strings.Lines(c.Log.String()) {
+		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(line, w) }) {
+			n++
+		}
+	}
+	if n != want {
+		c.Errorf("%d lines with %q, want %d:\n%s", n, words, want, c.Log)
+	}
+}
+
+// OriginsAreLoggedOnce: an operator who forgot TrustedOrigins finds it in the log, and a client
+// that makes origins up cannot fill it.
+func OriginsAreLoggedOnce(c *Case) {
+	c.start()
+	c.signedUp("ann")
+	login := func(headers ...string) {
+		c.client().Do("POST", "/auth/login/", authtest.Login("ann"), append(headers, "Content-Type", "application/json")...).Want(403)
+	}
+	for range 3 {
+		login("Origin", "https://app.example.org", "Sec-Fetch-Site", "cross-site")
+		login("Origin", "http://localhost:5173")
+		login("Sec-Fetch-Site", "cross-site")
+		login("Origin", "canary\nhttps://x", "Sec-Fetch-Site", "cross-site")
+		login("Origin", "https://"+strings.Repeat("canary", 100)+".example")
+		login("Origin", "null")
+	}
+	c.logged(1, "level=WARN", "setting=TrustedOrigins", "origin=https://app.example.org")
+	c.logged(1, "setting=TrustedOrigins", "origin=http://localhost:5173")
+	c.logged(1, "setting=TrustedOrigins", "origin=unknown")
+	c.logged(1, "setting=TrustedOrigins", "origin=null")
+	c.logged(4, "ginauth")
+	c.logged(0, "canary")
+	for i := range 200 {
+		login("Origin", fmt.Sprintf("https://%d.example", i))
+	}
+	c.logged(100, "setting=TrustedOrigins")
+}
+
+// PreflightsWithoutCORSAreLogged: a CORS middleware after Register, or none.
+func PreflightsWithoutCORSAreLogged(c *Case) {
+	allow := func(g *gin.Context) {
+		if g.Header("Access-Control-Allow-Origin", "https://app.example.org"); g.GetHeader("Access-Control-Request-Method") != "" {
+			g.AbortWithStatus(204)
+		}
+	}
+	ask := func() {
+		for range 2 {
+			c.client().Do("OPTIONS", "/auth/login/", nil, "Origin", "https://app.example.org", "Access-Control-Request-Method", "POST")
+		}
+		c.client().Do("OPTIONS", "/auth/login/", nil).Want(200)
+	}
+	c.start()
+	c.Router.Use(allow)
+	ask()
+	c.logged(1, "setting=auth.Register", "origin=https://app.example.org", "CORS middleware", "before Register")
+	c.logged(1, "ginauth")
+	c.App = authtest.Prepare(c.T, c.DB)
+	c.Router.Use(allow)
+	if err := c.Auth.Register(c.Router); err != nil {
+		c.Fatal(err)
+	}
+	ask()
+	c.logged(0, "ginauth")
+}
+
+// CookiesThatBrowsersDropAreLogged: a login from a page at localhost to a server at 127.0.0.1 is
+// 200, and the next request 401.
+func CookiesThatBrowsersDropAreLogged(c *Case) {
+	const page = "http://localhost:5173"
+	for _, mode := range []http.SameSite{http.SameSiteLaxMode, http.SameSiteNoneMode} {
+		c.start(func(cfg *config.Config) { cfg.TrustedOrigins, cfg.Cookie.SameSite = []string{page}, mode })
+		c.signedUp("ann")
+		login := func(site, sort string) {
+			c.client().Do("POST", "/auth/login/", authtest.Login("ann"), "Origin", page, "Sec-Fetch-Site", site, "Sec-Fetch-Mode", sort,
+				"Content-Type", "application/json").Want(200)
+		}
+		login("same-site", "cors")
+		login("cross-site", "navigate") // a form, whose cookies browsers take
+		c.logged(0, "ginauth")
+		login("cross-site", "cors")
+		login("cross-site", "cors")
+		want := 0
+		if mode == http.SameSiteLaxMode {
+			want = 1
+		}
+		c.logged(want, "level=WARN", "setting=Cookie.SameSite", "origin="+page, "localhost and 127.0.0.1")
+		c.logged(want, "ginauth")
+	}
+}
+
+func CheckOfPages(c *Case) {
+	c.start(production)
+	listed := func(origins ...string) func(*config.Config) {
+		return func(cfg *config.Config) { cfg.TrustedOrigins = origins }
+	}
+	findings := c.check(listed("http://localhost:5173", "http://127.0.0.1:5173", "http://app.localhost:5173"))
+	c.want(findings, "warning TrustedOrigins")
+	c.says(findings, "127.0.0.1 and localhost", "different sites")
+	findings = c.check(listed("capacitor://localhost", "https://app.example.com"))
+	c.want(findings, "warning TrustedOrigins")
+	c.says(findings, "capacitor://localhost", "set Cookie.SameSite to None")
+	c.want(c.check(listed("capacitor://localhost"), func(cfg *config.Config) { cfg.Cookie.SameSite = http.SameSiteNoneMode }))
+	c.want(c.check(func(cfg *config.Config) { cfg.Cookie.SameSite, cfg.Cookie.Partitioned = http.SameSiteNoneMode, true }))
+
+	for _, before := range []bool{true, false} {
+		box := &authtest.Mailbox{}
+		app := authtest.Unmigrated(c.T, c.DB, production, box.Configure, listed("https://app.example.com"))
+		c.want(c.found(app.Auth)) // not registered yet
+		if before {
+			app.Router.Use(corsOfTheApplication)
+		}
+		if err := app.Auth.Register(app.Router); err != nil {
+			c.Fatal(err)
+		}
+		if app.Router.Use(corsOfTheApplication); before {
+			c.want(c.found(app.Auth))
+			continue
+		}
+		findings := c.found(app.Auth)
+		c.want(findings, "note auth.Register")
+		c.says(findings, "gin-contrib/cors", "before Register")
+	}
+}
+
+func corsOfTheApplication(*gin.Context) {}
