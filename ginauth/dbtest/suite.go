@@ -75,9 +75,6 @@ func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 		checkCases,
 		backendCases,
 		failCases,
-		storeCases, browserCases,
-		loginCases, registerCases, userCases, passwordCases, passwordFormCases, changeCases, sessionCases, cookieCases, tokenCases, jwtCases, refreshCases, mixedCases, httpCases, originCases, faultCases, migrateCases, raceCases, secretCases,
-		verifyCases, resetCases, underwayCases, heldCases, emailCases, claimCases, contestCases, loginCodeCases, noticeCases, deleteCases, outboxCases, postmanCases, likenessCases, localeCases, customCases, patientCases, hookCases, proveCases, guardCases, attackCases, limitCases, settingCases, ownCases, checkCases, backendCases, failCases,
 	} {
 		for _, run := range group {
 			t.Run(nameOf(run), func(t *testing.T) {
