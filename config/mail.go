@@ -13,8 +13,8 @@ import (
 // up when the context ends, which is after Mail.Timeout. A mail whose Send failed is
 // tried again later, unless the error is [Permanent].
 //
-// A message may come twice with the same ID: when the process died after Send and
-// before it could note that.
+// A message may come twice with the same ID: if the mail server took it and its response was
+// lost, or if the process died after Send and before it could record that.
 type Mailer interface {
 	Send(ctx context.Context, m Message) error
 }
@@ -61,7 +61,7 @@ func (p permanent) Unwrap() error { return p.error }
 // routes that need one are not there.
 //
 // Mails are written into the table auth_outbox in the transaction of what they tell of,
-// and sent by Auth.RunOutbox, which the application must start.
+// and sent by Auth.Run, which the application must start.
 type Mail struct {
 	// Sender sends the mails. One with a method Validate() error, as mailer.SMTP has it, is
 	// asked at start. Default: none.
@@ -92,6 +92,10 @@ type Mail struct {
 	MaxAddresses int
 	// Timeout ends one attempt to send. Default 30 seconds.
 	Timeout time.Duration
+	// ShutdownTimeout is how long Auth.Run and Auth.RunOutbox go on sending after their context
+	// has ended. A mail that is not sent by then goes out after the next start. Default 10
+	// seconds.
+	ShutdownTimeout time.Duration
 	// Poll is how often RunOutbox looks for mails that another instance wrote or that are
 	// due again. Its own it sends at once. Default 5 seconds.
 	Poll time.Duration
@@ -146,6 +150,7 @@ func (m Mail) withDefaults() Mail {
 	or(&m.MaxPerHour, 5)
 	or(&m.MaxAddresses, 10)
 	or(&m.Timeout, 30*time.Second)
+	or(&m.ShutdownTimeout, 10*time.Second)
 	or(&m.Poll, 5*time.Second)
 	or(&m.Parallel, 4)
 	return m

@@ -82,6 +82,7 @@ func TestMailMistakes(t *testing.T) {
 		"Mail.MaxPerHour: must be":      func(c cfg) { c.Mail.MaxPerHour = -2 },
 		"Mail.MaxAddresses: must be":    func(c cfg) { c.Mail.MaxAddresses = 1 },
 		"Mail.Timeout: must be":         func(c cfg) { c.Mail.Timeout = time.Millisecond },
+		"Mail.ShutdownTimeout: must be": func(c cfg) { c.Mail.ShutdownTimeout = -1 },
 		"Mail.Poll: must be":            func(c cfg) { c.Mail.Poll = time.Millisecond },
 		"Mail.Parallel: must be":        func(c cfg) { c.Mail.Parallel = -1 },
 		"DeleteGrace: must be":          func(c cfg) { c.DeleteGrace = -time.Hour },

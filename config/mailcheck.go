@@ -81,6 +81,9 @@ func (c Config) checkMailTimes(bad report) {
 	if m.Timeout < time.Second || m.Timeout > 10*time.Minute {
 		bad("Mail.Timeout", "must be between 1 second and 10 minutes")
 	}
+	if m.ShutdownTimeout < time.Millisecond || m.ShutdownTimeout > 10*time.Minute {
+		bad("Mail.ShutdownTimeout", "must be between 1 ms and 10 minutes")
+	}
 	if m.Poll < 10*time.Millisecond {
 		bad("Mail.Poll", "must be at least 10 ms")
 	}

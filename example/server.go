@@ -36,9 +36,8 @@ func serve(ctx context.Context, s settings, stdout io.Writer) error {
 		return err
 	}
 	server := newServer(router)
-	go sweep(ctx, auth)
-	mailed := make(chan error, 1)
-	go func() { mailed <- auth.RunOutbox(ctx) }()
+	background := make(chan error, 1)
+	go func() { background <- auth.Run(ctx) }()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	greet(stdout, listener.Addr().String(), s)
@@ -51,12 +50,13 @@ func serve(ctx context.Context, s settings, stdout io.Writer) error {
 	fmt.Fprintln(stdout, "Shutting down.")
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.shutdown)
 	defer cancel()
-	late := server.Shutdown(grace) // an error where somebody does not end his request: mails under way must not suffer from him
+	late := server.Shutdown(grace) // an error if a client does not end its request
 	if late != nil {
 		_ = server.Close()
 	}
-	if err := <-mailed; err != nil && !errors.Is(err, ginauth.ErrNoMailer) {
-		slog.Error("outbox", "error", err)
+	select { // mails in flight had the same time, less what noting them takes
+	case <-background:
+	case <-grace.Done():
 	}
 	if pool, err := db.DB(); err == nil {
 		late = errors.Join(late, pool.Close())
@@ -130,24 +130,6 @@ func health(c *gin.Context, db *gorm.DB) {
 		return
 	}
 	c.JSON(http.StatusOK, gin.H{"status": "ok"})
-}
-
-// sweep deletes expired sessions once an hour.
-func sweep(ctx context.Context, auth *ginauth.Auth) {
-	ticker := time.NewTicker(time.Hour)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			if n, err := auth.Sweep(ctx); err != nil && !errors.Is(err, context.Canceled) {
-				slog.Error("sweep", "error", err)
-			} else if n > 0 {
-				slog.Info("expired sessions deleted", "count", n)
-			}
-		}
-	}
 }
 
 // greet prints what to try. The URL goes out only when the server answers.

@@ -54,7 +54,7 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	s.mail.flags(text, hidden)
 	hidden(&s.secret, "AUTH_SECRET", "", "`secret` of at least 32 bytes; without it one is made and kept in a file")
 	wait := "10s"
-	text(&wait, "SHUTDOWN_TIMEOUT", wait, "`duration` that requests have to end when the server is told to")
+	text(&wait, "SHUTDOWN_TIMEOUT", wait, "`duration` that requests and mails have to end when the server is told to")
 	if more != nil {
 		more(flags)
 	}
@@ -95,6 +95,7 @@ func (s *settings) config(console io.Writer) (config.Config, error) {
 	for _, m := range split(s.modes) {
 		cfg.Login = append(cfg.Login, config.Credential(m))
 	}
+	cfg.Mail.ShutdownTimeout = max(s.shutdown*3/4, time.Millisecond) // the rest is for noting what was not sent
 	noOrigin := trust(&cfg, "PUBLIC_URL", s.publicURL)
 	return cfg, errors.Join(noSecret, noJWT, noOrigin, s.mail.apply(&cfg, s.public(), console))
 }

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-smtp"
 )
@@ -29,10 +30,9 @@ func (p slowPostbox) Data(r io.Reader) error {
 	return p.postbox.Data(r)
 }
 
-// TestShutdownWaitsForMails: also where somebody never ends his request. A mail that is cut off
-// would go out twice.
-func TestShutdownWaitsForMails(t *testing.T) {
-	box := slowPostbox{postbox{make(chan *mail.Message, 1)}, make(chan struct{}, 1), make(chan struct{})}
+// signUp starts the example with a mail server of the test and signs a user up.
+func signUp(t *testing.T, box smtp.Backend, env map[string]string, name string) server {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -40,42 +40,80 @@ func TestShutdownWaitsForMails(t *testing.T) {
 	receiver := smtp.NewServer(box)
 	go func() { _ = receiver.Serve(listener) }()
 	t.Cleanup(func() { _ = receiver.Close() })
-	env := sqliteEnv(t)
-	env["MAIL_URL"], env["SHUTDOWN_TIMEOUT"] = fmt.Sprintf("smtp://%s?tls=insecure-none", listener.Addr()), "50ms"
+	env["MAIL_URL"] = fmt.Sprintf("smtp://%s?tls=insecure-none", listener.Addr())
 	s := start(t, env)
 	r, err := http.PostForm(s.url+"/auth/registration/", url.Values{
-		"username": {"ann"}, "email": {"ann@example.com"}, "password1": {"Looking-Glass-7"}, "password2": {"Looking-Glass-7"},
+		"username": {name}, "email": {name + "@example.com"}, "password1": {"Looking-Glass-7"}, "password2": {"Looking-Glass-7"},
 	})
 	if err != nil || r.StatusCode != 201 {
 		t.Fatal(r, err)
 	}
 	_ = r.Body.Close()
-	<-box.begun
+	return s
+}
 
+// TestShutdownWaitsForMails: a mail in flight has SHUTDOWN_TIMEOUT to end; one that is cut off
+// could go out twice.
+func TestShutdownWaitsForMails(t *testing.T) {
+	box := slowPostbox{postbox{make(chan *mail.Message, 1)}, make(chan struct{}, 1), make(chan struct{})}
+	env := sqliteEnv(t)
+	env["SHUTDOWN_TIMEOUT"] = "5m"
+	s := signUp(t, box, env, "ann")
+	<-box.begun
+	done := make(chan error, 1)
+	go func() { done <- s.stop() }()
+	for { // until it takes no requests any more
+		r, err := http.Get(s.url + "/healthz")
+		if err != nil {
+			break
+		}
+		_ = r.Body.Close()
+	}
+	select {
+	case err := <-done:
+		t.Fatalf("it ended before the mail was sent: %v", err)
+	default:
+	}
+	close(box.may)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	<-box.mails
+}
+
+// TestShutdownIsInTime: neither a mail server that hangs nor a client that does not end its
+// request keeps the process longer than SHUTDOWN_TIMEOUT; the mail goes out after the restart.
+func TestShutdownIsInTime(t *testing.T) {
+	hung := slowPostbox{postbox{make(chan *mail.Message, 1)}, make(chan struct{}, 1), make(chan struct{})}
+	env := sqliteEnv(t)
+	env["SHUTDOWN_TIMEOUT"], env["MAIL_TIMEOUT"] = "4s", "10m"
+	s := signUp(t, hung, env, "ann")
+	t.Cleanup(func() { close(hung.may) })
+	<-hung.begun
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
 	fmt.Fprintf(conn, "POST /auth/login/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n")
-	answer := bufio.NewReader(conn)
-	if line, err := answer.ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") { // the body is being read now
+	if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") { // the body is being read now
 		t.Fatal(line, err)
 	}
-	closed, done := make(chan struct{}), make(chan error, 1)
-	go func() { done <- s.stop() }()
-	go func() {
-		_, _ = io.Copy(io.Discard, answer)
-		close(closed)
-	}()
-	select {
-	case err := <-done:
-		t.Fatalf("it ended before the mail was sent: %v", err)
-	case <-closed:
-	}
-	close(box.may)
-	if err := <-done; !errors.Is(err, context.DeadlineExceeded) {
+	began := time.Now()
+	if err := s.stop(); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
-	<-box.mails
+	if took := time.Since(began); took > time.Minute { // of the ten that MAIL_TIMEOUT gives
+		t.Errorf("it took %v", took)
+	}
+	box := postbox{make(chan *mail.Message, 2)}
+	signUp(t, box, env, "bob")
+	got := map[string]bool{}
+	for range 2 {
+		m := <-box.mails
+		got[m.Header.Get("To")] = true
+	}
+	if !got["<ann@example.com>"] {
+		t.Errorf("mails after the restart: %v", got)
+	}
 }

@@ -44,8 +44,10 @@ type Auth struct {
 	ticketKeys  [][]byte
 	outboxKeys  [][]byte
 	deviceKeys  [][]byte
-	wake        chan struct{} // a mail was written: RunOutbox need not wait
-	base        string        // path of the routes, known after Register
+	wake        chan struct{}             // a mail was written: RunOutbox need not wait
+	worked      atomic.Bool               // a worker of this instance asked for mails, or warnIdle warned of none
+	looked      atomic.Pointer[time.Time] // when warnIdle looked last
+	base        string                    // path of the routes, known after Register
 	cross       *http.CrossOriginProtection
 	proxies     []netip.Prefix
 	routes      []route
@@ -231,9 +233,14 @@ func (a *Auth) Migrate(ctx context.Context) error {
 // Sweep deletes what is over: sessions and tickets that have expired, traces of mails (two
 // days after they were sent, 30 days after they were given up), and accounts whose
 // Config.DeleteGrace is over. It returns how many sessions. Expired rows are harmless, they
-// are never accepted; call Sweep now and then to save the space. It is safe to run while
-// requests are served, and on several instances.
+// are never accepted; [Auth.Run] calls Sweep hourly to save the space. It is safe to run while
+// requests are served. While another instance sweeps, Sweep does nothing and returns 0.
 func (a *Auth) Sweep(ctx context.Context) (int64, error) {
+	release, mine, err := a.claimSweep(ctx)
+	if err != nil || !mine {
+		return 0, err
+	}
+	defer release()
 	now := a.now()
 	n, err := a.store.Sweep(ctx, now, a.idleSince(now))
 	if err == nil {

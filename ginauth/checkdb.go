@@ -128,7 +128,7 @@ func (k *checker) ofKeys(ctx context.Context) error {
 func (k *checker) ofSweep(ctx context.Context) error {
 	tables, err := k.store.LongOver(ctx, k.now().Add(-longOver), mostOver)
 	if len(tables) > 0 {
-		k.add(SeverityNote, "auth.Sweep", "call auth.Sweep every hour",
+		k.add(SeverityNote, "auth.Sweep", "run auth.Run beside the server, or call auth.Sweep every hour",
 			"more than %d rows each were over a week ago, harmless but kept: %s", mostOver, strings.Join(tables, ", "))
 	}
 	return err
@@ -143,7 +143,7 @@ func (k *checker) ofOutbox(ctx context.Context) error {
 		return fmt.Sprint(n)
 	}
 	if untaken > 0 {
-		k.add(SeverityWarning, "auth.RunOutbox", "run auth.RunOutbox beside the server", "mails that have been due for more than %s, and that nobody sends: %s", mostWaiting, count(untaken))
+		k.add(SeverityWarning, "auth.RunOutbox", "run auth.Run beside the server", "mails that have been due for more than %s, and that nobody sends: %s", mostWaiting, count(untaken))
 	}
 	if failed > 0 {
 		k.add(SeverityWarning, "Mail.Sender", "auth_outbox.reason says why; mend it and call auth.RetryFailedMails", "mails that were given up: %s", count(failed))

@@ -59,9 +59,9 @@
 // have several addresses, and are told when something happens to their account. A mail is
 // written in the transaction of what it tells of; start what sends it beside the server:
 //
-//	go func() { log.Println(auth.RunOutbox(ctx)) }()
+//	go func() { _ = auth.Run(ctx) }()
 //
-// Without [Auth.RunOutbox], or [Auth.SendOutbox] by a scheduler, no mail goes out.
+// Without [Auth.Run], or [Auth.SendOutbox] by a scheduler, no mail goes out.
 // Config.EmailVerification says what an unconfirmed address may do. Package mailer has senders
 // for SMTP and for development; a [config.Mailer] of one's own has one method. Config.Texts
 // replaces the words and looks of mails and the texts of answers, file by file and language by
@@ -91,7 +91,7 @@
 //   - [Check] lists what New refuses, and what New cannot refuse because it is right in development:
 //     weak settings, a database that is not as it should be, mails that do not go out. Run it before
 //     going live; [Auth.Check] does the latter for an Auth that is there.
-//   - [Auth.Sweep] deletes what has expired. Call it every hour.
+//   - [Auth.Run] sends mails and deletes expired rows, at the start and every hour.
 //   - [Auth.OutboxStats] tells whether mails go out, [Auth.RetryFailedMails] tries those once more
 //     that were given up.
 //   - Config.OldSecrets keeps cookies good while Secret is changed.

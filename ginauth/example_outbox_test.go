@@ -21,8 +21,8 @@ func withMail(sender config.Mailer) config.Config {
 	}}
 }
 
-// Mails wait in a table and go out beside the server. RunOutbox ends with its context, when
-// the mails that are on their way have gone; those that wait go out at the next start.
+// Mails wait in a table and go out beside the server. Run ends with its context, after
+// mails in flight were sent; those that wait go out at the next start.
 func Example_outbox() {
 	sent := make(chan config.Message)
 	db, err := gorm.Open(memory.Dialector(), &gorm.Config{})
@@ -38,7 +38,7 @@ func Example_outbox() {
 
 	ctx, stop := context.WithCancel(context.Background()) // in a program: signal.NotifyContext
 	ended := make(chan error)
-	go func() { ended <- auth.RunOutbox(ctx) }()
+	go func() { ended <- auth.Run(ctx) }()
 
 	send := browser(router)
 	send("POST", "/auth/registration/", `{"username": "ann", "email": "ann@example.com", "password1": "Looking-Glass-7", "password2": "Looking-Glass-7"}`)

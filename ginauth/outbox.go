@@ -25,15 +25,15 @@ func retryAfter(tries int) time.Duration {
 var ErrNoMailer = errors.New("ginauth: config.Mail.Sender is not set")
 
 // RunOutbox sends the mails in the outbox, as they come, until the context ends. Then it lets
-// mails that are being sent finish and sends what else is due, for at most
-// config.Mail.Timeout, and returns nil; what is left waits in the table. Failures of the
-// database are logged. Run it beside the server, in one instance or in all of them:
-//
-//	go func() { _ = auth.RunOutbox(ctx) }()
+// mails in flight finish and sends what else is due, for at most
+// config.Mail.ShutdownTimeout, and returns nil. A mail that it had to interrupt, or did not begin,
+// stays in the table and is due at once. Failures of the database are logged. [Auth.Run] calls
+// RunOutbox and sweeps as well; call one of the two, in one instance or in all of them.
 //
 // Each mail is tried up to 8 times, 1 minute to 6 hours apart; then it is given up with the
-// reason, see OutboxStats. It goes out at least once, and twice only when the process, or
-// the database, went away between sending and noting it.
+// reason, see OutboxStats. It goes out at least once. It goes out twice if the mail server took
+// it and its response was lost, or if the process or the database failed before the library
+// could record it. Both copies have the same Message-ID.
 func (a *Auth) RunOutbox(ctx context.Context) error {
 	if a.mails == nil {
 		return ErrNoMailer
@@ -43,6 +43,7 @@ func (a *Auth) RunOutbox(ctx context.Context) error {
 			slog.String("error", err.Error()))
 	}
 	work := a.newPostman(failed)
+	defer work.interrupt()
 	ticker := time.NewTicker(a.cfg.Mail.Poll)
 	defer ticker.Stop()
 	for ctx.Err() == nil {
@@ -55,14 +56,21 @@ func (a *Auth) RunOutbox(ctx context.Context) error {
 		case <-ticker.C:
 		}
 	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.cfg.Mail.Timeout)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.cfg.Mail.ShutdownTimeout)
 	defer cancel()
 	if err := work.round(last); err != nil && last.Err() == nil {
 		failed(err)
 	}
 	work.wait(last)
+	work.interrupt()
+	noted, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteGrace)
+	defer cancel()
+	work.wait(noted)
 	return nil
 }
+
+// noteGrace is how long RunOutbox waits at the end until interrupted mails are due again.
+const noteGrace = time.Second
 
 // SendOutbox tries every mail that is due now, once, and returns how many it sent. It is
 // RunOutbox for tests and for those who have a scheduler of their own. A mail that could not
@@ -78,6 +86,7 @@ func (a *Auth) SendOutbox(ctx context.Context) (int, error) {
 		defer mu.Unlock()
 		errs = append(errs, err)
 	})
+	defer work.interrupt()
 	err := work.round(ctx)
 	work.wait(context.WithoutCancel(ctx))
 	return int(work.sent.Load()), errors.Join(append(errs, err)...)
@@ -106,15 +115,40 @@ func (a *Auth) OutboxStats(ctx context.Context) (OutboxStats, error) {
 func (a *Auth) RetryFailedMails(ctx context.Context) (int64, error) {
 	n, err := a.store.RetryMails(ctx, a.now())
 	if n > 0 {
-		a.nudge()
+		a.wakeOutbox()
 	}
 	return n, err
 }
 
-// nudge tells RunOutbox of this instance that there is work.
-func (a *Auth) nudge() {
+// wakeOutbox signals this instance's RunOutbox that mail is waiting.
+func (a *Auth) wakeOutbox() {
 	select {
 	case a.wake <- struct{}{}:
 	default:
 	}
+}
+
+// warnIdle logs once that mails wait and no worker takes them. It looks only in an instance that
+// has no worker of its own, at most every mostWaiting, and after the response was decided on. So
+// an application without a worker hears of it at the second mail, and one whose worker is in
+// another process hears nothing.
+func (a *Auth) warnIdle(ctx context.Context) {
+	now := a.now()
+	if a.worked.Load() {
+		return
+	}
+	looked := a.looked.Load()
+	if looked == nil {
+		a.looked.CompareAndSwap(nil, &now)
+		return
+	}
+	if now.Sub(*looked) < mostWaiting || !a.looked.CompareAndSwap(looked, &now) {
+		return
+	}
+	waits, err := a.store.HasUntakenMail(ctx, now.Add(-mostWaiting))
+	if err != nil || !waits || a.worked.Swap(true) {
+		return
+	}
+	a.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "ginauth: mails have been waiting, and no process sends them; run auth.Run beside the server",
+		slog.String("longer_than", mostWaiting.String()))
 }

@@ -24,10 +24,15 @@ type postman struct {
 	sent    atomic.Int64
 	emptied time.Time   // void mails from before have no bodies any more
 	failed  func(error) // is told that the database failed, from several goroutines
+
+	sending   context.Context // ends at interrupt
+	interrupt context.CancelFunc
 }
 
 func (a *Auth) newPostman(failed func(error)) *postman {
-	return &postman{Auth: a, slots: make(chan struct{}, a.cfg.Mail.Parallel), failed: failed}
+	a.worked.Store(true)
+	sending, interrupt := context.WithCancel(context.Background())
+	return &postman{Auth: a, slots: make(chan struct{}, a.cfg.Mail.Parallel), failed: failed, sending: sending, interrupt: interrupt}
 }
 
 // round begins to send everything that is due, and returns when the last of it has begun. A
@@ -112,7 +117,7 @@ func (p *postman) finish(ctx context.Context, m *models.OutboxMail) error {
 	}
 	message, err := p.unseal(m)
 	if err == nil {
-		err = p.send(ctx, message)
+		err = p.send(p.sending, message)
 	}
 	if err != nil {
 		return p.putBack(ctx, m, err)
@@ -169,16 +174,19 @@ const sendGrace = 200 * time.Millisecond
 
 // putBack notes a failed try, and logs it, for a mail server that is not there is known
 // nowhere else. The reason is for the operator; a mailer should keep secrets out of it.
-func (a *Auth) putBack(ctx context.Context, m *models.OutboxMail, reason error) error {
+func (p *postman) putBack(ctx context.Context, m *models.OutboxMail, reason error) error {
 	state, text := models.MailPending, printable(reason.Error(), 500)
+	if p.sending.Err() != nil && !config.IsPermanent(reason) { // says nothing of the mail server
+		return p.store.PutMailBack(ctx, m, state, "the process was shut down while it was sent", p.now())
+	}
 	level, what := slog.LevelWarn, "ginauth: a mail was not sent, and will be tried again"
 	if m.Tries >= maxTries || config.IsPermanent(reason) {
 		state = models.MailFailed
 		level, what = slog.LevelError, "ginauth: a mail was given up"
 	}
-	a.cfg.Logger.LogAttrs(ctx, level, what, slog.Int64("id", m.ID), slog.String("kind", m.Kind),
+	p.cfg.Logger.LogAttrs(ctx, level, what, slog.Int64("id", m.ID), slog.String("kind", m.Kind),
 		slog.Int("tries", m.Tries), slog.String("reason", text))
-	return a.store.PutMailBack(ctx, m, state, text, a.now().Add(retryAfter(m.Tries)))
+	return p.store.PutMailBack(ctx, m, state, text, p.now().Add(retryAfter(m.Tries)))
 }
 
 // noteSent keeps trying for as long as the claim lasts: a mail that is not noted goes out

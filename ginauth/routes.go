@@ -276,7 +276,8 @@ func (a *Auth) serve(c *gin.Context, r *route) {
 		return
 	}
 	if _, posted := c.Get(postedKey{}); posted {
-		a.nudge()
+		a.wakeOutbox()
+		a.warnIdle(c.Request.Context())
 	}
 	if r.public {
 		a.okPublic(c, out)

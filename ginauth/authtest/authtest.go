@@ -104,7 +104,7 @@ func Unmigrated(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App 
 		Secret: Secret,
 		Now:    app.Clock.Now,
 		Logger: slog.New(slog.NewTextHandler(app.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Hash:   config.Hash{Memory: 64, Time: 1, Parallel: 8, Wait: 10 * time.Second, InsecureCheapForTests: true},
+		Hash:   config.Hash{Memory: 64, Time: 1, Parallel: 8, Wait: time.Minute, InsecureCheapForTests: true},
 	}
 	for _, c := range change {
 		c(&cfg)

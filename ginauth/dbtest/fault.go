@@ -22,24 +22,38 @@ import (
 var faultCases = []func(*Case){FailingQueriesAre503, PanicsAreLoggedWithoutTheirValue, RandomnessThatFails, ClientsThatLeftAreNotLogged, DeadlocksAreRetried, PanicInSignInTakesTheCookieBack}
 
 // fuse makes the n-th statement from now on fail, and every later one too while it is
-// blown. n 0 is off. once makes so many statements fail and no more. When one has failed in a
-// transaction there must be no other in it: after a deadlock, MySQL has ended the transaction,
-// and the next statement would be committed by itself (T200).
+// blown. n 0 is off. once makes so many statements fail and no more. Statements for which only
+// returns false do not count. When one has failed in a transaction there must be no other in it:
+// after a deadlock, MySQL has ended the transaction, and the next statement would be committed by
+// itself (T200).
 type fuse struct {
 	left, once atomic.Int64
-	ended      sync.Map // transactions with a statement that failed
+	only       func(*gorm.DB) bool // nil means every statement
+	ended      sync.Map            // transactions with a statement that failed
+}
+
+// burn counts one statement, in one step, since several may run at the same time.
+func (f *fuse) burn() {
+	for {
+		n := f.left.Load()
+		next := n - 1
+		if next == 0 {
+			next = -1 // blown
+		}
+		if n <= 0 || f.left.CompareAndSwap(n, next) {
+			return
+		}
+	}
 }
 
 var errFuse = errors.New("the network cable is unplugged, said root@10.0.0.7")
 
 func (f *fuse) install(c *Case) {
 	step := func(db *gorm.DB) {
-		if db.DryRun { // a part of another statement
+		if db.DryRun || f.only != nil && !f.only(db) { // DryRun: a part of another statement
 			return
 		}
-		if f.left.Load() > 0 && f.left.Add(-1) == 0 {
-			f.left.Store(-1)
-		}
+		f.burn()
 		tx, within := db.Statement.ConnPool.(*sql.Tx)
 		if _, ended := f.ended.Load(tx); within && ended {
 			c.Errorf("a statement follows one that failed, in the same transaction, on table %q", db.Statement.Table)

@@ -48,6 +48,15 @@ func (m *meter) install(c *Case) {
 	}
 }
 
+// take returns the statements since the last take.
+func (m *meter) take() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	taken := strings.Join(m.statements, "\n")
+	m.statements = nil
+	return taken
+}
+
 func (m *meter) count(cfg *config.Config) {
 	cfg.Rand = countingReader{&m.random, rand.Reader}
 }
@@ -78,11 +87,10 @@ type trace struct {
 // next masked.
 func (c *Case) measure(m *meter, send func() *authtest.Response) trace {
 	c.Helper()
-	m.statements = nil
 	random, hashes, outbox := m.random.Load(), c.hashes.Load(), c.count(&models.OutboxMail{})
-	m.statements = nil
+	m.take()
 	r := send()
-	statements := strings.Join(m.statements, "\n")
+	statements := m.take()
 	var header, cookies strings.Builder
 	for _, cookie := range r.Cookies() {
 		cookie.Value = ""

@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
@@ -12,7 +16,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var postmanCases = []func(*Case){OutboxRuns, OutboxSurvivesAPanic, OutboxNotesOrSendsAgain, OutboxFailuresAreLogged}
+var postmanCases = []func(*Case){OutboxRuns, OutboxSurvivesAPanic, OutboxNotesOrSendsAgain, OutboxFailuresAreLogged,
+	OutboxStopsInTime, OutboxWithoutWorkerIsLogged, RunSendsAndSweeps, OneInstanceSweeps}
 
 // OutboxRuns covers T219: the worker sends at once what its own instance writes, and what is
 // due when it is told to stop.
@@ -20,7 +25,7 @@ func OutboxRuns(c *Case) {
 	arrived := make(chan config.Message, 10)
 	hold := make(chan struct{})
 	c.startMail(func(cfg *config.Config) {
-		cfg.Mail.Poll = time.Hour // so that only the nudge can be what wakes it
+		cfg.Mail.Poll = time.Hour // so that only wakeOutbox can be what wakes it
 		cfg.Mail.Sender = config.MailerFunc(func(_ context.Context, m config.Message) error {
 			arrived <- m
 			<-hold
@@ -65,22 +70,19 @@ func OutboxSurvivesAPanic(c *Case) {
 // OutboxNotesOrSendsAgain: a database that fails after the mail went out is asked again until
 // it has noted that.
 func OutboxNotesOrSendsAgain(c *Case) {
-	var blown fuse
-	var box authtest.Mailbox
-	c.startMail(func(cfg *config.Config) {
-		cfg.Mail.Timeout = 5 * time.Second
-		cfg.Mail.Sender = config.MailerFunc(func(ctx context.Context, m config.Message) error {
-			blown.once.Store(3) // the next three statements
-			return box.Send(ctx, m)
-		})
-	})
+	blown := fuse{only: func(db *gorm.DB) bool { // the worker asks for more mails at the same time
+		columns, _ := db.Statement.Dest.(map[string]any)
+		return columns["state"] == models.MailSent
+	}}
+	c.startMail()
 	blown.install(c)
+	blown.once.Store(3)
 	c.signedUp("ann")
-	c.noMail()
+	c.mail("verify")
 	c.Clock.Advance(time.Hour)
 	c.noMail()
-	if m := c.stored(); m.State != models.MailSent || len(box.Empty()) != 1 {
-		c.Errorf("%s after %d tries: %q", m.State, m.Tries, m.Reason)
+	if m := c.stored(); m.State != models.MailSent || m.Tries != 1 || blown.once.Load() > 0 {
+		c.Errorf("%s after %d tries: %q; %d statements were to fail and did not", m.State, m.Tries, m.Reason, blown.once.Load())
 	}
 }
 
@@ -108,4 +110,151 @@ func OutboxFailuresAreLogged(c *Case) {
 	}
 	c.Clock.Advance(time.Hour)
 	c.mail("verify")
+}
+
+// OutboxStopsInTime: a mail server that hangs does not keep the process from ending, and the mail
+// goes out after the restart, at once.
+func OutboxStopsInTime(c *Case) {
+	for name, heeds := range map[string]bool{"a mailer that heeds its context": true, "one that does not": false} {
+		begun, never := make(chan struct{}), make(chan struct{})
+		c.startMail(func(cfg *config.Config) {
+			cfg.Mail.ShutdownTimeout, cfg.Mail.Timeout = 50*time.Millisecond, 10*time.Minute
+			cfg.Mail.Sender = config.MailerFunc(func(ctx context.Context, _ config.Message) error {
+				close(begun)
+				if heeds {
+					<-ctx.Done()
+					return ctx.Err()
+				}
+				<-never
+				return nil
+			})
+		})
+		ctx, stop := context.WithCancel(context.Background())
+		done := make(chan error, 1)
+		go func() { done <- c.Auth.RunOutbox(ctx) }()
+		c.signedUp("ann")
+		<-begun
+		stop()
+		if err := <-done; err != nil {
+			c.Errorf("%s: %v", name, err)
+		}
+		close(never)
+		if m := c.stored(); m.State != models.MailPending || m.NextTryAt.After(c.Clock.Now()) {
+			c.Errorf("%s: %s, due in %v", name, m.State, m.NextTryAt.Sub(c.Clock.Now()))
+		}
+		next := authtest.New(c.T, c.DB, c.Box.Configure, func(cfg *config.Config) { cfg.Now = c.Clock.Now })
+		if mails := next.Mails(c.T, c.Box); len(mails) != 1 {
+			c.Errorf("%s: %d mails after the restart", name, len(mails))
+		}
+	}
+}
+
+// OutboxWithoutWorkerIsLogged: once, and only if no process sends mails.
+func OutboxWithoutWorkerIsLogged(c *Case) {
+	const warning = "no process sends them"
+	c.startMail()
+	c.signedUp("ann")
+	c.Clock.Advance(6 * time.Minute)
+	other := authtest.New(c.T, c.DB, c.Box.Configure, func(cfg *config.Config) { cfg.Now = c.Clock.Now })
+	other.Mails(c.T, c.Box)
+	c.signedUp("bob")
+	if strings.Contains(c.Log.String(), warning) {
+		c.Errorf("though another instance sends: %s", c.Log)
+	}
+	for _, name := range []string{"cyd", "dan", "eve"} {
+		c.Clock.Advance(6 * time.Minute)
+		c.signedUp(name)
+	}
+	if n := strings.Count(c.Log.String(), warning); n != 1 || strings.Count(c.Log.String(), "auth.Run ") != 1 {
+		c.Errorf("%d warnings: %s", n, c.Log)
+	}
+	c.startMail()
+	c.signedUp("ann")
+	c.mail("verify")
+	for _, name := range []string{"bob", "cyd"} {
+		c.Clock.Advance(6 * time.Minute)
+		c.signedUp(name)
+	}
+	if strings.Contains(c.Log.String(), warning) {
+		c.Errorf("though this instance sends: %s", c.Log)
+	}
+}
+
+// RunSendsAndSweeps: it sends mails, sweeps at the start, and returns nil when its context ends;
+// without a mailer it only sweeps.
+func RunSendsAndSweeps(c *Case) {
+	for _, mails := range []bool{true, false} {
+		swept, sent := make(chan struct{}, 1), make(chan struct{}, 2)
+		c.startMail(func(cfg *config.Config) {
+			cfg.DeleteGrace = time.Hour
+			cfg.Hooks.AfterDelete = func(context.Context, config.Event) error {
+				swept <- struct{}{}
+				return nil
+			}
+			cfg.Mail.Sender = config.MailerFunc(func(context.Context, config.Message) error {
+				sent <- struct{}{}
+				return nil
+			})
+			if !mails {
+				cfg.Mail, cfg.EmailVerification = config.Mail{}, ""
+			}
+		})
+		c.signedUp("ann")
+		c.signedUp("bob")
+		c.set("ann", map[string]any{"delete_at": c.Clock.Now().Add(-time.Hour)})
+		ctx, stop := context.WithCancel(context.Background())
+		done := make(chan error, 1)
+		go func() { done <- c.Auth.Run(ctx) }()
+		<-swept
+		if mails {
+			<-sent
+		}
+		stop()
+		if err := <-done; err != nil {
+			c.Errorf("with mails %t: %v", mails, err)
+		}
+	}
+}
+
+// OneInstanceSweeps at a time: the claim is a row that ends by itself, so an instance that died
+// while it swept keeps the others from it for an hour at most.
+func OneInstanceSweeps(c *Case) {
+	c.start(func(cfg *config.Config) { cfg.Session.Absolute = time.Hour })
+	c.signedUp("ann")
+	c.Clock.Advance(2 * time.Hour)
+	dead := models.Counter{Name: "sweep", Count: 7, ResetAt: c.Clock.Now().Add(time.Hour)}
+	if err := c.DB.Create(&dead).Error; err != nil {
+		c.Fatal(err)
+	}
+	sweep := func(want int64) {
+		c.Helper()
+		if n, err := c.Auth.Sweep(context.Background()); n != want || err != nil {
+			c.Errorf("swept %d sessions, want %d: %v", n, want, err)
+		}
+	}
+	sweep(0)
+	c.Clock.Advance(59 * time.Minute)
+	sweep(0)
+	c.Clock.Advance(time.Minute)
+	sweep(1)
+	if r := c.DB.Where("name = ?", "sweep").Limit(1).Find(&models.Counter{}); r.RowsAffected != 0 || r.Error != nil {
+		c.Errorf("%d claims left: %v", r.RowsAffected, r.Error)
+	}
+	c.loggedIn("ann")
+	c.Clock.Advance(2 * time.Hour)
+	var swept atomic.Int64
+	var running sync.WaitGroup
+	for range 8 {
+		running.Go(func() {
+			n, err := c.Auth.Sweep(context.Background())
+			if err != nil {
+				c.Error(err)
+			}
+			swept.Add(n)
+		})
+	}
+	running.Wait()
+	if swept.Load() != 1 {
+		c.Errorf("%d sessions swept at once, want 1", swept.Load())
+	}
 }

@@ -2,6 +2,7 @@ package dbtest_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -39,15 +40,28 @@ func (b inbox) Data(r io.Reader) error {
 	return err
 }
 
-// listen runs a server on the port until it is told to stop.
-func listen(t *testing.T, port int, serve func(net.Listener)) (stop func()) {
+// listen runs a server until the test ends, and returns its port.
+func listen(t *testing.T, serve func(net.Listener)) (port int) {
 	t.Helper()
-	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = listener.Close() })
 	go serve(listener)
-	return func() { _ = listener.Close() }
+	return listener.Addr().(*net.TCPAddr).Port
+}
+
+// refusing returns a port that refuses connections, and that no other program gets: it is the
+// client's end of a connection.
+func refusing(t *testing.T) (port int) {
+	t.Helper()
+	conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", listen(t, silent)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn.LocalAddr().(*net.TCPAddr).Port
 }
 
 // silent takes connections and says nothing.
@@ -87,17 +101,14 @@ func dropping(listener net.Listener) {
 // does, the sign-up succeeds at once, and when it is back the mail arrives, once.
 func TestOutboxOverSMTP(t *testing.T) {
 	t.Parallel()
-	probe, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := probe.Addr().(*net.TCPAddr).Port
-	_ = probe.Close() // from here on connections are refused
+	port := refusing(t)
 	box := &authtest.Mailbox{}
 	db := openSQLite(t)
 	app := authtest.New(t, db, box.Configure, func(cfg *config.Config) {
 		cfg.Mail.Timeout = time.Second
-		cfg.Mail.Sender = mailer.SMTP{Host: "127.0.0.1", Port: port, TLS: mailer.TLSInsecureNone}
+		cfg.Mail.Sender = config.MailerFunc(func(ctx context.Context, m config.Message) error {
+			return mailer.SMTP{Host: "127.0.0.1", Port: port, TLS: mailer.TLSInsecureNone}.Send(ctx, m)
+		})
 	})
 	browsers(t, app)().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	send := func() (sent int, row models.OutboxMail) {
@@ -126,18 +137,18 @@ func TestOutboxOverSMTP(t *testing.T) {
 	}{
 		{"refused", nil}, {"no answer", silent}, {"dropped in mid-DATA", dropping}, {"451", server(busy)},
 	} {
-		stop := func() {}
 		if trouble.serve != nil {
-			stop = listen(t, port, trouble.serve)
+			port = listen(t, trouble.serve)
 		}
 		sent, row := send()
-		stop()
 		if sent != 0 || row.State != models.MailPending || row.Tries != i+1 || row.Reason == "" {
 			t.Errorf("%s: %d sent, %s after %d tries: %q", trouble.what, sent, row.State, row.Tries, row.Reason)
 		}
 	}
-	stop := listen(t, port, server(good))
-	defer stop()
+	port = listen(t, server(good))
+	app.Auth = authtest.New(t, db, box.Configure, func(cfg *config.Config) { // with time enough for a loaded machine
+		cfg.Now, cfg.Mail.Sender = app.Clock.Now, mailer.SMTP{Host: "127.0.0.1", Port: port, TLS: mailer.TLSInsecureNone}
+	}).Auth
 	if sent, row := send(); sent != 1 || row.State != models.MailSent {
 		t.Fatalf("%d sent, %s: %q", sent, row.State, row.Reason)
 	}

@@ -29,7 +29,9 @@ func TestNoTLS(t *testing.T) {
 			f := &fake{answers: c.answers}
 			sender := f.start(t)
 			sender.TLS, sender.Username, sender.Password = "", username, password
-			sender.Timeout = 2 * time.Second // the fake may wait for the end of a line in the handshake
+			if name == "injected" {
+				sender.Timeout = 5 * time.Second // the fake may wait for the end of a line in the handshake
+			}
 			err := send(t, sender, message())
 			if err == nil || config.IsPermanent(err) || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("the error is %v", err)
@@ -77,11 +79,8 @@ func TestBlackHole(t *testing.T) {
 			f, sender := silence(t, step)
 			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 			defer cancel()
-			start := time.Now()
+			sender.Timeout = time.Hour // so that only the context ends it
 			err := sender.Send(ctx, message())
-			if took := time.Since(start); took > 2*time.Second {
-				t.Errorf("it took %v", took)
-			}
 			if !errors.Is(err, context.DeadlineExceeded) || config.IsPermanent(err) {
 				t.Errorf("the error is %v", err)
 			}
@@ -112,8 +111,8 @@ func TestTimeout(t *testing.T) {
 func TestContentMayTakeLonger(t *testing.T) {
 	t.Parallel()
 	f, sender := silence(t, ".")
-	sender.Timeout = 300 * time.Millisecond
-	ctx, cancel := context.WithTimeout(t.Context(), 900*time.Millisecond)
+	sender.Timeout = 2 * time.Second // for each step before, on a loaded machine
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	if err := sender.Send(ctx, message()); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("the error is %v", err)
@@ -220,7 +219,7 @@ func TestOddAnswers(t *testing.T) {
 			t.Parallel()
 			f := &fake{answers: map[string]string{step: answer}}
 			sender := f.start(t)
-			sender.Username, sender.Password, sender.Timeout = username, password, time.Second
+			sender.Username, sender.Password, sender.Timeout = username, password, 3*time.Second
 			err := send(t, sender, message())
 			if err == nil || config.IsPermanent(err) {
 				t.Errorf("the error is %v", err)
@@ -244,7 +243,7 @@ func TestGoodbye(t *testing.T) {
 		f := &fake{answers: map[string]string{"QUIT": answer}}
 		sender := f.start(t)
 		start := time.Now()
-		if err := send(t, sender, message()); err != nil || time.Since(start) > 5*time.Second {
+		if err := send(t, sender, message()); err != nil || time.Since(start) > 30*time.Second { // of the minute that send gives
 			t.Errorf("%s: %v after %v", answer, err, time.Since(start))
 		}
 		if heard := f.heard(t); !strings.HasSuffix(heard, "\n.\nQUIT") {

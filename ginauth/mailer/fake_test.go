@@ -64,7 +64,7 @@ func (f *fake) heard(t *testing.T) string {
 	select {
 	case lines := <-f.lines:
 		return strings.Join(lines, "\n")
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the connection was left open")
 		return ""
 	}
@@ -123,7 +123,7 @@ func (f *fake) answer(conn net.Conn, to string) bool {
 // send sends a message with a deadline that is only for tests that hang.
 func send(t *testing.T, sender config.Mailer, m config.Message) error {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	return sender.Send(ctx, m)
 }

@@ -192,7 +192,7 @@ func TestWrongPort(t *testing.T) {
 	plain, encrypted := server{}, server{implicit: true}
 	a, b := plain.start(t), encrypted.start(t)
 	a.TLS, b.TLS = mailer.TLSImplicit, mailer.TLSStart
-	b.Timeout = 300 * time.Millisecond
+	b.Timeout = 2 * time.Second
 	if err := send(t, a, message()); err == nil || !strings.Contains(err.Error(), "tls=starttls") {
 		t.Errorf("the error is %v", err)
 	}
@@ -203,10 +203,13 @@ func TestWrongPort(t *testing.T) {
 
 func TestNoServer(t *testing.T) {
 	t.Parallel()
-	l := listen(t)
-	port := l.Addr().(*net.TCPAddr).Port
-	_ = l.Close()
-	err := send(t, mailer.SMTP{Host: "127.0.0.1", Port: port, Username: username, Password: password}, message())
+	conn, err := net.Dial("tcp", listen(t).Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	port := conn.LocalAddr().(*net.TCPAddr).Port // in use by a client, so it refuses connections and nobody else gets it
+	err = send(t, mailer.SMTP{Host: "127.0.0.1", Port: port, Username: username, Password: password}, message())
 	if err == nil || config.IsPermanent(err) || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("the error is %v", err)
 	}

@@ -99,7 +99,7 @@ func TestHostileEncodings(t *testing.T) {
 			}
 		}
 	}
-	if took := time.Since(start); took > 10*time.Second {
+	if took := time.Since(start); took > time.Minute {
 		t.Errorf("took %v", took)
 	}
 }

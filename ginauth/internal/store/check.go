@@ -172,6 +172,12 @@ func (s *Store) StuckMails(ctx context.Context, since time.Time, most int) (fail
 	return failed, untaken, retried, err
 }
 
+// HasUntakenMail reports whether a mail that was due by since was never taken.
+func (s *Store) HasUntakenMail(ctx context.Context, since time.Time) (bool, error) {
+	n, err := s.atMost(ctx, outbox, condition{"state = ? AND next_try_at <= ? AND tries = 0", []any{models.MailPending, since}}, 1)
+	return n > 0, err
+}
+
 // LongOver names the tables that have more than most rows that were over by the time given.
 func (s *Store) LongOver(ctx context.Context, by time.Time, most int) (tables []string, err error) {
 	for table, q := range map[string]condition{

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"time"
 
 	"gorm.io/gorm"
@@ -36,4 +37,30 @@ func (tx *Tx) Count(name string, add int64, now time.Time, window time.Duration)
 func (tx *Tx) Lock(name string, now time.Time) error {
 	_, err := tx.Count(name, 0, now, time.Hour)
 	return err
+}
+
+// Claim takes a job until the time given, for one of any number of instances, and reports
+// whether this one has it. holder is a random number that no other instance uses. A claim ends
+// by itself, so an instance that died blocks nothing for good; and it is a row, not a session
+// lock, so it works behind a pooler.
+func (s *Store) Claim(ctx context.Context, job string, holder int64, now, until time.Time) (bool, error) {
+	var row models.Counter
+	err := s.retry(func() error {
+		db, claim := s.db.WithContext(ctx), models.Counter{Name: job, Count: holder, ResetAt: until}
+		if err := db.Model(&claim).Where("reset_at <= ?", now).Updates(map[string]any{"count": holder, "reset_at": until}).Error; err != nil {
+			return err
+		}
+		if err := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&claim).Error; err != nil {
+			return err
+		}
+		return db.Where("name = ?", job).Limit(1).Find(&row).Error
+	})
+	return err == nil && row.Count == holder, err
+}
+
+// Release ends a claim of the holder.
+func (s *Store) Release(ctx context.Context, job string, holder int64) error {
+	return s.retry(func() error {
+		return s.db.WithContext(ctx).Where("name = ? AND count = ?", job, holder).Delete(&models.Counter{}).Error
+	})
 }
