@@ -151,7 +151,7 @@ type postedKey struct{}
 
 func (a *Auth) dataOf(c *gin.Context, l letter) mailtext.Data {
 	data := mailtext.Data{
-		Kind: l.kind, Lang: a.texts.Match(l.user.Locale, c.GetHeader("Accept-Language")), Site: a.cfg.Mail.Site, LinkLifetime: l.grace,
+		Kind: l.kind, Lang: a.langFor(c, l), Site: a.cfg.Mail.Site, LinkLifetime: l.grace,
 	}
 	if l.opened {
 		data.Opened = l.user.DateJoined
@@ -160,6 +160,23 @@ func (a *Auth) dataOf(c *gin.Context, l letter) mailtext.Data {
 		data.When, data.IP, data.Device = a.now(), a.clientAddress(c.Request), deviceName(c.Request.UserAgent())
 	}
 	return data
+}
+
+// langFor is the language of a mail: the user's own, else what the client prefers. The client
+// behind a notice may be an intruder's, so nothing that its session says counts: the notice is in
+// the language that the user had before. Only the owner asks for "secured", by the link in a notice.
+func (a *Auth) langFor(c *gin.Context, l letter) string {
+	own, client := l.user.Locale, c.GetHeader("Accept-Language")
+	switch p := purposeOf(l.kind); {
+	case l.kind == mailSecured:
+		return a.texts.Match(client, own)
+	case p != forNotice && p != "":
+		return a.texts.Match(own, client)
+	}
+	if s := Session(c); s != nil && s.UserID == l.user.ID && s.LocaleBefore != nil {
+		own = *s.LocaleBefore
+	}
+	return a.texts.Match(own)
 }
 
 func (a *Auth) newMail(l letter, lang string) (*models.OutboxMail, error) {

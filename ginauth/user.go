@@ -58,6 +58,11 @@ func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User,
 		if err := tx.SaveOwn(before, copyOf(own)); err != nil {
 			return err
 		}
+		if was := before.Base().Locale; in.Locale != nil && *in.Locale != was {
+			if err := tx.KeepLocale(Session(c).ID, was); err != nil {
+				return err
+			}
+		}
 		return a.stillIn(c, tx)
 	})
 	if errors.Is(err, store.ErrExists) {

@@ -8,7 +8,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-var localeCases = []func(*Case){AnswersInTheReadersLanguage, MailsInTheReadersLanguage, TextsCanBeReplaced}
+var localeCases = []func(*Case){AnswersInTheReadersLanguage, MailsInTheReadersLanguage, TextsCanBeReplaced, NoticesInTheOwnersLanguage}
 
 // AnswersInTheReadersLanguage: the user's own, then what the client prefers, then the default.
 func AnswersInTheReadersLanguage(c *Case) {
@@ -79,6 +79,35 @@ func TextsCanBeReplaced(c *Case) {
 		r := c.client().Do("POST", "/auth/login/", obj{}, "Accept-Language", lang, "Accept", "application/json").Want(400)
 		if !strings.Contains(r.Text, want) {
 			c.Errorf("%s: %s", lang, r.Text)
+		}
+	}
+}
+
+// NoticesInTheOwnersLanguage: neither the Accept-Language of an intruder nor a language that their
+// session sets counts for notices about that session.
+func NoticesInTheOwnersLanguage(c *Case) {
+	c.startMail(func(cfg *config.Config) { cfg.DefaultLocale = "fr" })
+	for name, own := range map[string]string{"ann": "de", "bob": ""} {
+		want := map[string]string{"de": "de", "": "fr"}[own]
+		c.verified(name)
+		if own != "" { // as it is already; MariaDB reports no row then
+			c.set(name, map[string]any{"locale": own})
+		}
+		thief := c.client()
+		thief.Do("POST", "/auth/login/", authtest.Login(name), "Accept-Language", "ja").Want(200)
+		device := c.mail("new_device")
+		if device.Lang != want {
+			c.Errorf("%s: new_device in %s, want %s", name, device.Lang, want)
+		}
+		thief.Patch("/auth/user/", obj{"locale": "zh"}).Want(200)
+		thief.Patch("/auth/user/", obj{"locale": "ja"}).Want(200)
+		thief.Do("POST", "/auth/password/change/", change(authtest.Password, "Mirror-Maze-88"), "Accept-Language", "ja").Want(200)
+		if m := c.mail("password_changed"); m.Lang != want {
+			c.Errorf("%s: password_changed in %s, want %s", name, m.Lang, want)
+		}
+		c.client().Do("POST", "/auth/security/revoke/", obj{"key": device.Key(c.T)}, "Accept-Language", "es").Want(200)
+		if m := c.mail("secured"); m.Lang != "es" {
+			c.Errorf("%s: secured in %s, want that of the owner's browser", name, m.Lang)
 		}
 	}
 }
