@@ -10,8 +10,9 @@ import (
 )
 
 // setOther fills what is not a string, for the forms of applications: JSON as
-// encoding/json takes it, form text by the type's own UnmarshalText or as JSON. What is text
-// within is held to the rules for text, and no name within may come twice.
+// encoding/json takes it, but objects by the rules of setWithin; form text by the type's own
+// UnmarshalText or as JSON. What is text within is held to the rules for text, and no name within
+// may come twice.
 func setOther(target reflect.Value, v value) *Problem {
 	into := target.Addr().Interface()
 	raw := v.json
@@ -35,7 +36,7 @@ func setOther(target reflect.Value, v value) *Problem {
 	if p := checkWithin(raw); p != nil {
 		return p
 	}
-	if json.Unmarshal(raw, into) != nil {
+	if !setWithin(target, bytes.TrimSpace(raw)) {
 		return &problemType
 	}
 	return nil

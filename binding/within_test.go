@@ -3,6 +3,7 @@ package binding_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"net/url"
 	"slices"
@@ -136,5 +137,62 @@ func TestMergeKeepsAStatus(t *testing.T) {
 	closed := &binding.Error{Status: 403, Code: "closed", Fields: map[string][]binding.Problem{binding.NonField: {{Code: "closed"}}}}
 	if got := binding.Merge(binding.Invalid("a", binding.Problem{Code: "b"}), closed); got != error(closed) {
 		t.Errorf("got %#v", got)
+	}
+}
+
+type seal struct {
+	Sealed bool `json:"sealed"`
+}
+
+type vault struct {
+	Name     string `json:"name"`
+	Verified bool
+	Level    int64 `json:"level,string"`
+	seal     `json:"-"`
+	Next     *vault `json:"next"`
+}
+
+type deposit struct {
+	Contact *vault           `json:"contact"`
+	Items   []vault          `json:"items"`
+	Pair    [1]vault         `json:"pair"`
+	ByName  map[string]vault `json:"by_name"`
+}
+
+// TestObjectsByExactNames: an object within a field fills what has a json name, by that name alone.
+func TestObjectsByExactNames(t *testing.T) {
+	t.Parallel()
+	for _, way := range []string{`{"contact":%}`, `{"items":[%]}`, `{"pair":[%]}`, `{"by_name":{"x":%}}`, `{"contact":{"next":%}}`} {
+		for object, want := range map[string]string{
+			`{"name":"ann","Verified":true,"verified":true,"sealed":true,"level":"7"}`: "ann false false 7",
+			`{"Name":"eve","NAME":"eve","Level":"7","unknown":{"name":1}}`:             " false false 0",
+			`{"name":"ann","Name":"eve"}`:                                              "invalid",
+			`{"level":"7","le\u0056el":"8"}`:                                           "invalid",
+			`{"name":"ann","name":"eve"}`:                                              "invalid",
+			`{"name":"ann","level":7}`:                                                 "invalid",
+			`{"name":5}`:                                                               "invalid",
+		} {
+			var in deposit
+			r := httptest.NewRequest("POST", "/", strings.NewReader(strings.Replace(way, "%", object, 1)))
+			r.Header.Set("Content-Type", "application/json")
+			got := "invalid"
+			if err := binding.Decode(httptest.NewRecorder(), r, &in); err == nil {
+				v := in.Pair[0]
+				switch {
+				case in.Contact != nil && in.Contact.Next != nil:
+					v = *in.Contact.Next
+				case in.Contact != nil:
+					v = *in.Contact
+				case in.Items != nil:
+					v = in.Items[0]
+				case in.ByName != nil:
+					v = in.ByName["x"]
+				}
+				got = fmt.Sprint(v.Name, " ", v.Verified, v.Sealed, v.Level)
+			}
+			if got != want {
+				t.Errorf("%s with %s: %q, want %q", way, object, got, want)
+			}
+		}
 	}
 }

@@ -59,6 +59,12 @@ type (
 			Name string `json:"name" binding:"requird"`
 		} `json:"items" binding:"dive"`
 	}
+	badWithin struct {
+		binding.Register
+		Items []struct {
+			Name string `binding:"required"`
+		} `json:"items" binding:"dive"`
+	}
 	badLimit struct {
 		binding.Register
 		Company string `json:"company" binding:"omitempty,max=8O"`
@@ -108,6 +114,7 @@ func TestCustomMistakes(t *testing.T) {
 		"Forms.SignUp: config_test.skipping has a binding tag on Register":    func(c cfg) { c.Forms.SignUp = formOf[skipping]() },
 		"Forms.SignUp: *config_test.badTag has a bad binding tag":             func(c cfg) { c.Forms.SignUp = formOf[badTag]() },
 		"Forms.SignUp: *config_test.badTagWithin has a bad binding tag":       func(c cfg) { c.Forms.SignUp = formOf[badTagWithin]() },
+		"Forms.SignUp: Name of struct { Name string":                          func(c cfg) { c.Forms.SignUp = formOf[badWithin]() },
 		"Forms.SignUp: *config_test.badLimit has a bad binding tag":           func(c cfg) { c.Forms.SignUp = formOf[badLimit]() },
 		"Forms.SignUp: Company of config_test.ginTag has a binding tag":       func(c cfg) { c.Forms.SignUp = formOf[ginTag]() },
 		"Forms.SignUp: Company of config_test.hidingOwn is hidden":            func(c cfg) { c.Forms.SignUp = formOf[hidingOwn]() },

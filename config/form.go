@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
@@ -173,7 +174,27 @@ func (s *FormSpec) checkFilled(t reflect.Type, at []int, bad complaint) {
 			}
 		case !found || !slices.Equal(got.Index, index):
 			bad("%s of %s is hidden by another field of that name, so no body fills it", f.Name, s.form)
+		default:
+			checkWithin(f.Type, map[reflect.Type]bool{}, bad)
 		}
+	}
+}
+
+// checkWithin wants the same of structs within a field, at any depth.
+func checkWithin(t reflect.Type, seen map[reflect.Type]bool, bad complaint) {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || seen[t] || reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
+		return
+	}
+	seen[t] = true
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Tag.Get("binding") != "" && !f.Anonymous && (name == "" || name == "-" || !f.IsExported()) {
+			bad("%s of %s has a binding tag and no json name, so no body fills it", f.Name, t)
+		}
+		checkWithin(f.Type, seen, bad)
 	}
 }
 

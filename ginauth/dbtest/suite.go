@@ -75,6 +75,7 @@ func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 		checkCases,
 		backendCases,
 		failCases,
+		wireCases,
 	} {
 		for _, run := range group {
 			t.Run(nameOf(run), func(t *testing.T) {

@@ -210,6 +210,9 @@ func (g *schemas) ref(name string) *openapi3.SchemaRef {
 
 func (g *schemas) addFields(s *openapi3.Schema, t reflect.Type, w way) {
 	for _, f := range jsonFields(t) {
+		if w == in && !f.tagged {
+			continue // no body fills it
+		}
 		p := g.of(f.Type, w)
 		if f.quoted {
 			p = openapi3.NewStringSchema().NewRef()
