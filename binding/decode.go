@@ -20,13 +20,23 @@ func Require(fields ...string) Option {
 	return func(d *decoder) { d.required = append(d.required, fields...) }
 }
 
+// Ignore leaves fields alone, whatever the body has in them.
+func Ignore(fields ...string) Option {
+	return func(d *decoder) { d.ignored = append(d.ignored, fields...) }
+}
+
+// Partial is for a body that changes what it names and nothing else, as that of a PATCH. There,
+// an empty or null field is a change, and refused where the field cannot be that.
+func Partial() Option { return func(d *decoder) { d.partial = true } }
+
 // Decode reads a request body into the struct that into points to and validates it.
 //
 // It takes application/json, application/x-www-form-urlencoded and
 // multipart/form-data, in UTF-8 and not compressed; the query string is never read
 // (T072). Keys must match exactly; unknown ones are ignored, repeated ones refused (T075), but
-// for a list in a form, which may have one for each element. A form's empty input for what
-// is no text is not given. In a string field a JSON number becomes its digits, as in Django REST
+// for a list in a form, which may have one for each element. Objects within fields are read by the
+// same rules. A field that is not required counts as not given when it is null or empty, unless
+// the field is tagged `in:"blank"`, which takes an empty text as one. In a string field a JSON number becomes its digits, as in Django REST
 // framework, and anything else is refused. White space around a string is cut unless
 // the field is tagged `in:"raw"`.
 //

@@ -53,7 +53,7 @@ func TestDecodeFormsOfApplications(t *testing.T) {
 func TestDecodeReportsEveryField(t *testing.T) {
 	t.Parallel()
 	var in signUp
-	err := decode("application/json", `{"username":null,"age":17,"terms":"yes","tags":{},"company":"too long"}`, &in, binding.Require("email"))
+	err := decode("application/json", `{"username":null,"age":17,"terms":"yes","tags":{},"company":"too long"}`, &in, binding.Require("email", "username"))
 	e, ok := errors.AsType[*binding.Error](err)
 	if !ok {
 		t.Fatal(err)

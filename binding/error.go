@@ -17,7 +17,7 @@
 // Request structs are checked by go-playground/validator through the tag `binding`,
 // as Gin users know it, on a validator instance of our own. The tag `in` tells the
 // decoder two more things: `in:"raw"` keeps white space (passwords), `in:"blank"`
-// allows an empty string.
+// takes an empty string for a value, not for a field that was not given.
 package binding
 
 import (

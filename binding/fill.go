@@ -10,14 +10,19 @@ import (
 	"unicode/utf8"
 )
 
-type decoder struct{ required []string }
+type decoder struct {
+	required, ignored []string
+	partial           bool
+}
 
 // field is one struct field that a body may set.
 type field struct {
-	name  string // in the body
-	index []int
-	raw   bool // keep white space
-	blank bool // may be empty
+	name     string // in the body
+	index    []int
+	raw      bool // keep white space
+	blank    bool // may be empty
+	required bool // by its tag
+	text     bool // is a string to us
 }
 
 var fieldCache sync.Map // reflect.Type -> []field; derived from types alone
@@ -34,14 +39,24 @@ func fieldsOf(t reflect.Type) []field {
 		if f.Anonymous || !f.IsExported() || name == "" || name == "-" {
 			continue
 		}
+		inner := f.Type
+		if inner.Kind() == reflect.Pointer {
+			inner = inner.Elem()
+		}
 		in := strings.Split(f.Tag.Get("in"), ",")
 		fields = append(fields, field{
 			name: name, index: f.Index,
-			raw: slices.Contains(in, "raw"), blank: slices.Contains(in, "blank"),
+			raw: slices.Contains(in, "raw"), blank: slices.Contains(in, "blank"), required: isRequired(f), text: isText(inner),
 		})
 	}
 	fieldCache.Store(t, fields)
 	return fields
+}
+
+// isRequired reports whether a tag requires the field itself, not what is in it.
+func isRequired(f reflect.StructField) bool {
+	own, _, _ := strings.Cut(f.Tag.Get("binding"), "dive")
+	return slices.Contains(strings.Split(own, ","), "required")
 }
 
 // fill sets every field that the body has, validates, and reports all problems.
@@ -53,10 +68,12 @@ func (d *decoder) fill(into any, values map[string]value) error {
 	problems := map[string][]Problem{}
 	for _, f := range fieldsOf(target.Type()) {
 		v, given := values[f.name]
-		if !given {
-			if slices.Contains(d.required, f.name) {
-				problems[f.name] = []Problem{problemRequired}
-			}
+		required := slices.Contains(d.required, f.name)
+		switch {
+		case !given && required:
+			problems[f.name] = []Problem{problemRequired}
+			continue
+		case !given, slices.Contains(d.ignored, f.name), !required && !d.partial && f.isNothing(v):
 			continue
 		}
 		if p := f.set(target.FieldByIndex(f.index), v); p != nil {
@@ -72,6 +89,23 @@ func (d *decoder) fill(into any, values map[string]value) error {
 		return nil
 	}
 	return Merge(&Error{Fields: problems})
+}
+
+// isNothing reports whether what came in a field stands for nothing, and the field may be missing.
+func (f field) isNothing(v value) bool {
+	switch {
+	case f.required || v.file:
+		return false
+	case v.json != nil && v.json[0] == 'n':
+		return true
+	case !f.text || f.blank || len(v.more) > 0 || v.json != nil && v.json[0] != '"':
+		return false
+	}
+	text := v.text
+	if v.json != nil {
+		text, _ = jsonText(v.json)
+	}
+	return text == "" || !f.raw && strings.TrimSpace(text) == ""
 }
 
 var (

@@ -196,3 +196,39 @@ func TestObjectsByExactNames(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingInOptionalFields: what a client's struct sends for nothing is not given; in a partial
+// body it is a change.
+func TestNothingInOptionalFields(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{"key":"k","email":"","code":""}`, `{"key":"k","email":null,"code":" "}`} {
+		var in binding.Proof
+		if err := decode("application/json", body, &in); err != nil || in != (binding.Proof{Key: "k"}) {
+			t.Errorf("%s: %+v, %v", body, in, err)
+		}
+	}
+	var token binding.CreateToken
+	sent, _ := json.Marshal(binding.CreateToken{Name: "ci"})
+	if err := decode("application/json", string(sent), &token); err != nil || token.ExpiresIn != nil {
+		t.Errorf("%s: %v", sent, err)
+	}
+	var user binding.UpdateUser
+	for body, want := range map[string]string{
+		`{"first_name":null}`: "invalid: first_name null", `{"username":""}`: "invalid: username blank", `{"username":null}`: "invalid: username null",
+	} {
+		if err := decode("application/json", body, &user, binding.Partial()); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", body, err, want)
+		}
+	}
+	for _, required := range []string{`{"email":""}`, `{"email":null}`, `{"email":" "}`} {
+		var in binding.Address
+		if err := decode("application/json", required, &in); err == nil {
+			t.Errorf("%s is taken", required)
+		}
+	}
+	var in binding.Register
+	body := `{"username":"ann@example.com","email":{},"password1":"x","password2":"x"}`
+	if err := decode("application/json", body, &in, binding.Ignore("username", "email")); err != nil || in.Username != "" {
+		t.Errorf("ignored: %+v, %v", in, err)
+	}
+}

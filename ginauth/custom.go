@@ -25,12 +25,16 @@ type filled struct {
 // decode reads the body into the library's struct or, where the route has one, into that in
 // the application's form.
 func decode[In any](c *gin.Context, r *route) (*In, error) {
+	options := []binding.Option{binding.Require(r.required...), binding.Ignore(r.ignored...)}
+	if r.partial {
+		options = append(options, binding.Partial())
+	}
 	if r.form == nil {
 		in := new(In)
-		return in, binding.Decode(c.Writer, c.Request, in, binding.Require(r.required...))
+		return in, binding.Decode(c.Writer, c.Request, in, options...)
 	}
 	form := r.form.New()
-	err := binding.Decode(c.Writer, c.Request, form, binding.Require(r.required...))
+	err := binding.Decode(c.Writer, c.Request, form, options...)
 	c.Set(formKey{}, filled{r.form, form})
 	return r.form.Base(form, reflect.TypeFor[In]()).(*In), err
 }

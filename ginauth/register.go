@@ -23,16 +23,23 @@ func requiredInRegistration(cfg *config.Config) []string {
 	return fields
 }
 
+// ignoredInRegistration lists the fields that are off: they are not looked at.
+func ignoredInRegistration(cfg *config.Config) []string {
+	var fields []string
+	if cfg.SignUpFields.Username == config.FieldOff {
+		fields = append(fields, "username")
+	}
+	if cfg.SignUpFields.Email == config.FieldOff {
+		fields = append(fields, "email")
+	}
+	return fields
+}
+
 // applicant is the user that a registration asks for.
 func (a *Auth) applicant(in *binding.Register) models.Account {
 	account := a.cfg.NewUser()
-	user := account.Base()
-	if a.cfg.SignUpFields.Username != config.FieldOff {
-		user.SetUsername(in.Username)
-	}
-	if a.cfg.SignUpFields.Email != config.FieldOff {
-		user.SetEmail(in.Email)
-	}
+	account.Base().SetUsername(in.Username)
+	account.Base().SetEmail(in.Email)
 	return account
 }
 

@@ -22,7 +22,8 @@ type route struct {
 	setsCookies       bool              // or deletes them, so that its origin is checked even where no cookie came (T058)
 	changes           bool              // changes state though the method is a safe one
 	public            bool              // the same answer for every client: caches may keep it
-	required          []string          // fields that the configuration makes required
+	required, ignored []string          // fields that the configuration makes required, or leaves out
+	partial           bool              // the body names what it changes; see binding.Partial
 	raw               gin.HandlerFunc   // writes its answer itself; in place of action
 	first             gin.HandlersChain // the application's middleware
 	form              *config.FormSpec  // the application's, in place of the body; nil for ours
@@ -62,10 +63,10 @@ func coreRoutes(cfg *config.Config) []route {
 		{
 			method: http.MethodPut, path: "user", status: http.StatusOK, user: true,
 			doc: "Change name, first and last name, and language.", form: cfg.Forms.Profile, required: requiredInPut(cfg),
-			action: handle((*Auth).updateUser, (*Auth).checkUpdateUser),
+			partial: true, action: handle((*Auth).updateUser, (*Auth).checkUpdateUser),
 		},
 		{
-			method: http.MethodPatch, path: "user", status: http.StatusOK, user: true,
+			method: http.MethodPatch, path: "user", status: http.StatusOK, user: true, partial: true,
 			doc: "Change those of name, first and last name, and language that are given.", form: cfg.Forms.Profile,
 			action: handle((*Auth).updateUser, (*Auth).checkUpdateUser),
 		},
@@ -76,7 +77,7 @@ func coreRoutes(cfg *config.Config) []route {
 		},
 		{
 			method: http.MethodPost, path: "registration", status: http.StatusCreated, setsCookies: true,
-			doc: "Create an account and log in.", form: cfg.Forms.SignUp, required: requiredInRegistration(cfg),
+			doc: "Create an account and log in.", form: cfg.Forms.SignUp, required: requiredInRegistration(cfg), ignored: ignoredInRegistration(cfg),
 			action: handle((*Auth).register, (*Auth).checkRegister, loginIf(cfg.EmailVerification != config.VerifyMandatory)),
 		},
 		{

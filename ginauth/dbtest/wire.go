@@ -2,15 +2,94 @@ package dbtest
 
 import (
 	"encoding/json"
+	"net/url"
+	"strings"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // wireCases are about what clients send, as they send it.
 var wireCases = []func(*Case){
-	ObjectsFillNamedFieldsOnly,
+	OwnStructsCanBeSent, EmptyOptionalFields, FieldsThatAreOff, ObjectsFillNamedFieldsOnly,
+}
+
+// OwnStructsCanBeSent: a client in Go marshals the structs of package binding.
+func OwnStructsCanBeSent(c *Case) {
+	c.startMail(withTokens, func(cfg *config.Config) { cfg.Login = append(cfg.Login, config.SessionCookie) })
+	send := func(browser *authtest.Client, path string, body any) *authtest.Response {
+		sent, err := json.Marshal(body)
+		if err != nil {
+			c.Fatal(err)
+		}
+		return browser.Do("POST", path, string(sent), "Content-Type", "application/json")
+	}
+	ann := c.client()
+	send(ann, "/auth/registration/", authtest.SignUp("ann")).Want(201)
+	send(c.client(), "/auth/registration/verify-email/", binding.Proof{Key: c.mail("verify").Key(c.T)}).Want(200)
+	send(ann, "/auth/tokens/", binding.CreateToken{Name: "ci"}).Want(201)
+	send(ann, "/auth/reauthenticate/", binding.Reauthenticate{Password: authtest.Password}).Want(200)
+	send(ann, "/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
+	send(c.client(), "/auth/password/reset/", binding.ResetPassword{Email: "ann@example.com"}).Want(200)
+	var mail authtest.Mail
+	for _, m := range c.mails() {
+		if m.Kind == "reset" {
+			mail = m
+		}
+	}
+	send(c.client(), "/auth/password/reset/confirm/", binding.ConfirmReset{
+		UID: mail.UID(c.T), Token: mail.Key(c.T), NewPassword1: "Mirror-Maze-89", NewPassword2: "Mirror-Maze-89"}).Want(200)
+	send(c.client(), "/auth/login/", binding.Login{Username: "ann", Password: "Mirror-Maze-89"}).Want(200)
+}
+
+// EmptyOptionalFields: what may be missing may be empty, in each kind of body.
+func EmptyOptionalFields(c *Case) {
+	c.start()
+	sign := func(name string, more ...string) obj {
+		in := obj{"username": name, "password1": authtest.Password, "password2": authtest.Password}
+		for i := 0; i < len(more); i += 2 {
+			in[more[i]] = more[i+1]
+		}
+		return in
+	}
+	null := sign("a")
+	null["email"] = nil
+	c.client().Post("/auth/registration/", null).Want(201)
+	for name, email := range map[string]string{"b": "", "c": " "} {
+		c.client().Post("/auth/registration/", sign(name, "email", email)).Want(201)
+		form := url.Values{"username": {name + "2"}, "email": {email}, "password1": {authtest.Password}, "password2": {authtest.Password}}
+		c.client().Post("/auth/registration/", form).Want(201)
+		body := "--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\n" + email + "\r\n"
+		for field, value := range sign(name + "3") {
+			body += "--x\r\nContent-Disposition: form-data; name=\"" + field + "\"\r\n\r\n" + value.(string) + "\r\n"
+		}
+		c.client().Do("POST", "/auth/registration/", body+"--x--\r\n", "Content-Type", "multipart/form-data; boundary=x").Want(201)
+	}
+	if n := c.count(&models.User{}); n != 7 {
+		c.Errorf("%d users", n)
+	}
+	c.client().Post("/auth/registration/", sign("")).WantProblems("username blank")
+	a := c.loggedIn("a")
+	a.Patch("/auth/user/", obj{"username": ""}).WantProblems("username blank") // a change, and not one that can be made
+	a.Patch("/auth/user/", obj{"first_name": nil}).WantProblems("first_name null")
+}
+
+// FieldsThatAreOff are not looked at, whatever is in them.
+func FieldsThatAreOff(c *Case) {
+	c.start(func(cfg *config.Config) {
+		cfg.LoginMethods = []config.LoginMethod{config.LoginByEmail}
+		cfg.SignUpFields.Username = config.FieldOff
+	})
+	for i, username := range []any{"ann@example.com", nil, obj{}, strings.Repeat("x", 300), "", "\x00"} {
+		in := obj{"username": username, "email": string(rune('a'+i)) + "@example.com", "password1": authtest.Password, "password2": authtest.Password}
+		c.client().Post("/auth/registration/", in).Want(201)
+	}
+	var named int64
+	if c.DB.Model(&models.User{}).Where("username <> ''").Count(&named); named != 0 || c.count(&models.User{}) != 6 {
+		c.Errorf("%d of %d users have a name", named, c.count(&models.User{}))
+	}
 }
 
 type nestedSignUp struct {

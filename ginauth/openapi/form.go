@@ -68,16 +68,16 @@ func (g *forms) form(t reflect.Type) *openapi3.Schema {
 		}
 		p := g.of(f.Type, in)
 		options := strings.Split(f.Tag.Get("in"), ",")
-		if p.Value.Type.Is("string") && !slices.Contains(options, "blank") {
-			p.Value.MinLength = 1
-		}
 		if slices.Contains(options, "raw") && strings.Contains(name, "password") {
 			p.Value.Format, p.Value.WriteOnly = "password", true
 		}
-		required := applyTags(p, f.Type, f.Tag)
+		required := applyTags(p, f.Type, f.Tag) || slices.Contains(g.always[t], name)
+		if p.Value.Type.Is("string") && !slices.Contains(options, "blank") && (required || f.Type.Kind() == reflect.Pointer) {
+			p.Value.MinLength = max(p.Value.MinLength, 1)
+		}
 		p.Value.Examples = sample(owner, name)
 		s.WithPropertyRef(name, p)
-		if required || slices.Contains(g.always[t], name) {
+		if required {
 			s.Required = append(s.Required, name)
 		}
 	}
