@@ -79,7 +79,7 @@ func read(w http.ResponseWriter, r *http.Request) (map[string]value, error) {
 	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
 		return nil, errMedia
 	}
-	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
+	if !isUTF8(params["charset"]) {
 		return nil, errMedia // T078
 	}
 	if !utf8.Valid(body) {
@@ -94,4 +94,14 @@ func read(w http.ResponseWriter, r *http.Request) (map[string]value, error) {
 		return readMultipart(body, params["boundary"])
 	}
 	return nil, errMedia
+}
+
+// isUTF8 reports whether a label names UTF-8, as browsers and clients spell it (WHATWG Encoding,
+// section 4.2), or is missing.
+func isUTF8(charset string) bool {
+	switch strings.ToLower(strings.TrimSpace(charset)) {
+	case "", "utf-8", "utf8", "unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8", "x-unicode20utf8":
+		return true
+	}
+	return false
 }

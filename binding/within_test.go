@@ -232,3 +232,13 @@ func TestNothingInOptionalFields(t *testing.T) {
 		t.Errorf("ignored: %+v, %v", in, err)
 	}
 }
+
+func TestLabelsOfUTF8(t *testing.T) {
+	t.Parallel()
+	for label, want := range map[string]bool{"utf8": true, "UTF8": true, `"utf-8"`: true, "x-unicode20utf8": true, "utf-16": false, "utf": false, "latin1": false} {
+		var in binding.Key
+		if err := decode("application/json; charset="+label, `{"key":"k"}`, &in); (err == nil) != want {
+			t.Errorf("%s: %v", label, err)
+		}
+	}
+}

@@ -13,7 +13,7 @@ import (
 
 // wireCases are about what clients send, as they send it.
 var wireCases = []func(*Case){
-	OwnStructsCanBeSent, EmptyOptionalFields, FieldsThatAreOff, ObjectsFillNamedFieldsOnly,
+	OwnStructsCanBeSent, EmptyOptionalFields, FieldsThatAreOff, ObjectsFillNamedFieldsOnly, CharsetLabels,
 }
 
 // OwnStructsCanBeSent: a client in Go marshals the structs of package binding.
@@ -122,5 +122,15 @@ func ObjectsFillNamedFieldsOnly(c *Case) {
 		} else if r.Want(201); c.member(name).Company != try[1] {
 			c.Errorf("%v: stored %q", try[0], c.member(name).Company)
 		}
+	}
+}
+
+// CharsetLabels: all that browsers take for UTF-8.
+func CharsetLabels(c *Case) {
+	c.start()
+	c.signedUp("ann")
+	login := `{"username":"ann","password":"Looking-Glass-7"}`
+	for _, label := range []string{"utf8", "UTF8", "utf-8", `"utf8"`, "unicode-1-1-utf-8"} {
+		c.client().Do("POST", "/auth/login/", login, "Content-Type", "application/json; charset="+label).Want(200)
 	}
 }
