@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -13,7 +14,8 @@ import (
 // logout answers POST logout/, also to somebody who is not logged in, and ends whatever
 // the request brings: cookies, a token in the header, expired or not, a refresh token in
 // the body. The rows go first: when the database cannot end a session the answer is 503
-// and the cookies stay, so that trying again can end it.
+// and the cookies stay, so that trying again can end it. So it is when the body cannot be read,
+// may hold a refresh token, and nothing else in the request has ended a session.
 func (a *Auth) logout(c *gin.Context, _ *binding.Empty) (binding.Detail, error) {
 	ctx := c.Request.Context()
 	keys, err := a.cookieKeys(c)
@@ -24,15 +26,17 @@ func (a *Auth) logout(c *gin.Context, _ *binding.Empty) (binding.Detail, error) 
 	if key, ok := secret.Parse(a.cfg.Token.Prefix, token); ok && a.tokens {
 		keys = append(keys, secret.SessionKey(key))
 	}
+	ended := false
 	for _, key := range keys {
-		err := a.endTold(c, func() (*models.Session, models.Account, error) { return a.store.SessionByKey(ctx, secret.Hash(key)) },
+		did, err := a.endTold(c, func() (*models.Session, models.Account, error) { return a.store.SessionByKey(ctx, secret.Hash(key)) },
 			func() error { return a.store.EndSessionByKey(ctx, secret.Hash(key)) })
 		if err != nil {
 			return binding.Detail{}, err
 		}
+		ended = ended || did
 	}
 	if a.ring != nil {
-		if err := a.endJWT(c, token); err != nil {
+		if err := a.endJWT(c, token, ended); err != nil {
 			return binding.Detail{}, err
 		}
 	}
@@ -42,40 +46,45 @@ func (a *Auth) logout(c *gin.Context, _ *binding.Empty) (binding.Detail, error) 
 	return binding.Detail{Detail: a.say(c, "done.logged_out", nil)}, nil
 }
 
-// endTold ends a session, and tells the hook whose it was, where there is one.
-func (a *Auth) endTold(c *gin.Context, find func() (*models.Session, models.Account, error), end func() error) error {
-	if a.cfg.Hooks.AfterLogout == nil {
-		return end()
-	}
-	session, account, err := find()
-	if err != nil {
-		return notFoundAs(err, nil) // there is nothing to end
+// endTold ends a session, and tells the hook whose it was, where there is one. It reports whether
+// there was a session to end.
+func (a *Auth) endTold(c *gin.Context, find func() (*models.Session, models.Account, error), end func() error) (bool, error) {
+	var e config.Event
+	if a.cfg.Hooks.AfterLogout != nil {
+		session, account, err := find()
+		if err != nil {
+			return false, notFoundAs(err, nil) // there is nothing to end
+		}
+		e = a.event(c, account)
+		e.Session = session
 	}
 	if err := end(); err != nil {
-		return err
+		return false, notFoundAs(err, nil)
 	}
-	e := a.event(c, account)
-	e.Session = session
 	a.after(c.Request.Context(), a.cfg.Hooks.AfterLogout, e)
-	return nil
+	return true, nil
 }
 
 // endJWT ends the sessions of all JSON Web Tokens of a request and deletes their cookies.
-// What cannot be read is nothing that could be ended.
-func (a *Auth) endJWT(c *gin.Context, header string) error {
+// A body that can be read and has no token of ours has nothing that could be ended.
+func (a *Auth) endJWT(c *gin.Context, header string, ended bool) error {
 	in := &binding.RefreshToken{}
-	_ = binding.Decode(c.Writer, c.Request, in)
+	unread := binding.Decode(c.Writer, c.Request, in)
 	ids, err := a.sessionsOf(c, []string{header}, []string{in.Refresh})
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
 		ctx := c.Request.Context()
-		err := a.endTold(c, func() (*models.Session, models.Account, error) { return a.store.SessionByID(ctx, id) },
+		did, err := a.endTold(c, func() (*models.Session, models.Account, error) { return a.store.SessionByID(ctx, id) },
 			func() error { return a.store.EndSessionByID(ctx, id) })
 		if err != nil {
 			return err
 		}
+		ended = ended || did
+	}
+	if e, ok := errors.AsType[*binding.Error](unread); ok && e.Fields == nil && !ended {
+		return e
 	}
 	a.dropTokenCookies(c)
 	return nil

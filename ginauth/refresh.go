@@ -101,7 +101,7 @@ func (a *Auth) currentRefresh(s *models.Session, generation int64, now time.Time
 
 // endReused ends the session of a refresh token that was used again.
 func (a *Auth) endReused(ctx context.Context, account models.Account, s *models.Session) error {
-	if err := a.store.EndSessionByID(ctx, s.ID); err != nil {
+	if err := a.store.EndSessionByID(ctx, s.ID); notFoundAs(err, nil) != nil {
 		return err
 	}
 	a.after(ctx, a.cfg.Hooks.AfterRefreshReuse, config.Event{User: account, Session: s})

@@ -64,7 +64,7 @@ func (a *Auth) signIn(c *gin.Context, f flow) (binding.LoginResponse, error) {
 	f.tell()
 	if a.ring != nil && isNew {
 		if tokens, err = a.newPair(ctx, account, session); err != nil {
-			return none, errors.Join(err, a.store.EndSessionByID(ctx, session.ID))
+			return none, errors.Join(err, notFoundAs(a.store.EndSessionByID(ctx, session.ID), nil))
 		}
 	}
 	key.commit()

@@ -13,7 +13,42 @@ import (
 
 // wireCases are about what clients send, as they send it.
 var wireCases = []func(*Case){
-	OwnStructsCanBeSent, EmptyOptionalFields, FieldsThatAreOff, ObjectsFillNamedFieldsOnly, CharsetLabels,
+	LogoutReadsItsBody, OwnStructsCanBeSent, EmptyOptionalFields, FieldsThatAreOff, ObjectsFillNamedFieldsOnly, CharsetLabels,
+}
+
+// LogoutReadsItsBody: a refresh token that was sent ends its session, or the answer is an error.
+func LogoutReadsItsBody(c *Case) {
+	c.start(withJWT)
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	p := c.pairOf("ann")
+	body := `{"refresh":"` + p.Refresh + `"}`
+	logout := func(body, media string, header ...string) *authtest.Response {
+		return c.client().Do("POST", "/auth/logout/", body, append(header, "Content-Type", media)...)
+	}
+	logout(body, "text/plain;charset=UTF-8").WantCode(415, binding.CodeUnsupportedMediaType)
+	logout(body, "application/json; charset=utf-16").WantCode(415, binding.CodeUnsupportedMediaType)
+	logout(body, "application/json", "Content-Encoding", "gzip").WantCode(415, binding.CodeUnsupportedMediaType)
+	logout(body[:30], "application/json").WantCode(400, binding.CodeParseError)
+	logout(`{"refresh":"x",`+body[1:], "application/json").WantCode(400, binding.CodeParseError)
+	logout(`{"x":"`+strings.Repeat("x", binding.MaxBody)+`",`+body[1:], "application/json").WantCode(413, binding.CodeTooLarge)
+	p = new(c.refreshed(p.Refresh))
+	logout(`{"refresh":"`+p.Refresh+`"}`, "application/json").Want(200)
+	c.refresh(p.Refresh).WantCode(401, binding.CodeInvalidToken)
+	logout("", "text/plain").Want(200)
+
+	p = c.pairOf("ann") // whatever the body is, what the header names ends
+	logout("{}", "text/plain", "Authorization", "Bearer "+p.Access).Want(200)
+	c.refresh(p.Refresh).WantCode(401, binding.CodeInvalidToken)
+	logout(body, "text/plain", "Authorization", "Bearer "+p.Access).WantCode(415, binding.CodeUnsupportedMediaType) // it has ended
+
+	c.start(withJWTCookies)
+	ann := c.signedUp("ann")
+	ann.Do("POST", "/auth/logout/", "bye", "Content-Type", "text/plain").Want(200)
+	if len(ann.Cookies) != 0 || c.count(&models.Session{}) != 0 {
+		c.Errorf("cookies %v", ann.Cookies)
+	}
+	c.start()
+	c.client().Do("POST", "/auth/logout/", "bye", "Content-Type", "text/plain").Want(200) // nothing in it could count
 }
 
 // OwnStructsCanBeSent: a client in Go marshals the structs of package binding.

@@ -99,7 +99,7 @@ func (w *writer) add(r *ginauth.Route) {
 	w.doc.AddOperation("/"+parameterForm.ReplaceAllString(r.Path, "{$1}"), r.Method, op)
 }
 
-// inputOf is a route's form; logout reads one, too, though it takes none for wrong.
+// inputOf is a route's form; logout reads one, too, for a refresh token.
 func (w *writer) inputOf(r *ginauth.Route) reflect.Type {
 	if isLogout(r) && r.Method == http.MethodPost && uses(w.cfg, config.JSONWebToken) {
 		return reflect.TypeFor[binding.RefreshToken]()
@@ -122,7 +122,7 @@ func (w *writer) responses(r *ginauth.Route) *openapi3.Responses {
 		if f.status == 0 {
 			key = "default"
 		}
-		if fails(r, f.status) {
+		if w.fails(r, f.status) {
 			all.Set(key, &openapi3.ResponseRef{Ref: "#/components/responses/" + f.name, Value: w.doc.Components.Responses[f.name].Value})
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 )
 
@@ -125,10 +126,11 @@ func (g *forms) nameFields() {
 const verifyPath = "registration/verify-email/"
 
 // fails reports whether a route can answer a status.
-func fails(r *ginauth.Route, status int) bool {
+func (w *writer) fails(r *ginauth.Route, status int) bool {
+	reads := r.Input != nil || isLogout(r) && uses(w.cfg, config.JSONWebToken)
 	switch status {
 	case http.StatusBadRequest:
-		return r.Input != nil || r.Path == "emails/:id/resend/"
+		return reads || r.Path == "emails/:id/resend/"
 	case http.StatusUnauthorized:
 		return r.User || strings.HasPrefix(r.Path, "token/") || r.Path == verifyPath
 	case http.StatusForbidden: // a foreign origin, a personal token, a login that is not fresh, or the application's no
@@ -136,7 +138,7 @@ func fails(r *ginauth.Route, status int) bool {
 	case http.StatusNotFound:
 		return strings.Contains(r.Path, ":") || r.Path == verifyPath || r.Path == "security/revoke/"
 	case http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType:
-		return r.Input != nil
+		return reads
 	}
 	return true
 }

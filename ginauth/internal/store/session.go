@@ -100,9 +100,11 @@ func (tx *Tx) CreateSession(session *models.Session, keep int) error {
 	return tx.db.Where("id IN ?", old).Delete(&models.Session{}).Error
 }
 
-// EndSessionByKey ends the session with that key hash, if there is one.
+// EndSessionByKey ends the session with that key hash. ErrNotFound means that there is none.
 func (s *Store) EndSessionByKey(ctx context.Context, keyHash string) error {
-	return s.Tx(ctx, func(tx *Tx) error { return tx.EndSessionByKey(keyHash) })
+	return s.retry(func() error {
+		return orNotFound(s.db.WithContext(ctx).Where("key_hash = ?", keyHash).Delete(&models.Session{}))
+	})
 }
 
 // EndSessionByKey ends the session with that key hash, if there is one.
@@ -123,9 +125,11 @@ func (s *Store) Rotate(ctx context.Context, id string, generation int64, at time
 	return won, err
 }
 
-// EndSessionByID ends the session with that ID, if there is one.
+// EndSessionByID ends the session with that ID. ErrNotFound means that there is none.
 func (s *Store) EndSessionByID(ctx context.Context, id string) error {
-	return s.Tx(ctx, func(tx *Tx) error { return tx.EndSessionByID(id) })
+	return s.retry(func() error {
+		return orNotFound(s.db.WithContext(ctx).Where("id = ?", id).Delete(&models.Session{}))
+	})
 }
 
 // EndSession ends one session, or one personal token, of a user. ErrNotFound means that
