@@ -115,13 +115,15 @@ const (
 
 var (
 	usernameForm = regexp.MustCompile(`^[\p{L}\p{N}_.+\-][\p{L}\p{M}\p{N}_.+\-]*$`)
+	notOnlyDots  = regexp.MustCompile(`[^.]`)
 	localForm    = regexp.MustCompile("^[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+)*$")
 	domainForm   = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 	notOnlyDigit = regexp.MustCompile(`[a-z]`)
 )
 
 // ValidUsername reports whether a name, in its normal form, may be given to a new
-// user: letters, digits and . + - _ in up to 150 code points. Django's set also has
+// user: letters, digits and . + - _ in up to 150 code points, and not dots alone, which paths
+// read as directories. Django's set also has
 // the at sign; here a name can never look like somebody's address (T095). Characters
 // that cannot be seen are refused by RFC 8265 (PRECIS, UsernameCaseMapped); letters of
 // other scripts that look alike are not (T094).
@@ -130,7 +132,7 @@ func ValidUsername(name string) bool {
 		return false
 	}
 	name = models.NormalizeUsername(name)
-	if len([]rune(name)) > maxUsername || !usernameForm.MatchString(name) {
+	if len([]rune(name)) > maxUsername || !usernameForm.MatchString(name) || !notOnlyDots.MatchString(name) {
 		return false
 	}
 	_, err := precis.UsernameCaseMapped.String(name)

@@ -13,7 +13,7 @@ import (
 
 // wireCases are about what clients send, as they send it.
 var wireCases = []func(*Case){
-	LogoutReadsItsBody, OwnStructsCanBeSent, EmptyOptionalFields, FieldsThatAreOff, ObjectsFillNamedFieldsOnly, CharsetLabels,
+	LogoutReadsItsBody, OwnStructsCanBeSent, EmptyOptionalFields, FieldsThatAreOff, ObjectsFillNamedFieldsOnly, CharsetLabels, NamesOfDots,
 }
 
 // LogoutReadsItsBody: a refresh token that was sent ends its session, or the answer is an error.
@@ -167,5 +167,20 @@ func CharsetLabels(c *Case) {
 	login := `{"username":"ann","password":"Looking-Glass-7"}`
 	for _, label := range []string{"utf8", "UTF8", "utf-8", `"utf8"`, "unicode-1-1-utf-8"} {
 		c.client().Do("POST", "/auth/login/", login, "Content-Type", "application/json; charset="+label).Want(200)
+	}
+}
+
+// NamesOfDots would be directories in paths.
+func NamesOfDots(c *Case) {
+	c.start()
+	ann := c.signedUp("ann")
+	for _, name := range []string{".", "..", "...", "\uff0e\uff0e", "\u2025", "\u2026"} {
+		in := authtest.SignUp("x")
+		in.Username = name
+		c.client().Post("/auth/registration/", in).WantProblems("username invalid_username")
+		ann.Patch("/auth/user/", obj{"username": name}).WantProblems("username invalid_username")
+	}
+	for _, name := range []string{".a", "a..", "..-"} {
+		ann.Patch("/auth/user/", obj{"username": name}).Want(200)
 	}
 }
