@@ -123,7 +123,8 @@ type Config struct {
 	Views Views
 
 	// PasswordRules are asked whether a new password is good enough; all that refuse
-	// are reported. Default: DefaultPasswordRules(). An empty, non-nil slice asks none.
+	// are reported. Of several MinLength, or another rule of this package, the last one counts.
+	// Default: DefaultPasswordRules(). An empty, non-nil slice asks none.
 	PasswordRules []PasswordRule
 
 	// Hash says how new passwords are hashed. Default: argon2id, 19 MiB, 2 passes.

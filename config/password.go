@@ -31,9 +31,9 @@ func (f PasswordRuleFunc) CheckPassword(ctx context.Context, password string, us
 
 // DefaultPasswordRules returns the rules of Django's own configuration: not like the
 // user's name or address, at least 8 characters, not common, not only digits. Append
-// to it to add a rule:
+// to it to add a rule, or to set another number:
 //
-//	PasswordRules: append(config.DefaultPasswordRules(), myRule)
+//	PasswordRules: append(config.DefaultPasswordRules(), config.MinLength(12), myRule)
 func DefaultPasswordRules() []PasswordRule {
 	return []PasswordRule{NotSimilar{}, MinLength(8), NotCommon{}, NotNumeric{}}
 }

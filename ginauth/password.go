@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -177,7 +179,8 @@ func (a *Auth) pairAfterChange(c *gin.Context) (renewed *models.Session, p *pair
 	return renewed, p, err
 }
 
-// passwordProblems asks every rule, and whether the hash can take the password, in its normal form.
+// passwordProblems asks every rule that counts, and whether the hash can take the password, in its
+// normal form.
 func (a *Auth) passwordProblems(ctx context.Context, password string, user *models.User) ([]binding.Problem, error) {
 	password = passhash.Normalize(password)
 	if limit := a.hasher.MaxBytes(); len(password) > limit {
@@ -186,7 +189,10 @@ func (a *Auth) passwordProblems(ctx context.Context, password string, user *mode
 		}}, nil
 	}
 	var problems []binding.Problem
-	for _, rule := range a.cfg.PasswordRules {
+	for i, rule := range a.cfg.PasswordRules {
+		if isReplaced(rule, a.cfg.PasswordRules[i+1:]) {
+			continue
+		}
 		p, err := rule.CheckPassword(ctx, password, user)
 		if err != nil {
 			return nil, fmt.Errorf("password rule %T: %w", rule, err)
@@ -196,6 +202,16 @@ func (a *Auth) passwordProblems(ctx context.Context, password string, user *mode
 		}
 	}
 	return problems, nil
+}
+
+// isReplaced reports whether a rule of the library's is there again among those after it, with another
+// number.
+func isReplaced(rule config.PasswordRule, after []config.PasswordRule) bool {
+	switch rule.(type) {
+	case config.MinLength, config.NotSimilar, config.NotCommon, config.NotNumeric:
+		return slices.ContainsFunc(after, func(r config.PasswordRule) bool { return reflect.TypeOf(r) == reflect.TypeOf(rule) })
+	}
+	return false
 }
 
 // splitSimilar separates likeness to the user's own fields, which registration reports

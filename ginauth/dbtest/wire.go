@@ -13,7 +13,7 @@ import (
 
 // wireCases are about what clients send, as they send it.
 var wireCases = []func(*Case){
-	LogoutReadsItsBody, OwnStructsCanBeSent, EmptyOptionalFields, FieldsThatAreOff, ObjectsFillNamedFieldsOnly, CharsetLabels, NamesOfDots,
+	LogoutReadsItsBody, OwnStructsCanBeSent, EmptyOptionalFields, FieldsThatAreOff, ObjectsFillNamedFieldsOnly, CharsetLabels, NamesOfDots, LaterPasswordRuleCounts,
 }
 
 // LogoutReadsItsBody: a refresh token that was sent ends its session, or the answer is an error.
@@ -183,4 +183,22 @@ func NamesOfDots(c *Case) {
 	for _, name := range []string{".a", "a..", "..-"} {
 		ann.Patch("/auth/user/", obj{"username": name}).Want(200)
 	}
+}
+
+// LaterPasswordRuleCounts: one that is appended to the default ones replaces that of its kind.
+func LaterPasswordRuleCounts(c *Case) {
+	in := authtest.SignUp("marigold")
+	for length, password := range map[config.MinLength]string{12: "xY3-xY3", 6: "xY3-x"} {
+		c.start(func(cfg *config.Config) { cfg.PasswordRules = append(config.DefaultPasswordRules(), length) })
+		in.Password1, in.Password2 = password, password
+		c.client().Post("/auth/registration/", in).WantProblems("password1 password_too_short")
+	}
+	in.Password1, in.Password2 = "xY3-xY3", "xY3-xY3"
+	c.client().Post("/auth/registration/", in).Want(201)
+	in = authtest.SignUp("tulip")
+	in.Password1, in.Password2 = "tulip-xY3", "tulip-xY3"
+	c.start(func(cfg *config.Config) {
+		cfg.PasswordRules = append(config.DefaultPasswordRules(), config.NotSimilar{Max: 0.99})
+	})
+	c.client().Post("/auth/registration/", in).Want(201)
 }
