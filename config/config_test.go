@@ -32,6 +32,7 @@ func TestValidateNamesEveryMistake(t *testing.T) {
 		"Token.Prefix: use":                  {Secret: secret, Token: config.Token{Prefix: "my token"}},
 		"Token.Lifetime: must be":            {Secret: secret, Token: config.Token{Lifetime: 400 * 24 * time.Hour}},
 		"Token.MaxPerUser: must be":          {Secret: secret, Token: config.Token{MaxPerUser: -1}},
+		"Token.Scopes: has no effect":        {Secret: secret, Token: config.Token{Scopes: []string{"orders:read"}}},
 		"Token.Scopes: \"a b\"":              {Secret: secret, Token: config.Token{Scopes: []string{"a b"}}},
 		"Token.Scopes: must have":            {Secret: secret, Token: config.Token{Scopes: slices.Repeat([]string{"abcdefg"}, 40)}},
 		"JWT.Transport: \"both\"":            {Secret: secret, JWT: config.JWT{Transport: "both"}},

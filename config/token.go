@@ -69,6 +69,9 @@ func (c Config) checkToken(bad report) {
 	if t.MaxPerUser < 1 {
 		bad("Token.MaxPerUser", "must be positive")
 	}
+	if len(t.Scopes) > 0 && !slices.Contains(c.Login, OpaqueToken) {
+		bad("Token.Scopes", "has no effect without config.OpaqueToken in Login, which brings the routes of personal tokens")
+	}
 	length := 0
 	for _, scope := range t.Scopes {
 		length += len(scope) + 1
