@@ -52,7 +52,8 @@ func (a *Auth) checkChangePassword(c *gin.Context, in *binding.ChangePassword, g
 
 // changePassword answers POST password/change/. One transaction sets the password,
 // ends every other session and gives this one a new key; of two changes at once, one
-// wins and the other is told that the current password is another.
+// wins and the other is told that the current password is another, unless it sets the same one:
+// a form that was sent twice gets the same answer twice.
 func (a *Auth) changePassword(c *gin.Context, in *binding.ChangePassword) (binding.Detail, error) {
 	var none binding.Detail
 	ctx, user := c.Request.Context(), User(c)
@@ -74,13 +75,43 @@ func (a *Auth) changePassword(c *gin.Context, in *binding.ChangePassword) (bindi
 	if err != nil {
 		return none, err
 	}
-	if err := a.replacePassword(c, own, encoded); errors.Is(err, store.ErrChanged) {
-		return none, binding.Invalid("old_password", problemIncorrect)
+	done := binding.Detail{Detail: a.say(c, "done.password_changed", nil)}
+	if err := a.replacePassword(c, own, encoded); isLost(err) {
+		same, failure := a.changedAlready(ctx, user, in.NewPassword1)
+		switch {
+		case failure != nil:
+			return none, failure
+		case same:
+			return done, nil
+		case errors.Is(err, store.ErrChanged):
+			return none, binding.Invalid("old_password", problemIncorrect)
+		}
+		return none, err
 	} else if err != nil {
 		return none, err
 	}
 	a.after(ctx, a.cfg.Hooks.AfterPasswordChange, a.event(c, own))
-	return binding.Detail{Detail: a.say(c, "done.password_changed", nil)}, nil
+	return done, nil
+}
+
+// isLost reports whether another request came first: it changed the password, or ended the session.
+func isLost(err error) bool {
+	return errors.Is(err, store.ErrChanged) || errors.Is(err, errInvalidToken) || errors.Is(err, errAuthenticationFailed)
+}
+
+// changedAlready reports whether the password has become the new one since the user was read. Who
+// knows that learns nothing by it.
+func (a *Auth) changedAlready(ctx context.Context, user *models.User, renewed string) (bool, error) {
+	account, err := a.store.UserByID(ctx, user.ID)
+	if err != nil {
+		return false, notFoundAs(err, nil)
+	}
+	now := account.Base()
+	if now.Password == user.Password || !a.exists(now) {
+		return false, nil
+	}
+	result, err := a.hasher.Verify(ctx, now.Password, renewed)
+	return result.OK, err
 }
 
 func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded string) error {

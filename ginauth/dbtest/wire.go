@@ -13,7 +13,7 @@ import (
 
 // wireCases are about what clients send, as they send it.
 var wireCases = []func(*Case){
-	LogoutReadsItsBody, OwnStructsCanBeSent, EmptyOptionalFields, FieldsThatAreOff, ObjectsFillNamedFieldsOnly, CharsetLabels, NamesOfDots, LaterPasswordRuleCounts,
+	LogoutReadsItsBody, OwnStructsCanBeSent, EmptyOptionalFields, FieldsThatAreOff, ObjectsFillNamedFieldsOnly, CharsetLabels, NamesOfDots, LaterPasswordRuleCounts, PasswordChangeSentTwice,
 }
 
 // LogoutReadsItsBody: a refresh token that was sent ends its session, or the answer is an error.
@@ -201,4 +201,36 @@ func LaterPasswordRuleCounts(c *Case) {
 		cfg.PasswordRules = append(config.DefaultPasswordRules(), config.NotSimilar{Max: 0.99})
 	})
 	c.client().Post("/auth/registration/", in).Want(201)
+}
+
+// PasswordChangeSentTwice: a double click gets the same answer twice, whatever the login gave.
+func PasswordChangeSentTwice(c *Case) {
+	for i, login := range [][]config.Credential{{config.SessionCookie}, {config.OpaqueToken}, {config.JSONWebToken}} {
+		var m meanwhile
+		c.start(func(cfg *config.Config) {
+			cfg.Login, cfg.AllowPasswordChangeWithoutOld, cfg.JWT.Transport = login, true, config.InCookies
+			cfg.Forms.PasswordChange = config.Form(func(*slowChange, *models.User) error { m.run(); return nil })
+		})
+		var out binding.LoginResponse
+		ann := c.client()
+		ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201).JSON(&out)
+		if out.Key != "" {
+			ann = c.byToken(out.Key)
+		}
+		post := func(browser *authtest.Client, password string) *authtest.Response {
+			return browser.Post("/auth/password/change/", obj{"new_password1": password, "new_password2": password})
+		}
+		first := ann.Clone()
+		m.set(func() { post(first, "Mirror-Maze-88").Want(200) })
+		if r := post(ann.Clone(), "Mirror-Maze-88").Want(200); len(r.Cookies()) != 0 {
+			c.Errorf("%d: the second answer sets %v", i, r.Cookies())
+		}
+		first.Get("/auth/user/").Want(200)
+		second := first.Clone()
+		m.set(func() { post(first, "Mirror-Maze-89").Want(200) })
+		if r := post(second, "Mirror-Maze-90"); r.StatusCode != 400 && r.StatusCode != 401 {
+			c.Errorf("%d: another change: %d", i, r.StatusCode)
+		}
+		c.client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-89"}).Want(200)
+	}
 }
