@@ -105,6 +105,10 @@ type Config struct {
 	// or not there, as BCP 47 writes it. Default "en".
 	DefaultLocale string
 
+	// ResponseLocale is the language of every response, whatever the reader prefers: for clients that
+	// compare sentences. Mails are not affected. Default "": the reader's language.
+	ResponseLocale string
+
 	// Texts replaces files of the library's own: "mail/verify.html", "mail/verify.de.txt",
 	// "locales/it.json"; the README lists them. What it does not have stays. Default: none.
 	Texts fs.FS

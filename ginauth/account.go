@@ -75,7 +75,7 @@ func (a *Auth) isOurType(account models.Account) error {
 // written but returned to the application.
 func (a *Auth) explained(err error) error {
 	if e, ok := errors.AsType[*binding.Error](err); ok {
-		return a.worded(e, a.cfg.DefaultLocale)
+		return a.worded(e, a.cfg.DefaultLocale, "")
 	}
 	return err
 }

@@ -166,6 +166,13 @@ func (a *Auth) openTexts() (err error) {
 		}
 		return &config.Mistake{Setting: setting, Err: err}
 	}
+	if pinned := a.cfg.ResponseLocale; pinned != "" {
+		var found bool
+		if a.cfg.ResponseLocale, found = a.texts.Name(pinned); !found {
+			return &config.Mistake{Setting: "ResponseLocale", Err: fmt.Errorf("%q is not among the languages %s; add locales/%s.json to Texts",
+				pinned, strings.Join(a.texts.Languages(), ", "), pinned)}
+		}
+	}
 	if a.cfg.Mail.Sender == nil {
 		return nil
 	}

@@ -296,14 +296,17 @@ func (a *Auth) reachable(tx *store.Tx, userID int64, address string) (to string,
 // notices reports whether users are told of changes.
 func (a *Auth) notices() bool { return a.mails != nil && !a.cfg.Mail.AllowSilentChanges }
 
-// say returns a text in the language of the request.
+// say returns a text in the language of the request, for this route where there is one for it.
 func (a *Auth) say(c *gin.Context, id string, params map[string]any) string {
-	return a.texts.Text(a.langOf(c), id, params)
+	return a.texts.Text(a.langOf(c), id, params, a.pathOf(c))
 }
 
-// langOf is the language of answers: the user's own, else what the client prefers, else the
-// default one.
+// langOf is the language of answers: config.Config.ResponseLocale, else the user's own, else what
+// the client prefers, else the default one.
 func (a *Auth) langOf(c *gin.Context) string {
+	if a.cfg.ResponseLocale != "" {
+		return a.cfg.ResponseLocale
+	}
 	var own string
 	if user := User(c); user != nil {
 		own = user.Locale

@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -120,7 +121,7 @@ func (a *Auth) fail(c *gin.Context, err error) {
 		c.Writer.Header()["Www-Authenticate"] = a.challenges(e.Code)
 	}
 	lang := a.langOf(c)
-	e = a.worded(e, lang)
+	e = a.worded(e, lang, a.pathOf(c))
 	c.Header("Content-Language", lang)
 	if acceptsProblem(c.Request) {
 		a.write(c, e.Status, "application/problem+json", problemBody(e))
@@ -163,11 +164,12 @@ func (a *Auth) Fail(c *gin.Context, err error) {
 	a.fail(c, err)
 }
 
-// worded is a copy of an error with the library's text wherever it has none of its own.
-func (a *Auth) worded(e *binding.Error, lang string) *binding.Error {
+// worded is a copy of an error with the library's text wherever it has none of its own: that for the
+// field and the route, else for one of them, where Config.Texts has such a text.
+func (a *Auth) worded(e *binding.Error, lang, path string) *binding.Error {
 	worded := *e
 	if worded.Message == "" {
-		worded.Message = a.textOf(lang, "error."+string(e.Code), e.Code, nil, "error."+string(codeOfStatus(e.Status)))
+		worded.Message = a.textOf(lang, "error."+string(e.Code), e.Code, nil, "error."+string(codeOfStatus(e.Status)), path)
 	}
 	if e.Fields != nil {
 		worded.Fields = make(map[string][]binding.Problem, len(e.Fields))
@@ -175,12 +177,18 @@ func (a *Auth) worded(e *binding.Error, lang string) *binding.Error {
 	for field, problems := range e.Fields {
 		for _, p := range problems {
 			if p.Message == "" {
-				p.Message = a.textOf(lang, problemText(p.Code), p.Code, p.Params, "error.field_invalid")
+				p.Message = a.textOf(lang, problemText(p.Code), p.Code, p.Params, "error.field_invalid", path+"."+field, field, path)
 			}
 			worded.Fields[field] = append(worded.Fields[field], p)
 		}
 	}
 	return &worded
+}
+
+// pathOf is the path of a route of the library's below the base, "emails/:id/resend"; of another
+// route, the whole path.
+func (a *Auth) pathOf(c *gin.Context) string {
+	return strings.Trim(strings.TrimPrefix(c.FullPath(), a.base+"/"), "/")
 }
 
 // codeOfStatus is the code of ours that says what a status does.
@@ -198,9 +206,9 @@ func codeOfStatus(status int) binding.Code {
 
 // textOf is the library's text for a code or, for a code of the application's own, that of
 // Config.Texts by the code itself; else the one that always fits.
-func (a *Auth) textOf(lang, id string, code binding.Code, params map[string]any, otherwise string) string {
+func (a *Auth) textOf(lang, id string, code binding.Code, params map[string]any, otherwise string, narrower ...string) string {
 	for _, try := range []string{id, string(code)} {
-		if text := a.texts.Text(lang, try, params); text != try {
+		if text := a.texts.Text(lang, try, params, narrower...); text != try {
 			return text
 		}
 	}

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"net/url"
 	"strings"
+	"testing/fstest"
+
+	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
@@ -13,7 +16,7 @@ import (
 
 // wireCases are about what clients send, as they send it.
 var wireCases = []func(*Case){
-	LogoutReadsItsBody, OwnStructsCanBeSent, EmptyOptionalFields, FieldsThatAreOff, ObjectsFillNamedFieldsOnly, CharsetLabels, NamesOfDots, LaterPasswordRuleCounts, PasswordChangeSentTwice,
+	LogoutReadsItsBody, OwnStructsCanBeSent, EmptyOptionalFields, FieldsThatAreOff, ObjectsFillNamedFieldsOnly, CharsetLabels, NamesOfDots, LaterPasswordRuleCounts, LanguageCanBePinned, EveryTextCanBeReplacedAlone, PasswordChangeSentTwice,
 }
 
 // LogoutReadsItsBody: a refresh token that was sent ends its session, or the answer is an error.
@@ -201,6 +204,60 @@ func LaterPasswordRuleCounts(c *Case) {
 		cfg.PasswordRules = append(config.DefaultPasswordRules(), config.NotSimilar{Max: 0.99})
 	})
 	c.client().Post("/auth/registration/", in).Want(201)
+}
+
+// LanguageCanBePinned: that of answers, for clients that compare sentences; mails stay in the reader's.
+func LanguageCanBePinned(c *Case) {
+	c.startMail(func(cfg *config.Config) { cfg.ResponseLocale = "EN" })
+	ann := c.client()
+	ann.Do("POST", "/auth/registration/", authtest.SignUp("ann"), "Accept-Language", "de").Want(201)
+	if m := c.mail("verify"); m.Lang != "de" {
+		c.Errorf("the mail is in %s", m.Lang)
+	}
+	r := ann.Do("POST", "/auth/password/change/", obj{}, "Accept-Language", "de", "Accept", "application/json").Want(400)
+	if r.Header.Get("Content-Language") != "en" || !strings.Contains(r.Text, "This field is required.") {
+		c.Errorf("%s in %s", r.Text, r.Header.Get("Content-Language"))
+	}
+	if r = ann.Do("POST", "/auth/logout/", nil, "Accept-Language", "ja").Want(200); !strings.Contains(r.Text, "You are logged out.") {
+		c.Error(r.Text)
+	}
+}
+
+// EveryTextCanBeReplacedAlone: by field, by route, or both, and nothing else with it.
+func EveryTextCanBeReplacedAlone(c *Case) {
+	c.startMail(func(cfg *config.Config) {
+		cfg.Texts = fstest.MapFS{"locales/en.json": {Data: []byte(`{
+			"error.taken.username": "That name.", "error.taken": {"registration": {"email": "That address."}},
+			"error.required.login.password": "Password, please.", "error.email_unverified.members": "Confirm first.",
+			"done.verification_sent.registration/resend-email": "ok", "error.password_too_short.password1": "{{.Count}} or more."
+		}`)}}
+	}, func(cfg *config.Config) { cfg.EmailVerification = config.VerifyOptional })
+	c.Router.GET("/members", c.Auth.RequireVerifiedEmail(), func(g *gin.Context) { g.Status(204) })
+	ann := c.signedUp("ann")
+	c.verify(c.mail("verify").Key(c.T)).Want(200)
+	bob := c.signedUp("bob")
+	short := authtest.SignUp("cleo")
+	short.Password1, short.Password2 = "xY3", "xY3"
+	for _, try := range []struct {
+		browser      *authtest.Client
+		method, path string
+		body         any
+		lang, want   string
+	}{
+		{c.client(), "POST", "/auth/registration/", authtest.SignUp("ann"), "en", `{"email":["That address."],"username":["That name."]}`},
+		{bob, "PATCH", "/auth/user/", obj{"username": "ann"}, "en", `{"username":["That name."]}`},
+		{bob, "PATCH", "/auth/user/", obj{"username": "ann"}, "de", "vergeben"},
+		{c.client(), "POST", "/auth/login/", obj{}, "en", `{"password":["Password, please."]}`},
+		{ann, "POST", "/auth/reauthenticate/", obj{}, "en", `{"password":["This field is required."]}`},
+		{c.client(), "POST", "/auth/registration/resend-email/", obj{"email": "bob@example.com"}, "en", `{"detail":"ok"}`},
+		{c.client(), "POST", "/auth/registration/", short, "en", `{"password1":["8 or more."]}`},
+		{bob, "GET", "/members", nil, "en", `{"detail":"Confirm first.","code":"email_unverified"}`},
+	} {
+		r := try.browser.Do(try.method, try.path, try.body, "Accept-Language", try.lang, "Accept", "application/json")
+		if !strings.Contains(r.Text, try.want) {
+			c.Errorf("%s %s in %s: %s, want %s", try.method, try.path, try.lang, r.Text, try.want)
+		}
+	}
 }
 
 // PasswordChangeSentTwice: a double click gets the same answer twice, whatever the login gave.

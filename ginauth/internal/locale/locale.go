@@ -48,11 +48,10 @@ func Open(overrides fs.FS, fallback string) (*Catalogs, error) {
 		c.byName[tag.String()] = &catalog{i18n.NewLocalizer(bundle), messages}
 	}
 	c.languages = slices.Sorted(maps.Keys(c.byName))
-	tag, err := language.Parse(fallback)
-	if err != nil || c.byName[tag.String()] == nil {
+	var found bool
+	if c.fallback, found = c.Name(fallback); !found {
 		return nil, fmt.Errorf("the default language %q is not among the catalogs: %s; add locales/%s.json to Texts", fallback, strings.Join(c.languages, ", "), fallback)
 	}
-	c.fallback = tag.String()
 	c.matches = append([]string{c.fallback}, c.languages...) // of equals, the first wins
 	tags := make([]language.Tag, len(c.matches))
 	for i, name := range c.matches {
@@ -65,18 +64,30 @@ func Open(overrides fs.FS, fallback string) (*Catalogs, error) {
 // Languages returns the languages, sorted.
 func (c *Catalogs) Languages() []string { return slices.Clone(c.languages) }
 
+// Name returns the name of a language as the catalogs have it; false where none is for exactly that.
+func (c *Catalogs) Name(lang string) (string, bool) {
+	tag, err := language.Parse(lang)
+	return tag.String(), err == nil && c.byName[tag.String()] != nil
+}
+
 // Has reports whether the English catalog has the id.
 func (c *Catalogs) Has(id string) bool { return c.byName["en"].messages[id] != nil }
 
 // Text returns a message; params fill its placeholders, and an integer Count among them
 // chooses the plural form. A message that lang does not have, or that params do not fill,
 // is the one of the default language, else the English one, else the id itself. A lang
-// that is not among the catalogs is the one that fits best.
-func (c *Catalogs) Text(lang, id string, params map[string]any) string {
+// that is not among the catalogs is the one that fits best. In each language a narrower message
+// comes first: that of the id, a dot and one of narrower, in their order.
+func (c *Catalogs) Text(lang, id string, params map[string]any, narrower ...string) string {
 	if c.byName[lang] == nil {
 		lang = c.Match(lang)
 	}
 	for _, name := range [...]string{lang, c.fallback, "en"} {
+		for _, n := range narrower {
+			if text := c.byName[name].text(id+"."+n, params); text != "" {
+				return text
+			}
+		}
 		if text := c.byName[name].text(id, params); text != "" {
 			return text
 		}

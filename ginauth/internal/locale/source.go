@@ -95,12 +95,16 @@ func (s *sources) readFile(fsys fs.FS, file, name string) error {
 }
 
 // check refuses a message that could not be shown later: one without text, a broken
-// template, or a placeholder that the English message of ours does not have.
+// template, or a placeholder that the English message of ours does not have. One of ours for
+// answers may be narrowed: "error.taken.email".
 func (s *sources) check(m *i18n.Message) error {
 	if m.Other == "" {
 		return errors.New(`there is no text, or no plural form "other"`)
 	}
 	values, ours := s.ours[m.ID]
+	for id := m.ID; !ours && narrow.MatchString(id); values, ours = s.ours[id] {
+		id = id[:strings.LastIndexByte(id, '.')]
+	}
 	if !ours && len(s.ours) > 0 && prefixes.MatchString(m.ID) {
 		return errors.New("there is no such message; names that begin like this are the library's own")
 	}
@@ -121,6 +125,9 @@ func (s *sources) check(m *i18n.Message) error {
 
 // prefixes are those of our messages; an application's own begin with something else.
 var prefixes = regexp.MustCompile(`^(error|done|mail|unit)\.`)
+
+// narrow is the form of a message of an answer, and of one that is narrowed.
+var narrow = regexp.MustCompile(`^(error|done)\.\w+(\.[^.]+)+$`)
 
 // strict makes a placeholder without a value an error, not "<no value>". It is only read.
 var strict = &template.TextParser{Option: "missingkey=error"}
