@@ -1,10 +1,14 @@
 package ginauth
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
@@ -43,5 +47,22 @@ func TestResponseLocaleIsChecked(t *testing.T) {
 	_, err := New(nil, config.Config{ResponseLocale: "it"})
 	if err == nil || !strings.Contains(err.Error(), `ResponseLocale: "it" is not among`) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestPathsOfOldFrontEnds: the README's way to pass a request on keeps its body.
+func TestPathsOfOldFrontEnds(t *testing.T) {
+	t.Parallel()
+	router := gin.New()
+	router.POST("/api/signin", func(c *gin.Context) {
+		c.Request.URL.Path = "/auth/login/"
+		router.HandleContext(c)
+	})
+	router.POST("/auth/login/", func(c *gin.Context) { c.String(http.StatusOK, c.FullPath()+c.PostForm("username")) })
+	r := httptest.NewRequest(http.MethodPost, "/api/signin", strings.NewReader("username=ann"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	if router.ServeHTTP(w, r); w.Body.String() != "/auth/login/ann" {
+		t.Error(w.Code, w.Body)
 	}
 }
