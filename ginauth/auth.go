@@ -221,9 +221,9 @@ func (a *Auth) secrets() []string {
 // A column of the users' table that is there is left as it is: to change one of your own, use
 // a migration of your own. Nor are constraints added to that table on SQLite, once it is there.
 //
-// Users that another program wrote get their keys, by which they are found at login.
-// Where two share a name or an address in its normal form, the older one keeps it, and
-// the IDs of the others are logged.
+// Then users that another program or an older version wrote get the keys by which they are found at login, some at
+// a time and without a lock that others wait for. Users can share an address. Where two share a name
+// in its normal form, the older one has it, and the IDs of the others are logged: they log in by their address.
 func (a *Auth) Migrate(ctx context.Context) error {
 	left, err := a.store.Migrate(ctx)
 	if err != nil {
@@ -231,7 +231,7 @@ func (a *Auth) Migrate(ctx context.Context) error {
 	}
 	if len(left) > 0 {
 		a.cfg.Logger.LogAttrs(ctx, slog.LevelWarn,
-			"ginauth: users share a name or an address with an older one, and cannot log in by it; change it in these rows",
+			"ginauth: users share a name with an older one, or have one that is too long, and cannot log in by it; change it in these rows",
 			slog.Any("ids", left))
 	}
 	return nil

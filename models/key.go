@@ -1,16 +1,18 @@
 package models
 
 import (
+	"regexp"
 	"strings"
 
 	"golang.org/x/net/idna"
+	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 	"gorm.io/gorm"
 	"gorm.io/gorm/schema"
 )
 
-// Key is the form in which names and addresses are compared: NFKC, trimmed and in
-// lower case. It is computed before the database is asked, because databases
+// Key is the form in which names and addresses are compared: NFKC, trimmed and, for names, with
+// Unicode's full case folding; for addresses, in lower case. It is computed before the database is asked, because databases
 // disagree (measured: `A@B.C` beside `a@b.c` passes a unique index on SQLite and
 // PostgreSQL and fails on MariaDB).
 type Key string
@@ -36,10 +38,10 @@ func NormalizeUsername(name string) string {
 	return normal(name)
 }
 
-// UsernameKey returns what a name is compared by. It is idempotent:
-// UsernameKey(string(UsernameKey(s))) == UsernameKey(s).
+// UsernameKey returns what a name is compared by: "straße" and "STRASSE" are one name. It is
+// idempotent: UsernameKey(string(UsernameKey(s))) == UsernameKey(s).
 func UsernameKey(name string) Key {
-	return Key(lower(NormalizeUsername(name)))
+	return Key(fold(NormalizeUsername(name)))
 }
 
 // NormalizeEmail returns the form in which an address is stored and written to: NFKC
@@ -67,7 +69,8 @@ func NormalizeEmail(address string) string {
 	return address[:at+1] + lower(domain)
 }
 
-// EmailKey returns what an address is compared by. It is idempotent.
+// EmailKey returns what an address is compared by. It is idempotent. It has no full case folding,
+// which would make one address of two mailboxes.
 func EmailKey(address string) Key {
 	return Key(lower(NormalizeEmail(address)))
 }
@@ -82,8 +85,19 @@ func normal(s string) string {
 	return strings.TrimSpace(norm.NFKC.String(strings.ToValidUTF8(strings.TrimSpace(s), "\uFFFD")))
 }
 
-// lower folds case once and normalises again, since a lower-case letter may compose
-// with what follows it.
+// dotted is what Unicode folds the İ of Turkish to; it looks like i, and Turkish writes i.
+var dotted = regexp.MustCompile("i\u0307+")
+
+// fold folds case and normalises again, since a folded letter may compose with what follows it.
+// Lower case comes first, because package cases folds Cherokee capitals to small letters and back.
+func fold(s string) string {
+	if len(s) > maxNormal {
+		return s
+	}
+	return strings.TrimSpace(norm.NFKC.String(dotted.ReplaceAllString(cases.Fold().String(strings.ToLower(s)), "i")))
+}
+
+// lower is fold with lower case.
 func lower(s string) string {
 	if len(s) > maxNormal {
 		return s

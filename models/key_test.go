@@ -14,9 +14,16 @@ func TestKeysOfNames(t *testing.T) {
 		"\uff21lice":           "alice", // full-width
 		"\u212aate":            "kate",  // Kelvin sign
 		"Stra\u017fe":          "strase",
+		"stra\u00dfe":          "strasse", // full case folding (D14)
+		"STRA\u1e9eE":          "strasse",
+		"ΝΊΚΟΣ":                "νίκοσ",
+		"νίκος":                "νίκοσ",
+		"\u13a0":               "\u13a0", // Cherokee folds to capitals
+		"\uab70":               "\u13a0",
 		"ÉMILE":                "émile",
 		"E\u0301MILE":          "émile",
 		"D\u0130LARA":          "dilara",
+		"di\u0307lara":         "dilara",
 		"\u00a0":               "",
 		"":                     "",
 		"mike":                 "mike",
@@ -65,7 +72,7 @@ func TestLongTextIsLeftAlone(t *testing.T) {
 }
 
 func FuzzKeys(f *testing.F) {
-	for _, seed := range []string{"Alice", "\u0130\u0307", "ǅ", "\u1e9e", "a@\u0130.com", "@", "x@xn--", "ﬁ@ﬁ.com", "@ \ufe01", "@\u0130\u0307 x", "\xf3\u03d3"} {
+	for _, seed := range []string{"Alice", "\u0130\u0307", "ǅ", "\u1e9e", "a@\u0130.com", "@", "x@xn--", "ﬁ@ﬁ.com", "@ \ufe01", "@\u0130\u0307 x", "\xf3\u03d3", "i\u0307\u0307\u0301", "\u0390\u0345", "stra\u00dfe", "\u1fb7\u0301", "\u01f0\u0323"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

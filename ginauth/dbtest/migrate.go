@@ -96,7 +96,7 @@ func MigrateTakesOverDjangosUsers(c *Case) {
 	bob.Post("/auth/login/", authtest.Login("bob@example.com")).Want(200)
 	bob.Put("/auth/user/", obj{"username": "bob@example.com", "first_name": "Bob"}).Want(200)
 	bob.Put("/auth/user/", obj{"username": "rob@example.com"}).WantProblems("username invalid_username")
-	if log := c.Log.String(); !strings.Contains(log, "ids=\"[2 3]\"") {
+	if log := c.Log.String(); !strings.Contains(log, "ids=[2]") { // bob shares an address, which takes no name from anybody
 		c.Errorf("logged: %s", log)
 	}
 	if n := c.rows("authtoken_token"); n != 1 {

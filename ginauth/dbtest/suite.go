@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 		originCases,
 		faultCases,
 		migrateCases,
+		migrateKeysCases,
 		raceCases,
 		secretCases,
 		storeCases,

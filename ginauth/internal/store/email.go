@@ -260,14 +260,3 @@ func (tx *Tx) YieldEmail(userID int64, key models.Key) error {
 	return tx.store.user(tx.db, userID).Where("EXISTS (SELECT 1 FROM auth_email o WHERE o.verified_key = ? AND o.user_id <> ?)", key, userID).
 		Updates(map[string]any{"email_key": nil}).Error
 }
-
-// FillEmails gives a row to each address of a user that has none, such as those of users
-// whom another program or an older version of this library wrote.
-func (s *Store) FillEmails(ctx context.Context) error {
-	quote := (&gorm.Statement{DB: s.db}).Quote
-	return s.retry(func() error {
-		return s.db.WithContext(ctx).Exec("INSERT INTO auth_email (user_id, address, email_key, created_at) " +
-			"SELECT u.id, u.email, u.email_key, u.date_joined FROM " + quote(s.users) + " u WHERE u.email_key IS NOT NULL " +
-			"AND NOT EXISTS (SELECT 1 FROM auth_email e WHERE e.user_id = u.id AND e.email_key = u.email_key)").Error
-	})
-}

@@ -4,76 +4,252 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"github.com/ginauth/gin-rest-auth/models"
 )
-
-// FillKeys gives keys to users that another program wrote without them, such as those
-// of a Django table. Where two share a name or an address in its normal form, the one
-// with the lower ID gets the key; the IDs of the others are returned.
-func (s *Store) FillKeys(ctx context.Context) (left []int64, err error) {
-	const batch = 500
-	last := int64(0)
-	for {
-		var users []models.User
-		err := s.db.WithContext(ctx).Table(s.users).
-			Select("id", "username", "email", "username_key", "email_key").
-			Where("id > ? AND (username_key IS NULL AND username <> '' OR "+withoutEmailKey+")", last).
-			Order("id").Limit(batch).Find(&users).Error
-		if err != nil {
-			return left, fmt.Errorf("look for users without keys: %w", err)
-		}
-		for i := range users {
-			filled, err := s.fillKeys(ctx, &users[i])
-			if err != nil {
-				return left, err
-			}
-			if !filled {
-				left = append(left, users[i].ID)
-			}
-			last = users[i].ID
-		}
-		if len(users) < batch {
-			return left, nil
-		}
-	}
-}
 
 // withoutEmailKey are users whom this library has never seen. Who has a row in auth_email and
 // no key has none on purpose: somebody else is found by his address.
 const withoutEmailKey = "email_key IS NULL AND email <> '' AND id NOT IN (SELECT user_id FROM auth_email)"
 
-// fillKeys reports whether the user got all his keys.
-func (s *Store) fillKeys(ctx context.Context, u *models.User) (bool, error) {
-	filled := true
-	for column, missing := range map[string]struct {
-		has *models.Key
-		key models.Key
-	}{
-		"username_key": {u.UsernameKey, models.UsernameKey(u.Username)},
-		"email_key":    {u.EmailKey, models.EmailKey(u.Email)},
-	} {
-		if missing.has != nil || missing.key == "" {
-			continue
-		}
-		if column == "email_key" {
-			owner, err := s.Confirmed(ctx, missing.key, u.ID)
-			if err != nil {
-				return false, fmt.Errorf("fill %s: %w", column, err)
-			}
-			if owner.ID != 0 {
-				filled = false
-				continue
-			}
-		}
-		err := s.retry(func() error {
-			return s.user(s.db.WithContext(ctx), u.ID).Updates(map[string]any{column: missing.key}).Error
-		})
-		if errors.Is(err, ErrExists) {
-			filled = false
-		} else if err != nil {
-			return false, fmt.Errorf("fill %s: %w", column, err)
+// What the columns of keys hold, in characters.
+const (
+	maxUsernameKey = 300
+	maxEmailKey    = 254
+)
+
+// keyBatch is how many users FillKeys writes in one transaction: few enough to hold no lock for long.
+const keyBatch = 250
+
+// FillKeys gives users what the library finds them by: keys of names and addresses, and a row
+// for each address. Users lack them whom another program wrote, or an older version of this library, whose keys of
+// names were also made in another way. Users can share an address, but not a name: the one with the lower ID has its key.
+// The IDs of the others are returned, and nothing else of them changes. FillKeys can run while requests are
+// served, on several instances at once.
+func (s *Store) FillKeys(ctx context.Context) (left []int64, err error) {
+	for _, lacking := range []string{s.withoutKeys(), withoutRow} {
+		some, err := s.fillWhere(ctx, lacking)
+		left = append(left, some...)
+		if err != nil {
+			return left, fmt.Errorf("fill keys: %w", err)
 		}
 	}
-	return filled, nil
+	slices.Sort(left)
+	return slices.Compact(left), nil
+}
+
+// withoutKeys is the condition for users u who lack a key or may have one of an older version. A key in ASCII is
+// the same in every version.
+func (s *Store) withoutKeys() string {
+	foreign := map[string]string{
+		"sqlite":   "LENGTH(username_key) <> LENGTH(CAST(username_key AS BLOB))",
+		"postgres": "CHAR_LENGTH(username_key) <> OCTET_LENGTH(username_key)",
+		"mysql":    "CHAR_LENGTH(username_key) <> OCTET_LENGTH(username_key)",
+	}[s.db.Name()]
+	if foreign == "" {
+		foreign = "username_key IS NOT NULL"
+	}
+	return "(username_key IS NULL AND username <> '' OR " + foreign + " OR email_key IS NULL AND email <> '')"
+}
+
+// withoutRow is the condition for users u who have a key of an address and no row of it. It is a query of its
+// own, because PostgreSQL would read all of auth_email for each batch.
+const withoutRow = "email_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM auth_email e WHERE e.user_id = u.id AND e.email_key = u.email_key)"
+
+// fillWhere fills what users lack for whom a condition holds.
+func (s *Store) fillWhere(ctx context.Context, lacking string) (left []int64, err error) {
+	for last := int64(0); ; {
+		var users []models.User
+		err := s.db.WithContext(ctx).Table(s.users+" u").Select("id", "username", "email", "username_key", "email_key", "date_joined").
+			Where("id > ?", last).Where(lacking).Order("id").Limit(keyBatch).Find(&users).Error
+		if err != nil {
+			return left, err
+		}
+		some, err := s.fill(ctx, users)
+		left = append(left, some...)
+		if err != nil || len(users) < keyBatch {
+			return left, err
+		}
+		last = users[len(users)-1].ID
+	}
+}
+
+// lack is what one user lacks; empty fields are there.
+type lack struct {
+	user  models.User
+	name  models.Key   // of the name
+	email models.Key   // of the address
+	row   models.Email // of the address in auth_email
+}
+
+// lacks finds out what users lack, and whose name is too long for a key.
+func (s *Store) lacks(ctx context.Context, users []models.User) (all []lack, tooLong []int64, err error) {
+	ids := make([]int64, len(users))
+	for i := range users {
+		ids[i] = users[i].ID
+	}
+	var rows []models.Email
+	if err := s.db.WithContext(ctx).Select("user_id", "email_key").Where("user_id IN ?", ids).Find(&rows).Error; err != nil {
+		return nil, nil, err
+	}
+	has := make(map[models.Email]bool, len(rows))
+	for _, row := range rows {
+		has[row] = true
+	}
+	for _, u := range users {
+		l := lack{user: u, name: models.UsernameKey(u.Username), email: models.EmailKey(u.Email)}
+		if utf8.RuneCountInString(string(l.name)) > maxUsernameKey {
+			tooLong, l.name = append(tooLong, u.ID), ""
+		} else if u.UsernameKey != nil && *u.UsernameKey == l.name {
+			l.name = ""
+		}
+		if utf8.RuneCountInString(string(l.email)) > maxEmailKey {
+			l.email = ""
+		}
+		key := l.email
+		if u.EmailKey != nil {
+			key, l.email = *u.EmailKey, ""
+		}
+		if key != "" && !has[models.Email{UserID: u.ID, Key: key}] {
+			l.row = models.Email{UserID: u.ID, Address: u.Email, Key: key, CreatedAt: u.DateJoined}
+		}
+		if l.name != "" || l.email != "" || l.row.Key != "" {
+			all = append(all, l)
+		}
+	}
+	return all, tooLong, nil
+}
+
+// fill writes what users lack, and returns those who get no key of their name. A few statements do for
+// all; only where a name is not free it goes user by user.
+func (s *Store) fill(ctx context.Context, users []models.User) (left []int64, err error) {
+	all, left, err := s.lacks(ctx, users)
+	if err != nil || len(all) == 0 {
+		return left, err
+	}
+	err = s.Tx(ctx, func(tx *Tx) error {
+		for _, write := range []func([]lack) error{tx.writeNames, tx.writeAddresses, tx.writeRows} {
+			if err := write(all); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if !errors.Is(err, ErrExists) {
+		return left, err
+	}
+	for i := range all {
+		loser, err := s.fillOne(ctx, all[i:i+1])
+		if err != nil {
+			return left, err
+		}
+		if loser != 0 {
+			left = append(left, loser)
+		}
+	}
+	return left, nil
+}
+
+// fillOne is fill for one user whose name may not be free.
+func (s *Store) fillOne(ctx context.Context, one []lack) (loser int64, err error) {
+	if loser, err = s.settle(ctx, &one[0]); err != nil {
+		return 0, err
+	}
+	err = s.Tx(ctx, func(tx *Tx) error { return tx.writeNames(one) })
+	if errors.Is(err, ErrExists) { // somebody took it since
+		loser, err = one[0].user.ID, nil
+	}
+	if err != nil {
+		return loser, err
+	}
+	err = s.Tx(ctx, func(tx *Tx) error { return tx.writeAddresses(one) })
+	if err == nil || errors.Is(err, ErrExists) { // somebody is found by it, in tables of an older version
+		err = s.Tx(ctx, func(tx *Tx) error { return tx.writeRows(one) })
+	}
+	return loser, err
+}
+
+// settle decides who has the key of a name that two users have: one that an older version made
+// gives way to an older user, a current one does not. It returns the user who has none then.
+func (s *Store) settle(ctx context.Context, l *lack) (loser int64, err error) {
+	if l.name == "" {
+		return 0, nil
+	}
+	var holder models.User
+	err = s.db.WithContext(ctx).Table(s.users).Select("id").Where("username_key = ? AND id <> ?", l.name, l.user.ID).Limit(1).Find(&holder).Error
+	if err != nil || holder.ID == 0 {
+		return 0, err
+	}
+	if loser = holder.ID; l.user.UsernameKey == nil || holder.ID < l.user.ID {
+		loser, l.name = l.user.ID, ""
+	}
+	return loser, s.retry(func() error {
+		return s.user(s.db.WithContext(ctx), loser).Updates(map[string]any{"username_key": nil}).Error
+	})
+}
+
+// keyCases are the keys for one statement, by what the rows have in the column by.
+type keyCases struct{ rows, args []any }
+
+func (c *keyCases) add(row any, key models.Key) {
+	if key != "" {
+		c.rows, c.args = append(c.rows, row), append(c.args, row, key)
+	}
+}
+
+func (c *keyCases) write(db *gorm.DB, column, by string) error {
+	if len(c.rows) == 0 {
+		return nil
+	}
+	keys := gorm.Expr("CASE "+by+strings.Repeat(" WHEN ? THEN ?", len(c.rows))+" END", c.args...)
+	return db.Where(by+" IN ?", c.rows).Updates(map[string]any{column: keys}).Error
+}
+
+// missingKey selects rows without a key, and no index: PostgreSQL would read all that have none.
+func missingKey(column string) string { return "COALESCE(" + column + ", '') = ''" }
+
+// writeNames sets keys of names. One that something else has set since stays: a key of an older version
+// is replaced by what it was.
+func (tx *Tx) writeNames(all []lack) error {
+	var missing, renewed keyCases
+	for _, l := range all {
+		if l.user.UsernameKey == nil {
+			missing.add(l.user.ID, l.name)
+		} else {
+			renewed.add(*l.user.UsernameKey, l.name)
+		}
+	}
+	if err := missing.write(tx.db.Table(tx.store.users).Where(missingKey("username_key")), "username_key", "id"); err != nil {
+		return err
+	}
+	return renewed.write(tx.db.Table(tx.store.users), "username_key", "username_key")
+}
+
+// writeAddresses sets keys of addresses that are missing.
+func (tx *Tx) writeAddresses(all []lack) error {
+	var missing keyCases
+	for _, l := range all {
+		missing.add(l.user.ID, l.email)
+	}
+	return missing.write(tx.db.Table(tx.store.users).Where(missingKey("email_key")), "email_key", "id")
+}
+
+// writeRows adds addresses to auth_email, unless another instance has.
+func (tx *Tx) writeRows(all []lack) error {
+	rows := make([]models.Email, 0, len(all))
+	for _, l := range all {
+		if l.row.Key != "" {
+			rows = append(rows, l.row)
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return tx.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error
 }

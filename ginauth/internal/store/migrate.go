@@ -15,18 +15,26 @@ const lockName = "gin-rest-auth migrate"
 
 // Migrate creates the tables, columns and indexes that are missing, see additive, and then fills in what
 // users of other programs lack, see FillKeys. It drops nothing and may be run by several
-// instances at once (T206): the lock is the connection's, since DDL commits by itself on MySQL.
+// instances at once (T206).
 func (s *Store) Migrate(ctx context.Context) (left []int64, err error) {
-	if err := s.readsTimes(ctx); err != nil {
-		return nil, fmt.Errorf("migrate: %w", err)
-	}
 	s = s.unprepared(ctx)
+	if err := s.migrateLocked(ctx); err != nil {
+		return nil, err
+	}
+	return s.FillKeys(ctx) // without the lock: others would wait for it
+}
+
+// migrateLocked is migrate under a lock, which is the connection's, since DDL commits by itself on MySQL.
+func (s *Store) migrateLocked(ctx context.Context) error {
+	if err := s.readsTimes(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
 	lock, unlock := map[string]string{"mysql": "SELECT GET_LOCK(?, 60)", "postgres": "SELECT 1 FROM pg_advisory_lock(hashtext(?))"}[s.db.Name()],
 		map[string]string{"mysql": "SELECT RELEASE_LOCK(?)", "postgres": "SELECT pg_advisory_unlock(hashtext(?))"}[s.db.Name()]
 	if lock == "" {
 		return s.migrate(ctx)
 	}
-	err = s.db.WithContext(ctx).Connection(func(db *gorm.DB) error {
+	return s.db.WithContext(ctx).Connection(func(db *gorm.DB) error {
 		var got int
 		if err := db.Raw(lock, lockName).Scan(&got).Error; err != nil || got != 1 {
 			return fmt.Errorf("migrate: no lock after a minute: %w", err)
@@ -34,15 +42,13 @@ func (s *Store) Migrate(ctx context.Context) (left []int64, err error) {
 		defer db.WithContext(context.WithoutCancel(ctx)).Exec(unlock, lockName)
 		locked := *s
 		locked.db = db
-		left, err = locked.migrate(ctx)
-		return err
+		return locked.migrate(ctx)
 	})
-	return left, err
 }
 
-// migrate does what Migrate has locked.
-func (s *Store) migrate(ctx context.Context) (left []int64, err error) {
-	err = s.Tx(ctx, func(tx *Tx) error {
+// migrate creates what is missing.
+func (s *Store) migrate(ctx context.Context) error {
+	err := s.Tx(ctx, func(tx *Tx) error {
 		users := tx.db.Session(&gorm.Session{}) // may be another program's, and others may refer to them
 		settings := *users.Config
 		settings.Dialector = additive{settings.Dialector}
@@ -53,12 +59,9 @@ func (s *Store) migrate(ctx context.Context) (left []int64, err error) {
 		return tx.db.AutoMigrate(models.All()...)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("migrate: %w", err)
+		return fmt.Errorf("migrate: %w", err)
 	}
-	if left, err = s.FillKeys(ctx); err != nil {
-		return left, err
-	}
-	return left, s.FillEmails(ctx)
+	return nil
 }
 
 // unprepared is the store without the prepared statements of the application's handle. GORM reads all columns

@@ -1,0 +1,98 @@
+package dbtest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+var migrateKeysCases = []func(*Case){MigrateRenewsKeysOfNames, MigrateFillsInBatches}
+
+// MigrateFillsInBatches: a few statements do for hundreds of users that another program wrote, and an instance that
+// starts meanwhile does not wait for them (D11).
+func MigrateFillsInBatches(c *Case) {
+	const users = 1000 // and ann
+	c.djangoUsers("ann")
+	rows := make([]obj, users)
+	for i := range rows {
+		name := fmt.Sprintf("user%d", i)
+		rows[i] = obj{"username": name, "email": name + "@example.com", "password": "!", "first_name": "", "last_name": "", "is_superuser": false,
+			"is_staff": false, "is_active": true, "date_joined": time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)}
+	}
+	if err := c.DB.Table("auth_user").CreateInBatches(rows, 100).Error; err != nil {
+		c.Fatal(err)
+	}
+	second := authtest.Unmigrated(c.T, c.DB)
+	var statements atomic.Int64
+	var once sync.Once
+	count := func(*gorm.DB) { statements.Add(1) }
+	c.DB.Callback().Update().After("gorm:update").Register("count", count)
+	c.DB.Callback().Create().After("gorm:create").Register("count", count)
+	c.DB.Callback().Query().After("gorm:query").Register("count", func(db *gorm.DB) {
+		count(db)
+		if db.Statement.Table == "auth_user" || strings.HasPrefix(db.Statement.Table, "auth_user ") {
+			once.Do(func() {
+				ctx, cancel := context.WithTimeout(c.Context(), 10*time.Second)
+				defer cancel()
+				if err := second.Auth.Migrate(ctx); err != nil {
+					c.Errorf("an instance that starts meanwhile: %v", err)
+				}
+			})
+		}
+	})
+	if err := authtest.Unmigrated(c.T, c.DB).Auth.Migrate(c.Context()); err != nil {
+		c.Fatal(err)
+	}
+	if n := statements.Load(); n > users/10 {
+		c.Errorf("%d statements for %d users", n, users)
+	}
+	var keys int64
+	if err := c.DB.Table("auth_user").Where("username_key = username AND email_key = email").Count(&keys).Error; err != nil || keys != users+1 {
+		c.Errorf("%d users have keys, %v", keys, err)
+	}
+	if n := c.count(&models.Email{}); n != users+1 {
+		c.Errorf("%d addresses", n)
+	}
+}
+
+// MigrateRenewsKeysOfNames: older versions compared names in lower case, without full case folding. Of two users whose
+// names are the same now, the older one has the name; the other one is reported and keeps the rest (D14).
+func MigrateRenewsKeysOfNames(c *Case) {
+	c.start()
+	old := []struct{ name, key string }{ // as older versions wrote them
+		{"straße", "straße"}, {"STRASSE", "strasse"}, {"Νίκος", "νίκος"}, {"ΝΊΚΟΣ", "νίκοσ"}, {"masse", "masse"}, {"MAßE", "maße"},
+		{"Weiß", "weiß"}, {"weıß", "weıß"}, {"josé", "josé"},
+	}
+	for i, u := range old {
+		mail := fmt.Sprintf("user%d@example.com", i+1)
+		in := authtest.SignUp("x")
+		in.Username, in.Email = fmt.Sprintf("user%d", i+1), mail
+		c.client().Post("/auth/registration/", in).Want(201)
+		c.set(in.Username, obj{"username": u.name, "username_key": u.key})
+	}
+	for range 2 { // it reports again
+		c.App = authtest.New(c.T, c.DB)
+		if log := c.Log.String(); !strings.Contains(log, `ids="[2 4 6]"`) {
+			c.Errorf("logged: %s", log)
+		}
+	}
+	var out binding.LoginResponse
+	for name, want := range map[string]int64{
+		"straße": 1, "STRASSE": 1, "νίκοσ": 3, "ΝΊΚΟΣ": 3, "masse": 5, "Maße": 5, "WEISS": 7, "weıß": 8, "JOSÉ": 9, "user2@example.com": 2,
+		"user4@example.com": 4, "user6@example.com": 6,
+	} {
+		c.client().Post("/auth/login/", authtest.Login(name)).Want(200).JSON(&out)
+		if out.User.PK != want || out.User.Username != old[want-1].name {
+			c.Errorf("%s is %+v, want %d", name, out.User, want)
+		}
+	}
+}
