@@ -20,6 +20,13 @@ type Address struct {
 	Email string `json:"email" binding:"required,max=254,address"`
 }
 
+// CorrectEmail is the body of POST registration/correct-email/.
+type CorrectEmail struct {
+	Username string `json:"username" binding:"required,max=150"`
+	Password string `json:"password" in:"raw" binding:"required,maxbytes=1024"`
+	Email    string `json:"email" binding:"required,max=254,address"` // the new one
+}
+
 // AddEmail is the body of POST emails/. The password is needed unless the login is fresh.
 type AddEmail struct {
 	Email    string `json:"email" binding:"required,max=254,address"`

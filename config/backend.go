@@ -23,8 +23,9 @@ type Backend interface {
 	// answered 503.
 	//
 	// The user is of the type that NewUser makes: one of the table, or a new one without
-	// ID, which is then stored, active and without a password. Its name must be free, and its
-	// address not confirmed by another; it counts as confirmed, since the backend vouches for it.
+	// ID, which is then stored, active and without a password. Its name must be free. Its address
+	// counts as confirmed, since the backend vouches for it: it must not be that of another
+	// account, unless only sign-ups have it that never confirmed it.
 	Authenticate(ctx context.Context, c Credentials) (models.Account, error)
 }
 

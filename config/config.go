@@ -86,6 +86,11 @@ type Config struct {
 	// VerifyOptional with a Mail.Sender, VerifyNone without.
 	EmailVerification Verification
 
+	// UnconfirmedLifetime is how long a sign-up waits for its address to be confirmed, with
+	// VerifyMandatory. Auth.Sweep deletes it then, and its name is free again. Default: 7 days,
+	// or Mail.VerifyLifetime if that is longer.
+	UnconfirmedLifetime time.Duration
+
 	// LoginOnVerify logs in who confirms his address by a link or code. Default: false,
 	// since whoever sends somebody a link of his own would log him in to his account (T111).
 	LoginOnVerify bool
@@ -241,6 +246,7 @@ func (c Config) WithDefaults() Config {
 		or(&c.EmailVerification, VerifyOptional)
 	}
 	or(&c.EmailVerification, VerifyNone)
+	or(&c.UnconfirmedLifetime, max(7*24*time.Hour, c.Mail.VerifyLifetime))
 	or(&c.DefaultLocale, "en")
 	c.SignUpFields = c.SignUpFields.withDefaults(c.LoginMethods, c.EmailVerification)
 	if c.NewUser == nil {

@@ -32,10 +32,10 @@ type After func(ctx context.Context, e Event) error
 
 // Hooks are called when something happens. They may run many at once, and must be quick.
 type Hooks struct {
-	// BeforeRegister sees the new user with its ID; also one that cannot log in yet, or
-	// never will because somebody else has the address (EmailVerification mandatory).
+	// BeforeRegister sees the new user with its ID. With VerifyMandatory it runs when the address
+	// is confirmed, so keep what it needs, such as an invite code, in a column of the user.
 	BeforeRegister Before
-	AfterRegister  After // a user signed up
+	AfterRegister  After // a user signed up; with VerifyMandatory, when the address is confirmed
 	// BeforeLogin is called at every login of any kind, sign-up included, before the
 	// session is stored.
 	BeforeLogin Before

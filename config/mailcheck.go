@@ -19,6 +19,9 @@ func (c Config) checkMail(bad report) {
 	if c.DeleteGrace < 0 || c.DeleteGrace > 400*24*time.Hour {
 		bad("DeleteGrace", "must be between 0 and 400 days")
 	}
+	if c.UnconfirmedLifetime < c.Mail.VerifyLifetime || c.UnconfirmedLifetime > 400*24*time.Hour {
+		bad("UnconfirmedLifetime", "must be between Mail.VerifyLifetime (%s) and 400 days", c.Mail.VerifyLifetime)
+	}
 	m := c.Mail
 	if m.Sender == nil {
 		c.checkNoMail(bad)

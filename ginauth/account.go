@@ -7,6 +7,7 @@ import (
 	"reflect"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -47,18 +48,15 @@ func (a *Auth) CreateUser(ctx context.Context, account models.Account, password 
 	if err != nil {
 		return err
 	}
-	user.IsActive = true
+	user.IsActive, user.Pending = true, false
 	if user.DateJoined.IsZero() {
 		user.DateJoined = a.now()
 	}
 	err = a.store.Tx(ctx, again(account, func(tx *store.Tx) error {
-		if err := tx.CreateUser(account); err != nil || user.Email == "" {
-			return err
-		}
-		return a.claim(tx, user)
+		return a.addUser(tx, account, a.firstComeFirstServed())
 	}))
 	if errors.Is(err, store.ErrExists) {
-		return a.explained(a.lostRace(ctx, &models.User{UsernameKey: user.UsernameKey, EmailKey: user.EmailKey}))
+		return a.explained(a.lostRace(ctx, user))
 	}
 	return err
 }
@@ -91,14 +89,7 @@ func (a *Auth) checkNewUser(ctx context.Context, user *models.User, password str
 	if user.Email != "" && !binding.ValidEmail(user.Email) {
 		errs = append(errs, binding.Invalid("email", binding.Problem{Code: binding.CodeInvalidEmail}))
 	}
-	confirmed, err := a.claimEmail(ctx, user)
-	if err != nil {
-		return err
-	}
-	if confirmed.confirmed {
-		errs = append(errs, binding.Invalid("email", problemTaken))
-	}
-	errs = append(errs, a.taken(ctx, &models.User{UsernameKey: user.UsernameKey, EmailKey: user.EmailKey}))
+	errs = append(errs, a.unavailable(ctx, &models.User{UsernameKey: user.UsernameKey, EmailKey: user.EmailKey}, a.firstComeFirstServed()))
 	if password != "" {
 		problems, err := a.passwordProblems(ctx, password, user)
 		if err != nil {
@@ -109,28 +100,40 @@ func (a *Auth) checkNewUser(ctx context.Context, user *models.User, password str
 	return binding.Merge(errs...)
 }
 
-// ConfirmEmail notes that an address is a user's without mailing to it, because the
-// application knows: for command lines and imports. An address that the user does not have
-// yet is added. Others who have it lose it, and it becomes the primary one where that is not
-// confirmed, as when the user confirms it himself. Of the hooks, AfterEmailChange is told. It returns
+// firstComeFirstServed reports whether an address belongs to the first account that names it,
+// since nobody ever confirms one. Otherwise a sign-up cannot keep an address from CreateUser.
+func (a *Auth) firstComeFirstServed() bool { return a.cfg.EmailVerification == config.VerifyNone }
+
+// ConfirmEmail confirms an address of a user without a mail, because the application knows that
+// it is theirs: for command lines and imports. An address that the user does not have yet is
+// added. Others who have it lose it, and it becomes the primary one where that is not confirmed,
+// as when the user confirms it. A pending sign-up is complete then: BeforeRegister may refuse it,
+// and AfterRegister is called; of the other hooks only AfterEmailChange. It returns
 // [ErrNoSuchUser] when there is none with that ID, and a *binding.Error when another user
 // has confirmed the address, or it is none.
 func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) error {
 	if !binding.ValidEmail(address) {
 		return a.explained(binding.Invalid("email", binding.Problem{Code: binding.CodeInvalidEmail}))
 	}
+	account, err := a.store.UserByID(ctx, userID)
+	if errors.Is(err, store.ErrNotFound) {
+		return ErrNoSuchUser
+	}
+	if err != nil {
+		return err
+	}
 	email := newEmail(userID, address, a.now())
-	var changed store.Confirmed
-	err := a.store.Tx(ctx, func(tx *store.Tx) (err error) {
+	var done *confirmation
+	err = a.store.Tx(ctx, again(account, func(tx *store.Tx) (err error) {
 		if err := a.lockAddress(tx, email.Key); err != nil {
 			return err
 		}
 		if err := tx.HaveEmail(email); err != nil {
 			return err
 		}
-		changed, err = a.confirm(tx, userID, email.Key)
+		done, err = a.confirm(ctx, tx, config.Event{User: account, Email: email.Address}, email.Key)
 		return err
-	})
+	}))
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return ErrNoSuchUser
@@ -139,10 +142,13 @@ func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) e
 	case err != nil:
 		return err
 	}
-	if changed.Primary != "" {
-		changed.Losers = append(changed.Losers, userID)
+	if done.registered {
+		a.after(ctx, a.cfg.Hooks.AfterRegister, done.event)
 	}
-	a.tellMoved(ctx, changed.Losers)
+	if done.primary {
+		done.losers = append(done.losers, userID)
+	}
+	a.notifyPrimaryChanged(ctx, done.losers)
 	return nil
 }
 

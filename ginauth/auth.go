@@ -256,6 +256,9 @@ func (a *Auth) Sweep(ctx context.Context) (int64, error) {
 	if err == nil {
 		err = a.sweepAccounts(ctx, now)
 	}
+	if err == nil {
+		err = a.store.SweepOrphans(ctx)
+	}
 	if err != nil {
 		return n, fmt.Errorf("ginauth: sweep: %w", err)
 	}

@@ -92,7 +92,7 @@ func (a *Auth) fromBackend(account models.Account) (models.Account, string, erro
 func (a *Auth) byPassword(ctx context.Context, in *binding.Login) (models.Account, string, error) {
 	email, username := a.loginKeys(in)
 	mandatory := a.cfg.EmailVerification == config.VerifyMandatory
-	account, err := a.store.UserByKeys(ctx, email, username, mandatory)
+	account, err := a.store.UserByKeys(ctx, email, username, mandatory, a.now())
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, "", err // a broken database is not a wrong password
 	}
@@ -130,15 +130,11 @@ func (a *Auth) logTruncated(ctx context.Context, user *models.User) {
 		"and what follows could be anything; the user has to reset the password", slog.Int64("user", user.ID))
 }
 
-// unconfirmedLogin tells who signed up with an address last, and knows the password, that it
-// has to be confirmed; also where somebody else has confirmed it, or the answer would tell
-// that (T005).
+// unconfirmedLogin tells the user who signed up with an address last, and knows the password, that
+// it has to be confirmed. It does the same where another account has confirmed or claims it, or the
+// response would tell that (T005).
 func (a *Auth) unconfirmedLogin(ctx context.Context, email models.Key, password string) error {
-	id, err := a.store.Claimant(ctx, email, a.now())
-	if err != nil {
-		return err
-	}
-	account, err := a.store.UserByID(ctx, id)
+	account, err := a.store.LatestClaimant(ctx, email, a.now())
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
@@ -146,7 +142,7 @@ func (a *Auth) unconfirmedLogin(ctx context.Context, email models.Key, password 
 	if err != nil {
 		return err
 	}
-	if account != nil && result.OK && a.exists(account.Base()) {
+	if account != nil && result.OK {
 		return errUnverified
 	}
 	return errCredentials

@@ -33,14 +33,14 @@ func (a *Auth) deleteUser(c *gin.Context, in *binding.Password) (binding.Detail,
 	ctx, user, grace := c.Request.Context(), User(c), a.cfg.DeleteGrace
 	at, event := a.now().Add(grace), a.event(c, identityOf(c).account)
 	err := a.store.Tx(ctx, func(tx *store.Tx) error {
-		if err := tx.ScheduleDeletion(user.ID, &at); err != nil {
-			return err
-		}
-		if err := a.stillIn(c, tx); err != nil {
+		if err := a.asEnded(c, tx.LockedIn(user.ID, Session(c).ID)); err != nil {
 			return err
 		}
 		to, confirmed, err := a.reachable(tx, user.ID, user.Email)
 		if err != nil {
+			return err
+		}
+		if err := tx.ScheduleDeletion(user.ID, &at); err != nil {
 			return err
 		}
 		if grace == 0 {

@@ -1,12 +1,10 @@
 package ginauth
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -65,11 +63,11 @@ func (a *Auth) addEmail(c *gin.Context, in *binding.AddEmail) (binding.Email, er
 		return none, err
 	}
 	email := newEmail(user.ID, in.Email, a.now())
-	confirmed, err := a.confirmedBy(ctx, email.Key, user.ID)
+	confirmed, err := a.ownerOf(ctx, email.Key, user.ID)
 	if err != nil {
 		return none, err
 	}
-	l := claimLetter(user, email.Address, confirmed)
+	l := claimMail(user, email.Address, confirmed)
 	l.only = true
 	err = a.store.Tx(ctx, func(tx *store.Tx) error {
 		if err := tx.AddEmail(email, a.cfg.Mail.MaxAddresses); err != nil {
@@ -88,26 +86,6 @@ func (a *Auth) addEmail(c *gin.Context, in *binding.AddEmail) (binding.Email, er
 			Code: binding.CodeTooMany, Params: map[string]any{"Limit": a.cfg.Mail.MaxAddresses}})
 	}
 	return binding.EmailOf(email, user), err
-}
-
-// claimLetter is the mail to an address that a user says is his: with the link that confirms
-// it or, where another user has confirmed it, a word to that one.
-func claimLetter(user *models.User, address string, confirmed owner) letter {
-	if confirmed.confirmed {
-		return letter{kind: mailAccountExists, user: confirmed.user, address: confirmed.address, asked: true}
-	}
-	return letter{kind: mailVerify, user: user, address: address, asked: true, opened: true}
-}
-
-// confirmedBy is who has confirmed an address, but for the user given; nobody, after the same
-// queries, where there is none.
-func (a *Auth) confirmedBy(ctx context.Context, key models.Key, except int64) (owner, error) {
-	row, err := a.store.Confirmed(ctx, key, except)
-	if err != nil {
-		return owner{user: nobody}, err
-	}
-	user, err := a.ownerOrNobody(ctx, row.UserID)
-	return owner{user, row.Address, row.ID != 0}, err
 }
 
 // removeEmail answers DELETE emails/:id/.
@@ -187,11 +165,11 @@ func (a *Auth) resendTo(c *gin.Context, _ *binding.Empty) (binding.Detail, error
 	if rows[i].Verified() {
 		return none, binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeAlreadyVerified})
 	}
-	confirmed, err := a.confirmedBy(ctx, rows[i].Key, user.ID)
+	confirmed, err := a.ownerOf(ctx, rows[i].Key, user.ID)
 	if err != nil {
 		return none, err
 	}
-	l := claimLetter(user, rows[i].Address, confirmed)
+	l := claimMail(user, rows[i].Address, confirmed)
 	if err := a.store.Tx(ctx, func(tx *store.Tx) error { return a.post(c, tx, l) }); err != nil {
 		return none, err
 	}
@@ -205,11 +183,4 @@ func emailID(c *gin.Context) int64 {
 		return 0
 	}
 	return id
-}
-
-// confirmedEmail is a row for an address that is confirmed from the start.
-func confirmedEmail(userID int64, address string, at time.Time) *models.Email {
-	email := newEmail(userID, address, at)
-	email.VerifiedKey, email.VerifiedAt = &email.Key, &at
-	return email
 }

@@ -59,7 +59,7 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (binding.LoginRespons
 			account: own, method: methodPassword, work: func(tx *store.Tx) error { return a.adopt(c, tx, own, &losers) },
 			committed: func() {
 				a.after(c.Request.Context(), a.cfg.Hooks.AfterRegister, a.event(c, own))
-				a.tellMoved(c.Request.Context(), losers)
+				a.notifyPrimaryChanged(c.Request.Context(), losers)
 			},
 		})
 		if errors.Is(err, store.ErrExists) {
@@ -81,14 +81,18 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (binding.LoginRespons
 	return out, err
 }
 
-// adopt stores somebody whom a backend knows and the table does not. The backend vouches for
-// his address, so that it does not matter who has it without having confirmed it.
+// adopt stores a user whom a backend knows and the table does not. The backend vouches for the
+// address: sign-ups that have not confirmed it lose it. It is not free if another account has
+// confirmed it, or names it and did not come by sign-up: that may be an administrator's.
 func (a *Auth) adopt(c *gin.Context, tx *store.Tx, account models.Account, losers *[]int64) error {
-	account.Base().EmailKey = nil
-	if err := a.addUser(c, tx, account); err != nil || account.Base().Email == "" {
+	if err := a.addUser(tx, account, false); err != nil {
 		return err
 	}
-	changed, err := a.confirm(tx, account.Base().ID, models.EmailKey(account.Base().Email))
+	user := account.Base()
+	if err := before(c.Request.Context(), tx, a.cfg.Hooks.BeforeRegister, a.event(c, account)); err != nil || user.Email == "" {
+		return err
+	}
+	changed, err := tx.Confirm(user.ID, models.EmailKey(user.Email), a.now())
 	*losers = changed.Losers
 	return err
 }

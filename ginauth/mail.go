@@ -3,7 +3,6 @@ package ginauth
 import (
 	"encoding/hex"
 	"encoding/json"
-	"slices"
 	"strings"
 	"time"
 
@@ -58,9 +57,6 @@ type letter struct {
 	grace     time.Duration // in which a deleted account can be had back
 }
 
-// nobody stands for the owner of an address that no account has.
-var nobody = &models.User{}
-
 // post writes a letter into the outbox, within the transaction of what it tells of. Nobody's
 // letter is made, encrypted and stored like any other and then not sent, so that neither the
 // time nor the statements of a request tell whether an address is known (T007).
@@ -98,7 +94,11 @@ func (a *Auth) enough(tx *store.Tx, l letter) (bool, error) {
 	if !l.asked {
 		return false, nil
 	}
-	name, now, most := counterName(a.deviceKeys[0], "mail", l.kind, string(models.EmailKey(l.address))), a.now(), int64(a.cfg.Mail.MaxPerHour)
+	kind := l.kind
+	if kind == mailAccountExists {
+		kind = mailVerify // the same request has caused it, or a resend would tell which mail went out
+	}
+	name, now, most := counterName(a.deviceKeys[0], "mail", kind, string(models.EmailKey(l.address))), a.now(), int64(a.cfg.Mail.MaxPerHour)
 	n, err := tx.Count(name, 0, now, time.Hour)
 	if err != nil {
 		return false, err
@@ -130,22 +130,6 @@ func (a *Auth) hasTicket(tx *store.Tx, l letter) (bool, error) {
 
 // counterName does not say what is counted.
 func counterName(key []byte, parts ...string) string { return hex.EncodeToString(mac(key, parts...)) }
-
-// lockAddress makes the transactions wait for each other that decide whose an address is,
-// also those of instances that have the next Secret already, or not yet.
-func (a *Auth) lockAddress(tx *store.Tx, address models.Key) error {
-	var names []string
-	for _, key := range a.deviceKeys {
-		names = append(names, counterName(key, "address", string(address)))
-	}
-	slices.Sort(names) // in one order everywhere, or two could wait for each other
-	for _, name := range names {
-		if err := tx.Lock(name, a.now()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 type postedKey struct{}
 
@@ -205,9 +189,9 @@ func (a *Auth) enclose(tx *store.Tx, l letter, data *mailtext.Data) (string, err
 	}
 	fresh := ticket
 	if l.only {
-		err = tx.AddTicket(fresh)
+		err = a.addTicket(tx, fresh)
 	} else {
-		ticket, err = tx.Ticket(fresh, a.now().Add(-resendWindow), maxAttempts)
+		ticket, err = a.replaceTicket(tx, fresh)
 	}
 	if err != nil {
 		return "", err
@@ -215,7 +199,7 @@ func (a *Auth) enclose(tx *store.Tx, l letter, data *mailtext.Data) (string, err
 	verifier, code, ok := a.secretsOf(ticket)
 	if !ok { // Secret was changed in between, and the former one is not kept
 		ticket = fresh
-		if err := tx.AddTicket(fresh); err != nil {
+		if err := a.addTicket(tx, fresh); err != nil {
 			return "", err
 		}
 		verifier, code, _ = a.secretsOf(fresh)
@@ -227,6 +211,25 @@ func (a *Auth) enclose(tx *store.Tx, l letter, data *mailtext.Data) (string, err
 		data.Code = showCode(code)
 	}
 	return ticket.Selector, nil
+}
+
+// replaceTicket stores a ticket in place of those that the user has for the address, or returns
+// the one that was mailed a moment ago. Such a one is replaced as well once its code has been
+// tried too often.
+func (a *Auth) replaceTicket(tx *store.Tx, fresh *models.Ticket) (*models.Ticket, error) {
+	tried, err := a.tries(tx, purpose(fresh.Purpose), fresh.Key, 0)
+	if err != nil {
+		return nil, err
+	}
+	since := a.now().Add(-resendWindow)
+	if tried >= maxTryouts {
+		since = a.now()
+	}
+	ticket, err := tx.Ticket(fresh, since)
+	if err != nil || ticket != fresh {
+		return ticket, err
+	}
+	return ticket, a.forgetTries(tx, fresh)
 }
 
 func (a *Auth) urlFor(p purpose) string {
@@ -250,47 +253,52 @@ func (a *Auth) seal(row *models.OutboxMail, data mailtext.Data) error {
 	return nil
 }
 
-// notify tells a user what was done to his account (ASVS 6.3.7, T225), at the address given
-// if he has confirmed it, else at one that he has. The link in it ends all sessions. Only
-// where he has confirmed none it goes to what he signed up with, whose owner may be a stranger;
-// then no more often than other mails that anybody could ask for.
+// notify tells a user what was done to their account (ASVS 6.3.7, T225), at the address given if
+// they have confirmed it, else at one that they have confirmed. The link in it ends all sessions.
+// A user who has confirmed none is told at the primary address, if it leads to them: its owner
+// may be a stranger, so such mails are limited like others that anyone could ask for.
 func (a *Auth) notify(c *gin.Context, tx *store.Tx, kind string, user *models.User, address string) error {
 	if !a.notices() || address == "" {
 		return nil
 	}
 	to, confirmed, err := a.reachable(tx, user.ID, address)
-	if err != nil {
+	if err != nil || to == "" {
 		return err
 	}
 	return a.post(c, tx, letter{kind: kind, user: user, address: to, confirmed: confirmed, asked: !confirmed, only: true})
 }
 
-// notifyConfirmed is notify for users who have confirmed an address, and nothing for others.
-func (a *Auth) notifyConfirmed(c *gin.Context, tx *store.Tx, kind string, user *models.User) error {
+// notifyOwner is notify for users who have confirmed an address, and does nothing for others.
+func (a *Auth) notifyOwner(c *gin.Context, tx *store.Tx, kind string, user *models.User) error {
 	if _, confirmed, err := a.reachable(tx, user.ID, user.Email); err != nil || !confirmed {
 		return err
 	}
 	return a.notify(c, tx, kind, user, user.Email)
 }
 
-// reachable is where a user can be told something: see notify.
+// reachable returns where a user can be told something, or "": see notify.
 func (a *Auth) reachable(tx *store.Tx, userID int64, address string) (to string, confirmed bool, err error) {
 	all, err := tx.Emails(userID)
 	if err != nil {
 		return "", false, err
 	}
+	key := models.EmailKey(address)
 	for _, e := range all {
-		if e.Verified() && e.Key == models.EmailKey(address) {
+		if e.Verified() && e.Key == key {
 			return e.Address, true, nil
 		}
 		if e.Verified() && !confirmed {
 			to, confirmed = e.Address, true
 		}
 	}
-	if !confirmed {
-		to = address
+	if confirmed {
+		return to, true, nil
 	}
-	return to, confirmed, nil
+	holds, err := tx.Holds(userID, key, a.now())
+	if err != nil || !holds {
+		return "", false, err
+	}
+	return address, false, nil
 }
 
 // notices reports whether users are told of changes.

@@ -7,7 +7,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -19,12 +18,17 @@ func noticeRoutes() []route {
 	}}
 }
 
-// revokeAll answers POST security/revoke/. Whoever did what the notice tells of knows the
-// password or added an address, so it takes all of that away: every session, token and ticket
-// ends, the password is worth nothing, the address that got the notice is the only one left,
-// and a mail with a link for a new password goes there. Notices from before this one stay
-// good, later ones do not: a thief who made his own address the primary one gets notices,
-// too, and must neither void the one that told the owner nor undo what the owner undid.
+// revokeAll answers POST security/revoke/. The person that the notice tells of knows the password
+// or added an address, so all of that goes: every session, token and ticket ends, the password is
+// void, and a mail with a link for a new one goes to the address of the notice.
+//
+// If the user had confirmed that address, it becomes their only one again. An address that is not
+// confirmed stays so, and so do those of other accounts: whoever gets the mail may only shut down
+// an account that names their address.
+//
+// Earlier notices stay valid, later ones do not: a thief who made another address the primary one
+// gets notices as well, and must neither void the one that told the owner nor undo what the owner
+// undid.
 func (a *Auth) revokeAll(c *gin.Context, in *binding.Key) (binding.Detail, error) {
 	var none binding.Detail
 	ctx := c.Request.Context()
@@ -32,54 +36,73 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.Key) (binding.Detail, error
 	if err != nil {
 		return none, asTicketError(err, errTicketGone)
 	}
-	confirmed, err := a.store.HasConfirmed(ctx, account.Base().ID)
-	if err != nil {
-		return none, err
+	if ticket.State != confirmedState {
+		if err := a.checkUnconfirmedNotice(c, account.Base()); err != nil {
+			return none, err
+		}
 	}
-	if confirmed && ticket.State != confirmedState { // the user has an address that is his: this one may be a stranger's
-		return none, errTicketGone
-	}
-	unusable, err := passhash.Unusable(a.cfg.Rand)
-	if err != nil {
-		return none, errInternal.Because(err)
-	}
-	var losers []int64
-	err = a.store.Tx(ctx, func(tx *store.Tx) (err error) {
-		losers, err = a.secure(c, tx, ticket, unusable)
+	event := a.event(c, account)
+	var confirmed *confirmation
+	err = a.store.Tx(ctx, again(account, func(tx *store.Tx) (err error) {
+		confirmed, err = a.secure(c, tx, account, ticket)
 		return err
-	})
+	}))
 	if err != nil {
 		return none, asTicketError(err, errTicketGone)
 	}
-	if models.EmailKey(account.Base().Email) != ticket.Key {
-		losers = append(losers, account.Base().ID)
+	if confirmed != nil {
+		if confirmed.primary {
+			confirmed.losers = append(confirmed.losers, account.Base().ID)
+		}
+		a.notifyPrimaryChanged(ctx, confirmed.losers)
 	}
-	a.tellMoved(ctx, losers)
-	a.after(ctx, a.cfg.Hooks.AfterSessionRevoked, a.event(c, account))
+	a.after(ctx, a.cfg.Hooks.AfterSessionRevoked, event)
 	return binding.Detail{Detail: a.say(c, "done.secured", nil)}, nil
 }
 
-// secure does what revokeAll says, and mails the link for a new password, which is good for
-// the user as he is then: a login may have changed him since he was read.
-func (a *Auth) secure(c *gin.Context, tx *store.Tx, t *models.Ticket, unusable string) (losers []int64, err error) {
+// checkUnconfirmedNotice rejects a notice to an address that the user has not confirmed, if they
+// have confirmed another one by now, or if another user is logged in.
+func (a *Auth) checkUnconfirmedNotice(c *gin.Context, user *models.User) error {
+	confirmed, err := a.store.HasConfirmed(c.Request.Context(), user.ID)
+	if err == nil && confirmed {
+		err = errTicketGone
+	}
+	if err != nil {
+		return err
+	}
+	other, err := a.isOther(c, user)
+	if err == nil && other {
+		err = errPermission
+	}
+	return err
+}
+
+// secure does what revokeAll says, and mails the link for a new password, which is valid for the
+// user as they are then: a login may have changed them since they were read.
+func (a *Auth) secure(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket) (confirmed *confirmation, err error) {
 	if _, err := a.redeem(tx, t); err != nil {
 		return nil, err
 	}
-	if err := tx.Disarm(t.UserID, unusable); err != nil {
-		return nil, err
-	}
-	if err := tx.EndTickets(t.UserID, string(forNotice), t.CreatedAt.Add(-time.Millisecond)); err != nil {
+	if err := a.disarm(tx, account, t.Key, t.CreatedAt.Add(-time.Millisecond)); err != nil {
 		return nil, err
 	}
 	if err := tx.ScheduleDeletion(t.UserID, nil); err != nil {
 		return nil, err
 	}
-	if losers, err = tx.KeepOnly(confirmedEmail(t.UserID, t.Address, a.now()), unusable); err != nil {
-		return nil, err
+	if t.State == confirmedState {
+		if err := tx.DropEmails(t.UserID); err != nil {
+			return nil, err
+		}
+		if err := tx.CreateEmail(newEmail(t.UserID, t.Address, a.now())); err != nil {
+			return nil, err
+		}
+		if confirmed, err = a.confirm(c.Request.Context(), tx, a.event(c, account), t.Key); err != nil {
+			return nil, err
+		}
 	}
 	user, err := tx.User(t.UserID)
 	if err != nil {
 		return nil, err
 	}
-	return losers, a.post(c, tx, letter{kind: mailSecured, user: user, address: t.Address, only: true})
+	return confirmed, a.post(c, tx, letter{kind: mailSecured, user: user, address: t.Address, only: true})
 }

@@ -47,7 +47,7 @@ func TestReadmeRoutes(t *testing.T) {
 	var want []string
 	everything := config.Config{
 		Login:       []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken},
-		LoginByCode: true, Mail: config.Mail{Sender: config.MailerFunc(nil)},
+		LoginByCode: true, EmailVerification: config.VerifyMandatory, Mail: config.Mail{Sender: config.MailerFunc(nil)},
 	}
 	for _, r := range coreRoutes(&everything) {
 		who := "anybody"

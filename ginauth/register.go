@@ -59,7 +59,10 @@ func (a *Auth) checkRegister(c *gin.Context, in *binding.Register, good func(str
 			return err
 		}
 	}
-	err := a.unavailable(c.Request.Context(), user)
+	if a.cfg.EmailVerification == config.VerifyMandatory {
+		user.EmailKey = nil // it is never taken, as far as a sign-up can see
+	}
+	err := a.unavailable(c.Request.Context(), user, true)
 	if !good("password1") {
 		return err
 	}
@@ -77,8 +80,8 @@ func (a *Auth) checkRegister(c *gin.Context, in *binding.Register, good func(str
 	return asField(binding.NonField, similar)
 }
 
-// register answers POST registration/: it creates the user and logs him in, in one
-// transaction; where addresses must be confirmed, it mails a link instead.
+// register answers POST registration/: it creates the user and logs them in, in one
+// transaction. With VerifyMandatory the user is pending until the address is confirmed.
 func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 	ctx := c.Request.Context()
 	account := a.applicant(in)
@@ -89,7 +92,7 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 	if err := applyForm(c, account); err != nil {
 		return nil, err
 	}
-	confirmed, err := a.claimEmail(ctx, user)
+	confirmed, err := a.ownerOf(ctx, keyOf(user.EmailKey), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -97,72 +100,78 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	user.Password, user.IsActive, user.DateJoined = encoded, true, a.now()
-	out, err := a.createApplicant(c, account, confirmed)
-	if errors.Is(err, store.ErrExists) && user.EmailKey != nil && a.cfg.EmailVerification != config.VerifyNone {
-		user.EmailKey = nil // somebody else took it since we looked, and has not confirmed it either
-		out, err = a.createApplicant(c, account, confirmed)
+	user.Password, user.IsActive, user.DateJoined, user.SignedUp = encoded, true, a.now(), true
+	if a.cfg.EmailVerification == config.VerifyMandatory {
+		user.Pending, user.DeleteAt = true, new(a.now().Add(a.cfg.UnconfirmedLifetime))
 	}
+	out, err := a.complete(c, flow{
+		login: !user.Pending, account: account, method: methodRegister, done: "done.verification_sent",
+		work: func(tx *store.Tx) error { return a.createApplicant(c, tx, account, confirmed) },
+		committed: func() {
+			if !user.Pending {
+				a.after(ctx, a.cfg.Hooks.AfterRegister, a.event(c, account))
+			}
+		},
+	})
 	if errors.Is(err, store.ErrExists) {
-		return nil, a.lostRace(ctx, &models.User{UsernameKey: user.UsernameKey, EmailKey: user.EmailKey})
+		return nil, a.lostRace(ctx, user)
 	}
 	return out, err
 }
 
-func (a *Auth) createApplicant(c *gin.Context, account models.Account, confirmed owner) (any, error) {
-	create := func(tx *store.Tx) error { return a.createUser(c, tx, account, confirmed) }
-	login := a.cfg.EmailVerification != config.VerifyMandatory
-	if login && confirmed.confirmed { // since the check
-		return nil, binding.Invalid("email", problemTaken)
-	}
-	told := func() { a.after(c.Request.Context(), a.cfg.Hooks.AfterRegister, a.event(c, account)) }
-	return a.complete(c, flow{login, account, methodRegister, create, told, "done.verification_sent"})
-}
-
-// claimEmail finds out who has the address of an applicant. Where mails can decide it, the
-// address need not be free: the applicant gets it when he confirms it, and is not found by it
-// before if another one is. Who confirmed it already is returned, else nobody, after the same
-// queries.
-func (a *Auth) claimEmail(ctx context.Context, user *models.User) (confirmed owner, err error) {
-	confirmed.user = nobody
-	if a.cfg.EmailVerification == config.VerifyNone || user.EmailKey == nil {
-		return confirmed, nil
-	}
-	if confirmed, err = a.confirmedBy(ctx, *user.EmailKey, 0); err != nil {
-		return confirmed, err
-	}
-	held, _, err := a.store.Taken(ctx, *user.EmailKey, "", 0)
-	if confirmed.confirmed || held {
-		user.EmailKey = nil
-	}
-	return confirmed, err
-}
-
-// createUser writes an applicant, his address, and a mail: to him, or to the owner of the
-// address, who must hear of it while the applicant must not (T005, T006).
-func (a *Auth) createUser(c *gin.Context, tx *store.Tx, account models.Account, confirmed owner) error {
-	if err := a.addUser(c, tx, account); err != nil {
+// createApplicant stores a user who signs up, with the mail to the address: to the user or, where
+// another account has confirmed the address, to that account's (T005, T006). A pending sign-up
+// is the same in either case; the hooks are asked when its address is confirmed.
+func (a *Auth) createApplicant(c *gin.Context, tx *store.Tx, account models.Account, confirmed owner) error {
+	user := account.Base()
+	if err := a.addUser(tx, account, true); err != nil {
 		return err
 	}
-	user := account.Base()
+	if !user.Pending {
+		if err := before(c.Request.Context(), tx, a.cfg.Hooks.BeforeRegister, a.event(c, account)); err != nil {
+			return err
+		}
+	}
 	if user.Email == "" || a.cfg.EmailVerification == config.VerifyNone {
 		return nil
 	}
-	l := claimLetter(user, user.Email, confirmed)
-	l.only = true
-	enough, err := a.enough(tx, l)
-	if err != nil || enough {
-		return err
-	}
-	if err := a.enqueue(c, tx, l); err != nil || a.cfg.EmailVerification != config.VerifyMandatory {
-		return err
-	}
-	return a.addDecoy(tx, user, confirmed)
+	return a.mailClaim(c, tx, user, confirmed)
 }
 
-// addDecoy adds the ticket that the other one of the two mails would have, for whom a later
-// request would find: else a try of a code, or the next mail, would tell which mail went out.
-func (a *Auth) addDecoy(tx *store.Tx, user *models.User, confirmed owner) error {
+// addUser stores a new user and their address, which is not confirmed. ErrExists means that the
+// name is taken, or the address: signUps says whether unconfirmed ones of other sign-ups count.
+// A pending user gets any address.
+func (a *Auth) addUser(tx *store.Tx, account models.Account, signUps bool) error {
+	user := account.Base()
+	if user.EmailKey != nil && !user.Pending {
+		if err := a.lockAddress(tx, *user.EmailKey); err != nil {
+			return err
+		}
+		if taken, err := tx.Claimed(*user.EmailKey, 0, signUps, a.now()); err != nil {
+			return err
+		} else if taken {
+			return store.ErrExists
+		}
+	}
+	if err := tx.CreateUser(account); err != nil || user.Email == "" {
+		return err
+	}
+	return tx.CreateEmail(newEmail(user.ID, user.Email, a.now()))
+}
+
+// mailClaim writes the mail for the address of a user who has confirmed none. With
+// VerifyMandatory it also adds the ticket that the other one of the two mails would have: else
+// trying a code, or the next mail, would tell which mail went out.
+func (a *Auth) mailClaim(c *gin.Context, tx *store.Tx, user *models.User, confirmed owner) error {
+	mail := claimMail(user, user.Email, confirmed)
+	mail.only = true
+	over, err := a.enough(tx, mail)
+	if err != nil || over {
+		return err
+	}
+	if err := a.enqueue(c, tx, mail); err != nil || a.cfg.EmailVerification != config.VerifyMandatory {
+		return err
+	}
 	purpose, whose := forReset, user
 	if confirmed.confirmed {
 		purpose, whose = forVerify, nobody
@@ -171,74 +180,42 @@ func (a *Auth) addDecoy(tx *store.Tx, user *models.User, confirmed owner) error 
 	if err != nil {
 		return err
 	}
-	return tx.AddTicket(decoy)
+	return a.addTicket(tx, decoy)
 }
 
-// addUser writes a new user and his address, which is not confirmed.
-func (a *Auth) addUser(c *gin.Context, tx *store.Tx, account models.Account) error {
-	if err := tx.CreateUser(account); err != nil {
-		return err
-	}
-	user := account.Base()
-	if err := before(c.Request.Context(), tx, a.cfg.Hooks.BeforeRegister, a.event(c, account)); err != nil || user.Email == "" {
-		return err
-	}
-	return a.claim(tx, user)
-}
-
-// claim stores the address of a new user, who is found by it unless somebody else is.
-func (a *Auth) claim(tx *store.Tx, user *models.User) error {
-	if err := a.lockAddress(tx, models.EmailKey(user.Email)); err != nil {
-		return err
-	}
-	if err := tx.CreateEmail(newEmail(user.ID, user.Email, a.now())); err != nil {
-		return err
-	}
-	return tx.YieldEmail(user.ID, models.EmailKey(user.Email))
-}
-
-var problemTaken = binding.Problem{Code: binding.CodeTaken}
-
-// taken returns the field errors for a name or address that belongs to another user.
-func (a *Auth) taken(ctx context.Context, u *models.User) error {
-	emailTaken, usernameTaken, err := a.store.Taken(ctx, keyOf(u.EmailKey), keyOf(u.UsernameKey), u.ID)
-	if err != nil {
-		return err
-	}
+// unavailable returns the field errors for a name or address that a new user cannot have. With
+// VerifyMandatory a sign-up is never told of an address: signUps says whether those of other
+// sign-ups, which nobody has confirmed, are taken.
+func (a *Auth) unavailable(ctx context.Context, u *models.User, signUps bool) error {
 	var errs []error
-	if emailTaken {
-		errs = append(errs, binding.Invalid("email", problemTaken))
+	if key := keyOf(u.EmailKey); key != "" {
+		taken, err := a.store.Claimed(ctx, key, u.ID, signUps, a.now())
+		if err != nil {
+			return err
+		}
+		if taken {
+			errs = append(errs, binding.Invalid("email", problemTaken))
+		}
 	}
-	if usernameTaken {
-		errs = append(errs, binding.Invalid("username", problemTaken))
-	}
-	return binding.Merge(errs...)
+	return binding.Merge(append(errs, a.usernameTaken(ctx, u))...)
 }
 
-// unavailable is taken for applicants. Where a mail at sign-up can decide whose an address is,
-// one that nobody has confirmed is free; and where addresses must be confirmed, so is every
-// other, as far as the applicant can see.
-func (a *Auth) unavailable(ctx context.Context, u *models.User) error {
-	if a.cfg.EmailVerification == config.VerifyNone || u.EmailKey == nil {
-		return a.taken(ctx, u)
-	}
-	err := a.taken(ctx, &models.User{ID: u.ID, UsernameKey: u.UsernameKey})
-	if a.cfg.EmailVerification == config.VerifyMandatory {
-		return err
-	}
-	confirmed, failure := a.store.Confirmed(ctx, *u.EmailKey, u.ID)
-	if failure != nil {
-		return failure
-	}
-	if confirmed.ID != 0 {
-		err = binding.Merge(err, binding.Invalid("email", problemTaken))
+// usernameTaken returns the field error for a name that another user has.
+func (a *Auth) usernameTaken(ctx context.Context, u *models.User) error {
+	taken, err := a.store.UsernameTaken(ctx, keyOf(u.UsernameKey), u.ID)
+	if err == nil && taken {
+		err = binding.Invalid("username", problemTaken)
 	}
 	return err
 }
 
 // lostRace says which field another request took between the check and the insert.
 func (a *Auth) lostRace(ctx context.Context, u *models.User) error {
-	if err := a.taken(ctx, u); err != nil {
+	lost := &models.User{ID: u.ID, UsernameKey: u.UsernameKey}
+	if !u.Pending {
+		lost.EmailKey = u.EmailKey
+	}
+	if err := a.unavailable(ctx, lost, true); err != nil {
 		return err
 	}
 	return binding.Invalid(binding.NonField, problemTaken)

@@ -1,10 +1,8 @@
 package ginauth
 
 import (
-	"cmp"
 	"context"
 	"net/http"
-	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -32,56 +30,20 @@ func (a *Auth) resetPassword(c *gin.Context, in *binding.ResetPassword) (binding
 	if err := applyForm(c, a.cfg.NewUser()); err != nil {
 		return binding.Detail{}, err
 	}
-	err := a.postToOwner(c, in.Email, mailReset)
+	err := a.postToHolder(c, in.Email, mailReset)
 	return binding.Detail{Detail: a.say(c, "done.reset_sent", nil)}, err
 }
 
-// postToOwner mails a ticket to whose account a mail to an address may open. Where it is not
-// confirmed there may be several such accounts, so the mail says when this one was opened.
-func (a *Auth) postToOwner(c *gin.Context, address, kind string) error {
+// postToHolder mails a ticket to the account that an address leads to. While nobody has confirmed
+// it there may be several such accounts, so the mail says when this one was opened.
+func (a *Auth) postToHolder(c *gin.Context, address, kind string) error {
 	ctx := c.Request.Context()
-	owner, err := a.ownerOf(ctx, address)
+	holder, err := a.holder(ctx, address)
 	if err != nil {
 		return err
 	}
-	l := letter{kind: kind, user: owner.user, address: owner.address, asked: true, opened: !owner.confirmed}
-	return a.store.Tx(ctx, func(tx *store.Tx) error { return a.post(c, tx, l) })
-}
-
-// owner is whose account a mail to an address opens.
-type owner struct {
-	user      *models.User // nobody, if there is none who may use his account
-	address   string       // as it is on file; not as a stranger typed it, which may be another mailbox
-	confirmed bool
-}
-
-// ownerOf finds the user who confirmed an address or, while nobody has, the one who signed up
-// with it last and has confirmed nothing else. It asks the database the same questions for
-// every address (T113).
-func (a *Auth) ownerOf(ctx context.Context, address string) (owner, error) {
-	none := owner{user: nobody, address: models.NormalizeEmail(address)}
-	key := models.EmailKey(address)
-	confirmedBy, err := a.store.Confirmed(ctx, key, 0)
-	if err != nil {
-		return none, err
-	}
-	claimant, err := a.store.Claimant(ctx, key, a.now())
-	if err != nil {
-		return none, err
-	}
-	user, err := a.ownerOrNobody(ctx, cmp.Or(confirmedBy.UserID, claimant))
-	if err != nil {
-		return none, err
-	}
-	all, err := a.store.Emails(ctx, user.ID)
-	if err != nil {
-		return none, err
-	}
-	i := slices.IndexFunc(all, func(e models.Email) bool { return e.Key == key })
-	if i < 0 {
-		return none, nil
-	}
-	return owner{user, all[i].Address, all[i].Verified()}, nil
+	mail := letter{kind: kind, user: holder.user, address: holder.address, asked: true, opened: !holder.confirmed}
+	return a.store.Tx(ctx, func(tx *store.Tx) error { return a.post(c, tx, mail) })
 }
 
 // checkConfirmReset looks at what can be told without knowing the user, so that a poor
@@ -105,10 +67,10 @@ func (a *Auth) newPasswordProblems(ctx context.Context, in *binding.ConfirmReset
 	return asField("new_password2", problems)
 }
 
-// confirmReset answers POST password/reset/confirm/. In one transaction it spends the
-// ticket, sets the password and ends every session, token and ticket; of any number at once
-// one succeeds. An address that was not confirmed is so from then on, and who signed up with
-// it before has no way in left (T114).
+// confirmReset answers POST password/reset/confirm/. In one transaction it spends the ticket,
+// sets the password and ends every session, token and ticket; of any number at once one
+// succeeds. It also confirms the address, so nothing is left by which anyone who had the account
+// before could come back (T114).
 func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, error) {
 	ctx := c.Request.Context()
 	shown := proof{selector: in.UID, verifier: in.Token}
@@ -126,9 +88,9 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 		return nil, a.tried(c, ticket, in.Code, err, refused)
 	}
 	after := withEpoch(own, user.SessionEpoch+1)
-	var proved *confirmation
+	var confirmed *confirmation
 	redeem := func(tx *store.Tx) (err error) {
-		if proved, err = a.redeemReset(c, tx, ticket, user, after, encoded); err != nil {
+		if confirmed, err = a.redeemReset(c, tx, ticket, user, after, encoded); err != nil {
 			return err
 		}
 		if err := tx.SaveOwn(account, copyOf(own)); err != nil {
@@ -140,10 +102,13 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 	if err != nil {
 		return nil, a.tried(c, ticket, in.Code, err, refused)
 	}
-	out, err := a.complete(c, flow{login, after, methodLink, redeem, func() {
-		a.tellProved(c, proved)
-		a.after(ctx, a.cfg.Hooks.AfterPasswordReset, a.event(c, after))
-	}, "done.password_reset"})
+	out, err := a.complete(c, flow{
+		login: login, account: after, method: methodLink, work: redeem, done: "done.password_reset",
+		committed: func() {
+			a.notifyConfirmed(ctx, confirmed)
+			a.after(ctx, a.cfg.Hooks.AfterPasswordReset, a.event(c, after))
+		},
+	})
 	return out, a.tried(c, ticket, in.Code, err, refused)
 }
 
@@ -165,12 +130,18 @@ func (a *Auth) redeemReset(c *gin.Context, tx *store.Tx, t *models.Ticket, user 
 	if _, err := a.redeem(tx, t); err != nil {
 		return nil, err
 	}
-	proved, err := a.proveNew(c, tx, after, t)
+	known, err := isConfirmed(tx, t)
 	if err != nil {
 		return nil, err
+	}
+	var confirmed *confirmation
+	if !known {
+		if confirmed, err = a.confirmTicket(c, tx, after, t); err != nil {
+			return nil, err
+		}
 	}
 	if err := a.setPassword(c, tx, user, encoded, ""); err != nil {
 		return nil, err
 	}
-	return proved, tx.EndTickets(user.ID, string(forNotice), a.now())
+	return confirmed, tx.EndTickets(user.ID, string(forNotice), a.now())
 }

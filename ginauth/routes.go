@@ -114,6 +114,9 @@ func coreRoutes(cfg *config.Config) []route {
 // mailRoutes are there where mails are sent.
 func mailRoutes(cfg *config.Config) []route {
 	table := slices.Concat(verifyRoutes(cfg), resetRoutes(cfg), emailRoutes())
+	if cfg.EmailVerification == config.VerifyMandatory {
+		table = append(table, correctRoutes()...)
+	}
 	if cfg.LoginByCode {
 		table = append(table, loginCodeRoutes()...)
 	}

@@ -84,6 +84,11 @@ func (a *Auth) enter(c *gin.Context, tx *store.Tx, f flow, old replaced, event c
 	if err := tx.LoggedIn(user.ID, user.SessionEpoch, session.CreatedAt); err != nil {
 		return err
 	}
+	if f.then != nil {
+		if err := f.then(tx); err != nil {
+			return err
+		}
+	}
 	if err := old.end(tx); err != nil {
 		return err
 	}
@@ -103,6 +108,7 @@ type flow struct {
 	account   models.Account // who logs in; work may change him
 	method    string
 	work      func(*store.Tx) error // may run several times, each time on the account as it was
+	then      func(*store.Tx) error // runs when the login is noted: for mails that are bound to it; may be nil
 	committed func()                // tells After hooks of the work, whatever comes then; may be nil
 	done      string                // for complete: the text for who is not logged in
 }
@@ -118,7 +124,13 @@ func (a *Auth) complete(c *gin.Context, f flow) (any, error) {
 	if f.login {
 		return a.signIn(c, f)
 	}
-	if err := a.store.Tx(c.Request.Context(), again(f.account, f.work)); err != nil {
+	work := func(tx *store.Tx) error {
+		if err := f.work(tx); err != nil || f.then == nil {
+			return err
+		}
+		return f.then(tx)
+	}
+	if err := a.store.Tx(c.Request.Context(), again(f.account, work)); err != nil {
 		return nil, err
 	}
 	f.tell()
@@ -136,7 +148,7 @@ func (a *Auth) mayEnter(ctx context.Context, user *models.User, method string) e
 	if !a.exists(user) {
 		return errCredentials
 	}
-	if a.cfg.EmailVerification != config.VerifyMandatory || method == methodLink || method == methodCode {
+	if method == methodLink || method == methodCode || a.cfg.EmailVerification != config.VerifyMandatory && !user.Pending {
 		return nil
 	}
 	confirmed, err := a.store.HasConfirmed(ctx, user.ID)

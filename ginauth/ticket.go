@@ -36,7 +36,8 @@ const (
 )
 
 const (
-	maxAttempts  = 5                // codes that may be tried on one ticket (T109)
+	maxTryouts   = 5                // codes that may be tried for an address until a new one is mailed (T109)
+	tryoutWindow = 24 * time.Hour   // after which they are forgotten; longer than a code lives
 	resendWindow = 60 * time.Second // within which a new request gets the same ticket
 
 	selectorSize = 26 // characters of secret.NewID
@@ -207,27 +208,54 @@ func (a *Auth) ticketByLink(ctx context.Context, p purpose, shown proof) (*model
 	return t, nil
 }
 
-// ticketByCode compares a code with the tickets for an address, of which there is more than
-// one only where several users claim it. Each comparison is counted before it is made.
+// ticketByCode compares a code with the tickets for an address. There is more than one only
+// while several accounts claim it. The try is counted before the comparison, for the purpose and
+// the address, so that the work is the same with and without a ticket.
 func (a *Auth) ticketByCode(ctx context.Context, p purpose, shown proof) (*models.Ticket, error) {
-	candidates, err := a.store.TicketsByAddress(ctx, string(p), models.EmailKey(shown.email), a.now(), maxAttempts)
+	key := models.EmailKey(shown.email)
+	tried, err := a.countTry(ctx, p, key, 1)
 	if err != nil {
 		return nil, err
 	}
-	if len(candidates) == 0 {
-		candidates = []models.Ticket{{}} // counted on nothing, so that the work is the same
+	candidates, err := a.store.TicketsByAddress(ctx, string(p), key, a.now())
+	if err != nil {
+		return nil, err
 	}
-	for i := range candidates {
-		t := &candidates[i]
-		counted, err := a.store.Attempt(ctx, t.Selector, maxAttempts)
-		if err != nil {
-			return nil, err
-		}
-		if counted && a.codeFits(t, typedCode(shown.code)) {
-			return t, nil
-		}
+	code := typedCode(shown.code)
+	i := slices.IndexFunc(candidates, func(t models.Ticket) bool { return a.codeFits(&t, code) })
+	if i < 0 || tried > maxTryouts {
+		return nil, store.ErrNotFound
 	}
-	return nil, store.ErrNotFound
+	return &candidates[i], nil
+}
+
+// countTry adds to the codes that were tried for an address, and returns how many there are.
+func (a *Auth) countTry(ctx context.Context, p purpose, key models.Key, add int64) (tried int64, err error) {
+	err = a.store.Tx(ctx, func(tx *store.Tx) error {
+		tried, err = a.tries(tx, p, key, add)
+		return err
+	})
+	return tried, err
+}
+
+func (a *Auth) tries(tx *store.Tx, p purpose, key models.Key, add int64) (int64, error) {
+	return tx.Count(counterName(a.deviceKeys[0], "tries", string(p), string(key)), add, a.now(), max(tryoutWindow, a.cfg.Mail.CodeLifetime))
+}
+
+// addTicket stores a ticket that was not mailed before. Its code can be tried anew.
+func (a *Auth) addTicket(tx *store.Tx, t *models.Ticket) error {
+	if err := tx.AddTicket(t); err != nil || purpose(t.Purpose) == forNotice {
+		return err
+	}
+	return a.forgetTries(tx, t)
+}
+
+func (a *Auth) forgetTries(tx *store.Tx, t *models.Ticket) error {
+	tried, err := a.tries(tx, purpose(t.Purpose), t.Key, 0)
+	if err == nil {
+		_, err = a.tries(tx, purpose(t.Purpose), t.Key, -tried)
+	}
+	return err
 }
 
 func (a *Auth) codeFits(t *models.Ticket, code string) bool {
@@ -294,5 +322,10 @@ func (a *Auth) tried(c *gin.Context, t *models.Ticket, code string, err, refused
 	if err == nil || err == refused || code == "" { //nolint:errorlint // the very value
 		return err
 	}
-	return cmp.Or(a.store.GiveBack(c.Request.Context(), t.Selector), err)
+	return cmp.Or(a.giveBack(c.Request.Context(), t), err)
+}
+
+func (a *Auth) giveBack(ctx context.Context, t *models.Ticket) error {
+	_, err := a.countTry(ctx, purpose(t.Purpose), t.Key, -1)
+	return err
 }

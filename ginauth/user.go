@@ -33,7 +33,7 @@ func (a *Auth) checkUpdateUser(c *gin.Context, in *binding.UpdateUser, good func
 	}
 	wanted := &models.User{ID: User(c).ID}
 	wanted.SetUsername(*in.Username)
-	return a.taken(c.Request.Context(), wanted)
+	return a.usernameTaken(c.Request.Context(), wanted)
 }
 
 // updateUser answers PUT and PATCH user/. What is not in binding.UpdateUser cannot be

@@ -1,7 +1,6 @@
 package ginauth
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -41,11 +40,10 @@ func proofOf(in *binding.Proof) proof {
 	return linkProof(in.Key)
 }
 
-// verifyEmail answers POST registration/verify-email/. Whoever shows that mails to an
-// address reach him owns it; see [store.Tx.Confirm] for what that means for others.
+// verifyEmail answers POST registration/verify-email/: the user of the link or code becomes the
+// owner of the address.
 func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
-	ctx := c.Request.Context()
-	ticket, account, err := a.ticketFor(ctx, forVerify, proofOf(in))
+	ticket, account, err := a.ticketFor(c.Request.Context(), forVerify, proofOf(in))
 	if err != nil {
 		return nil, asTicketError(err, errTicketGone)
 	}
@@ -55,81 +53,69 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var proved *confirmation
-	redeem := func(tx *store.Tx) (err error) {
-		if err := a.redeemVerify(c, tx, ticket, user, added); err != nil {
-			return err
-		}
-		if contested {
-			proved, err = a.confirmContested(c, tx, ticket, account)
-		} else {
-			proved, err = a.prove(c, tx, account, ticket)
-		}
-		return err
-	}
 	login, err := a.mayLogIn(c, user, a.cfg.LoginOnVerify && !contested)
 	if err != nil {
 		return nil, err
 	}
-	done := "done.email_verified"
-	if contested {
-		done = "done.email_contested"
+	var confirmed *confirmation
+	f := flow{
+		login: login, account: account, method: methodLink, done: "done.email_verified",
+		work: func(tx *store.Tx) (err error) {
+			confirmed, err = a.redeemVerify(c, tx, account, ticket, added, contested)
+			return err
+		},
+		committed: func() { a.notifyConfirmed(c.Request.Context(), confirmed) },
 	}
-	out, err := a.complete(c, flow{login, account, methodLink, redeem, func() { a.tellProved(c, proved) }, done})
+	if contested {
+		f.done, f.then = "done.email_contested", func(tx *store.Tx) error { return a.invite(c, tx, user.ID) }
+	}
+	out, err := a.complete(c, f)
 	return out, a.tried(c, ticket, in.Code, err, errTicketGone)
 }
 
 // redeemVerify spends a ticket unless its address has become another than it was when it was
 // looked up, the primary one or an added one: its user confirmed another meanwhile (T114).
-func (a *Auth) redeemVerify(c *gin.Context, tx *store.Tx, t *models.Ticket, user *models.User, added bool) error {
+func (a *Auth) redeemVerify(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket, added, contested bool) (*confirmation, error) {
 	now, err := a.redeem(tx, t)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if added != (t.Key != models.EmailKey(now.Email)) {
-		return errTicket
+		return nil, errTicket
 	}
-	if !added {
-		return nil
+	if added {
+		err = a.notifyOwner(c, tx, mailEmailAdded, account.Base())
 	}
-	return a.notifyConfirmed(c, tx, mailEmailAdded, user)
+	if contested {
+		err = a.disarm(tx, account, t.Key, time.Time{})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a.confirmTicket(c, tx, account, t)
 }
 
-// isContested reports whether a link may be of another sign-up than that of whoever shows it:
-// there were several with the address, and he is not logged in. Who is logged in as somebody
-// else is refused then, since the link of a stranger's sign-up would take his address (T114).
+// isContested reports whether a link may be of another sign-up than that of the person who opens
+// it: other accounts name the address, and no session says which is theirs. A client that is
+// logged in to another account is refused then, since the link would give the address of its user
+// to a stranger's account (T114).
 func (a *Auth) isContested(c *gin.Context, t *models.Ticket, user *models.User, added bool) (bool, error) {
 	if added {
 		return false, a.requireSame(c, user)
 	}
-	id, err := a.whoever(c)
+	id, err := a.currentIdentity(c)
 	if err != nil || id != nil && id.account.Base().ID == user.ID {
 		return false, err
 	}
-	contested, err := a.store.Contested(c.Request.Context(), t.Key, user.ID, a.now())
+	contested, err := a.store.Claimed(c.Request.Context(), t.Key, user.ID, true, a.now())
 	if err == nil && contested && id != nil {
 		err = errPermission
 	}
 	return contested, err
 }
 
-// confirmContested gives the account to the owner of the address, and mails him a link to set
-// a password, since the one it has may be a stranger's. It counts for no limit: it costs a
-// ticket, and without it he would be locked out.
-func (a *Auth) confirmContested(c *gin.Context, tx *store.Tx, t *models.Ticket, account models.Account) (*confirmation, error) {
-	proved, err := a.takeOver(c, tx, account, t)
-	if err != nil {
-		return nil, err
-	}
-	his, err := tx.User(t.UserID) // a login may have changed him since he was read
-	if err != nil {
-		return nil, err
-	}
-	return proved, a.post(c, tx, letter{kind: mailReset, user: his, address: his.Email})
-}
-
-// requireSame wants the user himself to be logged in: an address that was added to an account
-// is confirmed by its owner only there, so that nobody adds his to theirs (T114).
+// requireSame requires that the user is logged in: an address that was added to an account can
+// only be confirmed there, so that it cannot be attached to someone else's (T114).
 func (a *Auth) requireSame(c *gin.Context, user *models.User) error {
 	if err := a.requireUser(c, false, notPersonal); err != nil {
 		return err
@@ -140,70 +126,44 @@ func (a *Auth) requireSame(c *gin.Context, user *models.User) error {
 	return nil
 }
 
-// mayLogIn reports whether a link may log its user in here: where the setting says so, and
-// nobody else is logged in, whom a link that he was sent would throw out (T111).
+// mayLogIn reports whether a link can log its user in here: where the setting says so, and no
+// other user is logged in, whose session would end (T111).
 func (a *Auth) mayLogIn(c *gin.Context, user *models.User, setting bool) (bool, error) {
 	if !setting {
 		return false, nil
 	}
-	id, err := a.whoever(c)
-	return err == nil && (id == nil || id.account.Base().ID == user.ID), err
+	other, err := a.isOther(c, user)
+	return err == nil && !other, err
 }
 
-// whoever is who makes a request, nil where it has no credentials or they are refused.
-func (a *Auth) whoever(c *gin.Context) (*identity, error) {
+// isOther reports whether another user is logged in.
+func (a *Auth) isOther(c *gin.Context, user *models.User) (bool, error) {
+	id, err := a.currentIdentity(c)
+	return err == nil && id != nil && id.account.Base().ID != user.ID, err
+}
+
+// currentIdentity returns the request's identity, or nil if it has no valid credentials.
+func (a *Auth) currentIdentity(c *gin.Context) (*identity, error) {
 	id, err := a.identify(c, false)
-	if refused, ok := errors.AsType[*binding.Error](err); ok && refused.Status < 500 {
+	if rejected, ok := errors.AsType[*binding.Error](err); ok && rejected.Status < 500 {
 		return nil, nil
 	}
 	return id, err
 }
 
 // resendEmail answers POST registration/resend-email/, alike for every address: a mail goes
-// out only to one that somebody signed up with and nobody has confirmed. Those that a user
-// added are for emails/:id/resend/.
+// out only to one that nobody has confirmed, for the account that claims it first. Addresses
+// that a user added are for emails/:id/resend/.
 func (a *Auth) resendEmail(c *gin.Context, in *binding.Address) (binding.Detail, error) {
 	ctx := c.Request.Context()
-	key := models.EmailKey(in.Email)
-	confirmedBy, err := a.store.Confirmed(ctx, key, 0)
+	holder, err := a.holder(ctx, in.Email)
 	if err != nil {
 		return binding.Detail{}, err
 	}
-	claimant, err := a.store.Claimant(ctx, key, a.now())
-	if err != nil {
-		return binding.Detail{}, err
+	mail := letter{kind: mailVerify, user: holder.user, address: holder.address, asked: true, opened: true}
+	if holder.confirmed {
+		mail.user = nobody
 	}
-	if confirmedBy.ID != 0 {
-		claimant = 0
-	}
-	user, err := a.ownerOrNobody(ctx, claimant)
-	if err != nil {
-		return binding.Detail{}, err
-	}
-	l := letter{kind: mailVerify, user: user, address: models.NormalizeEmail(in.Email), asked: true, opened: true}
-	if user.ID != 0 {
-		l.address = user.Email // not as a stranger typed it
-	}
-	err = a.store.Tx(ctx, func(tx *store.Tx) error { return a.post(c, tx, l) })
+	err = a.store.Tx(ctx, func(tx *store.Tx) error { return a.post(c, tx, mail) })
 	return binding.Detail{Detail: a.say(c, "done.verification_sent", nil)}, err
-}
-
-// ownerOrNobody reads a user who may use his account; for all others it is nobody.
-func (a *Auth) ownerOrNobody(ctx context.Context, id int64) (*models.User, error) {
-	account, err := a.store.UserByID(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nobody, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if !a.exists(account.Base()) {
-		return nobody, nil
-	}
-	return account.Base(), nil
-}
-
-// newEmail is a row for an address of a user, not confirmed.
-func newEmail(userID int64, address string, at time.Time) *models.Email {
-	return &models.Email{UserID: userID, Address: models.NormalizeEmail(address), Key: models.EmailKey(address), CreatedAt: at}
 }

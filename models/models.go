@@ -1,4 +1,4 @@
-// Package models holds the GORM models of an account: the [User], his addresses, the [Session]
+// Package models holds the GORM models of an account: the [User], their addresses, the [Session]
 // row that stands behind every credential, tickets and mails. It contains data and the one normal
 // form of names and addresses; queries live elsewhere.
 //
@@ -14,6 +14,37 @@
 // has a key beside it, by which it is found (see [User.SetUsername]), and a password or an
 // address that changes ends sessions, voids links and sends notices. All times are UTC, cut to
 // milliseconds.
+//
+// # Whose address it is
+//
+// User.Email is the primary address of a user. Each address of a user has a row in auth_email,
+// which says whether the user has confirmed it. Seven rules decide whose an address is:
+//
+//  1. It belongs to the account that confirmed it: its owner. Until then several accounts can
+//     name it, and it leads to one of them: of the accounts in use that have it as their primary
+//     address, the oldest that was not made by sign-up, else the oldest sign-up. Login, password
+//     reset, login codes, resent links and notices all follow this rule.
+//  2. When an account confirms an address, the others lose it, and nothing else: their passwords,
+//     sessions and names stay.
+//  3. A sign-up cannot have an address that another account owns or names. With VerifyMandatory
+//     the response does not say so; in the other modes it is "taken". An account made by
+//     CreateUser can have an address that only sign-ups name, except with VerifyNone, where
+//     nobody confirms one.
+//  4. A new account of a Backend owns its address at once. It is refused if another account owns
+//     the address, or names it and was not made by sign-up.
+//  5. With VerifyMandatory every sign-up is pending until its address is confirmed, whether or
+//     not the address has an owner: it has its name and password, cannot log in, and is deleted
+//     after UnconfirmedLifetime. Anyone who knows both can correct the address. The hooks of
+//     registration run when it is confirmed.
+//  6. Whoever confirms an address by a reset, by a login code, or by the link of a sign-up while
+//     other accounts name the address, takes the account over unless they are logged in to it: its
+//     password, sessions, tokens and other unconfirmed addresses go, since a stranger may have set
+//     it up. They get a mail with a link to set a password.
+//  7. The link "this was not me" in a notice disarms the account that the notice tells of. If the
+//     user had confirmed the address, it becomes their only one again; otherwise the link confirms
+//     nothing. Other accounts lose nothing by it.
+//
+// So a stranger who types somebody's address can cost its owner a step, never an account.
 package models
 
 // Account is a user as the library sees it: anything that embeds [User]. The

@@ -16,7 +16,6 @@ type Ticket struct {
 	State         string     `gorm:"size:64;not null"` // of the user when it was made; with another it is void
 	VerifierHash  string     `gorm:"size:64;not null"` // hex SHA-256
 	CodeHash      string     `gorm:"size:64;not null"` // hex HMAC-SHA-256, since a code could be guessed from a plain hash
-	Attempts      int        `gorm:"not null"`         // codes that were tried
 	CreatedAt     time.Time  `gorm:"not null;autoCreateTime:false"`
 	ExpiresAt     time.Time  `gorm:"not null;index:idx_auth_ticket_expires_at"`
 	CodeExpiresAt time.Time  `gorm:"not null"`

@@ -23,13 +23,18 @@ type User struct {
 	IsActive    bool       `gorm:"not null" json:"is_active"`
 	DateJoined  time.Time  `gorm:"not null" json:"date_joined"`
 
-	// UsernameKey and EmailKey are what names and addresses are compared by: the
-	// unique indexes are on them, and every look-up goes through them. Nil means
-	// that the user has none, or that his address finds somebody else, because
-	// neither has confirmed it. Use SetUsername and SetEmail to keep them in step.
+	// UsernameKey and EmailKey are the forms in which names and addresses are compared: every
+	// look-up goes through them, and SetUsername and SetEmail keep them in step. They are nil
+	// where the user has no name or address. A name belongs to one user. Several users can have
+	// the same address until one of them confirms it; see the package documentation.
 	UsernameKey *Key `gorm:"size:300;uniqueIndex:idx_auth_user_username_key" json:"-"`
-	EmailKey    *Key `gorm:"size:254;uniqueIndex:idx_auth_user_email_key" json:"-"`
-
+	EmailKey    *Key `gorm:"size:254;index:idx_auth_user_email" json:"-"`
+	// SignedUp marks an account that anyone could have made, at POST registration/. While
+	// nobody has confirmed an address, other accounts come first.
+	SignedUp bool `gorm:"not null;default:false" json:"-"`
+	// Pending marks a sign-up that waits for its address to be confirmed, with
+	// config.VerifyMandatory. The user cannot log in, and is deleted at DeleteAt.
+	Pending bool `gorm:"not null;default:false" json:"-"`
 	// SessionEpoch is raised when every session of the user has to end. A session
 	// row whose epoch differs is dead, so a login that was under way with the old
 	// password cannot outlive the change (T123).

@@ -27,6 +27,7 @@ func LikeSignUps(c *Case) {
 	c.set("inactive", obj{"is_active": false})
 	c.client().Post("/auth/registration/", authtest.SignUp("claimed")).Want(201)
 	c.mails()
+	c.Clock.Advance(2 * time.Hour) // the mails of their own sign-ups count for no limit by then
 	signUp := func(name, address string) trace {
 		in := authtest.SignUp(name)
 		in.Email = address

@@ -50,7 +50,7 @@ func LimitSurvivesDeletion(c *Case) {
 
 // LimitHoldsInABurst covers T097: many at once count one after the other, on every database.
 func LimitHoldsInABurst(c *Case) {
-	c.startMail()
+	c.startMail(mandatory)
 	c.verified("ann")
 	got := c.together(40, func(int) *authtest.Response {
 		return c.client().Post("/auth/password/reset/", obj{"email": "ann@example.com"})

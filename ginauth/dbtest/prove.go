@@ -115,11 +115,19 @@ func LosersOfAnAddressAreTold(c *Case) {
 			}
 		}
 	}
-	c.owner("mallory", "ann@example.com")
-	c.mails()
-	ann := c.signedUp("ann")
+	mirror["boss"] = c.created("boss", "ann@example.com").Email
+	ann := c.client()
+	ann.Post("/auth/registration/", authtest.SignUp("ann")).WantProblems("email taken")
+	in := authtest.SignUp("ann")
+	in.Email = "first@example.com"
+	ann.Post("/auth/registration/", in).Want(201)
 	verifyIn(ann, c.mail("verify").Key(c.T)).Want(200)
-	want("mallory", "ann")
+	added, mail := c.added(ann, "ann@example.com")
+	verifyIn(ann, mail.Key(c.T)).Want(200)
+	ann.Post(emailPath(added.ID, "primary"), nil).Want(200)
+	ann.Delete(emailPath(emails(ann)[0].ID, "")).Want(204)
+	c.mails()
+	want("boss", "ann")
 	c.owner("trudy", "second@example.com")
 	if err := c.Auth.ConfirmEmail(c.Context(), c.user("ann").ID, "second@example.com"); err != nil {
 		c.Fatal(err)

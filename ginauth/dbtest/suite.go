@@ -56,7 +56,6 @@ func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 		heldCases,
 		emailCases,
 		claimCases,
-		contestCases,
 		loginCodeCases,
 		noticeCases,
 		deleteCases,
@@ -77,6 +76,7 @@ func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 		backendCases,
 		failCases,
 		wireCases,
+		pendingCases,
 	} {
 		for _, run := range group {
 			t.Run(nameOf(run), func(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/models"
+	"gorm.io/gorm"
 )
 
 var underwayCases = []func(*Case){
@@ -33,6 +34,19 @@ func (m *meanwhile) run() {
 func (m *meanwhile) Read(b []byte) (int, error) {
 	m.run()
 	return io.ReadFull(rand.Reader, b)
+}
+
+// afterReading runs it when a row of a table was read.
+func (m *meanwhile) afterReading(c *Case, table string) {
+	c.Helper()
+	err := c.DB.Callback().Query().After("*").Register("meanwhile", func(db *gorm.DB) {
+		if db.Statement.Table == table {
+			m.run()
+		}
+	})
+	if err != nil {
+		c.Fatal(err)
+	}
 }
 
 type slowLogin struct{ binding.Login }
@@ -89,7 +103,8 @@ func SecuredWhileLoggingIn(c *Case) {
 // LoggedInWhileSecuring: nor does one who came in just before.
 func LoggedInWhileSecuring(c *Case) {
 	var m meanwhile
-	c.startMail(func(cfg *config.Config) { cfg.Rand = &m })
+	c.startMail()
+	m.afterReading(c, "auth_user")
 	c.verified("ann")
 	c.loggedIn("ann")
 	notice, thief := c.mail("new_device").Key(c.T), c.client()

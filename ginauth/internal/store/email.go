@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -15,8 +14,6 @@ import (
 
 // table of the addresses
 var emails = models.Email{}.TableName()
-
-const confirmedBy = "SELECT user_id FROM auth_email WHERE verified_key = ?"
 
 // UserByID finds a user. No ID, 0, is nobody's, and is asked for all the same.
 func (s *Store) UserByID(ctx context.Context, id int64) (models.Account, error) {
@@ -47,66 +44,15 @@ func emailsOf(db *gorm.DB, userID int64) ([]models.Email, error) {
 	return all, nil
 }
 
-// Claimant finds who signed up with an address and has confirmed none, the latest if there
-// are several: whoever came before may have been a stranger. Who only added it to an account
-// is none (T114), nor is who may not use his account at the time given: he would keep the
-// others from it.
-func (s *Store) Claimant(ctx context.Context, key models.Key, now time.Time) (userID int64, err error) {
-	return s.claimant(ctx, key, 0, now)
-}
-
-// Contested reports whether anybody but the user given is such a claimant.
-func (s *Store) Contested(ctx context.Context, key models.Key, userID int64, now time.Time) (bool, error) {
-	other, err := s.claimant(ctx, key, userID, now)
-	return other != 0, err
-}
-
-func (s *Store) claimant(ctx context.Context, key models.Key, except int64, now time.Time) (userID int64, err error) {
-	var claims []models.Email
-	err = s.primaries(s.db.WithContext(ctx)).Select("e.user_id").
-		Where("u.is_active = ? AND (u.delete_at IS NULL OR u.delete_at > ?)", true, now).
-		Where("e.email_key = ? AND e.user_id <> ? AND e.verified_key IS NULL AND "+
-			"NOT EXISTS (SELECT 1 FROM auth_email o WHERE o.user_id = e.user_id AND o.verified_key IS NOT NULL)", key, except).
-		Order("e.created_at DESC, e.id DESC").Limit(1).Find(&claims).Error
-	if err != nil {
-		return 0, fmt.Errorf("find claimant: %w", explain(err))
-	}
-	if len(claims) == 0 {
-		return 0, nil
-	}
-	return claims[0].UserID, nil
-}
-
-// primaries are the addresses e that are the primary ones of their users u.
-func (s *Store) primaries(db *gorm.DB) *gorm.DB {
-	quote := (&gorm.Statement{DB: db}).Quote
-	return db.Table(emails + " e").Joins("JOIN " + quote(s.users) + " u ON u.id = e.user_id AND u.email = " + anyCollation(db, "e.address"))
-}
-
-// anyCollation lets MySQL compare a column with that of a table which the library did not make,
-// in a database of any character set.
-func anyCollation(db *gorm.DB, column string) string {
-	if db.Name() == "mysql" {
-		return "CONVERT(" + column + " USING utf8mb4) COLLATE utf8mb4_bin"
-	}
-	return column
-}
-
 // HasConfirmed reports whether a user has confirmed any address.
 func (s *Store) HasConfirmed(ctx context.Context, userID int64) (bool, error) {
-	var n int64
-	err := s.db.WithContext(ctx).Table(emails).Where("user_id = ? AND verified_key IS NOT NULL", userID).Count(&n).Error
-	return n > 0, explain(err)
+	return hasConfirmed(s.db.WithContext(ctx), userID)
 }
 
-// Confirmed returns the row of a user other than the one given who has confirmed the address;
-// an empty one where nobody has.
-func (s *Store) Confirmed(ctx context.Context, key models.Key, except int64) (owner models.Email, err error) {
-	q := s.db.WithContext(ctx).Where("verified_key = ? AND user_id <> ?", key, except).Limit(1).Find(&owner)
-	if q.Error != nil {
-		return owner, fmt.Errorf("look for who confirmed an address: %w", explain(q.Error))
-	}
-	return owner, nil
+func hasConfirmed(db *gorm.DB, userID int64) (bool, error) {
+	var n int64
+	err := db.Table(emails).Where("user_id = ? AND verified_key IS NOT NULL", userID).Count(&n).Error
+	return n > 0, explain(err)
 }
 
 // AddEmail adds an address to a user unless he has as many as he may. ErrExists means that
@@ -189,11 +135,6 @@ func (tx *Tx) SetPrimary(userID, id int64) (*models.User, *models.Email, error) 
 	if !email.Verified() {
 		return nil, nil, ErrRefused
 	}
-	// Nobody else can be found by it; should one be, that is an error of the past.
-	err = tx.db.Table(tx.store.users).Where("email_key = ? AND id <> ?", email.Key, userID).Updates(map[string]any{"email_key": nil}).Error
-	if err != nil {
-		return nil, nil, err
-	}
 	return user, email, tx.setEmail(userID, email.Address, email.VerifiedKey)
 }
 
@@ -254,9 +195,23 @@ func (tx *Tx) DropUnconfirmed(userID int64, except models.Key, purpose string) e
 	return tx.db.Where("user_id = ? AND purpose = ? AND email_key <> ?", userID, purpose, except).Delete(&models.Ticket{}).Error
 }
 
-// YieldEmail makes a new user not found by his address if another one has confirmed it since
-// that was looked up. The transaction must have locked the address.
-func (tx *Tx) YieldEmail(userID int64, key models.Key) error {
-	return tx.store.user(tx.db, userID).Where("EXISTS (SELECT 1 FROM auth_email o WHERE o.verified_key = ? AND o.user_id <> ?)", key, userID).
-		Updates(map[string]any{"email_key": nil}).Error
+// DropEmails takes all addresses from a user.
+func (tx *Tx) DropEmails(userID int64) error {
+	return tx.db.Where("user_id = ?", userID).Delete(&models.Email{}).Error
+}
+
+// SweepOrphans deletes addresses whose user the application deleted by itself, some at a time.
+func (s *Store) SweepOrphans(ctx context.Context) error {
+	const batch = 500
+	db := s.db.WithContext(ctx)
+	for {
+		var ids []int64
+		err := db.Table(emails+" e").Where("NOT EXISTS (?)", s.db.Table(s.users+" u").Select("1").Where("u.id = e.user_id")).Limit(batch).Pluck("e.id", &ids).Error
+		if err == nil && len(ids) > 0 {
+			err = s.retry(func() error { return db.Where("id IN ?", ids).Delete(&models.Email{}).Error })
+		}
+		if err != nil || len(ids) < batch {
+			return err
+		}
+	}
 }

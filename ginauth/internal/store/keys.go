@@ -14,9 +14,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// withoutEmailKey are users whom this library has never seen. Who has a row in auth_email and
-// no key has none on purpose: somebody else is found by his address.
-const withoutEmailKey = "email_key IS NULL AND email <> '' AND id NOT IN (SELECT user_id FROM auth_email)"
+// withoutEmailKey selects users that another program wrote.
+const withoutEmailKey = "email_key IS NULL AND email <> ''"
 
 // What the columns of keys hold, in characters.
 const (
@@ -168,11 +167,12 @@ func (s *Store) fillOne(ctx context.Context, one []lack) (loser int64, err error
 	if err != nil {
 		return loser, err
 	}
-	err = s.Tx(ctx, func(tx *Tx) error { return tx.writeAddresses(one) })
-	if err == nil || errors.Is(err, ErrExists) { // somebody is found by it, in tables of an older version
-		err = s.Tx(ctx, func(tx *Tx) error { return tx.writeRows(one) })
-	}
-	return loser, err
+	return loser, s.Tx(ctx, func(tx *Tx) error {
+		if err := tx.writeAddresses(one); err != nil {
+			return err
+		}
+		return tx.writeRows(one)
+	})
 }
 
 // settle decides who has the key of a name that two users have: one that an older version made

@@ -56,6 +56,9 @@ func (s *Store) migrate(ctx context.Context) error {
 		if err := users.AutoMigrate(s.newUser()); err != nil {
 			return err
 		}
+		if err := tx.dropOld(); err != nil {
+			return err
+		}
 		return tx.db.AutoMigrate(models.All()...)
 	})
 	if err != nil {
@@ -76,6 +79,21 @@ func (s *Store) unprepared(ctx context.Context) *Store {
 	plain.db = s.db.Session(&gorm.Session{NewDB: true, Context: ctx})
 	plain.db.PrepareStmt, plain.db.ConnPool, plain.db.Statement.ConnPool = false, pool.ConnPool, pool.ConnPool
 	return &plain
+}
+
+// dropOld removes what versions before 1.0 had and this one must not have: an index that gave an
+// address to one user only, and a count of tries on each ticket.
+func (tx *Tx) dropOld() error {
+	m, user := tx.db.Migrator(), tx.store.newUser()
+	if m.HasIndex(user, "idx_auth_user_email_key") {
+		if err := m.DropIndex(user, "idx_auth_user_email_key"); err != nil {
+			return err
+		}
+	}
+	if !m.HasTable(&models.Ticket{}) || !m.HasColumn(&models.Ticket{}, "attempts") {
+		return nil
+	}
+	return tx.db.Exec("ALTER TABLE auth_ticket DROP COLUMN attempts").Error
 }
 
 // readsTimes finds out at start that a MySQL DSN lacks parseTime, rather than at the

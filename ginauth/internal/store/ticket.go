@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -26,38 +28,17 @@ func (s *Store) TicketBySelector(ctx context.Context, selector string) (*models.
 	return &t, nil
 }
 
-// TicketsByAddress lists the tickets for an address whose codes may still be tried, the
-// latest first, a few at most.
-func (s *Store) TicketsByAddress(ctx context.Context, purpose string, key models.Key, now time.Time, attempts int) ([]models.Ticket, error) {
+// TicketsByAddress lists the tickets for an address whose codes are valid, the latest first, a
+// few at most.
+func (s *Store) TicketsByAddress(ctx context.Context, purpose string, key models.Key, now time.Time) ([]models.Ticket, error) {
 	var all []models.Ticket
 	err := s.db.WithContext(ctx).
-		Where("email_key = ? AND purpose = ? AND used_at IS NULL AND code_expires_at > ? AND attempts < ?", key, purpose, now, attempts).
+		Where("email_key = ? AND purpose = ? AND used_at IS NULL AND code_expires_at > ?", key, purpose, now).
 		Order("created_at DESC, selector").Limit(3).Find(&all).Error
 	if err != nil {
 		return nil, fmt.Errorf("find tickets: %w", explain(err))
 	}
 	return all, nil
-}
-
-// Attempt counts a code that is about to be compared with a ticket. It reports false when
-// the tries are used up; of any number at once no more than the most get through (T109).
-func (s *Store) Attempt(ctx context.Context, selector string, most int) (bool, error) {
-	var counted bool
-	err := s.retry(func() error {
-		r := s.db.WithContext(ctx).Table(tickets).Where("selector = ? AND used_at IS NULL AND attempts < ?", selector, most).
-			Updates(map[string]any{"attempts": gorm.Expr("attempts + 1")})
-		counted = r.RowsAffected == 1
-		return r.Error
-	})
-	return counted, err
-}
-
-// GiveBack undoes Attempt for a code that was right, where something else was wrong.
-func (s *Store) GiveBack(ctx context.Context, selector string) error {
-	return s.retry(func() error {
-		return s.db.WithContext(ctx).Table(tickets).Where("selector = ? AND attempts > 0", selector).
-			Updates(map[string]any{"attempts": gorm.Expr("attempts - 1")}).Error
-	})
 }
 
 // Redeem spends a ticket. It succeeds for one of any number of callers; the others get
@@ -67,28 +48,27 @@ func (tx *Tx) Redeem(selector string, now time.Time) error {
 		Updates(map[string]any{"used_at": now}))
 }
 
-// Ticket makes the ticket given, or finds the one that takes its place: made since the time
-// given for the same user, purpose, address and state, with tries left of the most. Another
-// one is void from then on. The transaction must have counted for the address, so that two at
-// once make one ticket.
-func (tx *Tx) Ticket(fresh *models.Ticket, since time.Time, most int) (*models.Ticket, error) {
-	same := tx.db.Where("user_id = ? AND purpose = ? AND email_key = ?", fresh.UserID, fresh.Purpose, fresh.Key)
-	var old models.Ticket
-	q := same.Session(&gorm.Session{}).
-		Where("state = ? AND used_at IS NULL AND attempts < ? AND created_at > ? AND expires_at > ?", fresh.State, most, since, fresh.CreatedAt).
-		Order("created_at DESC").Limit(1).Find(&old)
-	if q.Error != nil || q.RowsAffected > 0 {
-		return &old, q.Error
-	}
-	var void []string // by key: on MySQL a DELETE of none by address makes neighbouring addresses wait
-	if err := same.Session(&gorm.Session{}).Model(&models.Ticket{}).Pluck("selector", &void).Error; err != nil {
+// Ticket stores a ticket, or the one that takes its place: made since the time given for the same
+// user, purpose, address and state. All others are void from then on. It runs the same
+// statements in either case. The transaction must have counted for the address, so that two
+// at once make one ticket.
+func (tx *Tx) Ticket(fresh *models.Ticket, since time.Time) (*models.Ticket, error) {
+	var all []models.Ticket
+	if err := tx.db.Where("user_id = ? AND purpose = ? AND email_key = ?", fresh.UserID, fresh.Purpose, fresh.Key).
+		Order("created_at DESC").Find(&all).Error; err != nil {
 		return nil, err
 	}
-	void = append(void, "") // nobody's, so that it is the same statements whether there was one
+	chosen, void := fresh, []string{""} // no ticket's, so that there is always something to delete
+	for i, t := range all {
+		void = append(void, t.Selector) // by key: on MySQL a DELETE of none by address makes neighbouring addresses wait
+		if chosen == fresh && t.State == fresh.State && t.UsedAt == nil && t.CreatedAt.After(since) && t.ExpiresAt.After(fresh.CreatedAt) {
+			chosen = &all[i]
+		}
+	}
 	if err := tx.db.Where("selector IN ?", void).Delete(&models.Ticket{}).Error; err != nil {
 		return nil, err
 	}
-	return fresh, tx.AddTicket(fresh)
+	return chosen, tx.AddTicket(chosen)
 }
 
 // HasTicket reports whether there is a ticket that is still good, for the same user, purpose,
@@ -111,6 +91,19 @@ func (tx *Tx) EndTickets(userID int64, keep string, until time.Time) error {
 		his = his.Where("purpose <> ? OR created_at > ?", keep, until)
 	}
 	return his.Delete(&models.Ticket{}).Error
+}
+
+// DisownTickets makes the tickets of a user void, and leaves them as those of an unknown address:
+// states has the state of such tickets by purpose.
+func (tx *Tx) DisownTickets(userID int64, states map[string]string) error {
+	for _, purpose := range slices.Sorted(maps.Keys(states)) {
+		err := tx.db.Table(tickets).Where("user_id = ? AND purpose = ?", userID, purpose).
+			Updates(map[string]any{"user_id": 0, "state": states[purpose]}).Error
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ProlongTicket gives a ticket its full life from now on, since its mail goes out only now.

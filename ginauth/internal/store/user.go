@@ -3,77 +3,29 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// UserByKeys finds the user with that address, or who confirmed it as one of his, or with
-// that name; an empty key matches nobody. Where they name different users, a confirmed
-// address wins over another, and that over a name. With confirmed only a confirmed address
-// finds anybody. It is one query whatever is found.
-func (s *Store) UserByKeys(ctx context.Context, email, username models.Key, confirmed bool) (models.Account, error) {
-	account := s.newUser()
-	if email == "" && username == "" {
-		return nil, ErrNotFound // an empty key must never match a row (T107, T195)
+// UsernameTaken reports whether a name finds a user other than the one given; 0 excludes
+// nobody. Names are compared byte by byte on every database, see models.Key (T098).
+func (s *Store) UsernameTaken(ctx context.Context, key models.Key, except int64) (bool, error) {
+	if key == "" {
+		return false, nil
 	}
-	var where []string
-	var args []any
-	add := func(key models.Key, condition string) {
-		if key != "" {
-			where, args = append(where, condition), append(args, key)
-		}
+	var n int64
+	err := s.db.WithContext(ctx).Table(s.users).Where("username_key = ? AND id <> ?", key, except).Count(&n).Error
+	if err != nil {
+		return false, fmt.Errorf("look for the user with a name: %w", explain(err))
 	}
-	add(email, "id = ("+confirmedBy+")")
-	if !confirmed {
-		add(email, "email_key = ?")
-	}
-	add(username, "username_key = ?")
-	order := clause.Expr{
-		SQL:  "CASE WHEN id = (" + confirmedBy + ") THEN 0 WHEN email_key = ? THEN 1 ELSE 2 END",
-		Vars: []any{email, email},
-	}
-	q := s.db.WithContext(ctx).Where(strings.Join(where, " OR "), args...).Order(clause.OrderBy{Expression: order}).Limit(1)
-	if q = q.Find(account); q.Error != nil {
-		return nil, fmt.Errorf("find user: %w", explain(q.Error))
-	}
-	if q.RowsAffected == 0 {
-		return nil, ErrNotFound
-	}
-	return account, nil
+	return n > 0, nil
 }
 
-// Taken reports which of the keys find a user other than the one given; 0 excludes
-// nobody. They are compared byte by byte on every database, see models.Key (T098).
-func (s *Store) Taken(ctx context.Context, email, username models.Key, except int64) (emailTaken, usernameTaken bool, err error) {
-	for _, look := range []struct {
-		key   models.Key
-		taken *bool
-		where string
-		args  []any
-	}{
-		{email, &emailTaken, "(email_key = ? OR id = (" + confirmedBy + "))", []any{email, email}},
-		{username, &usernameTaken, "username_key = ?", []any{username}},
-	} {
-		if look.key == "" {
-			continue
-		}
-		var n int64
-		err := s.db.WithContext(ctx).Table(s.users).Where(look.where, look.args...).Where("id <> ?", except).Count(&n).Error
-		if err != nil {
-			return false, false, fmt.Errorf("look for who has a name or address: %w", explain(err))
-		}
-		*look.taken = n > 0
-	}
-	return emailTaken, usernameTaken, nil
-}
-
-// CreateUser inserts an account and fills in its ID. ErrExists means that the name or
-// the address is taken; the transaction is then lost.
+// CreateUser inserts an account and fills in its ID. ErrExists means that the name is taken;
+// the transaction is then lost.
 func (tx *Tx) CreateUser(account models.Account) error {
 	account.Base().ID = 0
 	if err := tx.db.Create(account).Error; err != nil {

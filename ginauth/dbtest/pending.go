@@ -1,0 +1,243 @@
+package dbtest
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Sign-ups that wait for their address to be confirmed, with VerifyMandatory.
+var pendingCases = []func(*Case){
+	PendingSignUpIsCompletedByItsAddress, PendingSignUpCanBeRefused, PendingSignUpIsSwept, PendingAddressIsCorrected,
+	CorrectionsAreAlike, CorrectionNeedsAnUnconfirmedAccount, VoidSignUpGetsAFreeAddress, PendingStaysPendingInOtherModes,
+}
+
+func (c *Case) correct(name, password, address string) *authtest.Response {
+	c.Helper()
+	return c.client().Post("/auth/registration/correct-email/", obj{"username": name, "password": password, "email": address})
+}
+
+// PendingSignUpIsCompletedByItsAddress: by whatever confirms it, once; until then no hook hears of
+// it, and what the hooks consume, such as an invite code, stays unused.
+func PendingSignUpIsCompletedByItsAddress(c *Case) {
+	var d diary
+	c.startMail(mandatory, byCode, d.install)
+	for name, confirm := range map[string]func(mail authtest.Mail, address string){
+		"ann": func(mail authtest.Mail, _ string) { c.verify(mail.Key(c.T)).Want(200) },
+		"bob": func(_ authtest.Mail, address string) {
+			c.askReset(address)
+			c.reset(c.mail("reset"), "Mirror-Maze-88").Want(200)
+		},
+		"cyd": func(_ authtest.Mail, address string) {
+			c.client().Post("/auth/login/code/", obj{"email": address}).Want(200)
+			c.client().Post("/auth/login/code/confirm/", obj{"key": c.mail("login_code").Key(c.T)}).Want(200)
+		},
+		"dan": func(_ authtest.Mail, address string) {
+			if err := c.Auth.ConfirmEmail(c.Context(), c.user("dan").ID, address); err != nil {
+				c.Fatal(err)
+			}
+		},
+	} {
+		c.client().Post("/auth/registration/", authtest.SignUp(name)).Want(201)
+		mail := c.mail("verify")
+		c.client().Post("/auth/login/", authtest.Login(name)).WantProblems("non_field_errors email_unverified")
+		if told := d.take(); told != "" {
+			c.Errorf("told before: %s", told)
+		}
+		confirm(mail, name+"@example.com")
+		if told := d.take(); strings.Count(told, "before register "+name) != 1 || strings.Count(told, "after register "+name) != 1 {
+			c.Errorf("told %s", told)
+		}
+		if u := c.user(name); u.Pending || u.DeleteAt != nil || !u.SignedUp {
+			c.Errorf("%s is %+v", name, u)
+		}
+		c.mails()
+	}
+	c.loggedIn("ann")
+}
+
+// PendingSignUpCanBeRefused: an invite code was used up meanwhile; the link stays valid.
+func PendingSignUpCanBeRefused(c *Case) {
+	var closed bool
+	c.startMail(mandatory, func(cfg *config.Config) {
+		cfg.Hooks.BeforeRegister = func(context.Context, *gorm.DB, config.Event) error {
+			if closed {
+				return errRefusal
+			}
+			return nil
+		}
+	})
+	closed = true
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	key := c.mail("verify").Key(c.T)
+	c.verify(key).WantProblems("non_field_errors not_today")
+	if !c.user("ann").Pending {
+		c.Error("ann is not pending")
+	}
+	closed = false
+	c.verify(key).Want(200)
+	c.loggedIn("ann")
+}
+
+// PendingSignUpIsSwept: when its time is over, by the way of every deletion, and its name is free;
+// also one whose address belongs to another account. One that was confirmed stays.
+func PendingSignUpIsSwept(c *Case) {
+	var d diary
+	c.startMail(mandatory, d.install, func(cfg *config.Config) { cfg.UnconfirmedLifetime = 48 * time.Hour })
+	c.client().Post("/auth/registration/", authtest.SignUp("taken")).Want(201)
+	c.verify(c.mail("verify").Key(c.T)).Want(200)
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	c.owner("void", "taken@example.com")
+	d.take()
+	sweep := func(after time.Duration) {
+		c.Helper()
+		c.Clock.Advance(after)
+		if _, err := c.Auth.Sweep(c.Context()); err != nil {
+			c.Fatal(err)
+		}
+	}
+	sweep(47 * time.Hour)
+	for _, name := range []string{"ann", "void"} {
+		c.user(name)
+		c.client().Post("/auth/registration/", authtest.SignUp(name)).WantProblems("username taken")
+	}
+	sweep(2 * time.Hour)
+	if n := c.count(&models.User{}); n != 1 {
+		c.Errorf("%d users are left", n)
+	}
+	if told := d.take(); !strings.Contains(told, "before delete ann") || !strings.Contains(told, "after delete void") {
+		c.Errorf("told %s", told)
+	}
+	c.mails()
+	c.client().Post("/auth/registration/", authtest.SignUp("void")).Want(201)
+	c.verify(c.mail("verify").Key(c.T)).Want(200)
+	sweep(100 * time.Hour)
+	c.loggedIn("void")
+	c.loggedIn("taken")
+}
+
+// PendingAddressIsCorrected: whoever mistyped it is not locked out of the name.
+func PendingAddressIsCorrected(c *Case) {
+	c.startMail(mandatory)
+	c.owner("ann", "tpyo@example.com")
+	old := c.mail("verify")
+	c.correct("ann", "wrong", "ann@example.com").WantProblems("non_field_errors invalid_credentials")
+	c.correct("nobody", authtest.Password, "ann@example.com").WantProblems("non_field_errors invalid_credentials")
+	c.correct("ann", authtest.Password, "no address").WantProblems("email invalid_email")
+	c.Clock.Advance(6 * 24 * time.Hour)
+	c.correct("Ann", authtest.Password, "Ann@Example.com").Want(200)
+	mail := c.mail("verify")
+	if mail.To != "Ann@example.com" {
+		c.Errorf("sent to %s", mail.To)
+	}
+	c.Clock.Advance(6 * 24 * time.Hour) // a correction counts as a new sign-up
+	if _, err := c.Auth.Sweep(c.Context()); err != nil {
+		c.Fatal(err)
+	}
+	c.resend("ann@example.com")
+	mail = c.mail("verify")
+	c.verify(old.Key(c.T)).WantCode(404, binding.CodeInvalidTicket)
+	c.verify(mail.Key(c.T)).Want(200)
+	c.client().Post("/auth/login/", obj{"email": "ann@example.com", "password": authtest.Password}).Want(200)
+	if n := c.count(&models.Email{}); n != 1 {
+		c.Errorf("%d addresses", n)
+	}
+}
+
+// CorrectionsAreAlike covers T005 and T006: a correction, a login by name and a resend say and do
+// the same whether or not an address belongs to another account, before and after.
+func CorrectionsAreAlike(c *Case) {
+	m := c.startMeasured(mandatory)
+	c.client().Post("/auth/registration/", authtest.SignUp("taken")).Want(201)
+	c.verify(c.mail("verify").Key(c.T)).Want(200)
+	c.Clock.Advance(2 * time.Hour) // that mail counts for no limit by then
+	c.owner("ann", "free@example.com")
+	c.owner("bob", "taken@example.com")
+	correct := func(name, address string) trace {
+		c.Helper()
+		c.mails()
+		return c.measure(m, func() *authtest.Response { return c.correct(name, authtest.Password, address) })
+	}
+	login := func(name string) trace {
+		return c.measure(m, func() *authtest.Response { return c.client().Post("/auth/login/", authtest.Login(name)) })
+	}
+	resend := func(address string) trace {
+		return c.measure(m, func() *authtest.Response {
+			return c.client().Post("/auth/registration/resend-email/", obj{"email": address})
+		})
+	}
+	try := func(address string) trace {
+		return c.measure(m, func() *authtest.Response {
+			return c.client().Post("/auth/registration/verify-email/", obj{"email": address, "code": "BBBB-BBBB"})
+		})
+	}
+	signUp := func(name string) trace {
+		return c.measure(m, func() *authtest.Response { return c.client().Post("/auth/registration/", authtest.SignUp(name)) })
+	}
+	for i := range 7 { // beyond what goes to one address in an hour
+		c.wantAlike("logins of an ordinary and of a void sign-up", login("ann"), login("bob"))
+		free, taken := correct("ann", "free@example.com"), correct("ann", "taken@example.com")
+		if free.status != 200 {
+			c.Fatalf("round %d: %+v", i, free)
+		}
+		c.wantAlike("ann to a free and to a taken address", free, taken)
+		c.wantAlike("bob to a free and to a taken address", correct("bob", "free@example.com"), correct("bob", "taken@example.com"))
+		c.wantAlike("resends", resend("free@example.com"), resend("taken@example.com"))
+		c.wantAlike("codes", try("free@example.com"), try("taken@example.com"))
+		c.wantAlike("sign-ups with the names", signUp("ann"), signUp("bob"))
+	}
+}
+
+// CorrectionNeedsAnUnconfirmedAccount: for a confirmed one there are emails/, and whoever only
+// knows the password has to prove more there.
+func CorrectionNeedsAnUnconfirmedAccount(c *Case) {
+	c.startMail(mandatory)
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	c.verify(c.mail("verify").Key(c.T)).Want(200)
+	c.correct("ann", authtest.Password, "new@example.com").WantProblems("email already_verified")
+	c.noMail()
+	if got := c.user("ann").Email; got != "ann@example.com" {
+		c.Errorf("ann has %s", got)
+	}
+	c.created("boss", "boss@example.com") // has confirmed nothing, and is no sign-up
+	c.correct("boss", authtest.Password, "chief@example.com").Want(200)
+	c.verify(c.mail("verify").Key(c.T)).Want(200)
+	c.client().Post("/auth/login/", obj{"email": "chief@example.com", "password": authtest.Password}).Want(200)
+	c.startMail()
+	c.correct("ann", authtest.Password, "new@example.com").Want(404)
+}
+
+// VoidSignUpGetsAFreeAddress: it becomes an ordinary one.
+func VoidSignUpGetsAFreeAddress(c *Case) {
+	c.startMail(mandatory)
+	c.client().Post("/auth/registration/", authtest.SignUp("taken")).Want(201)
+	c.verify(c.mail("verify").Key(c.T)).Want(200)
+	c.owner("bob", "taken@example.com")
+	if to := c.mail("account_exists").To; to != "taken@example.com" {
+		c.Errorf("sent to %s", to)
+	}
+	c.correct("bob", authtest.Password, "bob@example.com").Want(200)
+	c.verify(c.mail("verify").Key(c.T)).Want(200)
+	c.loggedIn("bob")
+	c.loggedIn("taken")
+}
+
+// PendingStaysPendingInOtherModes: what the hooks have not seen does not get in by a change of the
+// setting.
+func PendingStaysPendingInOtherModes(c *Case) {
+	c.startMail(mandatory)
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	mail := c.mail("verify")
+	clock := c.Clock
+	c.App = authtest.New(c.T, c.DB, c.Box.Configure, func(cfg *config.Config) { cfg.Now = clock.Now })
+	c.client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors email_unverified")
+	c.verify(mail.Key(c.T)).Want(200)
+	c.loggedIn("ann")
+}

@@ -1,0 +1,263 @@
+package store
+
+// Whose address it is. Package models documents the rules; these are their queries.
+//
+// The owner of an address is the account that has confirmed it. While there is none, the first
+// claimant holds it: of the accounts in use that have it as their primary address, the oldest
+// that did not come by sign-up, else the oldest sign-up.
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// ownerOf is the ID of the account that has confirmed a key. A row whose account was deleted
+// behind the library's back counts for nothing.
+const ownerOf = "SELECT user_id FROM auth_email WHERE verified_key = ?"
+
+// Owner returns the row of the account other than except that has confirmed an address, or an
+// empty one.
+func (s *Store) Owner(ctx context.Context, key models.Key, except int64) (owner models.Email, err error) {
+	q := s.db.WithContext(ctx).Where("verified_key = ? AND user_id <> ? AND user_id IN (?)", key, except,
+		s.db.Table(s.users).Select("id")).Limit(1).Find(&owner)
+	if q.Error != nil {
+		return owner, fmt.Errorf("look for the owner of an address: %w", explain(q.Error))
+	}
+	return owner, nil
+}
+
+// Claimant returns the account that holds an address while it has no owner, or ErrNotFound. It
+// is the same query for an address that has one, and passes over that account.
+func (s *Store) Claimant(ctx context.Context, key models.Key, now time.Time) (models.Account, error) {
+	return s.claimant(claimants(s.db.WithContext(ctx), key, now).Order(byRank))
+}
+
+// LatestClaimant is Claimant for the account that came last.
+func (s *Store) LatestClaimant(ctx context.Context, key models.Key, now time.Time) (models.Account, error) {
+	return s.claimant(claimants(s.db.WithContext(ctx), key, now).Order("date_joined DESC, id DESC"))
+}
+
+func (s *Store) claimant(q *gorm.DB) (models.Account, error) {
+	account := s.newUser()
+	if q = q.Limit(1).Find(account); q.Error != nil {
+		return nil, fmt.Errorf("find the claimant of an address: %w", explain(q.Error))
+	}
+	if q.RowsAffected == 0 {
+		return nil, ErrNotFound
+	}
+	return account, nil
+}
+
+// Holds reports whether an address that a user has not confirmed leads to them.
+func (tx *Tx) Holds(userID int64, key models.Key, now time.Time) (bool, error) {
+	var first []int64
+	if err := claimants(tx.db.Table(tx.store.users), key, now).Order(byRank).Limit(1).Pluck("id", &first).Error; err != nil {
+		return false, err
+	}
+	var owners int64
+	err := tx.db.Table(emails).Where("verified_key = ?", key).Count(&owners).Error
+	return owners == 0 && len(first) == 1 && first[0] == userID, err
+}
+
+// claimants selects the accounts in use that have an address as their primary one and do not own
+// it. The empty address has none (T107).
+func claimants(db *gorm.DB, key models.Key, now time.Time) *gorm.DB {
+	return db.Where("email_key = ? AND email_key <> '' AND id NOT IN ("+ownerOf+")", key, key).Where(inUse, true, now)
+}
+
+const (
+	// inUse are the accounts that their users can use.
+	inUse = "is_active = ? AND (delete_at IS NULL OR delete_at > ?)"
+	// byRank orders the claimants of an address.
+	byRank = "signed_up, date_joined, id"
+)
+
+// UserByKeys finds the account that holds the address, or has the name; an empty key matches
+// nobody. Where they name different accounts, the address wins. With owners only, an address
+// that has no owner finds nobody. It is one query, whatever it finds.
+func (s *Store) UserByKeys(ctx context.Context, email, username models.Key, ownersOnly bool, now time.Time) (models.Account, error) {
+	account := s.newUser()
+	if email == "" && username == "" {
+		return nil, ErrNotFound // an empty key must never match a row (T107, T195)
+	}
+	q := s.db.WithContext(ctx)
+	where := s.db.Where("1 = 0")
+	if email != "" {
+		where = where.Or("id = ("+ownerOf+")", email)
+	}
+	if email != "" && !ownersOnly {
+		where = where.Or("email_key = ?", email)
+	}
+	if username != "" {
+		where = where.Or("username_key = ?", username)
+	}
+	q = q.Where(where).Order(clause.OrderBy{Expression: clause.Expr{
+		SQL:  "CASE WHEN id = (" + ownerOf + ") THEN 0 WHEN email_key = ? AND " + inUse + " THEN 1 WHEN email_key = ? THEN 2 ELSE 3 END, " + byRank,
+		Vars: []any{email, email, true, now, email},
+	}})
+	if q = q.Limit(1).Find(account); q.Error != nil {
+		return nil, fmt.Errorf("find user: %w", explain(q.Error))
+	}
+	if q.RowsAffected == 0 {
+		return nil, ErrNotFound
+	}
+	return account, nil
+}
+
+// Claimed reports whether an account other than except owns an address or, in use, has it as
+// its primary address. Sign-ups that have not confirmed it count only where signUps says so.
+func (s *Store) Claimed(ctx context.Context, key models.Key, except int64, signUps bool, now time.Time) (bool, error) {
+	return s.claimed(s.db.WithContext(ctx), key, except, signUps, now)
+}
+
+// Claimed is [Store.Claimed] within a transaction that has locked the address.
+func (tx *Tx) Claimed(key models.Key, except int64, signUps bool, now time.Time) (bool, error) {
+	return tx.store.claimed(tx.db, key, except, signUps, now)
+}
+
+func (s *Store) claimed(db *gorm.DB, key models.Key, except int64, signUps bool, now time.Time) (bool, error) {
+	claim := s.db.Where("email_key = ?", key).Where(inUse, true, now)
+	if !signUps {
+		claim = claim.Where("signed_up = ?", false)
+	}
+	var n int64
+	err := db.Table(s.users).Where("id <> ?", except).Where(s.db.Where("id = ("+ownerOf+")", key).Or(claim)).Count(&n).Error
+	if err != nil {
+		return false, fmt.Errorf("look for the accounts with an address: %w", explain(err))
+	}
+	return n > 0, nil
+}
+
+// Confirmed says whose primary address changed when one was confirmed.
+type Confirmed struct {
+	Primary string  // the user's own from then on, where it was another; else ""
+	Losers  []int64 // users who lost it, and have none now
+}
+
+// Confirm makes a user the owner of one of their addresses. Every other account that has it
+// loses it, and nothing else. The transaction must have locked the address.
+//
+// ErrExists means that another account owns it, ErrNotFound that the user does not have it.
+func (tx *Tx) Confirm(userID int64, key models.Key, at time.Time) (c Confirmed, err error) {
+	if err := tx.dropOrphan(key); err != nil {
+		return c, err
+	}
+	r := tx.db.Table(emails).Where("user_id = ? AND email_key = ?", userID, key).
+		Updates(map[string]any{"verified_key": key, "verified_at": at})
+	if r.Error != nil {
+		return c, r.Error
+	}
+	if r.RowsAffected == 0 { // the row is gone, or on MySQL it was confirmed at this very time
+		var owner models.Email
+		if err := tx.db.Where("verified_key = ?", key).Limit(1).Find(&owner).Error; err != nil {
+			return c, err
+		}
+		if owner.UserID != userID {
+			return c, ErrNotFound
+		}
+	}
+	if c.Losers, err = tx.takeFromOthers(userID, key); err != nil {
+		return c, err
+	}
+	c.Primary, err = tx.preferConfirmed(userID, key)
+	return c, err
+}
+
+// dropOrphan deletes the row of an owner whose account the application deleted by itself.
+func (tx *Tx) dropOrphan(key models.Key) error {
+	return tx.db.Where("verified_key = ? AND user_id NOT IN (?)", key, tx.db.Table(tx.store.users).Select("id")).Delete(&models.Email{}).Error
+}
+
+// takeFromOthers takes an address from every other account, in a few statements for any number,
+// and returns those whose primary address it was.
+func (tx *Tx) takeFromOthers(userID int64, key models.Key) (losers []int64, err error) {
+	others := func() *gorm.DB { return tx.db.Table(tx.store.users).Where("email_key = ? AND id <> ?", key, userID) }
+	if err := others().Order("id").Pluck("id", &losers).Error; err != nil {
+		return nil, err
+	}
+	for _, rows := range []any{&models.Ticket{}, &models.Email{}} {
+		if err := tx.db.Where("email_key = ? AND user_id <> ?", key, userID).Delete(rows).Error; err != nil {
+			return nil, err
+		}
+	}
+	if len(losers) == 0 {
+		return nil, nil
+	}
+	return losers, others().Updates(map[string]any{"email": "", "email_key": nil}).Error
+}
+
+// preferConfirmed makes an address that was just confirmed the primary one where that is not
+// confirmed: it may belong to a stranger.
+func (tx *Tx) preferConfirmed(userID int64, key models.Key) (primary string, err error) {
+	user, err := tx.User(userID)
+	if err != nil {
+		return "", err
+	}
+	all, err := tx.Emails(userID)
+	if err != nil {
+		return "", err
+	}
+	address, before := "", models.EmailKey(user.Email)
+	for _, e := range all {
+		if e.Key == before && e.Key != key && e.Verified() {
+			return "", nil
+		}
+		if e.Key == key {
+			address = e.Address
+		}
+	}
+	if key != before {
+		primary = address
+	}
+	return primary, tx.setEmail(userID, address, &key)
+}
+
+// CorrectEmail gives a user who has confirmed no address another one, in place of all others. The
+// tickets for those must be disowned. ErrChanged means that they have confirmed one, or are not as they
+// were read. A sign-up that is pending counts as new, and is deleted at the time given.
+func (tx *Tx) CorrectEmail(user *models.User, email *models.Email, deleteAt time.Time) error {
+	now, err := tx.LockedUser(user.ID)
+	if err != nil {
+		return err
+	}
+	confirmed, err := hasConfirmed(tx.db, user.ID)
+	if err != nil {
+		return err
+	}
+	if confirmed || now.Password != user.Password || now.SessionEpoch != user.SessionEpoch {
+		return ErrChanged
+	}
+	if err := tx.DropEmails(user.ID); err != nil {
+		return err
+	}
+	if err := tx.CreateEmail(email); err != nil {
+		return err
+	}
+	columns := map[string]any{"email": email.Address, "email_key": email.Key}
+	if now.Pending {
+		columns["date_joined"], columns["delete_at"] = email.CreatedAt, deleteAt
+	}
+	return tx.store.user(tx.db, user.ID).Updates(columns).Error
+}
+
+// EndPending makes a pending sign-up an ordinary account, and reports whether it was one.
+func (tx *Tx) EndPending(userID int64) (bool, error) {
+	r := tx.store.user(tx.db, userID).Where("pending = ?", true).Updates(map[string]any{"pending": false, "delete_at": nil})
+	return r.RowsAffected == 1, r.Error
+}
+
+// Disarm makes the password of a user the unusable one given, and ends their sessions and
+// personal tokens.
+func (tx *Tx) Disarm(userID int64, unusable string) error {
+	err := tx.store.user(tx.db, userID).Updates(map[string]any{"password": unusable, "session_epoch": gorm.Expr("session_epoch + 1")}).Error
+	if err != nil {
+		return err
+	}
+	return tx.EndSessions(userID, "")
+}
