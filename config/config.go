@@ -180,6 +180,13 @@ type Config struct {
 	// Hooks are told what happened.
 	Hooks Hooks
 
+	// Timeout is how long a request of the library's routes or guards waits for the database and
+	// the session store, counted again once its body has been read. Then the answer is 503, and
+	// nothing was done. Keep it below the WriteTimeout of your server less its ReadTimeout, or
+	// the client gets no answer at all. The wait for a hash counts as well, see Hash.Wait.
+	// Default 10 seconds, at least 100 milliseconds.
+	Timeout time.Duration
+
 	// Logger gets failures that need a developer: 500, 503 and panics. It never gets
 	// a password, token, cookie or key. Default: slog.Default() at the time of New.
 	Logger *slog.Logger
@@ -261,6 +268,7 @@ func (c Config) WithDefaults() Config {
 	c.Hash = c.Hash.withDefaults()
 	c.Session = c.Session.withDefaults(c.Login)
 	c.Cookie = c.Cookie.withDefaults()
+	or(&c.Timeout, 10*time.Second)
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}

@@ -60,6 +60,9 @@ func (c Config) Validate() error {
 	if slices.ContainsFunc(c.Backends, func(b Backend) bool { f, ok := b.(BackendFunc); return b == nil || ok && f == nil }) {
 		bad("Backends", "has a nil backend")
 	}
+	if c.Timeout < 100*time.Millisecond {
+		bad("Timeout", "must be at least 100 ms")
+	}
 	c.checkRules(bad)
 	return errors.Join(errs...)
 }

@@ -18,6 +18,15 @@ const (
 	mostListed   = 10
 )
 
+// Ping returns nil if the database answers a query on the library's tables, for health checks: a
+// database that is up but empty, or a SQLite file that was deleted, is an error.
+func (a *Auth) Ping(ctx context.Context) error {
+	if err := a.store.Ping(ctx); err != nil {
+		return fmt.Errorf("ginauth: %w", err)
+	}
+	return nil
+}
+
 // ofDatabase asks the database each question by itself, if it answers at all.
 func (k *checker) ofDatabase(ctx context.Context) error {
 	if k.store == nil { // there is none, or NewUser is refused
@@ -37,6 +46,10 @@ func (k *checker) ofDatabase(ctx context.Context) error {
 	}
 	if k.store.Kind() == "mysql" {
 		ask("Database", "the time zone of the DSN", k.ofZone)
+		ask("Database", "the character sets", k.ofCharset)
+	}
+	if err := k.store.Pooled(ctx); err != nil {
+		k.add(SeverityError, "Database", store.FixPooler, "requests fail with 503: %v", err)
 	}
 	before := len(k.found)
 	ask("auth.Migrate", "tables and columns", k.ofTables)
@@ -99,6 +112,24 @@ func (k *checker) ofZone(ctx context.Context) error {
 	if err == nil && zone != "UTC" {
 		k.add(SeverityWarning, "Database", store.FixZone,
 			"times are stored in the zone %q: instances with another one read them wrongly, and an hour a year comes twice", zone)
+	}
+	return err
+}
+
+// ofCharset looks for what cannot store every letter.
+func (k *checker) ofCharset(ctx context.Context) error {
+	charset, err := k.store.Charset(ctx)
+	if err != nil {
+		return err
+	}
+	if charset != "utf8mb4" {
+		k.add(SeverityError, "Database", store.FixCharset,
+			"the DSN sends text in %s, which lacks emoji and rare letters: requests with them get 400, even as User-Agent", charset)
+	}
+	narrow, err := k.store.Narrow(ctx)
+	if len(narrow) > 0 {
+		k.add(SeverityWarning, "Database", store.FixCharset,
+			"not utf8mb4, so that emoji and rare letters cannot be stored: %s", strings.Join(narrow, ", "))
 	}
 	return err
 }

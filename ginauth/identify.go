@@ -182,7 +182,7 @@ func (a *Auth) touch(c *gin.Context, s *models.Session, now time.Time) {
 		return
 	}
 	if err := a.store.Touch(c.Request.Context(), s.ID, now); err != nil {
-		if c.Request.Context().Err() == nil {
+		if !clientLeft(c.Request) {
 			a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelWarn, "ginauth: could not note that a session is in use",
 				slog.String("error", err.Error()))
 		}

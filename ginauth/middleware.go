@@ -149,6 +149,7 @@ func (a *Auth) guard(admit func(*gin.Context) error) gin.HandlerFunc {
 	}
 	return func(c *gin.Context) {
 		c.Writer.Header().Add("Vary", vary)
+		defer a.bound(c)()
 		if err := admit(c); err != nil {
 			a.fail(c, err)
 		}

@@ -103,12 +103,14 @@ func (a *Auth) fail(c *gin.Context, err error) {
 	case e != nil:
 	case errors.Is(err, passhash.ErrBusy):
 		e = errBusy
+	case errors.Is(err, store.ErrText):
+		e = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeInvalidText}).Because(err)
 	case errors.Is(err, store.ErrOwnExists):
 		e = binding.Invalid(binding.NonField, problemTaken)
 	default:
 		e = errUnavailable.Because(err)
 	}
-	if e.Status >= 500 && e.Unwrap() != nil && c.Request.Context().Err() == nil {
+	if e.Status >= 500 && e.Unwrap() != nil && !clientLeft(c.Request) {
 		a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "ginauth: request failed",
 			slog.String("method", c.Request.Method), slog.String("route", c.FullPath()),
 			slog.String("code", string(e.Code)), slog.String("error", e.Unwrap().Error()))

@@ -141,6 +141,7 @@ func handle[In, Out any](h handler[In, Out], check check[In], answers ...any) ac
 		var invalid error
 		if _, bodyless := any(in).(*binding.Empty); !bodyless {
 			in, invalid = decode[In](c, r)
+			defer a.bound(c)()
 		}
 		if check != nil {
 			failed, ok := fieldsOf(invalid)
@@ -270,6 +271,7 @@ func (a *Auth) describe(c *gin.Context, rows []*route, allow string) {
 // serve answers one request of a row. The order is fixed: origin, user, body.
 func (a *Auth) serve(c *gin.Context, r *route) {
 	defer a.recover(c)
+	defer a.bound(c)()
 	if err := a.admit(c, r); err != nil {
 		a.fail(c, err)
 		return

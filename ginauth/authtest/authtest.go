@@ -101,10 +101,11 @@ func Unmigrated(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App 
 	t.Helper()
 	app := &App{Clock: NewClock(), Log: &Log{}, Router: newRouter(), db: db}
 	cfg := config.Config{
-		Secret: Secret,
-		Now:    app.Clock.Now,
-		Logger: slog.New(slog.NewTextHandler(app.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Hash:   config.Hash{Memory: 64, Time: 1, Parallel: 8, Wait: time.Minute, InsecureCheapForTests: true},
+		Secret:  Secret,
+		Now:     app.Clock.Now,
+		Logger:  slog.New(slog.NewTextHandler(app.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Timeout: time.Minute, // test machines are slow
+		Hash:    config.Hash{Memory: 64, Time: 1, Parallel: 8, Wait: time.Minute, InsecureCheapForTests: true},
 	}
 	for _, c := range change {
 		c(&cfg)

@@ -77,6 +77,7 @@ func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 		failCases,
 		wireCases,
 		pendingCases,
+		foreignCases,
 	} {
 		for _, run := range group {
 			t.Run(nameOf(run), func(t *testing.T) {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/schema"
 
 	"github.com/ginauth/gin-rest-auth/models"
@@ -29,6 +31,21 @@ func (s *Store) ask(ctx context.Context, into any, sql string, values ...any) er
 func (s *Store) Answers(ctx context.Context) error {
 	var one int
 	return s.ask(ctx, &one, "SELECT 1")
+}
+
+// Ping returns nil if the database answers a query on the table of the users. A SQLite file that
+// was deleted still answers those who have it open, and loses what they write.
+func (s *Store) Ping(ctx context.Context) error {
+	var one int
+	if err := s.ask(ctx, &one, "SELECT 1 FROM "+(&gorm.Statement{DB: s.db}).Quote(s.users)+" LIMIT 1"); err != nil || s.Kind() != "sqlite" {
+		return err
+	}
+	var file string
+	if err := s.ask(ctx, &file, "SELECT file FROM pragma_database_list WHERE name = 'main'"); err != nil || file == "" { // in memory
+		return err
+	}
+	_, err := os.Stat(file)
+	return err
 }
 
 // Kind is the name of GORM's dialect: "sqlite", "postgres", "mysql".

@@ -45,7 +45,7 @@ func (tx *Tx) Lock(name string, now time.Time) error {
 // lock, so it works behind a pooler.
 func (s *Store) Claim(ctx context.Context, job string, holder int64, now, until time.Time) (bool, error) {
 	var row models.Counter
-	err := s.retry(func() error {
+	err := s.retry(ctx, func() error {
 		db, claim := s.db.WithContext(ctx), models.Counter{Name: job, Count: holder, ResetAt: until}
 		if err := db.Model(&claim).Where("reset_at <= ?", now).Updates(map[string]any{"count": holder, "reset_at": until}).Error; err != nil {
 			return err
@@ -60,7 +60,7 @@ func (s *Store) Claim(ctx context.Context, job string, holder int64, now, until 
 
 // Release ends a claim of the holder.
 func (s *Store) Release(ctx context.Context, job string, holder int64) error {
-	return s.retry(func() error {
+	return s.retry(ctx, func() error {
 		return s.db.WithContext(ctx).Where("name = ? AND count = ?", job, holder).Delete(&models.Counter{}).Error
 	})
 }

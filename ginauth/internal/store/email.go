@@ -18,19 +18,17 @@ var emails = models.Email{}.TableName()
 // UserByID finds a user. No ID, 0, is nobody's, and is asked for all the same.
 func (s *Store) UserByID(ctx context.Context, id int64) (models.Account, error) {
 	account := s.newUser()
-	q := s.db.WithContext(ctx).Where("id = ?", id).Limit(1).Find(account)
-	if q.Error != nil {
-		return nil, fmt.Errorf("find user by id: %w", explain(q.Error))
-	}
-	if q.RowsAffected == 0 {
-		return nil, ErrNotFound
+	err := s.retry(ctx, func() error { return orNotFound(s.db.WithContext(ctx).Where("id = ?", id).Limit(1).Find(account)) })
+	if err != nil {
+		return nil, wrap("find user by id", err)
 	}
 	return account, nil
 }
 
 // Emails lists the addresses of a user, the oldest first.
-func (s *Store) Emails(ctx context.Context, userID int64) ([]models.Email, error) {
-	return emailsOf(s.db.WithContext(ctx), userID)
+func (s *Store) Emails(ctx context.Context, userID int64) (all []models.Email, err error) {
+	err = s.retry(ctx, func() error { all, err = emailsOf(s.db.WithContext(ctx), userID); return err })
+	return all, err
 }
 
 // Emails lists the addresses of a user, the oldest first.
@@ -46,7 +44,9 @@ func emailsOf(db *gorm.DB, userID int64) ([]models.Email, error) {
 
 // HasConfirmed reports whether a user has confirmed any address.
 func (s *Store) HasConfirmed(ctx context.Context, userID int64) (bool, error) {
-	return hasConfirmed(s.db.WithContext(ctx), userID)
+	var confirmed bool
+	err := s.retry(ctx, func() (err error) { confirmed, err = hasConfirmed(s.db.WithContext(ctx), userID); return err })
+	return confirmed, err
 }
 
 func hasConfirmed(db *gorm.DB, userID int64) (bool, error) {
@@ -208,7 +208,7 @@ func (s *Store) SweepOrphans(ctx context.Context) error {
 		var ids []int64
 		err := db.Table(emails+" e").Where("NOT EXISTS (?)", s.db.Table(s.users+" u").Select("1").Where("u.id = e.user_id")).Limit(batch).Pluck("e.id", &ids).Error
 		if err == nil && len(ids) > 0 {
-			err = s.retry(func() error { return db.Where("id IN ?", ids).Delete(&models.Email{}).Error })
+			err = s.retry(ctx, func() error { return db.Where("id IN ?", ids).Delete(&models.Email{}).Error })
 		}
 		if err != nil || len(ids) < batch {
 			return err

@@ -189,7 +189,7 @@ func (s *Store) settle(ctx context.Context, l *lack) (loser int64, err error) {
 	if loser = holder.ID; l.user.UsernameKey == nil || holder.ID < l.user.ID {
 		loser, l.name = l.user.ID, ""
 	}
-	return loser, s.retry(func() error {
+	return loser, s.retry(ctx, func() error {
 		return s.user(s.db.WithContext(ctx), loser).Updates(map[string]any{"username_key": nil}).Error
 	})
 }

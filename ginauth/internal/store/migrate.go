@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -17,6 +18,9 @@ const lockName = "gin-rest-auth migrate"
 // users of other programs lack, see FillKeys. It drops nothing and may be run by several
 // instances at once (T206).
 func (s *Store) Migrate(ctx context.Context) (left []int64, err error) {
+	if err := s.Pooled(ctx); err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
 	s = s.unprepared(ctx)
 	if err := s.migrateLocked(ctx); err != nil {
 		return nil, err
@@ -29,27 +33,40 @@ func (s *Store) migrateLocked(ctx context.Context) error {
 	if err := s.readsTimes(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	lock, unlock := map[string]string{"mysql": "SELECT GET_LOCK(?, 60)", "postgres": "SELECT 1 FROM pg_advisory_lock(hashtext(?))"}[s.db.Name()],
-		map[string]string{"mysql": "SELECT RELEASE_LOCK(?)", "postgres": "SELECT pg_advisory_unlock(hashtext(?))"}[s.db.Name()]
-	if lock == "" {
+	if s.Kind() != "mysql" {
 		return s.migrate(ctx)
 	}
 	return s.db.WithContext(ctx).Connection(func(db *gorm.DB) error {
 		var got int
-		if err := db.Raw(lock, lockName).Scan(&got).Error; err != nil || got != 1 {
+		if err := db.Raw("SELECT GET_LOCK(?, 60)", lockName).Scan(&got).Error; err != nil || got != 1 {
 			return fmt.Errorf("migrate: no lock after a minute: %w", err)
 		}
-		defer db.WithContext(context.WithoutCancel(ctx)).Exec(unlock, lockName)
+		defer db.WithContext(context.WithoutCancel(ctx)).Exec("SELECT RELEASE_LOCK(?)", lockName)
 		locked := *s
 		locked.db = db
 		return locked.migrate(ctx)
 	})
 }
 
+// latest makes a transaction see what others committed while it waited for the lock.
+var latest = map[string]*sql.TxOptions{"postgres": {Isolation: sql.LevelReadCommitted}}
+
 // migrate creates what is missing.
 func (s *Store) migrate(ctx context.Context) error {
-	err := s.Tx(ctx, func(tx *Tx) error {
-		users := tx.db.Session(&gorm.Session{}) // may be another program's, and others may refer to them
+	if err := s.widen(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	err := s.tx(ctx, latest[s.Kind()], func(tx *Tx) error {
+		if s.Kind() == "postgres" {
+			if err := tx.db.Exec("SELECT pg_advisory_xact_lock(hashtext(?))", lockName).Error; err != nil {
+				return err
+			}
+		}
+		db, err := s.inUTF8(tx.db)
+		if err != nil {
+			return err
+		}
+		users := db.Session(&gorm.Session{}) // may be another program's, and others may refer to them
 		settings := *users.Config
 		settings.Dialector = additive{settings.Dialector}
 		users.Config = &settings
@@ -59,7 +76,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		if err := tx.dropOld(); err != nil {
 			return err
 		}
-		return tx.db.AutoMigrate(models.All()...)
+		return db.AutoMigrate(models.All()...)
 	})
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
@@ -76,7 +93,7 @@ func (s *Store) unprepared(ctx context.Context) *Store {
 		return s
 	}
 	plain := *s
-	plain.db = s.db.Session(&gorm.Session{NewDB: true, Context: ctx})
+	plain.db = s.db.Session(&gorm.Session{Context: ctx})
 	plain.db.PrepareStmt, plain.db.ConnPool, plain.db.Statement.ConnPool = false, pool.ConnPool, pool.ConnPool
 	return &plain
 }

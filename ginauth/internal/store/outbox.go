@@ -23,19 +23,18 @@ func (tx *Tx) CreateMail(m *models.OutboxMail) error {
 // DueMails lists mails that are to be sent now, those that wait longest first.
 func (s *Store) DueMails(ctx context.Context, now time.Time, most int) ([]models.OutboxMail, error) {
 	var all []models.OutboxMail
-	err := s.db.WithContext(ctx).Where("state = ? AND next_try_at <= ?", models.MailPending, now).
-		Order("next_try_at, id").Limit(most).Find(&all).Error
-	if err != nil {
-		return nil, fmt.Errorf("look for mails: %w", explain(err))
-	}
-	return all, nil
+	err := s.retry(ctx, func() error {
+		return s.db.WithContext(ctx).Where("state = ? AND next_try_at <= ?", models.MailPending, now).
+			Order("next_try_at, id").Limit(most).Find(&all).Error
+	})
+	return all, wrap("look for mails", err)
 }
 
 // ClaimMail takes a due mail for one try, until the time given. It succeeds for one of any
 // number of instances. m is brought up to date.
 func (s *Store) ClaimMail(ctx context.Context, m *models.OutboxMail, now, until time.Time) (bool, error) {
 	var won bool
-	err := s.retry(func() error {
+	err := s.retry(ctx, func() error {
 		r := s.db.WithContext(ctx).Table(outbox).
 			Where("id = ? AND state = ? AND tries = ? AND next_try_at <= ?", m.ID, models.MailPending, m.Tries, now).
 			Updates(map[string]any{"tries": m.Tries + 1, "next_try_at": until})
@@ -51,7 +50,7 @@ func (s *Store) ClaimMail(ctx context.Context, m *models.OutboxMail, now, until 
 // EmptyVoid erases the bodies of mails that are not to be sent, of those written since the time
 // given: there may be any number of older ones, which have none any more.
 func (s *Store) EmptyVoid(ctx context.Context, since time.Time) error {
-	return s.retry(func() error {
+	return s.retry(ctx, func() error {
 		void := s.db.WithContext(ctx).Table(outbox).Where("state = ? AND body IS NOT NULL", models.MailVoid)
 		if !since.IsZero() { // which MySQL gets as 0000-00-00, and refuses where it is strict
 			void = void.Where("next_try_at >= ?", since)
@@ -66,13 +65,13 @@ func (s *Store) CloseMail(ctx context.Context, id int64, state, reason string, a
 	if state == models.MailSent {
 		columns["sent_at"] = at
 	}
-	return s.retry(func() error { return s.db.WithContext(ctx).Table(outbox).Where("id = ?", id).Updates(columns).Error })
+	return s.retry(ctx, func() error { return s.db.WithContext(ctx).Table(outbox).Where("id = ?", id).Updates(columns).Error })
 }
 
 // PutMailBack notes that a try failed: the mail is due again at the time given, or given up
 // with state MailFailed, which keeps the body. Who lost the claim meanwhile changes nothing.
 func (s *Store) PutMailBack(ctx context.Context, m *models.OutboxMail, state, reason string, next time.Time) error {
-	return s.retry(func() error {
+	return s.retry(ctx, func() error {
 		return s.db.WithContext(ctx).Table(outbox).Where("id = ? AND state = ? AND tries = ?", m.ID, models.MailPending, m.Tries).
 			Updates(map[string]any{"state": state, "reason": reason, "next_try_at": next}).Error
 	})
@@ -82,20 +81,23 @@ func (s *Store) PutMailBack(ctx context.Context, m *models.OutboxMail, state, re
 // oldest has been waiting; the zero time where none is.
 func (s *Store) MailCounts(ctx context.Context) (pending, failed int64, oldest time.Time, err error) {
 	for state, n := range map[string]*int64{models.MailPending: &pending, models.MailFailed: &failed} {
-		if err := s.db.WithContext(ctx).Table(outbox).Where("state = ?", state).Count(n).Error; err != nil {
-			return 0, 0, oldest, fmt.Errorf("count mails: %w", explain(err))
+		err := s.retry(ctx, func() error { return s.db.WithContext(ctx).Table(outbox).Where("state = ?", state).Count(n).Error })
+		if err != nil {
+			return 0, 0, oldest, fmt.Errorf("count mails: %w", err)
 		}
 	}
 	var first models.OutboxMail
-	q := s.db.WithContext(ctx).Select("created_at").Where("state = ?", models.MailPending).Order("created_at").Limit(1).Find(&first)
-	return pending, failed, first.CreatedAt, q.Error
+	err = s.retry(ctx, func() error {
+		return s.db.WithContext(ctx).Select("created_at").Where("state = ?", models.MailPending).Order("created_at").Limit(1).Find(&first).Error
+	})
+	return pending, failed, first.CreatedAt, err
 }
 
 // RetryMails makes mails that were given up due again, with all their tries, and returns how
 // many.
 func (s *Store) RetryMails(ctx context.Context, now time.Time) (int64, error) {
 	var n int64
-	err := s.retry(func() error {
+	err := s.retry(ctx, func() error {
 		r := s.db.WithContext(ctx).Table(outbox).Where("state = ?", models.MailFailed).
 			Updates(map[string]any{"state": models.MailPending, "tries": 0, "next_try_at": now})
 		n = r.RowsAffected
@@ -109,7 +111,7 @@ func (s *Store) RetryMails(ctx context.Context, now time.Time) (int64, error) {
 // counters that are over.
 func (s *Store) SweepMails(ctx context.Context, done, failed time.Time) error {
 	db := s.db.WithContext(ctx)
-	return s.retry(func() error {
+	return s.retry(ctx, func() error {
 		if err := db.Where("state IN ? AND created_at <= ?", []string{models.MailSent, models.MailVoid}, done).
 			Delete(&models.OutboxMail{}).Error; err != nil {
 			return err
@@ -145,7 +147,9 @@ func (tx *Tx) ScheduleDeletion(id int64, at *time.Time) error {
 // DueDeletions lists users behind the one given whose grace is over, some at a time.
 func (s *Store) DueDeletions(ctx context.Context, now time.Time, behind int64) ([]int64, error) {
 	var ids []int64
-	err := s.db.WithContext(ctx).Table(s.users).Where("delete_at <= ? AND id > ?", now, behind).Order("id").Limit(100).Pluck("id", &ids).Error
+	err := s.retry(ctx, func() error {
+		return s.db.WithContext(ctx).Table(s.users).Where("delete_at <= ? AND id > ?", now, behind).Order("id").Limit(100).Pluck("id", &ids).Error
+	})
 	return ids, err
 }
 

@@ -64,15 +64,14 @@ func (s *Store) SessionByID(ctx context.Context, id string) (*models.Session, mo
 
 func (s *Store) sessionBy(ctx context.Context, column, value string) (*models.Session, models.Account, error) {
 	row := reflect.New(s.live.row)
-	q := s.db.WithContext(ctx).Table(s.live.users).Select(s.live.columns).Joins(s.live.join).
-		Where(sessions+"."+column+" = ?", value).Limit(1).Find(row.Interface())
-	if q.Error != nil {
-		return nil, nil, fmt.Errorf("find session: %w", explain(q.Error))
+	err := s.retry(ctx, func() error {
+		return orNotFound(s.db.WithContext(ctx).Table(s.live.users).Select(s.live.columns).Joins(s.live.join).
+			Where(sessions+"."+column+" = ?", value).Limit(1).Find(row.Interface()))
+	})
+	if err != nil {
+		return nil, nil, wrap("find session", err)
 	}
 	session := row.Elem().Field(1).Addr().Interface().(*models.Session)
-	if q.RowsAffected == 0 {
-		return nil, nil, ErrNotFound
-	}
 	account := row.Elem().Field(0).Addr().Interface().(models.Account)
 	if hook, found := account.(interface{ AfterFind(*gorm.DB) error }); found { // GORM sees the row's type, which has none
 		if err := hook.AfterFind(s.db.WithContext(ctx)); err != nil {
@@ -102,7 +101,7 @@ func (tx *Tx) CreateSession(session *models.Session, keep int) error {
 
 // EndSessionByKey ends the session with that key hash. ErrNotFound means that there is none.
 func (s *Store) EndSessionByKey(ctx context.Context, keyHash string) error {
-	return s.retry(func() error {
+	return s.retry(ctx, func() error {
 		return orNotFound(s.db.WithContext(ctx).Where("key_hash = ?", keyHash).Delete(&models.Session{}))
 	})
 }
@@ -116,7 +115,7 @@ func (tx *Tx) EndSessionByKey(keyHash string) error {
 // is. It succeeds for one of any number of callers.
 func (s *Store) Rotate(ctx context.Context, id string, generation int64, at time.Time) (bool, error) {
 	var won bool
-	err := s.retry(func() error {
+	err := s.retry(ctx, func() error {
 		r := s.db.WithContext(ctx).Table(sessions).Where("id = ? AND refresh_generation = ?", id, generation).
 			Updates(map[string]any{"refresh_generation": generation + 1, "refreshed_at": at, "last_seen_at": at})
 		won = r.RowsAffected == 1
@@ -127,7 +126,7 @@ func (s *Store) Rotate(ctx context.Context, id string, generation int64, at time
 
 // EndSessionByID ends the session with that ID. ErrNotFound means that there is none.
 func (s *Store) EndSessionByID(ctx context.Context, id string) error {
-	return s.retry(func() error {
+	return s.retry(ctx, func() error {
 		return orNotFound(s.db.WithContext(ctx).Where("id = ?", id).Delete(&models.Session{}))
 	})
 }
@@ -135,7 +134,7 @@ func (s *Store) EndSessionByID(ctx context.Context, id string) error {
 // EndSession ends one session, or one personal token, of a user. ErrNotFound means that
 // he has none by that ID, whoever else may have (T015).
 func (s *Store) EndSession(ctx context.Context, userID int64, id string, personal bool) error {
-	return s.retry(func() error {
+	return s.retry(ctx, func() error {
 		return orNotFound(s.db.WithContext(ctx).Where("id = ? AND user_id = ? AND personal = ?", id, userID, personal).
 			Delete(&models.Session{}))
 	})
@@ -150,7 +149,7 @@ func (tx *Tx) EndSessions(userID int64, except string) error {
 // EndOtherSessions ends all sessions of a user but the one with the ID given. Personal
 // tokens stay.
 func (s *Store) EndOtherSessions(ctx context.Context, userID int64, except string) error {
-	return s.retry(func() error {
+	return s.retry(ctx, func() error {
 		return s.db.WithContext(ctx).Where("user_id = ? AND id <> ? AND personal = ?", userID, except, false).
 			Delete(&models.Session{}).Error
 	})
@@ -173,15 +172,17 @@ func (tx *Tx) EndSessionByID(id string) error {
 
 // Refresh notes that the user of a session has shown who he is.
 func (s *Store) Refresh(ctx context.Context, id string, at time.Time) error {
-	return s.retry(func() error {
+	return s.retry(ctx, func() error {
 		return s.db.WithContext(ctx).Table(sessions).Where("id = ?", id).Updates(map[string]any{"proven_at": at}).Error
 	})
 }
 
 // Touch notes that a session was used, unless that is noted already.
 func (s *Store) Touch(ctx context.Context, id string, at time.Time) error {
-	return s.db.WithContext(ctx).Table(sessions).Where("id = ? AND last_seen_at < ?", id, at).
-		Updates(map[string]any{"last_seen_at": at}).Error
+	return s.retry(ctx, func() error {
+		return s.db.WithContext(ctx).Table(sessions).Where("id = ? AND last_seen_at < ?", id, at).
+			Updates(map[string]any{"last_seen_at": at}).Error
+	})
 }
 
 // Sessions lists the sessions, or the personal tokens, of a user that are alive: of his
@@ -189,11 +190,13 @@ func (s *Store) Touch(ctx context.Context, id string, at time.Time) error {
 // first.
 func (s *Store) Sessions(ctx context.Context, u *models.User, personal bool, now, idleSince time.Time) ([]models.Session, error) {
 	var all []models.Session
-	q := s.db.WithContext(ctx).Where("user_id = ? AND epoch = ? AND expires_at > ? AND personal = ?", u.ID, u.SessionEpoch, now, personal)
-	if !personal {
-		q = q.Where("last_seen_at > ?", idleSince)
-	}
-	err := q.Order("last_seen_at DESC, created_at DESC").Find(&all).Error
+	err := s.retry(ctx, func() error {
+		q := s.db.WithContext(ctx).Where("user_id = ? AND epoch = ? AND expires_at > ? AND personal = ?", u.ID, u.SessionEpoch, now, personal)
+		if !personal {
+			q = q.Where("last_seen_at > ?", idleSince)
+		}
+		return q.Order("last_seen_at DESC, created_at DESC").Find(&all).Error
+	})
 	return all, err
 }
 
@@ -209,14 +212,19 @@ func (s *Store) Sweep(ctx context.Context, now, idleSince time.Time) (int64, err
 	var total int64
 	for {
 		var ids []string
-		err := s.db.WithContext(ctx).Table(sessions).
-			Where("expires_at <= ? OR personal = ? AND last_seen_at <= ?", now, false, idleSince).Limit(batch).Pluck("id", &ids).Error
-		if err != nil || len(ids) == 0 {
+		var deleted int64
+		err := s.retry(ctx, func() error {
+			err := s.db.WithContext(ctx).Table(sessions).
+				Where("expires_at <= ? OR personal = ? AND last_seen_at <= ?", now, false, idleSince).Limit(batch).Pluck("id", &ids).Error
+			if err != nil || len(ids) == 0 {
+				return err
+			}
+			r := s.db.WithContext(ctx).Where("id IN ?", ids).Delete(&models.Session{})
+			deleted = r.RowsAffected
+			return r.Error
+		})
+		if total += deleted; err != nil || len(ids) < batch {
 			return total, err
-		}
-		r := s.db.WithContext(ctx).Where("id IN ?", ids).Delete(&models.Session{})
-		if total += r.RowsAffected; r.Error != nil || len(ids) < batch {
-			return total, r.Error
 		}
 	}
 }

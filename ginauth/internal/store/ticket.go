@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -18,12 +17,14 @@ var tickets = models.Ticket{}.TableName()
 // TicketBySelector reads a ticket, whether or not it is good.
 func (s *Store) TicketBySelector(ctx context.Context, selector string) (*models.Ticket, error) {
 	var t models.Ticket
-	q := s.db.WithContext(ctx).Where("selector = ?", selector).Limit(1).Find(&t)
-	if q.Error != nil {
-		return nil, fmt.Errorf("find ticket: %w", explain(q.Error))
+	err := s.retry(ctx, func() error {
+		return orNotFound(s.db.WithContext(ctx).Where("selector = ?", selector).Limit(1).Find(&t))
+	})
+	if err == nil && t.Selector != selector {
+		err = ErrNotFound
 	}
-	if q.RowsAffected == 0 || t.Selector != selector {
-		return nil, ErrNotFound
+	if err != nil {
+		return nil, wrap("find ticket", err)
 	}
 	return &t, nil
 }
@@ -32,13 +33,12 @@ func (s *Store) TicketBySelector(ctx context.Context, selector string) (*models.
 // few at most.
 func (s *Store) TicketsByAddress(ctx context.Context, purpose string, key models.Key, now time.Time) ([]models.Ticket, error) {
 	var all []models.Ticket
-	err := s.db.WithContext(ctx).
-		Where("email_key = ? AND purpose = ? AND used_at IS NULL AND code_expires_at > ?", key, purpose, now).
-		Order("created_at DESC, selector").Limit(3).Find(&all).Error
-	if err != nil {
-		return nil, fmt.Errorf("find tickets: %w", explain(err))
-	}
-	return all, nil
+	err := s.retry(ctx, func() error {
+		return s.db.WithContext(ctx).
+			Where("email_key = ? AND purpose = ? AND used_at IS NULL AND code_expires_at > ?", key, purpose, now).
+			Order("created_at DESC, selector").Limit(3).Find(&all).Error
+	})
+	return all, wrap("find tickets", err)
 }
 
 // Redeem spends a ticket. It succeeds for one of any number of callers; the others get

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,9 +18,11 @@ func (s *Store) UsernameTaken(ctx context.Context, key models.Key, except int64)
 		return false, nil
 	}
 	var n int64
-	err := s.db.WithContext(ctx).Table(s.users).Where("username_key = ? AND id <> ?", key, except).Count(&n).Error
+	err := s.retry(ctx, func() error {
+		return s.db.WithContext(ctx).Table(s.users).Where("username_key = ? AND id <> ?", key, except).Count(&n).Error
+	})
 	if err != nil {
-		return false, fmt.Errorf("look for the user with a name: %w", explain(err))
+		return false, fmt.Errorf("look for the user with a name: %w", err)
 	}
 	return n > 0, nil
 }
@@ -125,7 +128,15 @@ func (tx *Tx) EndAllSessions(id int64) error {
 	return tx.EndSessions(id, "")
 }
 
-// orNotFound is for updates that always change something: no row means no such row.
+// wrap says what failed. ErrNotFound is no failure.
+func wrap(what string, err error) error {
+	if err == nil || errors.Is(err, ErrNotFound) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// orNotFound is for reads, and for updates that always change something: no row means no such row.
 func orNotFound(r *gorm.DB) error {
 	if r.Error == nil && r.RowsAffected == 0 {
 		return ErrNotFound

@@ -1,0 +1,177 @@
+package dbtest
+
+import (
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// What databases of other settings do, and databases that hang.
+var foreignCases = []func(*Case){LettersOfEveryKind, StatementsHaveADeadline, LockedRowsHaveADeadline, SlowBodiesHaveTheirTime, LoginsSideBySide}
+
+// LettersOfEveryKind: letters beyond U+FFFF are stored, whatever the character set of the schema.
+func LettersOfEveryKind(c *Case) {
+	c.start()
+	in := authtest.SignUp("ann")
+	in.Username = "𠮷野"
+	c.client().Post("/auth/registration/", in).Want(201)
+	ann := c.client()
+	ann.Do("POST", "/auth/login/", obj{"username": "𠮷野", "password": authtest.Password}, "User-Agent", "phone 📱").Want(200)
+	if all := listed(c, ann); len(all) != 2 || !strings.Contains(all[0].UserAgent+all[1].UserAgent, "📱") {
+		c.Errorf("sessions: %+v", all)
+	}
+}
+
+// hang makes statements wait until their context ends, while it is on.
+func (c *Case) hang() *atomic.Bool {
+	c.Helper()
+	var on atomic.Bool
+	wait := func(db *gorm.DB) {
+		if !on.Load() {
+			return
+		}
+		select {
+		case <-db.Statement.Context.Done():
+			_ = db.AddError(db.Statement.Context.Err())
+		case <-time.After(30 * time.Second):
+			c.Error("a statement has no deadline")
+		}
+	}
+	for _, err := range []error{
+		c.DB.Callback().Query().Before("*").Register("hang", wait), c.DB.Callback().Row().Before("*").Register("hang", wait),
+		c.DB.Callback().Raw().Before("*").Register("hang", wait), c.DB.Callback().Create().Before("*").Register("hang", wait),
+		c.DB.Callback().Update().Before("*").Register("hang", wait), c.DB.Callback().Delete().Before("*").Register("hang", wait),
+	} {
+		if err != nil {
+			c.Fatal(err)
+		}
+	}
+	return &on
+}
+
+// as returns a browser of the current application with the cookies of another one.
+func (c *Case) as(other *authtest.Client) *authtest.Client {
+	browser := c.client()
+	browser.Cookies = other.Clone().Cookies
+	return browser
+}
+
+// impatient is for applications on a database that hangs.
+func impatient(cfg *config.Config) { cfg.Timeout = 500 * time.Millisecond }
+
+// StatementsHaveADeadline: a database that hangs is 503 on each route and guard, and logged. The
+// application's handler behind a guard has no deadline of the library's.
+func StatementsHaveADeadline(c *Case) {
+	c.start()
+	ann := c.signedUp("ann")
+	c.App = authtest.New(c.T, c.DB, impatient)
+	hangs := c.hang()
+	c.Router.GET("/guarded", c.Auth.RequireUser(), func(g *gin.Context) {
+		if _, bounded := g.Request.Context().Deadline(); bounded || g.Request.Context().Err() != nil {
+			c.Errorf("the application's handler has a deadline, or a context that has ended")
+		}
+		g.Status(204)
+	})
+	ann = c.as(ann)
+	ann.Get("/guarded").Want(204)
+	for path, body := range map[string]any{
+		"GET /auth/user/": nil, "GET /guarded": nil, "POST /auth/login/": authtest.Login("ann"), "POST /auth/registration/": authtest.SignUp("bob"),
+		"DELETE /auth/sessions/": nil, "POST /auth/logout/": nil,
+	} {
+		method, path, _ := strings.Cut(path, " ")
+		hangs.Store(true)
+		ann.Clone().Do(method, path, body).WantCode(503, binding.CodeUnavailable)
+		hangs.Store(false)
+		if !strings.Contains(c.Log.String(), "route="+path) {
+			c.Errorf("%s is not logged: %s", path, c.Log)
+		}
+	}
+	ann.Get("/auth/user/").Want(200)
+}
+
+// LockedRowsHaveADeadline: what waits for a lock when the time is over is not done later, either.
+func LockedRowsHaveADeadline(c *Case) {
+	c.start()
+	ann, other := c.signedUp("ann"), c.loggedIn("ann")
+	c.App = authtest.New(c.T, c.DB, impatient)
+	if c.DB.Name() == "sqlite" { // whose busy_timeout no context ends: here, requests wait for a connection
+		one, err := c.DB.DB()
+		if err != nil {
+			c.Fatal(err)
+		}
+		one.SetMaxOpenConns(1)
+	}
+	lock := c.DB.Begin()
+	for model, column := range map[any]string{&models.User{}: "last_login", &models.Session{}: "last_seen_at"} {
+		if err := lock.Model(model).Where("1 = 1").Update(column, time.Now().UTC()).Error; err != nil {
+			c.Fatal(err)
+		}
+	}
+	c.as(ann).Patch("/auth/user/", obj{"first_name": "Late"}).WantCode(503, binding.CodeUnavailable)
+	c.as(ann).Delete("/auth/sessions/").WantCode(503, binding.CodeUnavailable)
+	if err := lock.Rollback().Error; err != nil {
+		c.Fatal(err)
+	}
+	ann.Get("/auth/user/").Want(200)
+	other.Get("/auth/user/").Want(200)
+	if name := c.user("ann").FirstName; name != "" {
+		c.Errorf("first name %q after 503", name)
+	}
+}
+
+// slowBody gives the rest of a body only when it is told.
+type slowBody struct {
+	rest  *strings.Reader
+	pause <-chan time.Time
+}
+
+func (b slowBody) Read(p []byte) (int, error) {
+	<-b.pause
+	return b.rest.Read(p)
+}
+
+// SlowBodiesHaveTheirTime: the deadline is the database's, not the client's.
+func SlowBodiesHaveTheirTime(c *Case) {
+	c.start(func(cfg *config.Config) { cfg.Timeout = 2 * time.Second })
+	c.signedUp("ann")
+	over := time.NewTicker(1100 * time.Millisecond) // twice: the body, and its end
+	defer over.Stop()
+	body := slowBody{strings.NewReader(`{"username":"ann","password":"` + authtest.Password + `"}`), over.C}
+	r := httptest.NewRequestWithContext(c.T.Context(), "POST", "/auth/login/", body)
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	c.Router.ServeHTTP(w, r)
+	if w.Code != 200 {
+		c.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// LoginsSideBySide: users who log in at the same time do not fail for each other, at any isolation
+// level (dexidp/dex#1341).
+func LoginsSideBySide(c *Case) {
+	c.start()
+	const users = 12
+	names := make([]string, users)
+	for i := range names {
+		names[i] = "user" + string(rune('a'+i))
+		c.signedUp(names[i])
+	}
+	for range 5 {
+		var all sync.WaitGroup
+		for _, name := range names {
+			browser := c.client()
+			all.Go(func() { browser.Post("/auth/login/", authtest.Login(name)).Want(200) })
+		}
+		all.Wait()
+	}
+}

@@ -1,0 +1,33 @@
+package ginauth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+	"github.com/gorilla/sessions"
+)
+
+// unboundKey is the key of the request's own context in one that bound made.
+type unboundKey struct{}
+
+// bound gives the request a deadline, config.Timeout from now, until the function it returns is
+// called: handlers of the application behind a guard are not bounded. A second call counts
+// from then: the time that a client takes for its body is not the database's.
+func (a *Auth) bound(c *gin.Context) (release func()) {
+	sessions.GetRegistry(c.Request) // before the request is copied, so that all copies share one session
+	whole, parent := c.Request, c.Request.Context()
+	if unbound, again := parent.Value(unboundKey{}).(context.Context); again {
+		parent = unbound
+	}
+	ctx, cancel := context.WithTimeout(context.WithValue(parent, unboundKey{}, parent), a.cfg.Timeout)
+	c.Request = whole.WithContext(ctx)
+	return func() {
+		c.Request = whole
+		cancel()
+	}
+}
+
+// clientLeft reports whether the client closed the connection. What fails then is not logged.
+func clientLeft(r *http.Request) bool { return errors.Is(r.Context().Err(), context.Canceled) }

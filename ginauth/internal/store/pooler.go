@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// prepares finds the statement that asks, if the driver prepared it under a name. The
+// later pgbouncer keeps names of its own, and may be used.
+const prepares = "SELECT COUNT(*) FROM pg_prepared_statements WHERE statement LIKE '%ginauth pooler%' AND name NOT LIKE 'PGBOUNCER%' /* ginauth pooler */"
+
+// errPooler says why named statements fail.
+var errPooler = errors.New("prepared statements have names, but a pooler gives each transaction another connection")
+
+// Pooled returns an error if named prepared statements are used through a pooler in transaction
+// mode, where they are missing, or exist already, from one transaction to the next. It can miss a
+// pooler that is busy; it never mistakes a database for one.
+func (s *Store) Pooled(ctx context.Context) error {
+	pool, err := s.db.DB()
+	if s.Kind() != "postgres" || err != nil || pool.Stats().MaxOpenConnections == 1 {
+		return nil // not PostgreSQL, or a handle on one connection
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var named int
+	if err := s.ask(ctx, &named, prepares); err != nil || named == 0 {
+		return err
+	}
+	first, err := pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer first.Close()
+	second, err := pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer second.Close()
+	return explain(shared(ctx, first, second))
+}
+
+// shared returns errPooler if two clients that are both connected have the same backend.
+func shared(ctx context.Context, clients ...*sql.Conn) error {
+	seen := map[int]bool{}
+	for _, client := range clients {
+		var backend int
+		if err := client.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&backend); err != nil {
+			return err
+		}
+		if seen[backend] {
+			return errPooler
+		}
+		seen[backend] = true
+	}
+	return nil
+}

@@ -1,0 +1,24 @@
+package store
+
+import "gorm.io/gorm"
+
+// The plugin gorm.io/plugin/dbresolver sends reads to replicas, which lag: a session that was
+// just made would not be found. These two do what its clause dbresolver.Write does, without
+// importing it.
+const (
+	resolver     = "gorm:db_resolver"
+	resolveWrite = resolver + ":write"
+)
+
+// fromSource makes all statements of a handle go to the source.
+func fromSource(db *gorm.DB) *gorm.DB { return db.Set(resolveWrite, struct{}{}) }
+
+// beginAtSource makes a transaction of the handle begin on the source. The plugin chooses for
+// statements, not when a transaction begins.
+func beginAtSource(db *gorm.DB) *gorm.DB {
+	if choose := db.Callback().Query().Get(resolver); choose != nil {
+		db = fromSource(db)
+		choose(db)
+	}
+	return db
+}
