@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -195,6 +196,9 @@ func (a *Auth) openCarriers() (err error) {
 	if s := a.cfg.SessionStore; s != nil {
 		if gin, ok := s.(ginsessions.Store); ok {
 			gin.Options(a.ginCookieOptions()) // so that the store's own defaults never reach the wire
+		}
+		if !inCookie(reflect.ValueOf(s)) {
+			s = timed(s, a.cfg.Timeout)
 		}
 		a.carriers = carriers{a, s}
 		return nil

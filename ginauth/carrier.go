@@ -1,7 +1,6 @@
 package ginauth
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -87,7 +86,7 @@ func (a *Auth) cookieKeys(c *gin.Context) ([]string, error) {
 	}
 	var keys []string
 	for _, cookie := range c.Request.CookiesNamed(a.cookieName) {
-		alone := (&http.Request{Header: http.Header{}}).WithContext(context.Background())
+		alone := (&http.Request{Header: http.Header{}}).WithContext(bare{c.Request.Context()})
 		alone.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value})
 		key, err := a.sessionKey(alone)
 		if err != nil {

@@ -227,6 +227,7 @@ func (k *checker) ofSessions() error {
 		k.add(SeverityNote, "SessionStore", "take a gin-contrib/sessions store, or see that it keeps sessions for Session.Absolute",
 			"%T takes no options: the cookie is as set in Cookie, but how long the store keeps a session it decides itself", k.cfg.SessionStore)
 	}
+	k.ofRedis()
 	if inCookie(reflect.ValueOf(k.carriers.inner)) && (k.cfg.SessionStore != nil || k.hasValues.Load()) {
 		k.add(SeverityNote, "SessionStore", "let nothing that matters depend on them, or take a store with a server side, as gin-contrib's redis",
 			"values of the application are in the cookie, at most 2 KB, and come back after logout from a copy of it (logins do not)")

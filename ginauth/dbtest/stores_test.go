@@ -1,16 +1,23 @@
 package dbtest_test
 
 import (
+	"context"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	ginsessions "github.com/gin-contrib/sessions"
 	"github.com/gin-contrib/sessions/cookie"
 	"github.com/gin-contrib/sessions/memstore"
 	ginredis "github.com/gin-contrib/sessions/redis"
 	"github.com/gin-gonic/gin"
+	"github.com/gomodule/redigo/redis"
 	"github.com/gorilla/sessions"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -149,9 +156,77 @@ func TestSessionStoreThatKeepsIDs(t *testing.T) {
 	}
 }
 
+// TestSessionStoreHangs: a store that does not answer is 503, for the application's timeout at
+// most, and keeps a bounded number of goroutines. Clients that leave are let go at once.
+func TestSessionStoreHangs(t *testing.T) {
+	t.Parallel()
+	hung := make(chan struct{})
+	store := &brittle{Store: memstore.NewStore(storeKey)}
+	app := authtest.New(t, openSQLite(t), func(cfg *config.Config) { cfg.SessionStore, cfg.Timeout = store, 2*time.Second })
+	ann := browsers(t, app)()
+	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	store.hung = hung
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	r := httptest.NewRequestWithContext(gone, "GET", "/auth/user/", nil)
+	r.AddCookie(&http.Cookie{Name: "__Host-session", Value: ann.Cookies["__Host-session"]})
+	app.Router.ServeHTTP(httptest.NewRecorder(), r)
+	var all sync.WaitGroup
+	for range 150 {
+		browser := ann.Clone()
+		all.Go(func() { browser.Get("/auth/user/").WantCode(503, binding.CodeUnavailable) })
+	}
+	all.Wait()
+	if n := store.calls.Load(); n > 100 {
+		t.Errorf("%d calls hang", n)
+	}
+	if !strings.Contains(app.Log.String(), "did not answer within Timeout") {
+		t.Errorf("logged: %s", app.Log)
+	}
+	close(hung)
+	ann.Clone().Get("/auth/user/").Want(200)
+}
+
+// TestSessionStoreThatPanics covers T214: the panic is the request's, not the process's.
+func TestSessionStoreThatPanics(t *testing.T) {
+	t.Parallel()
+	store := &brittle{Store: memstore.NewStore(storeKey)}
+	app := authtest.New(t, openSQLite(t), func(cfg *config.Config) { cfg.SessionStore = store })
+	ann := browsers(t, app)()
+	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	store.panics = true
+	ann.Post("/auth/login/", authtest.Login("ann")).WantCode(500, binding.CodeInternal)
+}
+
+// TestCheckOfRedis: a pool without time-outs is found.
+func TestCheckOfRedis(t *testing.T) {
+	t.Parallel()
+	addr := dsn(t, "GINAUTH_TEST_REDIS")
+	short, err := ginredis.NewStore(4, "tcp", addr, "", "", storeKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	timed, err := ginredis.NewStoreWithPool(&redis.Pool{Dial: func() (redis.Conn, error) {
+		return redis.Dial("tcp", addr, redis.DialReadTimeout(time.Second))
+	}}, storeKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for store, want := range map[config.SessionStore]bool{short: true, timed: false} {
+		app := authtest.New(t, openSQLite(t), func(cfg *config.Config) { cfg.SessionStore = store })
+		findings := app.Auth.Check(t.Context())
+		if found := strings.Contains(fmt.Sprint(findings), "NewStoreWithPool"); found != want {
+			t.Errorf("found %v, want %v: %v", found, want, findings)
+		}
+	}
+}
+
 type brittle struct {
 	memstore.Store
 	readFails, saveFails, keepsID bool
+	panics                        bool
+	hung                          chan struct{} // calls wait until it is closed
+	calls                         atomic.Int64  // that waited
 	lastID                        string
 }
 
@@ -160,6 +235,13 @@ func (b *brittle) Get(r *http.Request, name string) (*sessions.Session, error) {
 }
 
 func (b *brittle) New(r *http.Request, name string) (*sessions.Session, error) {
+	if b.panics {
+		panic("canary")
+	}
+	if b.hung != nil {
+		b.calls.Add(1)
+		<-b.hung
+	}
 	s, err := b.Store.New(r, name)
 	if b.readFails {
 		return s, errStore
