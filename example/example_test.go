@@ -162,6 +162,27 @@ func TestHealthAndOwnRoute(t *testing.T) {
 	}
 }
 
+// TestHealthOfADeletedDatabase: a SQLite file that is gone, or an empty one in its place, is 503.
+func TestHealthOfADeletedDatabase(t *testing.T) {
+	env := sqliteEnv(t)
+	s := start(t, env)
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(strings.TrimPrefix(env["DATABASE_URL"], "sqlite:") + suffix); err != nil && suffix == "" {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		r, err := http.Get(s.url + "/healthz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = r.Body.Close()
+		if r.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("got %d", r.StatusCode)
+		}
+	}
+}
+
 func TestSecretIsKept(t *testing.T) {
 	env := sqliteEnv(t)
 	path := strings.TrimPrefix(env["DATABASE_URL"], "sqlite:") + ".secret"

@@ -31,7 +31,7 @@ func serve(ctx context.Context, s settings, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	router, err := newRouter(db, auth, s)
+	router, err := newRouter(auth, s)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func open(ctx context.Context, s settings, console io.Writer) (*gorm.DB, *ginaut
 	return db, auth, auth.Migrate(ctx)
 }
 
-func newRouter(db *gorm.DB, auth *ginauth.Auth, s settings) (*gin.Engine, error) {
+func newRouter(auth *ginauth.Auth, s settings) (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 	if err := router.SetTrustedProxies(split(s.proxies)); err != nil {
@@ -107,7 +107,7 @@ func newRouter(db *gorm.DB, auth *ginauth.Auth, s settings) (*gin.Engine, error)
 		return nil, err
 	}
 	addPages(router)
-	router.GET("/healthz", func(c *gin.Context) { health(c, db) })
+	router.GET("/healthz", func(c *gin.Context) { health(c, auth) })
 
 	api := router.Group("/api", auth.RequireUser())
 	api.GET("/me", func(c *gin.Context) {
@@ -117,15 +117,12 @@ func newRouter(db *gorm.DB, auth *ginauth.Auth, s settings) (*gin.Engine, error)
 	return router, nil
 }
 
-// health asks the database, so that a balancer stops sending requests that would fail.
-func health(c *gin.Context, db *gorm.DB) {
+// health asks for a row of the library's, so that a balancer stops sending requests that would fail.
+func health(c *gin.Context, auth *ginauth.Auth) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), 2*time.Second)
 	defer cancel()
-	pool, err := db.DB()
-	if err == nil {
-		err = pool.PingContext(ctx)
-	}
-	if err != nil {
+	if err := auth.Ping(ctx); err != nil {
+		slog.ErrorContext(ctx, "health", "error", err)
 		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "database unavailable"})
 		return
 	}
