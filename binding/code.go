@@ -12,6 +12,7 @@ const (
 	CodeInvalidToken         Code = "token_not_valid"        // 401: the token is not, or no longer, good
 	CodeCrossSite            Code = "cross_site_request"     // 403: Sec-Fetch-Site says the request comes from another site
 	CodeCrossOrigin          Code = "cross_origin_request"   // 403: Origin is neither this host nor a trusted origin
+	CodeCredential           Code = "credential_not_allowed" // 403: this client may not log in for the credential it asks for in Auth-Credential
 	CodeInsufficientScope    Code = "insufficient_scope"     // 403: the token may not do this
 	CodeFreshLogin           Code = "fresh_login_required"   // 403: log in again, or send the password
 	CodePermissionDenied     Code = "permission_denied"      // 403: the user may not do this

@@ -69,9 +69,22 @@ type Config struct {
 	// single routes is Auth.Use.
 	RegisterGuard func(r *http.Request) error
 
-	// Login says what a login gives the client, in any combination. Default: the
-	// session cookie.
+	// Login says what a login can give, in any combination. Default: the session cookie. With
+	// cookies and tokens a login gives cookies, unless the client asks for a token with the
+	// header Auth-Credential; see CredentialHeader.
 	Login []Credential
+
+	// TokenOrigins are the origins of web pages that may log in for a token in the body, as
+	// "https://app.example.com", where logins also set cookies. Other pages, your own included,
+	// get cookies only, so that an injected script finds no token. An origin that is not the
+	// API's own must be in TrustedOrigins as well. Clients that are no browser need no entry.
+	// Default: none.
+	TokenOrigins []string
+
+	// AllowTokensWithCookies makes a login without the header Auth-Credential give everything
+	// in Login at once, in the exact shape of dj-rest-auth: with SessionCookie and OpaqueToken
+	// the cookie and {"key": "..."}, which any injected script can read. Default: false.
+	AllowTokensWithCookies bool
 
 	// Token sets opaque tokens.
 	Token Token
@@ -285,6 +298,7 @@ func (c Config) WithDefaults() Config {
 func (c Config) cloned() Config {
 	c.OldSecrets, c.LoginMethods, c.Login = slices.Clone(c.OldSecrets), slices.Clone(c.LoginMethods), slices.Clone(c.Login)
 	c.TrustedOrigins, c.TrustedProxies = slices.Clone(c.TrustedOrigins), slices.Clone(c.TrustedProxies)
+	c.TokenOrigins = slices.Clone(c.TokenOrigins)
 	c.Backends, c.PasswordRules, c.Views = slices.Clone(c.Backends), slices.Clone(c.PasswordRules), slices.Clone(c.Views)
 	c.JWT.Keys = slices.Clone(c.JWT.Keys)
 	return c

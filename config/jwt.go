@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,8 @@ const (
 	InBody Transport = "body"
 	// InCookies puts both into HttpOnly cookies and neither into the body.
 	InCookies Transport = "cookie"
+	// InEither is InCookies, and InBody for logins that ask for it; see AskJWT.
+	InEither Transport = "either"
 )
 
 // JWT sets JSON Web Tokens. It has no effect unless Login has JSONWebToken.
@@ -51,12 +54,18 @@ type JWT struct {
 	// be called by many requests at once; everybody who gets a token can read them. At a
 	// sign-up it is called when the user is stored, who stays when it fails, without a session.
 	Claims func(ctx context.Context, user models.Account) (map[string]any, error)
-	// AccessCookie and RefreshCookie are used with InCookies.
+	// AccessCookie and RefreshCookie are used with InCookies and InEither.
 	AccessCookie, RefreshCookie JWTCookie
 	// ReturnExpiration adds access_expiration and refresh_expiration to the answers of logins,
 	// and refresh_expiration to those of refreshes, which always have access_expiration.
 	// Default false.
 	ReturnExpiration bool
+	// AllowFixedRefresh lets a client that cannot store the next refresh token, such as a
+	// server-side renderer, ask for one that does not change (AskFixedJWT). Such a login ends
+	// after this time, whatever Session.Absolute says. A copy of its refresh token is never
+	// noticed. Browsers are refused, and cookies always rotate. Default 0, never; at most 24
+	// hours.
+	AllowFixedRefresh time.Duration
 	// AllowCookieTokensInBody also puts the tokens into the body with InCookies, where
 	// scripts, and so anybody's injected script, can read them. Default false.
 	AllowCookieTokensInBody bool
@@ -99,8 +108,11 @@ func (j JWT) withDefaults() JWT {
 
 func (c Config) checkJWT(bad report) {
 	j := c.JWT
-	if j.Transport != InBody && j.Transport != InCookies {
-		bad("JWT.Transport", "%q is neither %q nor %q", j.Transport, InBody, InCookies)
+	if all := []Transport{InBody, InCookies, InEither}; !slices.Contains(all, j.Transport) {
+		bad("JWT.Transport", "%q is none of %q", j.Transport, all)
+	}
+	if f := j.AllowFixedRefresh; f != 0 && (f < time.Minute || f > 24*time.Hour) {
+		bad("JWT.AllowFixedRefresh", "must be between 1 minute and 24 hours, or 0 for never")
 	}
 	if j.AccessLifetime < time.Second || j.AccessLifetime > 24*time.Hour {
 		bad("JWT.AccessLifetime", "must be between 1 second and 24 hours")

@@ -10,13 +10,30 @@ import (
 type Credential string
 
 // The credentials. All of one login name the same row in auth_session, so that ending
-// it ends them together.
+// it ends them together. The row says which the login gave; no other is accepted.
 const (
 	// SessionCookie is the cookie of browsers; see Cookie and SessionStore.
 	SessionCookie Credential = "session"
-	// OpaqueToken is a secret in the body, {"key": "gat_..."}, for clients without
-	// cookies: they send it as `Authorization: Token gat_...` or `Bearer gat_...`.
+	// OpaqueToken is a secret in the body, {"key": "gat_...", "user": {...}}, for clients
+	// without cookies: they send it as `Authorization: Token gat_...` or `Bearer gat_...`.
 	OpaqueToken Credential = "token"
+)
+
+// A client asks for one credential with the header `Auth-Credential` of the request that logs
+// in. Without the header it gets cookies if Login has any, else every token in Login.
+const (
+	// CredentialHeader is the name of that header. Its values are these constants.
+	CredentialHeader = "Auth-Credential"
+	// AskCookie asks for cookies and no token in the body.
+	AskCookie = "cookie"
+	// AskToken asks for an opaque token and no cookie. Login must have OpaqueToken.
+	AskToken = "token"
+	// AskJWT asks for JSON Web Tokens in the body and no cookie. Login must have JSONWebToken
+	// with the transport InBody or InEither.
+	AskJWT = "jwt"
+	// AskFixedJWT is AskJWT with a refresh token that does not change; see
+	// JWT.AllowFixedRefresh.
+	AskFixedJWT = "jwt-fixed"
 )
 
 // Token sets opaque tokens, those of logins and the personal ones that users make for

@@ -44,6 +44,11 @@ func (c Config) Validate() error {
 				"no path or final slash, in lower case and punycode, without the port that goes without saying", o)
 		}
 	}
+	for _, o := range c.TokenOrigins {
+		if !ValidOrigin(o) {
+			bad("TokenOrigins", `%q is not an origin as browsers send it, like "https://app.example.com"`, o)
+		}
+	}
 	for _, p := range c.TrustedProxies {
 		if _, err := ParsePrefix(p); err != nil {
 			bad("TrustedProxies", "%q is not an address or CIDR range", p)

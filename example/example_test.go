@@ -302,7 +302,7 @@ func TestModes(t *testing.T) {
 	for modes, want := range map[string]struct{ body, cookie string }{
 		"session":       {`{"user":`, "session="},
 		"token":         {`{"key":"gat_`, ""},
-		"session,token": {`{"key":"gat_`, "session="},
+		"session,token": {`{"user":{"pk":1`, "session="}, // and a token for clients that ask
 		"jwt":           {`{"user":{"pk":1`, ""},
 	} {
 		env := sqliteEnv(t)

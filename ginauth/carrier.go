@@ -122,16 +122,16 @@ func (k *newKey) undoUnlessCommitted() {
 	}
 }
 
-// issueKey makes a key and, where cookies are in use, puts it into the answer's cookie,
+// issueKey makes a key and, where asked to and cookies are in use, puts it into the answer's cookie,
 // with a new session ID. The application's own values move along where they are the same
 // person's.
-func (a *Auth) issueKey(c *gin.Context, keepValues bool) (*newKey, error) {
+func (a *Auth) issueKey(c *gin.Context, inCookie, keepValues bool) (*newKey, error) {
 	token, err := secret.New(a.cfg.Rand)
 	if err != nil {
 		return nil, errInternal.Because(err)
 	}
 	key := secret.SessionKey(token)
-	if !a.cookies {
+	if !a.cookies || !inCookie {
 		return &newKey{secret: token, hash: secret.Hash(key), undo: func() {}, forget: func() {}}, nil
 	}
 	s, err := a.carrier(c.Request)

@@ -136,7 +136,12 @@ func (k *checker) weakened() error {
 			"whoever finds an open session can take the account over"},
 		{k.cfg.AllowInactiveHint, SeverityWarning, "AllowInactiveHint", "leave it out unless users need the hint",
 			"a login tells whoever has the right password that the account is inactive"},
-		{jwt && k.cfg.JWT.Transport == config.InCookies && k.cfg.JWT.AllowCookieTokensInBody, SeverityWarning,
+		{k.ambient() && (k.tokens || jwt && k.cfg.JWT.Transport == config.InBody) && k.cfg.AllowTokensWithCookies, SeverityWarning,
+			"AllowTokensWithCookies", "have apps send Auth-Credential, and leave it out",
+			"every login in a browser answers a token that any injected script can read"},
+		{jwt && k.cfg.JWT.AllowFixedRefresh > 0, SeverityWarning, "JWT.AllowFixedRefresh", "store the next refresh token in that client, and leave it out",
+			"a copied refresh token of a client that asked for one that does not change is not noticed, for " + k.cfg.JWT.AllowFixedRefresh.String()},
+		{jwt && k.cfg.JWT.Transport != config.InBody && k.cfg.JWT.AllowCookieTokensInBody, SeverityWarning,
 			"JWT.AllowCookieTokensInBody", "leave it out", "scripts, and so anybody's injected script, can read the tokens"},
 		{jwt && k.cfg.JWT.Stateless, SeverityWarning, "JWT.Stateless", "leave it out, or keep JWT.AccessLifetime short",
 			"what was ended lives on until its access token expires, " + k.cfg.JWT.AccessLifetime.String()},
@@ -196,7 +201,7 @@ func (k *checker) ofOrigins() error {
 			k.add(SeverityWarning, "TrustedOrigins", "serve its pages over https", "%q "+advice.MustBeHTTPS, origin)
 		}
 	}
-	jwt := slices.Contains(k.cfg.Login, config.JSONWebToken) && k.cfg.JWT.Transport == config.InCookies
+	jwt := slices.Contains(k.cfg.Login, config.JSONWebToken) && k.cfg.JWT.Transport != config.InBody
 	for _, cookie := range []struct {
 		setting string
 		none    bool

@@ -75,7 +75,7 @@ func (a *Auth) find(c *gin.Context, stateless bool) (*identity, error) {
 		return nil, errDeadCookie
 	}
 	id, err := a.byAccess(c, all[0].Value, stateless)
-	if errors.Is(err, errInvalidToken) {
+	if errors.Is(err, errInvalidToken) || id != nil && !gave(id.session, config.AskCookie) {
 		return nil, errDeadCookie
 	}
 	return id, err
@@ -92,7 +92,7 @@ func (a *Auth) bySessionCookie(c *gin.Context) (*identity, error) {
 	if err != nil || key == "" {
 		return nil, err
 	}
-	return a.byKey(c, key, errAuthenticationFailed)
+	return a.byKey(c, key, config.AskCookie, errAuthenticationFailed)
 }
 
 // byToken takes a token out of the header: an opaque one by its prefix, or an access
@@ -100,7 +100,7 @@ func (a *Auth) bySessionCookie(c *gin.Context) (*identity, error) {
 func (a *Auth) byToken(c *gin.Context, token string, stateless bool) (*identity, error) {
 	if a.tokens {
 		if key, ok := secret.Parse(a.cfg.Token.Prefix, token); ok {
-			return a.byKey(c, secret.SessionKey(key), errInvalidToken)
+			return a.byKey(c, secret.SessionKey(key), config.AskToken, errInvalidToken)
 		}
 	}
 	if a.ring == nil {
@@ -117,15 +117,16 @@ func (a *Auth) byAccess(c *gin.Context, token string, stateless bool) (*identity
 	return id, err
 }
 
-// byKey looks up the session key of a cookie or of an opaque token.
-func (a *Auth) byKey(c *gin.Context, key string, dead error) (*identity, error) {
+// byKey looks up the session key of a cookie or of an opaque token, as credential says. A key of the
+// other kind is dead.
+func (a *Auth) byKey(c *gin.Context, key, credential string, dead error) (*identity, error) {
 	session, account, err := a.store.SessionByKey(c.Request.Context(), secret.Hash(key))
 	if err != nil {
 		return nil, notFoundAs(err, dead)
 	}
 	now := a.now()
 	idle := a.cfg.Session.Idle > 0 && !session.LastSeenAt.After(now.Add(-a.cfg.Session.Idle)) && !session.Personal
-	if idle || !a.alive(session, account.Base(), now) {
+	if idle || !a.alive(session, account.Base(), now) || !gave(session, credential) {
 		return nil, dead
 	}
 	return &identity{account: account, session: session}, nil
@@ -138,7 +139,7 @@ func (a *Auth) ambient() bool {
 
 // tokenCookies reports whether JSON Web Tokens travel in cookies.
 func (a *Auth) tokenCookies() bool {
-	return a.ring != nil && a.cfg.JWT.Transport == config.InCookies
+	return a.ring != nil && a.cfg.JWT.Transport != config.InBody
 }
 
 func (a *Auth) hasAccessCookie(c *gin.Context) bool {

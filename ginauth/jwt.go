@@ -117,11 +117,11 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// writePair puts the tokens where the configuration says, the one place that does, and
+// writePair puts the tokens where the login of their session did, the one place that does, and
 // returns what goes into the body.
-func (a *Auth) writePair(c *gin.Context, p *pair, expirations bool) *binding.Tokens {
+func (a *Auth) writePair(c *gin.Context, s *models.Session, p *pair, expirations bool) *binding.Tokens {
 	out := &binding.Tokens{Access: p.access, Refresh: p.refresh}
-	if a.tokenCookies() {
+	if a.tokenCookies() && gave(s, config.AskCookie) {
 		a.setTokenCookies(c, p)
 		if !a.cfg.JWT.AllowCookieTokensInBody {
 			out.Access, out.Refresh = "", ""

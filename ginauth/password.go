@@ -190,7 +190,7 @@ func (a *Auth) keyAfterChange(c *gin.Context) (*newKey, error) {
 	if identityOf(c).byHeader || !a.hasCookie(c) {
 		return &newKey{hash: Session(c).KeyHash, undo: func() {}, forget: func() {}}, nil
 	}
-	return a.issueKey(c, true)
+	return a.issueKey(c, true, true)
 }
 
 // pairAfterChange gives a session that was shown by a cookie a new ID: copies of its JSON Web

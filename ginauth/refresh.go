@@ -27,25 +27,22 @@ import (
 // answer log no client out. Any older token means that somebody has a copy, and ends the
 // session (RFC 9700, section 4.14; T124 to T126).
 func (a *Auth) refreshToken(c *gin.Context, in *binding.RefreshToken) (*binding.Tokens, error) {
-	token, err := a.refreshTokenOf(c, in)
-	if err != nil {
-		return nil, err
-	}
+	token, fromCookie := a.refreshTokenOf(c, in)
 	ctx, now := c.Request.Context(), a.now()
 	session, account, generation, err := a.findRefresh(ctx, token)
 	if err != nil {
 		return nil, err
 	}
-	if !a.canRefresh(session, account, now) {
+	if !a.canRefresh(session, account, now) || fromCookie && !gave(session, config.AskCookie) {
 		return nil, errInvalidToken
 	}
-	if generation == session.RefreshGeneration && !a.inGrace(session, now) {
+	if generation == session.RefreshGeneration && !a.inGrace(session, now) && session.Credential != config.AskFixedJWT {
 		p, won, err := a.rotate(ctx, account, session, now)
 		if err != nil {
 			return nil, err
 		}
 		if won {
-			return a.writeRefresh(c, p), nil
+			return a.writeRefresh(c, session, p), nil
 		}
 		if session, account, err = a.store.SessionByID(ctx, session.ID); err != nil { // as another request left it
 			return nil, notFoundAs(err, errInvalidToken)
@@ -58,7 +55,7 @@ func (a *Auth) refreshToken(c *gin.Context, in *binding.RefreshToken) (*binding.
 	if err != nil {
 		return nil, err
 	}
-	return a.writeRefresh(c, p), nil
+	return a.writeRefresh(c, session, p), nil
 }
 
 // rotate makes the next refresh token of a session the current one. It reports false if
@@ -75,8 +72,8 @@ func (a *Auth) rotate(ctx context.Context, account models.Account, s *models.Ses
 }
 
 // writeRefresh answers a refresh: as in dj-rest-auth, access_expiration is always there.
-func (a *Auth) writeRefresh(c *gin.Context, p *pair) *binding.Tokens {
-	out := a.writePair(c, p, a.cfg.JWT.ReturnExpiration)
+func (a *Auth) writeRefresh(c *gin.Context, s *models.Session, p *pair) *binding.Tokens {
+	out := a.writePair(c, s, p, a.cfg.JWT.ReturnExpiration)
 	out.AccessExpiration = &p.accessEnd
 	return out
 }
@@ -108,18 +105,18 @@ func (a *Auth) endReused(ctx context.Context, account models.Account, s *models.
 	return errInvalidToken
 }
 
-// refreshTokenOf returns the refresh token of a request. With cookies, that of the body
+// refreshTokenOf returns the refresh token of a request, or "". With cookies, that of the body
 // wins where there is one, as in dj-rest-auth. Two cookies are none (T045).
-func (a *Auth) refreshTokenOf(c *gin.Context, in *binding.RefreshToken) (string, error) {
+func (a *Auth) refreshTokenOf(c *gin.Context, in *binding.RefreshToken) (token string, fromCookie bool) {
 	if in.Refresh != "" {
-		return in.Refresh, nil
+		return in.Refresh, false
 	}
 	if a.tokenCookies() {
 		if all := distinct(c.Request.CookiesNamed(a.cfg.JWT.RefreshCookie.Name)); len(all) == 1 {
-			return all[0], nil
+			return all[0], true
 		}
 	}
-	return "", errInvalidToken
+	return "", false
 }
 
 // refreshEnd is when the good refresh token of a session ends if it is not used.
@@ -128,7 +125,11 @@ func (a *Auth) refreshEnd(s *models.Session) time.Time {
 	if s.RefreshedAt != nil {
 		made = *s.RefreshedAt
 	}
-	return earlier(made.Add(a.cfg.JWT.RefreshLifetime), s.ExpiresAt).UTC()
+	end := earlier(made.Add(a.cfg.JWT.RefreshLifetime), s.ExpiresAt)
+	if s.Credential == config.AskFixedJWT { // the setting may be lower by now
+		end = earlier(end, s.CreatedAt.Add(a.cfg.JWT.AllowFixedRefresh))
+	}
+	return end.UTC()
 }
 
 // A refresh token names its session and its number in the row of refreshes, under a MAC

@@ -33,6 +33,7 @@ var (
 	errNoAddress            = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeEmailUnverified}
 	errFreshLogin           = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeFreshLogin}
 	errScope                = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeInsufficientScope}
+	errCredential           = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCredential}
 	errCrossSite            = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCrossSite}
 	errCrossOrigin          = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCrossOrigin}
 	errNotFound             = &binding.Error{Status: http.StatusNotFound, Code: binding.CodeNotFound}

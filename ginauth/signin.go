@@ -23,8 +23,8 @@ const (
 	methodCode     = "code" // in a mail to log in with
 )
 
-// signIn is the one door: every flow that logs somebody in ends here. It gives the
-// client a new key, and in one transaction does the work, ends the sessions the request
+// signIn is the one door: every flow that logs somebody in ends here. It decides which
+// credential the client gets (grantFor), gives it a new key, and in one transaction does the work, ends the sessions the request
 // came with, and stores the new one. When that fails, the cookie is taken back, so
 // that the client keeps what it had. A user whose sessions were all ended since he was read, or
 // who is gone, is refused with store.ErrChanged or ErrNotFound: what let him in may be void.
@@ -35,16 +35,22 @@ func (a *Auth) signIn(c *gin.Context, f flow) (binding.LoginResponse, error) {
 	if err := a.mayEnter(ctx, user, f.method); err != nil {
 		return none, err
 	}
-	old, err := a.replacedBy(c, user)
+	g, err := a.grantFor(c.Request)
 	if err != nil {
 		return none, err
 	}
-	key, err := a.issueKey(c, old.sameUser)
+	var old replaced // nothing, for a client that gets no cookies
+	if g.cookies {
+		if old, err = a.replacedBy(c, user); err != nil {
+			return none, err
+		}
+	}
+	key, err := a.issueKey(c, g.cookies, old.sameUser)
 	if err != nil {
 		return none, err
 	}
 	defer key.undoUnlessCommitted()
-	session, err := a.newSession(c, f.method, key.hash)
+	session, err := a.newSession(c, f.method, key.hash, g)
 	if err != nil {
 		return none, err
 	}
@@ -52,7 +58,7 @@ func (a *Auth) signIn(c *gin.Context, f flow) (binding.LoginResponse, error) {
 	event.Method = f.method
 	isNew := user.ID == 0 // and has an ID for sure only after the transaction
 	var tokens *pair
-	if session.UserID = user.ID; a.ring != nil && !isNew { // outside, since claims may ask the database, and the pool may have no other connection
+	if session.UserID = user.ID; g.pair && !isNew { // outside, since claims may ask the database, and the pool may have no other connection
 		if tokens, err = a.newPair(ctx, account, session); err != nil {
 			return none, err
 		}
@@ -62,17 +68,19 @@ func (a *Auth) signIn(c *gin.Context, f flow) (binding.LoginResponse, error) {
 		return none, err
 	}
 	f.tell()
-	if a.ring != nil && isNew {
+	if g.pair && isNew {
 		if tokens, err = a.newPair(ctx, account, session); err != nil {
 			return none, errors.Join(err, notFoundAs(a.store.EndSessionByID(ctx, session.ID), nil))
 		}
 	}
 	key.commit()
-	a.rememberDevice(c, user)
+	if g.cookies {
+		a.rememberDevice(c, user)
+	}
 	user.LastLogin = &session.CreatedAt
 	answers(c, account)
 	a.after(ctx, a.cfg.Hooks.AfterLogin, event)
-	return a.writeLogin(c, user, key, tokens), nil
+	return a.writeLogin(c, user, session, key, tokens), nil
 }
 
 // enter is the transaction of signIn.
@@ -213,18 +221,16 @@ func (r replaced) end(tx *store.Tx) error {
 	return nil
 }
 
-// writeLogin answers every flow that logs in: what config.Login asks for, where the
-// configuration says.
-func (a *Auth) writeLogin(c *gin.Context, user *models.User, key *newKey, tokens *pair) binding.LoginResponse {
-	var out binding.LoginResponse
-	if a.tokens {
+// writeLogin answers every flow that logs in: the user, and the tokens that the session says.
+func (a *Auth) writeLogin(c *gin.Context, user *models.User, s *models.Session, key *newKey, tokens *pair) binding.LoginResponse {
+	out := binding.LoginResponse{User: new(binding.UserOf(user))}
+	if a.tokens && gave(s, config.AskToken) {
 		out.Key = secret.Format(a.cfg.Token.Prefix, key.secret)
 	}
 	if tokens != nil {
-		out.Tokens = a.writePair(c, tokens, a.cfg.JWT.ReturnExpiration)
-	}
-	if !a.tokens || tokens != nil {
-		out.User = new(binding.UserOf(user))
+		out.Tokens = a.writePair(c, s, tokens, a.cfg.JWT.ReturnExpiration)
+	} else if a.cfg.AllowTokensWithCookies && s.Credential == "" && out.Key != "" {
+		out.User = nil // the exact shape of dj-rest-auth
 	}
 	return out
 }
@@ -249,21 +255,21 @@ func (a *Auth) belongTo(c *gin.Context, keys []string, u *models.User) (bool, er
 }
 
 // newSession describes the client; whose session it is comes later.
-func (a *Auth) newSession(c *gin.Context, method, keyHash string) (*models.Session, error) {
+func (a *Auth) newSession(c *gin.Context, method, keyHash string, g grant) (*models.Session, error) {
 	id, err := secret.NewID(a.cfg.Rand)
 	if err != nil {
 		return nil, errInternal.Because(err)
 	}
 	var salt string
-	if a.ring != nil {
+	if g.pair {
 		if salt, err = secret.NewID(a.cfg.Rand); err != nil {
 			return nil, errInternal.Because(err)
 		}
 	}
 	now := a.now()
 	return &models.Session{
-		ID: id, KeyHash: keyHash, RefreshSalt: salt, Method: method, CreatedAt: now, LastSeenAt: now,
-		ExpiresAt: now.Add(a.cfg.Session.Absolute).Truncate(time.Millisecond),
+		ID: id, KeyHash: keyHash, RefreshSalt: salt, Method: method, Credential: g.credential, CreatedAt: now, LastSeenAt: now,
+		ExpiresAt: now.Add(a.lifeOf(g)).Truncate(time.Millisecond),
 		IP:        a.clientAddress(c.Request), UserAgent: printable(c.Request.UserAgent(), 255),
 	}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
@@ -78,7 +79,7 @@ func (a *Auth) createToken(c *gin.Context, in *binding.CreateToken) (binding.New
 	if err != nil {
 		return none, errInternal.Because(err)
 	}
-	token, err := a.newSession(c, methodToken, secret.Hash(secret.SessionKey(key)))
+	token, err := a.newSession(c, methodToken, secret.Hash(secret.SessionKey(key)), grant{credential: config.AskToken})
 	if err != nil {
 		return none, err
 	}

@@ -18,6 +18,11 @@ type Session struct {
 	IP         string    `gorm:"size:45;not null"`                                       // peer address at login
 	UserAgent  string    `gorm:"size:255;not null"`                                      // User-Agent at login, cut to 255 bytes
 
+	// Credential is what the login gave, and the only way in which the session can be used:
+	// "cookie" for cookies, "token" for an opaque token, "jwt" or "jwt-fixed" for JSON Web
+	// Tokens in the body. Empty means everything in config.Config.Login at once.
+	Credential string `gorm:"size:16;not null;default:''"`
+
 	// ProvenAt is when the user showed his password once more; nil for not since login.
 	ProvenAt *time.Time
 

@@ -104,7 +104,7 @@ func (a *App) enter(t testing.TB, user models.Account) pass {
 	cfg := auth.Config()
 	byToken := slices.Contains(cfg.Login, config.OpaqueToken)
 	byJWT := slices.Contains(cfg.Login, config.JSONWebToken)
-	if slices.Contains(cfg.Login, config.SessionCookie) || byJWT && cfg.JWT.Transport == config.InCookies {
+	if slices.Contains(cfg.Login, config.SessionCookie) || byJWT && cfg.JWT.Transport != config.InBody {
 		return out
 	}
 	var answer binding.LoginResponse

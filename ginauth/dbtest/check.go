@@ -153,7 +153,7 @@ func CheckIsSilentWhenAllIsWell(c *Case) {
 	if findings := c.found(c.Auth); findings != nil {
 		c.Errorf("found %v", findings)
 	}
-	c.want(c.check(withEverything, byCode, mandatory, func(cfg *config.Config) {
+	c.want(c.check(withEachCredential, byCode, mandatory, func(cfg *config.Config) {
 		cfg.TrustedOrigins = []string{"https://app.example.com", "http://localhost:5173"}
 		cfg.Cookie.SameSite = http.SameSiteNoneMode
 	}))
@@ -176,9 +176,13 @@ func CheckKnowsWhatWeakens(c *Case) {
 			if strings.HasPrefix(f.Name, "Insecure") {
 				severity = "error "
 			}
-			c.want(c.check(withEverything, func(cfg *config.Config) {
+			c.want(c.check(withEachCredential, func(cfg *config.Config) {
 				cfg.JWT.Transport = config.InCookies
-				reflect.ValueOf(cfg).Elem().FieldByIndex(at).SetBool(true)
+				if field := reflect.ValueOf(cfg).Elem().FieldByIndex(at); field.Kind() == reflect.Bool {
+					field.SetBool(true)
+				} else {
+					field.SetInt(int64(time.Hour)) // a time.Duration
+				}
 			}), severity+prefix+f.Name)
 		}
 	}

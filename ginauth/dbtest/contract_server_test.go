@@ -18,14 +18,14 @@ var contractProfiles = map[string]func(*config.Config){
 	"token": func(cfg *config.Config) {
 		cfg.LoginMethods = []config.LoginMethod{config.LoginByUsername}
 		cfg.AllowPasswordChangeWithoutOld = true
-		cfg.Login = both
+		both(cfg)
 	},
 	"tokenonly": func(cfg *config.Config) { cfg.Login = []config.Credential{config.OpaqueToken} },
 	"strict": func(cfg *config.Config) {
 		cfg.LoginMethods = []config.LoginMethod{config.LoginByEmail}
 		cfg.SignUpFields.Username = config.FieldOff
 		cfg.LogoutOnPasswordChange = true
-		cfg.Login = both
+		both(cfg)
 	},
 	"jwt":     jwtCookies,
 	"jwtcsrf": jwtCookies,
@@ -40,13 +40,17 @@ var contractProfiles = map[string]func(*config.Config){
 		cfg.JWT.AccessCookie = config.JWTCookie{Domain: "example.com", SameSite: http.SameSiteStrictMode}
 		cfg.JWT.RefreshCookie = config.JWTCookie{Domain: "example.com", Path: "/auth/token/refresh"}
 	},
-	"both":      func(cfg *config.Config) { cfg.Login = both },
-	"logoutget": func(cfg *config.Config) { cfg.AllowLogoutOnGet, cfg.Login = true, both },
-	"session":   func(*config.Config) {},
-	"throttle":  func(cfg *config.Config) { cfg.Login = both },
+	"both": both,
+	"logoutget": func(cfg *config.Config) {
+		both(cfg)
+		cfg.AllowLogoutOnGet = true
+	},
+	"session":  func(*config.Config) {},
+	"throttle": both,
 	"verify": func(cfg *config.Config) {
 		cfg.LoginMethods = []config.LoginMethod{config.LoginByUsername}
-		cfg.Login, cfg.EmailVerification = both, config.VerifyMandatory
+		both(cfg)
+		cfg.EmailVerification = config.VerifyMandatory
 	},
 	"jwtverify": func(cfg *config.Config) {
 		jwtCookies(cfg)
@@ -69,7 +73,9 @@ func jwtCookies(cfg *config.Config) {
 }
 
 // both is dj-rest-auth's default: a token and a session.
-var both = []config.Credential{config.SessionCookie, config.OpaqueToken}
+func both(cfg *config.Config) {
+	cfg.Login, cfg.AllowTokensWithCookies = []config.Credential{config.SessionCookie, config.OpaqueToken}, true
+}
 
 // contractServer is one of the recorded servers, with its users.
 type contractServer struct {

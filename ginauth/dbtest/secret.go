@@ -12,8 +12,14 @@ import (
 
 var secretCases = []func(*Case){SecretsAreHashesInTheDatabase, SecretsAreNotInTheLog}
 
-// withEverything has everything but mails on; see startMail.
+// withEverything has everything but mails on, and gives it at once; see startMail.
 func withEverything(cfg *config.Config) {
+	withEachCredential(cfg)
+	cfg.AllowTokensWithCookies = true
+}
+
+// withEachCredential lets the client choose among all.
+func withEachCredential(cfg *config.Config) {
 	cfg.Login = []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken}
 }
 

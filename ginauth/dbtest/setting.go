@@ -24,17 +24,26 @@ func LoginChoosesCredentials(c *Case) {
 	for i, try := range []struct {
 		login                []config.Credential
 		transport            config.Transport
+		atOnce               bool
 		body, cookies, paths string
 	}{
-		{nil, "", "user", "__Host-session", ""},
-		{[]config.Credential{cookie, opaque}, "", "key", "__Host-session", "tokens"},
-		{[]config.Credential{opaque}, "", "key", "", "tokens"},
-		{[]config.Credential{signed}, "", "access refresh user", "", "token/refresh token/verify"},
-		{[]config.Credential{signed}, config.InCookies, "user", "access refresh", "token/refresh token/verify"},
-		{[]config.Credential{cookie, signed}, "", "access refresh user", "__Host-session", "token/refresh token/verify"},
-		{[]config.Credential{cookie, opaque, signed}, "", "access key refresh user", "__Host-session", "token/refresh token/verify tokens"},
+		{nil, "", false, "user", "__Host-session", ""},
+		{[]config.Credential{cookie, opaque}, "", false, "user", "__Host-session", "tokens"},
+		{[]config.Credential{cookie, opaque}, "", true, "key", "__Host-session", "tokens"},
+		{[]config.Credential{opaque}, "", false, "key user", "", "tokens"},
+		{[]config.Credential{opaque}, "", true, "key", "", "tokens"},
+		{[]config.Credential{opaque, signed}, "", false, "access key refresh user", "", "token/refresh token/verify tokens"},
+		{[]config.Credential{signed}, "", false, "access refresh user", "", "token/refresh token/verify"},
+		{[]config.Credential{signed}, config.InCookies, false, "user", "access refresh", "token/refresh token/verify"},
+		{[]config.Credential{signed}, config.InEither, false, "user", "access refresh", "token/refresh token/verify"},
+		{[]config.Credential{cookie, signed}, "", false, "user", "__Host-session", "token/refresh token/verify"},
+		{[]config.Credential{cookie, signed}, "", true, "access refresh user", "__Host-session", "token/refresh token/verify"},
+		{[]config.Credential{cookie, opaque, signed}, "", false, "user", "__Host-session", "token/refresh token/verify tokens"},
+		{[]config.Credential{cookie, opaque, signed}, "", true, "access key refresh user", "__Host-session", "token/refresh token/verify tokens"},
 	} {
-		c.App = authtest.New(c.T, c.DB, func(cfg *config.Config) { cfg.Login, cfg.JWT.Transport = try.login, try.transport })
+		c.App = authtest.New(c.T, c.DB, func(cfg *config.Config) {
+			cfg.Login, cfg.JWT.Transport, cfg.AllowTokensWithCookies = try.login, try.transport, try.atOnce
+		})
 		browser, body := c.client(), obj{}
 		browser.Post("/auth/registration/", authtest.SignUp(fmt.Sprint("ann", i))).Want(201).JSON(&body)
 		var paths []string

@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 		sessionCases,
 		cookieCases,
 		tokenCases,
+		credentialCases,
 		jwtCases,
 		refreshCases,
 		mixedCases,

@@ -40,6 +40,7 @@ func everything(box *authtest.Mailbox) change {
 	return func(cfg *config.Config) {
 		box.Configure(cfg)
 		cfg.Login = []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken}
+		cfg.AllowTokensWithCookies = true
 		cfg.JWT.ReturnExpiration = true
 		cfg.Token.Scopes = []string{"orders:read", "orders:write"}
 		cfg.LoginByCode, cfg.LoginOnVerify, cfg.LoginOnReset, cfg.AllowLogoutOnGet = true, true, true, true
@@ -107,7 +108,7 @@ func (member) TableName() string { return "members" }
 
 // customised has all of that.
 func customised(cfg *config.Config) {
-	cfg.Login = []config.Credential{config.SessionCookie, config.OpaqueToken}
+	cfg.Login, cfg.AllowTokensWithCookies = []config.Credential{config.SessionCookie, config.OpaqueToken}, true
 	cfg.NewUser = config.Model[member]()
 	cfg.Forms.SignUp = config.Form(func(f *SignUp, m *member) error {
 		if f.Company == "Evil Corp" {

@@ -27,6 +27,7 @@ func codesOfRequests() []code {
 		{binding.CodeInvalidToken, "401: the token is not, or no longer, good"},
 		{binding.CodeCrossSite, "403: Sec-Fetch-Site says the request comes from another site"},
 		{binding.CodeCrossOrigin, "403: Origin is neither this host nor a trusted origin"},
+		{binding.CodeCredential, "403: this client may not log in for the credential it asks for in Auth-Credential"},
 		{binding.CodeInsufficientScope, "403: the token may not do this"},
 		{binding.CodeFreshLogin, "403: log in again, or send the password"},
 		{binding.CodePermissionDenied, "403: the user may not do this"},

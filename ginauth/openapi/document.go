@@ -85,7 +85,7 @@ var parameterForm = regexp.MustCompile(`[:*](\w+)`)
 func (w *writer) add(r *ginauth.Route) {
 	op := &openapi3.Operation{
 		Tags: []string{w.tag(r)}, Summary: r.Doc, Description: w.tokenNote(r), OperationID: operationID(r),
-		Parameters: parameters(r), Responses: w.responses(r), Security: security(w.credentials, r),
+		Parameters: append(parameters(r), w.credentialParameter(r)...), Responses: w.responses(r), Security: security(w.credentials, r),
 	}
 	if input := w.inputOf(r); input != nil {
 		with := *r

@@ -12,7 +12,7 @@ import (
 func uses(cfg *config.Config, c config.Credential) bool { return slices.Contains(cfg.Login, c) }
 
 func inCookies(cfg *config.Config) bool {
-	return uses(cfg, config.JSONWebToken) && cfg.JWT.Transport == config.InCookies
+	return uses(cfg, config.JSONWebToken) && cfg.JWT.Transport != config.InBody
 }
 
 func isLogout(r *ginauth.Route) bool { return r.Path == "logout/" }
