@@ -8,11 +8,12 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// CreateToken is the body of POST tokens/.
+// CreateToken is the body of POST tokens/. The password is needed unless the login is fresh.
 type CreateToken struct {
 	Name      string `json:"name" binding:"required,max=80"`
 	Scopes    Scopes `json:"scopes"`                              // of config.Token.Scopes; none means all that the user may do
 	ExpiresIn *int64 `json:"expires_in" binding:"omitnil,min=60"` // seconds; default config.Token.Lifetime
+	Password  string `json:"password" in:"raw,blank" binding:"maxbytes=1024"`
 }
 
 // Scopes is a list of names: a JSON array, or one text separated by spaces as in OAuth.

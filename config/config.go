@@ -104,6 +104,11 @@ type Config struct {
 	// or Mail.VerifyLifetime if that is longer.
 	UnconfirmedLifetime time.Duration
 
+	// LoginOnSignUp says whether a sign-up logs in. With SignUpOnly the answer is 201 with a text,
+	// and the client sends the user to the login page. Default SignUpAndLogin; with
+	// VerifyMandatory no sign-up logs in.
+	LoginOnSignUp SignUpLogin
+
 	// LoginOnVerify logs in who confirms his address by a link or code. Default: false,
 	// since whoever sends somebody a link of his own would log him in to his account (T111).
 	LoginOnVerify bool
@@ -221,6 +226,15 @@ const (
 	LoginByEmail    LoginMethod = "email"
 )
 
+// SignUpLogin says what a sign-up does besides creating the account.
+type SignUpLogin string
+
+// What a sign-up does.
+const (
+	SignUpAndLogin SignUpLogin = "login"
+	SignUpOnly     SignUpLogin = "none"
+)
+
 // FieldUse says how registration treats a field.
 type FieldUse string
 
@@ -267,6 +281,7 @@ func (c Config) WithDefaults() Config {
 	}
 	or(&c.EmailVerification, VerifyNone)
 	or(&c.UnconfirmedLifetime, max(7*24*time.Hour, c.Mail.VerifyLifetime))
+	or(&c.LoginOnSignUp, SignUpAndLogin)
 	or(&c.DefaultLocale, "en")
 	c.SignUpFields = c.SignUpFields.withDefaults(c.LoginMethods, c.EmailVerification)
 	if c.NewUser == nil {

@@ -49,6 +49,9 @@ type Token struct {
 	MaxLifetime time.Duration
 	// MaxPerUser is how many personal tokens a user may have. Default 50.
 	MaxPerUser int
+	// EndWithSessions makes DELETE sessions/ end the user's personal tokens as well. Default
+	// false: programs keep running. A new password ends them in any case.
+	EndWithSessions bool
 	// Scopes are what users may limit personal tokens to, as RequireScope names them.
 	// Default: none, every personal token may do what its user may.
 	Scopes []string

@@ -100,6 +100,9 @@ func (c Config) checkLogin(bad report) {
 			return // what follows from it would only confuse
 		}
 	}
+	if c.LoginOnSignUp != SignUpAndLogin && c.LoginOnSignUp != SignUpOnly {
+		bad("LoginOnSignUp", "%q is neither %q nor %q", c.LoginOnSignUp, SignUpAndLogin, SignUpOnly)
+	}
 	uses := []FieldUse{FieldRequired, FieldOptional, FieldOff}
 	if !slices.Contains(uses, c.SignUpFields.Username) {
 		bad("SignUpFields.Username", "%q is none of %q", c.SignUpFields.Username, uses)

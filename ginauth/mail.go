@@ -24,6 +24,7 @@ const (
 	mailEmailAdded      = "email_added"
 	mailEmailChanged    = "email_changed"
 	mailEmailRemoved    = "email_removed"
+	mailTokenCreated    = "token_created"
 	mailNewDevice       = "new_device"
 	mailAccountDeleted  = "account_deleted"
 	mailSecured         = "secured"

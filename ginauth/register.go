@@ -101,11 +101,13 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 		return nil, err
 	}
 	user.Password, user.IsActive, user.DateJoined, user.SignedUp = encoded, true, a.now(), true
+	done := "done.registered"
 	if a.cfg.EmailVerification == config.VerifyMandatory {
+		done = "done.verification_sent"
 		user.Pending, user.DeleteAt = true, new(a.now().Add(a.cfg.UnconfirmedLifetime))
 	}
 	out, err := a.complete(c, flow{
-		login: !user.Pending, account: account, method: methodRegister, done: "done.verification_sent",
+		login: logsInAtSignUp(&a.cfg), account: account, method: methodRegister, done: done,
 		work: func(tx *store.Tx) error { return a.createApplicant(c, tx, account, confirmed) },
 		committed: func() {
 			if !user.Pending {
@@ -117,6 +119,11 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 		return nil, a.lostRace(ctx, user)
 	}
 	return out, err
+}
+
+// logsInAtSignUp reports whether a registration ends with a login.
+func logsInAtSignUp(cfg *config.Config) bool {
+	return cfg.EmailVerification != config.VerifyMandatory && cfg.LoginOnSignUp == config.SignUpAndLogin
 }
 
 // createApplicant stores a user who signs up, with the mail to the address: to the user or, where

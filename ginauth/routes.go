@@ -78,7 +78,7 @@ func coreRoutes(cfg *config.Config) []route {
 		{
 			method: http.MethodPost, path: "registration", status: http.StatusCreated, setsCookies: true,
 			doc: "Create an account and log in.", form: cfg.Forms.SignUp, required: requiredInRegistration(cfg), ignored: ignoredInRegistration(cfg),
-			action: handle((*Auth).register, (*Auth).checkRegister, loginIf(cfg.EmailVerification != config.VerifyMandatory)),
+			action: handle((*Auth).register, (*Auth).checkRegister, loginIf(logsInAtSignUp(cfg))),
 		},
 		{
 			method: http.MethodGet, path: "sessions", status: http.StatusOK, user: true,

@@ -63,7 +63,7 @@ func (a *Auth) endOtherSessions(c *gin.Context, _ *binding.Empty) (binding.Empty
 	if err != nil {
 		return binding.Empty{}, err
 	}
-	err = a.store.EndOtherSessions(c.Request.Context(), User(c).ID, Session(c).ID)
+	err = a.store.EndOtherSessions(c.Request.Context(), User(c).ID, Session(c).ID, a.cfg.Token.EndWithSessions)
 	if err == nil {
 		a.tellRevoked(c, ended)
 	}
@@ -95,6 +95,11 @@ func (a *Auth) toldOf(c *gin.Context, which func(*models.Session) bool) ([]model
 	}
 	now := a.now()
 	all, err := a.store.Sessions(c.Request.Context(), User(c), false, now, a.idleSince(now))
+	if err == nil && a.cfg.Token.EndWithSessions {
+		var programs []models.Session
+		programs, err = a.store.Sessions(c.Request.Context(), User(c), true, now, now)
+		all = append(all, programs...)
+	}
 	return slices.DeleteFunc(all, func(s models.Session) bool { return !which(&s) }), err
 }
 

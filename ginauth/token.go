@@ -27,7 +27,7 @@ func tokenRoutes() []route {
 		},
 		{
 			method: http.MethodPost, path: "tokens", status: http.StatusCreated, user: true,
-			doc: "Make a personal token; its key is shown once.", action: handle((*Auth).createToken, (*Auth).checkCreateToken),
+			doc: "Make a personal token; its key is shown once, and the user gets a notice.", action: handle((*Auth).createToken, (*Auth).checkCreateToken),
 		},
 		{
 			method: http.MethodDelete, path: "tokens/:id", status: http.StatusNoContent, user: true,
@@ -72,9 +72,13 @@ func (a *Auth) checkCreateToken(_ *gin.Context, in *binding.CreateToken, good fu
 	return binding.Merge(errs...)
 }
 
-// createToken answers POST tokens/.
+// createToken answers POST tokens/. A token outlives the session that made it, so it needs a
+// fresh login, and the user gets a notice (S5).
 func (a *Auth) createToken(c *gin.Context, in *binding.CreateToken) (binding.NewToken, error) {
 	var none binding.NewToken
+	if err := a.proveFresh(c, in.Password); err != nil {
+		return none, err
+	}
 	key, err := secret.New(a.cfg.Rand)
 	if err != nil {
 		return none, errInternal.Because(err)
@@ -93,7 +97,13 @@ func (a *Auth) createToken(c *gin.Context, in *binding.CreateToken) (binding.New
 	token.LocaleBefore = Session(c).LocaleBefore
 	token.Name, token.Scopes = in.Name, strings.Join(slices.Compact(in.Scopes), " ")
 	token.ExpiresAt = token.CreatedAt.Add(lifetime)
-	created, err := a.store.CreateToken(c.Request.Context(), Session(c).ID, token, a.now(), a.cfg.Token.MaxPerUser)
+	var created bool
+	err = a.store.Tx(c.Request.Context(), func(tx *store.Tx) (err error) {
+		if created, err = tx.CreateToken(Session(c).ID, token, a.now(), a.cfg.Token.MaxPerUser); err != nil || !created {
+			return err
+		}
+		return a.notify(c, tx, mailTokenCreated, user, user.Email)
+	})
 	if err = a.asEnded(c, err); err != nil {
 		return none, err
 	}

@@ -1,8 +1,10 @@
 package dbtest
 
 import (
+	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -15,6 +17,7 @@ import (
 var credentialCases = []func(*Case){
 	BrowserGetsCookiesOnly, AppAsksForItsCredential, EveryWayInAsks, TokensGoToListedOrigins, CookieBecomesNoToken,
 	CredentialsStayOfTheirKind, RefreshStaysOfItsKind, FixedRefreshIsNamed, FixedRefreshEnds, LoginInTheOldShape,
+	PersonalTokensNeedAFreshLogin, PersonalTokensEndWithSessions, SignUpWithoutLogin,
 }
 
 // asking returns a client that asks for a credential.
@@ -345,4 +348,71 @@ func (c *Case) lastMail(kind string) (last authtest.Mail) {
 		c.Fatalf("no mail of kind %s", kind)
 	}
 	return last
+}
+
+// PersonalTokensNeedAFreshLogin: a token outlives its session, so an open session is not enough
+// to make one, and its user hears of it (S5).
+func PersonalTokensNeedAFreshLogin(c *Case) {
+	c.startMail(withEachCredential)
+	ann := c.signedUp("ann")
+	c.mail("verify")
+	c.personal(ann, obj{"name": "fresh"})
+	if m := c.mail("token_created"); m.To != "ann@example.com" || !strings.Contains(m.Link(c.T), "/notice/") {
+		c.Errorf("the notice is %v", m)
+	}
+	c.Clock.Advance(3 * time.Hour)
+	tokens := c.count(&models.Session{})
+	ann.Post("/auth/tokens/", obj{"name": "stale"}).WantCode(403, binding.CodeFreshLogin)
+	ann.Post("/auth/tokens/", obj{"name": "stale", "password": "Wrong-Glass-7"}).WantProblems("password password_incorrect")
+	if c.count(&models.Session{}) != tokens {
+		c.Error("a token was made")
+	}
+	c.noMail()
+	key := c.personal(ann, obj{"name": "proven", "password": authtest.Password}).Key
+	revoke := c.mail("token_created").Key(c.T)
+	c.byToken(key).Get("/auth/user/").Want(200)
+	c.client().Post("/auth/security/revoke/", obj{"key": revoke}).Want(200) // "it was not me"
+	c.byToken(key).Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
+}
+
+// PersonalTokensEndWithSessions: where the setting says so, ending the other sessions ends the
+// programs, too (S5).
+func PersonalTokensEndWithSessions(c *Case) {
+	for _, ends := range []bool{false, true} {
+		var told atomic.Int64
+		c.start(withEachCredential, func(cfg *config.Config) {
+			cfg.Token.EndWithSessions = ends
+			cfg.Hooks.AfterSessionRevoked = func(context.Context, config.Event) error { told.Add(1); return nil }
+		})
+		ann, bob := c.signedUp("ann"), c.signedUp("bob")
+		program, other := c.byToken(c.personal(ann, obj{"name": "backup"}).Key), c.byToken(c.personal(bob, obj{"name": "bob's"}).Key)
+		app := c.byToken(c.loginAs("ann", "token").Key)
+		ann.Delete("/auth/sessions/").Want(204)
+		app.Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
+		other.Get("/auth/user/").Want(200)
+		ann.Get("/auth/user/").Want(200)
+		want, events := 200, int64(1)
+		if ends {
+			want, events = 401, 2
+		}
+		program.Get("/auth/user/").Want(want)
+		if told.Load() != events {
+			c.Errorf("EndWithSessions %v: %d events", ends, told.Load())
+		}
+	}
+}
+
+// SignUpWithoutLogin: a sign-up need not log in (C23).
+func SignUpWithoutLogin(c *Case) {
+	only := func(cfg *config.Config) { cfg.LoginOnSignUp = config.SignUpOnly }
+	for _, with := range []func(*config.Config){withJWTCookies, withEachCredential, withJWT} {
+		c.start(with, only)
+		ann := c.client()
+		r := ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+		if len(r.Cookies()) != 0 || hasToken(r) || !strings.Contains(r.Text, `"detail"`) || c.count(&models.Session{}) != 0 {
+			c.Errorf("got %s, %v", r.Text, r.Header)
+		}
+		ann.Get("/auth/user/").Want(401)
+		ann.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	}
 }

@@ -125,7 +125,7 @@ func emails(w *world, ann *authtest.Client) {
 
 func tokens(w *world, ann *authtest.Client) {
 	var token binding.NewToken
-	ann.Post("/auth/tokens/", obj{"name": "cron", "scopes": []string{"orders:read"}, "expires_in": 3600}).Want(201).JSON(&token)
+	ann.Post("/auth/tokens/", obj{"name": "cron", "scopes": []string{"orders:read"}, "expires_in": 3600, "password": authtest.Password}).Want(201).JSON(&token)
 	ann.Post("/auth/tokens/", obj{"name": "", "scopes": "all"}).Want(400)
 	ann.Get("/auth/tokens/").Want(200)
 	program := w.client()

@@ -39,7 +39,7 @@ type Mail struct{ Subject, Text, HTML string }
 func Kinds() []string {
 	return []string{
 		"verify", "account_exists", "reset", "login_code", "secured", // with a link and a code
-		"password_changed", "email_added", "email_changed", "email_removed", "new_device", "account_deleted", // notices
+		"password_changed", "email_added", "email_changed", "email_removed", "token_created", "new_device", "account_deleted", // notices
 	}
 }
 

@@ -146,11 +146,11 @@ func (tx *Tx) EndSessions(userID int64, except string) error {
 	return tx.db.Where("user_id = ? AND id <> ?", userID, except).Delete(&models.Session{}).Error
 }
 
-// EndOtherSessions ends all sessions of a user but the one with the ID given. Personal
-// tokens stay.
-func (s *Store) EndOtherSessions(ctx context.Context, userID int64, except string) error {
+// EndOtherSessions ends all sessions of a user but the one with the ID given and, if told so,
+// the user's personal tokens.
+func (s *Store) EndOtherSessions(ctx context.Context, userID int64, except string, tokens bool) error {
 	return s.retry(ctx, func() error {
-		return s.db.WithContext(ctx).Where("user_id = ? AND id <> ? AND personal = ?", userID, except, false).
+		return s.db.WithContext(ctx).Where("user_id = ? AND id <> ? AND personal IN ?", userID, except, []bool{false, tokens}).
 			Delete(&models.Session{}).Error
 	})
 }
@@ -229,25 +229,19 @@ func (s *Store) Sweep(ctx context.Context, now, idleSince time.Time) (int64, err
 	}
 }
 
-// CreateToken inserts a personal token unless the user has as many as he may; it
-// reports whether it did. Of several at once none slips through.
+// CreateToken inserts a personal token unless the user has as many as the limit; it reports
+// whether it did. It locks the user, so of several at once none slips through.
 // ErrChanged means that the session given has ended, by which it was asked for.
-func (s *Store) CreateToken(ctx context.Context, by string, token *models.Session, now time.Time, most int) (bool, error) {
-	var created bool
-	err := s.Tx(ctx, func(tx *Tx) error {
-		created = false
-		if err := tx.LockedIn(token.UserID, by); err != nil {
-			return err
-		}
-		var n int64
-		err := tx.db.Table(sessions).Where("user_id = ? AND personal = ? AND expires_at > ?", token.UserID, true, now).Count(&n).Error
-		if err != nil || n >= int64(most) {
-			return err
-		}
-		created = true
-		return tx.db.Create(token).Error
-	})
-	return created, err
+func (tx *Tx) CreateToken(by string, token *models.Session, now time.Time, most int) (bool, error) {
+	if err := tx.LockedIn(token.UserID, by); err != nil {
+		return false, err
+	}
+	var n int64
+	err := tx.db.Table(sessions).Where("user_id = ? AND personal = ? AND expires_at > ?", token.UserID, true, now).Count(&n).Error
+	if err != nil || n >= int64(most) {
+		return false, err
+	}
+	return true, tx.db.Create(token).Error
 }
 
 // StillIn returns ErrChanged unless a session of the user's is still there, with his epoch. It is
