@@ -18,6 +18,7 @@ var credentialCases = []func(*Case){
 	BrowserGetsCookiesOnly, AppAsksForItsCredential, EveryWayInAsks, TokensGoToListedOrigins, CookieBecomesNoToken,
 	CredentialsStayOfTheirKind, RefreshStaysOfItsKind, FixedRefreshIsNamed, FixedRefreshEnds, LoginInTheOldShape,
 	PersonalTokensNeedAFreshLogin, PersonalTokensEndWithSessions, SignUpWithoutLogin,
+	DifferencesBeyondTheRecord,
 }
 
 // asking returns a client that asks for a credential.
@@ -415,4 +416,36 @@ func SignUpWithoutLogin(c *Case) {
 		ann.Get("/auth/user/").Want(401)
 		ann.Post("/auth/login/", authtest.Login("ann")).Want(200)
 	}
+}
+
+// DifferencesBeyondTheRecord: rows of the README's table of differences that no recorded case
+// shows (C4).
+func DifferencesBeyondTheRecord(c *Case) {
+	c.start(func(cfg *config.Config) {
+		cfg.Login, cfg.JWT.Transport = []config.Credential{config.SessionCookie, config.JSONWebToken}, config.InCookies
+		cfg.LogoutOnPasswordChange = true
+	})
+	ann := c.signedUp("ann")
+	alone := c.client()
+	alone.Cookies["__Host-session"] = ann.Cookies["__Host-session"]
+	alone.Get("/auth/user/").Want(200)                                       // session-alone
+	ann.Post("/auth/token/refresh/", obj{"refresh": ""}).Want(200)           // blank-refresh
+	ann.Do("GET", "/auth/user/", nil, "Accept", "application/xml").Want(200) // accept
+	ann.Patch("/auth/user/", obj{"username": "ANN"}).Want(200)               // own-name
+	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
+	if len(ann.Cookies) != 0 { // change-deletes
+		c.Errorf("cookies %v", ann.Cookies)
+	}
+	c.start(func(cfg *config.Config) { cfg.Login = []config.Credential{config.OpaqueToken, config.JSONWebToken} })
+	r := c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	var out binding.LoginResponse
+	if r.JSON(&out); len(r.Cookies()) != 0 { // session-off
+		c.Errorf("set %v", r.Cookies())
+	}
+	for _, header := range []string{"bearer " + out.Access, "Bearer " + out.Key} { // scheme-case, bearer-opaque
+		c.client().Do("GET", "/auth/user/", nil, "Authorization", header).Want(200)
+	}
+	c.refreshed(out.Refresh)
+	c.Clock.Advance(11 * time.Second)
+	c.client().Post("/auth/token/verify/", obj{"token": out.Refresh}).WantCode(401, binding.CodeInvalidToken) // black-listed
 }
