@@ -70,7 +70,7 @@ func (s *Store) fillWhere(ctx context.Context, lacking string) (left []int64, er
 		if err != nil {
 			return left, err
 		}
-		some, err := s.fill(ctx, users)
+		some, err := s.fill(ctx, users, lacking == withoutRow)
 		left = append(left, some...)
 		if err != nil || len(users) < keyBatch {
 			return left, err
@@ -87,20 +87,10 @@ type lack struct {
 	row   models.Email // of the address in auth_email
 }
 
-// lacks finds out what users lack, and whose name is too long for a key.
-func (s *Store) lacks(ctx context.Context, users []models.User) (all []lack, tooLong []int64, err error) {
-	ids := make([]int64, len(users))
-	for i := range users {
-		ids[i] = users[i].ID
-	}
-	var rows []models.Email
-	if err := s.db.WithContext(ctx).Select("user_id", "email_key").Where("user_id IN ?", ids).Find(&rows).Error; err != nil {
-		return nil, nil, err
-	}
-	has := make(map[models.Email]bool, len(rows))
-	for _, row := range rows {
-		has[row] = true
-	}
+// lacks finds out what users lack, and whose name is too long for a key. It does not ask for their rows in
+// auth_email, which PostgreSQL may look for by a plan from when that was empty: who gets the key of an address gets
+// its row, too, and for withoutRow all do.
+func lacks(users []models.User, row bool) (all []lack, tooLong []int64) {
 	for _, u := range users {
 		l := lack{user: u, name: models.UsernameKey(u.Username), email: models.EmailKey(u.Email)}
 		if utf8.RuneCountInString(string(l.name)) > maxUsernameKey {
@@ -115,22 +105,22 @@ func (s *Store) lacks(ctx context.Context, users []models.User) (all []lack, too
 		if u.EmailKey != nil {
 			key, l.email = *u.EmailKey, ""
 		}
-		if key != "" && !has[models.Email{UserID: u.ID, Key: key}] {
+		if key != "" && (row || l.email != "") {
 			l.row = models.Email{UserID: u.ID, Address: u.Email, Key: key, CreatedAt: u.DateJoined}
 		}
 		if l.name != "" || l.email != "" || l.row.Key != "" {
 			all = append(all, l)
 		}
 	}
-	return all, tooLong, nil
+	return all, tooLong
 }
 
 // fill writes what users lack, and returns those who get no key of their name. A few statements do for
 // all; only where a name is not free it goes user by user.
-func (s *Store) fill(ctx context.Context, users []models.User) (left []int64, err error) {
-	all, left, err := s.lacks(ctx, users)
-	if err != nil || len(all) == 0 {
-		return left, err
+func (s *Store) fill(ctx context.Context, users []models.User, row bool) (left []int64, err error) {
+	all, left := lacks(users, row)
+	if len(all) == 0 {
+		return left, nil
 	}
 	err = s.Tx(ctx, func(tx *Tx) error {
 		for _, write := range []func([]lack) error{tx.writeNames, tx.writeAddresses, tx.writeRows} {
