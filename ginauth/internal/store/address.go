@@ -45,11 +45,9 @@ func (s *Store) LatestClaimant(ctx context.Context, key models.Key, now time.Tim
 
 func (s *Store) claimant(q *gorm.DB) (models.Account, error) {
 	account := s.newUser()
-	if q = q.Limit(1).Find(account); q.Error != nil {
-		return nil, fmt.Errorf("find the claimant of an address: %w", explain(q.Error))
-	}
-	if q.RowsAffected == 0 {
-		return nil, ErrNotFound
+	err := s.retry(q.Statement.Context, func() error { return orNotFound(q.Session(&gorm.Session{}).Limit(1).Find(account)) })
+	if err != nil {
+		return nil, wrap("find the claimant of an address", err)
 	}
 	return account, nil
 }
@@ -101,11 +99,9 @@ func (s *Store) UserByKeys(ctx context.Context, email, username models.Key, owne
 		SQL:  "CASE WHEN id = (" + ownerOf + ") THEN 0 WHEN email_key = ? AND " + inUse + " THEN 1 WHEN email_key = ? THEN 2 ELSE 3 END, " + byRank,
 		Vars: []any{email, email, true, now, email},
 	}})
-	if q = q.Limit(1).Find(account); q.Error != nil {
-		return nil, fmt.Errorf("find user: %w", explain(q.Error))
-	}
-	if q.RowsAffected == 0 {
-		return nil, ErrNotFound
+	err := s.retry(ctx, func() error { return orNotFound(q.Session(&gorm.Session{}).Limit(1).Find(account)) })
+	if err != nil {
+		return nil, wrap("find user", err)
 	}
 	return account, nil
 }
@@ -113,7 +109,12 @@ func (s *Store) UserByKeys(ctx context.Context, email, username models.Key, owne
 // Claimed reports whether an account other than except owns an address or, in use, has it as
 // its primary address. Sign-ups that have not confirmed it count only where signUps says so.
 func (s *Store) Claimed(ctx context.Context, key models.Key, except int64, signUps bool, now time.Time) (bool, error) {
-	return s.claimed(s.db.WithContext(ctx), key, except, signUps, now)
+	var claimed bool
+	err := s.retry(ctx, func() (err error) {
+		claimed, err = s.claimed(s.db.WithContext(ctx), key, except, signUps, now)
+		return err
+	})
+	return claimed, err
 }
 
 // Claimed is [Store.Claimed] within a transaction that has locked the address.
