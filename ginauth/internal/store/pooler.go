@@ -2,13 +2,19 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 )
 
-// prepares finds the statement that asks, if the driver prepared it under a name. The
-// later pgbouncer keeps names of its own, and may be used.
-const prepares = "SELECT COUNT(*) FROM pg_prepared_statements WHERE statement LIKE '%ginauth pooler%' AND name NOT LIKE 'PGBOUNCER%' /* ginauth pooler */"
+// named counts the statements that the driver prepared under a name to ask this. The tag is new
+// each time: other clients of a pooler leave theirs on the same connection. A later pgbouncer gives
+// names of its own, which work.
+func (s *Store) named(ctx context.Context) (n int, err error) {
+	tag := rand.Text()
+	err = s.ask(ctx, &n, "SELECT COUNT(*) FROM pg_prepared_statements WHERE statement LIKE '%"+tag+"%' AND name NOT LIKE 'PGBOUNCER%'")
+	return n, err
+}
 
 // errPooler says why named statements fail.
 var errPooler = errors.New("prepared statements have names, but a pooler gives each transaction another connection")
@@ -23,8 +29,7 @@ func (s *Store) Pooled(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	var named int
-	if err := s.ask(ctx, &named, prepares); err != nil || named == 0 {
+	if named, err := s.named(ctx); err != nil || named == 0 {
 		return err
 	}
 	first, err := pool.Conn(ctx)
