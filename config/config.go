@@ -133,7 +133,8 @@ type Config struct {
 	ResponseLocale string
 
 	// Texts replaces files of the library's own: "mail/verify.html", "mail/verify.de.txt",
-	// "locales/it.json"; the README lists them. What it does not have stays. Default: none.
+	// "locales/it.json"; the README lists them, and the data of a mail. What it does not have
+	// stays. Check warns of mails that leave out what protects their reader. Default: none.
 	Texts fs.FS
 
 	// SignUpFields says what registration asks for beside the password.

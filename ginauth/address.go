@@ -224,7 +224,7 @@ func (a *Auth) lockAddress(tx *store.Tx, address models.Key) error {
 // where another account has confirmed it, a notice to that account's user.
 func claimMail(user *models.User, address string, confirmed owner) letter {
 	if confirmed.confirmed {
-		return letter{kind: mailAccountExists, user: confirmed.user, address: confirmed.address, asked: true}
+		return letter{kind: mailAccountExists, user: confirmed.user, address: confirmed.address, confirmed: true, asked: true}
 	}
 	return letter{kind: mailVerify, user: user, address: address, asked: true, opened: true}
 }

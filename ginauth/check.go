@@ -86,6 +86,7 @@ func (k *checker) all(ctx context.Context) []Finding {
 		{"Config", "what weakens", k.weakened}, {"Secret", "the secrets", k.ofSecrets}, {"TrustedOrigins", "origins and proxies", k.ofOrigins},
 		{"TrustedOrigins", "pages of other origins", k.ofPages},
 		{"Session", "sessions", k.ofSessions}, {"Mail.Sender", "mails", k.ofMails}, {"Mail.URLs", "links in mails", k.ofLinks},
+		{"Texts", "own mails", k.ofTexts},
 		{"Database", "the database", func() error { return k.ofDatabase(ctx) }},
 	} {
 		k.look(part.setting, part.what, part.check)

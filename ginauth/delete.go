@@ -51,7 +51,7 @@ func (a *Auth) deleteUser(c *gin.Context, in *binding.Password) (binding.Detail,
 		if err != nil || !a.notices() || to == "" {
 			return err
 		}
-		return a.post(c, tx, letter{kind: mailAccountDeleted, user: user, address: to, asked: !confirmed, grace: grace})
+		return a.post(c, tx, letter{kind: mailAccountDeleted, user: user, address: to, confirmed: confirmed, asked: !confirmed, grace: grace})
 	})
 	if err != nil {
 		return none, notFoundAs(err, errNotAuthenticated)
@@ -61,7 +61,7 @@ func (a *Auth) deleteUser(c *gin.Context, in *binding.Password) (binding.Detail,
 		a.after(ctx, a.cfg.Hooks.AfterDelete, event)
 		return binding.Detail{Detail: a.say(c, "done.account_deleted", nil)}, nil
 	}
-	return binding.Detail{Detail: a.say(c, "done.deletion_scheduled", map[string]any{"Date": at.Format("2006-01-02 15:04 MST")})}, nil
+	return binding.Detail{Detail: a.say(c, "done.deletion_scheduled", map[string]any{"Date": a.texts.DateTime(a.langOf(c), at)})}, nil
 }
 
 // shutOut ends all that a user can come in by without logging in. Notices stay good: it may not

@@ -53,7 +53,7 @@ type letter struct {
 	asked   bool // by somebody who need not be the owner of the address, so that it is limited
 	only    bool // the user has no ticket of the purpose that it could repeat or replace
 
-	confirmed bool          // the user has confirmed the address: in notices
+	confirmed bool          // the user has confirmed the address, so that the mail may have their name (T093)
 	opened    bool          // tells when the account was opened, since there may be several with the address
 	grace     time.Duration // in which a deleted account can be had back
 }
@@ -141,6 +141,9 @@ func (a *Auth) dataOf(c *gin.Context, l letter) mailtext.Data {
 	if l.opened {
 		data.Opened = l.user.DateJoined
 	}
+	if l.confirmed {
+		data.Username = l.user.Username
+	}
 	if p := purposeOf(l.kind); p == forNotice || p == "" {
 		data.When, data.IP, data.Device = a.now(), a.clientAddress(c.Request), deviceName(c.Request.UserAgent())
 	}
@@ -185,7 +188,7 @@ func (a *Auth) enclose(tx *store.Tx, l letter, data *mailtext.Data) (string, err
 	if err != nil {
 		return "", err
 	}
-	if l.confirmed {
+	if l.confirmed && ticket.Purpose == string(forNotice) {
 		ticket.State = confirmedState
 	}
 	fresh := ticket

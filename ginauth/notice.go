@@ -104,5 +104,5 @@ func (a *Auth) secure(c *gin.Context, tx *store.Tx, account models.Account, t *m
 	if err != nil {
 		return nil, err
 	}
-	return confirmed, a.post(c, tx, letter{kind: mailSecured, user: user, address: t.Address, only: true})
+	return confirmed, a.post(c, tx, letter{kind: mailSecured, user: user, address: t.Address, confirmed: t.State == confirmedState, only: true})
 }

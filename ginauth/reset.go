@@ -42,7 +42,7 @@ func (a *Auth) postToHolder(c *gin.Context, address, kind string) error {
 	if err != nil {
 		return err
 	}
-	mail := letter{kind: kind, user: holder.user, address: holder.address, asked: true, opened: !holder.confirmed}
+	mail := letter{kind: kind, user: holder.user, address: holder.address, confirmed: holder.confirmed, asked: true, opened: !holder.confirmed}
 	return a.store.Tx(ctx, func(tx *store.Tx) error { return a.post(c, tx, mail) })
 }
 

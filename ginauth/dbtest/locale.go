@@ -1,14 +1,19 @@
 package dbtest
 
 import (
+	"regexp"
 	"strings"
 	"testing/fstest"
+	"time"
 
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-var localeCases = []func(*Case){AnswersInTheReadersLanguage, MailsInTheReadersLanguage, TextsCanBeReplaced, NoticesInTheOwnersLanguage}
+var localeCases = []func(*Case){
+	AnswersInTheReadersLanguage, MailsInTheReadersLanguage, TextsCanBeReplaced, NoticesInTheOwnersLanguage,
+	DatesInTheReadersForm, OwnMailsNameTheUser, CheckOfOwnMails,
+}
 
 // AnswersInTheReadersLanguage: the user's own, then what the client prefers, then the default.
 func AnswersInTheReadersLanguage(c *Case) {
@@ -110,4 +115,81 @@ func NoticesInTheOwnersLanguage(c *Case) {
 			c.Errorf("%s: secured in %s, want that of the owner's browser", name, m.Lang)
 		}
 	}
+}
+
+// DatesInTheReadersForm: in answers and in mails, as readers of the language write them.
+func DatesInTheReadersForm(c *Case) {
+	c.startMail(func(cfg *config.Config) { cfg.DeleteGrace = 7 * 24 * time.Hour })
+	for lang, form := range map[string]string{"de": `\d\d\.\d\d\.20\d\d, \d\d:\d\d Uhr`, "ja": `20\d\d年\d+月\d+日 \d\d:\d\d`, "en": `\d+ [A-Z][a-z]+ 20\d\d, \d\d:\d\d UTC`} {
+		want := regexp.MustCompile(form)
+		browser := c.client()
+		browser.Do("POST", "/auth/registration/", authtest.SignUp("ann-"+lang), "Accept-Language", lang).Want(201)
+		if m := c.mail("verify"); !want.MatchString(m.Text) || !want.MatchString(m.HTML) {
+			c.Errorf("%s: %s", lang, m.Text)
+		}
+		r := browser.Post("/auth/user/delete/", obj{"password": authtest.Password}).Want(200)
+		if !want.MatchString(r.Text) {
+			c.Errorf("%s: %s", lang, r.Text)
+		}
+		if m := c.mail("account_deleted"); !want.MatchString(m.Text) || !want.MatchString(m.HTML) {
+			c.Errorf("%s: %s", lang, m.Text)
+		}
+	}
+}
+
+// OwnMailsNameTheUser: only at an address that the user has confirmed; whoever gives another's
+// address for an account can choose its name, and may send no words that way (T093).
+func OwnMailsNameTheUser(c *Case) {
+	own := fstest.MapFS{}
+	for _, kind := range []string{"verify", "account_exists", "reset", "login_code", "new_device", "password_changed", "secured", "account_deleted"} {
+		own["mail/"+kind+".txt"] = &fstest.MapFile{Data: []byte("To <{{.Username}}> {{.Link}} {{.Code}}\n")}
+	}
+	c.startMail(byCode, func(cfg *config.Config) { cfg.Texts = own })
+	wants := func(kind, name string) authtest.Mail {
+		c.Helper()
+		m := c.mail(kind)
+		if !strings.HasPrefix(m.Text, "To <"+name+">\n") {
+			c.Errorf("%s: %s, want the name %q", kind, m.Text, name)
+		}
+		return m
+	}
+	address := obj{"email": "ann@example.com"}
+	ann := c.signedUp("ann")
+	verify := wants("verify", "")
+	c.client().Post("/auth/password/reset/", address).Want(200)
+	wants("reset", "")
+	c.client().Post("/auth/login/code/", address).Want(200)
+	wants("login_code", "")
+	c.loggedIn("ann")
+	wants("new_device", "")
+	ann.Post("/auth/registration/verify-email/", obj{"key": verify.Key(c.T)}).Want(200)
+
+	c.client().Post("/auth/password/reset/", address).Want(200)
+	wants("reset", "ann")
+	c.client().Post("/auth/login/code/", address).Want(200)
+	wants("login_code", "ann")
+	c.signedUp("bob")
+	wants("verify", "")
+	bob := c.loggedIn("bob")
+	wants("new_device", "")
+	bob.Post("/auth/emails/", address).Want(201)
+	wants("account_exists", "ann")
+	c.loggedIn("ann")
+	device := wants("new_device", "ann")
+	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
+	wants("password_changed", "ann")
+	c.client().Post("/auth/security/revoke/", obj{"key": device.Key(c.T)}).Want(200)
+	wants("secured", "ann")
+}
+
+// CheckOfOwnMails: a mail of the application that leaves out what protects its reader is found.
+func CheckOfOwnMails(c *Case) {
+	own := fstest.MapFS{"mail/verify.txt": {Data: []byte("Open {{.Link}}\n")}, "mail/new_device.html": {Data: []byte("<p>{{.Link}} {{.IP}} {{datetime .When}}")}}
+	c.start(production)
+	findings := c.check(func(cfg *config.Config) { cfg.Texts = own })
+	c.want(findings, "warning Texts", "warning Texts")
+	c.says(findings, "mail/verify.txt", "show {{.Opened}}")
+	c.says(findings, "mail/new_device.html", "show {{.Device}}")
+	own = fstest.MapFS{"mail/verify.txt": {Data: []byte(`{{define "title"}}Welcome{{end}}`)}}
+	c.want(c.check(func(cfg *config.Config) { cfg.Texts = own }))
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -93,6 +94,12 @@ func (c *Catalogs) Text(lang, id string, params map[string]any, narrower ...stri
 		}
 	}
 	return id
+}
+
+// DateTime returns a time in UTC as readers of lang write it: the message "unit.datetime" is a
+// layout of package time, with numbers only where the names of months are not English.
+func (c *Catalogs) DateTime(lang string, t time.Time) string {
+	return t.UTC().Format(c.Text(lang, dateTime, nil))
 }
 
 // text returns "" for a message that is not there or that params do not fill.

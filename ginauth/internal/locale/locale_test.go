@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 	"unicode"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -143,6 +144,23 @@ func TestText(t *testing.T) {
 	}
 }
 
+// TestDateTime: as readers of a language write it, in UTC; in a language without a layout, as the
+// default one has it.
+func TestDateTime(t *testing.T) {
+	t.Parallel()
+	c := open(t, "de", map[string]string{"locales/it.json": `{"app.hello": "Ciao"}`, "locales/sv.json": `{"unit.datetime": "2006-01-02 15:04 UTC"}`})
+	at := time.Date(2026, 3, 1, 0, 4, 5, 0, time.FixedZone("", 3600))
+	for lang, want := range map[string]string{
+		"en": "28 February 2026, 23:04 UTC", "de": "28.02.2026, 23:04 Uhr (UTC)", "fr": "28/02/2026 à 23:04 (UTC)",
+		"es": "28/02/2026, 23:04 (UTC)", "pt": "28/02/2026, 23:04 (UTC)", "ja": "2026年2月28日 23:04（UTC）", "zh": "2026年2月28日 23:04（UTC）",
+		"it": "28.02.2026, 23:04 Uhr (UTC)", "sv": "2026-02-28 23:04 UTC",
+	} {
+		if got := c.DateTime(lang, at); got != want {
+			t.Errorf("%s: %q, want %q", lang, got, want)
+		}
+	}
+}
+
 func TestTextConcurrently(t *testing.T) {
 	t.Parallel()
 	c := open(t, "en", nil)
@@ -211,6 +229,9 @@ func TestBrokenOverrides(t *testing.T) {
 		{"locales/deutsch_.json", `{"error.blank": "x"}`, "not a BCP 47 language tag"},
 		{"locales/active.de.json", `{"error.blank": "x"}`, "not a BCP 47 language tag"},
 		{"locales/und.json", `{"error.blank": "x"}`, "not a BCP 47 language tag"},
+		{"locales/de.json", `{"unit.datetime": "DD.MM.YYYY HH:mm UTC"}`, "no layout"},
+		{"locales/de.json", `{"unit.datetime": "02.01.2006 UTC"}`, "no layout"},
+		{"locales/de.json", `{"unit.datetime": "02.01.2006 15:04"}`, "no layout"},
 		{"locales/mul.json", `{"error.blank": "x"}`, "plural rule"},
 	} {
 		_, err := Open(mapFS(map[string]string{tc.file: tc.text}), "en")

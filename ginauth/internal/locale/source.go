@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"github.com/nicksnyder/go-i18n/v2/i18n/template"
@@ -108,6 +109,9 @@ func (s *sources) check(m *i18n.Message) error {
 	if !ours && len(s.ours) > 0 && prefixes.MatchString(m.ID) {
 		return errors.New("there is no such message; names that begin like this are the library's own")
 	}
+	if m.ID == dateTime && !isLayout(m.Other) {
+		return errors.New(`this is no layout of Go's package time with a date, a time and "UTC": "2006-01-02 15:04 UTC"`)
+	}
 	for _, text := range forms(m) {
 		t, err := strict.Parse(text, m.LeftDelim, m.RightDelim)
 		if err != nil {
@@ -121,6 +125,16 @@ func (s *sources) check(m *i18n.Message) error {
 		}
 	}
 	return nil
+}
+
+// dateTime is the message that is a layout; see Catalogs.DateTime.
+const dateTime = "unit.datetime"
+
+// isLayout reports whether a layout shows the day, the month, the year, the minute and the zone.
+func isLayout(layout string) bool {
+	at := time.Date(2031, 11, 28, 21, 47, 0, 0, time.UTC)
+	parsed, err := time.Parse(layout, at.Format(layout))
+	return err == nil && parsed.Equal(at) && strings.Contains(layout, "UTC")
 }
 
 // prefixes are those of our messages; an application's own begin with something else.

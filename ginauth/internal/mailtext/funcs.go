@@ -16,7 +16,7 @@ func functions(c *locale.Catalogs, lang string) map[string]any {
 	return map[string]any{
 		"t":        func(id string, args ...any) (string, error) { return message(c, lang, id, args) },
 		"duration": func(d time.Duration) string { return duration(c, lang, d) },
-		"datetime": datetime,
+		"datetime": func(t time.Time) string { return c.DateTime(lang, t) },
 		"dir":      func() string { return direction },
 		"row":      func(name, value string) row { return row{name, value} },
 	}
@@ -57,8 +57,6 @@ func duration(c *locale.Catalogs, lang string, d time.Duration) string {
 	}
 	return c.Text(lang, id, map[string]any{"Count": int64(n)})
 }
-
-func datetime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 // direction is how the script of a language runs, for the attribute dir.
 func direction(lang string) string {

@@ -19,7 +19,7 @@ func TestHostileWords(t *testing.T) {
 			d := sample(kind, "en")
 			d.Device, d.IP = "x", "x"
 			harmless := parsePage(t, render(t, r, d).HTML)
-			d.Site, d.Device, d.IP = word, word, word
+			d.Site, d.Device, d.IP, d.Username = word, word, word, word
 			if d.Code != "" {
 				d.Code = word
 			}

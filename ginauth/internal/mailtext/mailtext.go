@@ -17,13 +17,17 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
 )
 
-// Data is what a template sees. Nothing in it is what a user typed.
+// Data is what a template sees. Nothing in it but Username is what a user typed. The README lists
+// the fields for applications.
 type Data struct {
 	Kind string // one of Kinds
 	Lang string
-	Site string // how the application calls itself
-	Link string // where the button leads, http or https; "" for none
-	Code string // "ABCD-EFGH"; "" for none
+	// Username is the user's name; "" where a stranger may have chosen it, because the user has
+	// not confirmed the address that the mail goes to (T093). The embedded templates do not show it.
+	Username string
+	Site     string // how the application calls itself
+	Link     string // where the button leads, http or https; "" for none
+	Code     string // "ABCD-EFGH"; "" for none
 	// LinkLifetime and CodeLifetime are how long the two are good; 0 says nothing of it.
 	// In account_deleted, LinkLifetime is how long the account can be kept by a login.
 	LinkLifetime, CodeLifetime time.Duration
@@ -88,14 +92,7 @@ func Open(overrides fs.FS, catalogs *locale.Catalogs) (*Renderer, error) {
 
 // probe makes the mail with all there can be and with nothing that can be missing.
 func (r *Renderer) probe(kind, lang string) error {
-	for _, d := range []Data{
-		{
-			Link: "https://example.com/?a=b&c=d", Code: "ABCD-EFGH", LinkLifetime: 24 * time.Hour, CodeLifetime: 10 * time.Minute,
-			When: time.Unix(0, 0), Opened: time.Unix(0, 0), IP: "192.0.2.1", Device: "Firefox",
-		},
-		{},
-	} {
-		d.Kind, d.Lang, d.Site = kind, lang, "Example"
+	for _, d := range []Data{full(kind, lang), {Kind: kind, Lang: lang, Site: "Example"}} {
 		m, err := r.Render(d)
 		if err != nil {
 			return err
@@ -136,7 +133,7 @@ func (r *Renderer) Render(d Data) (Mail, error) {
 	if err != nil {
 		return Mail{}, err
 	}
-	d.Site, d.Code = oneLine(d.Site, maxSite), oneLine(d.Code, maxWords)
+	d.Site, d.Code, d.Username = oneLine(d.Site, maxSite), oneLine(d.Code, maxWords), oneLine(d.Username, maxWords)
 	d.IP, d.Device = oneLine(d.IP, maxWords), oneLine(d.Device, maxWords)
 	return t.render(d)
 }

@@ -1,6 +1,10 @@
 package mailtext
 
 import (
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -95,6 +99,84 @@ func TestWholeFile(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("%s: %q, %v", kind, got, err)
 		}
+	}
+}
+
+// TestLacks: an own mail that leaves out what protects its reader is found, whether a template, the
+// layout or a message is the cause.
+func TestLacks(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		files map[string]string
+		want  string
+	}{
+		{nil, "[]"},
+		{map[string]string{"mail/verify.html": `{{define "title"}}Hello{{end}}`, "locales/de.json": `{"mail.verify.title": "Moin"}`}, "[]"},
+		{map[string]string{"mail/verify.txt": "Open {{.Link}}"}, "[{Opened [mail/verify.txt]}]"},
+		{map[string]string{"mail/reset.ja.html": `<a href="{{.Link}}">x</a>`}, "[{Opened [mail/reset.ja.html]}]"},
+		{map[string]string{"mail/new_device.txt": "{{.Link}} {{.IP}} {{datetime .When}}"}, "[{Device [mail/new_device.txt]}]"},
+		{map[string]string{"mail/email_added.txt": "{{.Link}}", "mail/account_deleted.html": "<p>{{.IP}}"},
+			"[{When [mail/account_deleted.html mail/email_added.txt]} {IP [mail/email_added.txt]} {Device [mail/account_deleted.html mail/email_added.txt]}]"},
+		{map[string]string{"mail/layout.txt": "{{define \"subject\"}}x{{end}}{{.Link}} {{.Device}} {{.IP}} {{datetime .When}}"},
+			"[{Opened [mail/login_code.txt mail/reset.txt mail/verify.txt]}]"},
+		{map[string]string{"locales/fr.json": `{"mail.opened": "Il s’agit de votre compte."}`},
+			"[{Opened [mail/login_code.html mail/login_code.txt mail/reset.html mail/reset.txt mail/verify.html mail/verify.txt]}]"},
+	} {
+		r, err := openWith(tc.files)
+		if err != nil {
+			t.Errorf("%v: %v", tc.files, err)
+			continue
+		}
+		if lacks, err := r.Lacks(); err != nil || fmt.Sprint(lacks) != tc.want {
+			t.Errorf("%v: %v, %v, want %s", tc.files, lacks, err, tc.want)
+		}
+	}
+}
+
+// TestReadmeNamesTheData: the README has every field that a template can show.
+func TestReadmeNamesTheData(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "| Data of a mail |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	var want, got []string
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[Data]()) {
+		want = append(want, "`."+field.Name+"`")
+	}
+	for line := range strings.Lines(table) {
+		if _, names, found := strings.Cut(line, "| `."); found {
+			names, _, _ = strings.Cut(names, " |")
+			got = append(got, strings.Split("`."+names, ", ")...)
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("the README has %q, want %q", got, want)
+	}
+}
+
+// TestUsername: own templates can have the user's name, on one line.
+func TestUsername(t *testing.T) {
+	t.Parallel()
+	r, err := openWith(map[string]string{
+		"mail/reset.txt":  `{{define "intro"}}Dear {{.Username}}.{{end}}`,
+		"mail/reset.html": `{{define "intro"}}{{with .Username}}Dear {{.}}.{{else}}Hello.{{end}}{{end}}`,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := sample("reset", "en")
+	d.Username = "<b>\nann\u2028b"
+	if m := render(t, r, d); !strings.Contains(m.Text, "Dear <b> ann b.") || !strings.Contains(m.HTML, "Dear &lt;b&gt; ann b.") {
+		t.Errorf("%s%s", m.Text, m.HTML)
+	}
+	d.Username = ""
+	if m := render(t, r, d); !strings.Contains(m.HTML, "Hello.") {
+		t.Error(m.HTML)
 	}
 }
 

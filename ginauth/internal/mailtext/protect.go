@@ -1,0 +1,87 @@
+package mailtext
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+)
+
+// Lack is what files do not show although it protects the reader.
+type Lack struct {
+	Field string   // of Data
+	Files []string // sorted; a block of the layout may be the cause
+}
+
+// protective lists the fields of Data by which the reader of a mail tells whether it is about them.
+func protective(kind string) []string {
+	switch kind {
+	case "verify", "reset", "login_code":
+		return []string{"Opened"}
+	case "account_exists", "secured":
+		return nil
+	}
+	return []string{"When", "IP", "Device"}
+}
+
+// Lacks lists the protective fields that templates or messages of the application leave out. It makes
+// each mail twice, with two values of the field: a part that stays the same does not show it.
+func (r *Renderer) Lacks() ([]Lack, error) {
+	files := map[string][]string{}
+	for _, lang := range r.catalogs.Languages() {
+		for _, kind := range Kinds() {
+			for _, field := range protective(kind) {
+				without, err := r.without(kind, lang, field)
+				if err != nil {
+					return nil, fmt.Errorf("mail %s in %s: %w", kind, lang, err)
+				}
+				files[field] = append(files[field], without...)
+			}
+		}
+	}
+	var lacks []Lack
+	for _, field := range []string{"Opened", "When", "IP", "Device"} {
+		if found := files[field]; len(found) > 0 {
+			slices.Sort(found)
+			lacks = append(lacks, Lack{field, slices.Compact(found)})
+		}
+	}
+	return lacks, nil
+}
+
+// without returns the files of a mail that do not show a field.
+func (r *Renderer) without(kind, lang, field string) (files []string, err error) {
+	t, err := r.mails[mailKey{kind, lang}]()
+	if err != nil {
+		return nil, err
+	}
+	var made [2]Mail
+	for i := range made {
+		d := full(kind, lang)
+		switch value := reflect.ValueOf(&d).Elem().FieldByName(field).Addr().Interface().(type) {
+		case *time.Time:
+			*value = value.AddDate(i, i, i)
+		case *string:
+			*value += fmt.Sprint(i)
+		}
+		if made[i], err = r.Render(d); err != nil {
+			return nil, err
+		}
+	}
+	if made[0].Text == made[1].Text {
+		files = append(files, t.textFile)
+	}
+	if made[0].HTML == made[1].HTML {
+		files = append(files, t.htmlFile)
+	}
+	return files, nil
+}
+
+// full is a mail with all that there can be.
+func full(kind, lang string) Data {
+	return Data{
+		Kind: kind, Lang: lang, Site: "Example", Username: "ann",
+		Link: "https://example.com/?a=b&c=d", Code: "ABCD-EFGH", LinkLifetime: 24 * time.Hour, CodeLifetime: 10 * time.Minute,
+		When: time.Unix(0, 0), Opened: time.Unix(0, 0), IP: "192.0.2.1", Device: "Firefox",
+	}
+}
