@@ -2,21 +2,47 @@ package config
 
 import (
 	"context"
+	"fmt"
 
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Event is what a hook is told. Fields that do not belong to what happened are empty.
+// EventName says what happened.
+type EventName string
+
+// The events. Each has hooks of its own in [Hooks].
+const (
+	EventRegister       EventName = "register"
+	EventLogin          EventName = "login"
+	EventLoginFailed    EventName = "login_failed"
+	EventLogout         EventName = "logout"
+	EventRefreshReuse   EventName = "refresh_reuse"
+	EventPasswordChange EventName = "password_change"
+	EventPasswordReset  EventName = "password_reset"
+	EventVerify         EventName = "verify"
+	EventEmailChange    EventName = "email_change"
+	EventDelete         EventName = "delete"
+	EventSessionRevoked EventName = "session_revoked"
+)
+
+// Event is what a hook is told. Fields that do not apply to the event are zero.
 type Event struct {
-	User    models.Account  // of the type that NewUser makes; nil only where a login failed
-	Session *models.Session // of a login, logout, reuse or ended session; nil where all of the user's ended
-	Method  string          // of a login: models.Session.Method
-	Login   string          // of a failed login: the name or address that was typed, at most 254 bytes
-	Email   string          // the address that was confirmed, or is the primary one now
-	IP      string          // of the client; empty where there is none, as in Auth.Sweep
-	Agent   string          // User-Agent of the client, at most 255 bytes
+	Name      EventName       // what happened
+	User      models.Account  // of the type that NewUser makes; nil only if a login failed
+	Session   *models.Session // of a login, logout, reuse or ended session; nil if all of the user's ended
+	Method    string          // of a login: models.Session.Method
+	Login     string          // of a failed login: the name or address that was typed, at most 254 bytes
+	Email     string          // the address that was confirmed, or is the primary one now
+	IP        string          // of the client; empty if there is none, as in Auth.Sweep
+	UserAgent string          // of the client, at most 255 bytes
+
+	// Form is what came in the application's own fields, if the route of the request has a form
+	// in Config.Forms; else nil. It is a copy of that struct, as a pointer: *SignUp for
+	// Form(func(*SignUp, *Member) error). The embedded struct of the library is empty in it, so
+	// it never has a password that the library asked for. Own fields are as they were sent.
+	Form any
 }
 
 // Before is called in the transaction of a change, when all is decided but what the
@@ -29,6 +55,48 @@ type Before func(ctx context.Context, tx *gorm.DB, e Event) error
 // end when the client leaves. It cannot take anything back: its error is logged, and so is
 // its panic.
 type After func(ctx context.Context, e Event) error
+
+// Hook makes a Before hook of a function that gets the application's own user:
+//
+//	cfg.Hooks.BeforeLogin = config.Hook(func(ctx context.Context, tx *gorm.DB, m *Member, e config.Event) error {
+//		return tx.Create(&Visit{Company: m.Company}).Error
+//	})
+//
+// If NewUser makes another type, the hook fails, and so does the request.
+func Hook[U any, P Embeds[U]](call func(ctx context.Context, tx *gorm.DB, user *U, e Event) error) Before {
+	if call == nil {
+		return nil
+	}
+	return func(ctx context.Context, tx *gorm.DB, e Event) error {
+		user, err := userOf[U, P](e)
+		if err != nil {
+			return err
+		}
+		return call(ctx, tx, user, e)
+	}
+}
+
+// AfterHook is [Hook] for After hooks. The user is nil if a login failed.
+func AfterHook[U any, P Embeds[U]](call func(ctx context.Context, user *U, e Event) error) After {
+	if call == nil {
+		return nil
+	}
+	return func(ctx context.Context, e Event) error {
+		user, err := userOf[U, P](e)
+		if err != nil {
+			return err
+		}
+		return call(ctx, user, e)
+	}
+}
+
+func userOf[U any, P Embeds[U]](e Event) (*U, error) {
+	user, ok := e.User.(P)
+	if !ok && e.User != nil {
+		return nil, fmt.Errorf("a hook is for %T, but NewUser makes %T", user, e.User)
+	}
+	return (*U)(user), nil
+}
 
 // Hooks are called when something happens. They may run many at once, and must be quick.
 type Hooks struct {
@@ -70,4 +138,32 @@ type Hooks struct {
 	// without a Session, that "it was not me" ended all of a user: then only the address that
 	// got the notice is left.
 	AfterSessionRevoked After
+
+	// After is told of every event, after the event's own After hook. Event.Name says which it is.
+	After After
+}
+
+// BeforeOf returns the Before hook of an event, or nil.
+func (h Hooks) BeforeOf(name EventName) Before {
+	return map[EventName]Before{
+		EventRegister: h.BeforeRegister, EventLogin: h.BeforeLogin, EventPasswordChange: h.BeforePasswordChange,
+		EventPasswordReset: h.BeforePasswordReset, EventVerify: h.BeforeVerify, EventEmailChange: h.BeforeEmailChange,
+		EventDelete: h.BeforeDelete,
+	}[name]
+}
+
+// AfterOf returns the After hooks of an event: its own, and that of all events.
+func (h Hooks) AfterOf(name EventName) (all []After) {
+	own := map[EventName]After{
+		EventRegister: h.AfterRegister, EventLogin: h.AfterLogin, EventLoginFailed: h.AfterLoginFailed, EventLogout: h.AfterLogout,
+		EventRefreshReuse: h.AfterRefreshReuse, EventPasswordChange: h.AfterPasswordChange, EventPasswordReset: h.AfterPasswordReset,
+		EventVerify: h.AfterVerify, EventEmailChange: h.AfterEmailChange, EventDelete: h.AfterDelete,
+		EventSessionRevoked: h.AfterSessionRevoked,
+	}[name]
+	for _, hook := range []After{own, h.After} {
+		if hook != nil {
+			all = append(all, hook)
+		}
+	}
+	return all
 }

@@ -143,7 +143,7 @@ func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) e
 		return err
 	}
 	if done.registered {
-		a.after(ctx, a.cfg.Hooks.AfterRegister, done.event)
+		a.after(ctx, config.EventRegister, done.event)
 	}
 	if done.primary {
 		done.losers = append(done.losers, userID)

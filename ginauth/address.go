@@ -110,7 +110,7 @@ func (a *Auth) confirm(ctx context.Context, tx *store.Tx, e config.Event, key mo
 		return done, err
 	}
 	user.Pending, user.DeleteAt, done.primary = false, nil, false
-	return done, before(ctx, tx, a.cfg.Hooks.BeforeRegister, e)
+	return done, a.before(ctx, tx, config.EventRegister, e)
 }
 
 // confirmTicket is confirm for the address of a ticket, because what was mailed to it came back.
@@ -122,10 +122,10 @@ func (a *Auth) confirmTicket(c *gin.Context, tx *store.Tx, account models.Accoun
 	if err != nil {
 		return nil, err
 	}
-	if err := before(ctx, tx, a.cfg.Hooks.BeforeVerify, e); err != nil || !done.primary {
+	if err := a.before(ctx, tx, config.EventVerify, e); err != nil || !done.primary {
 		return done, err
 	}
-	return done, before(ctx, tx, a.cfg.Hooks.BeforeEmailChange, e)
+	return done, a.before(ctx, tx, config.EventEmailChange, e)
 }
 
 // notifyConfirmed tells the hooks of a confirmation when it is committed; nil is none.
@@ -134,11 +134,11 @@ func (a *Auth) notifyConfirmed(ctx context.Context, done *confirmation) {
 		return
 	}
 	if done.registered {
-		a.after(ctx, a.cfg.Hooks.AfterRegister, done.event)
+		a.after(ctx, config.EventRegister, done.event)
 	}
-	a.after(ctx, a.cfg.Hooks.AfterVerify, done.event)
+	a.after(ctx, config.EventVerify, done.event)
 	if done.primary {
-		a.after(ctx, a.cfg.Hooks.AfterEmailChange, done.event)
+		a.after(ctx, config.EventEmailChange, done.event)
 	}
 	a.notifyPrimaryChanged(ctx, done.losers)
 }
@@ -146,7 +146,7 @@ func (a *Auth) notifyConfirmed(ctx context.Context, done *confirmation) {
 // notifyPrimaryChanged calls AfterEmailChange for users whose primary address changed through
 // someone else's action, when that is committed.
 func (a *Auth) notifyPrimaryChanged(ctx context.Context, users []int64) {
-	if a.cfg.Hooks.AfterEmailChange == nil {
+	if !a.told(config.EventEmailChange) {
 		return
 	}
 	ctx = context.WithoutCancel(ctx)
@@ -158,7 +158,7 @@ func (a *Auth) notifyPrimaryChanged(ctx context.Context, users []int64) {
 			continue
 		}
 		if !account.Base().Pending { // no hook has heard of it
-			a.after(ctx, a.cfg.Hooks.AfterEmailChange, config.Event{User: account, Email: account.Base().Email})
+			a.after(ctx, config.EventEmailChange, config.Event{User: account, Email: account.Base().Email})
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -55,7 +56,7 @@ func (a *Auth) correctEmail(c *gin.Context, in *binding.CorrectEmail) (binding.D
 		user.SetEmail(in.Email)
 		event.Email = user.Email
 		if !user.Pending { // the hooks know it
-			if err := before(ctx, tx, a.cfg.Hooks.BeforeEmailChange, event); err != nil {
+			if err := a.before(ctx, tx, config.EventEmailChange, event); err != nil {
 				return err
 			}
 		}
@@ -68,7 +69,7 @@ func (a *Auth) correctEmail(c *gin.Context, in *binding.CorrectEmail) (binding.D
 		return none, err
 	}
 	if !user.Pending {
-		a.after(ctx, a.cfg.Hooks.AfterEmailChange, event)
+		a.after(ctx, config.EventEmailChange, event)
 	}
 	return binding.Detail{Detail: a.say(c, "done.verification_sent", nil)}, nil
 }

@@ -20,6 +20,15 @@ type (
 type filled struct {
 	spec *config.FormSpec
 	form any
+	base reflect.Type // the library's struct in it
+}
+
+// own is a copy of the form without what is in the library's struct.
+func (f filled) own() any {
+	own := reflect.New(f.spec.Type())
+	own.Elem().Set(reflect.ValueOf(f.form).Elem())
+	reflect.ValueOf(f.spec.Base(own.Interface(), f.base)).Elem().SetZero()
+	return own.Interface()
 }
 
 // decode reads the body into the library's struct or, where the route has one, into that in
@@ -35,8 +44,9 @@ func decode[In any](c *gin.Context, r *route) (*In, error) {
 	}
 	form := r.form.New()
 	err := binding.Decode(c.Writer, c.Request, form, options...)
-	c.Set(formKey{}, filled{r.form, form})
-	return r.form.Base(form, reflect.TypeFor[In]()).(*In), err
+	base := reflect.TypeFor[In]()
+	c.Set(formKey{}, filled{r.form, form, base})
+	return r.form.Base(form, base).(*In), err
 }
 
 // applyForm takes what came in the application's fields over into a new user. What it does to

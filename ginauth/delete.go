@@ -58,7 +58,7 @@ func (a *Auth) deleteUser(c *gin.Context, in *binding.Password) (binding.Detail,
 	}
 	a.forgetLogin(c)
 	if grace == 0 {
-		a.after(ctx, a.cfg.Hooks.AfterDelete, event)
+		a.after(ctx, config.EventDelete, event)
 		return binding.Detail{Detail: a.say(c, "done.account_deleted", nil)}, nil
 	}
 	return binding.Detail{Detail: a.say(c, "done.deletion_scheduled", map[string]any{"Date": a.texts.DateTime(a.langOf(c), at)})}, nil
@@ -75,7 +75,7 @@ func (a *Auth) shutOut(tx *store.Tx, userID int64) error {
 
 // removeUser deletes a user, after what the application has to delete.
 func (a *Auth) removeUser(ctx context.Context, tx *store.Tx, e config.Event) error {
-	if err := before(ctx, tx, a.cfg.Hooks.BeforeDelete, e); err != nil {
+	if err := a.before(ctx, tx, config.EventDelete, e); err != nil {
 		return err
 	}
 	return tx.DeleteUser(e.User.Base().ID)
@@ -130,7 +130,7 @@ func (a *Auth) sweepAccount(ctx context.Context, id int64, now time.Time) (err e
 		return a.removeUser(ctx, tx, config.Event{User: account})
 	})
 	if err == nil {
-		a.after(ctx, a.cfg.Hooks.AfterDelete, config.Event{User: account})
+		a.after(ctx, config.EventDelete, config.Event{User: account})
 	}
 	return err
 }

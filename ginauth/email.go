@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -133,7 +134,7 @@ func (a *Auth) makePrimary(c *gin.Context, in *binding.Password) (binding.Email,
 			return nil
 		}
 		event.Email = email.Address
-		if err := before(c.Request.Context(), tx, a.cfg.Hooks.BeforeEmailChange, event); err != nil {
+		if err := a.before(c.Request.Context(), tx, config.EventEmailChange, event); err != nil {
 			return err
 		}
 		return a.notify(c, tx, mailEmailChanged, old, old.Email)
@@ -145,7 +146,7 @@ func (a *Auth) makePrimary(c *gin.Context, in *binding.Password) (binding.Email,
 		return none, notFoundAs(err, errNotFound)
 	}
 	if event.Email != "" {
-		a.after(c.Request.Context(), a.cfg.Hooks.AfterEmailChange, event)
+		a.after(c.Request.Context(), config.EventEmailChange, event)
 	}
 	return binding.EmailOf(email, &models.User{Email: email.Address}), nil
 }

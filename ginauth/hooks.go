@@ -15,14 +15,23 @@ import (
 
 // event is what a hook is told of a request.
 func (a *Auth) event(c *gin.Context, account models.Account) config.Event {
-	return config.Event{User: account, IP: a.clientAddress(c.Request), Agent: printable(c.Request.UserAgent(), 255)}
+	e := config.Event{User: account, IP: a.clientAddress(c.Request), UserAgent: printable(c.Request.UserAgent(), 255)}
+	if f, found := c.Get(formKey{}); found {
+		e.Form = f.(filled).own()
+	}
+	return e
 }
 
-// before asks a hook within a transaction.
-func before(ctx context.Context, tx *store.Tx, hook config.Before, e config.Event) error {
+// told reports whether a hook is told of an event.
+func (a *Auth) told(name config.EventName) bool { return len(a.cfg.Hooks.AfterOf(name)) > 0 }
+
+// before asks the hook of an event within a transaction.
+func (a *Auth) before(ctx context.Context, tx *store.Tx, name config.EventName, e config.Event) error {
+	hook := a.cfg.Hooks.BeforeOf(name)
 	if hook == nil {
 		return nil
 	}
+	e.Name = name
 	return ofHook(hook(ctx, tx.Handle(), e))
 }
 
@@ -46,12 +55,15 @@ type hookError struct{ cause error }
 
 func (e hookError) Error() string { return "a Before hook: " + e.cause.Error() }
 
-// after tells a hook of what cannot be changed any more, also when the client has left.
-func (a *Auth) after(ctx context.Context, hook config.After, e config.Event) {
-	if hook == nil {
-		return
+// after tells the hooks of an event what is committed, also when the client has left.
+func (a *Auth) after(ctx context.Context, name config.EventName, e config.Event) {
+	e.Name = name
+	for _, hook := range a.cfg.Hooks.AfterOf(name) {
+		a.tellHook(context.WithoutCancel(ctx), hook, e)
 	}
-	ctx = context.WithoutCancel(ctx)
+}
+
+func (a *Auth) tellHook(ctx context.Context, hook config.After, e config.Event) {
 	defer func() {
 		if p := recover(); p != nil {
 			a.logPanic(ctx, p)
@@ -66,5 +78,5 @@ func (a *Auth) after(ctx context.Context, hook config.After, e config.Event) {
 func (a *Auth) loginFailed(c *gin.Context, login, method string) {
 	e := a.event(c, nil)
 	e.Login, e.Method = printable(login, 254), method
-	a.after(c.Request.Context(), a.cfg.Hooks.AfterLoginFailed, e)
+	a.after(c.Request.Context(), config.EventLoginFailed, e)
 }

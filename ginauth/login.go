@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -58,7 +59,7 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (binding.LoginRespons
 		out, err := a.signIn(c, flow{
 			account: own, method: methodPassword, work: func(tx *store.Tx) error { return a.adopt(c, tx, own, &losers) },
 			committed: func() {
-				a.after(c.Request.Context(), a.cfg.Hooks.AfterRegister, a.event(c, own))
+				a.after(c.Request.Context(), config.EventRegister, a.event(c, own))
 				a.notifyPrimaryChanged(c.Request.Context(), losers)
 			},
 		})
@@ -89,7 +90,7 @@ func (a *Auth) adopt(c *gin.Context, tx *store.Tx, account models.Account, loser
 		return err
 	}
 	user := account.Base()
-	if err := before(c.Request.Context(), tx, a.cfg.Hooks.BeforeRegister, a.event(c, account)); err != nil || user.Email == "" {
+	if err := a.before(c.Request.Context(), tx, config.EventRegister, a.event(c, account)); err != nil || user.Email == "" {
 		return err
 	}
 	changed, err := tx.Confirm(user.ID, models.EmailKey(user.Email), a.now())

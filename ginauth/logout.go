@@ -50,7 +50,7 @@ func (a *Auth) logout(c *gin.Context, _ *binding.Empty) (binding.Detail, error) 
 // there was a session to end.
 func (a *Auth) endTold(c *gin.Context, find func() (*models.Session, models.Account, error), end func() error) (bool, error) {
 	var e config.Event
-	if a.cfg.Hooks.AfterLogout != nil {
+	if a.told(config.EventLogout) {
 		session, account, err := find()
 		if err != nil {
 			return false, notFoundAs(err, nil) // there is nothing to end
@@ -61,7 +61,7 @@ func (a *Auth) endTold(c *gin.Context, find func() (*models.Session, models.Acco
 	if err := end(); err != nil {
 		return false, notFoundAs(err, nil)
 	}
-	a.after(c.Request.Context(), a.cfg.Hooks.AfterLogout, e)
+	a.after(c.Request.Context(), config.EventLogout, e)
 	return true, nil
 }
 

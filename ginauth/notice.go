@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -56,7 +57,7 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.Key) (binding.Detail, error
 		}
 		a.notifyPrimaryChanged(ctx, confirmed.losers)
 	}
-	a.after(ctx, a.cfg.Hooks.AfterSessionRevoked, event)
+	a.after(ctx, config.EventSessionRevoked, event)
 	return binding.Detail{Detail: a.say(c, "done.secured", nil)}, nil
 }
 

@@ -90,7 +90,7 @@ func (a *Auth) changePassword(c *gin.Context, in *binding.ChangePassword) (bindi
 	} else if err != nil {
 		return none, err
 	}
-	a.after(ctx, a.cfg.Hooks.AfterPasswordChange, a.event(c, own))
+	a.after(ctx, config.EventPasswordChange, a.event(c, own))
 	return done, nil
 }
 
@@ -165,7 +165,7 @@ func (a *Auth) changeOwn(c *gin.Context, tx *store.Tx, own models.Account, encod
 	if err := tx.SaveOwn(identityOf(c).account, copyOf(own)); err != nil {
 		return err
 	}
-	return before(c.Request.Context(), tx, a.cfg.Hooks.BeforePasswordChange, a.event(c, own))
+	return a.before(c.Request.Context(), tx, config.EventPasswordChange, a.event(c, own))
 }
 
 // setPassword stores a new password, ends all sessions but the one given, and tells the

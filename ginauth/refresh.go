@@ -101,7 +101,7 @@ func (a *Auth) endReused(ctx context.Context, account models.Account, s *models.
 	if err := a.store.EndSessionByID(ctx, s.ID); notFoundAs(err, nil) != nil {
 		return err
 	}
-	a.after(ctx, a.cfg.Hooks.AfterRefreshReuse, config.Event{User: account, Session: s})
+	a.after(ctx, config.EventRefreshReuse, config.Event{User: account, Session: s})
 	return errInvalidToken
 }
 

@@ -111,7 +111,7 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 		work: func(tx *store.Tx) error { return a.createApplicant(c, tx, account, confirmed) },
 		committed: func() {
 			if !user.Pending {
-				a.after(ctx, a.cfg.Hooks.AfterRegister, a.event(c, account))
+				a.after(ctx, config.EventRegister, a.event(c, account))
 			}
 		},
 	})
@@ -135,7 +135,7 @@ func (a *Auth) createApplicant(c *gin.Context, tx *store.Tx, account models.Acco
 		return err
 	}
 	if !user.Pending {
-		if err := before(c.Request.Context(), tx, a.cfg.Hooks.BeforeRegister, a.event(c, account)); err != nil {
+		if err := a.before(c.Request.Context(), tx, config.EventRegister, a.event(c, account)); err != nil {
 			return err
 		}
 	}

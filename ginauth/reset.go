@@ -96,7 +96,7 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 		if err := tx.SaveOwn(account, copyOf(own)); err != nil {
 			return err
 		}
-		return before(ctx, tx, a.cfg.Hooks.BeforePasswordReset, a.event(c, after))
+		return a.before(ctx, tx, config.EventPasswordReset, a.event(c, after))
 	}
 	login, err := a.mayLogIn(c, user, a.cfg.LoginOnReset)
 	if err != nil {
@@ -106,7 +106,7 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 		login: login, account: after, method: methodLink, work: redeem, done: "done.password_reset",
 		committed: func() {
 			a.notifyConfirmed(ctx, confirmed)
-			a.after(ctx, a.cfg.Hooks.AfterPasswordReset, a.event(c, after))
+			a.after(ctx, config.EventPasswordReset, a.event(c, after))
 		},
 	})
 	return out, a.tried(c, ticket, in.Code, err, refused)

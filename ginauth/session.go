@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -49,7 +50,7 @@ func (a *Auth) endSession(c *gin.Context, _ *binding.Empty) (binding.Empty, erro
 	}
 	e := a.event(c, identityOf(c).account)
 	e.Session = Session(c)
-	a.after(c.Request.Context(), a.cfg.Hooks.AfterLogout, e)
+	a.after(c.Request.Context(), config.EventLogout, e)
 	if identityOf(c).byHeader {
 		return binding.Empty{}, nil
 	}
@@ -90,7 +91,7 @@ func (a *Auth) asEnded(c *gin.Context, err error) error {
 
 // toldOf lists the sessions of the user that are about to end, where a hook wants to know.
 func (a *Auth) toldOf(c *gin.Context, which func(*models.Session) bool) ([]models.Session, error) {
-	if a.cfg.Hooks.AfterSessionRevoked == nil {
+	if !a.told(config.EventSessionRevoked) {
 		return nil, nil
 	}
 	now := a.now()
@@ -107,6 +108,6 @@ func (a *Auth) tellRevoked(c *gin.Context, ended []models.Session) {
 	for i := range ended {
 		e := a.event(c, identityOf(c).account)
 		e.Session = &ended[i]
-		a.after(c.Request.Context(), a.cfg.Hooks.AfterSessionRevoked, e)
+		a.after(c.Request.Context(), config.EventSessionRevoked, e)
 	}
 }

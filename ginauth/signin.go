@@ -79,7 +79,7 @@ func (a *Auth) signIn(c *gin.Context, f flow) (binding.LoginResponse, error) {
 	}
 	user.LastLogin = &session.CreatedAt
 	answers(c, account)
-	a.after(ctx, a.cfg.Hooks.AfterLogin, event)
+	a.after(ctx, config.EventLogin, event)
 	return a.writeLogin(c, user, session, key, tokens), nil
 }
 
@@ -104,7 +104,7 @@ func (a *Auth) enter(c *gin.Context, tx *store.Tx, f flow, old replaced, event c
 		return err
 	}
 	session.UserID, session.Epoch = user.ID, user.SessionEpoch
-	if err := before(c.Request.Context(), tx, a.cfg.Hooks.BeforeLogin, event); err != nil {
+	if err := a.before(c.Request.Context(), tx, config.EventLogin, event); err != nil {
 		return err
 	}
 	return tx.CreateSession(session, a.cfg.Session.MaxPerUser)

@@ -67,6 +67,7 @@ func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 		customCases,
 		patientCases,
 		hookCases,
+		eventCases,
 		proveCases,
 		guardCases,
 		attackCases,

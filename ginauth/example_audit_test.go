@@ -1,0 +1,63 @@
+package ginauth_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest/memory"
+)
+
+// Audit is a row for each thing that happened to an account.
+type Audit struct {
+	ID              int64
+	At              time.Time
+	Event           config.EventName
+	UserID          int64
+	Login, IP, Text string
+	Form            any `gorm:"serializer:json"` // own fields of a form; never a password of the library's
+}
+
+// audited writes the rows.
+func audited(cfg config.Config, db *gorm.DB) config.Config {
+	cfg.Hooks.After = func(ctx context.Context, e config.Event) error {
+		row := Audit{At: time.Now(), Event: e.Name, Login: e.Login, IP: e.IP, Text: e.UserAgent, Form: e.Form}
+		if e.User != nil {
+			row.UserID = e.User.Base().ID
+		}
+		return db.WithContext(ctx).Create(&row).Error // an error is logged
+	}
+	return cfg
+}
+
+// An audit table: one hook is told of every event.
+func Example_audit() {
+	db, err := gorm.Open(memory.Dialector(), &gorm.Config{})
+	check(err)
+	check(db.AutoMigrate(&Audit{}))
+	auth, err := ginauth.New(db, audited(config.Config{Secret: secret}, db))
+	check(err)
+	check(auth.Migrate(context.Background()))
+	router := gin.New()
+	check(auth.Register(router))
+
+	ann := browser(router)
+	ann("POST", "/auth/registration/", `{"username": "ann", "password1": "Looking-Glass-7", "password2": "Looking-Glass-7"}`)
+	ann("POST", "/auth/logout/", "")
+	ann("POST", "/auth/login/", `{"username": "ann", "password": "a guess"}`)
+	var rows []Audit
+	check(db.Order("id").Find(&rows).Error)
+	for _, row := range rows {
+		fmt.Printf("%s %d %q\n", row.Event, row.UserID, row.Login)
+	}
+	// Output:
+	// register 1 ""
+	// login 1 ""
+	// logout 1 ""
+	// login_failed 0 "ann"
+}
