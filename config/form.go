@@ -1,17 +1,20 @@
 package config
 
 import (
+	"context"
 	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
+
+	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // Forms replaces the bodies of requests by structs of the application's own, made with
-// [Form]. Each must embed the struct that it replaces; nil keeps the library's.
+// [Form] or [FormTx]. Each must embed the struct that it replaces; nil keeps the library's.
 //
 // Login, PasswordChange and ResetConfirm are asked when the password or link was found right,
 // so what they refuse tells whoever guesses. They are for what is noted with a login, not for
@@ -25,11 +28,14 @@ type Forms struct {
 	ResetConfirm   *FormSpec // embeds binding.ConfirmReset
 }
 
-// A FormSpec is a form that [Form] made.
+type applier func(ctx context.Context, tx *gorm.DB, form any, user models.Account) error
+
+// A FormSpec is a form that [Form] or [FormTx] made.
 type FormSpec struct {
-	form, user reflect.Type                              // structs
-	make       func() any                                // a pointer to an empty form
-	apply      func(form any, user models.Account) error // the application's
+	form, user reflect.Type // structs
+	make       func() any   // a pointer to an empty form
+	apply      applier      // the application's
+	inTx       bool         // apply is to be called within the transaction
 }
 
 // Form makes a form of a function that takes what came in it over into the user:
@@ -62,12 +68,33 @@ func Form[F, U any, P Embeds[U]](apply func(form *F, user *U) error) *FormSpec {
 	if apply == nil {
 		return &FormSpec{}
 	}
+	return newForm[F, U, P](false, func(_ context.Context, _ *gorm.DB, form *F, user *U) error { return apply(form, user) })
+}
+
+// FormTx is [Form] for a function that asks or writes the database. It is called in the
+// transaction of what the route does, and writes with tx; an error takes everything back. It may
+// be called again, on the user as it was, if the database rolled the transaction back:
+//
+//	config.FormTx(func(ctx context.Context, tx *gorm.DB, f *SignUp, m *Member) error {
+//		return tx.Take(&Plan{}, "code = ?", f.Plan).Error // 503; return a *binding.Error for a 400
+//	})
+//
+// At sign-up the user is not stored yet and has no ID: rows that refer to the user are for
+// Hooks.BeforeRegister, which gets the form in Event.Form.
+func FormTx[F, U any, P Embeds[U]](apply func(ctx context.Context, tx *gorm.DB, form *F, user *U) error) *FormSpec {
+	if apply == nil {
+		return &FormSpec{}
+	}
+	return newForm[F, U, P](true, apply)
+}
+
+func newForm[F, U any, P Embeds[U]](inTx bool, apply func(context.Context, *gorm.DB, *F, *U) error) *FormSpec {
 	return &FormSpec{
-		form: reflect.TypeFor[F](), user: reflect.TypeFor[U](),
+		form: reflect.TypeFor[F](), user: reflect.TypeFor[U](), inTx: inTx,
 		make: func() any { return new(F) },
-		apply: func(form any, account models.Account) error {
+		apply: func(ctx context.Context, tx *gorm.DB, form any, account models.Account) error {
 			user, _ := any(account).(P)
-			return apply(form.(*F), (*U)(user))
+			return apply(ctx, tx, form.(*F), (*U)(user))
 		},
 	}
 }
@@ -84,8 +111,13 @@ func (s *FormSpec) Base(form any, base reflect.Type) any {
 	return reflect.ValueOf(form).Elem().FieldByIndex(field.Index).Addr().Interface()
 }
 
-// Apply calls the application's function.
-func (s *FormSpec) Apply(form any, user models.Account) error { return s.apply(form, user) }
+// InTx reports whether the application's function wants the transaction.
+func (s *FormSpec) InTx() bool { return s.inTx }
+
+// Apply calls the application's function; tx is nil unless InTx.
+func (s *FormSpec) Apply(ctx context.Context, tx *gorm.DB, form any, user models.Account) error {
+	return s.apply(ctx, tx, form, user)
+}
 
 func (c Config) checkForms(user reflect.Type, bad report) {
 	f := c.Forms

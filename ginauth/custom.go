@@ -7,6 +7,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -52,27 +53,48 @@ func decode[In any](c *gin.Context, r *route) (*In, error) {
 // applyForm takes what came in the application's fields over into a new user. What it does to
 // models.User is undone, but for what a user may say of himself: no form gives rights, or
 // becomes another.
-func applyForm(c *gin.Context, account models.Account) error {
+//
+// A form of config.FormTx is applied in the transaction, any other one before it: tx is nil then.
+func applyForm(c *gin.Context, tx *store.Tx, account models.Account) error {
 	v, found := c.Get(formKey{})
-	if !found {
+	if !found || v.(filled).spec.InTx() != (tx != nil) {
 		return nil
 	}
 	kept := *copyOf(account).Base()
 	f := v.(filled)
-	err := f.spec.Apply(f.form, account)
+	var err error
+	if tx == nil {
+		err = f.spec.Apply(c.Request.Context(), nil, f.form, account)
+	} else {
+		err = ofApplication("a form", f.spec.Apply(c.Request.Context(), tx.Handle(), f.form, account))
+	}
 	user := account.Base()
 	kept.FirstName, kept.LastName, kept.Locale = user.FirstName, user.LastName, user.Locale
 	*user = kept
 	return err
 }
 
-// applyToCopy is applyForm on a copy of a user, which [store.Tx.SaveOwn] then compares. Of
-// models.User nothing is changed: the routes write that themselves.
+// applyOwn is applyForm for a user who is stored, or comes from a backend. Of models.User nothing
+// is changed: the routes write that themselves.
+func applyOwn(c *gin.Context, tx *store.Tx, account models.Account) error {
+	kept := *copyOf(account).Base()
+	err := applyForm(c, tx, account)
+	*account.Base() = kept
+	return err
+}
+
+// applyToCopy is applyOwn on a copy of a user, before the transaction, in which saveOwn is called.
 func applyToCopy(c *gin.Context, account models.Account) (models.Account, error) {
 	own := copyOf(account)
-	err := applyForm(c, own)
-	*own.Base() = *account.Base()
-	return own, err
+	return own, applyOwn(c, nil, own)
+}
+
+// saveOwn stores what a form has changed in the columns of the application's own.
+func saveOwn(c *gin.Context, tx *store.Tx, before, own models.Account) error {
+	if err := applyOwn(c, tx, own); err != nil {
+		return err
+	}
+	return tx.SaveOwn(before, copyOf(own))
 }
 
 // answers notes whom the answer is about, for views.

@@ -32,28 +32,31 @@ func (a *Auth) before(ctx context.Context, tx *store.Tx, name config.EventName, 
 		return nil
 	}
 	e.Name = name
-	return ofHook(hook(ctx, tx.Handle(), e))
+	return ofApplication("a Before hook", hook(ctx, tx.Handle(), e))
 }
 
-// ofHook keeps what a hook's own statements met from being taken for what ours did: that a
+// ofApplication keeps what a hook's or form's own statements met from being taken for what ours did: that a
 // value of its table exists already, say. Seen are refusals, and what asks for another try.
-func ofHook(err error) error {
+func ofApplication(whose string, err error) error {
 	if err == nil || store.Retryable(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	if refused, ok := errors.AsType[*binding.Error](err); ok {
 		if cause := refused.Unwrap(); cause != nil {
-			refused = refused.Because(hookError{cause})
+			refused = refused.Because(foreignError{whose, cause})
 		}
 		return refused
 	}
-	return hookError{err}
+	return foreignError{whose, err}
 }
 
-// hookError has no Unwrap.
-type hookError struct{ cause error }
+// foreignError has no Unwrap.
+type foreignError struct {
+	whose string
+	cause error
+}
 
-func (e hookError) Error() string { return "a Before hook: " + e.cause.Error() }
+func (e foreignError) Error() string { return e.whose + ": " + e.cause.Error() }
 
 // after tells the hooks of an event what is committed, also when the client has left.
 func (a *Auth) after(ctx context.Context, name config.EventName, e config.Event) {

@@ -74,7 +74,7 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (binding.LoginRespons
 				return err
 			}
 		}
-		return tx.SaveOwn(account, copyOf(own))
+		return saveOwn(c, tx, account, own)
 	}})
 	if errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrNotFound) {
 		err = errCredentials
@@ -86,6 +86,9 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (binding.LoginRespons
 // address: sign-ups that have not confirmed it lose it. It is not free if another account has
 // confirmed it, or names it and did not come by sign-up: that may be an administrator's.
 func (a *Auth) adopt(c *gin.Context, tx *store.Tx, account models.Account, losers *[]int64) error {
+	if err := applyOwn(c, tx, account); err != nil {
+		return err
+	}
 	if err := a.addUser(tx, account, false); err != nil {
 		return err
 	}

@@ -117,9 +117,9 @@ func (a *Auth) changedAlready(ctx context.Context, user *models.User, renewed st
 func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded string) error {
 	user := User(c)
 	if a.cfg.LogoutOnPasswordChange {
-		err := a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
+		err := a.store.Tx(c.Request.Context(), again(own, func(tx *store.Tx) error {
 			return a.changeOwn(c, tx, own, encoded, "")
-		})
+		}))
 		if err != nil {
 			return err
 		}
@@ -136,12 +136,12 @@ func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded strin
 		return err
 	}
 	renewed.KeyHash, renewed.Epoch = key.hash, user.SessionEpoch+1
-	err = a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
+	err = a.store.Tx(c.Request.Context(), again(own, func(tx *store.Tx) error {
 		if err := a.changeOwn(c, tx, own, encoded, Session(c).ID); err != nil {
 			return err
 		}
 		return tx.RekeySession(Session(c).ID, renewed)
-	})
+	}))
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (a *Auth) changeOwn(c *gin.Context, tx *store.Tx, own models.Account, encod
 	if err := a.setPassword(c, tx, User(c), encoded, keep); err != nil {
 		return err
 	}
-	if err := tx.SaveOwn(identityOf(c).account, copyOf(own)); err != nil {
+	if err := saveOwn(c, tx, identityOf(c).account, own); err != nil {
 		return err
 	}
 	return a.before(c.Request.Context(), tx, config.EventPasswordChange, a.event(c, own))

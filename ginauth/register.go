@@ -89,7 +89,7 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 	if c.GetHeader("Accept-Language") != "" {
 		user.Locale = a.texts.Match(c.GetHeader("Accept-Language"))
 	}
-	if err := applyForm(c, account); err != nil {
+	if err := applyForm(c, nil, account); err != nil {
 		return nil, err
 	}
 	confirmed, err := a.ownerOf(ctx, keyOf(user.EmailKey), 0)
@@ -131,6 +131,9 @@ func logsInAtSignUp(cfg *config.Config) bool {
 // is the same in either case; the hooks are asked when its address is confirmed.
 func (a *Auth) createApplicant(c *gin.Context, tx *store.Tx, account models.Account, confirmed owner) error {
 	user := account.Base()
+	if err := applyForm(c, tx, account); err != nil {
+		return err
+	}
 	if err := a.addUser(tx, account, true); err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func resetRoutes(cfg *config.Config) []route {
 
 // resetPassword answers POST password/reset/, alike for every address (T007).
 func (a *Auth) resetPassword(c *gin.Context, in *binding.ResetPassword) (binding.Detail, error) {
-	if err := applyForm(c, a.cfg.NewUser()); err != nil {
+	if err := applyForm(c, nil, a.cfg.NewUser()); err != nil {
 		return binding.Detail{}, err
 	}
 	err := a.postToHolder(c, in.Email, mailReset)
@@ -43,7 +43,12 @@ func (a *Auth) postToHolder(c *gin.Context, address, kind string) error {
 		return err
 	}
 	mail := letter{kind: kind, user: holder.user, address: holder.address, confirmed: holder.confirmed, asked: true, opened: !holder.confirmed}
-	return a.store.Tx(ctx, func(tx *store.Tx) error { return a.post(c, tx, mail) })
+	return a.store.Tx(ctx, func(tx *store.Tx) error {
+		if err := applyForm(c, tx, a.cfg.NewUser()); err != nil {
+			return err
+		}
+		return a.post(c, tx, mail)
+	})
 }
 
 // checkConfirmReset looks at what can be told without knowing the user, so that a poor
@@ -93,7 +98,7 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 		if confirmed, err = a.redeemReset(c, tx, ticket, user, after, encoded); err != nil {
 			return err
 		}
-		if err := tx.SaveOwn(account, copyOf(own)); err != nil {
+		if err := saveOwn(c, tx, account, after); err != nil {
 			return err
 		}
 		return a.before(ctx, tx, config.EventPasswordReset, a.event(c, after))

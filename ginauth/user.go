@@ -51,11 +51,11 @@ func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User,
 		user.SetUsername(*in.Username)
 		profile.Username = user
 	}
-	err = a.store.Tx(ctx, func(tx *store.Tx) error {
+	err = a.store.Tx(ctx, again(own, func(tx *store.Tx) error {
 		if err := tx.UpdateProfile(user.ID, profile); err != nil {
 			return err
 		}
-		if err := tx.SaveOwn(before, copyOf(own)); err != nil {
+		if err := saveOwn(c, tx, before, own); err != nil {
 			return err
 		}
 		if was := before.Base().Locale; in.Locale != nil && *in.Locale != was {
@@ -64,7 +64,7 @@ func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User,
 			}
 		}
 		return a.stillIn(c, tx)
-	})
+	}))
 	if errors.Is(err, store.ErrExists) {
 		return binding.User{}, a.lostRace(ctx, &models.User{ID: user.ID, UsernameKey: user.UsernameKey})
 	}

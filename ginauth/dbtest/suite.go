@@ -68,6 +68,7 @@ func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 		patientCases,
 		hookCases,
 		eventCases,
+		formTxCases,
 		proveCases,
 		guardCases,
 		attackCases,
