@@ -115,7 +115,7 @@ type Hooks struct {
 	// AfterRefreshReuse is told that a refresh token was used that had been replaced
 	// before: somebody has a copy. The session has been ended. Tell its user.
 	AfterRefreshReuse    After
-	BeforePasswordChange Before // by somebody who is logged in
+	BeforePasswordChange Before // by a user who is logged in, or by Auth.SetPassword
 	AfterPasswordChange  After  // the password was changed
 	BeforePasswordReset  Before // by what was in a mail
 	AfterPasswordReset   After  // the password was reset
@@ -135,8 +135,7 @@ type Hooks struct {
 	BeforeDelete Before
 	AfterDelete  After // the user is gone
 	// AfterSessionRevoked is told of each session that was ended from another one, and,
-	// without a Session, that "it was not me" ended all of a user: then only the address that
-	// got the notice is left.
+	// without a Session, that "it was not me" or Auth.EndSessions ended all of a user.
 	AfterSessionRevoked After
 
 	// After is told of every event, after the event's own After hook. Event.Name says which it is.

@@ -13,7 +13,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// ErrNoSuchUser is returned by [Auth.SetActive] and [Auth.ConfirmEmail].
+// ErrNoSuchUser is returned by the calls that take the ID of a user, and by [Auth.LogIn].
 var ErrNoSuchUser = errors.New("ginauth: no such user")
 
 // CreateUser stores a new, active user without logging anybody in, for command lines,

@@ -32,33 +32,36 @@ func (a *Auth) deleteUser(c *gin.Context, in *binding.Password) (binding.Detail,
 	}
 	ctx, user, grace := c.Request.Context(), User(c), a.cfg.DeleteGrace
 	at, event := a.now().Add(grace), a.event(c, identityOf(c).account)
-	err := a.store.Tx(ctx, func(tx *store.Tx) error {
+	var to string
+	var confirmed bool
+	schedule := func(tx *store.Tx) (err error) {
 		if err := a.asEnded(c, tx.LockedIn(user.ID, Session(c).ID)); err != nil {
 			return err
 		}
-		to, confirmed, err := a.reachable(tx, user.ID, user.Email)
-		if err != nil {
+		if to, confirmed, err = a.reachable(tx, user.ID, user.Email); err != nil {
 			return err
 		}
-		if err := tx.ScheduleDeletion(user.ID, &at); err != nil {
-			return err
-		}
-		if grace == 0 {
-			err = a.removeUser(ctx, tx, event)
-		} else {
-			err = a.shutOut(tx, user.ID)
-		}
-		if err != nil || !a.notices() || to == "" {
-			return err
+		return tx.ScheduleDeletion(user.ID, &at)
+	}
+	tell := func(tx *store.Tx) error {
+		if !a.notices() || to == "" {
+			return nil
 		}
 		return a.post(c, tx, letter{kind: mailAccountDeleted, user: user, address: to, confirmed: confirmed, asked: !confirmed, grace: grace})
-	})
+	}
+	var err error
+	if grace == 0 {
+		err = a.remove(ctx, event, schedule, tell)
+	} else {
+		err = a.store.Tx(ctx, func(tx *store.Tx) error {
+			return inOrder(tx, schedule, func(tx *store.Tx) error { return a.shutOut(tx, user.ID) }, tell)
+		})
+	}
 	if err != nil {
 		return none, notFoundAs(err, errNotAuthenticated)
 	}
 	a.forgetLogin(c)
 	if grace == 0 {
-		a.after(ctx, config.EventDelete, event)
 		return binding.Detail{Detail: a.say(c, "done.account_deleted", nil)}, nil
 	}
 	return binding.Detail{Detail: a.say(c, "done.deletion_scheduled", map[string]any{"Date": a.texts.DateTime(a.langOf(c), at)})}, nil
@@ -73,12 +76,32 @@ func (a *Auth) shutOut(tx *store.Tx, userID int64) error {
 	return tx.EndTickets(userID, string(forNotice), a.now())
 }
 
-// removeUser deletes a user, after what the application has to delete.
-func (a *Auth) removeUser(ctx context.Context, tx *store.Tx, e config.Event) error {
-	if err := a.before(ctx, tx, config.EventDelete, e); err != nil {
-		return err
+// remove is how every user goes: what the application has to delete, then every row that the library
+// holds of the user. Within the transaction first decides whether the user goes, and last is told;
+// both may be nil.
+func (a *Auth) remove(ctx context.Context, e config.Event, first, last func(*store.Tx) error) error {
+	err := a.store.Tx(ctx, func(tx *store.Tx) error {
+		return inOrder(tx, first,
+			func(tx *store.Tx) error { return a.before(ctx, tx, config.EventDelete, e) },
+			func(tx *store.Tx) error { return tx.DeleteUser(e.User.Base().ID) }, last)
+	})
+	if err == nil {
+		a.after(ctx, config.EventDelete, e)
 	}
-	return tx.DeleteUser(e.User.Base().ID)
+	return err
+}
+
+// inOrder does one step after the other until one fails; nil is none.
+func inOrder(tx *store.Tx, steps ...func(*store.Tx) error) error {
+	for _, step := range steps {
+		if step == nil {
+			continue
+		}
+		if err := step(tx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // forgetLogin deletes the cookies of a session that has ended. That the session store fails
@@ -123,14 +146,5 @@ func (a *Auth) sweepAccount(ctx context.Context, id int64, now time.Time) (err e
 	if err != nil {
 		return err
 	}
-	err = a.store.Tx(ctx, func(tx *store.Tx) error {
-		if err := tx.StillDue(id, now); err != nil {
-			return err
-		}
-		return a.removeUser(ctx, tx, config.Event{User: account})
-	})
-	if err == nil {
-		a.after(ctx, config.EventDelete, config.Event{User: account})
-	}
-	return err
+	return a.remove(ctx, config.Event{User: account}, func(tx *store.Tx) error { return tx.StillDue(id, now) }, nil)
 }

@@ -17,10 +17,19 @@ import (
 // and the cookies stay, so that trying again can end it. So it is when the body cannot be read,
 // may hold a refresh token, and nothing else in the request has ended a session.
 func (a *Auth) logout(c *gin.Context, _ *binding.Empty) (binding.Detail, error) {
+	err := a.endLogin(c, func(in *binding.RefreshToken) error { return binding.Decode(c.Writer, c.Request, in) })
+	if err != nil {
+		return binding.Detail{}, err
+	}
+	return binding.Detail{Detail: a.say(c, "done.logged_out", nil)}, nil
+}
+
+// endLogin ends every session that a request names; read reads its body.
+func (a *Auth) endLogin(c *gin.Context, read func(*binding.RefreshToken) error) error {
 	ctx := c.Request.Context()
 	keys, err := a.cookieKeys(c)
 	if err != nil {
-		return binding.Detail{}, err
+		return err
 	}
 	token, _ := a.headerToken(c.Request)
 	if key, ok := secret.Parse(a.cfg.Token.Prefix, token); ok && a.tokens {
@@ -31,19 +40,16 @@ func (a *Auth) logout(c *gin.Context, _ *binding.Empty) (binding.Detail, error) 
 		did, err := a.endTold(c, func() (*models.Session, models.Account, error) { return a.store.SessionByKey(ctx, secret.Hash(key)) },
 			func() error { return a.store.EndSessionByKey(ctx, secret.Hash(key)) })
 		if err != nil {
-			return binding.Detail{}, err
+			return err
 		}
 		ended = ended || did
 	}
 	if a.ring != nil {
-		if err := a.endJWT(c, token, ended); err != nil {
-			return binding.Detail{}, err
+		if err := a.endJWT(c, token, ended, read); err != nil {
+			return err
 		}
 	}
-	if err := a.dropCarrier(c); err != nil {
-		return binding.Detail{}, err
-	}
-	return binding.Detail{Detail: a.say(c, "done.logged_out", nil)}, nil
+	return a.dropCarrier(c)
 }
 
 // endTold ends a session, and tells the hook whose it was, where there is one. It reports whether
@@ -67,9 +73,9 @@ func (a *Auth) endTold(c *gin.Context, find func() (*models.Session, models.Acco
 
 // endJWT ends the sessions of all JSON Web Tokens of a request and deletes their cookies.
 // A body that can be read and has no token of ours has nothing that could be ended.
-func (a *Auth) endJWT(c *gin.Context, header string, ended bool) error {
+func (a *Auth) endJWT(c *gin.Context, header string, ended bool, read func(*binding.RefreshToken) error) error {
 	in := &binding.RefreshToken{}
-	unread := binding.Decode(c.Writer, c.Request, in)
+	unread := read(in)
 	ids, err := a.sessionsOf(c, []string{header}, []string{in.Refresh})
 	if err != nil {
 		return err

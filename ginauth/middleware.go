@@ -9,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -83,11 +84,27 @@ func (a *Auth) RequireSuperuser() gin.HandlerFunc {
 // whatever config.JWT.Stateless says. It answers 403 to others. With [UserAs] of the context a
 // handler behind it can look at more.
 func (a *Auth) Require(may func(*models.User) bool) gin.HandlerFunc {
+	return a.require(func(c *gin.Context) bool { return may(User(c)) })
+}
+
+// RequireAs is [Auth.Require] for the application's own type of user:
+//
+//	router.GET("/admin", ginauth.RequireAs(auth, func(m *Member) bool { return m.Role == "admin" }), admin)
+//
+// It panics if Config.NewUser makes another type.
+func RequireAs[U any, P config.Embeds[U]](a *Auth, may func(*U) bool) gin.HandlerFunc {
+	if made, ok := a.cfg.NewUser().(P); !ok {
+		panic(fmt.Sprintf("ginauth: RequireAs for %T, but Config.NewUser makes %T", made, a.cfg.NewUser()))
+	}
+	return a.require(func(c *gin.Context) bool { return may(UserAs[U](c)) })
+}
+
+func (a *Auth) require(may func(*gin.Context) bool) gin.HandlerFunc {
 	return a.guard(func(c *gin.Context) error {
 		if err := a.requireUser(c, false, unlimited); err != nil {
 			return err
 		}
-		if !may(User(c)) {
+		if !may(c) {
 			return errPermission
 		}
 		return nil

@@ -281,10 +281,7 @@ func (a *Auth) serve(c *gin.Context, r *route) {
 		a.fail(c, err)
 		return
 	}
-	if _, posted := c.Get(postedKey{}); posted {
-		a.wakeOutbox()
-		a.warnIdle(c.Request.Context())
-	}
+	a.posted(c)
 	if r.public {
 		a.okPublic(c, out)
 		return

@@ -21,6 +21,8 @@ const (
 	methodRegister = "register"
 	methodLink     = "link" // in a mail that confirms an address or sets a password
 	methodCode     = "code" // in a mail to log in with
+
+	methodApplication = "application" // the application vouches, see LogIn
 )
 
 // signIn is the one door: every flow that logs somebody in ends here. It decides which

@@ -71,6 +71,7 @@ func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 		formTxCases,
 		proveCases,
 		guardCases,
+		callCases,
 		attackCases,
 		limitCases,
 		settingCases,

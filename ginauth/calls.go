@@ -1,0 +1,166 @@
+package ginauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// The calls by which an application does in its own code what the routes do.
+
+// LogIn logs a user in within a handler of the application's: after a login with a provider, say,
+// or in an admin area. It does what POST login/ does once the password was right: the account must
+// be in use and, with VerifyMandatory, have a confirmed address; the hooks are called; a login from a
+// new device is mailed to the user; cookies are set. It returns the body that the route would
+// respond with, as Config.Views make it, for the handler to write:
+//
+//	func callback(c *gin.Context) {
+//		body, err := auth.LogIn(c, member)
+//		if err != nil {
+//			auth.Fail(c, err)
+//			return
+//		}
+//		c.JSON(http.StatusOK, body)
+//	}
+//
+// account is of the type that Config.NewUser makes, and is stored; only its ID is looked at. If
+// there is none with that ID, LogIn returns [ErrNoSuchUser]. Its other errors are for [Auth.Fail].
+// The method of the session is "application". Like the route it refuses an unsafe request from
+// a page of another origin that is not trusted. In the same handler [User] still returns who made
+// the request.
+func (a *Auth) LogIn(c *gin.Context, account models.Account) (any, error) {
+	if err := a.isOurType(account); err != nil {
+		return nil, fmt.Errorf("ginauth: LogIn %w", err)
+	}
+	defer a.bound(c)()
+	if err := a.checkCaller(c); err != nil {
+		return nil, err
+	}
+	stored, err := a.store.UserByID(c.Request.Context(), account.Base().ID)
+	if err != nil {
+		return nil, notFoundAs(err, ErrNoSuchUser)
+	}
+	out, err := a.signIn(c, flow{account: stored, method: methodApplication, work: func(*store.Tx) error { return nil }})
+	if errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrNotFound) {
+		err = errCredentials
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.posted(c)
+	c.Header("Cache-Control", "no-store") // T046
+	return a.view(c, out), nil
+}
+
+// LogOut ends the session of a request within a handler of the application's, as POST logout/
+// does: it deletes the cookies and calls Hooks.AfterLogout. It does not read the body, which may
+// hold a refresh token. Without a session it does nothing. Its errors are for [Auth.Fail]; the
+// session has then not ended.
+func (a *Auth) LogOut(c *gin.Context) error {
+	defer a.bound(c)()
+	if err := a.checkCaller(c); err != nil {
+		return err
+	}
+	return a.endLogin(c, func(*binding.RefreshToken) error { return nil })
+}
+
+// checkCaller is the origin check of the routes that set cookies.
+func (a *Auth) checkCaller(c *gin.Context) error {
+	if !a.ambient() {
+		return nil
+	}
+	return a.checkOrigin(c.Request, false)
+}
+
+// SetPassword sets the password of a user without the current one: for command lines and admin
+// areas. All sessions and personal tokens of the user end, and so does every link that was mailed;
+// addresses that are not confirmed are dropped. If mails are sent, the user gets the notice of a
+// password change. Hooks.BeforePasswordChange may refuse it.
+//
+// It returns [ErrNoSuchUser] if there is no user with that ID, and a *binding.Error with the
+// field password if the password breaks Config.PasswordRules.
+func (a *Auth) SetPassword(ctx context.Context, userID int64, password string) error {
+	account, err := a.store.UserByID(ctx, userID)
+	if err != nil {
+		return notFoundAs(err, ErrNoSuchUser)
+	}
+	problems, err := a.passwordProblems(ctx, password, account.Base())
+	if err != nil {
+		return err
+	}
+	if problems != nil {
+		return a.explained(asField("password", problems))
+	}
+	encoded, err := a.hasher.Hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	c := noRequest(ctx)
+	err = a.store.Tx(ctx, again(account, func(tx *store.Tx) error {
+		user, err := tx.LockedUser(userID) // as it is now: a change under way must not undo this one
+		if err != nil {
+			return err
+		}
+		if err := a.setPassword(c, tx, user, encoded, ""); err != nil {
+			return err
+		}
+		if err := tx.EndTickets(userID, string(forNotice), a.now()); err != nil {
+			return err
+		}
+		account.Base().Password, account.Base().SessionEpoch = encoded, user.SessionEpoch+1
+		return a.before(ctx, tx, config.EventPasswordChange, config.Event{User: account})
+	}))
+	if err != nil {
+		return notFoundAs(a.explained(err), ErrNoSuchUser)
+	}
+	a.posted(c)
+	a.after(ctx, config.EventPasswordChange, config.Event{User: account})
+	return nil
+}
+
+// EndSessions ends all sessions and personal tokens of a user, and logins that are under way. The
+// password stays. Hooks.AfterSessionRevoked is called, without a Session. It returns
+// [ErrNoSuchUser] if there is no user with that ID.
+func (a *Auth) EndSessions(ctx context.Context, userID int64) error {
+	account, err := a.store.UserByID(ctx, userID)
+	if err != nil {
+		return notFoundAs(err, ErrNoSuchUser)
+	}
+	if err := a.store.Tx(ctx, func(tx *store.Tx) error { return tx.EndAllSessions(userID) }); err != nil {
+		return err
+	}
+	a.after(ctx, config.EventSessionRevoked, config.Event{User: account})
+	return nil
+}
+
+// DeleteUser deletes a user and every row that the library holds of them, at once, whatever
+// Config.DeleteGrace says. Hooks.BeforeDelete is called in the transaction and may refuse it. No mail
+// is sent. It returns [ErrNoSuchUser] if there is no user with that ID.
+func (a *Auth) DeleteUser(ctx context.Context, userID int64) error {
+	account, err := a.store.UserByID(ctx, userID)
+	if err == nil {
+		err = a.remove(ctx, config.Event{User: account}, nil, nil)
+	}
+	return notFoundAs(a.explained(err), ErrNoSuchUser)
+}
+
+// noRequest stands for the request where the application acts and no client does.
+func noRequest(ctx context.Context) *gin.Context {
+	return &gin.Context{Request: new(http.Request).WithContext(ctx)}
+}
+
+// posted wakes the outbox if a request has written mails.
+func (a *Auth) posted(c *gin.Context) {
+	if _, posted := c.Get(postedKey{}); posted {
+		a.wakeOutbox()
+		a.warnIdle(c.Request.Context())
+	}
+}

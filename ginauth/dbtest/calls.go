@@ -1,0 +1,307 @@
+package dbtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Cases of the calls for an application's own code.
+var callCases = []func(*Case){
+	LogInIsALogin, LogInIsRefusedLikeALogin, LogInWithTokens, LogOutIsALogout, SetPasswordEndsEverything, SetPasswordIsChecked,
+	EndSessionsOfAUser, DeleteUserLeavesNothing, CallsKnowWhoIsNotThere, RequireAsLooksAtTheOwnType,
+}
+
+// ownRoutes are routes of the application that log in and out.
+func (c *Case) ownRoutes(account func() models.Account) {
+	c.Router.POST("/enter", func(g *gin.Context) {
+		body, err := c.Auth.LogIn(g, account())
+		if err != nil {
+			c.Auth.Fail(g, err)
+			return
+		}
+		g.JSON(http.StatusOK, body)
+	})
+	c.Router.POST("/leave", func(g *gin.Context) {
+		if err := c.Auth.LogOut(g); err != nil {
+			c.Auth.Fail(g, err)
+			return
+		}
+		g.Status(http.StatusNoContent)
+	})
+}
+
+// own sends a request to a route of the application's.
+func (c *Case) own(browser *authtest.Client, path string, headers ...string) *authtest.Response {
+	return browser.Do("POST", path, nil, headers...)
+}
+
+// browser is a client of all routes, whose answers are not compared with the OpenAPI document.
+func (c *Case) browser() *authtest.Client { return authtest.NewClient(c.T, c.Router) }
+
+// LogInIsALogin: the same answer, cookies, hooks, session and notice as POST login/.
+func LogInIsALogin(c *Case) {
+	var d diary
+	c.startMail(d.install, func(cfg *config.Config) {
+		cfg.Views = config.Views{config.UserView(func(u binding.User, m *models.User) obj { return obj{"name": m.Username} })}
+	})
+	c.verified("ann")
+	ann := c.user("ann")
+	c.ownRoutes(func() models.Account { return &models.User{ID: ann.ID} })
+	c.loggedIn("ann")
+	c.mails()
+	d.take()
+	c.Clock.Advance(time.Second)
+	browser := c.browser()
+	r := c.own(browser, "/enter").Want(200)
+	if r.Text != `{"user":{"name":"ann"}}` || r.Header.Get("Cache-Control") != "no-store" {
+		c.Errorf("answered %s with %v", r.Text, r.Header)
+	}
+	if got := d.take(); got != "before login ann by application, after login ann by application" {
+		c.Errorf("told %q", got)
+	}
+	if m := c.mail("new_device"); m.To != "ann@example.com" {
+		c.Errorf("mailed to %s", m.To)
+	}
+	browser.Get("/auth/user/").Want(200)
+	var all []binding.Session
+	browser.Get("/auth/sessions/").Want(200).JSON(&all)
+	if len(all) != 3 || !all[0].Current || all[0].Method != "application" {
+		c.Errorf("sessions %+v", all)
+	}
+}
+
+// LogInIsRefusedLikeALogin: the one door decides, whatever the application says.
+func LogInIsRefusedLikeALogin(c *Case) {
+	var who models.Account
+	c.startMail(mandatory, func(cfg *config.Config) {
+		cfg.Hooks.BeforeLogin = func(_ context.Context, _ *gorm.DB, e config.Event) error {
+			if e.User.Base().Username == "eve" {
+				return &binding.Error{Status: 403, Code: "no_eve"}
+			}
+			return nil
+		}
+	})
+	c.ownRoutes(func() models.Account { return who })
+	for _, name := range []string{"ann", "eve"} {
+		c.owner(name, name+"@example.com")
+		if err := c.Auth.ConfirmEmail(c.Context(), c.user(name).ID, name+"@example.com"); err != nil {
+			c.Fatal(err)
+		}
+	}
+	c.client().Post("/auth/registration/", authtest.SignUp("pending")).Want(201)
+	enter := func(name string, headers ...string) *authtest.Response {
+		user := c.user(name)
+		who = &user
+		browser := c.browser()
+		r := c.own(browser, "/enter", headers...)
+		if r.StatusCode != 200 && len(browser.Cookies) > 0 {
+			c.Errorf("%s got %v", name, browser.Cookies)
+		}
+		return r
+	}
+	enter("ann").Want(200)
+	enter("ann", "Origin", "https://evil.example").WantCode(403, binding.CodeCrossOrigin)
+	enter("pending").WantProblems("non_field_errors email_unverified")
+	enter("eve").WantCode(403, "no_eve")
+	c.set("ann", obj{"is_active": false})
+	enter("ann").WantProblems("non_field_errors invalid_credentials")
+	who = &Member{}
+	c.own(c.browser(), "/enter").WantCode(503, binding.CodeUnavailable)
+	if !strings.Contains(c.Log.String(), "LogIn got *dbtest.Member, but Config.NewUser makes *models.User") {
+		c.Errorf("logged %s", c.Log)
+	}
+}
+
+// LogInWithTokens: the client chooses its credential as at a login.
+func LogInWithTokens(c *Case) {
+	c.start(withTokens)
+	c.signedUp("ann")
+	ann := c.user("ann")
+	c.ownRoutes(func() models.Account { return &ann })
+	var out binding.LoginResponse
+	c.own(c.browser(), "/enter", config.CredentialHeader, config.AskToken).Want(200).JSON(&out)
+	if out.Key == "" || out.User == nil || out.User.Username != "ann" {
+		c.Fatalf("got %+v", out)
+	}
+	c.byToken(out.Key).Get("/auth/user/").Want(200)
+	c.own(c.browser(), "/leave", "Authorization", "Token "+out.Key).Want(204)
+	c.byToken(out.Key).Get("/auth/user/").Want(401)
+}
+
+// LogOutIsALogout: it ends the session, is told, and reads no body.
+func LogOutIsALogout(c *Case) {
+	var d diary
+	c.start(withJWTCookies, d.install)
+	c.ownRoutes(nil)
+	c.signedUp("ann")
+	browser := c.browser()
+	browser.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	before := browser.Clone()
+	d.take()
+	c.own(browser, "/leave", "Origin", "https://evil.example").WantCode(403, binding.CodeCrossOrigin)
+	browser.Get("/auth/user/").Want(200)
+	browser.Do("POST", "/leave", "{", "Content-Type", "text/plain").Want(204)
+	if got := d.take(); got != "after logout ann by password" || len(browser.Cookies) != 0 {
+		c.Errorf("told %q, left %v", got, browser.Cookies)
+	}
+	before.Get("/auth/user/").Want(401)
+	c.own(browser, "/leave").Want(204)
+	if got := d.take(); got != "" {
+		c.Errorf("told %q", got)
+	}
+}
+
+// SetPasswordEndsEverything: sessions, tokens and links; the user is told.
+func SetPasswordEndsEverything(c *Case) {
+	var d diary
+	c.startMail(withEverything, d.install)
+	f := c.foothold("ann")
+	c.askReset("ann@example.com")
+	reset := c.mail("reset")
+	d.take()
+	if err := c.Auth.SetPassword(c.Context(), c.user("ann").ID, "Rabbit-Hole-99"); err != nil {
+		c.Fatal(err)
+	}
+	if got := d.take(); got != "before change ann, after change ann" {
+		c.Errorf("told %q", got)
+	}
+	if m := c.mail("password_changed"); m.To != "ann@example.com" || strings.Contains(m.Text, "IP") {
+		c.Errorf("mailed to %s: %s", m.To, m.Text)
+	}
+	c.reset(reset, "Mirror-Maze-88").WantProblems("token ticket_not_valid")
+	f.wantGone(c, "ann")
+	c.client().Post("/auth/login/", authtest.Login("ann")).Want(400)
+	c.client().Post("/auth/login/", obj{"username": "ann", "password": "Rabbit-Hole-99"}).Want(200)
+}
+
+// SetPasswordIsChecked by the rules, and by the hook.
+func SetPasswordIsChecked(c *Case) {
+	var refuse error
+	c.start(func(cfg *config.Config) {
+		cfg.Hooks.BeforePasswordChange = func(context.Context, *gorm.DB, config.Event) error { return refuse }
+	})
+	ann := c.signedUp("ann")
+	id := c.user("ann").ID
+	err := c.Auth.SetPassword(c.Context(), id, "12345")
+	e, ok := errors.AsType[*binding.Error](err)
+	if !ok || len(e.Fields["password"]) != 3 || e.Fields["password"][0].Message == "" {
+		c.Errorf("got %v", err)
+	}
+	refuse = &binding.Error{Status: 403, Code: "no"}
+	if err := c.Auth.SetPassword(c.Context(), id, "Rabbit-Hole-99"); err == nil {
+		c.Error("the hook refused")
+	}
+	ann.Get("/auth/user/").Want(200)
+	c.loggedIn("ann")
+}
+
+// EndSessionsOfAUser: all of theirs, and of nobody else.
+func EndSessionsOfAUser(c *Case) {
+	var d diary
+	c.start(withTokens, d.install)
+	bob, ann, token := c.signedUp("bob"), c.signedUp("ann"), c.loggedIn("ann")
+	d.take()
+	if err := c.Auth.EndSessions(c.Context(), c.user("ann").ID); err != nil {
+		c.Fatal(err)
+	}
+	if got := d.take(); got != "after revoke ann" {
+		c.Errorf("told %q", got)
+	}
+	ann.Get("/auth/user/").Want(401)
+	token.Get("/auth/user/").Want(401)
+	bob.Get("/auth/user/").Want(200)
+	c.loggedIn("ann")
+}
+
+// DeleteUserLeavesNothing: at once, also with a grace, and in one transaction with the hook.
+func DeleteUserLeavesNothing(c *Case) {
+	var d diary
+	var refuse error
+	c.startMail(withEverything, d.install, func(cfg *config.Config) {
+		cfg.DeleteGrace = 24 * 3600e9
+		told := cfg.Hooks.BeforeDelete
+		cfg.Hooks.BeforeDelete = func(ctx context.Context, tx *gorm.DB, e config.Event) error {
+			return errors.Join(told(ctx, tx, e), refuse)
+		}
+	})
+	f := c.foothold("ann")
+	id := c.user("ann").ID
+	c.mails()
+	d.take()
+	refuse = errors.New("the disk is full")
+	if err := c.Auth.DeleteUser(c.Context(), id); err == nil || c.user("ann").ID != id {
+		c.Errorf("deleted, %v", err)
+	}
+	f.browser.Get("/auth/user/").Want(200)
+	refuse = nil
+	d.take()
+	if err := c.Auth.DeleteUser(c.Context(), id); err != nil {
+		c.Fatal(err)
+	}
+	if got := d.take(); got != "before delete ann, after delete ann" {
+		c.Errorf("told %q", got)
+	}
+	f.wantGone(c, "ann")
+	for _, rows := range []any{&models.User{}, &models.Session{}, &models.Email{}} {
+		if n := c.count(rows); n != 0 {
+			c.Errorf("%d rows of %T are left", n, rows)
+		}
+	}
+	if all := c.mails(); len(all) != 0 {
+		c.Errorf("mailed %v", all)
+	}
+}
+
+// CallsKnowWhoIsNotThere: an ID that no user has.
+func CallsKnowWhoIsNotThere(c *Case) {
+	c.start()
+	ctx := c.Context()
+	for name, err := range map[string]error{
+		"SetPassword": c.Auth.SetPassword(ctx, 12345, "Rabbit-Hole-99"), "EndSessions": c.Auth.EndSessions(ctx, 12345),
+		"DeleteUser": c.Auth.DeleteUser(ctx, 12345),
+	} {
+		if !errors.Is(err, ginauth.ErrNoSuchUser) {
+			c.Errorf("%s returned %v", name, err)
+		}
+	}
+	c.Router.POST("/enter", func(g *gin.Context) {
+		if _, err := c.Auth.LogIn(g, &models.User{ID: 12345}); !errors.Is(err, ginauth.ErrNoSuchUser) {
+			c.Errorf("LogIn returned %v", err)
+		}
+	})
+	c.own(c.browser(), "/enter")
+}
+
+// RequireAsLooksAtTheOwnType: 401, 403 or the route; another type is found out at the start.
+func RequireAsLooksAtTheOwnType(c *Case) {
+	c.start(members)
+	guard := ginauth.RequireAs(c.Auth, func(m *Member) bool { return m.Company == "Acme" })
+	c.Router.POST("/acme", guard, func(g *gin.Context) { g.String(200, ginauth.UserAs[Member](g).Company) })
+	ann := c.browser()
+	c.own(ann, "/acme").Want(401)
+	ann.Post("/auth/registration/", memberIn("ann")).Want(201)
+	if r := c.own(ann, "/acme").Want(200); r.Text != "Acme" {
+		c.Errorf("answered %s", r.Text)
+	}
+	ann.Do("PATCH", "/auth/user/", obj{"company": "Umbrella"}).Want(200)
+	c.own(ann, "/acme").WantCode(403, binding.CodePermissionDenied)
+	defer func() {
+		if p := fmt.Sprint(recover()); p != "ginauth: RequireAs for *models.User, but Config.NewUser makes *dbtest.Member" {
+			c.Errorf("panicked with %s", p)
+		}
+	}()
+	ginauth.RequireAs(c.Auth, func(*models.User) bool { return true })
+}
