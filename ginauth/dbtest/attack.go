@@ -162,7 +162,7 @@ func ResetOpensTheFirstClaim(c *Case) {
 		c.Helper()
 		c.Clock.Advance(time.Hour)
 		c.askReset("victim@example.com")
-		if mail := c.mail("reset"); !strings.Contains(mail.Text, "opened on 2026-03-01 "+opened+":00 UTC") {
+		if mail := c.mail("reset"); !strings.Contains(mail.Text, "opened on 1 March 2026, "+opened+":00 UTC") {
 			c.Errorf("the mail of %s says %s", name, mail.Text)
 		}
 	}

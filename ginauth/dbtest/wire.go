@@ -191,9 +191,12 @@ func NamesOfDots(c *Case) {
 // LaterPasswordRuleCounts: one that is appended to the default ones replaces that of its kind.
 func LaterPasswordRuleCounts(c *Case) {
 	in := authtest.SignUp("marigold")
-	for length, password := range map[config.MinLength]string{12: "xY3-xY3", 6: "xY3-x"} {
-		c.start(func(cfg *config.Config) { cfg.PasswordRules = append(config.DefaultPasswordRules(), length) })
-		in.Password1, in.Password2 = password, password
+	for _, length := range []int{12, 6} {
+		c.start(func(cfg *config.Config) {
+			cfg.PasswordRules = append(config.DefaultPasswordRules(), config.MinLength(length))
+		})
+		in.Password1 = "xY3-xY3-xY3"[:length-1]
+		in.Password2 = in.Password1
 		c.client().Post("/auth/registration/", in).WantProblems("password1 password_too_short")
 	}
 	in.Password1, in.Password2 = "xY3-xY3", "xY3-xY3"
