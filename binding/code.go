@@ -48,6 +48,7 @@ const (
 	CodeTooMany            Code = "too_many"                // the user has as many as he may have
 	CodePrimaryEmail       Code = "primary_email"           // the primary address cannot be removed
 	CodeAlreadyVerified    Code = "already_verified"        // the address is confirmed
+	CodeManagedElsewhere   Code = "managed_elsewhere"       // name or password belong to the directory that the user logs in with
 	CodeTaken              Code = "taken"                   // somebody has that name or address
 	CodePasswordMismatch   Code = "password_mismatch"       // the two passwords differ
 	CodePasswordIncorrect  Code = "password_incorrect"      // the current password is wrong

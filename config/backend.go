@@ -23,9 +23,15 @@ type Backend interface {
 	// answered 503.
 	//
 	// The user is of the type that NewUser makes: one of the table, or a new one without
-	// ID, which is then stored, active and without a password. Its name must be free. Its address
-	// counts as confirmed, since the backend vouches for it: it must not be that of another
-	// account, unless only sign-ups have it that never confirmed it.
+	// ID. Call SetBackend on a new one, with a name for the backend and the user's ID in it: if
+	// an account has that pair, the login is for that account as it is stored, whatever else the new
+	// user says. So the backend needs no query, and an account follows the person, not the name.
+	//
+	// Otherwise the new user is stored, active and without a password. Its name must be free. Its
+	// address counts as confirmed, since the backend vouches for it: it must not be that of another
+	// account, unless only sign-ups have it that never confirmed it. Users that were stored like
+	// this, with SetBackend or without, cannot change their name or log in in other ways, see
+	// Config.AllowBackendRename and Config.AllowBackendLocalLogin.
 	Authenticate(ctx context.Context, c Credentials) (models.Account, error)
 }
 

@@ -196,6 +196,16 @@ type Config struct {
 	// account is inactive. Default: false, the answer is that of a wrong password.
 	AllowInactiveHint bool
 
+	// AllowBackendRename lets users that a Backend created change their name at user/. A
+	// backend that finds its users by that name then lets the next one who has it in the directory
+	// into their account. Default: false.
+	AllowBackendRename bool
+
+	// AllowBackendLocalLogin lets users that a Backend created set a password and log in by it,
+	// by a code or by a link in a mail. They then still get in when the backend no longer knows
+	// them. Default: false, only the backend logs them in.
+	AllowBackendLocalLogin bool
+
 	// Hooks are told what happened.
 	Hooks Hooks
 

@@ -1,6 +1,7 @@
 package ginauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,15 +63,35 @@ func (a *Auth) askBackends(ctx context.Context, given config.Credentials, byPass
 			if err := a.isOurType(account); err != nil {
 				return nil, "", fmt.Errorf("backend %T: %w", backend, err)
 			}
-			return a.fromBackend(account)
+			return a.fromBackend(ctx, account)
 		}
 	}
 	return nil, "", refused
 }
 
-// fromBackend makes a new user of a backend's complete.
-func (a *Auth) fromBackend(account models.Account) (models.Account, string, error) {
+// defaultBackend is what models.User.Backend says of a backend that gives no name.
+const defaultBackend = "backend"
+
+// managed reports whether only a backend may log a user in.
+func (a *Auth) managed(user *models.User) bool {
+	return user.Backend != "" && !a.cfg.AllowBackendLocalLogin
+}
+
+var problemManaged = binding.Problem{Code: binding.CodeManagedElsewhere}
+
+// fromBackend finds the account of a new user of a backend's, or makes the new user complete.
+func (a *Auth) fromBackend(ctx context.Context, account models.Account) (models.Account, string, error) {
 	user := account.Base()
+	if user.ID == 0 {
+		user.Backend = cmp.Or(user.Backend, defaultBackend)
+		known, err := a.store.UserOfBackend(ctx, user.Backend, keyOf(user.BackendID))
+		switch {
+		case err == nil:
+			account, user = known, known.Base()
+		case !errors.Is(err, store.ErrNotFound):
+			return nil, "", err
+		}
+	}
 	if user.ID != 0 {
 		if !a.exists(user) {
 			return nil, "", errCredentials
@@ -116,9 +137,10 @@ func (a *Auth) byPassword(ctx context.Context, in *binding.Login) (models.Accoun
 	return account, result.Rehashed, nil
 }
 
-// verify compares a password with that of a user, or with nobody's.
+// verify compares a password with that of a user, or with nobody's. A password that is stored
+// for a user of a backend does not count.
 func (a *Auth) verify(ctx context.Context, account models.Account, password string) (passhash.Result, error) {
-	if account == nil {
+	if account == nil || a.managed(account.Base()) {
 		return a.hasher.Verify(ctx, "", password)
 	}
 	return a.hasher.Verify(ctx, account.Base().Password, password)

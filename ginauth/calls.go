@@ -86,7 +86,8 @@ func (a *Auth) checkCaller(c *gin.Context) error {
 // password change. Hooks.BeforePasswordChange may refuse it.
 //
 // It returns [ErrNoSuchUser] if there is no user with that ID, and a *binding.Error with the
-// field password if the password breaks Config.PasswordRules.
+// field password if the password breaks Config.PasswordRules, or if a Backend created the
+// account and Config.AllowBackendLocalLogin is not set.
 func (a *Auth) SetPassword(ctx context.Context, userID int64, password string) error {
 	account, err := a.store.UserByID(ctx, userID)
 	if err != nil {

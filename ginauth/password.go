@@ -32,6 +32,9 @@ func requiredInChange(cfg *config.Config) []string {
 
 // checkChangePassword checks the current password (T029).
 func (a *Auth) checkChangePassword(c *gin.Context, in *binding.ChangePassword, good func(string) bool) error {
+	if a.managed(User(c)) {
+		return binding.Invalid("new_password2", problemManaged)
+	}
 	if !good("old_password") || in.OldPassword == "" && a.cfg.AllowPasswordChangeWithoutOld {
 		return nil // reported already, or allowed
 	}
@@ -210,9 +213,12 @@ func (a *Auth) pairAfterChange(c *gin.Context) (renewed *models.Session, p *pair
 	return renewed, p, err
 }
 
-// passwordProblems asks every rule that counts, and whether the hash can take the password, in its
+// passwordProblems refuses a password for a user of a backend, then asks every rule that counts, and whether the hash can take the password, in its
 // normal form.
 func (a *Auth) passwordProblems(ctx context.Context, password string, user *models.User) ([]binding.Problem, error) {
+	if a.managed(user) {
+		return []binding.Problem{problemManaged}, nil
+	}
 	password = passhash.Normalize(password)
 	if limit := a.hasher.MaxBytes(); len(password) > limit {
 		return []binding.Problem{{

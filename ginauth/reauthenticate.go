@@ -62,7 +62,7 @@ func (a *Auth) isPassword(ctx context.Context, account models.Account, password 
 		given.Email = user.Email
 	}
 	found, _, err := a.askBackends(ctx, given, func() (models.Account, string, error) {
-		result, err := a.hasher.Verify(ctx, user.Password, password)
+		result, err := a.verify(ctx, account, password)
 		switch {
 		case err == nil && result.Truncated:
 			a.logTruncated(ctx, user)

@@ -42,6 +42,9 @@ func (a *Auth) postToHolder(c *gin.Context, address, kind string) error {
 	if err != nil {
 		return err
 	}
+	if a.managed(holder.user) { // neither a new password nor a code would let them in
+		holder = owner{user: nobody, address: models.NormalizeEmail(address)}
+	}
 	mail := letter{kind: kind, user: holder.user, address: holder.address, confirmed: holder.confirmed, asked: true, opened: !holder.confirmed}
 	return a.store.Tx(ctx, func(tx *store.Tx) error {
 		if err := applyForm(c, tx, a.cfg.NewUser()); err != nil {

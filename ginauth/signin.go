@@ -158,6 +158,9 @@ func (a *Auth) mayEnter(ctx context.Context, user *models.User, method string) e
 	if !a.exists(user) {
 		return errCredentials
 	}
+	if (method == methodLink || method == methodCode) && a.managed(user) {
+		return errCredentials
+	}
 	if method == methodLink || method == methodCode || a.cfg.EmailVerification != config.VerifyMandatory && !user.Pending {
 		return nil
 	}

@@ -28,6 +28,9 @@ func (a *Auth) checkUpdateUser(c *gin.Context, in *binding.UpdateUser, good func
 	if !good("username") || in.Username == nil || *in.Username == User(c).Username {
 		return nil
 	}
+	if User(c).Backend != "" && !a.cfg.AllowBackendRename {
+		return binding.Invalid("username", problemManaged)
+	}
 	if !binding.ValidUsername(*in.Username) {
 		return binding.Invalid("username", binding.Problem{Code: binding.CodeInvalidUsername})
 	}

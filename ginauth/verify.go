@@ -129,7 +129,7 @@ func (a *Auth) requireSame(c *gin.Context, user *models.User) error {
 // mayLogIn reports whether a link can log its user in here: where the setting says so, and no
 // other user is logged in, whose session would end (T111).
 func (a *Auth) mayLogIn(c *gin.Context, user *models.User, setting bool) (bool, error) {
-	if !setting {
+	if !setting || a.managed(user) {
 		return false, nil
 	}
 	other, err := a.isOther(c, user)

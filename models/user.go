@@ -35,6 +35,11 @@ type User struct {
 	// Pending marks a sign-up that waits for its address to be confirmed, with
 	// config.VerifyMandatory. The user cannot log in, and is deleted at DeleteAt.
 	Pending bool `gorm:"not null;default:false" json:"-"`
+	// Backend and BackendID say which config.Backend created the account, and who the user is
+	// there: the ID of an entry in a directory, not a name that may pass to somebody else. SetBackend
+	// sets them. No two accounts have the same pair. Both are empty for other accounts.
+	Backend   string `gorm:"size:64;not null;default:'';uniqueIndex:idx_auth_user_backend" json:"-"`
+	BackendID *Key   `gorm:"size:255;uniqueIndex:idx_auth_user_backend" json:"-"`
 	// SessionEpoch is raised when every session of the user has to end. A session
 	// row whose epoch differs is dead, so a login that was under way with the old
 	// password cannot outlive the change (T123).
@@ -71,6 +76,10 @@ func (u *User) SetEmail(address string) {
 	u.Email = NormalizeEmail(address)
 	u.EmailKey = keyOrNil(EmailKey(address))
 }
+
+// SetBackend stores which backend a new user comes from, at most 64 characters, and the user's ID
+// there, at most 255. IDs are compared byte by byte.
+func (u *User) SetBackend(name, id string) { u.Backend, u.BackendID = name, keyOrNil(Key(id)) }
 
 func keyOrNil(k Key) *Key {
 	if k == "" {

@@ -78,6 +78,7 @@ func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 		ownCases,
 		checkCases,
 		backendCases,
+		directoryCases,
 		failCases,
 		wireCases,
 		pendingCases,

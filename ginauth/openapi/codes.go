@@ -64,6 +64,7 @@ func codesOfFields() []code {
 		{binding.CodeTooMany, "the user has as many as he may have"},
 		{binding.CodePrimaryEmail, "the primary address cannot be removed"},
 		{binding.CodeAlreadyVerified, "the address is confirmed"},
+		{binding.CodeManagedElsewhere, "name or password belong to the directory that the user logs in with"},
 		{binding.CodeTaken, "somebody has that name or address"},
 		{binding.CodePasswordMismatch, "the two passwords differ"},
 		{binding.CodePasswordIncorrect, "the current password is wrong"},

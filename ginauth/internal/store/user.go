@@ -27,6 +27,25 @@ func (s *Store) UsernameTaken(ctx context.Context, key models.Key, except int64)
 	return n > 0, nil
 }
 
+// UserOfBackend finds the account that a backend created for one of its IDs. ErrNotFound means that
+// there is none, as for the empty ID. IDs are compared byte by byte on every database.
+func (s *Store) UserOfBackend(ctx context.Context, backend string, id models.Key) (models.Account, error) {
+	if id == "" {
+		return nil, ErrNotFound
+	}
+	account := s.newUser()
+	err := s.retry(ctx, func() error {
+		return orNotFound(s.db.WithContext(ctx).Where("backend = ? AND backend_id = ?", backend, id).Limit(1).Find(account))
+	})
+	if err == nil && *account.Base().BackendID != id { // MariaDB takes no notice of spaces at the end
+		err = ErrNotFound
+	}
+	if err != nil {
+		return nil, wrap("find the user of a backend", err)
+	}
+	return account, nil
+}
+
 // CreateUser inserts an account and fills in its ID. ErrExists means that the name is taken;
 // the transaction is then lost.
 func (tx *Tx) CreateUser(account models.Account) error {

@@ -1,0 +1,206 @@
+package dbtest
+
+import (
+	"context"
+	"sync"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Cases of accounts that a backend created.
+var directoryCases = []func(*Case){
+	BackendsUserFollowsTheID, BackendsUserCannotRename, BackendsUserWithIDAtOnce, BackendsLeaverStaysOut, BackendsLeaverIfAllowed,
+	BackendsLeaverGetsNoLogin,
+}
+
+// entries is a directory: IDs by name. Everyone has the password "directory".
+type entries struct {
+	mu  sync.Mutex
+	ids map[string]string
+}
+
+func (e *entries) set(name, id string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.ids[name] = id
+}
+
+// install makes the README's recipe of it.
+func (e *entries) install(cfg *config.Config) {
+	e.ids = map[string]string{}
+	cfg.Backends = []config.Backend{config.PasswordBackend{}, config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		id := e.ids[in.Username]
+		if in.Password != "directory" || id == "" {
+			return nil, nil
+		}
+		u := &models.User{Username: in.Username, Email: in.Username + "@example.com"}
+		u.SetBackend("directory", id)
+		return u, nil
+	})}
+}
+
+// pk logs in by the directory and returns whose account that is.
+func (c *Case) pk(name string) int64 {
+	c.Helper()
+	browser := c.client()
+	browser.Post("/auth/login/", ofDirectory(name)).Want(200)
+	var user binding.User
+	browser.Get("/auth/user/").Want(200).JSON(&user)
+	return user.PK
+}
+
+// BackendsUserFollowsTheID: when names change, and where IDs differ in letter case alone or in a space.
+func BackendsUserFollowsTheID(c *Case) {
+	var e entries
+	c.startMail(e.install)
+	e.set("ann", "a1")
+	e.set("bob", "A1")
+	e.set("eve", "a1 ")
+	ann, bob, eve := c.pk("ann"), c.pk("bob"), c.pk("eve")
+	if ann == bob || ann == eve || bob == eve || c.count(&models.User{}) != 3 {
+		c.Errorf("accounts %d, %d, %d", ann, bob, eve)
+	}
+	e.set("ann", "b2") // another person has the name now
+	e.set("anna", "a1")
+	if got := c.pk("anna"); got != ann {
+		c.Errorf("anna is in %d, not in %d", got, ann)
+	}
+	c.client().Post("/auth/login/", ofDirectory("ann")).WantProblems("non_field_errors invalid_credentials") // the name is another's
+	if u := c.user("ann"); u.Backend != "directory" || u.BackendID == nil || *u.BackendID != "a1" || c.count(&models.User{}) != 3 {
+		c.Errorf("ann is %s %v", u.Backend, u.BackendID)
+	}
+	c.set("ann", obj{"is_active": false})
+	c.client().Post("/auth/login/", ofDirectory("anna")).WantProblems("non_field_errors invalid_credentials")
+}
+
+// BackendsUserCannotRename: a user who takes the name of another one in the directory would be who
+// logs in by that name. With the setting they get the name, and still not the account.
+func BackendsUserCannotRename(c *Case) {
+	for _, allowed := range []bool{false, true} {
+		var e entries
+		c.documented = nil
+		c.start(e.install, func(cfg *config.Config) { cfg.AllowBackendRename = allowed })
+		e.set("mallory", "1")
+		e.set("ceo", "2")
+		mallory := c.client()
+		mallory.Post("/auth/login/", ofDirectory("mallory")).Want(200)
+		mallory.Do("PATCH", "/auth/user/", obj{"username": "mallory", "first_name": "M"}).Want(200)
+		if allowed {
+			mallory.Do("PATCH", "/auth/user/", obj{"username": "ceo"}).Want(200)
+			c.client().Post("/auth/login/", ofDirectory("ceo")).WantProblems("non_field_errors invalid_credentials")
+			if c.pk("mallory") != c.user("ceo").ID {
+				c.Error("mallory is somebody else after a change of name")
+			}
+			continue
+		}
+		mallory.Do("PATCH", "/auth/user/", obj{"username": "ceo"}).WantProblems("username managed_elsewhere")
+		mallory.Do("PUT", "/auth/user/", obj{"username": "Mallory"}).WantProblems("username managed_elsewhere")
+		if c.pk("ceo") == c.user("mallory").ID {
+			c.Error("the ceo is in the account of mallory")
+		}
+		c.signedUp("local").Do("PATCH", "/auth/user/", obj{"username": "other"}).Want(200)
+	}
+	c.documented = nil
+	c.start(c.directory) // gives no ID
+	ann := c.client()
+	ann.Post("/auth/login/", ofDirectory("ann")).Want(200)
+	ann.Do("PATCH", "/auth/user/", obj{"username": "ceo"}).WantProblems("username managed_elsewhere")
+}
+
+// BackendsUserWithIDAtOnce: of several first logins all come in, as one user.
+func BackendsUserWithIDAtOnce(c *Case) {
+	var e entries
+	c.startMail(e.install)
+	e.set("ann", "a1")
+	var all sync.WaitGroup
+	for range 6 {
+		browser := c.client()
+		all.Go(func() { browser.Post("/auth/login/", ofDirectory("ann")).Want(200) })
+	}
+	all.Wait()
+	if n := c.count(&models.User{}); n != 1 {
+		c.Errorf("%d users", n)
+	}
+}
+
+// BackendsLeaverStaysOut: no route sets a password for a user of a backend, and one that is stored
+// does not count.
+func BackendsLeaverStaysOut(c *Case) {
+	var e entries
+	c.startMail(e.install, byCode, func(cfg *config.Config) {
+		cfg.AllowPasswordChangeWithoutOld, cfg.LoginOnReset = true, true
+	})
+	e.set("ann", "a1")
+	ann := c.client()
+	ann.Post("/auth/login/", ofDirectory("ann")).Want(200)
+	c.mails()
+	ann.Post("/auth/password/change/", change("", "Mirror-Maze-88")).WantProblems("new_password2 managed_elsewhere")
+	ann.Post("/auth/password/change/", change("directory", "Mirror-Maze-88")).WantProblems("new_password2 managed_elsewhere")
+	c.client().Post("/auth/password/reset/", obj{"email": "ann@example.com"}).Want(200)
+	c.client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
+	if all := c.mails(); len(all) != 0 {
+		c.Errorf("mailed %v", all)
+	}
+	wrongField(c, c.Auth.SetPassword(c.Context(), c.user("ann").ID, "Mirror-Maze-88"))
+	c.signedUp("bob")
+	c.set("ann", obj{"password": c.user("bob").Password}) // as set while it was allowed
+	e.set("ann", "")
+	c.client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
+	ann.Post("/auth/reauthenticate/", obj{"password": authtest.Password}).WantProblems("password password_incorrect")
+	c.loggedIn("bob")
+}
+
+// BackendsLeaverIfAllowed: the setting gives them what other users have.
+func BackendsLeaverIfAllowed(c *Case) {
+	var e entries
+	c.startMail(e.install, byCode, func(cfg *config.Config) { cfg.AllowBackendLocalLogin = true })
+	e.set("ann", "a1")
+	ann := c.client()
+	ann.Post("/auth/login/", ofDirectory("ann")).Want(200)
+	e.set("ann", "")
+	c.mails()
+	c.askReset("ann@example.com")
+	c.reset(c.mail("reset"), "Mirror-Maze-88").Want(200)
+	browser := c.client()
+	browser.Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(200)
+	browser.Post("/auth/password/change/", change("Mirror-Maze-88", "Rabbit-Hole-99")).Want(200)
+	if err := c.Auth.SetPassword(c.Context(), c.user("ann").ID, authtest.Password); err != nil {
+		c.Error(err)
+	}
+	c.loggedIn("ann")
+	c.mails()
+	c.client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
+	c.mail("login_code")
+}
+
+// BackendsLeaverGetsNoLogin: nor by links and codes that were mailed before.
+func BackendsLeaverGetsNoLogin(c *Case) {
+	var e entries
+	c.startMail(e.install, byCode, func(cfg *config.Config) { cfg.LoginOnVerify = true })
+	bob := c.verified("bob")
+	c.mails()
+	c.client().Post("/auth/login/code/", obj{"email": "bob@example.com"}).Want(200)
+	key := c.mail("login_code").Key(c.T)
+	_, added := c.added(bob, "second@example.com")
+	c.set("bob", obj{"backend": "directory", "backend_id": "b1"})
+	browser, sessions := c.client(), c.count(&models.Session{})
+	browser.Post("/auth/login/code/confirm/", obj{"key": key}).WantProblems("non_field_errors invalid_credentials")
+	bob.Post("/auth/registration/verify-email/", obj{"key": added.Key(c.T)}).Want(200)
+	if len(browser.Cookies) != 0 || c.count(&models.Session{}) != sessions {
+		c.Errorf("%d sessions, not %d", c.count(&models.Session{}), sessions)
+	}
+}
+
+// wrongField wants the error of a call to be that a password cannot be set.
+func wrongField(c *Case, err error) {
+	c.Helper()
+	e, ok := err.(*binding.Error)
+	if !ok || len(e.Fields["password"]) != 1 || e.Fields["password"][0].Code != binding.CodeManagedElsewhere || e.Fields["password"][0].Message == "" {
+		c.Errorf("got %v", err)
+	}
+}
