@@ -179,6 +179,7 @@ import (
 	"log"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"testing"
 
 	"github.com/gin-contrib/sessions"
@@ -205,6 +206,7 @@ var (
 	_ authtest.App
 	_ = memory.New
 	_ = os.Getenv
+	_ = strconv.Atoi
 	_ gin.HandlerFunc
 	_ gorm.DB
 	_ sessions.Session
