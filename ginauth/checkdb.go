@@ -2,6 +2,7 @@ package ginauth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -48,9 +49,7 @@ func (k *checker) ofDatabase(ctx context.Context) error {
 		ask("Database", "the time zone of the DSN", k.ofZone)
 		ask("Database", "the character sets", k.ofCharset)
 	}
-	if err := k.store.Pooled(ctx); err != nil {
-		k.add(SeverityError, "Database", store.FixPooler, "requests fail with 503: %v", err)
-	}
+	ask("Database", "the pooler before it", k.ofPooler)
 	before := len(k.found)
 	ask("auth.Migrate", "tables and columns", k.ofTables)
 	if len(k.found) > before && k.found[before].Severity == SeverityError {
@@ -68,6 +67,16 @@ func (k *checker) ofPool() {
 	if k.store.Kind() != "sqlite" && k.store.Connections() == 1 {
 		k.add(SeverityNote, "Database", "raise SetMaxOpenConns", "the pool has one connection: requests wait for each other")
 	}
+}
+
+// ofPooler finds a pooler that gives each transaction another connection, where statements have names.
+func (k *checker) ofPooler(ctx context.Context) error {
+	err := k.store.Pooled(ctx)
+	if errors.Is(err, store.ErrPooler) {
+		k.add(SeverityError, "Database", store.FixPooler, "requests fail with 503: %v", err)
+		return nil
+	}
+	return err
 }
 
 func (k *checker) ofClock(ctx context.Context) error {

@@ -85,6 +85,7 @@ func ItWasNotMe(c *Case) {
 	thief := c.loggedIn("ann")
 	notice := c.mail("new_device")
 	token := c.personal(thief, obj{"name": "backdoor"}).Key
+	c.mail("token_created")
 	thief.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
 	c.mail("password_changed")
 	c.client().Do("GET", "/auth/security/revoke/?key="+notice.Key(c.T), nil).Want(405)

@@ -65,7 +65,7 @@ const withoutRow = "email_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM auth_ema
 func (s *Store) fillWhere(ctx context.Context, lacking string) (left []int64, err error) {
 	for last := int64(0); ; {
 		var users []models.User
-		err := s.db.WithContext(ctx).Table(s.users+" u").Select("id", "username", "email", "username_key", "email_key", "date_joined").
+		err := s.db.WithContext(ctx).Table(s.usersAs("u")).Select("id", "username", "email", "username_key", "email_key", "date_joined").
 			Where("id > ?", last).Where(lacking).Order("id").Limit(keyBatch).Find(&users).Error
 		if err != nil {
 			return left, err

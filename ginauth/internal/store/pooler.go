@@ -16,8 +16,8 @@ func (s *Store) named(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// errPooler says why named statements fail.
-var errPooler = errors.New("prepared statements have names, but a pooler gives each transaction another connection")
+// ErrPooler means that named statements fail.
+var ErrPooler = errors.New("prepared statements have names, but a pooler gives each transaction another connection")
 
 // Pooled returns an error if named prepared statements are used through a pooler in transaction
 // mode, where they are missing, or exist already, from one transaction to the next. It can miss a
@@ -45,7 +45,7 @@ func (s *Store) Pooled(ctx context.Context) error {
 	return explain(shared(ctx, first, second))
 }
 
-// shared returns errPooler if two clients that are both connected have the same backend.
+// shared returns ErrPooler if two clients that are both connected have the same backend.
 func shared(ctx context.Context, clients ...*sql.Conn) error {
 	seen := map[int]bool{}
 	for _, client := range clients {
@@ -54,7 +54,7 @@ func shared(ctx context.Context, clients ...*sql.Conn) error {
 			return err
 		}
 		if seen[backend] {
-			return errPooler
+			return ErrPooler
 		}
 		seen[backend] = true
 	}

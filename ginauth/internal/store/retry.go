@@ -135,5 +135,5 @@ var (
 	// noSuchText is how databases say that their character set lacks a letter.
 	noSuchText = []string{"Error 1366 (", "Error 1267 (", "SQLSTATE 22P05", "SQLSTATE 22021"}
 	// lostStatement is how PostgreSQL says that the connection is not the one that prepared.
-	lostStatement = []string{"SQLSTATE 42P05", "SQLSTATE 26000", errPooler.Error()}
+	lostStatement = []string{"SQLSTATE 42P05", "SQLSTATE 26000", ErrPooler.Error()}
 )

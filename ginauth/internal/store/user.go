@@ -91,6 +91,11 @@ func (s *Store) user(db *gorm.DB, id int64) *gorm.DB {
 	return db.Table(s.users).Where("id = ?", id)
 }
 
+// usersAs names the users' table in a query that gives it an alias. GORM does not quote it there.
+func (s *Store) usersAs(alias string) string {
+	return (&gorm.Statement{DB: s.db}).Quote(s.users) + " " + alias
+}
+
 // Rehash stores a stronger encoding of the same password, unless the password was
 // changed since it was read (T023). Losing that race is no error.
 func (tx *Tx) Rehash(id int64, old, renewed string) error {
