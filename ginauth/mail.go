@@ -230,10 +230,14 @@ func (a *Auth) replaceTicket(tx *store.Tx, fresh *models.Ticket) (*models.Ticket
 		since = a.now()
 	}
 	ticket, err := tx.Ticket(fresh, since)
-	if err != nil || ticket != fresh {
-		return ticket, err
+	if err != nil {
+		return nil, err
 	}
-	return ticket, a.forgetTries(tx, fresh)
+	if ticket != fresh {
+		tried = 0 // its code has had them; the work is the same, or the time would tell
+	}
+	_, err = a.tries(tx, purpose(fresh.Purpose), fresh.Key, -tried)
+	return ticket, err
 }
 
 func (a *Auth) urlFor(p purpose) string {
