@@ -25,7 +25,8 @@
 //     address, the oldest that was not made by sign-up, else the oldest sign-up. Login, password
 //     reset, login codes, resent links and notices all follow this rule.
 //  2. When an account confirms an address, the others lose it, and nothing else: their passwords,
-//     sessions and names stay.
+//     sessions and names stay. An account without a password keeps it, since it has no other way
+//     in: the address leads to that account again once its owner gives it up.
 //  3. A sign-up cannot have an address that another account owns or names. With VerifyMandatory
 //     the response does not say so; in the other modes it is "taken". An account made by
 //     CreateUser can have an address that only sign-ups name, except with VerifyNone, where

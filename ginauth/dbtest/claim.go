@@ -16,7 +16,7 @@ var claimCases = []func(*Case){
 	ClaimedAddressIsFreeForItsOwner, ClaimedAddressIsTakenWhereOptional, ResetTakesAClaimedAccountOver, LoginCodeTakesAClaimedAccountOver,
 	ClaimOfASecondAddressCostsOnlyIt, ClaimsNameNoUser, ClaimantsWhoAreGoneKeepNothing, ContestedAddressNeedsANewPassword,
 	LinkInItsOwnSessionCostsNothing, LinkOfAnotherIsRefused, LoginCodeOfAnotherIsRefused, NoticeOfAStrangerTakesNothing,
-	DirectoryTakesNoAddress, RowsWithoutAUserCountForNothing,
+	DirectoryTakesNoAddress, RowsWithoutAUserCountForNothing, AddressIsLeftToWhoHasNothingElse,
 }
 
 const thiefs = "Thiefs-Maze-99"
@@ -392,5 +392,33 @@ func RowsWithoutAUserCountForNothing(c *Case) {
 		if n := c.count(&models.Email{}); n != 1 {
 			c.Errorf("%d addresses", n)
 		}
+	}
+}
+
+// AddressIsLeftToWhoHasNothingElse: an account without a password has no other way in than its
+// address. The owner opens the link of a stranger's sign-up, and gets back by deleting that account.
+func AddressIsLeftToWhoHasNothingElse(c *Case) {
+	c.startMail()
+	c.squat("mallory", "boss@example.com")
+	strangers := c.mail("verify")
+	c.created("boss", "boss@example.com")
+	c.loggedIn("boss")
+	c.loggedIn("boss")
+	c.client().Post("/auth/security/revoke/", obj{"key": c.mail("new_device").Key(c.T)}).Want(200)
+	c.mail("secured")
+	c.verify(strangers.Key(c.T)).Want(200)
+	c.reset(c.mail("reset"), "Mirror-Maze-88").Want(200)
+	boss := obj{"email": "boss@example.com", "password": "Mirror-Maze-88"}
+	browser := c.client()
+	browser.Post("/auth/login/", boss).Want(200)
+	browser.Post("/auth/user/delete/", nil).Want(200)
+	c.mails()
+	c.Clock.Advance(time.Hour)
+	c.askReset("boss@example.com")
+	c.reset(c.mail("reset"), "Mirror-Maze-88").Want(200)
+	var out binding.LoginResponse
+	c.client().Post("/auth/login/", boss).Want(200).JSON(&out)
+	if out.User.Username != "boss" {
+		c.Errorf("the owner is %s", out.User.Username)
 	}
 }

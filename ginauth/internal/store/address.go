@@ -72,6 +72,8 @@ func claimants(db *gorm.DB, key models.Key, now time.Time) *gorm.DB {
 const (
 	// inUse are the accounts that their users can use.
 	inUse = "is_active = ? AND (delete_at IS NULL OR delete_at > ?)"
+	// noPassword are the accounts for which models.User.HasPassword is false.
+	noPassword = "(password = '' OR password LIKE '!%')"
 	// byRank orders the claimants of an address.
 	byRank = "signed_up, date_joined, id"
 )
@@ -142,7 +144,7 @@ type Confirmed struct {
 }
 
 // Confirm makes a user the owner of one of their addresses. Every other account that has it
-// loses it, and nothing else. The transaction must have locked the address.
+// loses it, and nothing else; see takeFromOthers. The transaction must have locked the address.
 //
 // ErrExists means that another account owns it, ErrNotFound that the user does not have it.
 func (tx *Tx) Confirm(userID int64, key models.Key, at time.Time) (c Confirmed, err error) {
@@ -176,21 +178,24 @@ func (tx *Tx) dropOrphan(key models.Key) error {
 }
 
 // takeFromOthers takes an address from every other account, in a few statements for any number,
-// and returns those whose primary address it was.
+// and returns those whose primary address it was. An account without a password keeps it, and
+// loses its links: it has no other way in once the owner gives the address up.
 func (tx *Tx) takeFromOthers(userID int64, key models.Key) (losers []int64, err error) {
 	others := func() *gorm.DB { return tx.db.Table(tx.store.users).Where("email_key = ? AND id <> ?", key, userID) }
-	if err := others().Order("id").Pluck("id", &losers).Error; err != nil {
+	if err := others().Where("NOT "+noPassword).Order("id").Pluck("id", &losers).Error; err != nil {
 		return nil, err
 	}
-	for _, rows := range []any{&models.Ticket{}, &models.Email{}} {
-		if err := tx.db.Where("email_key = ? AND user_id <> ?", key, userID).Delete(rows).Error; err != nil {
-			return nil, err
-		}
+	rows := tx.db.Where("email_key = ? AND user_id <> ?", key, userID).Session(&gorm.Session{})
+	if err := rows.Delete(&models.Ticket{}).Error; err != nil {
+		return nil, err
+	}
+	if err := rows.Where("user_id NOT IN (?)", others().Where(noPassword).Select("id")).Delete(&models.Email{}).Error; err != nil {
+		return nil, err
 	}
 	if len(losers) == 0 {
 		return nil, nil
 	}
-	return losers, others().Updates(map[string]any{"email": "", "email_key": nil}).Error
+	return losers, others().Where("NOT " + noPassword).Updates(map[string]any{"email": "", "email_key": nil}).Error
 }
 
 // preferConfirmed makes an address that was just confirmed the primary one where that is not
