@@ -83,6 +83,7 @@ func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 		wireCases,
 		pendingCases,
 		foreignCases,
+		rivalCases,
 	} {
 		for _, run := range group {
 			t.Run(nameOf(run), func(t *testing.T) {
