@@ -32,22 +32,22 @@ func (a *Auth) deleteUser(c *gin.Context, in *binding.Password) (binding.Detail,
 	}
 	ctx, user, grace := c.Request.Context(), User(c), a.cfg.DeleteGrace
 	at, event := a.now().Add(grace), a.event(c, identityOf(c).account)
-	var to string
-	var confirmed bool
+	l := letter{kind: mailAccountDeleted, user: user, grace: grace}
 	schedule := func(tx *store.Tx) (err error) {
 		if err := a.asEnded(c, tx.LockedIn(user.ID, Session(c).ID)); err != nil {
 			return err
 		}
-		if to, confirmed, err = a.reachable(tx, user.ID, user.Email); err != nil {
+		if l.address, l.confirmed, err = a.reachable(tx, user.ID, user.Email); err != nil {
 			return err
 		}
+		l.asked = !l.confirmed
 		return tx.ScheduleDeletion(user.ID, &at)
 	}
 	tell := func(tx *store.Tx) error {
-		if !a.notices() || to == "" {
+		if !a.notices() || l.address == "" {
 			return nil
 		}
-		return a.post(c, tx, letter{kind: mailAccountDeleted, user: user, address: to, confirmed: confirmed, asked: !confirmed, grace: grace})
+		return a.post(c, tx, l)
 	}
 	var err error
 	if grace == 0 {

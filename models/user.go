@@ -78,7 +78,8 @@ func (u *User) SetEmail(address string) {
 }
 
 // SetBackend stores which backend a new user comes from, at most 64 characters, and the user's ID
-// there, at most 255. IDs are compared byte by byte.
+// there, at most 255. IDs are compared byte by byte; MariaDB refuses a second one that differs only in
+// spaces at its end.
 func (u *User) SetBackend(name, id string) { u.Backend, u.BackendID = name, keyOrNil(Key(id)) }
 
 func keyOrNil(k Key) *Key {

@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"context"
+	"strings"
 	"sync"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -54,24 +55,25 @@ func (c *Case) pk(name string) int64 {
 	return user.PK
 }
 
-// BackendsUserFollowsTheID: when names change, and where IDs differ in letter case alone or in a space.
+// BackendsUserFollowsTheID: when names change, and where IDs differ in letter case or in a space at the end.
 func BackendsUserFollowsTheID(c *Case) {
 	var e entries
 	c.startMail(e.install)
 	e.set("ann", "a1")
 	e.set("bob", "A1")
-	e.set("eve", "a1 ")
-	ann, bob, eve := c.pk("ann"), c.pk("bob"), c.pk("eve")
-	if ann == bob || ann == eve || bob == eve || c.count(&models.User{}) != 3 {
-		c.Errorf("accounts %d, %d, %d", ann, bob, eve)
+	e.set("eve", "a1 ") // MariaDB takes it for the ID of ann, so it is refused there
+	ann, bob, eve := c.pk("ann"), c.pk("bob"), c.client()
+	if eve.Post("/auth/login/", ofDirectory("eve")); strings.Contains(eve.Get("/auth/user/").Text, `"username":"ann"`) || ann == bob {
+		c.Errorf("accounts %d, %d", ann, bob)
 	}
+	users := c.count(&models.User{})
 	e.set("ann", "b2") // another person has the name now
 	e.set("anna", "a1")
 	if got := c.pk("anna"); got != ann {
 		c.Errorf("anna is in %d, not in %d", got, ann)
 	}
 	c.client().Post("/auth/login/", ofDirectory("ann")).WantProblems("non_field_errors invalid_credentials") // the name is another's
-	if u := c.user("ann"); u.Backend != "directory" || u.BackendID == nil || *u.BackendID != "a1" || c.count(&models.User{}) != 3 {
+	if u := c.user("ann"); u.Backend != "directory" || u.BackendID == nil || *u.BackendID != "a1" || c.count(&models.User{}) != users {
 		c.Errorf("ann is %s %v", u.Backend, u.BackendID)
 	}
 	c.set("ann", obj{"is_active": false})

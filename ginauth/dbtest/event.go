@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"sync"
 
 	"gorm.io/gorm"
 
@@ -20,17 +19,11 @@ var eventCases = []func(*Case){OneHookForAllEvents, HooksGetTheFormWithoutPasswo
 // OneHookForAllEvents: Hooks.After is told of each event by its name, with and without a hook of
 // its own, and after that.
 func OneHookForAllEvents(c *Case) {
-	var mu sync.Mutex
-	var told []string
-	note := func(text string) {
-		mu.Lock()
-		defer mu.Unlock()
-		told = append(told, text)
-	}
+	var d diary
 	c.startMail(withEverything, func(cfg *config.Config) {
-		cfg.Hooks.AfterLogout = func(_ context.Context, e config.Event) error { note("own " + string(e.Name)); return nil }
+		cfg.Hooks.AfterLogout = func(_ context.Context, e config.Event) error { d.note("own " + string(e.Name)); return nil }
 		cfg.Hooks.BeforeDelete = func(_ context.Context, _ *gorm.DB, e config.Event) error {
-			note("before " + string(e.Name))
+			d.note("before " + string(e.Name))
 			return nil
 		}
 		cfg.Hooks.After = func(_ context.Context, e config.Event) error {
@@ -38,7 +31,7 @@ func OneHookForAllEvents(c *Case) {
 			if e.User != nil {
 				name = e.User.Base().Username
 			}
-			note(strings.TrimRight(string(e.Name)+" "+name, " "))
+			d.note(strings.TrimRight(string(e.Name)+" "+name, " "))
 			if e.UserAgent != "tester/1.0" {
 				c.Errorf("%s by %q", e.Name, e.UserAgent)
 			}
@@ -60,7 +53,7 @@ func OneHookForAllEvents(c *Case) {
 	ann.Do("DELETE", "/auth/sessions/", nil, "User-Agent", "tester/1.0").Want(204)
 	post("/auth/user/delete/", nil)
 	want := "register ann, login ann, verify ann, login_failed, login ann, password_change ann, own logout, logout ann, login ann, before delete, delete ann"
-	if got := strings.Join(told, ", "); got != want {
+	if got := d.take(); got != want {
 		c.Errorf("got  %s\nwant %s", got, want)
 	}
 }

@@ -2,7 +2,6 @@ package dbtest
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"gorm.io/gorm"
@@ -27,6 +26,19 @@ func (c *Case) use(ctx context.Context, tx *gorm.DB, code string) error {
 		return binding.Invalid("company", binding.Problem{Code: "no_plan", Message: "There is no such plan."})
 	}
 	return r.Error
+}
+
+// plans stores some that nobody uses yet.
+func (c *Case) plans(codes ...string) {
+	c.Helper()
+	if err := c.DB.AutoMigrate(&Plan{}); err != nil {
+		c.Fatal(err)
+	}
+	for _, code := range codes {
+		if err := c.DB.Create(&Plan{Code: code}).Error; err != nil {
+			c.Fatal(err)
+		}
+	}
 }
 
 func (c *Case) used(code string) int {
@@ -60,9 +72,7 @@ func FormsInTheTransaction(c *Case) {
 			return nil
 		}
 	})
-	if err := errors.Join(c.DB.AutoMigrate(&Plan{}), c.DB.Create([]Plan{{Code: "Acme"}, {Code: "Umbrella"}}).Error); err != nil {
-		c.Fatal(err)
-	}
+	c.plans("Acme", "Umbrella")
 	ann := c.client()
 	ann.Post("/auth/registration/", memberIn("ann")).Want(201)
 	c.client().Post("/auth/registration/", memberIn("eve")).WantCode(403, "no_eve")
@@ -103,29 +113,30 @@ type (
 	}
 )
 
-// FormsInTheTransactionOfEveryRoute: a login, a new password and a reset have one, too.
-func FormsInTheTransactionOfEveryRoute(c *Case) {
+// planForms count a plan at each of the other routes.
+func (c *Case) planForms(cfg *config.Config) {
 	apply := func(ctx context.Context, tx *gorm.DB, company string, m *Member) error {
 		m.Company = company
 		return c.use(ctx, tx, company)
 	}
-	c.startMail(members, func(cfg *config.Config) {
-		cfg.Forms.Login = config.FormTx(func(ctx context.Context, tx *gorm.DB, f *txLogin, m *Member) error {
-			return apply(ctx, tx, f.Company, m)
-		})
-		cfg.Forms.PasswordChange = config.FormTx(func(ctx context.Context, tx *gorm.DB, f *txChange, m *Member) error {
-			return apply(ctx, tx, f.Company, m)
-		})
-		cfg.Forms.PasswordReset = config.FormTx(func(ctx context.Context, tx *gorm.DB, f *txReset, m *Member) error {
-			return apply(ctx, tx, f.Company, m)
-		})
-		cfg.Forms.ResetConfirm = config.FormTx(func(ctx context.Context, tx *gorm.DB, f *txConfirm, m *Member) error {
-			return apply(ctx, tx, f.Company, m)
-		})
+	cfg.Forms.Login = config.FormTx(func(ctx context.Context, tx *gorm.DB, f *txLogin, m *Member) error {
+		return apply(ctx, tx, f.Company, m)
 	})
-	if err := errors.Join(c.DB.AutoMigrate(&Plan{}), c.DB.Create([]Plan{{Code: "L"}, {Code: "C"}, {Code: "R"}, {Code: "P"}}).Error); err != nil {
-		c.Fatal(err)
-	}
+	cfg.Forms.PasswordChange = config.FormTx(func(ctx context.Context, tx *gorm.DB, f *txChange, m *Member) error {
+		return apply(ctx, tx, f.Company, m)
+	})
+	cfg.Forms.PasswordReset = config.FormTx(func(ctx context.Context, tx *gorm.DB, f *txReset, m *Member) error {
+		return apply(ctx, tx, f.Company, m)
+	})
+	cfg.Forms.ResetConfirm = config.FormTx(func(ctx context.Context, tx *gorm.DB, f *txConfirm, m *Member) error {
+		return apply(ctx, tx, f.Company, m)
+	})
+}
+
+// FormsInTheTransactionOfEveryRoute: a login, a new password and a reset have one, too.
+func FormsInTheTransactionOfEveryRoute(c *Case) {
+	c.startMail(members, c.planForms)
+	c.plans("L", "C", "R", "P")
 	ann := c.client()
 	ann.Post("/auth/registration/", memberIn("ann")).Want(201)
 	with := func(body obj, company string) obj { body["company"] = company; return body }
