@@ -178,7 +178,7 @@ func SetPasswordEndsEverything(c *Case) {
 	if got := d.take(); got != "before change ann, after change ann" {
 		c.Errorf("told %q", got)
 	}
-	if m := c.mail("password_changed"); m.To != "ann@example.com" || strings.Contains(m.Text, "IP") {
+	if m := c.mail("password_changed"); m.To != "ann@example.com" || strings.Contains(m.Text, "IP address") {
 		c.Errorf("mailed to %s: %s", m.To, m.Text)
 	}
 	c.reset(reset, "Mirror-Maze-88").WantProblems("token ticket_not_valid")
