@@ -28,6 +28,9 @@ func OwnersWinOverStrangers(c *Case) {
 	rapid.Check(c.T, func(t *rapid.T) {
 		w := c.newWorld(t, arenas[below(len(arenas)).Draw(t, "arena")])
 		origin := origins[below(len(origins)).Draw(t, "origin")]
+		if w.employee = rapid.Bool().Draw(t, "employee"); w.employee {
+			w.employ("mallory")
+		}
 		arrival, next := rapid.IntRange(0, 12).Draw(t, "arrival"), steps("stranger", "owner", "stranger", "owner", "time")
 		t.Repeat(map[string]func(*rapid.T){"step": func(t *rapid.T) {
 			if arrival--; arrival == -1 {
@@ -88,6 +91,7 @@ type world struct {
 	arena *arena
 
 	owner, stranger *party
+	employee        bool           // the stranger has an account that did not come by sign-up
 	account         int64          // the owner's, once they have one
 	made            map[int64]bool // sign-ups of the owner's, which may be pending
 	shared          map[int64]bool // sign-ups of the stranger's that the owner has confirmed though no account of theirs named the address
@@ -106,6 +110,13 @@ func (c *Case) newWorld(t *rapid.T, a *arena) *world {
 	w.owner = w.newParty("owner", authtest.Password, []string{"owner"}, "owner@example.com", "second@example.com")
 	w.stranger = w.newParty("stranger", thiefs, []string{"mallory", "owner"}, "owner@example.com", "mallory@example.com", "second@example.com")
 	return w
+}
+
+// employ makes an account of the stranger's by CreateUser.
+func (w *world) employ(name string) {
+	if err := w.Auth.CreateUser(w.Context(), &models.User{Username: name, Email: name + "@example.com"}, thiefs); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // play takes a step, and looks what it did.

@@ -22,6 +22,7 @@ func StrangersLearnNothing(c *Case) {
 		a := arenas[below(len(arenas)).Draw(t, "arena")]
 		origin := origins[below(len(origins)).Draw(t, "origin")]
 		confirmed := rapid.Bool().Draw(t, "confirmed")
+		employee := rapid.Bool().Draw(t, "employee")
 		program := rapid.SliceOfN(steps("stranger", "stranger", "stranger", "time"), 10, 60).Draw(t, "program")
 		known := c.newWorld(t, a)
 		known.arrive(origin)
@@ -30,8 +31,8 @@ func StrangersLearnNothing(c *Case) {
 				known.t.Fatal(err)
 			}
 		}
-		with := known.traces(m, program)
-		without := c.newWorld(t, a).traces(m, program)
+		with := known.traces(m, program, employee)
+		without := c.newWorld(t, a).traces(m, program, employee)
 		for i := range program {
 			if with[i] != without[i] {
 				known.t.Fatalf("%v: origin %s, confirmed %v: with the owner's account\n%+v\nand without\n%+v", program[i], origin, confirmed, with[i], without[i])
@@ -42,7 +43,10 @@ func StrangersLearnNothing(c *Case) {
 
 // traces are what the steps of a program did and answered, a day after all that went before: mails
 // are counted for an address, whoever asked (decision 37).
-func (w *world) traces(m *meter, program []step) (all []trace) {
+func (w *world) traces(m *meter, program []step, employee bool) (all []trace) {
+	if employee {
+		w.employ("mallory")
+	}
 	w.stranger.names = []string{"mallory", "trudy"}
 	w.Clock.Advance(25 * time.Hour)
 	w.deliver()

@@ -53,7 +53,7 @@ func (w *world) arrive(origin string) {
 		}
 	case "CreateUser":
 		err := w.Auth.CreateUser(w.Context(), &models.User{Username: name, Email: "owner@example.com"}, w.owner.password)
-		if err != nil && w.arena.mode != config.VerifyNone && len(w.shared) == 0 {
+		if err != nil && w.arena.mode != config.VerifyNone && len(w.shared) == 0 && !w.employee {
 			problem = err
 		}
 	case "Django":
@@ -67,7 +67,7 @@ func (w *world) arrive(origin string) {
 	case "directory":
 		w.arena.directory.name = name
 		r := w.owner.browsers[0].Post("/auth/login/", obj{"username": name, "password": directoryPassword})
-		if w.owner.password = ""; r.StatusCode != 200 && len(w.shared) == 0 {
+		if w.owner.password = ""; r.StatusCode != 200 && len(w.shared) == 0 && !w.employee {
 			problem = r.Text
 		}
 	}
