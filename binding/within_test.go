@@ -135,7 +135,7 @@ func TestListsInForms(t *testing.T) {
 func TestMergeKeepsAStatus(t *testing.T) {
 	t.Parallel()
 	closed := &binding.Error{Status: 403, Code: "closed", Fields: map[string][]binding.Problem{binding.NonField: {{Code: "closed"}}}}
-	if got := binding.Merge(binding.Invalid("a", binding.Problem{Code: "b"}), closed); got != error(closed) {
+	if got := binding.Merge(binding.Invalid("a", binding.Problem{Code: "b"}), closed); got != error(closed) { //nolint:errorlint // the very value
 		t.Errorf("got %#v", got)
 	}
 }

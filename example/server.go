@@ -55,7 +55,8 @@ func serve(ctx context.Context, s settings, stdout io.Writer) error {
 		_ = server.Close()
 	}
 	select { // mails in flight had the same time, less what noting them takes
-	case <-background:
+	case err := <-background:
+		late = errors.Join(late, err)
 	case <-grace.Done():
 	}
 	if pool, err := db.DB(); err == nil {

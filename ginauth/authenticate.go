@@ -46,8 +46,8 @@ func (a *Auth) askBackends(ctx context.Context, given config.Credentials, byPass
 	for _, backend := range a.cfg.Backends {
 		if _, own := backend.(config.PasswordBackend); own {
 			account, rehashed, err := byPassword()
-			switch err { //nolint:errorlint // the very values: other refusals have the same code
-			case errCredentials:
+			switch err {
+			case errCredentials: //nolint:errorlint // the very values: other refusals have the same code
 			case errPasswordReset: // another backend may know the user
 				refused = errPasswordReset
 			default:

@@ -13,7 +13,7 @@ func refused(err error) []Finding {
 	if err == nil {
 		return nil
 	}
-	if mistake, ok := err.(*config.Mistake); ok {
+	if mistake, ok := err.(*config.Mistake); ok { //nolint:errorlint // joined ones are taken apart below
 		return []Finding{{SeverityError, mistake.Setting, mistake.Err.Error(), ""}}
 	}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {

@@ -1,6 +1,7 @@
 package ginauth
 
 import (
+	"errors"
 	"net/http"
 	"reflect"
 	"slices"
@@ -179,7 +180,7 @@ func fieldsOf(err error) ([]string, bool) {
 	if err == nil {
 		return nil, true
 	}
-	e, ok := err.(*binding.Error)
+	e, ok := errors.AsType[*binding.Error](err)
 	if !ok || e.Fields == nil || e.Fields[binding.NonField] != nil {
 		return nil, false
 	}

@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 
@@ -201,7 +202,7 @@ func BackendsLeaverGetsNoLogin(c *Case) {
 // wrongField wants the error of a call to be that a password cannot be set.
 func wrongField(c *Case, err error) {
 	c.Helper()
-	e, ok := err.(*binding.Error)
+	e, ok := errors.AsType[*binding.Error](err)
 	if !ok || len(e.Fields["password"]) != 1 || e.Fields["password"][0].Code != binding.CodeManagedElsewhere || e.Fields["password"][0].Message == "" {
 		c.Errorf("got %v", err)
 	}

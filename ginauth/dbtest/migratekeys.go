@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -34,9 +35,7 @@ func MigrateFillsInBatches(c *Case) {
 	var statements atomic.Int64
 	var started atomic.Bool
 	count := func(*gorm.DB) { statements.Add(1) }
-	c.DB.Callback().Update().After("gorm:update").Register("count", count)
-	c.DB.Callback().Create().After("gorm:create").Register("count", count)
-	c.DB.Callback().Query().After("gorm:query").Register("count", func(db *gorm.DB) {
+	starting := func(db *gorm.DB) {
 		count(db)
 		if strings.Contains(db.Statement.SQL.String(), "username_key") && started.CompareAndSwap(false, true) { // and not again within
 			ctx, cancel := context.WithTimeout(c.Context(), 10*time.Second)
@@ -45,7 +44,12 @@ func MigrateFillsInBatches(c *Case) {
 				c.Errorf("an instance that starts meanwhile: %v", err)
 			}
 		}
-	})
+	}
+	if err := errors.Join(c.DB.Callback().Update().After("gorm:update").Register("count", count),
+		c.DB.Callback().Create().After("gorm:create").Register("count", count),
+		c.DB.Callback().Query().After("gorm:query").Register("count", starting)); err != nil {
+		c.Fatal(err)
+	}
 	if err := authtest.Unmigrated(c.T, c.DB).Auth.Migrate(c.Context()); err != nil {
 		c.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package dbtest
 import (
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 	"testing/fstest"
 
@@ -87,8 +88,8 @@ func EmptyOptionalFields(c *Case) {
 	c.start()
 	sign := func(name string, more ...string) obj {
 		in := obj{"username": name, "password1": authtest.Password, "password2": authtest.Password}
-		for i := 0; i < len(more); i += 2 {
-			in[more[i]] = more[i+1]
+		for pair := range slices.Chunk(more, 2) {
+			in[pair[0]] = pair[1]
 		}
 		return in
 	}

@@ -42,7 +42,7 @@ func (s *Store) retry(ctx context.Context, run func() error) error {
 	const longest = 200 * time.Millisecond
 	for pause := 2 * time.Millisecond; ; pause = min(2*pause, longest) {
 		err := run()
-		if err == nil || !Retryable(err) || !sleep(ctx, rand.N(pause)) {
+		if err == nil || !Retryable(err) || !sleep(ctx, rand.N(pause)) { //nolint:gosec // a pause is no secret
 			return translate(err)
 		}
 	}
