@@ -1,7 +1,6 @@
 package dbtest
 
 import (
-	"context"
 	"strings"
 	"time"
 
@@ -11,137 +10,70 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// directory is a backend that knows the owner, by a name and a password of its own.
-type directory struct {
-	c    *Case
-	name string
-	id   int64 // of the account, once it is there
+// deed is a step of the owner's, with what was there before.
+type deed struct {
+	verb        string
+	mail        authtest.Mail // that they opened, and its ticket
+	ticket      models.Ticket
+	inside      int64 // the account that the browser was logged in to
+	renewed     string
+	picture     string // of the owner's account
+	mine, other models.User
 }
 
-const directoryPassword = "Hall-Of-Mirrors-5"
-
-// Authenticate implements config.Backend.
-func (d *directory) Authenticate(_ context.Context, in config.Credentials) (models.Account, error) {
-	if d.name == "" || in.Username != d.name || in.Password != directoryPassword {
-		return nil, nil
-	}
-	user := &models.User{Username: d.name, Email: "owner@example.com"}
-	if d.id == 0 {
-		return user, nil
-	}
-	return user, d.c.DB.Where("id = ?", d.id).Limit(1).Find(user).Error
-}
-
-// arrive brings the owner's account, from where the origin says. Who opened a stranger's reset
-// link has one by then.
-func (w *world) arrive(origin string) {
-	if w.account != 0 {
-		return
-	}
-	name := "owner"
-	if w.rowsNamed(name) > 0 {
-		name = "heir"
-	}
-	w.owner.names = []string{name}
-	w.t.Logf("the owner comes as %s, by %s, mode %s", name, origin, w.arena.mode)
-	var problem any
-	switch origin {
-	case "sign-up":
-		r := w.owner.signUp(step{})
-		if r.StatusCode != 201 && w.arena.mode == config.VerifyMandatory {
-			problem = r.Text
-		}
-	case "CreateUser":
-		err := w.Auth.CreateUser(w.Context(), &models.User{Username: name, Email: "owner@example.com"}, w.owner.password)
-		if err != nil && w.arena.mode != config.VerifyNone && len(w.shared) == 0 && !w.employee {
-			problem = err
-		}
-	case "Django":
-		err := w.addDjangoUser(name, "owner@example.com", djangoEncodings()[0])
-		if err == nil {
-			err = w.Auth.Migrate(w.Context())
-		}
-		if err != nil {
-			problem = err
-		}
-	case "directory":
-		w.arena.directory.name = name
-		r := w.owner.browsers[0].Post("/auth/login/", obj{"username": name, "password": directoryPassword})
-		if w.owner.password = ""; r.StatusCode != 200 && len(w.shared) == 0 && !w.employee {
-			problem = r.Text
-		}
-	}
-	if problem != nil {
-		w.t.Fatalf("the owner cannot come: %v", problem)
-	}
-	w.deliver()
-	if w.rowsNamed(name) == 0 {
-		w.arena.directory.name = ""
-		return
-	}
-	user := w.user(name)
-	w.arena.directory.id = user.ID
-	if w.made[user.ID] = true; !user.Pending {
-		w.account = user.ID
-	}
-}
-
-func (w *world) rowsNamed(name string) (n int64) {
-	if err := w.DB.Model(&models.User{}).Where("username_key = ?", name).Count(&n).Error; err != nil {
-		w.t.Fatal(err)
-	}
-	return n
-}
-
-// ownerTakes a step of the owner's, and judges what became of the account: its password and
-// sessions end by a reset, by "it was not me", and by what confirms the address outside a session
-// of the account, in mails about the account. Whatever a mail about another account does, they stay.
+// ownerTakes a step.
 func (w *world) ownerTakes(s step) *authtest.Response {
 	verb := ownerVerbs[s.verb%len(ownerVerbs)]
-	var mail authtest.Mail
-	var ticket models.Ticket
-	if verb.name == "opens a mail" {
+	d := deed{verb: verb.name, inside: who(w.owner.in(s)), renewed: w.owner.renewed(), picture: w.picture(w.account), mine: w.byID(w.account)}
+	if d.verb == "opens a mail" {
 		if m, ok := w.owner.latest(s); ok && m.Kind != "account_deleted" {
-			mail, ticket = m, w.ticketOf(m)
+			d.mail, d.ticket = m, w.ticketOf(m)
 		}
-	} else if w.owner.password == "" && strings.Contains(verb.name, "log") {
+	} else if w.owner.password == "" && strings.HasPrefix(d.verb, "logs in") {
 		return nil
 	}
-	about, inside := ticket.UserID, who(w.owner.in(s))
-	renewed := w.owner.renewed()
-	before, mine, other := w.picture(w.account), w.byID(w.account), w.byID(about)
+	d.other = w.byID(d.ticket.UserID)
 	r := verb.do(w.owner, s)
 	if r == nil {
 		return nil
 	}
-	w.t.Logf("  about account %d, in account %d, the owner's is %d", about, inside, w.account)
-	now := w.byID(w.account)
-	if after := w.picture(w.account); isNotice(mail) && ticket.State == "" && about != w.account && after != before {
-		w.t.Fatalf("%v: the owner's account was\n%v\nand is\n%v", s, before, after)
+	w.t.Logf("  about account %d, in account %d, the owner's is %d", d.other.ID, d.inside, w.account)
+	ok := r.StatusCode == 200
+	if w.account != 0 {
+		w.judge(d, ok)
+	} else if ok && d.mail.Kind != "" {
+		w.acquire(d.mail, d.other, d.renewed)
 	}
-	switch own := about == w.account && about != 0 && r.StatusCode == 200; {
-	case w.account == 0 && r.StatusCode == 200 && mail.Kind != "":
-		w.acquire(mail, other, renewed)
-	case w.account == 0:
-	case now.ID == 0 || now.Username != mine.Username || !now.IsActive || now.DeleteAt != nil:
-		w.t.Fatalf("%v: the owner's account is %+v", s, now)
-	case verb.name == "logs in" || verb.name == "logs in by address": // may renew the hash
-		if now.SessionEpoch != mine.SessionEpoch {
-			w.t.Fatalf("%v: the owner's sessions ended", s)
-		}
-	case now.Password == mine.Password && now.SessionEpoch == mine.SessionEpoch:
-	case verb.name == "changes the password" && inside == w.account, own && isReset(mail):
-		w.owner.password = renewed
-	case own && (isNotice(mail) || inside != w.account):
-		w.owner.password = ""
-	default:
-		w.t.Fatalf("%v: the owner lost password or sessions", s)
-	}
-	if about != w.account && mail.Kind == "verify" && r.StatusCode == 200 && !w.made[about] &&
-		w.byID(about).Password == other.Password && mine.Email != ticket.Address {
-		w.shared[about] = true
+	if ok && d.other.ID != w.account && d.mail.Kind == "verify" && !w.made[d.other.ID] &&
+		w.byID(d.other.ID).Password == d.other.Password && d.mine.Email != d.ticket.Address {
+		w.shared[d.other.ID] = true
 	}
 	return r
+}
+
+// judge says what became of the owner's account: its password and sessions end by a reset, by "it
+// was not me", and by what confirms the address outside a session of the account, in mails about the
+// account. Whatever a mail about another account does, they stay; and a notice about another account,
+// to an address that is not confirmed, changes nothing at all.
+func (w *world) judge(d deed, ok bool) {
+	now, own := w.byID(w.account), ok && d.other.ID == w.account
+	switch after := w.picture(w.account); {
+	case isNotice(d.mail) && d.ticket.State == "" && d.other.ID != w.account && after != d.picture:
+		w.t.Fatalf("a notice about another account made of\n%s\n%s", d.picture, after)
+	case now.ID == 0 || now.Username != d.mine.Username || !now.IsActive || now.DeleteAt != nil:
+		w.t.Fatalf("the owner's account is %+v", now)
+	case strings.HasPrefix(d.verb, "logs in"): // may renew the hash
+		if now.SessionEpoch != d.mine.SessionEpoch {
+			w.t.Fatal("a login ended the owner's sessions")
+		}
+	case now.Password == d.mine.Password && now.SessionEpoch == d.mine.SessionEpoch:
+	case d.verb == "changes the password" && d.inside == w.account, own && isReset(d.mail):
+		w.owner.password = d.renewed
+	case own && (isNotice(d.mail) || d.inside != w.account):
+		w.owner.password = ""
+	default:
+		w.t.Fatal("the owner lost password or sessions")
+	}
 }
 
 // acquire makes the account of a mail the owner's, who had none.

@@ -93,6 +93,7 @@ type verb struct {
 var (
 	bothVerbs = []verb{
 		{"opens a mail", (*party).open}, {"opens a mail", (*party).open}, {"logs in", (*party).login}, {"logs in by address", (*party).loginByAddress},
+		{"logs in elsewhere", (*party).loginElsewhere},
 		{"asks for a reset", post("password/reset")}, {"asks for a code", post("login/code")}, {"has the link sent", post("registration/resend-email")},
 		{"corrects the address", (*party).correct}, {"adds an address", (*party).add}, {"makes an address primary", ofAddress("primary")},
 		{"logs out", func(p *party, s step) *authtest.Response { return p.in(s).Post("/auth/logout/", nil) }},
@@ -155,6 +156,12 @@ func (p *party) login(s step) *authtest.Response {
 
 func (p *party) loginByAddress(s step) *authtest.Response {
 	return p.in(s).Post("/auth/login/", obj{"email": p.its(s), "password": p.password})
+}
+
+// loginElsewhere is a login in a new browser, of which a mail tells.
+func (p *party) loginElsewhere(s step) *authtest.Response {
+	p.browsers[s.browser] = p.w.browser()
+	return p.login(s)
 }
 
 func (p *party) correct(s step) *authtest.Response {
