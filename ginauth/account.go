@@ -1,10 +1,11 @@
 package ginauth
 
+// Users for applications: CreateUser, ConfirmEmail, SetActive.
+
 import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
@@ -61,23 +62,6 @@ func (a *Auth) CreateUser(ctx context.Context, account models.Account, password 
 	return err
 }
 
-// isOurType refuses users whom other tables are for.
-func (a *Auth) isOurType(account models.Account) error {
-	if wanted := a.cfg.NewUser(); reflect.TypeOf(account) != reflect.TypeOf(wanted) {
-		return fmt.Errorf("got %T, but Config.NewUser makes %T", account, wanted)
-	}
-	return nil
-}
-
-// explained puts the library's texts, in the default language, into an error that is not
-// written but returned to the application.
-func (a *Auth) explained(err error) error {
-	if e, ok := errors.AsType[*binding.Error](err); ok {
-		return a.worded(e, a.cfg.DefaultLocale, "")
-	}
-	return err
-}
-
 func (a *Auth) checkNewUser(ctx context.Context, user *models.User, password string) error {
 	var errs []error
 	if user.Username == "" && user.Email == "" {
@@ -99,10 +83,6 @@ func (a *Auth) checkNewUser(ctx context.Context, user *models.User, password str
 	}
 	return binding.Merge(errs...)
 }
-
-// firstComeFirstServed reports whether an address belongs to the first account that names it,
-// since nobody ever confirms one. Otherwise a sign-up cannot keep an address from CreateUser.
-func (a *Auth) firstComeFirstServed() bool { return a.cfg.EmailVerification == config.VerifyNone }
 
 // ConfirmEmail confirms an address of a user without a mail, because the application knows that
 // it is theirs: for command lines and imports. An address that the user does not have yet is

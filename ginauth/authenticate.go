@@ -1,12 +1,13 @@
 package ginauth
 
+// Authentication by name or address and password: backends first, then the database.
+
 import (
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,13 +19,18 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
+// isOurType refuses users whom other tables are for.
+func (a *Auth) isOurType(account models.Account) error {
+	if wanted := a.cfg.NewUser(); reflect.TypeOf(account) != reflect.TypeOf(wanted) {
+		return fmt.Errorf("got %T, but Config.NewUser makes %T", account, wanted)
+	}
+	return nil
+}
+
 var (
-	errCredentials = binding.Invalid(binding.NonField, binding.Problem{
-		Code: binding.CodeInvalidCredentials})
 	errInactive = binding.Invalid(binding.NonField, binding.Problem{
 		Code: binding.CodeAccountInactive})
-	errPasswordReset = binding.Invalid(binding.NonField, problemPasswordReset)
-	errMissingLogin  = binding.Invalid(binding.NonField, binding.Problem{
+	errMissingLogin = binding.Invalid(binding.NonField, binding.Problem{
 		Code: binding.CodeMissingLogin})
 )
 
@@ -71,11 +77,6 @@ func (a *Auth) askBackends(ctx context.Context, given config.Credentials, byPass
 
 // defaultBackend is what models.User.Backend says of a backend that gives no name.
 const defaultBackend = "backend"
-
-// managed reports whether only a backend may log a user in.
-func (a *Auth) managed(user *models.User) bool {
-	return user.Backend != "" && !a.cfg.AllowBackendLocalLogin
-}
 
 var problemManaged = binding.Problem{Code: binding.CodeManagedElsewhere}
 
@@ -185,10 +186,4 @@ func (a *Auth) loginKeys(in *binding.Login) (email, username models.Key) {
 		email = models.EmailKey(in.Username)
 	}
 	return email, models.UsernameKey(in.Username)
-}
-
-// clientAddress returns the address of the client for display: the peer's, or the
-// nearest one in X-Forwarded-For that is not a trusted proxy (T180).
-func (a *Auth) clientAddress(r *http.Request) string {
-	return clientAddress(r, a.proxies)
 }

@@ -1,5 +1,7 @@
 package ginauth
 
+// Calls for the application's own code: log in and out, set a password, end sessions, delete a user.
+
 import (
 	"context"
 	"errors"

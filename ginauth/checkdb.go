@@ -1,5 +1,7 @@
 package ginauth
 
+// Check, the database: connection, clock, tables, and rows that pile up.
+
 import (
 	"context"
 	"errors"

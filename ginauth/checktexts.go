@@ -1,5 +1,7 @@
 package ginauth
 
+// Findings about the application's own mails.
+
 import "strings"
 
 // ofTexts finds own mails that leave out what their readers need to know.

@@ -1,11 +1,19 @@
 package ginauth
 
+// The network address of the client, with and without trusted proxies.
+
 import (
 	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
 )
+
+// clientAddress returns the address of the client for display: the peer's, or the
+// nearest one in X-Forwarded-For that is not a trusted proxy (T180).
+func (a *Auth) clientAddress(r *http.Request) string {
+	return clientAddress(r, a.proxies)
+}
 
 // clientAddress walks X-Forwarded-For from the right for as long as it was written by
 // a trusted proxy. Gin's ClientIP is not used: it believes everybody until the

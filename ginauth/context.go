@@ -1,5 +1,7 @@
 package ginauth
 
+// The identity in the context of a request: User, UserAs, Session.
+
 import (
 	"fmt"
 

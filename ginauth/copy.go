@@ -1,5 +1,7 @@
 package ginauth
 
+// Copies of an application's user, so that a transaction that runs again starts from the same user.
+
 import (
 	"database/sql/driver"
 	"reflect"

@@ -1,5 +1,7 @@
 package ginauth
 
+// POST registration/correct-email/: another address for an account that has confirmed none.
+
 import (
 	"errors"
 	"net/http"

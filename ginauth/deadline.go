@@ -1,5 +1,7 @@
 package ginauth
 
+// Deadlines of requests, and clients that left before one.
+
 import (
 	"context"
 	"errors"

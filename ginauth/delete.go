@@ -1,10 +1,11 @@
 package ginauth
 
+// DELETE user/: deletion of the account, at once or after DeleteGrace.
+
 import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -102,17 +103,6 @@ func inOrder(tx *store.Tx, steps ...func(*store.Tx) error) error {
 		}
 	}
 	return nil
-}
-
-// forgetLogin deletes the cookies of a session that has ended. That the session store fails
-// at it is not the client's business any more.
-func (a *Auth) forgetLogin(c *gin.Context) {
-	if err := a.dropCarrier(c); err != nil {
-		a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "ginauth: the session store failed when a session had ended",
-			slog.String("error", err.Error()))
-		a.expireCookie(c)
-	}
-	a.dropTokenCookies(c)
 }
 
 // sweepAccounts deletes those whose grace is over, each in a transaction of its own. One that

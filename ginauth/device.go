@@ -1,5 +1,7 @@
 package ginauth
 
+// Known devices: the cookie by which a login is not one from a new device.
+
 import (
 	"encoding/base64"
 	"fmt"
@@ -64,31 +66,3 @@ func (a *Auth) rememberDevice(c *gin.Context, u *models.User) {
 	options.MaxAge = int(deviceLife / time.Second)
 	http.SetCookie(c.Writer, sessions.NewCookie(a.deviceCookie(), strings.Join(marks, "."), options))
 }
-
-// deviceName describes a client in words of ours alone: what it says of itself goes into a
-// mail, and could be anything (T093).
-func deviceName(userAgent string) string {
-	var words []string
-	for _, list := range [][][2]string{browsers, systems} {
-		for _, known := range list {
-			if strings.Contains(userAgent, known[0]) {
-				words = append(words, known[1])
-				break
-			}
-		}
-	}
-	return strings.Join(words, ", ")
-}
-
-// browsers and systems by what they have in User-Agent; the first that fits counts, since
-// most also claim to be others.
-var (
-	browsers = [][2]string{
-		{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"}, {"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"},
-		{"Chrome/", "Chrome"}, {"CriOS/", "Chrome"}, {"Safari/", "Safari"}, {"curl/", "curl"},
-	}
-	systems = [][2]string{
-		{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"CrOS", "ChromeOS"},
-		{"Mac OS X", "macOS"}, {"Linux", "Linux"},
-	}
-)

@@ -1,5 +1,7 @@
 package ginauth
 
+// emails/: the user's addresses, listed, added, confirmed again, made primary and removed.
+
 import (
 	"errors"
 	"net/http"

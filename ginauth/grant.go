@@ -1,5 +1,7 @@
 package ginauth
 
+// Grants: the credential that a login gives its client, chosen once and kept on the session.
+
 import (
 	"net/http"
 	"slices"
@@ -75,6 +77,16 @@ func (a *Auth) mayReadTokens(r *http.Request, g grant) bool {
 	}
 	origins := r.Header.Values("Origin")
 	return !a.ambient() || len(origins) == 1 && slices.Contains(a.cfg.TokenOrigins, origins[0])
+}
+
+// ambient reports whether browsers send a credential by themselves.
+func (a *Auth) ambient() bool {
+	return a.cookies || a.tokenCookies()
+}
+
+// tokenCookies reports whether JSON Web Tokens travel in cookies.
+func (a *Auth) tokenCookies() bool {
+	return a.ring != nil && a.cfg.JWT.Transport != config.InBody
 }
 
 // gave reports whether the login of a session gave a credential.

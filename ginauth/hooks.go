@@ -1,13 +1,13 @@
 package ginauth
 
+// Calls of the application's hooks: Before hooks inside the transaction, After hooks when it is committed.
+
 import (
 	"context"
-	"errors"
 	"log/slog"
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -34,29 +34,6 @@ func (a *Auth) before(ctx context.Context, tx *store.Tx, name config.EventName, 
 	e.Name = name
 	return ofApplication("a Before hook", hook(ctx, tx.Handle(), e))
 }
-
-// ofApplication keeps what a hook's or form's own statements met from being taken for what ours did: that a
-// value of its table exists already, say. Seen are refusals, and what asks for another try.
-func ofApplication(whose string, err error) error {
-	if err == nil || store.Retryable(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	if refused, ok := errors.AsType[*binding.Error](err); ok {
-		if cause := refused.Unwrap(); cause != nil {
-			refused = refused.Because(foreignError{whose, cause})
-		}
-		return refused
-	}
-	return foreignError{whose, err}
-}
-
-// foreignError has no Unwrap.
-type foreignError struct {
-	whose string
-	cause error
-}
-
-func (e foreignError) Error() string { return e.whose + ": " + e.cause.Error() }
 
 // after tells the hooks of an event what is committed, also when the client has left.
 func (a *Auth) after(ctx context.Context, name config.EventName, e config.Event) {

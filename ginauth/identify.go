@@ -1,5 +1,7 @@
 package ginauth
 
+// The identity of a request, by a token in the header, the session cookie or the access cookie.
+
 import (
 	"errors"
 	"log/slog"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -24,6 +27,22 @@ func (a *Auth) requireUser(c *gin.Context, stateless bool, may func(*models.Sess
 		return errNotAuthenticated
 	}
 	return may(id.session)
+}
+
+// unlimited admits all but personal tokens with scopes.
+func unlimited(s *models.Session) error {
+	if s.Scopes != "" {
+		return errScope
+	}
+	return nil
+}
+
+// notPersonal admits logins only: a program's token does not manage the account.
+func notPersonal(s *models.Session) error {
+	if s.Personal {
+		return errScope
+	}
+	return nil
 }
 
 // identify finds out who makes a request and remembers it for the request. It returns
@@ -132,25 +151,6 @@ func (a *Auth) byKey(c *gin.Context, key, credential string, dead error) (*ident
 	return &identity{account: account, session: session}, nil
 }
 
-// ambient reports whether browsers send a credential by themselves.
-func (a *Auth) ambient() bool {
-	return a.cookies || a.tokenCookies()
-}
-
-// tokenCookies reports whether JSON Web Tokens travel in cookies.
-func (a *Auth) tokenCookies() bool {
-	return a.ring != nil && a.cfg.JWT.Transport != config.InBody
-}
-
-func (a *Auth) hasAccessCookie(c *gin.Context) bool {
-	return a.tokenCookies() && len(c.Request.CookiesNamed(a.cfg.JWT.AccessCookie.Name)) > 0
-}
-
-// hasTokenCookie also counts the refresh token, which ends a session at logout.
-func (a *Auth) hasTokenCookie(c *gin.Context) bool {
-	return a.hasAccessCookie(c) || a.tokenCookies() && len(c.Request.CookiesNamed(a.cfg.JWT.RefreshCookie.Name)) > 0
-}
-
 // headerToken returns what stands behind the schemes Token and Bearer, in whatever
 // letter case (RFC 9110, section 11.1), where tokens are in use. Two headers are one
 // bad one.
@@ -170,10 +170,19 @@ func (a *Auth) headerToken(r *http.Request) (token string, given bool) {
 	return token, given
 }
 
-// alive decides whether a session still counts.
-func (a *Auth) alive(s *models.Session, u *models.User, now time.Time) bool {
-	return u.IsActive && s.Epoch == u.SessionEpoch && now.Before(s.ExpiresAt) &&
-		(s.Personal || s.LastSeenAt.After(a.idleSince(now)))
+// currentIdentity returns the request's identity, or nil if it has no valid credentials.
+func (a *Auth) currentIdentity(c *gin.Context) (*identity, error) {
+	id, err := a.identify(c, false)
+	if rejected, ok := errors.AsType[*binding.Error](err); ok && rejected.Status < 500 {
+		return nil, nil
+	}
+	return id, err
+}
+
+// isOther reports whether another user is logged in.
+func (a *Auth) isOther(c *gin.Context, user *models.User) (bool, error) {
+	id, err := a.currentIdentity(c)
+	return err == nil && id != nil && id.account.Base().ID != user.ID, err
 }
 
 // touch writes down now and then that the session is used. If that fails the session

@@ -1,19 +1,15 @@
 package ginauth
 
+// JSON Web Tokens: their keys, the pair that a login returns, and the identity in an access token.
+
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/gin-gonic/gin"
-
-	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/jwt"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
@@ -63,24 +59,6 @@ func openRing(cfg *config.Config, secrets []string) (*jwt.Ring, error) {
 	return ring, nil
 }
 
-// jwtRoutes are there where config.Login has JSONWebToken.
-func jwtRoutes() []route {
-	return []route{
-		{
-			method: http.MethodPost, path: "token/refresh", status: http.StatusOK, setsCookies: true,
-			doc: "Exchange a refresh token for the next pair.", action: handle((*Auth).refreshToken, nil),
-		},
-		{
-			method: http.MethodPost, path: "token/verify", status: http.StatusOK,
-			doc: "Say whether a token is good now.", action: handle((*Auth).verifyToken, nil),
-		},
-		{
-			method: http.MethodGet, path: "jwks.json", status: http.StatusOK, public: true,
-			doc: "The public keys that access tokens are signed with.", action: handle((*Auth).jwks, nil),
-		},
-	}
-}
-
 // pair is what a login or a refresh gives.
 type pair struct {
 	access, refresh       string
@@ -110,83 +88,6 @@ func (a *Auth) newPair(ctx context.Context, account models.Account, s *models.Se
 	return p, nil
 }
 
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}
-
-// writePair puts the tokens where the login of their session did, the one place that does, and
-// returns what goes into the body.
-func (a *Auth) writePair(c *gin.Context, s *models.Session, p *pair, expirations bool) *binding.Tokens {
-	out := &binding.Tokens{Access: p.access, Refresh: p.refresh}
-	if a.tokenCookies() && gave(s, config.AskCookie) {
-		a.setTokenCookies(c, p)
-		if !a.cfg.JWT.AllowCookieTokensInBody {
-			out.Access, out.Refresh = "", ""
-		}
-	}
-	if expirations {
-		out.AccessExpiration, out.RefreshExpiration = &p.accessEnd, &p.refreshEnd
-	}
-	return out
-}
-
-// setTokenCookies sets both cookies; the empty pair deletes them, with the attributes
-// they were set with.
-func (a *Auth) setTokenCookies(c *gin.Context, p *pair) {
-	set := func(k config.JWTCookie, path, value string, end time.Time) {
-		cookie := &http.Cookie{
-			Name: k.Name, Value: value, Path: path, Domain: k.Domain, HttpOnly: true, SameSite: k.SameSite,
-			Secure: !a.cfg.Cookie.InsecureHTTP, Partitioned: a.cfg.Cookie.Partitioned, MaxAge: -1, Expires: time.Unix(1, 0),
-		}
-		if value != "" {
-			cookie.MaxAge, cookie.Expires = max(1, wholeSeconds(end.Sub(a.now()))), end
-		}
-		http.SetCookie(c.Writer, cookie)
-	}
-	set(a.cfg.JWT.AccessCookie, a.cfg.JWT.AccessCookie.Path, p.access, p.accessEnd)
-	for _, path := range a.refreshPaths() {
-		set(a.cfg.JWT.RefreshCookie, path, p.refresh, p.refreshEnd)
-	}
-}
-
-// wholeSeconds rounds up: a token's times are whole seconds, and the clock's are not.
-func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
-
-// refreshPaths are where the refresh cookie goes: by default only to the two routes that
-// read it, each with a cookie of its own. Where their path has a parameter, it goes to
-// everything below the part before that.
-func (a *Auth) refreshPaths() []string {
-	if path := a.cfg.JWT.RefreshCookie.Path; path != "" {
-		return []string{path}
-	}
-	base := strings.TrimRight(cmp.Or(a.cfg.PublicPath, a.base), "/")
-	if i := strings.IndexAny(base, ":*;"); i >= 0 { // browsers compare it with the path they ask for, byte by byte
-		return []string{cmp.Or(escaped(base[:strings.LastIndexByte(base[:i], '/')]), "/")}
-	}
-	return []string{escaped(base) + "/token/refresh", escaped(base) + "/logout"}
-}
-
-// escaped is a path as browsers send it.
-func escaped(path string) string { return (&url.URL{Path: path}).EscapedPath() }
-
-// verifyToken answers POST token/verify/ for access and refresh tokens: whether they
-// would be accepted now.
-func (a *Auth) verifyToken(c *gin.Context, in *binding.VerifyToken) (binding.Empty, error) {
-	ctx, now := c.Request.Context(), a.now()
-	if strings.HasPrefix(in.Token, refreshPrefix) {
-		session, account, generation, err := a.findRefresh(ctx, in.Token)
-		if err == nil && !(a.canRefresh(session, account, now) && a.currentRefresh(session, generation, now)) {
-			err = errInvalidToken
-		}
-		return binding.Empty{}, err
-	}
-	_, err := a.byAccess(c, in.Token, false)
-	return binding.Empty{}, err
-}
-
 // identifyAccess finds whose an access token is. What it returns may be dead, unless
 // stateless, when it is not looked up at all.
 func (a *Auth) identifyAccess(ctx context.Context, token string, stateless bool) (*identity, error) {
@@ -213,12 +114,8 @@ func (a *Auth) identifyAccess(ctx context.Context, token string, stateless bool)
 	return &identity{account: account, session: session}, nil
 }
 
-// jwks answers GET jwks.json.
-func (a *Auth) jwks(*gin.Context, *binding.Empty) (keySet, error) {
-	return keySet{a.ring.Public()}, nil
-}
+// wholeSeconds rounds up: a token's times are whole seconds, and the clock's are not.
+func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
-// keySet is RFC 7517, section 5.
-type keySet struct {
-	Keys []jwt.JWK `json:"keys"`
-}
+// escaped is a path as browsers send it.
+func escaped(path string) string { return (&url.URL{Path: path}).EscapedPath() }

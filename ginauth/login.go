@@ -1,5 +1,7 @@
 package ginauth
 
+// POST login/: the login by password, and the accounts of users that a backend vouches for.
+
 import (
 	"cmp"
 	"errors"

@@ -1,5 +1,7 @@
 package ginauth
 
+// Login by a code or link in a mail.
+
 import (
 	"errors"
 	"net/http"

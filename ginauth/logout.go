@@ -1,7 +1,10 @@
 package ginauth
 
+// POST logout/: ending the sessions of a request and deleting their cookies.
+
 import (
 	"errors"
+	"log/slog"
 
 	"github.com/gin-gonic/gin"
 
@@ -121,9 +124,13 @@ func (a *Auth) sessionsOf(c *gin.Context, access, refresh []string) (ids []strin
 	return ids, nil
 }
 
-// dropTokenCookies deletes the cookies of JSON Web Tokens, where they are in use.
-func (a *Auth) dropTokenCookies(c *gin.Context) {
-	if a.tokenCookies() {
-		a.setTokenCookies(c, &pair{})
+// forgetLogin deletes the cookies of a session that has ended. That the session store fails
+// at it is not the client's business any more.
+func (a *Auth) forgetLogin(c *gin.Context) {
+	if err := a.dropCarrier(c); err != nil {
+		a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "ginauth: the session store failed when a session had ended",
+			slog.String("error", err.Error()))
+		a.expireCookie(c)
 	}
+	a.dropTokenCookies(c)
 }

@@ -1,10 +1,10 @@
 package ginauth
 
+// Mails on their way into the outbox: kinds, hourly limit, ticket, encryption.
+
 import (
-	"encoding/hex"
 	"encoding/json"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -13,50 +13,6 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
-
-// The mails, as models.OutboxMail.Kind and config.Message.Kind have them.
-const (
-	mailVerify          = "verify"
-	mailAccountExists   = "account_exists"
-	mailReset           = "reset"
-	mailLoginCode       = "login_code"
-	mailPasswordChanged = "password_changed"
-	mailEmailAdded      = "email_added"
-	mailEmailChanged    = "email_changed"
-	mailEmailRemoved    = "email_removed"
-	mailTokenCreated    = "token_created"
-	mailNewDevice       = "new_device"
-	mailAccountDeleted  = "account_deleted"
-	mailSecured         = "secured"
-)
-
-// purposeOf is the purpose of the ticket in a mail; empty for none.
-func purposeOf(kind string) purpose {
-	switch kind {
-	case mailVerify:
-		return forVerify
-	case mailReset, mailAccountExists, mailSecured:
-		return forReset
-	case mailLoginCode:
-		return forLogin
-	case mailAccountDeleted:
-		return ""
-	}
-	return forNotice
-}
-
-// A letter is a mail that a request asks for.
-type letter struct {
-	kind    string
-	user    *models.User // whom the ticket is for; without ID it is nobody, and the mail void
-	address string
-	asked   bool // by somebody who need not be the owner of the address, so that it is limited
-	only    bool // the user has no ticket of the purpose that it could repeat or replace
-
-	confirmed bool          // the user has confirmed the address, so that the mail may have their name (T093)
-	opened    bool          // tells when the account was opened, since there may be several with the address
-	grace     time.Duration // in which a deleted account can be had back
-}
 
 // post writes a letter into the outbox, within the transaction of what it tells of. Nobody's
 // letter is made, encrypted and stored like any other and then not sent, so that neither the
@@ -88,49 +44,96 @@ func (a *Auth) enqueue(c *gin.Context, tx *store.Tx, l letter) error {
 	return tx.CreateMail(row)
 }
 
-// enough reports whether an address has had its share of a kind of mail, where anybody could
-// have asked for it; if not, it counts one more. While no ticket of the user's for the address is
-// left, the share is twice as large, or a stranger could keep the owner from getting in (T097).
-func (a *Auth) enough(tx *store.Tx, l letter) (bool, error) {
-	if !l.asked {
-		return false, nil
-	}
-	kind := l.kind
-	if kind == mailAccountExists {
-		kind = mailVerify // the same request has caused it, or a resend would tell which mail went out
-	}
-	name, now, most := counterName(a.deviceKeys[0], "mail", kind, string(models.EmailKey(l.address))), a.now(), int64(a.cfg.Mail.MaxPerHour)
-	n, err := tx.Count(name, 0, now, time.Hour)
+// postToHolder mails a ticket to the account that an address leads to. While nobody has confirmed
+// it there may be several such accounts, so the mail says when this one was opened.
+func (a *Auth) postToHolder(c *gin.Context, address, kind string) error {
+	ctx := c.Request.Context()
+	holder, err := a.holder(ctx, address)
 	if err != nil {
-		return false, err
+		return err
 	}
-	if most > 0 && n >= most {
-		if p := purposeOf(l.kind); n >= 2*most || p == "" || p == forNotice {
-			return true, nil
-		}
-		if left, err := a.hasTicket(tx, l); err != nil || left {
-			return left, err
-		}
+	if a.managed(holder.user) { // neither a new password nor a code would let them in
+		holder = owner{user: nobody, address: models.NormalizeEmail(address)}
 	}
-	_, err = tx.Count(name, 1, now, time.Hour)
-	return false, err
+	mail := letter{kind: kind, user: holder.user, address: holder.address, confirmed: holder.confirmed, asked: true, opened: !holder.confirmed}
+	return a.store.Tx(ctx, func(tx *store.Tx) error {
+		if err := applyForm(c, tx, a.cfg.NewUser()); err != nil {
+			return err
+		}
+		return a.post(c, tx, mail)
+	})
 }
 
-// hasTicket reports whether a ticket of the user's for the address is left. At sign-up there is
-// none, also for who has the address already: nothing may tell the two apart.
-func (a *Auth) hasTicket(tx *store.Tx, l letter) (bool, error) {
-	if l.only {
-		return false, nil
+// claimMail is the mail to an address that a user gives as theirs: the link that confirms it or,
+// where another account has confirmed it, a notice to that account's user.
+func claimMail(user *models.User, address string, confirmed owner) letter {
+	if confirmed.confirmed {
+		return letter{kind: mailAccountExists, user: confirmed.user, address: confirmed.address, confirmed: true, asked: true}
 	}
-	ticket, err := a.newTicket(purposeOf(l.kind), l.user, l.address)
-	if err != nil {
-		return false, err
-	}
-	return tx.HasTicket(ticket, a.now())
+	return letter{kind: mailVerify, user: user, address: address, asked: true, opened: true}
 }
 
-// counterName does not say what is counted.
-func counterName(key []byte, parts ...string) string { return hex.EncodeToString(mac(key, parts...)) }
+// invite mails a link to set a password to the owner of an account that was disarmed. It counts
+// for no limit: it costs a ticket, and without it the owner would be locked out.
+func (a *Auth) invite(c *gin.Context, tx *store.Tx, userID int64) error {
+	user, err := tx.User(userID)
+	if err != nil {
+		return err
+	}
+	return a.post(c, tx, letter{kind: mailReset, user: user, address: user.Email})
+}
+
+// replaceTicket stores a ticket in place of those that the user has for the address, or returns
+// the one that was mailed a moment ago. Such a one is replaced as well once its code has been
+// tried too often.
+func (a *Auth) replaceTicket(tx *store.Tx, fresh *models.Ticket) (*models.Ticket, error) {
+	tried, err := a.tries(tx, purpose(fresh.Purpose), fresh.Key, 0)
+	if err != nil {
+		return nil, err
+	}
+	since := a.now().Add(-resendWindow)
+	if tried >= maxTryouts {
+		since = a.now()
+	}
+	ticket, err := tx.Ticket(fresh, since)
+	if err != nil {
+		return nil, err
+	}
+	if ticket != fresh {
+		tried = 0 // its code has had them; the work is the same, or the time would tell
+	}
+	_, err = a.tries(tx, purpose(fresh.Purpose), fresh.Key, -tried)
+	return ticket, err
+}
+
+func (a *Auth) urlFor(p purpose) string {
+	urls := a.cfg.Mail.URLs
+	return map[purpose]string{forVerify: urls.Verify, forReset: urls.Reset, forLogin: urls.Login, forNotice: urls.Notice}[p]
+}
+
+// seal renders a mail and encrypts it, since what is in it opens an account.
+func (a *Auth) seal(row *models.OutboxMail, data mailtext.Data) error {
+	rendered, err := a.mails.Render(data)
+	if err != nil {
+		return errInternal.Because(err)
+	}
+	body, err := json.Marshal(rendered)
+	if err != nil {
+		return errInternal.Because(err)
+	}
+	if row.Body, err = secret.Seal(a.cfg.Rand, a.outboxKeys[0], body, row.MessageID); err != nil {
+		return errInternal.Because(err)
+	}
+	return nil
+}
+
+// addTicket stores a ticket that was not mailed before. Its code can be tried anew.
+func (a *Auth) addTicket(tx *store.Tx, t *models.Ticket) error {
+	if err := tx.AddTicket(t); err != nil || purpose(t.Purpose) == forNotice {
+		return err
+	}
+	return a.forgetTries(tx, t)
+}
 
 type postedKey struct{}
 
@@ -215,117 +218,4 @@ func (a *Auth) enclose(tx *store.Tx, l letter, data *mailtext.Data) (string, err
 		data.Code = showCode(code)
 	}
 	return ticket.Selector, nil
-}
-
-// replaceTicket stores a ticket in place of those that the user has for the address, or returns
-// the one that was mailed a moment ago. Such a one is replaced as well once its code has been
-// tried too often.
-func (a *Auth) replaceTicket(tx *store.Tx, fresh *models.Ticket) (*models.Ticket, error) {
-	tried, err := a.tries(tx, purpose(fresh.Purpose), fresh.Key, 0)
-	if err != nil {
-		return nil, err
-	}
-	since := a.now().Add(-resendWindow)
-	if tried >= maxTryouts {
-		since = a.now()
-	}
-	ticket, err := tx.Ticket(fresh, since)
-	if err != nil {
-		return nil, err
-	}
-	if ticket != fresh {
-		tried = 0 // its code has had them; the work is the same, or the time would tell
-	}
-	_, err = a.tries(tx, purpose(fresh.Purpose), fresh.Key, -tried)
-	return ticket, err
-}
-
-func (a *Auth) urlFor(p purpose) string {
-	urls := a.cfg.Mail.URLs
-	return map[purpose]string{forVerify: urls.Verify, forReset: urls.Reset, forLogin: urls.Login, forNotice: urls.Notice}[p]
-}
-
-// seal renders a mail and encrypts it, since what is in it opens an account.
-func (a *Auth) seal(row *models.OutboxMail, data mailtext.Data) error {
-	rendered, err := a.mails.Render(data)
-	if err != nil {
-		return errInternal.Because(err)
-	}
-	body, err := json.Marshal(rendered)
-	if err != nil {
-		return errInternal.Because(err)
-	}
-	if row.Body, err = secret.Seal(a.cfg.Rand, a.outboxKeys[0], body, row.MessageID); err != nil {
-		return errInternal.Because(err)
-	}
-	return nil
-}
-
-// notify tells a user what was done to their account (ASVS 6.3.7, T225), at the address given if
-// they have confirmed it, else at one that they have confirmed. The link in it ends all sessions.
-// A user who has confirmed none is told at the primary address, if it leads to them: its owner
-// may be a stranger, so such mails are limited like others that anyone could ask for.
-func (a *Auth) notify(c *gin.Context, tx *store.Tx, kind string, user *models.User, address string) error {
-	if !a.notices() || address == "" {
-		return nil
-	}
-	to, confirmed, err := a.reachable(tx, user.ID, address)
-	if err != nil || to == "" {
-		return err
-	}
-	return a.post(c, tx, letter{kind: kind, user: user, address: to, confirmed: confirmed, asked: !confirmed, only: true})
-}
-
-// notifyOwner is notify for users who have confirmed an address, and does nothing for others.
-func (a *Auth) notifyOwner(c *gin.Context, tx *store.Tx, kind string, user *models.User) error {
-	if _, confirmed, err := a.reachable(tx, user.ID, user.Email); err != nil || !confirmed {
-		return err
-	}
-	return a.notify(c, tx, kind, user, user.Email)
-}
-
-// reachable returns where a user can be told something, or "": see notify.
-func (a *Auth) reachable(tx *store.Tx, userID int64, address string) (to string, confirmed bool, err error) {
-	all, err := tx.Emails(userID)
-	if err != nil {
-		return "", false, err
-	}
-	key := models.EmailKey(address)
-	for _, e := range all {
-		if e.Verified() && e.Key == key {
-			return e.Address, true, nil
-		}
-		if e.Verified() && !confirmed {
-			to, confirmed = e.Address, true
-		}
-	}
-	if confirmed {
-		return to, true, nil
-	}
-	holds, err := tx.Holds(userID, key, a.now())
-	if err != nil || !holds {
-		return "", false, err
-	}
-	return address, false, nil
-}
-
-// notices reports whether users are told of changes.
-func (a *Auth) notices() bool { return a.mails != nil && !a.cfg.Mail.AllowSilentChanges }
-
-// say returns a text in the language of the request, for this route where there is one for it.
-func (a *Auth) say(c *gin.Context, id string, params map[string]any) string {
-	return a.texts.Text(a.langOf(c), id, params, a.pathOf(c))
-}
-
-// langOf is the language of answers: config.Config.ResponseLocale, else the user's own, else what
-// the client prefers, else the default one.
-func (a *Auth) langOf(c *gin.Context) string {
-	if a.cfg.ResponseLocale != "" {
-		return a.cfg.ResponseLocale
-	}
-	var own string
-	if user := User(c); user != nil {
-		own = user.Locale
-	}
-	return a.texts.Match(own, c.GetHeader("Accept-Language"))
 }

@@ -1,8 +1,9 @@
 package ginauth
 
+// Middleware for the application's routes: RequireUser and its relatives.
+
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -170,44 +171,5 @@ func (a *Auth) guard(admit func(*gin.Context) error) gin.HandlerFunc {
 		if err := admit(c); err != nil {
 			a.fail(c, err)
 		}
-	}
-}
-
-// unlimited admits all but personal tokens with scopes.
-func unlimited(s *models.Session) error {
-	if s.Scopes != "" {
-		return errScope
-	}
-	return nil
-}
-
-// notPersonal admits logins only: a program's token does not manage the account.
-func notPersonal(s *models.Session) error {
-	if s.Personal {
-		return errScope
-	}
-	return nil
-}
-
-// checkOrigin refuses what a page of another site makes a browser send, by the rules
-// of net/http's CrossOriginProtection: safe methods pass, then Sec-Fetch-Site decides,
-// then Origin; a request with neither does not come from a browser (T056). changes
-// says that the request is unsafe although its method is not.
-func (a *Auth) checkOrigin(r *http.Request, changes bool) error {
-	if changes {
-		post := *r
-		post.Method = http.MethodPost
-		r = &post
-	}
-	err := a.cross.Check(r)
-	if err == nil {
-		return nil
-	}
-	a.warnOfOrigin(r, "TrustedOrigins", "refused an unsafe request from a page of another origin; if the page is yours, put its origin into TrustedOrigins")
-	switch {
-	case r.Header.Get("Sec-Fetch-Site") != "":
-		return errCrossSite.Because(err)
-	default:
-		return errCrossOrigin.Because(err)
 	}
 }

@@ -1,5 +1,7 @@
 package ginauth
 
+// POST security/revoke/: "it was not me", by the link in a notice.
+
 import (
 	"net/http"
 	"time"

@@ -1,45 +1,41 @@
 package ginauth
 
+// The origin check: requests that a page of another site makes a browser send are rejected.
+
 import (
 	"log/slog"
-	"maps"
 	"net/http"
-	"net/url"
 	"reflect"
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
-// Mistakes with origins show in the browser's console, if at all. So the server's log names the
-// setting, once for each origin.
-
-// maxOrigins is how many lines an originLog allows: clients make up any number of origins.
-const maxOrigins = 100
-
-// originLog remembers what was logged.
-type originLog struct {
-	mu   sync.Mutex
-	seen map[string]bool
-}
-
-// first reports whether this was not logged before, and there is room for it.
-func (l *originLog) first(what string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.seen[what] || len(l.seen) >= maxOrigins {
-		return false
+// checkOrigin refuses what a page of another site makes a browser send, by the rules
+// of net/http's CrossOriginProtection: safe methods pass, then Sec-Fetch-Site decides,
+// then Origin; a request with neither does not come from a browser (T056). changes
+// says that the request is unsafe although its method is not.
+func (a *Auth) checkOrigin(r *http.Request, changes bool) error {
+	if changes {
+		post := *r
+		post.Method = http.MethodPost
+		r = &post
 	}
-	if l.seen == nil {
-		l.seen = map[string]bool{}
+	err := a.cross.Check(r)
+	if err == nil {
+		return nil
 	}
-	l.seen[what] = true
-	return true
+	a.warnOfOrigin(r, "TrustedOrigins", "refused an unsafe request from a page of another origin; if the page is yours, put its origin into TrustedOrigins")
+	switch {
+	case r.Header.Get("Sec-Fetch-Site") != "":
+		return errCrossSite.Because(err)
+	default:
+		return errCrossOrigin.Because(err)
+	}
 }
 
 // warnOfOrigin logs what keeps pages of the request's origin from working. Text that is not an
@@ -87,33 +83,6 @@ func (a *Auth) laxCookies() (settings []string) {
 		settings = append(settings, "JWT.RefreshCookie.SameSite")
 	}
 	return settings
-}
-
-// ofPages looks for what keeps pages of other origins from working.
-func (k *checker) ofPages() error {
-	if len(k.cfg.TrustedOrigins) > 0 && k.noCORS.Load() {
-		k.add(SeverityNote, "auth.Register", "put one, as gin-contrib/cors, on the router before Register, unless a proxy or a handler around the router answers preflights",
-			"no CORS middleware is before the routes, and browsers ask it before pages of TrustedOrigins may send JSON")
-	}
-	urls, names := k.cfg.Mail.URLs, map[string]bool{}
-	for _, page := range append(slices.Clone(k.cfg.TrustedOrigins), urls.Verify, urls.Reset, urls.Login, urls.Notice) {
-		u, err := url.Parse(strings.NewReplacer("{", "", "}", "").Replace(page))
-		if err != nil || u.Host == "" {
-			continue
-		}
-		if u.Scheme != "http" && u.Scheme != "https" && len(k.laxCookies()) > 0 {
-			k.add(SeverityWarning, "TrustedOrigins", "set "+strings.Join(k.laxCookies(), " and ")+" to None, or use tokens in that app",
-				"%q is another site than any server: its web view drops cookies that are not SameSite None", page)
-		} else if local(u.Hostname()) && !strings.HasSuffix(u.Hostname(), ".localhost") {
-			names[u.Hostname()] = true
-		}
-	}
-	if len(names) > 1 {
-		k.add(SeverityWarning, "TrustedOrigins", "use one of the names everywhere, also for the server and in the browser's address bar",
-			"pages are at %s, which are different sites to a browser: a login at one is not one at the other",
-			strings.Join(slices.Sorted(maps.Keys(names)), " and "))
-	}
-	return nil
 }
 
 // answersCORS reports whether middleware has CORS in its name or package: gin-contrib/cors,

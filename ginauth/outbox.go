@@ -1,5 +1,7 @@
 package ginauth
 
+// The outbox for applications: RunOutbox, SendOutbox, OutboxStats, RetryFailedMails.
+
 import (
 	"context"
 	"errors"
@@ -7,19 +9,6 @@ import (
 	"sync"
 	"time"
 )
-
-// maxTries is how often a mail is tried, over about nine and a half hours.
-const maxTries = 8
-
-// retryAfter is how long a mail waits after so many tries: 1 minute to 6 hours, each pause
-// 2.67 times the one before.
-func retryAfter(tries int) time.Duration {
-	pause := time.Minute
-	for range tries - 1 {
-		pause = pause * 8 / 3
-	}
-	return min(pause.Truncate(time.Second), 6*time.Hour)
-}
 
 // ErrNoMailer is returned by what needs config.Mail.Sender.
 var ErrNoMailer = errors.New("ginauth: config.Mail.Sender is not set")

@@ -1,5 +1,7 @@
 package ginauth
 
+// Sending mails from the outbox, several concurrently, and retrying the ones that fail.
+
 import (
 	"context"
 	"encoding/json"
@@ -205,4 +207,17 @@ func (a *Auth) noteSent(ctx context.Context, m *models.OutboxMail) error {
 		case <-time.After(pause):
 		}
 	}
+}
+
+// maxTries is how often a mail is tried, over about nine and a half hours.
+const maxTries = 8
+
+// retryAfter is how long a mail waits after so many tries: 1 minute to 6 hours, each pause
+// 2.67 times the one before.
+func retryAfter(tries int) time.Duration {
+	pause := time.Minute
+	for range tries - 1 {
+		pause = pause * 8 / 3
+	}
+	return min(pause.Truncate(time.Second), 6*time.Hour)
 }

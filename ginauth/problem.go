@@ -1,5 +1,7 @@
 package ginauth
 
+// Error bodies as application/problem+json (RFC 9457), and the clients that get them.
+
 import (
 	"net/http"
 	"strings"

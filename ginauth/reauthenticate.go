@@ -1,16 +1,13 @@
 package ginauth
 
+// POST reauthenticate/: re-entering the password before a sensitive action.
+
 import (
-	"cmp"
-	"context"
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
-	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/models"
 )
 
 func reauthenticateRoutes() []route {
@@ -30,59 +27,4 @@ func (a *Auth) reauthenticate(c *gin.Context, in *binding.Reauthenticate) (bindi
 		return binding.Detail{}, err
 	}
 	return binding.Detail{Detail: a.say(c, "done.reauthenticated", nil)}, nil
-}
-
-// proveFresh wants to know that it is the user himself, and not somebody at his open
-// session, who changes what the account hangs on: by a login of a moment ago, or by a
-// password with which he could log in (ASVS 7.5.1, T112).
-func (a *Auth) proveFresh(c *gin.Context, password string) error {
-	if password == "" {
-		if a.isFresh(Session(c), a.cfg.Session.Fresh) {
-			return nil
-		}
-		return errFreshLogin
-	}
-	ok, err := a.isPassword(c.Request.Context(), identityOf(c).account, password)
-	if err == errPasswordReset { //nolint:errorlint // the very value
-		a.loginFailed(c, cmp.Or(User(c).Username, User(c).Email), methodPassword)
-		return binding.Invalid("password", problemPasswordReset)
-	}
-	if err == nil && !ok {
-		a.loginFailed(c, cmp.Or(User(c).Username, User(c).Email), methodPassword)
-		return binding.Invalid("password", problemIncorrect)
-	}
-	return err
-}
-
-// isPassword asks the backends whether a password is that of a user.
-func (a *Auth) isPassword(ctx context.Context, account models.Account, password string) (bool, error) {
-	user := account.Base()
-	given := config.Credentials{Username: user.Username, Password: password}
-	if user.Username == "" {
-		given.Email = user.Email
-	}
-	found, _, err := a.askBackends(ctx, given, func() (models.Account, string, error) {
-		result, err := a.verify(ctx, account, password)
-		switch {
-		case err == nil && result.Truncated:
-			a.logTruncated(ctx, user)
-			err = errPasswordReset
-		case err == nil && !result.OK:
-			err = errCredentials
-		}
-		return account, "", err
-	})
-	if err == errCredentials { //nolint:errorlint // the very value
-		return false, nil
-	}
-	return err == nil && found.Base().ID == user.ID, err
-}
-
-// isFresh reports whether the user showed who he is less than so long ago.
-func (a *Auth) isFresh(s *models.Session, within time.Duration) bool {
-	proven := s.CreatedAt
-	if s.ProvenAt != nil {
-		proven = *s.ProvenAt
-	}
-	return within > 0 && a.now().Sub(proven) < within
 }

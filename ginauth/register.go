@@ -1,7 +1,8 @@
 package ginauth
 
+// POST registration/: sign-up, with the mail to the owner of the address.
+
 import (
-	"context"
 	"errors"
 
 	"github.com/gin-gonic/gin"
@@ -191,49 +192,4 @@ func (a *Auth) mailClaim(c *gin.Context, tx *store.Tx, user *models.User, confir
 		return err
 	}
 	return a.addTicket(tx, decoy)
-}
-
-// unavailable returns the field errors for a name or address that a new user cannot have. With
-// VerifyMandatory a sign-up is never told of an address: signUps says whether those of other
-// sign-ups, which nobody has confirmed, are taken.
-func (a *Auth) unavailable(ctx context.Context, u *models.User, signUps bool) error {
-	var errs []error
-	if key := keyOf(u.EmailKey); key != "" {
-		taken, err := a.store.Claimed(ctx, key, u.ID, signUps, a.now())
-		if err != nil {
-			return err
-		}
-		if taken {
-			errs = append(errs, binding.Invalid("email", problemTaken))
-		}
-	}
-	return binding.Merge(append(errs, a.usernameTaken(ctx, u))...)
-}
-
-// usernameTaken returns the field error for a name that another user has.
-func (a *Auth) usernameTaken(ctx context.Context, u *models.User) error {
-	taken, err := a.store.UsernameTaken(ctx, keyOf(u.UsernameKey), u.ID)
-	if err == nil && taken {
-		err = binding.Invalid("username", problemTaken)
-	}
-	return err
-}
-
-// lostRace says which field another request took between the check and the insert.
-func (a *Auth) lostRace(ctx context.Context, u *models.User) error {
-	lost := &models.User{ID: u.ID, UsernameKey: u.UsernameKey}
-	if !u.Pending {
-		lost.EmailKey = u.EmailKey
-	}
-	if err := a.unavailable(ctx, lost, true); err != nil {
-		return err
-	}
-	return binding.Invalid(binding.NonField, problemTaken)
-}
-
-func keyOf(k *models.Key) models.Key {
-	if k == nil {
-		return ""
-	}
-	return *k
 }

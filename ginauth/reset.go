@@ -1,5 +1,7 @@
 package ginauth
 
+// POST password/reset/ and password/reset/confirm/: a new password through a mail.
+
 import (
 	"context"
 	"net/http"
@@ -32,26 +34,6 @@ func (a *Auth) resetPassword(c *gin.Context, in *binding.ResetPassword) (binding
 	}
 	err := a.postToHolder(c, in.Email, mailReset)
 	return binding.Detail{Detail: a.say(c, "done.reset_sent", nil)}, err
-}
-
-// postToHolder mails a ticket to the account that an address leads to. While nobody has confirmed
-// it there may be several such accounts, so the mail says when this one was opened.
-func (a *Auth) postToHolder(c *gin.Context, address, kind string) error {
-	ctx := c.Request.Context()
-	holder, err := a.holder(ctx, address)
-	if err != nil {
-		return err
-	}
-	if a.managed(holder.user) { // neither a new password nor a code would let them in
-		holder = owner{user: nobody, address: models.NormalizeEmail(address)}
-	}
-	mail := letter{kind: kind, user: holder.user, address: holder.address, confirmed: holder.confirmed, asked: true, opened: !holder.confirmed}
-	return a.store.Tx(ctx, func(tx *store.Tx) error {
-		if err := applyForm(c, tx, a.cfg.NewUser()); err != nil {
-			return err
-		}
-		return a.post(c, tx, mail)
-	})
 }
 
 // checkConfirmReset looks at what can be told without knowing the user, so that a poor

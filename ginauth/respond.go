@@ -1,5 +1,7 @@
 package ginauth
 
+// Responses: ok and fail write all of them, and a panic becomes one.
+
 import (
 	"bytes"
 	"context"
@@ -14,7 +16,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -24,24 +25,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
-var (
-	errNotAuthenticated     = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeNotAuthenticated}
-	errAuthenticationFailed = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeAuthenticationFailed}
-	errInvalidToken         = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken}
-	errDeadCookie           = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken}
-	errPermission           = &binding.Error{Status: http.StatusForbidden, Code: binding.CodePermissionDenied}
-	errNoAddress            = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeEmailUnverified}
-	errFreshLogin           = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeFreshLogin}
-	errScope                = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeInsufficientScope}
-	errCredential           = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCredential}
-	errCrossSite            = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCrossSite}
-	errCrossOrigin          = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCrossOrigin}
-	errNotFound             = &binding.Error{Status: http.StatusNotFound, Code: binding.CodeNotFound}
-	errMethod               = &binding.Error{Status: http.StatusMethodNotAllowed, Code: binding.CodeMethodNotAllowed}
-	errInternal             = &binding.Error{Status: http.StatusInternalServerError, Code: binding.CodeInternal}
-	errBusy                 = (&binding.Error{Status: http.StatusServiceUnavailable, Code: binding.CodeBusy}).WithHeader("Retry-After", "2")
-	errUnavailable          = (&binding.Error{Status: http.StatusServiceUnavailable, Code: binding.CodeUnavailable}).WithHeader("Retry-After", "5")
-)
+var errCredential = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCredential}
 
 // challenges go with every 401 (RFC 9110, section 11.6.1; RFC 6750, section 3). Their
 // schemes are ones that no browser answers with a password prompt.
@@ -165,66 +149,6 @@ func (a *Auth) Fail(c *gin.Context, err error) {
 		err = errInternal.Because(errors.New("Fail was called without an error"))
 	}
 	a.fail(c, err)
-}
-
-// worded is a copy of an error with the library's text wherever it has none of its own: that for the
-// field and the route, else for one of them, where Config.Texts has such a text.
-func (a *Auth) worded(e *binding.Error, lang, path string) *binding.Error {
-	worded := *e
-	if worded.Message == "" {
-		worded.Message = a.textOf(lang, "error."+string(e.Code), e.Code, nil, "error."+string(codeOfStatus(e.Status)), path)
-	}
-	if e.Fields != nil {
-		worded.Fields = make(map[string][]binding.Problem, len(e.Fields))
-	}
-	for field, problems := range e.Fields {
-		for _, p := range problems {
-			if p.Message == "" {
-				p.Message = a.textOf(lang, problemText(p.Code), p.Code, p.Params, "error.field_invalid", path+"."+field, field, path)
-			}
-			worded.Fields[field] = append(worded.Fields[field], p)
-		}
-	}
-	return &worded
-}
-
-// pathOf is the path of a route of the library's below the base, "emails/:id/resend"; of another
-// route, the whole path.
-func (a *Auth) pathOf(c *gin.Context) string {
-	return strings.Trim(strings.TrimPrefix(c.FullPath(), a.base+"/"), "/")
-}
-
-// codeOfStatus is the code of ours that says what a status does.
-func codeOfStatus(status int) binding.Code {
-	code, found := map[int]binding.Code{
-		http.StatusUnauthorized: binding.CodeNotAuthenticated, http.StatusForbidden: binding.CodePermissionDenied,
-		http.StatusNotFound: binding.CodeNotFound, http.StatusInternalServerError: binding.CodeInternal,
-		http.StatusServiceUnavailable: binding.CodeUnavailable,
-	}[status]
-	if !found {
-		return binding.CodeInvalid
-	}
-	return code
-}
-
-// textOf is the library's text for a code or, for a code of the application's own, that of
-// Config.Texts by the code itself; else the one that always fits.
-func (a *Auth) textOf(lang, id string, code binding.Code, params map[string]any, otherwise string, narrower ...string) string {
-	for _, try := range []string{id, string(code)} {
-		if text := a.texts.Text(lang, try, params, narrower...); text != try {
-			return text
-		}
-	}
-	return a.texts.Text(lang, otherwise, nil)
-}
-
-// problemText is the message of a code of fields. The one code that whole requests have, too,
-// has two.
-func problemText(code binding.Code) string {
-	if code == binding.CodeInvalid {
-		return "error.field_invalid"
-	}
-	return "error." + string(code)
 }
 
 // recover turns a panic into a logged 500.

@@ -1,17 +1,13 @@
 package ginauth
 
+// Run: the outbox and the hourly sweep, as one call.
+
 import (
 	"context"
-	"encoding/binary"
-	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"time"
 )
-
-// sweepEvery is how often Run sweeps.
-const sweepEvery = time.Hour
 
 // Run does the library's background work until the context ends, then returns nil: it sends
 // mails as [Auth.RunOutbox] does, if Config.Mail has a Sender, and calls [Auth.Sweep] at the
@@ -45,27 +41,4 @@ func (a *Auth) sweepHourly(ctx context.Context) {
 		case <-ticker.C:
 		}
 	}
-}
-
-// sweepJob names the row in auth_counter that the instance holds that sweeps. Names of counters
-// are hashes, so none is equal to it.
-const sweepJob = "sweep"
-
-// claimSweep makes sure that one instance sweeps at a time. The claim of an instance that died
-// ends after an hour; a sweep that takes longer may overlap with the next one, which is harmless.
-func (a *Auth) claimSweep(ctx context.Context) (release func(), mine bool, err error) {
-	var random [8]byte
-	if _, err := io.ReadFull(a.cfg.Rand, random[:]); err != nil {
-		return nil, false, errInternal.Because(err)
-	}
-	holder, now := int64(binary.BigEndian.Uint64(random[:])>>1), a.now()
-	mine, err = a.store.Claim(ctx, sweepJob, holder, now, now.Add(sweepEvery))
-	if err != nil {
-		return nil, false, fmt.Errorf("ginauth: sweep: %w", err)
-	}
-	return func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		_ = a.store.Release(ctx, sweepJob, holder) // else it ends by itself
-	}, mine, nil
 }

@@ -1,74 +1,72 @@
 package ginauth
 
+// Sessions: how one starts, whether it is valid, and the error when it ended during the request.
+
 import (
 	"errors"
-	"slices"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/ginauth/gin-rest-auth/binding"
-	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// listSessions answers GET sessions/.
-func (a *Auth) listSessions(c *gin.Context, _ *binding.Empty) ([]binding.Session, error) {
+// How a user proved who he is, as models.Session.Method has it.
+const (
+	methodPassword = "password"
+	methodRegister = "register"
+	methodLink     = "link" // in a mail that confirms an address or sets a password
+	methodCode     = "code" // in a mail to log in with
+)
+
+// methodToken is models.Session.Method of personal tokens.
+const methodToken = "token"
+
+// newSession describes the client; whose session it is comes later.
+func (a *Auth) newSession(c *gin.Context, method, keyHash string, g grant) (*models.Session, error) {
+	id, err := secret.NewID(a.cfg.Rand)
+	if err != nil {
+		return nil, errInternal.Because(err)
+	}
+	var salt string
+	if g.pair {
+		if salt, err = secret.NewID(a.cfg.Rand); err != nil {
+			return nil, errInternal.Because(err)
+		}
+	}
 	now := a.now()
-	rows, err := a.store.Sessions(c.Request.Context(), User(c), false, now, a.idleSince(now))
-	if err != nil {
-		return nil, err
-	}
-	out := make([]binding.Session, len(rows))
-	for i := range rows {
-		out[i] = binding.SessionOf(&rows[i], rows[i].ID == Session(c).ID)
-	}
-	return out, nil
+	return &models.Session{
+		ID: id, KeyHash: keyHash, RefreshSalt: salt, Method: method, Credential: g.credential, CreatedAt: now, LastSeenAt: now,
+		ExpiresAt: now.Add(a.lifeOf(g)).Truncate(time.Millisecond),
+		IP:        a.clientAddress(c.Request), UserAgent: printable(c.Request.UserAgent(), 255),
+	}, nil
 }
 
-// endSession answers DELETE sessions/:id/. Ending one's own session is logging out.
-func (a *Auth) endSession(c *gin.Context, _ *binding.Empty) (binding.Empty, error) {
-	id := c.Param("id")
-	if !secret.IsID(id) { // it goes to a database that may not take every byte, or compare without case
-		return binding.Empty{}, errNotFound
-	}
-	ended, err := a.toldOf(c, func(s *models.Session) bool { return s.ID == id })
-	if err != nil {
-		return binding.Empty{}, err
-	}
-	err = a.store.EndSession(c.Request.Context(), User(c).ID, id, false)
-	if errors.Is(err, store.ErrNotFound) {
-		return binding.Empty{}, errNotFound
-	}
-	if err != nil {
-		return binding.Empty{}, err
-	}
-	if id != Session(c).ID {
-		a.tellRevoked(c, ended)
-		return binding.Empty{}, nil
-	}
-	e := a.event(c, identityOf(c).account)
-	e.Session = Session(c)
-	a.after(c.Request.Context(), config.EventLogout, e)
-	if identityOf(c).byHeader {
-		return binding.Empty{}, nil
-	}
-	a.dropTokenCookies(c)
-	return binding.Empty{}, a.dropCarrier(c)
+// alive decides whether a session still counts.
+func (a *Auth) alive(s *models.Session, u *models.User, now time.Time) bool {
+	return u.IsActive && s.Epoch == u.SessionEpoch && now.Before(s.ExpiresAt) &&
+		(s.Personal || s.LastSeenAt.After(a.idleSince(now)))
 }
 
-// endOtherSessions answers DELETE sessions/.
-func (a *Auth) endOtherSessions(c *gin.Context, _ *binding.Empty) (binding.Empty, error) {
-	ended, err := a.toldOf(c, func(s *models.Session) bool { return s.ID != Session(c).ID })
-	if err != nil {
-		return binding.Empty{}, err
+// belongTo reports whether all keys are of live sessions of the user, as none are of
+// nobody's. What the application keeps in the gin session of one user must not pass to
+// the next.
+func (a *Auth) belongTo(c *gin.Context, keys []string, u *models.User) (bool, error) {
+	for _, key := range keys {
+		session, owner, err := a.store.SessionByKey(c.Request.Context(), secret.Hash(key))
+		if errors.Is(err, store.ErrNotFound) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if owner.Base().ID != u.ID || !a.alive(session, owner.Base(), a.now()) {
+			return false, nil
+		}
 	}
-	err = a.store.EndOtherSessions(c.Request.Context(), User(c).ID, Session(c).ID, a.cfg.Token.EndWithSessions)
-	if err == nil {
-		a.tellRevoked(c, ended)
-	}
-	return binding.Empty{}, err
+	return true, nil
 }
 
 // stillIn wants the session of a request to be there still, within the transaction of what it
@@ -87,27 +85,4 @@ func (a *Auth) asEnded(c *gin.Context, err error) error {
 		return errInvalidToken
 	}
 	return errAuthenticationFailed
-}
-
-// toldOf lists the sessions of the user that are about to end, where a hook wants to know.
-func (a *Auth) toldOf(c *gin.Context, which func(*models.Session) bool) ([]models.Session, error) {
-	if !a.told(config.EventSessionRevoked) {
-		return nil, nil
-	}
-	now := a.now()
-	all, err := a.store.Sessions(c.Request.Context(), User(c), false, now, a.idleSince(now))
-	if err == nil && a.cfg.Token.EndWithSessions {
-		var programs []models.Session
-		programs, err = a.store.Sessions(c.Request.Context(), User(c), true, now, now)
-		all = append(all, programs...)
-	}
-	return slices.DeleteFunc(all, func(s models.Session) bool { return !which(&s) }), err
-}
-
-func (a *Auth) tellRevoked(c *gin.Context, ended []models.Session) {
-	for i := range ended {
-		e := a.event(c, identityOf(c).account)
-		e.Session = &ended[i]
-		a.after(c.Request.Context(), config.EventSessionRevoked, e)
-	}
 }

@@ -1,10 +1,9 @@
 package ginauth
 
+// The one door: every flow that logs a user in ends in signIn.
+
 import (
-	"context"
 	"errors"
-	"time"
-	"unicode"
 
 	"github.com/gin-gonic/gin"
 
@@ -15,15 +14,17 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// How a user proved who he is, as models.Session.Method has it.
-const (
-	methodPassword = "password"
-	methodRegister = "register"
-	methodLink     = "link" // in a mail that confirms an address or sets a password
-	methodCode     = "code" // in a mail to log in with
+// mayLogIn reports whether a link can log its user in here: where the setting says so, and no
+// other user is logged in, whose session would end (T111).
+func (a *Auth) mayLogIn(c *gin.Context, user *models.User, setting bool) (bool, error) {
+	if !setting || a.managed(user) {
+		return false, nil
+	}
+	other, err := a.isOther(c, user)
+	return err == nil && !other, err
+}
 
-	methodApplication = "application" // the application vouches, see LogIn
-)
+const methodApplication = "application" // the application vouches, see LogIn
 
 // signIn is the one door: every flow that logs somebody in ends here. It decides which
 // credential the client gets (grantFor), gives it a new key, and in one transaction does the work, ends the sessions the request
@@ -147,30 +148,6 @@ func (a *Auth) complete(c *gin.Context, f flow) (any, error) {
 	return binding.Detail{Detail: a.say(c, f.done, nil)}, nil
 }
 
-var errUnverified = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeEmailUnverified})
-
-// mayEnter refuses a user who is known by now, and may not log in all the same. What came
-// by a mail shows that an address is his.
-func (a *Auth) mayEnter(ctx context.Context, user *models.User, method string) error {
-	if user.ID == 0 { // just signed up, or vouched for by a backend
-		return nil
-	}
-	if !a.exists(user) {
-		return errCredentials
-	}
-	if (method == methodLink || method == methodCode) && a.managed(user) {
-		return errCredentials
-	}
-	if method == methodLink || method == methodCode || a.cfg.EmailVerification != config.VerifyMandatory && !user.Pending {
-		return nil
-	}
-	confirmed, err := a.store.HasConfirmed(ctx, user.ID)
-	if err == nil && !confirmed {
-		err = errUnverified
-	}
-	return err
-}
-
 // welcome keeps an account that was to be deleted, and tells its user of a new device.
 func (a *Auth) welcome(c *gin.Context, tx *store.Tx, user *models.User, method string) error {
 	if user.DeleteAt != nil {
@@ -238,60 +215,4 @@ func (a *Auth) writeLogin(c *gin.Context, user *models.User, s *models.Session, 
 		out.User = nil // the exact shape of dj-rest-auth
 	}
 	return out
-}
-
-// belongTo reports whether all keys are of live sessions of the user, as none are of
-// nobody's. What the application keeps in the gin session of one user must not pass to
-// the next.
-func (a *Auth) belongTo(c *gin.Context, keys []string, u *models.User) (bool, error) {
-	for _, key := range keys {
-		session, owner, err := a.store.SessionByKey(c.Request.Context(), secret.Hash(key))
-		if errors.Is(err, store.ErrNotFound) {
-			return false, nil
-		}
-		if err != nil {
-			return false, err
-		}
-		if owner.Base().ID != u.ID || !a.alive(session, owner.Base(), a.now()) {
-			return false, nil
-		}
-	}
-	return true, nil
-}
-
-// newSession describes the client; whose session it is comes later.
-func (a *Auth) newSession(c *gin.Context, method, keyHash string, g grant) (*models.Session, error) {
-	id, err := secret.NewID(a.cfg.Rand)
-	if err != nil {
-		return nil, errInternal.Because(err)
-	}
-	var salt string
-	if g.pair {
-		if salt, err = secret.NewID(a.cfg.Rand); err != nil {
-			return nil, errInternal.Because(err)
-		}
-	}
-	now := a.now()
-	return &models.Session{
-		ID: id, KeyHash: keyHash, RefreshSalt: salt, Method: method, Credential: g.credential, CreatedAt: now, LastSeenAt: now,
-		ExpiresAt: now.Add(a.lifeOf(g)).Truncate(time.Millisecond),
-		IP:        a.clientAddress(c.Request), UserAgent: printable(c.Request.UserAgent(), 255),
-	}, nil
-}
-
-// printable keeps at most n bytes of what a header says of itself, in whole
-// characters and without control characters (T070).
-func printable(s string, n int) string {
-	out := make([]rune, 0, min(len(s), n))
-	size := 0
-	for _, r := range s {
-		if unicode.IsControl(r) || r == '\uFFFD' {
-			continue
-		}
-		if size += len(string(r)); size > n {
-			break
-		}
-		out = append(out, r)
-	}
-	return string(out)
 }

@@ -1,5 +1,7 @@
 package ginauth
 
+// A session store whose calls end in time: its methods take no context.
+
 import (
 	"context"
 	"fmt"
@@ -130,3 +132,10 @@ func (k *checker) ofRedis() {
 			k.cfg.Timeout, maxStoreCalls)
 	}
 }
+
+// discard is a ResponseWriter whose headers nobody sees.
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header         { return d.header }
+func (d discard) Write(b []byte) (int, error) { return len(b), nil }
+func (d discard) WriteHeader(int)             {}

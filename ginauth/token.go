@@ -1,5 +1,7 @@
 package ginauth
 
+// tokens/: listing, creating and revoking personal tokens.
+
 import (
 	"errors"
 	"net/http"
@@ -14,9 +16,6 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
-
-// methodToken is models.Session.Method of personal tokens.
-const methodToken = "token"
 
 // tokenRoutes are there where config.Login has OpaqueToken.
 func tokenRoutes() []route {

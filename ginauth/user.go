@@ -1,5 +1,7 @@
 package ginauth
 
+// GET, PUT and PATCH user/: the profile.
+
 import (
 	"errors"
 

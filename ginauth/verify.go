@@ -1,7 +1,8 @@
 package ginauth
 
+// POST registration/verify-email/ and resend-email/: confirming the address of a sign-up.
+
 import (
-	"errors"
 	"net/http"
 	"time"
 
@@ -12,9 +13,6 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
-
-// errTicketGone is what dj-rest-auth's clients expect of a bad key.
-var errTicketGone = &binding.Error{Status: http.StatusNotFound, Code: binding.CodeInvalidTicket}
 
 func verifyRoutes(cfg *config.Config) []route {
 	return []route{
@@ -27,17 +25,6 @@ func verifyRoutes(cfg *config.Config) []route {
 			doc: "Send the mail with the key once more.", action: handle((*Auth).resendEmail, nil),
 		},
 	}
-}
-
-func checkKeyOrCode(_ *Auth, _ *gin.Context, in *binding.Proof, good func(string) bool) error {
-	return checkProof(map[string]string{"key": in.Key}, in.Email, in.Code, good)
-}
-
-func proofOf(in *binding.Proof) proof {
-	if in.Code != "" {
-		return proof{email: in.Email, code: in.Code}
-	}
-	return linkProof(in.Key)
 }
 
 // verifyEmail answers POST registration/verify-email/: the user of the link or code becomes the
@@ -124,31 +111,6 @@ func (a *Auth) requireSame(c *gin.Context, user *models.User) error {
 		return errPermission
 	}
 	return nil
-}
-
-// mayLogIn reports whether a link can log its user in here: where the setting says so, and no
-// other user is logged in, whose session would end (T111).
-func (a *Auth) mayLogIn(c *gin.Context, user *models.User, setting bool) (bool, error) {
-	if !setting || a.managed(user) {
-		return false, nil
-	}
-	other, err := a.isOther(c, user)
-	return err == nil && !other, err
-}
-
-// isOther reports whether another user is logged in.
-func (a *Auth) isOther(c *gin.Context, user *models.User) (bool, error) {
-	id, err := a.currentIdentity(c)
-	return err == nil && id != nil && id.account.Base().ID != user.ID, err
-}
-
-// currentIdentity returns the request's identity, or nil if it has no valid credentials.
-func (a *Auth) currentIdentity(c *gin.Context) (*identity, error) {
-	id, err := a.identify(c, false)
-	if rejected, ok := errors.AsType[*binding.Error](err); ok && rejected.Status < 500 {
-		return nil, nil
-	}
-	return id, err
 }
 
 // resendEmail answers POST registration/resend-email/, alike for every address: a mail goes

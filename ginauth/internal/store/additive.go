@@ -1,5 +1,7 @@
 package store
 
+// A GORM dialector that only adds columns and indexes, for a table of users that may be another program's.
+
 import (
 	"fmt"
 

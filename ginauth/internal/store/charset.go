@@ -1,5 +1,7 @@
 package store
 
+// Character sets of MySQL and MariaDB: tables that cannot store every letter.
+
 import (
 	"context"
 	"fmt"

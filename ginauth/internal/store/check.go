@@ -1,5 +1,7 @@
 package store
 
+// Queries of Check: missing columns, clock, time zone, rows that pile up.
+
 import (
 	"context"
 	"errors"
@@ -115,16 +117,6 @@ func (s *Store) has(ctx context.Context, table string, columns ...string) error 
 	for rows.Next() { // none
 	}
 	return errors.Join(rows.Err(), rows.Close())
-}
-
-// How databases say what is missing.
-var (
-	noTable  = []string{"no such table", "SQLSTATE 42P01", "Error 1146 "}
-	noColumn = []string{"no such column", "SQLSTATE 42703", "Error 1054 "}
-)
-
-func says(err error, texts []string) bool {
-	return err != nil && slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(err.Error(), text) })
 }
 
 // WithoutKeys lists users, up to most, whom FillKeys would give a key if it could.

@@ -1,5 +1,7 @@
 package store
 
+// Counters within a time window.
+
 import (
 	"context"
 	"time"
@@ -31,12 +33,6 @@ func (tx *Tx) Count(name string, add int64, now time.Time, window time.Duration)
 	var row models.Counter
 	err = tx.db.Where("name = ?", name).Limit(1).Find(&row).Error
 	return row.Count, err
-}
-
-// Lock makes transactions that name the same thing wait for each other.
-func (tx *Tx) Lock(name string, now time.Time) error {
-	_, err := tx.Count(name, 0, now, time.Hour)
-	return err
 }
 
 // Claim takes a job until the time given, for one of any number of instances, and reports

@@ -1,5 +1,7 @@
 package store
 
+// Addresses of users: listed, added, removed, made primary.
+
 import (
 	"context"
 	"errors"
@@ -7,23 +9,12 @@ import (
 	"slices"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // table of the addresses
 var emails = models.Email{}.TableName()
-
-// UserByID finds a user. No ID, 0, is nobody's, and is asked for all the same.
-func (s *Store) UserByID(ctx context.Context, id int64) (models.Account, error) {
-	account := s.newUser()
-	err := s.retry(ctx, func() error { return orNotFound(s.db.WithContext(ctx).Where("id = ?", id).Limit(1).Find(account)) })
-	if err != nil {
-		return nil, wrap("find user by id", err)
-	}
-	return account, nil
-}
 
 // Emails lists the addresses of a user, the oldest first.
 func (s *Store) Emails(ctx context.Context, userID int64) (all []models.Email, err error) {
@@ -150,27 +141,6 @@ func (tx *Tx) lockedEmail(userID, id int64) (*models.User, *models.Email, error)
 	}
 	email, err := tx.emailOf(userID, id)
 	return user, email, err
-}
-
-// User reads the library's own columns of a user, as they are by now. ErrNotFound means that there is none.
-func (tx *Tx) User(id int64) (*models.User, error) {
-	var user models.User
-	q := tx.store.user(tx.db, id).Limit(1).Find(&user)
-	if q.Error == nil && q.RowsAffected == 0 {
-		return nil, ErrNotFound
-	}
-	return &user, q.Error
-}
-
-// LockedUser is User for a transaction that may have read before: it waits for, and sees, what
-// others commit.
-func (tx *Tx) LockedUser(id int64) (*models.User, error) {
-	var user models.User
-	q := tx.store.user(tx.db, id).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Limit(1).Find(&user)
-	if q.Error == nil && q.RowsAffected == 0 {
-		return nil, ErrNotFound
-	}
-	return &user, q.Error
 }
 
 func (tx *Tx) setEmail(userID int64, address string, key *models.Key) error {

@@ -1,5 +1,7 @@
 package store
 
+// Keys of users that another program created, filled in by Migrate.
+
 import (
 	"context"
 	"errors"

@@ -1,5 +1,7 @@
 package store
 
+// Migrate: creates missing tables, columns and indexes, one instance at a time.
+
 import (
 	"context"
 	"database/sql"

@@ -1,12 +1,12 @@
 package store
 
+// Mails in the outbox: created, claimed, closed, retried and swept.
+
 import (
 	"context"
 	"errors"
 	"fmt"
 	"time"
-
-	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -125,36 +125,4 @@ func (s *Store) SweepMails(ctx context.Context, done, failed time.Time) error {
 			db.Where("reset_at <= ?", done).Delete(&models.Counter{}).Error,
 		)
 	})
-}
-
-// DeleteUser deletes a user and everything of his that the library holds, but for the mails
-// that tell him what happened before, which still go out. ErrNotFound means that there is no
-// such user.
-func (tx *Tx) DeleteUser(id int64) error {
-	for _, rows := range []any{&models.Session{}, &models.Email{}, &models.Ticket{}} {
-		if err := tx.db.Where("user_id = ?", id).Delete(rows).Error; err != nil {
-			return err
-		}
-	}
-	return orNotFound(tx.store.user(tx.db, id).Delete(&models.User{}))
-}
-
-// ScheduleDeletion sets when a user goes, or that he stays.
-func (tx *Tx) ScheduleDeletion(id int64, at *time.Time) error {
-	return tx.store.user(tx.db, id).Updates(map[string]any{"delete_at": at}).Error
-}
-
-// DueDeletions lists users behind the one given whose grace is over, some at a time.
-func (s *Store) DueDeletions(ctx context.Context, now time.Time, behind int64) ([]int64, error) {
-	var ids []int64
-	err := s.retry(ctx, func() error {
-		return s.db.WithContext(ctx).Table(s.users).Where("delete_at <= ? AND id > ?", now, behind).Order("id").Limit(100).Pluck("id", &ids).Error
-	})
-	return ids, err
-}
-
-// StillDue makes sure, within the transaction that deletes, that the user did not come back.
-func (tx *Tx) StillDue(id int64, now time.Time) error {
-	return orNotFound(tx.store.user(tx.db, id).Where("delete_at <= ?", now).
-		Updates(map[string]any{"session_epoch": gorm.Expr("session_epoch + 1")}))
 }

@@ -1,5 +1,7 @@
 package store
 
+// The columns that the application adds to its users: found by Open, saved when a form changed them.
+
 import (
 	"context"
 	"database/sql/driver"

@@ -1,10 +1,11 @@
 package store
 
+// A pooler that gives each transaction another connection, found by asking the database.
+
 import (
 	"context"
 	"crypto/rand"
 	"database/sql"
-	"errors"
 )
 
 // named counts the statements that the driver prepared under a name to ask this. The tag is new
@@ -15,9 +16,6 @@ func (s *Store) named(ctx context.Context) (n int, err error) {
 	err = s.ask(ctx, &n, "SELECT COUNT(*) FROM pg_prepared_statements WHERE statement LIKE '%"+tag+"%' AND name NOT LIKE 'PGBOUNCER%'")
 	return n, err
 }
-
-// ErrPooler means that named statements fail.
-var ErrPooler = errors.New("prepared statements have names, but a pooler gives each transaction another connection")
 
 // Pooled returns an error if named prepared statements are used through a pooler in transaction
 // mode, where they are missing, or exist already, from one transaction to the next. It can miss a

@@ -1,5 +1,7 @@
 package store
 
+// Sessions and personal tokens: read together with their user, created, changed, ended and swept.
+
 import (
 	"context"
 	"fmt"
@@ -16,10 +18,12 @@ import (
 // table of the sessions
 var sessions = models.Session{}.TableName()
 
-// liveQuery reads a session and its user, whatever the user's type, in one query.
-type liveQuery struct {
-	row                  reflect.Type // struct{ User theApplicationsUser; Session models.Session }
-	users, columns, join string
+// EndAllSessions ends the sessions of a user, and refuses the logins that are under way.
+func (tx *Tx) EndAllSessions(id int64) error {
+	if err := tx.store.user(tx.db, id).Updates(map[string]any{"session_epoch": gorm.Expr("session_epoch + 1")}).Error; err != nil {
+		return err
+	}
+	return tx.EndSessions(id, "")
 }
 
 func newLiveQuery(db *gorm.DB, user *schema.Schema) liveQuery {
@@ -263,10 +267,4 @@ func (tx *Tx) LockedIn(userID int64, session string) error {
 		return err
 	}
 	return tx.StillIn(userID, session)
-}
-
-// lockUser makes transactions of one user wait for each other: a write that changes
-// nothing takes the row's lock on every database.
-func (tx *Tx) lockUser(id int64) error {
-	return tx.store.user(tx.db, id).Updates(map[string]any{"session_epoch": gorm.Expr("session_epoch")}).Error
 }

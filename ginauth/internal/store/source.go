@@ -1,5 +1,7 @@
 package store
 
+// Reads and transactions that must not go to a replica (gorm.io/plugin/dbresolver).
+
 import "gorm.io/gorm"
 
 // The plugin gorm.io/plugin/dbresolver sends reads to replicas, which lag: a session that was

@@ -1,5 +1,7 @@
 package store
 
+// One-time tickets: found by link or code, counted attempts, redeemed once.
+
 import (
 	"context"
 	"maps"

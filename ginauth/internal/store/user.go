@@ -1,8 +1,9 @@
 package store
 
+// Users: found by ID, name or address, and their columns.
+
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -85,10 +86,24 @@ func (tx *Tx) UpdateProfile(id int64, p Profile) error {
 	return tx.store.user(tx.db, id).Updates(columns).Error
 }
 
-// user selects one row of the user table, by name rather than by model, so that no
-// hook of the application runs and no zero value is lost (T196).
-func (s *Store) user(db *gorm.DB, id int64) *gorm.DB {
-	return db.Table(s.users).Where("id = ?", id)
+// UserByID finds a user. No ID, 0, is nobody's, and is asked for all the same.
+func (s *Store) UserByID(ctx context.Context, id int64) (models.Account, error) {
+	account := s.newUser()
+	err := s.retry(ctx, func() error { return orNotFound(s.db.WithContext(ctx).Where("id = ?", id).Limit(1).Find(account)) })
+	if err != nil {
+		return nil, wrap("find user by id", err)
+	}
+	return account, nil
+}
+
+// User reads the library's own columns of a user, as they are by now. ErrNotFound means that there is none.
+func (tx *Tx) User(id int64) (*models.User, error) {
+	var user models.User
+	q := tx.store.user(tx.db, id).Limit(1).Find(&user)
+	if q.Error == nil && q.RowsAffected == 0 {
+		return nil, ErrNotFound
+	}
+	return &user, q.Error
 }
 
 // usersAs names the users' table in a query that gives it an alias. GORM does not quote it there.
@@ -142,28 +157,4 @@ func (tx *Tx) LoggedIn(id, epoch int64, at time.Time) error {
 		err = ErrChanged
 	}
 	return err
-}
-
-// EndAllSessions ends the sessions of a user, and refuses the logins that are under way.
-func (tx *Tx) EndAllSessions(id int64) error {
-	if err := tx.store.user(tx.db, id).Updates(map[string]any{"session_epoch": gorm.Expr("session_epoch + 1")}).Error; err != nil {
-		return err
-	}
-	return tx.EndSessions(id, "")
-}
-
-// wrap says what failed. ErrNotFound is no failure.
-func wrap(what string, err error) error {
-	if err == nil || errors.Is(err, ErrNotFound) {
-		return err
-	}
-	return fmt.Errorf("%s: %w", what, err)
-}
-
-// orNotFound is for reads, and for updates that always change something: no row means no such row.
-func orNotFound(r *gorm.DB) error {
-	if r.Error == nil && r.RowsAffected == 0 {
-		return ErrNotFound
-	}
-	return r.Error
 }

@@ -1,6 +1,10 @@
 package ginauth
 
+// Request bodies: decoded into the library's struct or the application's form, and applied to a user.
+
 import (
+	"context"
+	"errors"
 	"reflect"
 
 	"github.com/gin-gonic/gin"
@@ -12,10 +16,7 @@ import (
 )
 
 // formKey and answerKey are where a request keeps its form, and whom its answer is about.
-type (
-	formKey   struct{}
-	answerKey struct{}
-)
+type formKey struct{}
 
 // filled is a form of the application's with what came in it.
 type filled struct {
@@ -97,90 +98,25 @@ func saveOwn(c *gin.Context, tx *store.Tx, before, own models.Account) error {
 	return tx.SaveOwn(before, copyOf(own))
 }
 
-// answers notes whom the answer is about, for views.
-func answers(c *gin.Context, account models.Account) { c.Set(answerKey{}, account) }
-
-// answered is whom the answer is about: the one noted, else the one logged in, else nil.
-func answered(c *gin.Context) models.Account {
-	if v, found := c.Get(answerKey{}); found {
-		return v.(models.Account)
+// ofApplication keeps what a hook's or form's own statements met from being taken for what ours did: that a
+// value of its table exists already, say. Seen are refusals, and what asks for another try.
+func ofApplication(whose string, err error) error {
+	if err == nil || store.Retryable(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
 	}
-	if id := identityOf(c); id != nil {
-		return id.account
+	if refused, ok := errors.AsType[*binding.Error](err); ok {
+		if cause := refused.Unwrap(); cause != nil {
+			refused = refused.Because(foreignError{whose, cause})
+		}
+		return refused
 	}
-	return nil
+	return foreignError{whose, err}
 }
 
-// viewOf returns the view of a type of answer.
-func (a *Auth) viewOf(t reflect.Type) (config.ViewSpec, bool) {
-	for _, v := range a.cfg.Views {
-		if v.In() == t {
-			return v, true
-		}
-	}
-	return config.ViewSpec{}, false
+// foreignError has no Unwrap.
+type foreignError struct {
+	whose string
+	cause error
 }
 
-// view is a body as the application wants it: through its view, if it has one, or through
-// that of the elements or of the user within.
-func (a *Auth) view(c *gin.Context, body any) any {
-	if len(a.cfg.Views) == 0 || body == nil {
-		return body
-	}
-	v := reflect.ValueOf(body)
-	if v.Kind() == reflect.Pointer && !v.IsNil() {
-		v = v.Elem()
-	}
-	if v.Kind() == reflect.Slice {
-		if _, found := a.viewOf(v.Type().Elem()); !found {
-			return body
-		}
-		out := make([]any, v.Len())
-		for i := range out {
-			out[i] = a.view(c, v.Index(i).Interface())
-		}
-		return out
-	}
-	login, isLogin := v.Interface().(binding.LoginResponse)
-	if spec, found := a.viewOf(v.Type()); found {
-		if isLogin && login.Tokens == nil {
-			login.Tokens = &binding.Tokens{} // so that a view may read them without looking first
-			return spec.Render(login, answered(c))
-		}
-		return spec.Render(v.Interface(), answered(c))
-	}
-	if spec, found := a.viewOf(reflect.TypeFor[binding.User]()); found && isLogin && login.User != nil {
-		return loginWith(login, spec.Out(), spec.Render(*login.User, answered(c)))
-	}
-	return body
-}
-
-// loginType is binding.LoginResponse with another type of user in it.
-func loginType(user reflect.Type) reflect.Type {
-	t := reflect.TypeFor[binding.LoginResponse]()
-	fields := make([]reflect.StructField, t.NumField())
-	for i := range fields {
-		fields[i] = t.Field(i)
-		if fields[i].Name == "User" {
-			fields[i].Type = reflect.PointerTo(user)
-		}
-	}
-	return reflect.StructOf(fields)
-}
-
-func loginWith(login binding.LoginResponse, user reflect.Type, rendered any) any {
-	own := reflect.New(user)
-	if rendered != nil { // a nil of an interface has no value to set
-		own.Elem().Set(reflect.ValueOf(rendered))
-	}
-	out := reflect.New(loginType(user)).Elem()
-	from := reflect.ValueOf(login)
-	for i := range from.NumField() {
-		if from.Type().Field(i).Name == "User" {
-			out.Field(i).Set(own)
-		} else {
-			out.Field(i).Set(from.Field(i))
-		}
-	}
-	return out.Interface()
-}
+func (e foreignError) Error() string { return e.whose + ": " + e.cause.Error() }

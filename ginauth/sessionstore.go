@@ -1,5 +1,7 @@
 package ginauth
 
+// The session store of the application, wrapped: every session is saved with the library's cookie attributes.
+
 import (
 	"fmt"
 	"net/http"
@@ -36,14 +38,6 @@ func (a *Auth) Sessions() gin.HandlerFunc {
 		sessions.GetRegistry(c.Request) // before anybody copies the request, so that all see one session
 		middleware(c)
 	}
-}
-
-// carriers is the session store, wrapped so that whoever saves a session, the application
-// included, saves it with the library's cookie attributes. A gin session saves itself in the
-// store that the registry got it from, so both get it from here.
-type carriers struct {
-	auth  *Auth
-	inner sessions.Store
 }
 
 func (s carriers) Get(r *http.Request, name string) (*sessions.Session, error) {
@@ -120,10 +114,3 @@ func (a *Auth) ginCookieOptions() ginsessions.Options {
 		Path: o.Path, Domain: o.Domain, MaxAge: o.MaxAge, Secure: o.Secure, HttpOnly: o.HttpOnly, SameSite: o.SameSite,
 	}
 }
-
-// discard is a ResponseWriter whose headers nobody sees.
-type discard struct{ header http.Header }
-
-func (d discard) Header() http.Header         { return d.header }
-func (d discard) Write(b []byte) (int, error) { return len(b), nil }
-func (d discard) WriteHeader(int)             {}

@@ -1,5 +1,7 @@
 package ginauth
 
+// The session cookie: reading, replacing and deleting its key, and the values of the application in it.
+
 import (
 	"encoding/json"
 	"errors"
@@ -73,10 +75,6 @@ func (a *Auth) sessionKey(r *http.Request) (string, error) {
 	key, _ := s.Values[keyValue].(string)
 	return key, nil
 }
-
-// maxTwins is how many cookies of one name are looked up: about as many as browsers keep for a
-// site, so that none that was planted hides the real one; a header has room for thousands.
-const maxTwins = 50
 
 // cookieKeys returns the keys of the cookies of the name, so that a second cookie, which
 // somebody planted, cannot keep the session of the first from being ended.

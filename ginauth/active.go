@@ -1,0 +1,42 @@
+package ginauth
+
+// Whether an account may be used, and whether it may log in.
+
+import (
+	"context"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// exists reports whether a user may use his account at all.
+func (a *Auth) exists(u *models.User) bool {
+	return u.IsActive && (u.DeleteAt == nil || a.now().Before(*u.DeleteAt))
+}
+
+// mayEnter refuses a user who is known by now, and may not log in all the same. What came
+// by a mail shows that an address is his.
+func (a *Auth) mayEnter(ctx context.Context, user *models.User, method string) error {
+	if user.ID == 0 { // just signed up, or vouched for by a backend
+		return nil
+	}
+	if !a.exists(user) {
+		return errCredentials
+	}
+	if (method == methodLink || method == methodCode) && a.managed(user) {
+		return errCredentials
+	}
+	if method == methodLink || method == methodCode || a.cfg.EmailVerification != config.VerifyMandatory && !user.Pending {
+		return nil
+	}
+	confirmed, err := a.store.HasConfirmed(ctx, user.ID)
+	if err == nil && !confirmed {
+		err = errUnverified
+	}
+	return err
+}
+
+// managed reports whether only a backend may log a user in.
+func (a *Auth) managed(user *models.User) bool {
+	return user.Backend != "" && !a.cfg.AllowBackendLocalLogin
+}

@@ -1,0 +1,35 @@
+package store
+
+// Locks: transactions with the same name, or of the same user, wait for each other.
+
+import (
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Lock makes transactions that name the same thing wait for each other.
+func (tx *Tx) Lock(name string, now time.Time) error {
+	_, err := tx.Count(name, 0, now, time.Hour)
+	return err
+}
+
+// lockUser makes transactions of one user wait for each other: a write that changes
+// nothing takes the row's lock on every database.
+func (tx *Tx) lockUser(id int64) error {
+	return tx.store.user(tx.db, id).Updates(map[string]any{"session_epoch": gorm.Expr("session_epoch")}).Error
+}
+
+// LockedUser is User for a transaction that may have read before: it waits for, and sees, what
+// others commit.
+func (tx *Tx) LockedUser(id int64) (*models.User, error) {
+	var user models.User
+	q := tx.store.user(tx.db, id).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Limit(1).Find(&user)
+	if q.Error == nil && q.RowsAffected == 0 {
+		return nil, ErrNotFound
+	}
+	return &user, q.Error
+}

@@ -1,0 +1,15 @@
+package ginauth
+
+// Keyed hashes (HMAC) with keys derived from Secret.
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"strings"
+)
+
+func mac(key []byte, parts ...string) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(strings.Join(parts, "|")))
+	return h.Sum(nil)
+}

@@ -1,0 +1,73 @@
+package ginauth
+
+// The rules for new passwords, and their problems as errors of a field.
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// passwordProblems refuses a password for a user of a backend, then asks every rule that counts, and whether the hash can take the password, in its
+// normal form.
+func (a *Auth) passwordProblems(ctx context.Context, password string, user *models.User) ([]binding.Problem, error) {
+	if a.managed(user) {
+		return []binding.Problem{problemManaged}, nil
+	}
+	password = passhash.Normalize(password)
+	if limit := a.hasher.MaxBytes(); len(password) > limit {
+		return []binding.Problem{{
+			Code: binding.CodePasswordTooLong, Params: map[string]any{"Count": limit},
+		}}, nil
+	}
+	var problems []binding.Problem
+	for i, rule := range a.cfg.PasswordRules {
+		if isReplaced(rule, a.cfg.PasswordRules[i+1:]) {
+			continue
+		}
+		p, err := rule.CheckPassword(ctx, password, user)
+		if err != nil {
+			return nil, fmt.Errorf("password rule %T: %w", rule, err)
+		}
+		if p != nil {
+			problems = append(problems, *p)
+		}
+	}
+	return problems, nil
+}
+
+// splitSimilar separates likeness to the user's own fields, which registration reports
+// for the request as a whole, as dj-rest-auth does.
+func splitSimilar(all []binding.Problem) (own, similar []binding.Problem) {
+	for _, p := range all {
+		if p.Code == binding.CodePasswordTooSimilar {
+			similar = append(similar, p)
+		} else {
+			own = append(own, p)
+		}
+	}
+	return own, similar
+}
+
+func asField(field string, problems []binding.Problem) error {
+	if problems == nil {
+		return nil
+	}
+	return binding.Invalid(field, problems...)
+}
+
+// isReplaced reports whether a rule of the library's is there again among those after it, with another
+// number.
+func isReplaced(rule config.PasswordRule, after []config.PasswordRule) bool {
+	switch rule.(type) {
+	case config.MinLength, config.NotSimilar, config.NotCommon, config.NotNumeric:
+		return slices.ContainsFunc(after, func(r config.PasswordRule) bool { return reflect.TypeOf(r) == reflect.TypeOf(rule) })
+	}
+	return false
+}
