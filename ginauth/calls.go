@@ -18,7 +18,7 @@ import (
 
 // The calls by which an application does in its own code what the routes do.
 
-// LogIn logs a user in within a handler of the application's: after a login with a provider, say,
+// LogIn logs a user in within one of your handlers: after a login with a provider, say,
 // or in an admin area. It does what POST login/ does once the password was right: the account must
 // be in use and, with VerifyMandatory, have a confirmed address; the hooks are called; a login from a
 // new device is mailed to the user; cookies are set. It returns the body that the route would
@@ -33,7 +33,7 @@ import (
 //		c.JSON(http.StatusOK, body)
 //	}
 //
-// account is of the type that Config.NewUser makes, and is stored; only its ID is looked at. If
+// account is of the type that Config.NewUser makes, and is stored; only its ID is used. If
 // there is none with that ID, LogIn returns [ErrNoSuchUser]. Its other errors are for [Auth.Fail].
 // The method of the session is "application". Like the route it refuses an unsafe request from
 // a page of another origin that is not trusted. In the same handler [User] still returns who made
@@ -62,7 +62,7 @@ func (a *Auth) LogIn(c *gin.Context, account models.Account) (any, error) {
 	return a.view(c, out), nil
 }
 
-// LogOut ends the session of a request within a handler of the application's, as POST logout/
+// LogOut ends the session of a request within one of your handlers, as POST logout/
 // does: it deletes the cookies and calls Hooks.AfterLogout. It does not read the body, which may
 // hold a refresh token. Without a session it does nothing. Its errors are for [Auth.Fail]; the
 // session has then not ended.
@@ -108,7 +108,7 @@ func (a *Auth) SetPassword(ctx context.Context, userID int64, password string) e
 	}
 	c := noRequest(ctx)
 	err = a.store.Tx(ctx, again(account, func(tx *store.Tx) error {
-		user, err := tx.LockedUser(userID) // as it is now: a change under way must not undo this one
+		user, err := tx.LockedUser(userID) // as it is now: a change in progress must not undo this one
 		if err != nil {
 			return err
 		}
@@ -129,7 +129,7 @@ func (a *Auth) SetPassword(ctx context.Context, userID int64, password string) e
 	return nil
 }
 
-// EndSessions ends all sessions and personal tokens of a user, and logins that are under way. The
+// EndSessions ends all sessions and personal tokens of a user, and logins in progress. The
 // password stays. Hooks.AfterSessionRevoked is called, without a Session. It returns
 // [ErrNoSuchUser] if there is no user with that ID.
 func (a *Auth) EndSessions(ctx context.Context, userID int64) error {

@@ -214,7 +214,7 @@ func (k *checker) ofLinks() error {
 func (k *checker) ofPages() error {
 	if len(k.cfg.TrustedOrigins) > 0 && k.noCORS.Load() {
 		k.add(SeverityNote, "auth.Register", "put one, as gin-contrib/cors, on the router before Register, unless a proxy or a handler around the router answers preflights",
-			"no CORS middleware is before the routes, and browsers ask it before pages of TrustedOrigins may send JSON")
+			"no CORS middleware is before the routes, and browsers send a preflight before a page of TrustedOrigins may send JSON")
 	}
 	urls, names := k.cfg.Mail.URLs, map[string]bool{}
 	for _, page := range append(slices.Clone(k.cfg.TrustedOrigins), urls.Verify, urls.Reset, urls.Login, urls.Notice) {

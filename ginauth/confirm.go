@@ -90,7 +90,7 @@ func (a *Auth) disarm(tx *store.Tx, account models.Account, address models.Key, 
 	return tx.DropUnconfirmed(user.ID, address, string(forVerify))
 }
 
-// notifyConfirmed tells the hooks of a confirmation when it is committed; nil is none.
+// notifyConfirmed tells the hooks of a confirmation when it is committed; done may be nil.
 func (a *Auth) notifyConfirmed(ctx context.Context, done *confirmation) {
 	if done == nil {
 		return

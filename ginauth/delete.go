@@ -92,7 +92,7 @@ func (a *Auth) remove(ctx context.Context, e config.Event, first, last func(*sto
 	return err
 }
 
-// inOrder does one step after the other until one fails; nil is none.
+// inOrder does one step after the other until one fails; nil steps are skipped.
 func inOrder(tx *store.Tx, steps ...func(*store.Tx) error) error {
 	for _, step := range steps {
 		if step == nil {

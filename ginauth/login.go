@@ -34,8 +34,8 @@ func (a *Auth) login(c *gin.Context, in *binding.Login) (binding.LoginResponse, 
 	return out, err
 }
 
-// errNotFree means that the new user of a backend has the name of another, or the address that
-// another has confirmed.
+// errNotFree means that a backend's new user has a name or confirmed address that belongs to
+// another account.
 var errNotFree = errors.New("ginauth: the name or address of a backend's user is not free")
 
 // isRefusal reports whether an error says that credentials are wrong, their user inactive or the password to be reset.

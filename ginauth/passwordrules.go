@@ -14,8 +14,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// passwordProblems refuses a password for a user of a backend, then asks every rule that counts, and whether the hash can take the password, in its
-// normal form.
+// passwordProblems rejects every password for a user of a backend. Otherwise it applies the rules in
+// force and the hash's length limit to the normalized password.
 func (a *Auth) passwordProblems(ctx context.Context, password string, user *models.User) ([]binding.Problem, error) {
 	if a.managed(user) {
 		return []binding.Problem{problemManaged}, nil

@@ -81,7 +81,7 @@ func (a *Auth) saveCarrier(r *http.Request, w http.ResponseWriter, s *sessions.S
 		}
 		set, err := http.ParseSetCookie(line)
 		if err != nil {
-			return errInternal.Because(fmt.Errorf("the session store set a cookie that is none: %w", err))
+			return errInternal.Because(fmt.Errorf("the session store set an invalid cookie: %w", err))
 		}
 		cookie := sessions.NewCookie(a.cookieName, set.Value, options)
 		if cookie.Quoted = set.Quoted; options.MaxAge < 0 { // stores differ in what they leave in the value

@@ -26,11 +26,12 @@ func (a *Auth) mayLogIn(c *gin.Context, user *models.User, setting bool) (bool, 
 
 const methodApplication = "application" // the application vouches, see LogIn
 
-// signIn is the one door: every flow that logs somebody in ends here. It decides which
-// credential the client gets (grantFor), gives it a new key, and in one transaction does the work, ends the sessions the request
-// came with, and stores the new one. When that fails, the cookie is taken back, so
-// that the client keeps what it had. A user whose sessions were all ended since he was read, or
-// who is gone, is refused with store.ErrChanged or ErrNotFound: what let him in may be void.
+// signIn is the single entry point for logins: every flow that authenticates a user ends here.
+// It decides which credential the client gets (grantFor) and gives it a new key. One transaction
+// does the work, ends the sessions that the request came with, and stores the new one. If it
+// fails, the cookie is taken back, so that the client keeps what it had. If the user was deleted,
+// or all their sessions were revoked after they were loaded, signIn fails with ErrNotFound or
+// ErrChanged, because the credential may no longer be valid.
 func (a *Auth) signIn(c *gin.Context, f flow) (binding.LoginResponse, error) {
 	var none binding.LoginResponse
 	ctx, account, user := c.Request.Context(), f.account, f.account.Base()

@@ -11,7 +11,7 @@ type Session struct {
 	UserID     int64     `gorm:"not null;index:idx_auth_session_user_id"`                // whose it is
 	KeyHash    string    `gorm:"size:64;not null;uniqueIndex:idx_auth_session_key_hash"` // hex SHA-256 of the secret the client holds
 	Epoch      int64     `gorm:"not null"`                                               // User.SessionEpoch when it began
-	Method     string    `gorm:"size:32;not null"`                                       // how the user proved who he is: "password", "register", "link", "code", "application" for Auth.LogIn, or "token" for Personal
+	Method     string    `gorm:"size:32;not null"`                                       // how the user authenticated: "password", "register", "link", "code", "application" for Auth.LogIn, or "token" for Personal
 	CreatedAt  time.Time `gorm:"not null;autoCreateTime:false"`                          // UTC, cut to milliseconds, like every time here
 	LastSeenAt time.Time `gorm:"not null;index:idx_auth_session_last_seen_at"`           // written at most every Session.Touch
 	ExpiresAt  time.Time `gorm:"not null;index:idx_auth_session_expires_at"`             // absolute end

@@ -229,9 +229,9 @@ func TestBrokenOverrides(t *testing.T) {
 		{"locales/deutsch_.json", `{"error.blank": "x"}`, "not a BCP 47 language tag"},
 		{"locales/active.de.json", `{"error.blank": "x"}`, "not a BCP 47 language tag"},
 		{"locales/und.json", `{"error.blank": "x"}`, "not a BCP 47 language tag"},
-		{"locales/de.json", `{"unit.datetime": "DD.MM.YYYY HH:mm UTC"}`, "no layout"},
-		{"locales/de.json", `{"unit.datetime": "02.01.2006 UTC"}`, "no layout"},
-		{"locales/de.json", `{"unit.datetime": "02.01.2006 15:04"}`, "no layout"},
+		{"locales/de.json", `{"unit.datetime": "DD.MM.YYYY HH:mm UTC"}`, "must be a Go time layout"},
+		{"locales/de.json", `{"unit.datetime": "02.01.2006 UTC"}`, "must be a Go time layout"},
+		{"locales/de.json", `{"unit.datetime": "02.01.2006 15:04"}`, "must be a Go time layout"},
 		{"locales/mul.json", `{"error.blank": "x"}`, "plural rule"},
 	} {
 		_, err := Open(mapFS(map[string]string{tc.file: tc.text}), "en")

@@ -110,7 +110,7 @@ func (s *sources) check(m *i18n.Message) error {
 		return errors.New("there is no such message; names that begin like this are the library's own")
 	}
 	if m.ID == dateTime && !isLayout(m.Other) {
-		return errors.New(`this is no layout of Go's package time with a date, a time and "UTC": "2006-01-02 15:04 UTC"`)
+		return errors.New(`must be a Go time layout with a date, a time and "UTC": "2006-01-02 15:04 UTC"`)
 	}
 	for _, text := range forms(m) {
 		t, err := strict.Parse(text, m.LeftDelim, m.RightDelim)

@@ -117,8 +117,8 @@ func lacks(users []models.User, row bool) (all []lack, tooLong []int64) {
 	return all, tooLong
 }
 
-// fill writes what users lack, and returns those who get no key of their name. A few statements do for
-// all; only where a name is not free it goes user by user.
+// fill writes what users lack, and returns those who get no key of their name. It uses a few
+// statements per batch, and goes user by user only if a name is taken.
 func (s *Store) fill(ctx context.Context, users []models.User, row bool) (left []int64, err error) {
 	all, left := lacks(users, row)
 	if len(all) == 0 {

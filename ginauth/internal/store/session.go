@@ -18,7 +18,7 @@ import (
 // table of the sessions
 var sessions = models.Session{}.TableName()
 
-// EndAllSessions ends the sessions of a user, and refuses the logins that are under way.
+// EndAllSessions ends the sessions of a user, and refuses logins in progress.
 func (tx *Tx) EndAllSessions(id int64) error {
 	if err := tx.store.user(tx.db, id).Updates(map[string]any{"session_epoch": gorm.Expr("session_epoch + 1")}).Error; err != nil {
 		return err
