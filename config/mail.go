@@ -80,7 +80,8 @@ type Mail struct {
 	ResetLifetime time.Duration
 	// LoginLifetime is the same of links that log in. Default 10 minutes.
 	LoginLifetime time.Duration
-	// NoticeLifetime is the same of the link in security notices. Default 7 days.
+	// NoticeLifetime is the same of the link in security notices. So long they also stay in the
+	// language that the user had before it was changed. Default 7 days.
 	NoticeLifetime time.Duration
 	// CodeLifetime is how long a code is good, which a mail has beside the link. Five
 	// wrong tries spend it sooner. Default 10 minutes (ASVS 6.5.5).

@@ -154,8 +154,9 @@ func (a *Auth) dataOf(c *gin.Context, l letter) mailtext.Data {
 }
 
 // langFor is the language of a mail: the user's own, else what the client prefers. The client
-// behind a notice may be an intruder's, so nothing that its session says counts: the notice is in
-// the language that the user had before. Only the owner asks for "secured", by the link in a notice.
+// behind a notice may be an intruder's, so a language that was set within Mail.NoticeLifetime does
+// not count, whichever session set it: the notice is in the language that the user had before.
+// Only the owner asks for "secured", by the link in a notice.
 func (a *Auth) langFor(c *gin.Context, l letter) string {
 	own, client := l.user.Locale, c.GetHeader("Accept-Language")
 	switch p := purposeOf(l.kind); {
@@ -164,8 +165,8 @@ func (a *Auth) langFor(c *gin.Context, l letter) string {
 	case p != forNotice && p != "":
 		return a.texts.Match(own, client)
 	}
-	if s := Session(c); s != nil && s.UserID == l.user.ID && s.LocaleBefore != nil {
-		own = *s.LocaleBefore
+	if at := l.user.LocaleChangedAt; at != nil && l.user.LocaleBefore != nil && at.After(a.now().Add(-a.cfg.Mail.NoticeLifetime)) {
+		own = *l.user.LocaleBefore
 	}
 	return a.texts.Match(own)
 }

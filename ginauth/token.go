@@ -93,7 +93,6 @@ func (a *Auth) createToken(c *gin.Context, in *binding.CreateToken) (binding.New
 	slices.Sort(in.Scopes)
 	user := User(c)
 	token.UserID, token.Epoch, token.Personal = user.ID, user.SessionEpoch, true
-	token.LocaleBefore = Session(c).LocaleBefore
 	token.Name, token.Scopes = in.Name, strings.Join(slices.Compact(in.Scopes), " ")
 	token.ExpiresAt = token.CreatedAt.Add(lifetime)
 	var created bool

@@ -51,7 +51,10 @@ func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User,
 	}
 	answers(c, own)
 	user := own.Base()
-	profile := store.Profile{FirstName: in.FirstName, LastName: in.LastName, Locale: in.Locale}
+	profile := store.Profile{
+		FirstName: in.FirstName, LastName: in.LastName,
+		Locale: in.Locale, LocaleChange: store.LocaleChange{At: a.now(), Since: a.now().Add(-a.cfg.Mail.NoticeLifetime)},
+	}
 	if in.Username != nil {
 		user.SetUsername(*in.Username)
 		profile.Username = user
@@ -62,11 +65,6 @@ func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User,
 		}
 		if err := saveOwn(c, tx, before, own); err != nil {
 			return err
-		}
-		if was := before.Base().Locale; in.Locale != nil && *in.Locale != was {
-			if err := tx.KeepLocale(Session(c).ID, was); err != nil {
-				return err
-			}
 		}
 		return a.stillIn(c, tx)
 	}))

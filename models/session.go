@@ -32,10 +32,6 @@ type Session struct {
 	RefreshSalt       string `gorm:"size:32;not null;default:''"`
 	RefreshedAt       *time.Time
 
-	// LocaleBefore is the language that the user had before this session changed it; nil if it
-	// did not. Security notices about the session are in it.
-	LocaleBefore *string `gorm:"size:35"`
-
 	// Personal marks a token that the user made for a program of his. It lives until
 	// ExpiresAt, used or not. Name is the user's, Scopes are separated by spaces; no
 	// scopes means that it may do what the user may.

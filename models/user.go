@@ -47,6 +47,12 @@ type User struct {
 
 	// Locale is the user's language as BCP 47 writes it, or empty where it is unknown.
 	Locale string `gorm:"size:35;not null;default:''" json:"locale"`
+	// LocaleBefore is the language that the user had before it was changed, last at
+	// LocaleChangedAt; both are nil if it never was. Security notices are in it for
+	// config.Mail.NoticeLifetime, because an intruder may have changed it. Changes within
+	// that time keep it.
+	LocaleBefore    *string    `gorm:"size:35" json:"-"`
+	LocaleChangedAt *time.Time `json:"-"`
 
 	// DeleteAt is when an account that its user deleted goes for good; a login before
 	// that clears it. Nil for all others.

@@ -12,7 +12,7 @@ import (
 
 var localeCases = []func(*Case){
 	AnswersInTheReadersLanguage, MailsInTheReadersLanguage, TextsCanBeReplaced, NoticesInTheOwnersLanguage,
-	DatesInTheReadersForm, OwnMailsNameTheUser, CheckOfOwnMails,
+	NoticesOfAnotherSession, DatesInTheReadersForm, OwnMailsNameTheUser, CheckOfOwnMails,
 }
 
 // AnswersInTheReadersLanguage: the user's own, then what the client prefers, then the default.
@@ -88,8 +88,8 @@ func TextsCanBeReplaced(c *Case) {
 	}
 }
 
-// NoticesInTheOwnersLanguage: neither the Accept-Language of an intruder nor a language that their
-// session sets counts for notices about that session.
+// NoticesInTheOwnersLanguage: neither the Accept-Language of an intruder nor a language that they
+// set counts for notices.
 func NoticesInTheOwnersLanguage(c *Case) {
 	c.startMail(func(cfg *config.Config) { cfg.DefaultLocale = "fr" })
 	for name, own := range map[string]string{"ann": "de", "bob": ""} {
@@ -114,6 +114,44 @@ func NoticesInTheOwnersLanguage(c *Case) {
 		if m := c.mail("secured"); m.Lang != "es" {
 			c.Errorf("%s: secured in %s, want that of the owner's browser", name, m.Lang)
 		}
+	}
+}
+
+// NoticesOfAnotherSession: an intruder sets a language in one session and makes the change in
+// another one, or by a personal token. The language from before counts for Mail.NoticeLifetime
+// after the last change, then the new one does.
+func NoticesOfAnotherSession(c *Case) {
+	c.startMail(func(cfg *config.Config) { cfg.Mail.NoticeLifetime = 48 * time.Hour }, withEverything)
+	c.verified("ann")
+	c.set("ann", map[string]any{"locale": "de"})
+	c.mails()
+	one := c.loggedIn("ann")
+	one.Patch("/auth/user/", obj{"locale": "de"}).Want(200) // no change
+	one.Patch("/auth/user/", obj{"locale": "zh"}).Want(200)
+	c.mails()
+	two := c.loggedIn("ann")
+	if m := c.mail("new_device"); m.Lang != "de" {
+		c.Errorf("new_device in %s, want de", m.Lang)
+	}
+	c.personal(two, obj{"name": "x", "password": authtest.Password})
+	if m := c.mail("token_created"); m.Lang != "de" {
+		c.Errorf("token_created in %s, want de", m.Lang)
+	}
+	c.Clock.Advance(40 * time.Hour)
+	c.loggedIn("ann").Patch("/auth/user/", obj{"locale": "ja"}).Want(200)
+	c.mails()
+	c.Clock.Advance(40 * time.Hour)
+	three := c.loggedIn("ann")
+	three.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
+	for _, m := range c.mails() {
+		if m.Lang != "de" {
+			c.Errorf("%s in %s, want de", m.Kind, m.Lang)
+		}
+	}
+	c.Clock.Advance(8 * time.Hour)
+	three.Post("/auth/password/change/", change("Mirror-Maze-88", authtest.Password)).Want(200)
+	if m := c.mail("password_changed"); m.Lang != "ja" {
+		c.Errorf("password_changed in %s, want ja", m.Lang)
 	}
 }
 

@@ -204,11 +204,6 @@ func (s *Store) Sessions(ctx context.Context, u *models.User, personal bool, now
 	return all, err
 }
 
-// KeepLocale notes the language that the user had before a session changed it for the first time.
-func (tx *Tx) KeepLocale(session, before string) error {
-	return tx.db.Model(&models.Session{}).Where("id = ? AND locale_before IS NULL", session).Updates(map[string]any{"locale_before": before}).Error
-}
-
 // Sweep deletes the sessions that expired by now or were last seen before idleSince,
 // some at a time so that no lock is held for long, and returns how many.
 func (s *Store) Sweep(ctx context.Context, now, idleSince time.Time) (int64, error) {

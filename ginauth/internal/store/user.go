@@ -62,7 +62,12 @@ type Profile struct {
 	Username            *models.User // its Username and UsernameKey are taken
 	FirstName, LastName *string
 	Locale              *string
+	LocaleChange        LocaleChange // for Locale
 }
+
+// LocaleChange says when a user's language changes. The language from before is kept, but one that
+// was kept after Since stays.
+type LocaleChange struct{ At, Since time.Time }
 
 // UpdateProfile changes the columns named and no other (T197). ErrExists means that
 // the name is taken.
@@ -79,11 +84,22 @@ func (tx *Tx) UpdateProfile(id int64, p Profile) error {
 	}
 	if p.Locale != nil {
 		columns["locale"] = *p.Locale
+		if err := tx.keepLocale(id, *p.Locale, p.LocaleChange); err != nil {
+			return err
+		}
 	}
 	if len(columns) == 0 {
 		return nil
 	}
 	return tx.store.user(tx.db, id).Updates(columns).Error
+}
+
+// keepLocale keeps the language that a user has before it becomes another. It is a statement of
+// its own, and sets the time last (GORM sorts the columns): MySQL computes with what it has just set.
+func (tx *Tx) keepLocale(id int64, next string, c LocaleChange) error {
+	kept := gorm.Expr("CASE WHEN locale_changed_at > ? THEN locale_before ELSE locale END", c.Since)
+	return tx.store.user(tx.db, id).Where("locale <> ?", next).
+		Updates(map[string]any{"locale_before": kept, "locale_changed_at": c.At}).Error
 }
 
 // UserByID finds a user. No ID, 0, is nobody's, and is asked for all the same.
