@@ -93,6 +93,11 @@ func TestValidateNamesEveryMistake(t *testing.T) {
 			JWT:    config.JWT{Transport: config.InCookies, AccessCookie: config.JWTCookie{SameSite: http.SameSiteNoneMode}},
 			Cookie: config.Cookie{Partitioned: true, SameSite: http.SameSiteNoneMode},
 		},
+		"JWT.AccessCookie.SameSite: must be None": {
+			Secret: secret, Login: []config.Credential{config.JSONWebToken},
+			JWT:    config.JWT{Transport: config.InEither, RefreshCookie: config.JWTCookie{SameSite: http.SameSiteNoneMode}},
+			Cookie: config.Cookie{Partitioned: true, SameSite: http.SameSiteNoneMode},
+		},
 		"TrustedProxies: \"proxy\"": {Secret: secret, TrustedProxies: []string{"proxy"}},
 		"believe everybody":         {Secret: secret, TrustedProxies: []string{"0.0.0.0/0"}},
 	} {
@@ -111,6 +116,22 @@ func TestValidateNamesEveryMistake(t *testing.T) {
 	err := config.Config{Cookie: config.Cookie{Path: "x"}, BasePath: "x"}.WithDefaults().Validate()
 	if n := strings.Count(err.Error(), "config: "); n != 3 {
 		t.Errorf("%d mistakes reported, want 3: %v", n, err)
+	}
+}
+
+// TestMistakesHaveAnOrder: the same one each time, so that two runs can be compared.
+func TestMistakesHaveAnOrder(t *testing.T) {
+	c := config.Config{
+		Secret: secret, Login: []config.Credential{config.JSONWebToken}, EmailVerification: config.VerifyMandatory, LoginByCode: true,
+		Mail:   config.Mail{VerifyLifetime: 1, ResetLifetime: 1, LoginLifetime: 1, NoticeLifetime: 1, CodeLifetime: 1, From: "x"},
+		JWT:    config.JWT{Transport: config.InCookies, AccessCookie: config.JWTCookie{Name: "device"}, RefreshCookie: config.JWTCookie{Name: "device"}},
+		Cookie: config.Cookie{Partitioned: true, Name: "device"},
+	}.WithDefaults()
+	want := c.Validate().Error()
+	for range 20 {
+		if got := c.Validate().Error(); got != want {
+			t.Fatalf("got\n%s\nthen\n%s", want, got)
+		}
 	}
 }
 

@@ -127,7 +127,7 @@ func (c Config) checkJWT(bad report) {
 		bad("JWT.Leeway", "must be between 0 and 30 seconds")
 	}
 	names := map[string]bool{c.Cookie.FullName(): true}
-	for field, k := range map[string]JWTCookie{"JWT.AccessCookie": j.AccessCookie, "JWT.RefreshCookie": j.RefreshCookie} {
+	for field, k := range sorted(map[string]JWTCookie{"JWT.AccessCookie": j.AccessCookie, "JWT.RefreshCookie": j.RefreshCookie}) {
 		if !cookieName.MatchString(k.Name) || names[k.Name] {
 			bad(field+".Name", "use letters, digits and _ . - and a name of its own, not %q", k.Name)
 		}

@@ -52,10 +52,10 @@ func (c Config) checkMail(bad report) {
 // checkNoMail refuses what would silently do nothing.
 func (c Config) checkNoMail(bad report) {
 	m := c.Mail
-	for name, set := range map[string]bool{
+	for name, set := range sorted(map[string]bool{
 		"EmailVerification": c.EmailVerification != VerifyNone, "LoginByCode": c.LoginByCode, "LoginOnVerify": c.LoginOnVerify,
 		"LoginOnReset": c.LoginOnReset, "Mail.From": m.From != "", "Mail.URLs": m.URLs != MailURLs{},
-	} {
+	}) {
 		if set {
 			bad(name, "needs Mail.Sender; "+advice.TakeMailer)
 		}
@@ -64,10 +64,10 @@ func (c Config) checkNoMail(bad report) {
 
 func (c Config) checkMailTimes(bad report) {
 	m := c.Mail
-	for name, life := range map[string]time.Duration{
+	for name, life := range sorted(map[string]time.Duration{
 		"VerifyLifetime": m.VerifyLifetime, "ResetLifetime": m.ResetLifetime, "LoginLifetime": m.LoginLifetime,
 		"NoticeLifetime": m.NoticeLifetime, "CodeLifetime": m.CodeLifetime,
-	} {
+	}) {
 		if life < time.Minute || life > 30*24*time.Hour {
 			bad("Mail."+name, "must be between 1 minute and 30 days")
 		}

@@ -1,6 +1,11 @@
 package config
 
-import "fmt"
+import (
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+)
 
 // Mistake is a setting that is wrong. What Validate and ginauth.New return joins one for each
 // mistake; errors.As finds the first, ginauth.Check lists them all.
@@ -25,6 +30,17 @@ func (r report) of(setting string) complaint {
 
 // complaint says what is wrong with a setting.
 type complaint func(format string, args ...any)
+
+// sorted ranges over a map in the order of its keys, so that mistakes always come in the same order.
+func sorted[V any](m map[string]V) iter.Seq2[string, V] {
+	return func(yield func(string, V) bool) {
+		for _, key := range slices.Sorted(maps.Keys(m)) {
+			if !yield(key, m[key]) {
+				return
+			}
+		}
+	}
+}
 
 // at is the setting of an element.
 func at(setting string, i int) string { return fmt.Sprintf("%s[%d]", setting, i) }

@@ -183,9 +183,9 @@ func (c Config) checkCookie(bad report) {
 	if !cookieName.MatchString(k.Name) || strings.HasPrefix(k.Name, "__") {
 		bad("Cookie.Name", "use letters, digits and _ . - without a __ prefix, not %q", k.Name)
 	}
-	for field, name := range map[string]string{
+	for field, name := range sorted(map[string]string{
 		"Cookie.Name": k.Name, "JWT.AccessCookie.Name": c.JWT.AccessCookie.Name, "JWT.RefreshCookie.Name": c.JWT.RefreshCookie.Name,
-	} {
+	}) {
 		if strings.TrimPrefix(strings.TrimPrefix(name, "__Host-"), "__Secure-") == "device" {
 			bad(field, `"device" is the name of another cookie of the library`)
 		}
@@ -209,11 +209,11 @@ func (c Config) checkPartitioned(bad report) {
 		bad("Cookie.Partitioned", "needs Secure, which Cookie.InsecureHTTP turns off; browsers drop such a cookie")
 	}
 	none := map[string]bool{"Cookie.SameSite": c.Cookie.SameSite == http.SameSiteNoneMode}
-	if slices.Contains(c.Login, JSONWebToken) && c.JWT.Transport == InCookies {
+	if slices.Contains(c.Login, JSONWebToken) && c.JWT.Transport != InBody {
 		none["JWT.AccessCookie.SameSite"] = c.JWT.AccessCookie.SameSite == http.SameSiteNoneMode
 		none["JWT.RefreshCookie.SameSite"] = c.JWT.RefreshCookie.SameSite == http.SameSiteNoneMode
 	}
-	for setting, is := range none {
+	for setting, is := range sorted(none) {
 		if !is {
 			bad(setting, "must be None with Cookie.Partitioned: browsers send no other cookie from a page in a frame")
 		}
