@@ -19,7 +19,7 @@ import (
 func correctRoutes() []route {
 	return []route{{
 		method: http.MethodPost, path: "registration/correct-email", status: http.StatusOK,
-		doc: "Change the address of an account that has confirmed none, by name and password.", action: handle((*Auth).correctEmail, nil),
+		doc: "Change the address of an account without a confirmed one, by name and password.", action: handle((*Auth).correctEmail, nil),
 	}}
 }
 

@@ -26,7 +26,7 @@ func tokenRoutes() []route {
 		},
 		{
 			method: http.MethodPost, path: "tokens", status: http.StatusCreated, user: true,
-			doc: "Make a personal token; its key is shown once, and the user gets a notice.", action: handle((*Auth).createToken, (*Auth).checkCreateToken),
+			doc: "Create a personal token; its key is shown once, and the user gets a notice.", action: handle((*Auth).createToken, (*Auth).checkCreateToken),
 		},
 		{
 			method: http.MethodDelete, path: "tokens/:id", status: http.StatusNoContent, user: true,
