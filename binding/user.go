@@ -2,7 +2,7 @@ package binding
 
 import "github.com/ginauth/gin-rest-auth/models"
 
-// User is what a user may know of himself.
+// User is the public profile, returned to its owner.
 type User struct {
 	PK        int64  `json:"pk"`
 	Username  string `json:"username"`
@@ -16,9 +16,9 @@ func UserOf(u *models.User) User {
 	return User{PK: u.ID, Username: u.Username, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName}
 }
 
-// UpdateUser is the body of PUT and PATCH user/: what a user may change of himself.
-// A nil field was not given and is left alone. A new name must be as ValidUsername has it; the
-// one that the user has may be Django's.
+// UpdateUser is the body of PUT and PATCH user/: what users can change in their profile.
+// A nil field was not given and stays unchanged. A new name must pass ValidUsername; the
+// present one need not, as Django may have stored it.
 type UpdateUser struct {
 	Username  *string `json:"username,omitempty" binding:"omitnil,max=150"`
 	FirstName *string `json:"first_name,omitempty" in:"blank" binding:"omitnil,max=150"`

@@ -6,8 +6,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Credentials are what POST login/ was sent or, where a user shows his password once more, it and
-// his name; his address instead, where he has no name.
+// Credentials are what a client sent to POST login/. Where a user re-enters the password, they are
+// that password and the user's name, or the address of a user who has no name.
 type Credentials struct {
 	Username string // as typed; may be an address where both are allowed
 	Email    string // as typed into its own field; empty where it was not
@@ -17,20 +17,19 @@ type Credentials struct {
 // Backend checks a password: against the user table, a directory, an old system. The ones in
 // Config.Backends are asked in order until one knows.
 type Backend interface {
-	// Authenticate returns whose credentials these are, or nil for credentials that it
-	// does not know, also for a wrong password. It must take the same time for users that
-	// it knows and others (T002). An error means that it could not decide: the login is
-	// answered 503.
+	// Authenticate returns the user of these credentials, or nil for unknown ones and for a
+	// wrong password. It must take the same time for known and unknown users. An error means
+	// that it could not decide: the response is 503.
 	//
 	// The user is of the type that NewUser makes: one of the table, or a new one without
-	// ID. Call SetBackend on a new one, with a name for the backend and the user's ID in it: if
-	// an account has that pair, the login is for that account as it is stored, whatever else the new
-	// user says. So the backend needs no query, and an account follows the person, not the name.
+	// ID. Call SetBackend on a new one, with a name for the backend and the user's ID in it. If
+	// an account has that pair, the login is for the stored account, and the rest of the new user is
+	// ignored. So the backend needs no query, and an account follows the person, not the name.
 	//
 	// Otherwise the new user is stored, active and without a password. Its name must be free. Its
-	// address counts as confirmed, since the backend vouches for it: it must not be that of another
-	// account, unless only sign-ups have it that never confirmed it. Users that were stored like
-	// this, with SetBackend or without, cannot change their name or log in in other ways, see
+	// address counts as confirmed, since the backend vouches for it. It must not belong to another
+	// account, except to sign-ups that have not confirmed it. Users that were stored like this, with
+	// SetBackend or without, cannot change their name or log in in other ways; see
 	// Config.AllowBackendRename and Config.AllowBackendLocalLogin.
 	Authenticate(ctx context.Context, c Credentials) (models.Account, error)
 }
@@ -43,7 +42,7 @@ func (PasswordBackend) Authenticate(context.Context, Credentials) (models.Accoun
 	return nil, nil
 }
 
-// BackendFunc makes a Backend of a function.
+// BackendFunc is a function as a Backend.
 type BackendFunc func(ctx context.Context, c Credentials) (models.Account, error)
 
 // Authenticate calls f.

@@ -43,9 +43,9 @@ type Config struct {
 	// on every instance, kept out of the code. Make one with `openssl rand -base64 48`.
 	Secret Secret
 
-	// OldSecrets are former values of Secret. Cookies, refresh tokens, links, waiting mails and
-	// known browsers made with them stay good; cookies are written anew with Secret. Remove one
-	// after Session.Absolute. While instances change over, each counts Mail.MaxPerHour by itself.
+	// OldSecrets are previous values of Secret. Cookies, refresh tokens, links, queued mails and
+	// known browsers made with them remain valid; cookies are renewed with Secret. Remove a value
+	// after Session.Absolute. During a rolling change, each instance counts Mail.MaxPerHour separately.
 	OldSecrets []Secret
 
 	// BasePath is where the routes are mounted below the router given to Register.
@@ -64,9 +64,9 @@ type Config struct {
 	// alone, the passwords in the user table.
 	Backends []Backend
 
-	// RegisterGuard is asked as soon as the body of a registration is read, and refuses with a
-	// *binding.Error: invitations, a closed door. Default: everybody may. Middleware for
-	// single routes is Auth.Use.
+	// RegisterGuard is called when the body of a registration has been read. It refuses the request
+	// with a *binding.Error, for example without an invitation. Default: anyone can register. For
+	// middleware of single routes, see Auth.Use.
 	RegisterGuard func(r *http.Request) error
 
 	// Login says what a login can give, in any combination. Default: the session cookie. With
@@ -77,7 +77,7 @@ type Config struct {
 	// TokenOrigins are the origins of web pages that may log in for a token in the body, as
 	// "https://app.example.com", where logins also set cookies. Other pages, your own included,
 	// get cookies only, so that an injected script finds no token. An origin that is not the
-	// API's own must be in TrustedOrigins as well. Clients that are no browser need no entry.
+	// API's own must also be in TrustedOrigins. Clients other than browsers need no entry.
 	// Default: none.
 	TokenOrigins []string
 
@@ -100,36 +100,36 @@ type Config struct {
 	EmailVerification Verification
 
 	// UnconfirmedLifetime is how long a sign-up waits for its address to be confirmed, with
-	// VerifyMandatory. Auth.Sweep deletes it then, and its name is free again. Default: 7 days,
+	// VerifyMandatory. After that Auth.Sweep deletes it, and its name is free again. Default: 7 days,
 	// or Mail.VerifyLifetime if that is longer.
 	UnconfirmedLifetime time.Duration
 
-	// LoginOnSignUp says whether a sign-up logs in. With SignUpOnly the answer is 201 with a text,
-	// and the client sends the user to the login page. Default SignUpAndLogin; with
+	// LoginOnSignUp says whether a sign-up logs in. With SignUpOnly it creates the account and
+	// returns 201 with a text, and the client shows the login page. Default SignUpAndLogin; with
 	// VerifyMandatory no sign-up logs in.
 	LoginOnSignUp SignUpLogin
 
-	// LoginOnVerify logs in who confirms his address by a link or code. Default: false,
-	// since whoever sends somebody a link of his own would log him in to his account (T111).
+	// LoginOnVerify logs users in when they confirm an address by a link or code. Default: false,
+	// because an attacker could send a link that logs its reader in to the attacker's account.
 	LoginOnVerify bool
 
-	// LoginOnReset logs in who sets a new password by a link or code. Default: false.
+	// LoginOnReset logs users in when they set a new password by a link or code. Default: false.
 	LoginOnReset bool
 
 	// LoginByCode has users log in by a code or link in a mail, without a password, at
 	// login/code/. Default: false.
 	LoginByCode bool
 
-	// DeleteGrace is how long an account that its user deleted can still be had back, by
-	// logging in; Auth.Sweep deletes it then. Default 0: it is deleted at once.
+	// DeleteGrace is how long an account that its user deleted can be restored by logging in.
+	// After that Auth.Sweep deletes it. Default 0: it is deleted at once.
 	DeleteGrace time.Duration
 
 	// DefaultLocale is the language of mails and answers for those whose own is unknown
 	// or not there, as BCP 47 writes it. Default "en".
 	DefaultLocale string
 
-	// ResponseLocale is the language of every response, whatever the reader prefers: for clients that
-	// compare sentences. Mails are not affected. Default "": the reader's language.
+	// ResponseLocale is one language for every response, for clients that compare sentences. Mails
+	// are not affected. Default "": the reader's language.
 	ResponseLocale string
 
 	// Texts replaces files of the library's own: "mail/verify.html", "mail/verify.de.txt",
@@ -183,36 +183,36 @@ type Config struct {
 	// others always end. Default: false.
 	LogoutOnPasswordChange bool
 
-	// AllowLogoutOnGet makes GET logout/ log out, too, so that any link on your own
+	// AllowLogoutOnGet makes GET logout/ log out as well, so that any link on your own
 	// site can end a session. Default: false, only POST does.
 	AllowLogoutOnGet bool
 
 	// AllowPasswordChangeWithoutOld makes old_password optional in password/change/,
-	// so that whoever finds an open session can take the account over (T029). A wrong
-	// one is still refused. Default: false.
+	// so that anyone who finds an open session can take the account over. A wrong one is
+	// still refused. Default: false.
 	AllowPasswordChangeWithoutOld bool
 
-	// AllowInactiveHint tells an inactive user who gave the right password that his
-	// account is inactive. Default: false, the answer is that of a wrong password.
+	// AllowInactiveHint tells an inactive user who gave the right password that their
+	// account is inactive. Default: false, the response is that of a wrong password.
 	AllowInactiveHint bool
 
 	// AllowBackendRename lets users that a Backend created change their name at user/. A
-	// backend that finds its users by that name then lets the next one who has it in the directory
-	// into their account. Default: false.
+	// backend that finds its users by name then logs the next person with that name in the
+	// directory in to their account. Default: false.
 	AllowBackendRename bool
 
-	// AllowBackendLocalLogin lets users that a Backend created set a password and log in by it,
-	// by a code or by a link in a mail. They then still get in when the backend no longer knows
-	// them. Default: false, only the backend logs them in.
+	// AllowBackendLocalLogin lets users that a Backend created set a password and log in with
+	// it, or with a code or link in a mail. They can then log in even if the backend no longer
+	// knows them. Default: false, only the backend logs them in.
 	AllowBackendLocalLogin bool
 
 	// Hooks are told what happened.
 	Hooks Hooks
 
 	// Timeout is how long a request of the library's routes or guards waits for the database and
-	// the session store, counted again once its body has been read. Then the answer is 503, and
-	// nothing was done. Keep it below the WriteTimeout of your server less its ReadTimeout, or
-	// the client gets no answer at all. The wait for a hash counts as well, see Hash.Wait.
+	// the session store, counted again once its body has been read. Then the response is 503,
+	// and nothing was changed. Keep it below the WriteTimeout of your server less its ReadTimeout,
+	// or the client gets no response at all. The wait for a hash counts as well, see Hash.Wait.
 	// Default 10 seconds, at least 100 milliseconds.
 	Timeout time.Duration
 

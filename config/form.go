@@ -58,7 +58,7 @@ type FormSpec struct {
 // transaction. A change inside a struct that has unexported fields and is behind a pointer is
 // not seen; set the pointer anew.
 //
-// GORM hooks of the user's type run when he is created, read, and saved like this; the columns
+// GORM hooks of the user's type run when a user is created, read, and saved like this; the columns
 // of models.User are written without them.
 //
 // The embedded struct's fields cannot be declared again: check more of them in the function.
@@ -71,15 +71,15 @@ func Form[F, U any, P Embeds[U]](apply func(form *F, user *U) error) *FormSpec {
 	return newForm[F, U, P](false, func(_ context.Context, _ *gorm.DB, form *F, user *U) error { return apply(form, user) })
 }
 
-// FormTx is [Form] for a function that asks or writes the database. It is called in the
-// transaction of what the route does, and writes with tx; an error takes everything back. It may
-// be called again, on the user as it was, if the database rolled the transaction back:
+// FormTx is [Form] for a function that reads or writes the database. It is called in the
+// transaction of the route and writes with tx; an error rolls everything back. It may be called
+// again, with the original user, if the database rolled the transaction back:
 //
 //	config.FormTx(func(ctx context.Context, tx *gorm.DB, f *SignUp, m *Member) error {
 //		return tx.Take(&Plan{}, "code = ?", f.Plan).Error // 503; return a *binding.Error for a 400
 //	})
 //
-// At sign-up the user is not stored yet and has no ID: rows that refer to the user are for
+// At sign-up the user is not stored yet and has no ID. Write rows that refer to the user in
 // Hooks.BeforeRegister, which gets the form in Event.Form.
 func FormTx[F, U any, P Embeds[U]](apply func(ctx context.Context, tx *gorm.DB, form *F, user *U) error) *FormSpec {
 	if apply == nil {

@@ -27,7 +27,7 @@ const (
 	EventSessionRevoked EventName = "session_revoked"
 )
 
-// Event is what a hook is told. Fields that do not apply to the event are zero.
+// Event describes to a hook what happened. Fields that do not apply to the event are zero.
 type Event struct {
 	Name      EventName       // what happened
 	User      models.Account  // of the type that NewUser makes; nil only if a login failed
@@ -38,25 +38,24 @@ type Event struct {
 	IP        string          // of the client; empty if there is none, as in Auth.Sweep
 	UserAgent string          // of the client, at most 255 bytes
 
-	// Form is what came in the application's own fields, if the route of the request has a form
-	// in Config.Forms; else nil. It is a copy of that struct, as a pointer: *SignUp for
+	// Form has the application's own fields of the request, if its route has a form in
+	// Config.Forms; else nil. It is a copy of that struct, as a pointer: *SignUp for
 	// Form(func(*SignUp, *Member) error). The embedded struct of the library is empty in it, so
-	// it never has a password that the library asked for. Own fields are as they were sent.
+	// it never has a password that the library asked for. Own fields have the values that were sent.
 	Form any
 }
 
-// Before is called in the transaction of a change, when all is decided but what the
-// application says. It may write with tx, and refuses with a *binding.Error, which the
-// client gets; any other error is answered 503 and logged. Either takes everything back. It
-// may be called again when the database had to take the transaction back itself.
+// Before runs inside the transaction of a change, after the library's own checks. It may write
+// with tx. It refuses the change with a *binding.Error, which the client gets; any other error is
+// logged, and the response is 503. Either rolls everything back. It may run again if the database
+// rolled the transaction back and the library retries it.
 type Before func(ctx context.Context, tx *gorm.DB, e Event) error
 
-// After is called when a change is committed, within the request, though its context does not
-// end when the client leaves. It cannot take anything back: its error is logged, and so is
-// its panic.
+// After runs once a change is committed, within the request, even if the client has disconnected.
+// It cannot undo anything: its error or panic is logged.
 type After func(ctx context.Context, e Event) error
 
-// Hook makes a Before hook of a function that gets the application's own user:
+// Hook makes a Before hook from a function that gets the application's own user:
 //
 //	cfg.Hooks.BeforeLogin = config.Hook(func(ctx context.Context, tx *gorm.DB, m *Member, e config.Event) error {
 //		return tx.Create(&Visit{Company: m.Company}).Error
@@ -98,7 +97,7 @@ func userOf[U any, P Embeds[U]](e Event) (*U, error) {
 	return (*U)(user), nil
 }
 
-// Hooks are called when something happens. They may run many at once, and must be quick.
+// Hooks are called when something happens. They may run concurrently, and must be quick.
 type Hooks struct {
 	// BeforeRegister sees the new user with its ID. With VerifyMandatory it runs when the address
 	// is confirmed, so keep what it needs, such as an invite code, in a column of the user.
@@ -107,13 +106,13 @@ type Hooks struct {
 	// BeforeLogin is called at every login of any kind, sign-up included, before the
 	// session is stored.
 	BeforeLogin Before
-	AfterLogin  After // somebody logged in
-	// AfterLoginFailed is told that credentials were refused, known user or not: at a login, and
-	// where a user who is logged in shows his password.
+	AfterLogin  After // a user logged in
+	// AfterLoginFailed is called when credentials are refused, whether or not the user exists: at a
+	// login, and where a logged-in user re-enters the password.
 	AfterLoginFailed After
 	AfterLogout      After // a session was ended by its own client
-	// AfterRefreshReuse is told that a refresh token was used that had been replaced
-	// before: somebody has a copy. The session has been ended. Tell its user.
+	// AfterRefreshReuse is called when a refresh token was used that had been replaced before,
+	// so there is a copy. The session has ended. Tell its user.
 	AfterRefreshReuse    After
 	BeforePasswordChange Before // by a user who is logged in, or by Auth.SetPassword
 	AfterPasswordChange  After  // the password was changed
@@ -124,21 +123,21 @@ type Hooks struct {
 	BeforeVerify Before
 	AfterVerify  After // an address was confirmed
 	// BeforeEmailChange is called when another address becomes the primary one, because the user
-	// says so, or because he confirmed it and the one before is not.
+	// chose it, or confirmed it and the previous one is not confirmed.
 	BeforeEmailChange Before
-	// AfterEmailChange is told whenever a primary address is another one, or none: also of users
-	// who lose theirs because somebody else has confirmed it, and of what Auth.ConfirmEmail and "it was
-	// not me" change.
+	// AfterEmailChange is called whenever a primary address changes or is removed, including for
+	// users whose address another account has confirmed, and for changes by Auth.ConfirmEmail and
+	// "it was not me".
 	AfterEmailChange After
-	// BeforeDelete is called in the transaction in which the user goes, with DeleteGrace
-	// that of Auth.Sweep. Delete rows of your own here that refer to him.
+	// BeforeDelete is called in the transaction that deletes the user; with DeleteGrace, in that
+	// of Auth.Sweep. Delete your own rows that refer to the user here.
 	BeforeDelete Before
-	AfterDelete  After // the user is gone
-	// AfterSessionRevoked is told of each session that was ended from another one, and,
-	// without a Session, that "it was not me" or Auth.EndSessions ended all of a user.
+	AfterDelete  After // the user was deleted
+	// AfterSessionRevoked is called for each session that was ended from another one, and,
+	// without a Session, when "it was not me" or Auth.EndSessions ended all sessions of a user.
 	AfterSessionRevoked After
 
-	// After is told of every event, after the event's own After hook. Event.Name says which it is.
+	// After is called for every event, after the event's own After hook. Event.Name says which it is.
 	After After
 }
 

@@ -93,7 +93,7 @@ type Mail struct {
 	MaxAddresses int
 	// Timeout ends one attempt to send. Default 30 seconds.
 	Timeout time.Duration
-	// ShutdownTimeout is how long Auth.Run and Auth.RunOutbox go on sending after their context
+	// ShutdownTimeout is how long Auth.Run and Auth.RunOutbox keep sending after their context
 	// has ended. A mail that is not sent by then goes out after the next start. Default 10
 	// seconds.
 	ShutdownTimeout time.Duration
@@ -102,9 +102,8 @@ type Mail struct {
 	Poll time.Duration
 	// Parallel is how many mails RunOutbox sends at once. Default 4.
 	Parallel int
-	// AllowSilentChanges turns the security notices off, so that nobody is told when his
-	// password or address is changed, or somebody logs in from a new device (T225).
-	// Default: false.
+	// AllowSilentChanges turns the security notices off: users are not told when their password
+	// or address changes, or of a login from a new device. Default: false.
 	AllowSilentChanges bool
 }
 

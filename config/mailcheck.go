@@ -79,7 +79,7 @@ func (c Config) checkMailTimes(bad report) {
 		bad("Mail.MaxPerHour", "must be positive, or -1 for no limit")
 	}
 	if m.MaxAddresses < 2 {
-		bad("Mail.MaxAddresses", "must be at least 2, or nobody could change his address")
+		bad("Mail.MaxAddresses", "must be at least 2, or users could not change their address")
 	}
 	if m.Timeout < time.Second || m.Timeout > 10*time.Minute {
 		bad("Mail.Timeout", "must be between 1 second and 10 minutes")

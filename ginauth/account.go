@@ -17,18 +17,18 @@ import (
 // ErrNoSuchUser is returned by the calls that take the ID of a user, and by [Auth.LogIn].
 var ErrNoSuchUser = errors.New("ginauth: no such user")
 
-// CreateUser stores a new, active user without logging anybody in, for command lines,
+// CreateUser stores a new, active user without a login, for command lines,
 // imports and fixtures:
 //
 //	user := &models.User{Username: "ann", Email: "ann@example.com", IsStaff: true}
 //	err := auth.CreateUser(ctx, user, password)
 //
 // account is of the type that Config.NewUser makes; its ID, keys, password, DateJoined
-// (unless set) and IsActive are filled in, everything else is stored as it is. An
+// (unless set) and IsActive are filled in, everything else is stored unchanged. An
 // empty password makes an account that cannot log in with one.
 //
-// Names, addresses and passwords are held to the rules of registration: what is wrong
-// comes back as a *binding.Error with the fields username, email and password. The address
+// Names, addresses and passwords must follow the rules of registration: problems are
+// returned as a *binding.Error with the fields username, email and password. The address
 // is not confirmed; see [Auth.ConfirmEmail].
 func (a *Auth) CreateUser(ctx context.Context, account models.Account, password string) error {
 	if err := a.isOurType(account); err != nil {
@@ -86,11 +86,11 @@ func (a *Auth) checkNewUser(ctx context.Context, user *models.User, password str
 
 // ConfirmEmail confirms an address of a user without a mail, because the application knows that
 // it is theirs: for command lines and imports. An address that the user does not have yet is
-// added. Others who have it lose it, and it becomes the primary one where that is not confirmed,
-// as when the user confirms it. A pending sign-up is complete then: BeforeRegister may refuse it,
-// and AfterRegister is called; of the other hooks only AfterEmailChange. It returns
-// [ErrNoSuchUser] when there is none with that ID, and a *binding.Error when another user
-// has confirmed the address, or it is none.
+// added. As when the user confirms it, other accounts lose it, and it becomes the primary address
+// if that is not confirmed. A pending sign-up is then complete: BeforeRegister may refuse it, and
+// AfterRegister is called; of the other hooks only AfterEmailChange is called. It returns
+// [ErrNoSuchUser] if there is no user with that ID, and a *binding.Error if another user has
+// confirmed the address, or it is invalid.
 func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) error {
 	if !binding.ValidEmail(address) {
 		return a.explained(binding.Invalid("email", binding.Problem{Code: binding.CodeInvalidEmail}))
@@ -132,8 +132,8 @@ func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) e
 	return nil
 }
 
-// SetActive activates or deactivates a user. Deactivating also ends all his sessions.
-// It returns [ErrNoSuchUser] when there is none with that ID.
+// SetActive activates or deactivates a user. Deactivating also ends all their sessions.
+// It returns [ErrNoSuchUser] if there is no user with that ID.
 func (a *Auth) SetActive(ctx context.Context, userID int64, active bool) error {
 	err := a.store.SetActive(ctx, userID, active)
 	if errors.Is(err, store.ErrNotFound) {

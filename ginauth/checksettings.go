@@ -54,7 +54,7 @@ func (k *checker) weakened() error {
 		{jwt && k.cfg.JWT.Stateless, SeverityWarning, "JWT.Stateless", "leave it out, or keep JWT.AccessLifetime short",
 			"what was ended lives on until its access token expires, " + k.cfg.JWT.AccessLifetime.String()},
 		{k.cfg.Mail.Sender != nil && k.cfg.Mail.AllowSilentChanges, SeverityWarning, "Mail.AllowSilentChanges", "set Mail.URLs.Notice, and leave it out",
-			"nobody is told when his password or address is changed, or somebody logs in from a new device"},
+			"users are not told when their password or address changes, or of a login from a new device"},
 	} {
 		if w.on {
 			k.add(w.severity, w.setting, w.fix, "%s", w.problem)
@@ -174,7 +174,7 @@ type insecure interface{ Insecure() string }
 func (k *checker) ofMails() error {
 	if k.cfg.Mail.Sender == nil {
 		k.add(SeverityNote, "Mail.Sender", advice.TakeMailer,
-			"is missing: nobody can reset his password or confirm his address, or is told of changes to his account")
+			"is missing: users cannot reset their password, confirm their address, or hear of changes to their account")
 		return nil
 	}
 	if sender, ok := k.cfg.Mail.Sender.(insecure); ok && sender.Insecure() != "" {
@@ -187,7 +187,7 @@ func (k *checker) ofMails() error {
 	}
 	if k.cfg.EmailVerification == config.VerifyNone {
 		k.add(SeverityNote, "EmailVerification", "leave it out for optional, or set mandatory",
-			"is none though there is a Mail.Sender: nobody is asked to confirm his address when he signs up")
+			"is VerifyNone although there is a Mail.Sender: users are not asked to confirm their address when they sign up")
 	}
 	return nil
 }

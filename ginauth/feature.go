@@ -12,7 +12,7 @@ import (
 )
 
 // A Feature is an optional part of the library, a package of its own below ginauth, which an
-// application lists in [New]: nobody compiles what he does not use. It is called once, when
+// application lists in [New], so that it compiles only the parts it uses. It is called once, when
 // the configuration is checked and the core has its routes.
 type Feature func(*Setup) error
 

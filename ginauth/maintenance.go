@@ -14,12 +14,13 @@ import (
 // Migrate creates the tables, columns and indexes that are missing: auth_session,
 // auth_email, auth_ticket, auth_outbox, auth_counter and the table of the user model. It
 // drops and renames nothing, and may be run at every start and by several instances at once.
-// A column of the users' table that is there is left as it is: to change one of your own, use
-// a migration of your own. Nor are constraints added to that table on SQLite, once it is there.
+// It does not change existing columns of the users' table: to change one of your own, write a
+// migration. On SQLite it adds no constraints to an existing users' table either.
 //
-// Then users that another program or an older version wrote get the keys by which they are found at login, some at
-// a time and without a lock that others wait for. Users can share an address. Where two share a name
-// in its normal form, the older one has it, and the IDs of the others are logged: they log in by their address.
+// Then users that another program or an older version wrote get the keys by which they are found
+// at login, in batches and without holding the lock. Users can share an address. If two share a
+// name in its normal form, the older one has it; the IDs of the others are logged, and they can
+// log in by their address.
 func (a *Auth) Migrate(ctx context.Context) error {
 	left, err := a.store.Migrate(ctx)
 	if err != nil {
@@ -33,10 +34,10 @@ func (a *Auth) Migrate(ctx context.Context) error {
 	return nil
 }
 
-// Sweep deletes what is over: sessions and tickets that have expired, traces of mails (two
-// days after they were sent, 30 days after they were given up), and accounts whose
-// Config.DeleteGrace is over. It returns how many sessions. Expired rows are harmless, they
-// are never accepted; [Auth.Run] calls Sweep hourly to save the space. It is safe to run while
+// Sweep deletes expired sessions and tickets, mail records (two days after a mail was sent, 30
+// days after it was given up), pending sign-ups after Config.UnconfirmedLifetime, and accounts
+// whose Config.DeleteGrace is over. It returns the number of sessions. Expired rows are harmless:
+// they are never accepted. [Auth.Run] calls Sweep hourly to save space. It is safe to run while
 // requests are served. While another instance sweeps, Sweep does nothing and returns 0.
 func (a *Auth) Sweep(ctx context.Context) (int64, error) {
 	release, mine, err := a.claimSweep(ctx)

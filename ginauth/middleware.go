@@ -112,9 +112,9 @@ func (a *Auth) require(may func(*gin.Context) bool) gin.HandlerFunc {
 	})
 }
 
-// RequireFresh is RequireUser for what only the user himself may do, and not who finds his
-// session open: it answers 403 fresh_login_required unless he logged in, or showed his
-// password at reauthenticate/, less than so long ago. Personal tokens are refused.
+// RequireFresh is RequireUser for actions that an unattended open session must not allow. It
+// returns 403 fresh_login_required unless the user logged in, or re-entered the password at
+// reauthenticate/, within this time. Personal tokens are refused.
 func (a *Auth) RequireFresh(within time.Duration) gin.HandlerFunc {
 	return a.guard(func(c *gin.Context) error {
 		if err := a.requireUser(c, false, notPersonal); err != nil {

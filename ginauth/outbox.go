@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// ErrNoMailer is returned by what needs config.Mail.Sender.
+// ErrNoMailer is returned by calls that need config.Mail.Sender.
 var ErrNoMailer = errors.New("ginauth: config.Mail.Sender is not set")
 
-// RunOutbox sends the mails in the outbox, as they come, until the context ends. Then it lets
+// RunOutbox sends the mails in the outbox as they are written, until the context ends. Then it lets
 // mails in flight finish and sends what else is due, for at most
 // config.Mail.ShutdownTimeout, and returns nil. A mail that it had to interrupt, or did not begin,
 // stays in the table and is due at once. Failures of the database are logged. [Auth.Run] calls
@@ -62,8 +62,8 @@ func (a *Auth) RunOutbox(ctx context.Context) error {
 const noteGrace = time.Second
 
 // SendOutbox tries every mail that is due now, once, and returns how many it sent. It is
-// RunOutbox for tests and for those who have a scheduler of their own. A mail that could not
-// be sent is no error, it is due again later; an error means that the database failed.
+// RunOutbox for tests and for your own scheduler. A mail that could not be sent is due again
+// later; an error means that the database failed.
 func (a *Auth) SendOutbox(ctx context.Context) (int, error) {
 	if a.mails == nil {
 		return 0, ErrNoMailer
@@ -88,8 +88,8 @@ type OutboxStats struct {
 	Failed  int64         // mails that were given up; auth_outbox.reason says why
 }
 
-// OutboxStats counts the mails in the outbox, for metrics and alarms. Where Pending and Oldest
-// both grow, no mail goes out; an Oldest alone is one receiver who does not take his now.
+// OutboxStats counts the mails in the outbox, for metrics and alarms. If Pending and Oldest
+// both grow, no mail goes out; if only Oldest grows, one receiver does not accept its mail.
 func (a *Auth) OutboxStats(ctx context.Context) (OutboxStats, error) {
 	pending, failed, oldest, err := a.store.MailCounts(ctx)
 	stats := OutboxStats{Pending: pending, Failed: failed}
@@ -99,8 +99,8 @@ func (a *Auth) OutboxStats(ctx context.Context) (OutboxStats, error) {
 	return stats, err
 }
 
-// RetryFailedMails makes the mails that were given up due again, once what kept them is
-// mended, and returns how many. Links in them count from when they go out.
+// RetryFailedMails re-queues mails that were given up, and returns how many. Call it after you
+// fixed the cause. Links in them count from when they go out.
 func (a *Auth) RetryFailedMails(ctx context.Context) (int64, error) {
 	n, err := a.store.RetryMails(ctx, a.now())
 	if n > 0 {

@@ -16,14 +16,14 @@ import (
 
 // Sessions returns the gin-contrib/sessions middleware on the session that this Auth
 // uses, so that sessions.Default(c) gives the application room for values of its own.
-// They survive the login of a stranger, are dropped when another user logs in, and are
-// gone after logout. A handler that changes them calls Save before it writes its answer.
+// Values from before a login are kept, values of another user are dropped, and logout deletes
+// them. A handler that changes them calls Save before it writes its response.
 //
-// With the default store the values live in the cookie itself: whoever keeps a copy of
-// it can send them again after logout, as nobody. Ask [User] for who somebody is, and
-// keep nothing there that grants anything.
+// With the default store the values are in the cookie itself: anyone who keeps a copy of it can
+// send them again after logout, without being logged in. Use [User] to learn who made the request,
+// and keep no rights there.
 //
-// It answers 403 to an unsafe request from a foreign origin, since the values, and the cookie
+// It returns 403 to an unsafe request from a foreign origin, since the values, and the cookie
 // that Save sets, are the user's.
 //
 // The routes, RequireUser and OptionalUser do not need it.

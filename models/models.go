@@ -10,9 +10,9 @@
 //		Company string `gorm:"size:80"`
 //	}
 //
-// They may read every table. Columns of the library's are for it to write: a name or an address
-// has a key beside it, by which it is found (see [User.SetUsername]), and a password or an
-// address that changes ends sessions, voids links and sends notices. All times are UTC, cut to
+// They may read every table. Only the library writes its own columns: a name or an address
+// has a key in another column, by which it is found (see [User.SetUsername]), and a change of
+// password or address ends sessions, voids links and sends notices. All times are UTC, cut to
 // milliseconds.
 //
 // # Whose address it is
@@ -37,15 +37,15 @@
 //     not the address has an owner: it has its name and password, cannot log in, and is deleted
 //     after UnconfirmedLifetime. Anyone who knows both can correct the address. The hooks of
 //     registration run when it is confirmed.
-//  6. Whoever confirms an address by a reset, by a login code, or by the link of a sign-up while
-//     other accounts name the address, takes the account over unless they are logged in to it: its
-//     password, sessions, tokens and other unconfirmed addresses go, since a stranger may have set
-//     it up. They get a mail with a link to set a password.
+//  6. A user who confirms an address by a reset, by a login code, or by the link of a sign-up while
+//     other accounts name the address, takes the account over, unless they are logged in to it. The
+//     account then loses its password, sessions, tokens and other unconfirmed addresses, since a
+//     stranger may have set it up, and the user gets a mail with a link to set a password.
 //  7. The link "this was not me" in a notice disarms the account that the notice tells of. If the
 //     user had confirmed the address, it becomes their only one again; otherwise the link confirms
 //     nothing. Other accounts lose nothing by it.
 //
-// So a stranger who types somebody's address can cost its owner a step, never an account.
+// So a stranger who types another person's address can cost its owner a step, never an account.
 package models
 
 // Account is a user as the library sees it: anything that embeds [User]. The

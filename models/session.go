@@ -23,7 +23,7 @@ type Session struct {
 	// Tokens in the body. Empty means everything in config.Config.Login at once.
 	Credential string `gorm:"size:16;not null;default:''"`
 
-	// ProvenAt is when the user showed his password once more; nil for not since login.
+	// ProvenAt is when the user last re-entered the password; nil if not since login.
 	ProvenAt *time.Time
 
 	// RefreshGeneration counts the refresh tokens of the session: the one of this number
@@ -32,9 +32,9 @@ type Session struct {
 	RefreshSalt       string `gorm:"size:32;not null;default:''"`
 	RefreshedAt       *time.Time
 
-	// Personal marks a token that the user made for a program of his. It lives until
-	// ExpiresAt, used or not. Name is the user's, Scopes are separated by spaces; no
-	// scopes means that it may do what the user may.
+	// Personal marks a token that the user made for a program. It lives until ExpiresAt,
+	// used or not. The user chose Name. Scopes are separated by spaces; a token without
+	// scopes may do what the user may.
 	Personal bool   `gorm:"not null;default:false"`
 	Name     string `gorm:"size:80;not null;default:''"`
 	Scopes   string `gorm:"size:255;not null;default:''"`

@@ -36,13 +36,13 @@ type User struct {
 	// config.VerifyMandatory. The user cannot log in, and is deleted at DeleteAt.
 	Pending bool `gorm:"not null;default:false" json:"-"`
 	// Backend and BackendID say which config.Backend created the account, and who the user is
-	// there: the ID of an entry in a directory, not a name that may pass to somebody else. SetBackend
+	// there: the ID of an entry in a directory, not a name that may pass to another person. SetBackend
 	// sets them. No two accounts have the same pair. Both are empty for other accounts.
 	Backend   string `gorm:"size:64;not null;default:'';uniqueIndex:idx_auth_user_backend" json:"-"`
 	BackendID *Key   `gorm:"size:255;uniqueIndex:idx_auth_user_backend" json:"-"`
 	// SessionEpoch is raised when every session of the user has to end. A session
-	// row whose epoch differs is dead, so a login that was under way with the old
-	// password cannot outlive the change (T123).
+	// row whose epoch differs is dead, so a login in progress with the old password
+	// cannot outlive the change (T123).
 	SessionEpoch int64 `gorm:"not null;default:0" json:"-"`
 
 	// Locale is the user's language as BCP 47 writes it, or empty where it is unknown.
@@ -65,8 +65,8 @@ func (User) TableName() string { return "auth_user" }
 // Base makes every struct that embeds User an [Account].
 func (u *User) Base() *User { return u }
 
-// HasPassword reports whether a password can be right for the user: not for who came by a
-// backend, and not where "it was not me" was said, until he sets one.
+// HasPassword reports whether the user has a usable password. It returns false for users of a
+// backend, and after "it was not me" until the user sets a new one.
 func (u *User) HasPassword() bool { return u.Password != "" && !strings.HasPrefix(u.Password, "!") }
 
 // SetUsername stores a name in its normal form together with its key. An empty

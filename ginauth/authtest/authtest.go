@@ -14,8 +14,8 @@
 //
 // # Users and logins
 //
-// [App.User] and [UserAs] store a user who may log in. [App.As] makes a request his,
-// [App.Login] gives a whole browser that is logged in. Both begin a real session and send what
+// [App.User] and [UserAs] store a user who may log in. [App.As] makes a request one of that user,
+// [App.Login] returns a whole browser that is logged in. Both begin a real session and send what
 // its client would send, cookie or token, so guards, hooks and the database see nothing else
 // than in production. To test the login itself, send one:
 //

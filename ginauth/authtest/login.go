@@ -22,7 +22,7 @@ import (
 )
 
 // Login returns a new browser on App.Router that is logged in as a stored user, whoever stored
-// him; his password is not needed. See [App.As] for the session.
+// it; the password is not needed. See [App.As] for the session.
 func (a *App) Login(t testing.TB, user models.Account) *Client {
 	t.Helper()
 	c, pass := a.Client(t), a.enter(t, user)

@@ -9,13 +9,13 @@ import (
 )
 
 // User stores a user who may log in: active, with [Password], and with the confirmed address
-// NAME@example.com. Each of change may alter him before he is stored; an address that it
+// NAME@example.com. Each of change may alter the user before it is stored; an address that it
 // empties is not stored, another one is confirmed. What [ginauth.Auth.CreateUser] fills in
 // cannot be changed so: for a user who is not active call Auth.SetActive afterwards.
 //
 // Names and addresses must be good ones, and free. Config.PasswordRules are not asked.
 //
-// The user is of the type that Config.NewUser makes; [UserAs] returns him as that. Whatever
+// The user is of the type that Config.NewUser makes; [UserAs] returns that type. Whatever
 // goes wrong ends the test.
 func (a *App) User(t testing.TB, name string, change ...func(*models.User)) *models.User {
 	t.Helper()
@@ -42,7 +42,7 @@ func UserAs[U any, P config.Embeds[U]](t testing.TB, app *App, name string, chan
 	return (*U)(stored.(P))
 }
 
-// store creates a user and returns him as the database has him.
+// store creates a user and returns the stored row.
 func (a *App) store(t testing.TB, name string, change func(models.Account)) models.Account {
 	t.Helper()
 	auth, _ := a.openSide(t)

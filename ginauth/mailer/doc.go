@@ -23,8 +23,8 @@
 //	timeout  how long connecting and each step may take, as 10s, which is the default
 //	helo     the name for EHLO. Default: the name of the host
 //
-// Whoever has settings in another form, or a private certificate authority, fills in an
-// [SMTP] himself.
+// If your settings have another form, or you use a private certificate authority, fill in an
+// [SMTP] yourself.
 //
 // # Errors
 //
