@@ -45,8 +45,19 @@ func (a *Auth) confirm(ctx context.Context, tx *store.Tx, e config.Event, key mo
 }
 
 // confirmTicket is confirm for the address of a ticket, because what was mailed to it came back.
-// It asks the hooks of that, too.
-func (a *Auth) confirmTicket(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket) (*confirmation, error) {
+// It asks the hooks of that, too. Outside a session of the account, a sign-up cannot confirm an
+// address that an account names which was not made by sign-up: the person who opens the mail
+// may be the user of that one.
+func (a *Auth) confirmTicket(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket, inSession bool) (*confirmation, error) {
+	if user := account.Base(); user.SignedUp && !inSession {
+		taken, err := tx.Claimed(t.Key, user.ID, false, a.now())
+		if err != nil {
+			return nil, err
+		}
+		if taken {
+			return nil, errTicket
+		}
+	}
 	ctx, e := c.Request.Context(), a.event(c, account)
 	e.Email = t.Address
 	done, err := a.confirm(ctx, tx, e, t.Key)

@@ -41,7 +41,7 @@ func (a *Auth) correctEmail(c *gin.Context, in *binding.CorrectEmail) (binding.D
 		return none, errCredentials
 	}
 	user := account.Base()
-	confirmed, err := a.ownerOf(ctx, models.EmailKey(in.Email), user.ID)
+	taken, err := a.takenBy(ctx, models.EmailKey(in.Email), user.ID)
 	if err != nil {
 		return none, err
 	}
@@ -62,7 +62,7 @@ func (a *Auth) correctEmail(c *gin.Context, in *binding.CorrectEmail) (binding.D
 				return err
 			}
 		}
-		return a.mailClaim(c, tx, user, confirmed)
+		return a.mailClaim(c, tx, user, taken)
 	}))
 	if errors.Is(err, store.ErrChanged) {
 		return none, binding.Invalid("email", binding.Problem{Code: binding.CodeAlreadyVerified})

@@ -92,6 +92,6 @@ func (a *Auth) redeemLoginCode(c *gin.Context, tx *store.Tx, account models.Acco
 			return nil, false, err
 		}
 	}
-	done, err = a.confirmTicket(c, tx, account, t)
+	done, err = a.confirmTicket(c, tx, account, t, inSession)
 	return done, disarmed, err
 }

@@ -38,8 +38,8 @@ func (a *Auth) enough(tx *store.Tx, l letter) (bool, error) {
 	return false, err
 }
 
-// hasTicket reports whether a ticket of the user's for the address is left. At sign-up there is
-// none, also for who has the address already: nothing may tell the two apart.
+// hasTicket reports whether a ticket of the user's for the address is left, and its code can be
+// tried. At sign-up there is none, even if the address is known: nothing may tell the two apart.
 func (a *Auth) hasTicket(tx *store.Tx, l letter) (bool, error) {
 	if l.only {
 		return false, nil
@@ -48,7 +48,12 @@ func (a *Auth) hasTicket(tx *store.Tx, l letter) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return tx.HasTicket(ticket, a.now())
+	tried, err := a.tries(tx, purposeOf(l.kind), ticket.Key, 0)
+	if err != nil {
+		return false, err
+	}
+	left, err := tx.HasTicket(ticket, a.now())
+	return left && tried < maxTryouts, err
 }
 
 // counterName does not say what is counted.

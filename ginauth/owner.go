@@ -49,6 +49,21 @@ func (a *Auth) ownerOf(ctx context.Context, key models.Key, except int64) (owner
 	return owner{user, row.Address, row.ID != 0}, err
 }
 
+// takenBy returns the account other than the one given to which a sign-up must leave an address:
+// its owner or, while there is none, an account that names it and was not made by sign-up.
+func (a *Auth) takenBy(ctx context.Context, key models.Key, except int64) (owner, error) {
+	confirmed, err := a.ownerOf(ctx, key, except)
+	if err != nil {
+		return confirmed, err
+	}
+	claimed, err := a.claimantOf(ctx, key)
+	if err == nil && !confirmed.confirmed && claimed.user != nobody && !claimed.user.SignedUp && claimed.user.ID != except {
+		claimed.confirmed = true // as far as the sign-up is concerned
+		return claimed, nil
+	}
+	return confirmed, err
+}
+
 // claimantOf returns the account that claims an address first, of those that have not confirmed it.
 func (a *Auth) claimantOf(ctx context.Context, key models.Key) (owner, error) {
 	account, err := a.store.Claimant(ctx, key, a.now())

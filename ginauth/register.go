@@ -93,7 +93,7 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 	if err := applyForm(c, nil, account); err != nil {
 		return nil, err
 	}
-	confirmed, err := a.ownerOf(ctx, keyOf(user.EmailKey), 0)
+	taken, err := a.takenBy(ctx, keyOf(user.EmailKey), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 	}
 	out, err := a.complete(c, flow{
 		login: logsInAtSignUp(&a.cfg), account: account, method: methodRegister, done: done,
-		work: func(tx *store.Tx) error { return a.createApplicant(c, tx, account, confirmed) },
+		work: func(tx *store.Tx) error { return a.createApplicant(c, tx, account, taken) },
 		committed: func() {
 			if !user.Pending {
 				a.after(ctx, config.EventRegister, a.event(c, account))
@@ -128,9 +128,9 @@ func logsInAtSignUp(cfg *config.Config) bool {
 }
 
 // createApplicant stores a user who signs up, with the mail to the address: to the user or, where
-// another account has confirmed the address, to that account's (T005, T006). A pending sign-up
+// it is taken by another account, to that account's (T005, T006). A pending sign-up
 // is the same in either case; the hooks are asked when its address is confirmed.
-func (a *Auth) createApplicant(c *gin.Context, tx *store.Tx, account models.Account, confirmed owner) error {
+func (a *Auth) createApplicant(c *gin.Context, tx *store.Tx, account models.Account, taken owner) error {
 	user := account.Base()
 	if err := applyForm(c, tx, account); err != nil {
 		return err
@@ -146,7 +146,7 @@ func (a *Auth) createApplicant(c *gin.Context, tx *store.Tx, account models.Acco
 	if user.Email == "" || a.cfg.EmailVerification == config.VerifyNone {
 		return nil
 	}
-	return a.mailClaim(c, tx, user, confirmed)
+	return a.mailClaim(c, tx, user, taken)
 }
 
 // addUser stores a new user and their address, which is not confirmed. ErrExists means that the

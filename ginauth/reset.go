@@ -126,7 +126,7 @@ func (a *Auth) redeemReset(c *gin.Context, tx *store.Tx, t *models.Ticket, user 
 	}
 	var confirmed *confirmation
 	if !known {
-		if confirmed, err = a.confirmTicket(c, tx, after, t); err != nil {
+		if confirmed, err = a.confirmTicket(c, tx, after, t, false); err != nil {
 			return nil, err
 		}
 	}

@@ -36,7 +36,7 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 	}
 	user := account.Base()
 	added := ticket.Key != models.EmailKey(user.Email) // later, and not at sign-up
-	contested, err := a.isContested(c, ticket, user, added)
+	inSession, contested, err := a.isContested(c, ticket, user, added)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 	f := flow{
 		login: login, account: account, method: methodLink, done: "done.email_verified",
 		work: func(tx *store.Tx) (err error) {
-			confirmed, err = a.redeemVerify(c, tx, account, ticket, added, contested)
+			confirmed, err = a.redeemVerify(c, tx, account, ticket, inSession, added, contested)
 			return err
 		},
 		committed: func() { a.notifyConfirmed(c.Request.Context(), confirmed) },
@@ -62,7 +62,7 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 
 // redeemVerify spends a ticket unless its address has become another than it was when it was
 // looked up, the primary one or an added one: its user confirmed another meanwhile (T114).
-func (a *Auth) redeemVerify(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket, added, contested bool) (*confirmation, error) {
+func (a *Auth) redeemVerify(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket, inSession, added, contested bool) (*confirmation, error) {
 	now, err := a.redeem(tx, t)
 	if err != nil {
 		return nil, err
@@ -72,33 +72,32 @@ func (a *Auth) redeemVerify(c *gin.Context, tx *store.Tx, account models.Account
 	}
 	if added {
 		err = a.notifyOwner(c, tx, mailEmailAdded, account.Base())
-	}
-	if contested {
+	} else if contested {
 		err = a.disarm(tx, account, t.Key, time.Time{})
 	}
 	if err != nil {
 		return nil, err
 	}
-	return a.confirmTicket(c, tx, account, t)
+	return a.confirmTicket(c, tx, account, t, inSession)
 }
 
 // isContested reports whether a link may be of another sign-up than that of the person who opens
 // it: other accounts name the address, and no session says which is theirs. A client that is
 // logged in to another account is refused then, since the link would give the address of its user
 // to a stranger's account (T114).
-func (a *Auth) isContested(c *gin.Context, t *models.Ticket, user *models.User, added bool) (bool, error) {
+func (a *Auth) isContested(c *gin.Context, t *models.Ticket, user *models.User, added bool) (inSession, contested bool, err error) {
 	if added {
-		return false, a.requireSame(c, user)
+		return true, false, a.requireSame(c, user)
 	}
 	id, err := a.currentIdentity(c)
 	if err != nil || id != nil && id.account.Base().ID == user.ID {
-		return false, err
+		return true, false, err
 	}
-	contested, err := a.store.Claimed(c.Request.Context(), t.Key, user.ID, true, a.now())
+	contested, err = a.store.Claimed(c.Request.Context(), t.Key, user.ID, true, a.now())
 	if err == nil && contested && id != nil {
 		err = errPermission
 	}
-	return contested, err
+	return false, contested, err
 }
 
 // requireSame requires that the user is logged in: an address that was added to an account can

@@ -30,7 +30,8 @@
 //  3. A sign-up cannot have an address that another account owns or names. With VerifyMandatory
 //     the response does not say so; in the other modes it is "taken". An account made by
 //     CreateUser can have an address that only sign-ups name, except with VerifyNone, where
-//     nobody confirms one.
+//     nobody confirms one. From then on those sign-ups can confirm it only while logged in, and
+//     mails about the address are for the other account.
 //  4. A new account of a Backend owns its address at once. It is refused if another account owns
 //     the address, or names it and was not made by sign-up.
 //  5. With VerifyMandatory every sign-up is pending until its address is confirmed, whether or

@@ -15,7 +15,7 @@ import (
 var claimCases = []func(*Case){
 	ClaimedAddressIsFreeForItsOwner, ClaimedAddressIsTakenWhereOptional, ResetTakesAClaimedAccountOver, LoginCodeTakesAClaimedAccountOver,
 	ClaimOfASecondAddressCostsOnlyIt, ClaimsNameNoUser, ClaimantsWhoAreGoneKeepNothing, ContestedAddressNeedsANewPassword,
-	LinkInItsOwnSessionCostsNothing, LinkOfAnotherIsRefused, LoginCodeOfAnotherIsRefused, NoticeOfAStrangerTakesNothing,
+	LinkInItsOwnSessionCostsNothing, LinkOfAnotherIsRefused, LinkOfAStrangerTakesNoAccount, LoginCodeOfAnotherIsRefused, NoticeOfAStrangerTakesNothing,
 	DirectoryTakesNoAddress, RowsWithoutAUserCountForNothing, AddressIsLeftToWhoHasNothingElse,
 }
 
@@ -287,7 +287,45 @@ func LinkOfAnotherIsRefused(c *Case) {
 	if emails(boss)[0].Verified {
 		c.Error("it is confirmed")
 	}
-	c.verify(mail.Key(c.T)).Want(200)
+	c.verify(mail.Key(c.T)).WantCode(404, binding.CodeInvalidTicket)
+	if boss.Get("/auth/user/").Want(200); c.user("boss").Email != "boss@example.com" {
+		c.Error("boss lost the address")
+	}
+}
+
+// LinkOfAStrangerTakesNoAccount: the user of an account that was not made by sign-up, and who has
+// no password yet, opens whatever a stranger's sign-up with the address brings. It leads to the
+// user's own account.
+func LinkOfAStrangerTakesNoAccount(c *Case) {
+	for _, change := range []func(*config.Config){mandatory, func(*config.Config) {}} {
+		c.documented = nil
+		c.startMail(change, byCode)
+		c.squat("early", "boss@example.com")
+		early := c.mail("verify")
+		boss := &models.User{Username: "boss", Email: "boss@example.com", IsStaff: true}
+		if err := c.Auth.CreateUser(c.Context(), boss, ""); err != nil {
+			c.Fatal(err)
+		}
+		c.verify(early.Key(c.T)).WantCode(404, binding.CodeInvalidTicket)
+		c.client().Post("/auth/registration/verify-email/", obj{"email": "boss@example.com", "code": early.Code(c.T)}).Want(404)
+		if c.Auth.Config().EmailVerification == config.VerifyMandatory {
+			c.squat("late", "boss@example.com")
+			if mail := c.mail("account_exists"); mail.To != "boss@example.com" {
+				c.Errorf("sent to %s", mail.To)
+			}
+		}
+		c.Clock.Advance(2 * time.Hour)
+		c.askReset("boss@example.com")
+		c.reset(c.mail("reset"), "Mirror-Maze-88").Want(200)
+		var out binding.LoginResponse
+		c.client().Post("/auth/login/", obj{"email": "boss@example.com", "password": "Mirror-Maze-88"}).Want(200).JSON(&out)
+		if out.User == nil || out.User.PK != boss.ID {
+			c.Errorf("the reset leads to %+v", out.User)
+		}
+		if u := c.user("early"); u.Email != "" {
+			c.Errorf("the stranger has %q", u.Email)
+		}
+	}
 }
 
 // LoginCodeOfAnotherIsRefused covers T111: a link that somebody else sent ends no session.
@@ -396,22 +434,19 @@ func RowsWithoutAUserCountForNothing(c *Case) {
 }
 
 // AddressIsLeftToWhoHasNothingElse: an account without a password has no other way in than its
-// address. The owner opens the link of a stranger's sign-up, and gets back by deleting that account.
+// address. The owner confirms the address for another account, and gets back by deleting that one.
 func AddressIsLeftToWhoHasNothingElse(c *Case) {
 	c.startMail()
-	c.squat("mallory", "boss@example.com")
-	strangers := c.mail("verify")
 	c.created("boss", "boss@example.com")
 	c.loggedIn("boss")
 	c.loggedIn("boss")
 	c.client().Post("/auth/security/revoke/", obj{"key": c.mail("new_device").Key(c.T)}).Want(200)
 	c.mail("secured")
-	c.verify(strangers.Key(c.T)).Want(200)
-	c.reset(c.mail("reset"), "Mirror-Maze-88").Want(200)
+	browser := c.verified("other")
+	_, mail := c.added(browser, "boss@example.com")
+	verifyIn(browser, mail.Key(c.T)).Want(200)
 	boss := obj{"email": "boss@example.com", "password": "Mirror-Maze-88"}
-	browser := c.client()
-	browser.Post("/auth/login/", boss).Want(200)
-	browser.Post("/auth/user/delete/", nil).Want(200)
+	browser.Post("/auth/user/delete/", obj{"password": authtest.Password}).Want(200)
 	c.mails()
 	c.Clock.Advance(time.Hour)
 	c.askReset("boss@example.com")
