@@ -44,7 +44,7 @@ func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 		mixedCases,
 		httpCases,
 		originCases,
-		faultCases,
+		faultCases, readRetryCases,
 		migrateCases,
 		migrateKeysCases,
 		raceCases,

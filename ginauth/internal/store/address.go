@@ -24,12 +24,16 @@ const ownerOf = "SELECT user_id FROM auth_email WHERE verified_key = ?"
 // Owner returns the row of the account other than except that has confirmed an address, or an
 // empty one.
 func (s *Store) Owner(ctx context.Context, key models.Key, except int64) (owner models.Email, err error) {
-	q := s.db.WithContext(ctx).Where("verified_key = ? AND user_id <> ? AND user_id IN (?)", key, except,
-		s.db.Table(s.users).Select("id")).Limit(1).Find(&owner)
-	if q.Error != nil {
-		return owner, fmt.Errorf("look for the owner of an address: %w", explain(q.Error))
-	}
-	return owner, nil
+	err = s.retry(ctx, func() error {
+		owner = models.Email{}
+		return s.owners(s.db.WithContext(ctx), key).Where("user_id <> ?", except).Limit(1).Find(&owner).Error
+	})
+	return owner, wrap("look for the owner of an address", err)
+}
+
+// owners selects the row of the account that has confirmed an address, if that still exists.
+func (s *Store) owners(db *gorm.DB, key models.Key) *gorm.DB {
+	return db.Where("verified_key = ? AND user_id IN (?)", key, s.db.Table(s.users).Select("id"))
 }
 
 // Claimant returns the account that holds an address while it has no owner, or ErrNotFound. It
@@ -44,8 +48,11 @@ func (s *Store) LatestClaimant(ctx context.Context, key models.Key, now time.Tim
 }
 
 func (s *Store) claimant(q *gorm.DB) (models.Account, error) {
-	account := s.newUser()
-	err := s.retry(q.Statement.Context, func() error { return orNotFound(q.Session(&gorm.Session{}).Limit(1).Find(account)) })
+	var account models.Account
+	err := s.retry(q.Statement.Context, func() error {
+		account = s.newUser()
+		return orNotFound(q.Session(&gorm.Session{}).Limit(1).Find(account))
+	})
 	if err != nil {
 		return nil, wrap("find the claimant of an address", err)
 	}
@@ -59,7 +66,7 @@ func (tx *Tx) Holds(userID int64, key models.Key, now time.Time) (bool, error) {
 		return false, err
 	}
 	var owners int64
-	err := tx.db.Table(emails).Where("verified_key = ?", key).Count(&owners).Error
+	err := tx.store.owners(tx.db.Table(emails), key).Count(&owners).Error
 	return owners == 0 && len(first) == 1 && first[0] == userID, err
 }
 
@@ -82,7 +89,7 @@ const (
 // nobody. Where they name different accounts, the address wins. With owners only, an address
 // that has no owner finds nobody. It is one query, whatever it finds.
 func (s *Store) UserByKeys(ctx context.Context, email, username models.Key, ownersOnly bool, now time.Time) (models.Account, error) {
-	account := s.newUser()
+	var account models.Account
 	if email == "" && username == "" {
 		return nil, ErrNotFound // an empty key must never match a row (T107, T195)
 	}
@@ -101,7 +108,10 @@ func (s *Store) UserByKeys(ctx context.Context, email, username models.Key, owne
 		SQL:  "CASE WHEN id = (" + ownerOf + ") THEN 0 WHEN email_key = ? AND " + inUse + " THEN 1 WHEN email_key = ? THEN 2 ELSE 3 END, " + byRank,
 		Vars: []any{email, email, true, now, email},
 	}})
-	err := s.retry(ctx, func() error { return orNotFound(q.Session(&gorm.Session{}).Limit(1).Find(account)) })
+	err := s.retry(ctx, func() error {
+		account = s.newUser()
+		return orNotFound(q.Session(&gorm.Session{}).Limit(1).Find(account))
+	})
 	if err != nil {
 		return nil, wrap("find user", err)
 	}

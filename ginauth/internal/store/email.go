@@ -176,10 +176,14 @@ func (s *Store) SweepOrphans(ctx context.Context) error {
 	db := s.db.WithContext(ctx)
 	for {
 		var ids []int64
-		err := db.Table(emails+" e").Where("NOT EXISTS (?)", s.db.Table(s.usersAs("u")).Select("1").Where("u.id = e.user_id")).Limit(batch).Pluck("e.id", &ids).Error
-		if err == nil && len(ids) > 0 {
-			err = s.retry(ctx, func() error { return db.Where("id IN ?", ids).Delete(&models.Email{}).Error })
-		}
+		err := s.retry(ctx, func() error {
+			users := s.db.Table(s.usersAs("u")).Select("1").Where("u.id = e.user_id")
+			err := db.Table(emails+" e").Where("NOT EXISTS (?)", users).Limit(batch).Pluck("e.id", &ids).Error
+			if err != nil || len(ids) == 0 {
+				return err
+			}
+			return db.Where("id IN ?", ids).Delete(&models.Email{}).Error
+		})
 		if err != nil || len(ids) < batch {
 			return err
 		}

@@ -67,8 +67,10 @@ const withoutRow = "email_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM auth_ema
 func (s *Store) fillWhere(ctx context.Context, lacking string) (left []int64, err error) {
 	for last := int64(0); ; {
 		var users []models.User
-		err := s.db.WithContext(ctx).Table(s.usersAs("u")).Select("id", "username", "email", "username_key", "email_key", "date_joined").
-			Where("id > ?", last).Where(lacking).Order("id").Limit(keyBatch).Find(&users).Error
+		err := s.retry(ctx, func() error {
+			return s.db.WithContext(ctx).Table(s.usersAs("u")).Select("id", "username", "email", "username_key", "email_key", "date_joined").
+				Where("id > ?", last).Where(lacking).Order("id").Limit(keyBatch).Find(&users).Error
+		})
 		if err != nil {
 			return left, err
 		}
@@ -174,7 +176,9 @@ func (s *Store) settle(ctx context.Context, l *lack) (loser int64, err error) {
 		return 0, nil
 	}
 	var holder models.User
-	err = s.db.WithContext(ctx).Table(s.users).Select("id").Where("username_key = ? AND id <> ?", l.name, l.user.ID).Limit(1).Find(&holder).Error
+	err = s.retry(ctx, func() error {
+		return s.db.WithContext(ctx).Table(s.users).Select("id").Where("username_key = ? AND id <> ?", l.name, l.user.ID).Limit(1).Find(&holder).Error
+	})
 	if err != nil || holder.ID == 0 {
 		return 0, err
 	}

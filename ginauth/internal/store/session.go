@@ -67,8 +67,9 @@ func (s *Store) SessionByID(ctx context.Context, id string) (*models.Session, mo
 }
 
 func (s *Store) sessionBy(ctx context.Context, column, value string) (*models.Session, models.Account, error) {
-	row := reflect.New(s.live.row)
+	var row reflect.Value
 	err := s.retry(ctx, func() error {
+		row = reflect.New(s.live.row) // GORM adds the ID of a row that a failed try has filled to the conditions
 		return orNotFound(s.db.WithContext(ctx).Table(s.live.users).Select(s.live.columns).Joins(s.live.join).
 			Where(sessions+"."+column+" = ?", value).Limit(1).Find(row.Interface()))
 	})

@@ -34,8 +34,9 @@ func (s *Store) UserOfBackend(ctx context.Context, backend string, id models.Key
 	if id == "" {
 		return nil, ErrNotFound
 	}
-	account := s.newUser()
+	var account models.Account
 	err := s.retry(ctx, func() error {
+		account = s.newUser()
 		return orNotFound(s.db.WithContext(ctx).Where("backend = ? AND backend_id = ?", backend, id).Limit(1).Find(account))
 	})
 	if err == nil && *account.Base().BackendID != id { // MariaDB takes no notice of spaces at the end
@@ -104,8 +105,11 @@ func (tx *Tx) keepLocale(id int64, next string, c LocaleChange) error {
 
 // UserByID finds a user. No ID, 0, is nobody's, and is asked for all the same.
 func (s *Store) UserByID(ctx context.Context, id int64) (models.Account, error) {
-	account := s.newUser()
-	err := s.retry(ctx, func() error { return orNotFound(s.db.WithContext(ctx).Where("id = ?", id).Limit(1).Find(account)) })
+	var account models.Account
+	err := s.retry(ctx, func() error {
+		account = s.newUser()
+		return orNotFound(s.db.WithContext(ctx).Where("id = ?", id).Limit(1).Find(account))
+	})
 	if err != nil {
 		return nil, wrap("find user by id", err)
 	}
