@@ -123,6 +123,15 @@ func (a *Auth) notifyPrimaryChanged(ctx context.Context, users []int64) {
 		return
 	}
 	ctx = context.WithoutCancel(ctx)
+	for _, account := range a.losers(ctx, users) {
+		a.after(ctx, config.EventEmailChange, config.Event{User: account, Email: account.Base().Email})
+	}
+}
+
+// losers reads the users who lost an address, as far as they can be read within Timeout.
+func (a *Auth) losers(ctx context.Context, users []int64) (all []models.Account) {
+	ctx, cancel := context.WithTimeout(ctx, a.cfg.Timeout)
+	defer cancel()
 	for _, id := range users {
 		account, err := a.store.UserByID(ctx, id)
 		if err != nil {
@@ -130,8 +139,7 @@ func (a *Auth) notifyPrimaryChanged(ctx context.Context, users []int64) {
 				slog.Int64("id", id), slog.String("error", err.Error()))
 			continue
 		}
-		if !account.Base().Pending { // no hook has heard of it
-			a.after(ctx, config.EventEmailChange, config.Event{User: account, Email: account.Base().Email})
-		}
+		all = append(all, account)
 	}
+	return all
 }

@@ -3,8 +3,10 @@ package dbtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 
 	"gorm.io/gorm"
 
@@ -17,7 +19,7 @@ import (
 // What follows when an address is confirmed, whichever way; and what hooks can rely on.
 var proveCases = []func(*Case){
 	EveryProofOfAnAddressIsAsked, PrimaryByConfirmationIsAsked, LosersOfAnAddressAreTold, CodeForgetsAddedAddresses,
-	LoginHasTheConfirmedAddress, HooksOutliveTheClient, HooksOutliveClaims,
+	LoginHasTheConfirmedAddress, HooksOutliveTheClient, HooksOutliveClaims, LosersAreReadInTime,
 }
 
 // EveryProofOfAnAddressIsAsked: a reset and a code to log in confirm an address like its own
@@ -204,5 +206,56 @@ func HooksOutliveClaims(c *Case) {
 	c.client().Post("/auth/registration/", authtest.SignUp("ann")).WantCode(503, binding.CodeUnavailable)
 	if told := d.take(); told != "before register ann, before login ann by register, after register ann" || c.count(&models.User{}) != 1 {
 		c.Errorf("told %s", told)
+	}
+}
+
+// LosersAreReadInTime: users who lost an address are read for the hook with a deadline, although the
+// client may have left; sign-ups that are pending, of which a stranger makes any number, are not.
+func LosersAreReadInTime(c *Case) {
+	var told []string
+	var watched atomic.Bool
+	c.startMail(mandatory, func(cfg *config.Config) {
+		cfg.Mail.MaxPerHour = -1
+		cfg.Hooks.AfterEmailChange = func(_ context.Context, e config.Event) error {
+			told = append(told, e.User.Base().Username)
+			return nil
+		}
+	})
+	var statements meter
+	statements.install(c)
+	err := c.DB.Callback().Query().Before("*").Register("deadline", func(db *gorm.DB) {
+		if _, bounded := db.Statement.Context.Deadline(); !bounded && watched.Load() {
+			c.Errorf("a read of %q has no deadline", db.Statement.Table)
+		}
+	})
+	if err != nil {
+		c.Fatal(err)
+	}
+	var reads []int
+	var last authtest.Mail
+	for _, pending := range []int{1, 6} {
+		address, boss := fmt.Sprintf("shared%d@example.com", pending), fmt.Sprintf("boss%d", pending)
+		for i := range pending + 1 {
+			in := authtest.SignUp(fmt.Sprintf("user%d-%d", pending, i))
+			in.Email = address
+			c.client().Post("/auth/registration/", in).Want(201)
+			last = c.mail("verify")
+		}
+		c.created(boss, address)
+		statements.take()
+		watched.Store(true)
+		c.verify(last.Key(c.T)).Want(200)
+		watched.Store(false)
+		reads = append(reads, strings.Count(statements.take(), "query auth_user"))
+		if got := strings.Join(told, " "); got != boss {
+			c.Errorf("told %q, want %q", got, boss)
+		}
+		told = nil
+		if u := c.user(fmt.Sprintf("user%d-0", pending)); u.Email != "" || u.EmailKey != nil {
+			c.Errorf("a pending sign-up keeps %q", u.Email)
+		}
+	}
+	if reads[0] != reads[1] {
+		c.Errorf("%d reads of users with 1 pending sign-up, %d with 6", reads[0], reads[1])
 	}
 }

@@ -150,7 +150,7 @@ func (s *Store) claimed(db *gorm.DB, key models.Key, except int64, signUps bool,
 // Confirmed says whose primary address changed when one was confirmed.
 type Confirmed struct {
 	Primary string  // the user's own from then on, where it was another; else ""
-	Losers  []int64 // users who lost it, and have none now
+	Losers  []int64 // users who lost it, and have none now; without sign-ups that are pending
 }
 
 // Confirm makes a user the owner of one of their addresses. Every other account that has it
@@ -188,11 +188,12 @@ func (tx *Tx) dropOrphan(key models.Key) error {
 }
 
 // takeFromOthers takes an address from every other account, in a few statements for any number,
-// and returns those whose primary address it was. An account without a password keeps it, and
-// loses its links: it has no other way in once the owner gives the address up.
+// and returns those whose primary address it was. Sign-ups that are pending lose it as well and are
+// not returned: there can be any number, and no hook has heard of them. An account without a password
+// keeps it, and loses its links: it has no other way in once the owner gives the address up.
 func (tx *Tx) takeFromOthers(userID int64, key models.Key) (losers []int64, err error) {
 	others := func() *gorm.DB { return tx.db.Table(tx.store.users).Where("email_key = ? AND id <> ?", key, userID) }
-	if err := others().Where("NOT "+noPassword).Order("id").Pluck("id", &losers).Error; err != nil {
+	if err := others().Where("NOT "+noPassword+" AND pending = ?", false).Order("id").Pluck("id", &losers).Error; err != nil {
 		return nil, err
 	}
 	rows := tx.db.Where("email_key = ? AND user_id <> ?", key, userID).Session(&gorm.Session{})
@@ -201,9 +202,6 @@ func (tx *Tx) takeFromOthers(userID int64, key models.Key) (losers []int64, err 
 	}
 	if err := rows.Where("user_id NOT IN (?)", others().Where(noPassword).Select("id")).Delete(&models.Email{}).Error; err != nil {
 		return nil, err
-	}
-	if len(losers) == 0 {
-		return nil, nil
 	}
 	return losers, others().Where("NOT " + noPassword).Updates(map[string]any{"email": "", "email_key": nil}).Error
 }
