@@ -5,6 +5,7 @@ package ginauth
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 )
 
@@ -13,3 +14,6 @@ func mac(key []byte, parts ...string) []byte {
 	h.Write([]byte(strings.Join(parts, "|")))
 	return h.Sum(nil)
 }
+
+// counterName does not say what is counted.
+func counterName(key []byte, parts ...string) string { return hex.EncodeToString(mac(key, parts...)) }

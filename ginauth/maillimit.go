@@ -3,7 +3,6 @@ package ginauth
 // How many mails strangers can cause to an address.
 
 import (
-	"encoding/hex"
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
@@ -55,6 +54,3 @@ func (a *Auth) hasTicket(tx *store.Tx, l letter) (bool, error) {
 	left, err := tx.HasTicket(ticket, a.now())
 	return left && tried < maxTryouts, err
 }
-
-// counterName does not say what is counted.
-func counterName(key []byte, parts ...string) string { return hex.EncodeToString(mac(key, parts...)) }
