@@ -9,13 +9,13 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// exists reports whether a user may use his account at all.
+// exists reports whether an account can be used at all.
 func (a *Auth) exists(u *models.User) bool {
 	return u.IsActive && (u.DeleteAt == nil || a.now().Before(*u.DeleteAt))
 }
 
-// mayEnter refuses a user who is known by now, and may not log in all the same. What came
-// by a mail shows that an address is his.
+// mayEnter rejects an identified user who is not allowed to log in. A method by mail shows that
+// the address is theirs.
 func (a *Auth) mayEnter(ctx context.Context, user *models.User, method string) error {
 	if user.ID == 0 { // just signed up, or vouched for by a backend
 		return nil

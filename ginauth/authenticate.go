@@ -138,7 +138,7 @@ func (a *Auth) byPassword(ctx context.Context, in *binding.Login) (models.Accoun
 	return account, result.Rehashed, nil
 }
 
-// verify compares a password with that of a user, or with nobody's. A password that is stored
+// verify compares a password with that of a user, or does the same work without one. A password that is stored
 // for a user of a backend does not count.
 func (a *Auth) verify(ctx context.Context, account models.Account, password string) (passhash.Result, error) {
 	if account == nil || a.managed(account.Base()) {

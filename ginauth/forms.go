@@ -51,9 +51,9 @@ func decode[In any](c *gin.Context, r *route) (*In, error) {
 	return r.form.Base(form, base).(*In), err
 }
 
-// applyForm takes what came in the application's fields over into a new user. What it does to
-// models.User is undone, but for what a user may say of himself: no form gives rights, or
-// becomes another.
+// applyForm copies the application's form fields into a new user. Its changes to models.User are
+// undone, except for profile fields that users set themselves: no form gives rights, or turns into
+// another user.
 //
 // A form of config.FormTx is applied in the transaction, any other one before it: tx is nil then.
 func applyForm(c *gin.Context, tx *store.Tx, account models.Account) error {

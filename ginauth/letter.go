@@ -49,5 +49,5 @@ type letter struct {
 
 	confirmed bool          // the user has confirmed the address, so that the mail may have their name (T093)
 	opened    bool          // tells when the account was opened, since there may be several with the address
-	grace     time.Duration // in which a deleted account can be had back
+	grace     time.Duration // in which a deleted account can be restored
 }

@@ -94,8 +94,8 @@ func isLost(err error) bool {
 	return errors.Is(err, store.ErrChanged) || errors.Is(err, errInvalidToken) || errors.Is(err, errAuthenticationFailed)
 }
 
-// changedAlready reports whether the password has become the new one since the user was read. Who
-// knows that learns nothing by it.
+// changedAlready reports whether the password has become the new one since the user was read. A
+// client that knows the new one learns nothing by it.
 func (a *Auth) changedAlready(ctx context.Context, user *models.User, renewed string) (bool, error) {
 	account, err := a.store.UserByID(ctx, user.ID)
 	if err != nil {
@@ -189,8 +189,8 @@ func (a *Auth) keyAfterChange(c *gin.Context) (*newKey, error) {
 }
 
 // pairAfterChange gives a session that was shown by a cookie a new ID: copies of its JSON Web
-// Tokens, and a refresh that is under way, name a session that is not there any more. Tokens
-// that come in cookies are made anew. Who sent a token keeps it, as with opaque ones.
+// Tokens, and a refresh in progress, name a session that no longer exists. Tokens in cookies are
+// made anew. A client that sent a token keeps it, as with opaque ones.
 func (a *Auth) pairAfterChange(c *gin.Context) (renewed *models.Session, p *pair, err error) {
 	renewed = new(*Session(c))
 	if identityOf(c).byHeader || a.ring == nil {

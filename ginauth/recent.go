@@ -14,7 +14,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// isFresh reports whether the user showed who he is less than so long ago.
+// isFresh reports whether the user authenticated within this time.
 func (a *Auth) isFresh(s *models.Session, within time.Duration) bool {
 	proven := s.CreatedAt
 	if s.ProvenAt != nil {
@@ -23,9 +23,8 @@ func (a *Auth) isFresh(s *models.Session, within time.Duration) bool {
 	return within > 0 && a.now().Sub(proven) < within
 }
 
-// proveFresh wants to know that it is the user himself, and not somebody at his open
-// session, who changes what the account hangs on: by a login of a moment ago, or by a
-// password with which he could log in (ASVS 7.5.1, T112).
+// proveFresh ensures that sensitive changes come from the user, not from someone at an unattended
+// session: by a recent login, or by a password with which the user could log in (ASVS 7.5.1, T112).
 func (a *Auth) proveFresh(c *gin.Context, password string) error {
 	if password == "" {
 		if a.isFresh(Session(c), a.cfg.Session.Fresh) {

@@ -136,11 +136,11 @@ func (a *Auth) codeFits(t *models.Ticket, code string) bool {
 	return fits
 }
 
-// redeem spends a ticket, first thing in a transaction: whoever else decides about its address
-// waits, before he holds anything that this one may need. The user must still be as the ticket
-// was made for: since it was looked up, he may have confirmed another address, which may be
-// a thief's (T114). The user is returned, and stays so until the transaction ends; not for
-// notices, which hold whatever he has become.
+// redeem spends a ticket as the first step of a transaction: other transactions that decide about
+// its address wait before they hold a lock that this one may need. The user must still have the
+// state that the ticket is bound to: since it was looked up, they may have confirmed another
+// address, which may be a thief's (T114). The user is returned, and is locked until the transaction
+// ends. Tickets in notices are valid whatever the state of the user, so redeem returns none for them.
 func (a *Auth) redeem(tx *store.Tx, t *models.Ticket) (*models.User, error) {
 	if err := a.lockAddress(tx, t.Key); err != nil {
 		return nil, err

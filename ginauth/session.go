@@ -13,7 +13,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// How a user proved who he is, as models.Session.Method has it.
+// How a user authenticated, as stored in models.Session.Method.
 const (
 	methodPassword = "password"
 	methodRegister = "register"
@@ -50,8 +50,8 @@ func (a *Auth) alive(s *models.Session, u *models.User, now time.Time) bool {
 		(s.Personal || s.LastSeenAt.After(a.idleSince(now)))
 }
 
-// belongTo reports whether all keys are of live sessions of the user, as none are of
-// nobody's. What the application keeps in the gin session of one user must not pass to
+// belongTo reports whether every key belongs to a live session of u; it is true for an empty
+// list. What the application keeps in the gin session of one user must not pass to
 // the next.
 func (a *Auth) belongTo(c *gin.Context, keys []string, u *models.User) (bool, error) {
 	for _, key := range keys {
@@ -76,7 +76,7 @@ func (a *Auth) stillIn(c *gin.Context, tx *store.Tx) error {
 	return a.asEnded(c, tx.StillIn(User(c).ID, Session(c).ID))
 }
 
-// asEnded is the answer to whose session has ended under way.
+// asEnded maps ErrChanged to the error for a session that ended during the request.
 func (a *Auth) asEnded(c *gin.Context, err error) error {
 	switch {
 	case !errors.Is(err, store.ErrChanged):

@@ -3,9 +3,9 @@ package openapi
 import "reflect"
 
 // samples are what a page like docs/ fills into the forms of the library, by field. They look
-// like the real thing, and a form that is sent as it is changes nothing: passwords that
-// are chosen differ from their repetition, those that prove something are wrong, and a token
-// that is created all the same expires in a minute.
+// like the real thing, and a form that is sent unchanged changes nothing: new
+// passwords differ from their repetition, current passwords are wrong, and a token that is still
+// created expires in a minute.
 var samples = map[string]any{
 	"username": "ann", "email": "ann@example.com", "first_name": "Ann", "last_name": "Lee", "locale": "de or pt-BR",
 	"password": "my-current-password", "old_password": "my-current-password",

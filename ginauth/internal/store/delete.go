@@ -11,7 +11,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// ScheduleDeletion sets when a user goes, or that he stays.
+// ScheduleDeletion sets when a user will be deleted; nil cancels it.
 func (tx *Tx) ScheduleDeletion(id int64, at *time.Time) error {
 	return tx.store.user(tx.db, id).Updates(map[string]any{"delete_at": at}).Error
 }
@@ -31,8 +31,8 @@ func (tx *Tx) StillDue(id int64, now time.Time) error {
 		Updates(map[string]any{"session_epoch": gorm.Expr("session_epoch + 1")}))
 }
 
-// DeleteUser deletes a user and everything of his that the library holds, but for the mails
-// that tell him what happened before, which still go out. ErrNotFound means that there is no
+// DeleteUser deletes a user and every row that the library has of them, except mails about
+// earlier events, which still go out. ErrNotFound means that there is no
 // such user.
 func (tx *Tx) DeleteUser(id int64) error {
 	for _, rows := range []any{&models.Session{}, &models.Email{}, &models.Ticket{}} {

@@ -103,7 +103,7 @@ func (tx *Tx) keepLocale(id int64, next string, c LocaleChange) error {
 		Updates(map[string]any{"locale_before": kept, "locale_changed_at": c.At}).Error
 }
 
-// UserByID finds a user. No ID, 0, is nobody's, and is asked for all the same.
+// UserByID finds a user. ID 0 belongs to no user, and is queried like any other.
 func (s *Store) UserByID(ctx context.Context, id int64) (models.Account, error) {
 	var account models.Account
 	err := s.retry(ctx, func() error {
