@@ -187,7 +187,7 @@ func (k *checker) ofMails() error {
 	}
 	if k.cfg.EmailVerification == config.VerifyNone {
 		k.add(SeverityNote, "EmailVerification", "leave it out for optional, or set mandatory",
-			"is VerifyNone although there is a Mail.Sender: users are not asked to confirm their address when they sign up")
+			"is none although there is a Mail.Sender: users are not asked to confirm their address when they sign up")
 	}
 	return nil
 }
