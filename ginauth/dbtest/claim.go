@@ -16,7 +16,7 @@ var claimCases = []func(*Case){
 	ClaimedAddressIsFreeForItsOwner, ClaimedAddressIsTakenWhereOptional, ResetTakesAClaimedAccountOver, LoginCodeTakesAClaimedAccountOver,
 	ClaimOfASecondAddressCostsOnlyIt, ClaimsNameNoUser, ClaimantsWhoAreGoneKeepNothing, ContestedAddressNeedsANewPassword,
 	LinkInItsOwnSessionCostsNothing, LinkOfAnotherIsRefused, LinkOfAStrangerTakesNoAccount, LoginCodeOfAnotherIsRefused, NoticeOfAStrangerTakesNothing,
-	DirectoryTakesNoAddress, RowsWithoutAUserCountForNothing, AddressIsLeftToWhoHasNothingElse,
+	DirectoryTakesNoAddress, RowsWithoutAUserCountForNothing, NoticesPassOverRowsWithoutAUser, AddressIsLeftToWhoHasNothingElse,
 }
 
 const thiefs = "Thiefs-Maze-99"
@@ -402,6 +402,22 @@ func DirectoryTakesNoAddress(c *Case) {
 		}
 	}
 	c.loggedIn("mallory")
+}
+
+// NoticesPassOverRowsWithoutAUser: the application deleted the owner of an address by itself. Notices
+// go to the account that holds it since.
+func NoticesPassOverRowsWithoutAUser(c *Case) {
+	c.startMail()
+	c.verified("ann")
+	if err := c.DB.Delete(&models.User{}, c.user("ann").ID).Error; err != nil {
+		c.Fatal(err)
+	}
+	ann := c.signedUp("ann")
+	c.mails()
+	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
+	if m := c.mail("password_changed"); m.To != "ann@example.com" {
+		c.Errorf("to %s", m.To)
+	}
 }
 
 // RowsWithoutAUserCountForNothing: the application deleted a user by itself, and somebody signs up
