@@ -16,7 +16,7 @@ var ErrNoMailer = errors.New("ginauth: config.Mail.Sender is not set")
 // RunOutbox sends the mails in the outbox as they are written, until the context ends. Then it lets
 // mails in flight finish and sends what else is due, for at most
 // config.Mail.ShutdownTimeout, and returns nil. A mail that it had to interrupt, or did not begin,
-// stays in the table and is due at once. Failures of the database are logged. [Auth.Run] calls
+// stays in the table and is due at once; an interrupted try does not count. Failures of the database are logged. [Auth.Run] calls
 // RunOutbox and sweeps as well; call one of the two, in one instance or in all of them.
 //
 // Each mail is tried up to 8 times, 1 minute to 6 hours apart; then it is given up with the

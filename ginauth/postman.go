@@ -179,7 +179,7 @@ const sendGrace = 200 * time.Millisecond
 func (p *postman) putBack(ctx context.Context, m *models.OutboxMail, reason error) error {
 	state, text := models.MailPending, printable(reason.Error(), 500)
 	if p.sending.Err() != nil && !config.IsPermanent(reason) { // says nothing of the mail server
-		return p.store.PutMailBack(ctx, m, state, "the process was shut down while it was sent", p.now())
+		return p.store.ReturnMail(ctx, m, "the process was shut down while it was sent", p.now())
 	}
 	level, what := slog.LevelWarn, "ginauth: a mail was not sent, and will be tried again"
 	if m.Tries >= maxTries || config.IsPermanent(reason) {

@@ -16,7 +16,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var postmanCases = []func(*Case){OutboxRuns, OutboxSurvivesAPanic, OutboxNotesOrSendsAgain, OutboxFailuresAreLogged,
+var postmanCases = []func(*Case){OutboxRuns, OutboxSurvivesAPanic, OutboxNotesOrSendsAgain, OutboxFailuresAreLogged, OutboxSurvivesManyRestarts,
 	OutboxStopsInTime, OutboxWithoutWorkerIsLogged, RunSendsAndSweeps, OneInstanceSweeps}
 
 // OutboxRuns covers T219: the worker sends at once what its own instance writes, and what is
@@ -139,13 +139,42 @@ func OutboxStopsInTime(c *Case) {
 			c.Errorf("%s: %v", name, err)
 		}
 		close(never)
-		if m := c.stored(); m.State != models.MailPending || m.NextTryAt.After(c.Clock.Now()) {
-			c.Errorf("%s: %s, due in %v", name, m.State, m.NextTryAt.Sub(c.Clock.Now()))
+		if m := c.stored(); m.State != models.MailPending || m.Tries != 0 || m.NextTryAt.After(c.Clock.Now()) {
+			c.Errorf("%s: %s after %d tries, due in %v", name, m.State, m.Tries, m.NextTryAt.Sub(c.Clock.Now()))
 		}
 		next := authtest.New(c.T, c.DB, c.Box.Configure, func(cfg *config.Config) { cfg.Now = c.Clock.Now })
 		if mails := next.Mails(c.T, c.Box); len(mails) != 1 {
 			c.Errorf("%s: %d mails after the restart", name, len(mails))
 		}
+	}
+}
+
+// OutboxSurvivesManyRestarts: while a mail server hangs, shutting the process down uses up no try.
+func OutboxSurvivesManyRestarts(c *Case) {
+	begun := make(chan struct{}, 1)
+	c.startMail(func(cfg *config.Config) {
+		cfg.Mail.ShutdownTimeout, cfg.Mail.Timeout = time.Millisecond, 10*time.Minute
+		cfg.Mail.Sender = config.MailerFunc(func(ctx context.Context, _ config.Message) error {
+			begun <- struct{}{}
+			<-ctx.Done()
+			return ctx.Err()
+		})
+	})
+	c.signedUp("ann")
+	for range 8 { // as many as there are tries
+		ctx, stop := context.WithCancel(context.Background())
+		done := make(chan error, 1)
+		go func() { done <- c.Auth.RunOutbox(ctx) }()
+		<-begun
+		stop()
+		if err := <-done; err != nil {
+			c.Error(err)
+		}
+	}
+	next := authtest.New(c.T, c.DB, c.Box.Configure, func(cfg *config.Config) { cfg.Now = c.Clock.Now })
+	if mails := next.Mails(c.T, c.Box); len(mails) != 1 {
+		m := c.stored()
+		c.Errorf("%d mails after the last restart; %s after %d tries: %s", len(mails), m.State, m.Tries, m.Reason)
 	}
 }
 

@@ -77,6 +77,15 @@ func (s *Store) PutMailBack(ctx context.Context, m *models.OutboxMail, state, re
 	})
 }
 
+// ReturnMail gives back a mail that was claimed and not tried to the end: it is due again at once, and
+// the try does not count. Who lost the claim meanwhile changes nothing.
+func (s *Store) ReturnMail(ctx context.Context, m *models.OutboxMail, reason string, now time.Time) error {
+	return s.retry(ctx, func() error {
+		return s.db.WithContext(ctx).Table(outbox).Where("id = ? AND state = ? AND tries = ?", m.ID, models.MailPending, m.Tries).
+			Updates(map[string]any{"tries": m.Tries - 1, "reason": reason, "next_try_at": now}).Error
+	})
+}
+
 // MailCounts counts the mails that wait and that were given up, and tells since when the
 // oldest has been waiting; the zero time where none is.
 func (s *Store) MailCounts(ctx context.Context) (pending, failed int64, oldest time.Time, err error) {
