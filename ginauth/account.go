@@ -54,6 +54,9 @@ func (a *Auth) CreateUser(ctx context.Context, account models.Account, password 
 		user.DateJoined = a.now()
 	}
 	err = a.store.Tx(ctx, again(account, func(tx *store.Tx) error {
+		if err := a.lockNew(tx, user); err != nil {
+			return err
+		}
 		return a.addUser(tx, account, a.firstComeFirstServed())
 	}))
 	if errors.Is(err, store.ErrExists) {

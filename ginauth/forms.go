@@ -55,7 +55,9 @@ func decode[In any](c *gin.Context, r *route) (*In, error) {
 // undone, except for profile fields that users set themselves: no form gives rights, or turns into
 // another user.
 //
-// A form of config.FormTx is applied in the transaction, any other one before it: tx is nil then.
+// A form of config.FormTx is applied in the transaction, any other one before it: tx is nil then. What
+// the function reads may fix what the transaction sees, so the lock comes first: the one of a stored
+// user is taken here, and a new one has that of lockNew.
 func applyForm(c *gin.Context, tx *store.Tx, account models.Account) error {
 	v, found := c.Get(formKey{})
 	if !found || v.(filled).spec.InTx() != (tx != nil) {
@@ -66,7 +68,7 @@ func applyForm(c *gin.Context, tx *store.Tx, account models.Account) error {
 	var err error
 	if tx == nil {
 		err = f.spec.Apply(c.Request.Context(), nil, f.form, account)
-	} else {
+	} else if err = tx.LockUser(account.Base().ID); err == nil {
 		err = ofApplication("a form", f.spec.Apply(c.Request.Context(), tx.Handle(), f.form, account))
 	}
 	user := account.Base()

@@ -91,10 +91,13 @@ func (a *Auth) adopt(c *gin.Context, tx *store.Tx, account models.Account, loser
 	if err := applyOwn(c, tx, account); err != nil {
 		return err
 	}
+	user := account.Base()
+	if err := a.lockNew(tx, user); err != nil {
+		return err
+	}
 	if err := a.addUser(tx, account, false); err != nil {
 		return err
 	}
-	user := account.Base()
 	if err := a.before(c.Request.Context(), tx, config.EventRegister, a.event(c, account)); err != nil || user.Email == "" {
 		return err
 	}

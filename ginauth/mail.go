@@ -57,10 +57,10 @@ func (a *Auth) postToHolder(c *gin.Context, address, kind string) error {
 	}
 	mail := letter{kind: kind, user: holder.user, address: holder.address, confirmed: holder.confirmed, asked: true, opened: !holder.confirmed}
 	return a.store.Tx(ctx, func(tx *store.Tx) error {
-		if err := applyForm(c, tx, a.cfg.NewUser()); err != nil {
+		if err := a.post(c, tx, mail); err != nil { // first, since it begins with a write
 			return err
 		}
-		return a.post(c, tx, mail)
+		return applyForm(c, tx, a.cfg.NewUser())
 	})
 }
 

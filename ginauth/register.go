@@ -3,6 +3,7 @@ package ginauth
 // POST registration/: sign-up, with the mail to the owner of the address.
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/gin-gonic/gin"
@@ -132,6 +133,9 @@ func logsInAtSignUp(cfg *config.Config) bool {
 // is the same in either case; the hooks are asked when its address is confirmed.
 func (a *Auth) createApplicant(c *gin.Context, tx *store.Tx, account models.Account, taken owner) error {
 	user := account.Base()
+	if err := a.lockNew(tx, user); err != nil {
+		return err
+	}
 	if err := applyForm(c, tx, account); err != nil {
 		return err
 	}
@@ -149,15 +153,19 @@ func (a *Auth) createApplicant(c *gin.Context, tx *store.Tx, account models.Acco
 	return a.mailClaim(c, tx, user, taken)
 }
 
-// addUser stores a new user and their address, which is not confirmed. ErrExists means that the
-// name is taken, or the address: signUps says whether unconfirmed ones of other sign-ups count.
-// A pending user gets any address.
+// lockNew begins the transaction that stores a new user. Only then may a form or hook read: on
+// MariaDB, the first read fixes what later ones see, and on SQLite a transaction must begin with a
+// write.
+func (a *Auth) lockNew(tx *store.Tx, user *models.User) error {
+	return a.lockAddress(tx, cmp.Or(keyOf(user.EmailKey), keyOf(user.UsernameKey)))
+}
+
+// addUser stores a new user and their address, which is not confirmed, after lockNew. ErrExists means
+// that the name is taken, or the address: signUps says whether unconfirmed ones of other sign-ups
+// count. A pending user gets any address.
 func (a *Auth) addUser(tx *store.Tx, account models.Account, signUps bool) error {
 	user := account.Base()
 	if user.EmailKey != nil && !user.Pending {
-		if err := a.lockAddress(tx, *user.EmailKey); err != nil {
-			return err
-		}
 		if taken, err := tx.Claimed(*user.EmailKey, 0, signUps, a.now()); err != nil {
 			return err
 		} else if taken {

@@ -2,7 +2,9 @@ package dbtest
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"sync"
 
 	"gorm.io/gorm"
 
@@ -11,7 +13,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-var formTxCases = []func(*Case){FormsInTheTransaction, FormsInTheTransactionOfEveryRoute}
+var formTxCases = []func(*Case){FormsInTheTransaction, FormsInTheTransactionOfEveryRoute, FormsFollowAWrite, FormsReadInARaceForAnAddress}
 
 // Plan is a table of the application's, which forms look into and count in.
 type Plan struct {
@@ -21,6 +23,11 @@ type Plan struct {
 
 // use counts a use of a plan, and refuses those that are not there.
 func (c *Case) use(ctx context.Context, tx *gorm.DB, code string) error {
+	if c.writers != nil {
+		if _, wrote := c.writers.Load(tx.Statement.ConnPool); !wrote {
+			c.Errorf("a form came before the first write of its transaction, plan %s", code)
+		}
+	}
 	r := tx.WithContext(ctx).Model(&Plan{}).Where("code = ?", code).Update("used", gorm.Expr("used + 1"))
 	if r.Error == nil && r.RowsAffected == 0 {
 		return binding.Invalid("company", binding.Problem{Code: "no_plan", Message: "There is no such plan."})
@@ -161,4 +168,84 @@ func FormsInTheTransactionOfEveryRoute(c *Case) {
 	body := resetForm(m.UID(c.T), m.Key(c.T), "Rabbit-Hole-99")
 	c.client().Post("/auth/password/reset/confirm/", with(body, "P")).Want(200)
 	stored("P")
+}
+
+// FormsFollowAWrite: what a form reads first would fix what its transaction sees on MariaDB, and make it
+// fail on SQLite.
+func FormsFollowAWrite(c *Case) {
+	for _, mode := range []config.Verification{config.VerifyNone, config.VerifyMandatory} {
+		c.documented = nil
+		c.startMail(members, c.planForms, func(cfg *config.Config) {
+			cfg.EmailVerification, cfg.SignUpFields.Email = mode, config.FieldOptional
+			cfg.Forms.SignUp = config.FormTx(func(ctx context.Context, tx *gorm.DB, f *memberSignUp, _ *Member) error {
+				return c.use(ctx, tx, f.Company)
+			})
+			cfg.Forms.Profile = config.FormTx(func(ctx context.Context, tx *gorm.DB, f *memberProfile, _ *Member) error {
+				return c.use(ctx, tx, *f.Company)
+			})
+			if mode == config.VerifyMandatory {
+				cfg.SignUpFields.Email = config.FieldRequired
+			}
+		})
+		c.plans("Acme", "P", "R", "L", "C")
+		c.recordWriters()
+		c.client().Post("/auth/registration/", memberIn("ann")).Want(201)
+		if mode == config.VerifyNone {
+			nameless := memberIn("bob")
+			delete(nameless, "email")
+			c.client().Post("/auth/registration/", nameless).Want(201)
+		}
+		c.mails()
+		c.client().Post("/auth/password/reset/", obj{"email": "ann@example.com", "company": "P"}).Want(200)
+		mail := c.mail("reset")
+		c.client().Post("/auth/password/reset/confirm/", obj{
+			"uid": mail.UID(c.T), "token": mail.Key(c.T), "new_password1": "Mirror-Maze-88", "new_password2": "Mirror-Maze-88", "company": "R",
+		}).Want(200)
+		ann := c.client()
+		ann.Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88", "company": "L"}).Want(200)
+		ann.Patch("/auth/user/", obj{"company": "Acme"}).Want(200)
+		ann.Post("/auth/password/change/", obj{
+			"old_password": "Mirror-Maze-88", "new_password1": authtest.Password, "new_password2": authtest.Password, "company": "C",
+		}).Want(200)
+	}
+}
+
+// recordWriters notes which transactions have written.
+func (c *Case) recordWriters() {
+	c.Helper()
+	c.writers = new(sync.Map)
+	c.beforeWrites(func(db *gorm.DB) { c.writers.Store(db.Statement.ConnPool, true) })
+}
+
+// beforeWrites calls a function before each statement that can write.
+func (c *Case) beforeWrites(note func(*gorm.DB)) {
+	c.Helper()
+	all := c.DB.Callback()
+	for _, err := range []error{
+		all.Create().Before("*").Register("note", note), all.Update().Before("*").Register("note", note),
+		all.Delete().Before("*").Register("note", note), all.Raw().Before("*").Register("note", note),
+	} {
+		if err != nil {
+			c.Fatal(err)
+		}
+	}
+}
+
+// FormsReadInARaceForAnAddress: one sign-up gets an address that nobody confirms, whatever a form
+// has read before.
+func FormsReadInARaceForAnAddress(c *Case) {
+	c.start(members, func(cfg *config.Config) {
+		cfg.Forms.SignUp = config.FormTx(func(ctx context.Context, tx *gorm.DB, _ *memberSignUp, _ *Member) error {
+			var n int64
+			return tx.WithContext(ctx).Model(&Member{}).Count(&n).Error
+		})
+	})
+	got := c.together(20, func(i int) *authtest.Response {
+		in := memberIn(fmt.Sprint("ann", i))
+		in["email"] = "ann@example.com"
+		return c.client().Post("/auth/registration/", in)
+	})
+	if n := c.count(&Member{}); got[201] != 1 || got[400] != 19 || n != 1 {
+		c.Errorf("got %v, %d members; log: %s", got, n, c.Log)
+	}
 }

@@ -112,6 +112,7 @@ type Case struct {
 	hashes        atomic.Int64 // that requests of client() cost
 	documented    http.Handler
 	documentedFor *ginauth.Auth
+	writers       *sync.Map // after recordWriters
 }
 
 // start opens the database and makes the application.

@@ -49,7 +49,7 @@ func hasConfirmed(db *gorm.DB, userID int64) (bool, error) {
 // AddEmail adds an address to a user unless he has as many as he may. ErrExists means that
 // he has it already, ErrTooMany that he has the most.
 func (tx *Tx) AddEmail(email *models.Email, most int) error {
-	if err := tx.lockUser(email.UserID); err != nil {
+	if err := tx.LockUser(email.UserID); err != nil {
 		return err
 	}
 	var n int64
@@ -74,7 +74,7 @@ func (tx *Tx) CreateEmail(email *models.Email) error {
 // HaveEmail adds an address to a user unless he has it. ErrNotFound means that there is no
 // such user.
 func (tx *Tx) HaveEmail(email *models.Email) error {
-	if err := tx.lockUser(email.UserID); err != nil {
+	if err := tx.LockUser(email.UserID); err != nil {
 		return err
 	}
 	if _, err := tx.User(email.UserID); err != nil {
@@ -132,7 +132,7 @@ func (tx *Tx) SetPrimary(userID, id int64) (*models.User, *models.Email, error) 
 // lockedEmail reads a user and one of his addresses when other changes of the user have to
 // wait.
 func (tx *Tx) lockedEmail(userID, id int64) (*models.User, *models.Email, error) {
-	if err := tx.lockUser(userID); err != nil {
+	if err := tx.LockUser(userID); err != nil {
 		return nil, nil, err
 	}
 	user, err := tx.User(userID)

@@ -17,9 +17,9 @@ func (tx *Tx) Lock(name string, now time.Time) error {
 	return err
 }
 
-// lockUser makes transactions of one user wait for each other: a write that changes
+// LockUser makes transactions of one user wait for each other: a write that changes
 // nothing takes the row's lock on every database.
-func (tx *Tx) lockUser(id int64) error {
+func (tx *Tx) LockUser(id int64) error {
 	return tx.store.user(tx.db, id).Updates(map[string]any{"session_epoch": gorm.Expr("session_epoch")}).Error
 }
 

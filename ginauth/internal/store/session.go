@@ -259,7 +259,7 @@ func (tx *Tx) StillIn(userID int64, session string) error {
 
 // LockedIn is StillIn for a transaction that begins with it: it locks the user first.
 func (tx *Tx) LockedIn(userID int64, session string) error {
-	if err := tx.lockUser(userID); err != nil {
+	if err := tx.LockUser(userID); err != nil {
 		return err
 	}
 	return tx.StillIn(userID, session)
