@@ -79,8 +79,12 @@ func Form[F, U any, P Embeds[U]](apply func(form *F, user *U) error) *FormSpec {
 //		return tx.Take(&Plan{}, "code = ?", f.Plan).Error // 503; return a *binding.Error for a 400
 //	})
 //
+// The transaction has begun with a write by then, so the function may begin with a read on every
+// database.
+//
 // At sign-up the user is not stored yet and has no ID. Write rows that refer to the user in
-// Hooks.BeforeRegister, which gets the form in Event.Form.
+// Hooks.BeforeRegister, which gets the form in Event.Form. With VerifyMandatory that hook runs in a
+// later request, and Event.Form is nil: keep what it needs in a column of the user.
 func FormTx[F, U any, P Embeds[U]](apply func(ctx context.Context, tx *gorm.DB, form *F, user *U) error) *FormSpec {
 	if apply == nil {
 		return &FormSpec{}

@@ -42,6 +42,8 @@ type Event struct {
 	// Config.Forms; else nil. It is a copy of that struct, as a pointer: *SignUp for
 	// Form(func(*SignUp, *Member) error). The embedded struct of the library is empty in it, so
 	// it never has a password that the library asked for. Own fields have the values that were sent.
+	// It is nil for a registration that a later request completes, as with VerifyMandatory: keep what
+	// the hook needs in a column of the user.
 	Form any
 }
 

@@ -41,7 +41,14 @@ func (a *Auth) confirm(ctx context.Context, tx *store.Tx, e config.Event, key mo
 		return done, err
 	}
 	user.Pending, user.DeleteAt, done.primary = false, nil, false
-	return done, a.before(ctx, tx, config.EventRegister, e)
+	return done, a.before(ctx, tx, config.EventRegister, withoutForm(e))
+}
+
+// withoutForm is an event without the form of the request: a request that completes a sign-up has
+// another form than the sign-up.
+func withoutForm(e config.Event) config.Event {
+	e.Form = nil
+	return e
 }
 
 // confirmTicket is confirm for the address of a ticket, because what was mailed to it came back.
@@ -107,7 +114,7 @@ func (a *Auth) notifyConfirmed(ctx context.Context, done *confirmation) {
 		return
 	}
 	if done.registered {
-		a.after(ctx, config.EventRegister, done.event)
+		a.after(ctx, config.EventRegister, withoutForm(done.event))
 	}
 	a.after(ctx, config.EventVerify, done.event)
 	if done.primary {

@@ -13,7 +13,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-var formTxCases = []func(*Case){FormsInTheTransaction, FormsInTheTransactionOfEveryRoute, FormsFollowAWrite, FormsReadInARaceForAnAddress}
+var formTxCases = []func(*Case){FormsInTheTransaction, FormsInTheTransactionOfEveryRoute, FormsFollowAWrite, PendingSignUpHasNoForm, FormsReadInARaceForAnAddress}
 
 // Plan is a table of the application's, which forms look into and count in.
 type Plan struct {
@@ -247,5 +247,36 @@ func FormsReadInARaceForAnAddress(c *Case) {
 	})
 	if n := c.count(&Member{}); got[201] != 1 || got[400] != 19 || n != 1 {
 		c.Errorf("got %v, %d members; log: %s", got, n, c.Log)
+	}
+}
+
+// PendingSignUpHasNoForm: the hooks of a registration that a later request completes get no form of
+// that request; the columns of the user have what the form of the sign-up put there.
+func PendingSignUpHasNoForm(c *Case) {
+	var told []string
+	note := func(_ context.Context, e config.Event) error {
+		told = append(told, fmt.Sprint(e.Name, " ", e.Form, " ", e.User.(*Member).Company))
+		return nil
+	}
+	c.startMail(mandatory, members, c.planForms, func(cfg *config.Config) {
+		cfg.Hooks.BeforeRegister = func(ctx context.Context, _ *gorm.DB, e config.Event) error { return note(ctx, e) }
+		cfg.Hooks.AfterRegister = note
+	})
+	c.plans("P", "R")
+	for _, name := range []string{"ann", "bob"} {
+		c.client().Post("/auth/registration/", memberIn(name)).Want(201)
+	}
+	for _, mail := range c.mails() {
+		if mail.To == "ann@example.com" {
+			c.verify(mail.Key(c.T)).Want(200)
+		}
+	}
+	c.client().Post("/auth/password/reset/", obj{"email": "bob@example.com", "company": "P"}).Want(200)
+	mail := c.mail("reset")
+	c.client().Post("/auth/password/reset/confirm/", obj{
+		"uid": mail.UID(c.T), "token": mail.Key(c.T), "new_password1": "Mirror-Maze-88", "new_password2": "Mirror-Maze-88", "company": "R",
+	}).Want(200)
+	if got := strings.Join(told, ", "); got != "register <nil> Acme, register <nil> Acme, register <nil> Acme, register <nil> R" {
+		c.Errorf("told %s", got)
 	}
 }
