@@ -19,6 +19,9 @@ import (
 // login answers POST login/. Credentials the request came with do not matter: a stale
 // cookie never keeps anybody from logging in.
 func (a *Auth) login(c *gin.Context, in *binding.Login) (binding.LoginResponse, error) {
+	if _, err := a.grantFor(c.Request); err != nil { // else only a right password would be told
+		return binding.LoginResponse{}, err
+	}
 	out, err := a.tryLogin(c, in)
 	if errors.Is(err, errNotFree) { // another request may just have stored the same user of a backend's
 		out, err = a.tryLogin(c, in)

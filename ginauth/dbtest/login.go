@@ -12,6 +12,7 @@ import (
 var loginCases = []func(*Case){
 	LoginByEitherName, LoginByUsernameOnly, LoginByEmailOnly, LoginRefusalsAreAlike, LoginInactiveHint,
 	LoginAddressWinsOverName, LoginRehashesOldEncodings, LoginNotesTime, LoginIgnoresStaleCookie,
+	CredentialIsRefusedBeforeThePassword,
 	LogoutIsIdempotent, LogoutEndsTheSession, LogoutOnGetOnlyWhenAllowed,
 }
 
@@ -201,4 +202,17 @@ func LogoutOnGetOnlyWhenAllowed(c *Case) {
 	ann.Get("/auth/user/").Want(200)
 	ann.Get("/auth/logout/").Want(200)
 	ann.Get("/auth/user/").Want(401)
+}
+
+// CredentialIsRefusedBeforeThePassword: a header that no login takes does not tell which password is
+// right, without a failure that the hooks hear of.
+func CredentialIsRefusedBeforeThePassword(c *Case) {
+	m := c.startMeasured()
+	c.signedUp("ann")
+	try := func(password string) trace {
+		return c.measure(m, func() *authtest.Response {
+			return c.asking("bogus").Post("/auth/login/", obj{"username": "ann", "password": password}).WantCode(403, binding.CodeCredential)
+		})
+	}
+	c.wantAlike("a right and a wrong password", try(authtest.Password), try("wrong"))
 }
