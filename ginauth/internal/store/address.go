@@ -232,19 +232,15 @@ func (tx *Tx) preferConfirmed(userID int64, key models.Key) (primary string, err
 	return primary, tx.setEmail(userID, address, &key)
 }
 
-// CorrectEmail gives a user who has confirmed no address another one, in place of all others. The
-// tickets for those must be disowned. ErrChanged means that they have confirmed one, or are not as they
-// were read. A sign-up that is pending counts as new, and is deleted at the time given.
+// CorrectEmail gives a pending sign-up another address, in place of all others. The tickets for
+// those must be disowned. It counts as new, and is deleted at the time given. ErrChanged means that
+// it is not pending, or not as it was read.
 func (tx *Tx) CorrectEmail(user *models.User, email *models.Email, deleteAt time.Time) error {
 	now, err := tx.LockedUser(user.ID)
 	if err != nil {
 		return err
 	}
-	confirmed, err := hasConfirmed(tx.db, user.ID)
-	if err != nil {
-		return err
-	}
-	if confirmed || now.Password != user.Password || now.SessionEpoch != user.SessionEpoch {
+	if !now.Pending || now.Password != user.Password || now.SessionEpoch != user.SessionEpoch {
 		return ErrChanged
 	}
 	if err := tx.DropEmails(user.ID); err != nil {
@@ -253,11 +249,9 @@ func (tx *Tx) CorrectEmail(user *models.User, email *models.Email, deleteAt time
 	if err := tx.CreateEmail(email); err != nil {
 		return err
 	}
-	columns := map[string]any{"email": email.Address, "email_key": email.Key}
-	if now.Pending {
-		columns["date_joined"], columns["delete_at"] = email.CreatedAt, deleteAt
-	}
-	return tx.store.user(tx.db, user.ID).Updates(columns).Error
+	return tx.store.user(tx.db, user.ID).Updates(map[string]any{
+		"email": email.Address, "email_key": email.Key, "date_joined": email.CreatedAt, "delete_at": deleteAt,
+	}).Error
 }
 
 // EndPending makes a pending sign-up an ordinary account, and reports whether it was one.

@@ -35,15 +35,11 @@ func emailsOf(db *gorm.DB, userID int64) ([]models.Email, error) {
 
 // HasConfirmed reports whether a user has confirmed any address.
 func (s *Store) HasConfirmed(ctx context.Context, userID int64) (bool, error) {
-	var confirmed bool
-	err := s.retry(ctx, func() (err error) { confirmed, err = hasConfirmed(s.db.WithContext(ctx), userID); return err })
-	return confirmed, err
-}
-
-func hasConfirmed(db *gorm.DB, userID int64) (bool, error) {
 	var n int64
-	err := db.Table(emails).Where("user_id = ? AND verified_key IS NOT NULL", userID).Count(&n).Error
-	return n > 0, explain(err)
+	err := s.retry(ctx, func() error {
+		return s.db.WithContext(ctx).Table(emails).Where("user_id = ? AND verified_key IS NOT NULL", userID).Count(&n).Error
+	})
+	return n > 0, err
 }
 
 // AddEmail adds an address to a user unless he has as many as he may. ErrExists means that
