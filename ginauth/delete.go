@@ -42,7 +42,7 @@ func (a *Auth) deleteUser(c *gin.Context, in *binding.Password) (binding.Detail,
 			return err
 		}
 		l.asked = !l.confirmed
-		return tx.ScheduleDeletion(user.ID, &at)
+		return tx.ScheduleDeletion(user.ID, at)
 	}
 	tell := func(tx *store.Tx) error {
 		if !a.notices() || l.address == "" {

@@ -89,7 +89,7 @@ func (a *Auth) secure(c *gin.Context, tx *store.Tx, account models.Account, t *m
 	if err := a.disarm(tx, account, t.Key, t.CreatedAt.Add(-time.Millisecond)); err != nil {
 		return nil, err
 	}
-	if err := tx.ScheduleDeletion(t.UserID, nil); err != nil {
+	if err := tx.KeepUser(t.UserID); err != nil {
 		return nil, err
 	}
 	if t.State == confirmedState {

@@ -152,7 +152,7 @@ func (a *Auth) complete(c *gin.Context, f flow) (any, error) {
 // welcome keeps an account that was to be deleted, and tells its user of a new device.
 func (a *Auth) welcome(c *gin.Context, tx *store.Tx, user *models.User, method string) error {
 	if user.DeleteAt != nil {
-		if err := tx.ScheduleDeletion(user.ID, nil); err != nil {
+		if err := tx.KeepUser(user.ID); err != nil {
 			return err
 		}
 	}

@@ -17,6 +17,7 @@ import (
 var pendingCases = []func(*Case){
 	PendingSignUpIsCompletedByItsAddress, PendingSignUpCanBeRefused, PendingSignUpIsSwept, PendingAddressIsCorrected,
 	CorrectionsAreAlike, CorrectionNeedsAPendingAccount, VoidSignUpGetsAFreeAddress, PendingStaysPendingInOtherModes,
+	SecuredPendingSignUpIsSwept,
 }
 
 func (c *Case) correct(name, password, address string) *authtest.Response {
@@ -252,4 +253,22 @@ func PendingStaysPendingInOtherModes(c *Case) {
 	c.client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors email_unverified")
 	c.verify(mail.Key(c.T)).Want(200)
 	c.loggedIn("ann")
+}
+
+// SecuredPendingSignUpIsSwept: "it was not me" does not give a pending sign-up more time.
+func SecuredPendingSignUpIsSwept(c *Case) {
+	c.startMail(mandatory)
+	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	c.mails()
+	if err := c.Auth.SetPassword(c.Context(), c.user("ann").ID, "Mirror-Maze-88"); err != nil {
+		c.Fatal(err)
+	}
+	c.client().Post("/auth/security/revoke/", obj{"key": c.mail("password_changed").Key(c.T)}).Want(200)
+	if u := c.user("ann"); !u.Pending || u.DeleteAt == nil {
+		c.Errorf("pending %v, to be deleted at %v", u.Pending, u.DeleteAt)
+	}
+	c.Clock.Advance(8 * 24 * time.Hour)
+	if _, err := c.Auth.Sweep(c.Context()); err != nil || c.count(&models.User{}) != 0 {
+		c.Errorf("%d users are left, %v", c.count(&models.User{}), err)
+	}
 }

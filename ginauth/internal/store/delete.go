@@ -11,9 +11,14 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// ScheduleDeletion sets when a user will be deleted; nil cancels it.
-func (tx *Tx) ScheduleDeletion(id int64, at *time.Time) error {
+// ScheduleDeletion sets when a user will be deleted.
+func (tx *Tx) ScheduleDeletion(id int64, at time.Time) error {
 	return tx.store.user(tx.db, id).Updates(map[string]any{"delete_at": at}).Error
+}
+
+// KeepUser takes back what ScheduleDeletion set. A pending sign-up keeps its time limit.
+func (tx *Tx) KeepUser(id int64) error {
+	return tx.store.user(tx.db, id).Where("pending = ?", false).Updates(map[string]any{"delete_at": nil}).Error
 }
 
 // DueDeletions lists users behind the one given whose grace is over, some at a time.
