@@ -146,11 +146,12 @@ func (a *Auth) EndSessions(ctx context.Context, userID int64) error {
 
 // DeleteUser deletes a user and every row that the library holds of them, at once, whatever
 // Config.DeleteGrace says. Hooks.BeforeDelete is called in the transaction and may refuse it. No mail
-// is sent. It returns [ErrNoSuchUser] if there is no user with that ID.
+// is sent, but mails that were written before still go out. It returns [ErrNoSuchUser] if there is no user
+// with that ID.
 func (a *Auth) DeleteUser(ctx context.Context, userID int64) error {
 	account, err := a.store.UserByID(ctx, userID)
 	if err == nil {
-		err = a.remove(ctx, config.Event{User: account}, nil, nil)
+		err = a.remove(ctx, config.Event{User: account}, func(tx *store.Tx) error { return tx.LockUser(userID) }, nil)
 	}
 	return notFoundAs(a.explained(err), ErrNoSuchUser)
 }

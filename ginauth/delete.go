@@ -31,8 +31,20 @@ func (a *Auth) deleteUser(c *gin.Context, in *binding.Password) (binding.Detail,
 	if err := a.proveFresh(c, in.Password); err != nil {
 		return none, err
 	}
+	at := a.now().Add(a.cfg.DeleteGrace)
+	if err := a.deleteAt(c, at); err != nil {
+		return none, notFoundAs(err, errNotAuthenticated)
+	}
+	a.forgetLogin(c)
+	if a.cfg.DeleteGrace == 0 {
+		return binding.Detail{Detail: a.say(c, "done.account_deleted", nil)}, nil
+	}
+	return binding.Detail{Detail: a.say(c, "done.deletion_scheduled", map[string]any{"Date": a.texts.DateTime(a.langOf(c), at)})}, nil
+}
+
+// deleteAt is the transaction of deleteUser.
+func (a *Auth) deleteAt(c *gin.Context, at time.Time) error {
 	ctx, user, grace := c.Request.Context(), User(c), a.cfg.DeleteGrace
-	at, event := a.now().Add(grace), a.event(c, identityOf(c).account)
 	l := letter{kind: mailAccountDeleted, user: user, grace: grace}
 	schedule := func(tx *store.Tx) (err error) {
 		if err := a.asEnded(c, tx.LockedIn(user.ID, Session(c).ID)); err != nil {
@@ -50,22 +62,12 @@ func (a *Auth) deleteUser(c *gin.Context, in *binding.Password) (binding.Detail,
 		}
 		return a.post(c, tx, l)
 	}
-	var err error
 	if grace == 0 {
-		err = a.remove(ctx, event, schedule, tell)
-	} else {
-		err = a.store.Tx(ctx, func(tx *store.Tx) error {
-			return inOrder(tx, schedule, func(tx *store.Tx) error { return a.shutOut(tx, user.ID) }, tell)
-		})
+		return a.remove(ctx, a.event(c, identityOf(c).account), schedule, tell)
 	}
-	if err != nil {
-		return none, notFoundAs(err, errNotAuthenticated)
-	}
-	a.forgetLogin(c)
-	if grace == 0 {
-		return binding.Detail{Detail: a.say(c, "done.account_deleted", nil)}, nil
-	}
-	return binding.Detail{Detail: a.say(c, "done.deletion_scheduled", map[string]any{"Date": a.texts.DateTime(a.langOf(c), at)})}, nil
+	return a.store.Tx(ctx, func(tx *store.Tx) error {
+		return inOrder(tx, schedule, func(tx *store.Tx) error { return a.shutOut(tx, user.ID) }, tell)
+	})
 }
 
 // shutOut ends all that a user can come in by without logging in. Notices stay good: it may not
@@ -78,8 +80,8 @@ func (a *Auth) shutOut(tx *store.Tx, userID int64) error {
 }
 
 // remove is how every user goes: what the application has to delete, then every row that the library
-// holds of the user. Within the transaction first decides whether the user goes, and last is told;
-// both may be nil.
+// holds of the user. Within the transaction first locks the user and decides whether they go, and last, which
+// may be nil, is told.
 func (a *Auth) remove(ctx context.Context, e config.Event, first, last func(*store.Tx) error) error {
 	err := a.store.Tx(ctx, func(tx *store.Tx) error {
 		return inOrder(tx, first,

@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 
 var underwayCases = []func(*Case){
 	DeletedWhileLoggingIn, DeletedForGoodWhileLoggingIn, SecuredWhileLoggingIn, LoggedInWhileSecuring, SecuredDuringPasswordChanges,
+	DeletedByACallWhileLoggingIn,
 }
 
 // meanwhile is run once, by whoever is under way.
@@ -145,5 +147,46 @@ func SecuredDuringPasswordChanges(c *Case) {
 		all.Wait()
 		c.client().Post("/auth/login/", obj{"username": name, "password": password}).WantProblems("non_field_errors invalid_credentials")
 		c.mails()
+	}
+}
+
+// DeletedByACallWhileLoggingIn: a call that deletes waits for a login that is almost done, and
+// deletes its session, too.
+func DeletedByACallWhileLoggingIn(c *Case) {
+	type deleting struct{}
+	var m meanwhile
+	reached := make(chan struct{})
+	c.start(func(cfg *config.Config) {
+		cfg.Hooks.BeforeLogin = func(ctx context.Context, _ *gorm.DB, _ config.Event) error {
+			m.run()
+			select {
+			case <-reached:
+			case <-ctx.Done():
+			}
+			return ctx.Err()
+		}
+	})
+	reach := sync.OnceFunc(func() { close(reached) })
+	if c.DB.Name() == "sqlite" { // where the call waits before its first statement
+		reach()
+	}
+	c.beforeWrites(func(db *gorm.DB) {
+		if db.Statement.Context.Value(deleting{}) != nil && db.Statement.Table == "auth_user" {
+			reach()
+		}
+	})
+	id := c.created("ann", "ann@example.com").ID
+	var call sync.WaitGroup
+	m.set(func() {
+		call.Go(func() {
+			if err := c.Auth.DeleteUser(context.WithValue(c.Context(), deleting{}, true), id); err != nil {
+				c.Error(err)
+			}
+		})
+	})
+	c.client().Post("/auth/login/", authtest.Login("ann")).Want(200)
+	call.Wait()
+	if users, sessions := c.count(&models.User{}), c.count(&models.Session{}); users+sessions != 0 {
+		c.Errorf("%d users, %d sessions", users, sessions)
 	}
 }
