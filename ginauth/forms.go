@@ -56,8 +56,7 @@ func decode[In any](c *gin.Context, r *route) (*In, error) {
 // another user.
 //
 // A form of config.FormTx is applied in the transaction, any other one before it: tx is nil then. What
-// the function reads may fix what the transaction sees, so the lock comes first: the one of a stored
-// user is taken here, and a new one has that of lockNew.
+// the function reads may fix what the transaction sees, so the lock of the user comes first.
 func applyForm(c *gin.Context, tx *store.Tx, account models.Account) error {
 	v, found := c.Get(formKey{})
 	if !found || v.(filled).spec.InTx() != (tx != nil) {
@@ -68,13 +67,21 @@ func applyForm(c *gin.Context, tx *store.Tx, account models.Account) error {
 	var err error
 	if tx == nil {
 		err = f.spec.Apply(c.Request.Context(), nil, f.form, account)
-	} else if err = tx.LockUser(account.Base().ID); err == nil {
+	} else if err = lockStored(tx, account.Base()); err == nil {
 		err = ofApplication("a form", f.spec.Apply(c.Request.Context(), tx.Handle(), f.form, account))
 	}
 	user := account.Base()
 	kept.FirstName, kept.LastName, kept.Locale = user.FirstName, user.LastName, user.Locale
 	*user = kept
 	return err
+}
+
+// lockStored locks the row of a user. One who is not stored yet has the lock of lockNew.
+func lockStored(tx *store.Tx, user *models.User) error {
+	if user.ID == 0 {
+		return nil
+	}
+	return tx.LockUser(user.ID)
 }
 
 // applyOwn is applyForm for a user who is stored, or comes from a backend. Of models.User nothing

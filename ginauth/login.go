@@ -91,11 +91,11 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (binding.LoginRespons
 // address: sign-ups that have not confirmed it lose it. It is not free if another account has
 // confirmed it, or names it and did not come by sign-up: that may be an administrator's.
 func (a *Auth) adopt(c *gin.Context, tx *store.Tx, account models.Account, losers *[]int64) error {
-	if err := applyOwn(c, tx, account); err != nil {
-		return err
-	}
 	user := account.Base()
 	if err := a.lockNew(tx, user); err != nil {
+		return err
+	}
+	if err := applyOwn(c, tx, account); err != nil {
 		return err
 	}
 	if err := a.addUser(tx, account, false); err != nil {

@@ -11,9 +11,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var formTxCases = []func(*Case){FormsInTheTransaction, FormsInTheTransactionOfEveryRoute, FormsFollowAWrite, PendingSignUpHasNoForm, FormsReadInARaceForAnAddress}
+var formTxCases = []func(*Case){FormsInTheTransaction, FormsInTheTransactionOfEveryRoute, FormsFollowAWrite, FormOfABackendsUserFollowsAWrite, PendingSignUpHasNoForm, FormsReadInARaceForAnAddress}
 
 // Plan is a table of the application's, which forms look into and count in.
 type Plan struct {
@@ -208,6 +209,20 @@ func FormsFollowAWrite(c *Case) {
 			"old_password": "Mirror-Maze-88", "new_password1": authtest.Password, "new_password2": authtest.Password, "company": "C",
 		}).Want(200)
 	}
+}
+
+// FormOfABackendsUserFollowsAWrite: at the login that stores the user.
+func FormOfABackendsUserFollowsAWrite(c *Case) {
+	c.start(members, c.planForms, func(cfg *config.Config) {
+		cfg.Backends = []config.Backend{config.BackendFunc(func(_ context.Context, given config.Credentials) (models.Account, error) {
+			m := &Member{}
+			m.SetBackend("directory", given.Username)
+			return m, nil
+		})}
+	})
+	c.plans("L")
+	c.recordWriters()
+	c.client().Post("/auth/login/", obj{"username": "ann", "password": authtest.Password, "company": "L"}).Want(200)
 }
 
 // recordWriters notes which transactions have written.
