@@ -3,6 +3,7 @@ package ginauth
 // POST security/revoke/: "it was not me", by the link in a notice.
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -23,7 +24,8 @@ func noticeRoutes() []route {
 
 // revokeAll answers POST security/revoke/. The person that the notice tells of knows the password
 // or added an address, so all of that goes: every session, token and ticket ends, the password is
-// void, and a mail with a link for a new one goes to the address of the notice.
+// void, and a mail with a link for a new one goes to the address of the notice, unless only a backend
+// may log the user in.
 //
 // If the user had confirmed that address, it becomes their only one again. An address that is not
 // confirmed stays so, and so do those of other accounts: whoever gets the mail may only shut down
@@ -40,8 +42,8 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.Key) (binding.Detail, error
 		return none, asTicketError(err, errTicketGone)
 	}
 	if ticket.State != confirmedState {
-		if err := a.checkUnconfirmedNotice(c, account.Base()); err != nil {
-			return none, err
+		if other, err := a.isOther(c, account.Base()); err != nil || other {
+			return none, cmp.Or[error](err, errPermission)
 		}
 	}
 	event := a.event(c, account)
@@ -63,19 +65,15 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.Key) (binding.Detail, error
 	return binding.Detail{Detail: a.say(c, "done.secured", nil)}, nil
 }
 
-// checkUnconfirmedNotice rejects a notice to an address that the user has not confirmed, if they
-// have confirmed another one by now, or if another user is logged in.
-func (a *Auth) checkUnconfirmedNotice(c *gin.Context, user *models.User) error {
-	confirmed, err := a.store.HasConfirmed(c.Request.Context(), user.ID)
-	if err == nil && confirmed {
-		err = errTicketGone
-	}
-	if err != nil {
+// redeemNotice spends the ticket of a notice, unless it went to an address that the user has not
+// confirmed and they have confirmed another one by now.
+func (a *Auth) redeemNotice(tx *store.Tx, t *models.Ticket) error {
+	if _, err := a.redeem(tx, t); err != nil || t.State == confirmedState {
 		return err
 	}
-	other, err := a.isOther(c, user)
-	if err == nil && other {
-		err = errPermission
+	confirmed, err := tx.HasConfirmed(t.UserID)
+	if err == nil && confirmed {
+		err = errTicketGone
 	}
 	return err
 }
@@ -83,7 +81,7 @@ func (a *Auth) checkUnconfirmedNotice(c *gin.Context, user *models.User) error {
 // secure does what revokeAll says, and mails the link for a new password, which is valid for the
 // user as they are then: a login may have changed them since they were read.
 func (a *Auth) secure(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket) (confirmed *confirmation, err error) {
-	if _, err := a.redeem(tx, t); err != nil {
+	if err := a.redeemNotice(tx, t); err != nil {
 		return nil, err
 	}
 	if err := a.disarm(tx, account, t.Key, t.CreatedAt.Add(-time.Millisecond)); err != nil {
@@ -104,8 +102,8 @@ func (a *Auth) secure(c *gin.Context, tx *store.Tx, account models.Account, t *m
 		}
 	}
 	user, err := tx.User(t.UserID)
-	if err != nil {
-		return nil, err
+	if err != nil || a.managed(user) { // a link for a new password would end in an error
+		return confirmed, err
 	}
 	return confirmed, a.post(c, tx, letter{kind: mailSecured, user: user, address: t.Address, confirmed: t.State == confirmedState, only: true})
 }

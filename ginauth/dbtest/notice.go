@@ -3,15 +3,49 @@ package dbtest
 import (
 	"maps"
 	"strings"
+	"sync/atomic"
 	"time"
+
+	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 var noticeCases = []func(*Case){
 	NoticeOfAPasswordChange, NoticeOfANewDevice, ItWasNotMe, OwnerWinsOverThief, NoticesCanBeSilenced, NoticesSayNothingOfTheClient, NewSecretKnowsDevices,
+	NoticeLosesToAConfirmation,
+}
+
+// NoticeLosesToAConfirmation: a notice to an address that the user has not confirmed is void once they
+// have confirmed another, also if they do so while the link is being used.
+func NoticeLosesToAConfirmation(c *Case) {
+	c.startMail()
+	ann := c.signedUp("ann")
+	c.mails()
+	c.loggedIn("ann")
+	notice, before := c.mail("new_device"), c.user("ann")
+	var armed atomic.Bool
+	err := c.DB.Callback().Query().After("*").Register("confirm", func(db *gorm.DB) {
+		if !strings.Contains(db.Statement.SQL.String(), "auth_session") || !armed.CompareAndSwap(true, false) {
+			return
+		}
+		key, now := models.EmailKey("second@example.com"), c.Clock.Now()
+		second := models.Email{UserID: before.ID, Address: "second@example.com", Key: key, VerifiedKey: &key, VerifiedAt: &now, CreatedAt: now}
+		if err := c.DB.Create(&second).Error; err != nil {
+			c.Error(err)
+		}
+	})
+	if err != nil {
+		c.Fatal(err)
+	}
+	armed.Store(true)
+	ann.Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).WantCode(404, binding.CodeInvalidTicket)
+	if armed.Load() || c.user("ann").Password != before.Password {
+		c.Error("the account was secured by a stranger's notice, or nothing was confirmed meanwhile")
+	}
 }
 
 // NewSecretKnowsDevices: a change of Secret makes no browser new while the former one is kept.

@@ -35,11 +35,23 @@ func emailsOf(db *gorm.DB, userID int64) ([]models.Email, error) {
 
 // HasConfirmed reports whether a user has confirmed any address.
 func (s *Store) HasConfirmed(ctx context.Context, userID int64) (bool, error) {
+	var confirmed bool
+	err := s.retry(ctx, func() (err error) { confirmed, err = hasConfirmed(s.db.WithContext(ctx), userID); return err })
+	return confirmed, err
+}
+
+// HasConfirmed is [Store.HasConfirmed] within a transaction, which locks the user.
+func (tx *Tx) HasConfirmed(userID int64) (bool, error) {
+	if err := tx.LockUser(userID); err != nil {
+		return false, err
+	}
+	return hasConfirmed(tx.db, userID)
+}
+
+func hasConfirmed(db *gorm.DB, userID int64) (bool, error) {
 	var n int64
-	err := s.retry(ctx, func() error {
-		return s.db.WithContext(ctx).Table(emails).Where("user_id = ? AND verified_key IS NOT NULL", userID).Count(&n).Error
-	})
-	return n > 0, err
+	err := db.Table(emails).Where("user_id = ? AND verified_key IS NOT NULL", userID).Count(&n).Error
+	return n > 0, explain(err)
 }
 
 // AddEmail adds an address to a user unless he has as many as he may. ErrExists means that
