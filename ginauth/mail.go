@@ -74,10 +74,11 @@ func claimMail(user *models.User, address string, confirmed owner) letter {
 }
 
 // invite mails a link to set a password to the owner of an account that was disarmed. It counts
-// for no limit: it costs a ticket, and without it the owner would be locked out.
+// for no limit: it costs a ticket, and without it the owner would be locked out. A user whom only a
+// backend may log in gets none.
 func (a *Auth) invite(c *gin.Context, tx *store.Tx, userID int64) error {
 	user, err := tx.User(userID)
-	if err != nil {
+	if err != nil || a.managed(user) {
 		return err
 	}
 	return a.post(c, tx, letter{kind: mailReset, user: user, address: user.Email})

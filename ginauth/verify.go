@@ -53,7 +53,7 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 		},
 		committed: func() { a.notifyConfirmed(c.Request.Context(), confirmed) },
 	}
-	if contested {
+	if contested && !a.managed(user) {
 		f.done, f.then = "done.email_contested", func(tx *store.Tx) error { return a.invite(c, tx, user.ID) }
 	}
 	out, err := a.complete(c, f)

@@ -15,7 +15,7 @@ import (
 // Cases of accounts that a backend created.
 var directoryCases = []func(*Case){
 	BackendsUserFollowsTheID, BackendsUserCannotRename, BackendsUserWithIDAtOnce, BackendsLeaverStaysOut, BackendsLeaverIfAllowed,
-	BackendsLeaverGetsNoLogin,
+	BackendsLeaverGetsNoLogin, BackendsUserGetsNoUselessLink,
 }
 
 // entries is a directory: IDs by name. Everyone has the password "directory".
@@ -197,6 +197,30 @@ func BackendsLeaverGetsNoLogin(c *Case) {
 	if len(browser.Cookies) != 0 || c.count(&models.Session{}) != sessions {
 		c.Errorf("%d sessions, not %d", c.count(&models.Session{}), sessions)
 	}
+}
+
+// BackendsUserGetsNoUselessLink: where only the backend sets passwords, no mail has a link for a new
+// one: not after "it was not me", and not when an address is confirmed that others claim.
+func BackendsUserGetsNoUselessLink(c *Case) {
+	var e entries
+	c.startMail(e.install, byCode)
+	e.set("ann", "a1")
+	c.client().Post("/auth/login/", ofDirectory("ann")).Want(200)
+	c.mails()
+	c.client().Post("/auth/login/", ofDirectory("ann")).Want(200)
+	notice := c.mail("new_device")
+	c.client().Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).Want(200)
+	c.noMail()
+	c.signedUp("bob")
+	key := c.mail("verify").Key(c.T)
+	c.set("bob", obj{"backend": "directory", "backend_id": "b1"})
+	c.signedUp("rival")
+	c.set("rival", obj{"email": "bob@example.com", "email_key": "bob@example.com"}) // as with VerifyMandatory
+	c.mails()
+	if r := c.verify(key).Want(200); strings.Contains(r.Text, "password") {
+		c.Errorf("answered %s", r.Text)
+	}
+	c.noMail()
 }
 
 // wrongField wants the error of a call to be that a password cannot be set.
