@@ -42,6 +42,7 @@ func (k *checker) all(ctx context.Context) []Finding {
 		check         func() error
 	}{
 		{"Config", "what weakens", k.weakened}, {"Secret", "the secrets", k.ofSecrets}, {"TrustedOrigins", "origins and proxies", k.ofOrigins},
+		{"TokenOrigins", "origins that get tokens", k.ofTokenOrigins},
 		{"TrustedOrigins", "pages of other origins", k.ofPages},
 		{"Session", "sessions", k.ofSessions}, {"Mail.Sender", "mails", k.ofMails}, {"Mail.URLs", "links in mails", k.ofLinks},
 		{"Texts", "own mails", k.ofTexts},

@@ -126,6 +126,24 @@ func (k *checker) ofOrigins() error {
 	return nil
 }
 
+// ofTokenOrigins finds origins that cannot get a token, or need no entry to get one.
+func (k *checker) ofTokenOrigins() error {
+	if len(k.cfg.TokenOrigins) == 0 {
+		return nil
+	}
+	if !k.ambient() || !k.tokens && (k.ring == nil || k.cfg.JWT.Transport == config.InCookies) {
+		k.add(SeverityNote, "TokenOrigins", "leave it out", "has no effect: it is for logins that can give both cookies and tokens in the body")
+		return nil
+	}
+	for _, origin := range k.cfg.TokenOrigins {
+		if !slices.Contains(k.cfg.TrustedOrigins, origin) {
+			k.add(SeverityNote, "TokenOrigins", "put it into TrustedOrigins as well, unless it is the API's own origin",
+				"%q is not in TrustedOrigins, so its requests are refused", origin)
+		}
+	}
+	return nil
+}
+
 // local reports whether a host is the reader's own machine, whoever reads.
 func local(host string) bool {
 	ip, err := netip.ParseAddr(host)

@@ -17,7 +17,7 @@ import (
 
 var originCases = []func(*Case){
 	OriginOfUnsafeRequests, OriginOfLogins, OriginOfTheApplicationsSessions, OriginOfAppWebViews,
-	OriginsAreLoggedOnce, PreflightsWithoutCORSAreLogged, CookiesThatBrowsersDropAreLogged, CheckOfPages,
+	OriginsAreLoggedOnce, PreflightsWithoutCORSAreLogged, CookiesThatBrowsersDropAreLogged, CheckOfPages, CheckOfTokenOrigins,
 }
 
 // OriginOfUnsafeRequests covers T056 and T061. httptest requests go to example.com.
@@ -252,3 +252,15 @@ func CheckOfPages(c *Case) {
 }
 
 func corsOfTheApplication(*gin.Context) {}
+
+// CheckOfTokenOrigins: an origin that is refused, and a setting without effect.
+func CheckOfTokenOrigins(c *Case) {
+	c.start(production)
+	app := "https://app.example.com"
+	both := func(cfg *config.Config) {
+		cfg.Login, cfg.TokenOrigins = []config.Credential{config.SessionCookie, config.OpaqueToken}, []string{app}
+	}
+	c.want(c.check(both), "note TokenOrigins")
+	c.want(c.check(both, func(cfg *config.Config) { cfg.TrustedOrigins = []string{app} }))
+	c.want(c.check(func(cfg *config.Config) { cfg.TokenOrigins, cfg.TrustedOrigins = []string{app}, []string{app} }), "note TokenOrigins")
+}
