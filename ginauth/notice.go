@@ -66,13 +66,17 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.Key) (binding.Detail, error
 }
 
 // redeemNotice spends the ticket of a notice, unless it went to an address that the user has not
-// confirmed and they have confirmed another one by now.
+// confirmed, and they have confirmed or corrected it since.
 func (a *Auth) redeemNotice(tx *store.Tx, t *models.Ticket) error {
 	if _, err := a.redeem(tx, t); err != nil || t.State == confirmedState {
 		return err
 	}
+	user, err := tx.LockedUser(t.UserID)
+	if err != nil {
+		return err
+	}
 	confirmed, err := tx.HasConfirmed(t.UserID)
-	if err == nil && confirmed {
+	if err == nil && (confirmed || models.EmailKey(user.Email) != t.Key) {
 		err = errTicketGone
 	}
 	return err

@@ -16,7 +16,7 @@ import (
 // Sign-ups that wait for their address to be confirmed, with VerifyMandatory.
 var pendingCases = []func(*Case){
 	PendingSignUpIsCompletedByItsAddress, PendingSignUpCanBeRefused, PendingSignUpIsSwept, PendingAddressIsCorrected,
-	CorrectionsAreAlike, CorrectionNeedsAPendingAccount, VoidSignUpGetsAFreeAddress, PendingStaysPendingInOtherModes,
+	CorrectionsAreAlike, CorrectionNeedsAPendingAccount, VoidSignUpGetsAFreeAddress, NoticeToACorrectedAddressIsVoid, PendingStaysPendingInOtherModes,
 	SecuredPendingSignUpIsSwept,
 }
 
@@ -225,6 +225,23 @@ func CorrectionNeedsAPendingAccount(c *Case) {
 	c.client().Post("/auth/login/", obj{"email": "boss@example.com", "password": "Mirror-Maze-88"}).Want(200)
 	c.startMail()
 	c.correct("ann", authtest.Password, "new@example.com").Want(404)
+}
+
+// NoticeToACorrectedAddressIsVoid: the person who gets mails at the mistyped address cannot shut
+// down the account after its user has corrected the address.
+func NoticeToACorrectedAddressIsVoid(c *Case) {
+	c.startMail(mandatory)
+	c.owner("bob", "tpyo@example.com")
+	c.mail("verify")
+	if err := c.Auth.SetPassword(c.Context(), c.user("bob").ID, "Mirror-Maze-88"); err != nil {
+		c.Fatal(err)
+	}
+	notice := c.mail("password_changed").Key(c.T)
+	c.correct("bob", "Mirror-Maze-88", "bob@example.com").Want(200)
+	link := c.mail("verify").Key(c.T)
+	c.client().Post("/auth/security/revoke/", obj{"key": notice}).WantCode(404, binding.CodeInvalidTicket)
+	c.verify(link).Want(200)
+	c.client().Post("/auth/login/", obj{"email": "bob@example.com", "password": "Mirror-Maze-88"}).Want(200)
 }
 
 // VoidSignUpGetsAFreeAddress: it becomes an ordinary one.
