@@ -48,6 +48,9 @@ func dialectorOf(rawURL string) (gorm.Dialector, error) {
 		if rest == "" {
 			return nil, fmt.Errorf("DATABASE_URL: sqlite: needs a path, like sqlite:example.db")
 		}
+		if err := touch(rest); err != nil {
+			return nil, fmt.Errorf("DATABASE_URL: %w", err)
+		}
 		return sqliteDialector(rest), nil
 	case "postgres", "postgresql":
 		return postgres.Open(rawURL), nil
@@ -77,7 +80,18 @@ func mysqlDSN(rawURL string) (string, error) {
 	return cfg.FormatDSN(), nil
 }
 
-// sqliteFile returns a file: URI for a path, with the settings a server wants.
+// touch creates a file unless it is there.
+func touch(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator names it
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// sqliteFile returns a file: URI for a path, with the settings a server wants. SQLite does not
+// create the file: a connection that is opened after it was deleted fails, instead of working on
+// an empty database.
 func sqliteFile(path string, query string) string {
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?mode=rw&" + query
 }
