@@ -97,9 +97,13 @@ func (c *Case) measure(m *meter, send func() *authtest.Response) trace {
 		cookies.WriteString(cookie.String() + "\n")
 	}
 	r.Header.Del("Set-Cookie")
+	text := masked(r.Text)
+	if text != r.Text { // the number of digits of an ID is not what is compared
+		r.Header.Del("Content-Length")
+	}
 	_ = r.Header.Write(&header)
 	return trace{
-		r.StatusCode, masked(r.Text), header.String(), cookies.String(), statements, m.random.Load() - random,
+		r.StatusCode, text, header.String(), cookies.String(), statements, m.random.Load() - random,
 		c.hashes.Load() - hashes, c.count(&models.OutboxMail{}) - outbox,
 	}
 }
