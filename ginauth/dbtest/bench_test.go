@@ -19,6 +19,7 @@ func BenchmarkRequireUser(b *testing.B) {
 	db := openSQLite(b)
 	everything := func(cfg *config.Config) {
 		cfg.Login = []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken}
+		cfg.AllowTokensWithCookies = true
 	}
 	app := authtest.New(b, db, everything)
 	stateless := authtest.New(b, db, everything, func(cfg *config.Config) { cfg.JWT.Stateless = true })
