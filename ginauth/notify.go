@@ -17,11 +17,16 @@ func (a *Auth) notices() bool { return a.mails != nil && !a.cfg.Mail.AllowSilent
 // A user who has confirmed none is told at the primary address, if it leads to them: its owner
 // may be a stranger, so such mails are limited like others that anyone could ask for.
 func (a *Auth) notify(c *gin.Context, tx *store.Tx, kind string, user *models.User, address string) error {
+	return a.notifyAt(c, tx, kind, user, address, false)
+}
+
+// notifyAt is notify or, for users who have confirmed an address alone, notifyOwner.
+func (a *Auth) notifyAt(c *gin.Context, tx *store.Tx, kind string, user *models.User, address string, ownersOnly bool) error {
 	if !a.notices() || address == "" {
 		return nil
 	}
 	to, confirmed, err := a.reachable(tx, user.ID, address)
-	if err != nil || to == "" {
+	if err != nil || to == "" || ownersOnly && !confirmed {
 		return err
 	}
 	return a.post(c, tx, letter{kind: kind, user: user, address: to, confirmed: confirmed, asked: !confirmed, only: true})
@@ -54,8 +59,5 @@ func (a *Auth) reachable(tx *store.Tx, userID int64, address string) (to string,
 
 // notifyOwner is notify for users who have confirmed an address, and does nothing for others.
 func (a *Auth) notifyOwner(c *gin.Context, tx *store.Tx, kind string, user *models.User) error {
-	if _, confirmed, err := a.reachable(tx, user.ID, user.Email); err != nil || !confirmed {
-		return err
-	}
-	return a.notify(c, tx, kind, user, user.Email)
+	return a.notifyAt(c, tx, kind, user, user.Email, true)
 }

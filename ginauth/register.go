@@ -14,24 +14,13 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-func requiredInRegistration(cfg *config.Config) []string {
+// signUpFields lists the fields of a registration that have this use.
+func signUpFields(cfg *config.Config, use config.FieldUse) []string {
 	var fields []string
-	if cfg.SignUpFields.Username == config.FieldRequired {
+	if cfg.SignUpFields.Username == use {
 		fields = append(fields, "username")
 	}
-	if cfg.SignUpFields.Email == config.FieldRequired {
-		fields = append(fields, "email")
-	}
-	return fields
-}
-
-// ignoredInRegistration lists the fields that are off: they are not looked at.
-func ignoredInRegistration(cfg *config.Config) []string {
-	var fields []string
-	if cfg.SignUpFields.Username == config.FieldOff {
-		fields = append(fields, "username")
-	}
-	if cfg.SignUpFields.Email == config.FieldOff {
+	if cfg.SignUpFields.Email == use {
 		fields = append(fields, "email")
 	}
 	return fields

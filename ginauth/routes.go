@@ -41,7 +41,7 @@ func coreRoutes(cfg *config.Config) []route {
 		},
 		{
 			method: http.MethodPost, path: "registration", status: http.StatusCreated, setsCookies: true,
-			doc: "Create an account and log in.", form: cfg.Forms.SignUp, required: requiredInRegistration(cfg), ignored: ignoredInRegistration(cfg),
+			doc: "Create an account and log in.", form: cfg.Forms.SignUp, required: signUpFields(cfg, config.FieldRequired), ignored: signUpFields(cfg, config.FieldOff),
 			action: handle((*Auth).register, (*Auth).checkRegister, loginIf(logsInAtSignUp(cfg))),
 		},
 		{
