@@ -3,6 +3,7 @@ package ginauth
 // Auth and everything it holds, with the type of a row of its route table.
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"reflect"
@@ -44,6 +45,7 @@ type Auth struct {
 	cross       *http.CrossOriginProtection
 	proxies     []netip.Prefix
 	routes      []route
+	sweeps      []func(context.Context, time.Time) error
 	registered  atomic.Bool
 	origins     originLog
 	noCORS      atomic.Bool // no CORS middleware is before the routes
@@ -62,17 +64,12 @@ type route struct {
 	public            bool              // the same answer for every client: caches may keep it
 	required, ignored []string          // fields that the configuration makes required, or leaves out
 	partial           bool              // the body names what it changes; see binding.Partial
-	raw               gin.HandlerFunc   // writes its answer itself; in place of action
+	raw               gin.HandlerFunc   // writes its answer itself; in place of run
 	first             gin.HandlersChain // the application's middleware
 	form              *config.FormSpec  // the application's, in place of the body; nil for ours
-	action
-}
-
-// An action is the typed part of a row, as handle makes it.
-type action struct {
-	run func(a *Auth, c *gin.Context, r *route) (any, error)
-	in  reflect.Type   // of the body; binding.Empty for none
-	out []reflect.Type // of the answer, one or the other
+	run               func(c *gin.Context, r *route) (any, error)
+	in                reflect.Type   // of the body; binding.Empty for none
+	out               []reflect.Type // of the answer, one or the other
 }
 
 func (r *route) answersHead() bool { return r.method == http.MethodGet && !r.changes }

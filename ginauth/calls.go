@@ -160,11 +160,3 @@ func (a *Auth) DeleteUser(ctx context.Context, userID int64) error {
 func noRequest(ctx context.Context) *gin.Context {
 	return &gin.Context{Request: new(http.Request).WithContext(ctx)}
 }
-
-// posted wakes the outbox if a request has written mails.
-func (a *Auth) posted(c *gin.Context) {
-	if _, posted := c.Get(postedKey{}); posted {
-		a.wakeOutbox()
-		a.warnIdle(c.Request.Context())
-	}
-}

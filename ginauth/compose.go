@@ -58,10 +58,10 @@ func open(db *gorm.DB, cfg config.Config, features []Feature) (*Auth, error) {
 			err = errors.Join(err, part.open())
 		}
 	}
-	a.routes = coreRoutes(&a.cfg)
-	for _, feature := range features {
+	for _, feature := range append([]Feature{a.addFlows}, features...) {
 		if err == nil { // it may use all that is there
-			err = feature(&Setup{a})
+			s := &Setup{auth: a}
+			err = errors.Join(feature(s), s.failed)
 		}
 	}
 	return a, err

@@ -16,11 +16,11 @@ import (
 
 // correctRoutes exist where nobody gets in before an address is confirmed, so that a mistyped
 // one cannot be changed at emails/.
-func correctRoutes() []route {
-	return []route{{
+func (a *Auth) correctRoutes(s *Setup) {
+	add(s, route{
 		method: http.MethodPost, path: "registration/correct-email", status: http.StatusOK,
-		doc: "Change the address of a pending sign-up, by name and password.", action: handle((*Auth).correctEmail, nil),
-	}}
+		doc: "Change the address of a pending sign-up, by name and password.",
+	}, a.correctEmail)
 }
 
 // correctEmail answers POST registration/correct-email/, alike for an address that is free and

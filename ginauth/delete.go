@@ -16,11 +16,12 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
-func deleteRoutes() []route {
-	return []route{{
+func (a *Auth) deleteRoutes(s *Setup) {
+	add(s, route{
 		method: http.MethodPost, path: "user/delete", status: http.StatusOK, user: true,
-		doc: "Delete the account.", action: handle((*Auth).deleteUser, nil),
-	}}
+		doc: "Delete the account.",
+	}, a.deleteUser)
+	s.Sweep(a.sweepAccounts)
 }
 
 // deleteUser answers POST user/delete/: at once everything that the library holds of the

@@ -18,29 +18,27 @@ import (
 
 // emailRoutes: an address is changed by adding another,
 // confirming it, and making it the primary one.
-func emailRoutes() []route {
-	return []route{
-		{
-			method: http.MethodGet, path: "emails", status: http.StatusOK, user: true,
-			doc: "List the user's addresses.", action: handle((*Auth).listEmails, nil),
-		},
-		{
-			method: http.MethodPost, path: "emails", status: http.StatusCreated, user: true,
-			doc: "Add an address; a mail with a link goes there.", action: handle((*Auth).addEmail, nil),
-		},
-		{
-			method: http.MethodDelete, path: "emails/:id", status: http.StatusNoContent, user: true,
-			doc: "Remove an address that is not the primary one.", action: handle((*Auth).removeEmail, nil),
-		},
-		{
-			method: http.MethodPost, path: "emails/:id/primary", status: http.StatusOK, user: true,
-			doc: "Make a confirmed address the primary one; the old one is told.", action: handle((*Auth).makePrimary, nil),
-		},
-		{
-			method: http.MethodPost, path: "emails/:id/resend", status: http.StatusOK, user: true,
-			doc: "Send the link for an address once more.", action: handle((*Auth).resendTo, nil),
-		},
-	}
+func (a *Auth) emailRoutes(s *Setup) {
+	add(s, route{
+		method: http.MethodGet, path: "emails", status: http.StatusOK, user: true,
+		doc: "List the user's addresses.",
+	}, a.listEmails)
+	add(s, route{
+		method: http.MethodPost, path: "emails", status: http.StatusCreated, user: true,
+		doc: "Add an address; a mail with a link goes there.",
+	}, a.addEmail)
+	add(s, route{
+		method: http.MethodDelete, path: "emails/:id", status: http.StatusNoContent, user: true,
+		doc: "Remove an address that is not the primary one.",
+	}, a.removeEmail)
+	add(s, route{
+		method: http.MethodPost, path: "emails/:id/primary", status: http.StatusOK, user: true,
+		doc: "Make a confirmed address the primary one; the old one is told.",
+	}, a.makePrimary)
+	add(s, route{
+		method: http.MethodPost, path: "emails/:id/resend", status: http.StatusOK, user: true,
+		doc: "Send the link for an address once more.",
+	}, a.resendTo)
 }
 
 // listEmails answers GET emails/.

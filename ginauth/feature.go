@@ -3,8 +3,11 @@ package ginauth
 // Features: optional parts of the library, and the Setup they declare themselves with.
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -17,7 +20,10 @@ import (
 type Feature func(*Setup) error
 
 // Setup is what a [Feature] may add to.
-type Setup struct{ auth *Auth }
+type Setup struct {
+	auth   *Auth
+	failed error // of what was declared
+}
 
 // Auth is the Auth that is being made. Its routes are complete when requests come in.
 func (s *Setup) Auth() *Auth { return s.auth }
@@ -26,13 +32,23 @@ func (s *Setup) Auth() *Auth { return s.auth }
 func (s *Setup) Config() config.Config { return s.auth.Config() }
 
 // Handle adds a route that writes its answer itself, below the base, with and without its
-// trailing slash: path is "docs", or "openapi.json". A path that is taken is an error.
-func (s *Setup) Handle(method, path, doc string, h gin.HandlerFunc) error {
-	for _, r := range s.auth.routes {
-		if r.path == path && r.method == method {
-			return fmt.Errorf("%s %s is taken", method, path)
+// trailing slash: path is "docs", or "openapi.json". A path that is taken is an error of New.
+func (s *Setup) Handle(method, path, doc string, h gin.HandlerFunc) {
+	s.add(route{method: method, path: path, doc: doc, status: http.StatusOK, raw: h})
+}
+
+func (s *Setup) add(r route) {
+	for _, other := range s.auth.routes {
+		if other.path == r.path && other.method == r.method {
+			s.failed = errors.Join(s.failed, fmt.Errorf("%s %s is taken", r.method, r.path))
+			return
 		}
 	}
-	s.auth.routes = append(s.auth.routes, route{method: method, path: path, doc: doc, status: http.StatusOK, raw: h})
-	return nil
+	s.auth.routes = append(s.auth.routes, r)
+}
+
+// Sweep adds to what [Auth.Sweep] does, for rows that expire. It is called with the time of the
+// sweep, in one instance at a time.
+func (s *Setup) Sweep(sweep func(ctx context.Context, now time.Time) error) {
+	s.auth.sweeps = append(s.auth.sweeps, sweep)
 }

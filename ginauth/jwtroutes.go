@@ -13,21 +13,19 @@ import (
 )
 
 // jwtRoutes are there where config.Login has JSONWebToken.
-func jwtRoutes() []route {
-	return []route{
-		{
-			method: http.MethodPost, path: "token/refresh", status: http.StatusOK, setsCookies: true,
-			doc: "Exchange a refresh token for the next pair.", action: handle((*Auth).refreshToken, nil),
-		},
-		{
-			method: http.MethodPost, path: "token/verify", status: http.StatusOK,
-			doc: "Say whether a token is good now.", action: handle((*Auth).verifyToken, nil),
-		},
-		{
-			method: http.MethodGet, path: "jwks.json", status: http.StatusOK, public: true,
-			doc: "The public keys that access tokens are signed with.", action: handle((*Auth).jwks, nil),
-		},
-	}
+func (a *Auth) jwtRoutes(s *Setup) {
+	add(s, route{
+		method: http.MethodPost, path: "token/refresh", status: http.StatusOK, setsCookies: true,
+		doc: "Exchange a refresh token for the next pair.",
+	}, a.refreshToken)
+	add(s, route{
+		method: http.MethodPost, path: "token/verify", status: http.StatusOK,
+		doc: "Say whether a token is good now.",
+	}, a.verifyToken)
+	add(s, route{
+		method: http.MethodGet, path: "jwks.json", status: http.StatusOK, public: true,
+		doc: "The public keys that access tokens are signed with.",
+	}, a.jwks)
 }
 
 // verifyToken answers POST token/verify/ for access and refresh tokens: whether they

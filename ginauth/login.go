@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"log/slog"
+	"net/http"
 	"slices"
 
 	"github.com/gin-gonic/gin"
@@ -15,6 +16,13 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
+
+func (a *Auth) loginRoutes(s *Setup) {
+	add(s, route{
+		method: http.MethodPost, path: "login", status: http.StatusOK, setsCookies: true,
+		doc: "Log in with a name or address and a password.", form: a.cfg.Forms.Login,
+	}, a.login)
+}
 
 // login answers POST login/. Credentials the request came with do not matter: a stale
 // cookie never keeps anybody from logging in.

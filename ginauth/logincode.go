@@ -14,17 +14,15 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-func loginCodeRoutes() []route {
-	return []route{
-		{
-			method: http.MethodPost, path: "login/code", status: http.StatusOK,
-			doc: "Send a mail with a code to log in with.", action: handle((*Auth).sendLoginCode, nil),
-		},
-		{
-			method: http.MethodPost, path: "login/code/confirm", status: http.StatusOK, setsCookies: true,
-			doc: "Log in with the code or key in the mail.", action: handle((*Auth).confirmLoginCode, checkKeyOrCode),
-		},
-	}
+func (a *Auth) loginCodeRoutes(s *Setup) {
+	add(s, route{
+		method: http.MethodPost, path: "login/code", status: http.StatusOK,
+		doc: "Send a mail with a code to log in with.",
+	}, a.sendLoginCode)
+	add(s, route{
+		method: http.MethodPost, path: "login/code/confirm", status: http.StatusOK, setsCookies: true,
+		doc: "Log in with the code or key in the mail.",
+	}, a.confirmLoginCode, checkKeyOrCode)
 }
 
 // sendLoginCode answers POST login/code/, alike for every address.

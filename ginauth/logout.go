@@ -5,6 +5,7 @@ package ginauth
 import (
 	"errors"
 	"log/slog"
+	"net/http"
 
 	"github.com/gin-gonic/gin"
 
@@ -13,6 +14,20 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
+
+func (a *Auth) logoutRoutes(s *Setup) {
+	add(s, route{
+		method: http.MethodPost, path: "logout", status: http.StatusOK, setsCookies: true,
+		doc: "End the session of this request, if there is one.",
+	}, a.logout)
+}
+
+func (a *Auth) logoutOnGetRoutes(s *Setup) {
+	add(s, route{
+		method: http.MethodGet, path: "logout", status: http.StatusOK, setsCookies: true, changes: true,
+		doc: "End the session of this request, if there is one.",
+	}, a.logout)
+}
 
 // logout answers POST logout/, also to somebody who is not logged in, and ends whatever
 // the request brings: cookies, a token in the header, expired or not, a refresh token in
@@ -97,31 +112,6 @@ func (a *Auth) endJWT(c *gin.Context, header string, ended bool, read func(*bind
 	}
 	a.dropTokenCookies(c)
 	return nil
-}
-
-// sessionsOf returns the sessions that tokens name, those in cookies included, expired
-// or not.
-func (a *Auth) sessionsOf(c *gin.Context, access, refresh []string) (ids []string, err error) {
-	if a.tokenCookies() {
-		access = append(access, distinct(c.Request.CookiesNamed(a.cfg.JWT.AccessCookie.Name))...)
-		refresh = append(refresh, distinct(c.Request.CookiesNamed(a.cfg.JWT.RefreshCookie.Name))...)
-	}
-	for _, token := range access {
-		if claims, err := a.ring.Verify(token, true); err == nil && claims.TokenType == tokenTypeAccess {
-			ids = append(ids, claims.SessionID)
-		}
-	}
-	for _, token := range refresh {
-		session, _, _, err := a.findRefresh(c.Request.Context(), token)
-		if errors.Is(err, errInvalidToken) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		ids = append(ids, session.ID)
-	}
-	return ids, nil
 }
 
 // forgetLogin deletes the cookies of a session that has ended. That the session store fails

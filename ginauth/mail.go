@@ -221,3 +221,11 @@ func (a *Auth) enclose(tx *store.Tx, l letter, data *mailtext.Data) (string, err
 	}
 	return ticket.Selector, nil
 }
+
+// posted wakes the outbox if a request has written mails.
+func (a *Auth) posted(c *gin.Context) {
+	if _, posted := c.Get(postedKey{}); posted {
+		a.wakeOutbox()
+		a.warnIdle(c.Request.Context())
+	}
+}

@@ -50,8 +50,10 @@ func (a *Auth) Sweep(ctx context.Context) (int64, error) {
 	if err == nil {
 		err = a.store.SweepMails(ctx, now.Add(-keepSent), now.Add(-keepFailed))
 	}
-	if err == nil {
-		err = a.sweepAccounts(ctx, now)
+	for _, sweep := range a.sweeps {
+		if err == nil {
+			err = sweep(ctx, now)
+		}
 	}
 	if err == nil {
 		err = a.store.SweepOrphans(ctx)

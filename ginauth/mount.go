@@ -107,7 +107,7 @@ func (a *Auth) serve(c *gin.Context, r *route) {
 		a.fail(c, err)
 		return
 	}
-	out, err := r.run(a, c, r)
+	out, err := r.run(c, r)
 	if err != nil {
 		a.fail(c, err)
 		return

@@ -15,11 +15,11 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-func noticeRoutes() []route {
-	return []route{{
+func (a *Auth) noticeRoutes(s *Setup) {
+	add(s, route{
 		method: http.MethodPost, path: "security/revoke", status: http.StatusOK,
-		doc: "Secure an account by the key in a security notice: \"it was not me\".", action: handle((*Auth).revokeAll, nil),
-	}}
+		doc: "Secure an account by the key in a security notice: \"it was not me\".",
+	}, a.revokeAll)
 }
 
 // revokeAll answers POST security/revoke/. The person that the notice tells of knows the password

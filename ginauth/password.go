@@ -5,6 +5,7 @@ package ginauth
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"github.com/gin-gonic/gin"
 
@@ -14,6 +15,13 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
+
+func (a *Auth) passwordRoutes(s *Setup) {
+	add(s, route{
+		method: http.MethodPost, path: "password/change", status: http.StatusOK, user: true,
+		doc: "Set a new password; ends the other sessions.", form: a.cfg.Forms.PasswordChange, required: requiredInChange(&a.cfg),
+	}, a.changePassword, a.checkChangePassword)
+}
 
 func requiredInChange(cfg *config.Config) []string {
 	if cfg.AllowPasswordChangeWithoutOld {

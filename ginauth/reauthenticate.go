@@ -10,11 +10,11 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 )
 
-func reauthenticateRoutes() []route {
-	return []route{{
+func (a *Auth) reauthenticateRoutes(s *Setup) {
+	add(s, route{
 		method: http.MethodPost, path: "reauthenticate", status: http.StatusOK, user: true,
-		doc: "Show the password once more, for what needs a fresh login.", action: handle((*Auth).reauthenticate, nil),
-	}}
+		doc: "Show the password once more, for what needs a fresh login.",
+	}, a.reauthenticate)
 }
 
 // reauthenticate answers POST reauthenticate/: from then on the session is as fresh as after

@@ -39,7 +39,7 @@ func proofOf(in *binding.Proof) proof {
 	return linkProof(in.Key)
 }
 
-func checkKeyOrCode(_ *Auth, _ *gin.Context, in *binding.Proof, good func(string) bool) error {
+func checkKeyOrCode(_ *gin.Context, in *binding.Proof, good func(string) bool) error {
 	return checkProof(map[string]string{"key": in.Key}, in.Email, in.Code, good)
 }
 

@@ -5,6 +5,7 @@ package ginauth
 import (
 	"cmp"
 	"errors"
+	"net/http"
 
 	"github.com/gin-gonic/gin"
 
@@ -13,6 +14,14 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
+
+func (a *Auth) registerRoutes(s *Setup) {
+	add(s, route{
+		method: http.MethodPost, path: "registration", status: http.StatusCreated, setsCookies: true,
+		doc: "Create an account and log in.", form: a.cfg.Forms.SignUp,
+		required: signUpFields(&a.cfg, config.FieldRequired), ignored: signUpFields(&a.cfg, config.FieldOff),
+	}, a.register, a.checkRegister, loginIf(logsInAtSignUp(&a.cfg)))
+}
 
 // signUpFields lists the fields of a registration that have this use.
 func signUpFields(cfg *config.Config, use config.FieldUse) []string {

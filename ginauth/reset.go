@@ -14,17 +14,15 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-func resetRoutes(cfg *config.Config) []route {
-	return []route{
-		{
-			method: http.MethodPost, path: "password/reset", status: http.StatusOK,
-			doc: "Send a mail by which a new password can be set.", form: cfg.Forms.PasswordReset, action: handle((*Auth).resetPassword, nil),
-		},
-		{
-			method: http.MethodPost, path: "password/reset/confirm", status: http.StatusOK, setsCookies: true,
-			doc: "Set a new password by what is in the mail; ends all sessions.", form: cfg.Forms.ResetConfirm, action: handle((*Auth).confirmReset, (*Auth).checkConfirmReset, bothIf(cfg.LoginOnReset)...),
-		},
-	}
+func (a *Auth) resetRoutes(s *Setup) {
+	add(s, route{
+		method: http.MethodPost, path: "password/reset", status: http.StatusOK,
+		doc: "Send a mail by which a new password can be set.", form: a.cfg.Forms.PasswordReset,
+	}, a.resetPassword)
+	add(s, route{
+		method: http.MethodPost, path: "password/reset/confirm", status: http.StatusOK, setsCookies: true,
+		doc: "Set a new password by what is in the mail; ends all sessions.", form: a.cfg.Forms.ResetConfirm,
+	}, a.confirmReset, append(bothIf(a.cfg.LoginOnReset), a.checkConfirmReset)...)
 }
 
 // resetPassword answers POST password/reset/, alike for every address (T007).

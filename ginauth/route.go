@@ -1,6 +1,6 @@
 package ginauth
 
-// Typed handlers: handle makes the action of a route from a handler and its check.
+// Typed routes: add puts a row into the route table, with its handler and check.
 
 import (
 	"errors"
@@ -12,30 +12,33 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 )
 
-// A handler answers one route. Its input is decoded and valid.
-type handler[In, Out any] func(a *Auth, c *gin.Context, in *In) (Out, error)
-
-// A check looks at single fields where that takes the database or the configuration.
-// It is also called when other fields failed, so that all problems are reported at
-// once; good tells which fields may be looked at.
-type check[In any] func(a *Auth, c *gin.Context, in *In, good func(field string) bool) error
-
-// handle joins a typed handler to the table: decode, check, handle. A handler that has more
-// than one answer says which.
-func handle[In, Out any](h handler[In, Out], check check[In], answers ...any) action {
-	out := []reflect.Type{reflect.TypeFor[Out]()}
-	if len(answers) > 0 {
-		out = nil
+// add puts a row into the route table: its body is decoded and valid when h is called, which
+// answers it. also may hold a check and, if h has more than one answer, a value of each:
+//
+//	add(s, route{...}, a.register, a.checkRegister, binding.Detail{}, binding.LoginResponse{})
+//
+// A check looks at single fields where that takes the database or the configuration. It is also
+// called when other fields failed, so that all problems are reported at once; its last argument
+// tells which fields may be looked at.
+func add[In, Out any](s *Setup, r route, h func(*gin.Context, *In) (Out, error), also ...any) {
+	var check func(c *gin.Context, in *In, good func(field string) bool) error
+	for _, more := range also {
+		if checks, ok := more.(func(*gin.Context, *In, func(string) bool) error); ok {
+			check = checks
+		} else {
+			r.out = append(r.out, reflect.TypeOf(more))
+		}
 	}
-	for _, answer := range answers {
-		out = append(out, reflect.TypeOf(answer))
+	if r.out == nil {
+		r.out = []reflect.Type{reflect.TypeFor[Out]()}
 	}
-	return action{in: reflect.TypeFor[In](), out: out, run: func(a *Auth, c *gin.Context, r *route) (any, error) {
+	r.in = reflect.TypeFor[In]()
+	r.run = func(c *gin.Context, r *route) (any, error) {
 		in := new(In)
 		var invalid error
 		if _, bodyless := any(in).(*binding.Empty); !bodyless {
 			in, invalid = decode[In](c, r)
-			defer a.bound(c)()
+			defer s.auth.bound(c)()
 		}
 		if check != nil {
 			failed, ok := fieldsOf(invalid)
@@ -43,13 +46,14 @@ func handle[In, Out any](h handler[In, Out], check check[In], answers ...any) ac
 				return nil, invalid
 			}
 			good := func(field string) bool { return !slices.Contains(failed, field) }
-			invalid = binding.Merge(invalid, check(a, c, in, good))
+			invalid = binding.Merge(invalid, check(c, in, good))
 		}
 		if invalid != nil {
 			return nil, invalid
 		}
-		return h(a, c, in)
-	}}
+		return h(c, in)
+	}
+	s.add(r)
 }
 
 // loginIf is the answer of what logs in, or only says what was done.

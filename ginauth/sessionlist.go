@@ -4,6 +4,7 @@ package ginauth
 
 import (
 	"errors"
+	"net/http"
 	"slices"
 
 	"github.com/gin-gonic/gin"
@@ -14,6 +15,21 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
+
+func (a *Auth) sessionRoutes(s *Setup) {
+	add(s, route{
+		method: http.MethodGet, path: "sessions", status: http.StatusOK, user: true,
+		doc: "List the user's sessions, the latest first.",
+	}, a.listSessions)
+	add(s, route{
+		method: http.MethodDelete, path: "sessions", status: http.StatusNoContent, user: true,
+		doc: "End all sessions but this one.",
+	}, a.endOtherSessions)
+	add(s, route{
+		method: http.MethodDelete, path: "sessions/:id", status: http.StatusNoContent, user: true,
+		doc: "End one session.",
+	}, a.endSession)
+}
 
 // listSessions answers GET sessions/.
 func (a *Auth) listSessions(c *gin.Context, _ *binding.Empty) ([]binding.Session, error) {

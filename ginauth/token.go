@@ -18,21 +18,19 @@ import (
 )
 
 // tokenRoutes are there where config.Login has OpaqueToken.
-func tokenRoutes() []route {
-	return []route{
-		{
-			method: http.MethodGet, path: "tokens", status: http.StatusOK, user: true,
-			doc: "List the user's personal tokens, the last used first.", action: handle((*Auth).listTokens, nil),
-		},
-		{
-			method: http.MethodPost, path: "tokens", status: http.StatusCreated, user: true,
-			doc: "Create a personal token; its key is shown once, and the user gets a notice.", action: handle((*Auth).createToken, (*Auth).checkCreateToken),
-		},
-		{
-			method: http.MethodDelete, path: "tokens/:id", status: http.StatusNoContent, user: true,
-			doc: "End a personal token.", action: handle((*Auth).endToken, nil),
-		},
-	}
+func (a *Auth) tokenRoutes(s *Setup) {
+	add(s, route{
+		method: http.MethodGet, path: "tokens", status: http.StatusOK, user: true,
+		doc: "List the user's personal tokens, the last used first.",
+	}, a.listTokens)
+	add(s, route{
+		method: http.MethodPost, path: "tokens", status: http.StatusCreated, user: true,
+		doc: "Create a personal token; its key is shown once, and the user gets a notice.",
+	}, a.createToken, a.checkCreateToken)
+	add(s, route{
+		method: http.MethodDelete, path: "tokens/:id", status: http.StatusNoContent, user: true,
+		doc: "End a personal token.",
+	}, a.endToken)
 }
 
 // listTokens answers GET tokens/.

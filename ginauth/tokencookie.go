@@ -4,6 +4,7 @@ package ginauth
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -94,4 +95,29 @@ func distinct(cookies []*http.Cookie) []string {
 		}
 	}
 	return values
+}
+
+// sessionsOf returns the sessions that tokens name, those in cookies included, expired
+// or not.
+func (a *Auth) sessionsOf(c *gin.Context, access, refresh []string) (ids []string, err error) {
+	if a.tokenCookies() {
+		access = append(access, distinct(c.Request.CookiesNamed(a.cfg.JWT.AccessCookie.Name))...)
+		refresh = append(refresh, distinct(c.Request.CookiesNamed(a.cfg.JWT.RefreshCookie.Name))...)
+	}
+	for _, token := range access {
+		if claims, err := a.ring.Verify(token, true); err == nil && claims.TokenType == tokenTypeAccess {
+			ids = append(ids, claims.SessionID)
+		}
+	}
+	for _, token := range refresh {
+		session, _, _, err := a.findRefresh(c.Request.Context(), token)
+		if errors.Is(err, errInvalidToken) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, session.ID)
+	}
+	return ids, nil
 }

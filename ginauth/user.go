@@ -4,6 +4,7 @@ package ginauth
 
 import (
 	"errors"
+	"net/http"
 
 	"github.com/gin-gonic/gin"
 
@@ -12,6 +13,21 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
+
+func (a *Auth) userRoutes(s *Setup) {
+	add(s, route{
+		method: http.MethodGet, path: "user", status: http.StatusOK, user: true, tokenToo: true,
+		doc: "The logged-in user.",
+	}, a.userDetails)
+	add(s, route{
+		method: http.MethodPut, path: "user", status: http.StatusOK, user: true, partial: true,
+		doc: "Change name, first and last name, and language.", form: a.cfg.Forms.Profile, required: requiredInPut(&a.cfg),
+	}, a.updateUser, a.checkUpdateUser)
+	add(s, route{
+		method: http.MethodPatch, path: "user", status: http.StatusOK, user: true, partial: true,
+		doc: "Change those of name, first and last name, and language that are given.", form: a.cfg.Forms.Profile,
+	}, a.updateUser, a.checkUpdateUser)
+}
 
 func requiredInPut(cfg *config.Config) []string {
 	if cfg.SignUpFields.Username == config.FieldRequired {

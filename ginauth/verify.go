@@ -9,22 +9,19 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
-	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-func verifyRoutes(cfg *config.Config) []route {
-	return []route{
-		{
-			method: http.MethodPost, path: "registration/verify-email", status: http.StatusOK, setsCookies: true,
-			doc: "Confirm an address by the key or code in a mail.", action: handle((*Auth).verifyEmail, checkKeyOrCode, bothIf(cfg.LoginOnVerify)...),
-		},
-		{
-			method: http.MethodPost, path: "registration/resend-email", status: http.StatusOK,
-			doc: "Send the mail with the key once more.", action: handle((*Auth).resendEmail, nil),
-		},
-	}
+func (a *Auth) verifyRoutes(s *Setup) {
+	add(s, route{
+		method: http.MethodPost, path: "registration/verify-email", status: http.StatusOK, setsCookies: true,
+		doc: "Confirm an address by the key or code in a mail.",
+	}, a.verifyEmail, append(bothIf(a.cfg.LoginOnVerify), checkKeyOrCode)...)
+	add(s, route{
+		method: http.MethodPost, path: "registration/resend-email", status: http.StatusOK,
+		doc: "Send the mail with the key once more.",
+	}, a.resendEmail)
 }
 
 // verifyEmail answers POST registration/verify-email/: the user of the link or code becomes the

@@ -71,7 +71,8 @@ func (directory) Authenticate(context.Context, config.Credentials) (models.Accou
 func TestOtherFeatures(t *testing.T) {
 	t.Parallel()
 	status := func(s *ginauth.Setup) error {
-		return s.Handle(http.MethodGet, "status/:part", "How it is.", func(c *gin.Context) { c.String(200, "well") })
+		s.Handle(http.MethodGet, "status/:part", "How it is.", func(c *gin.Context) { c.String(200, "well") })
+		return nil
 	}
 	auth, err := ginauth.New(openDB(t), config.Config{Secret: authtest.Secret}, openapi.Serve(), status)
 	if err != nil {
@@ -141,7 +142,10 @@ func TestMistakes(t *testing.T) {
 	unwritable := config.Config{Secret: authtest.Secret, Views: config.Views{
 		config.View(func(binding.User) map[string]chan int { return nil }),
 	}}
-	taken := func(s *ginauth.Setup) error { return s.Handle(http.MethodGet, "docs", "", func(*gin.Context) {}) }
+	taken := func(s *ginauth.Setup) error {
+		s.Handle(http.MethodGet, "docs", "", func(*gin.Context) {})
+		return nil
+	}
 	for want, try := range map[string]func() error{
 		"chan int": func() error { _, err := ginauth.New(openDB(t), unwritable, openapi.Serve()); return err },
 		"docs is taken": func() error {

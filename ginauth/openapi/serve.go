@@ -76,9 +76,7 @@ func Serve(opts ...Option) ginauth.Feature {
 			{pagePath, "This API as a page to read and try.", servePage},
 			{pagePath + "/:file", "What the page needs.", serveAsset},
 		} {
-			if err := s.Handle(http.MethodGet, route.path, route.doc, route.handler); err != nil {
-				return err
-			}
+			s.Handle(http.MethodGet, route.path, route.doc, route.handler)
 		}
 		return nil
 	}
