@@ -9,13 +9,14 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // event is what a hook is told of a request.
 func (a *Auth) event(c *gin.Context, account models.Account) config.Event {
-	e := config.Event{User: account, IP: a.clientAddress(c.Request), UserAgent: printable(c.Request.UserAgent(), 255)}
+	e := config.Event{User: account, IP: client.Address(c.Request, a.proxies), UserAgent: client.Printable(c.Request.UserAgent(), 255)}
 	if f, found := c.Get(formKey{}); found {
 		e.Form = f.(filled).own()
 	}
@@ -57,6 +58,6 @@ func (a *Auth) tellHook(ctx context.Context, hook config.After, e config.Event) 
 // loginFailed tells of refused credentials, and of nothing that a stranger must not learn.
 func (a *Auth) loginFailed(c *gin.Context, login, method string) {
 	e := a.event(c, nil)
-	e.Login, e.Method = printable(login, 254), method
+	e.Login, e.Method = client.Printable(login, 254), method
 	a.after(c.Request.Context(), config.EventLoginFailed, e)
 }

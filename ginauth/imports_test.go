@@ -28,6 +28,7 @@ func TestImports(t *testing.T) {
 		"ginauth/internal/locale":      {module, "github.com/gin-gonic", "gorm.io", "net/http", "github.com/BurntSushi", "gopkg.in/yaml", "go.yaml.in"},
 		"ginauth/internal/mailtext":    {module + "config", module + "binding", module + "models", "github.com/gin-gonic", "gorm.io", "net/http"},
 		"ginauth/mailer":               {module + "ginauth", "github.com/gin-gonic"},
+		"ginauth/internal/client":      {module, "github.com/gin-gonic", "gorm.io"},
 		"ginauth/internal/cookiestore": {module + "config", module + "binding", module + "models", "github.com/gin-gonic", "gorm.io"},
 	}
 	drivers := []string{"github.com/wneessen", "github.com/emersion", "gorm.io/driver", "github.com/mattn/go-sqlite3", "modernc.org", "github.com/jackc", "github.com/go-sql-driver", "github.com/gomodule"}

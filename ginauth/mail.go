@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
@@ -149,7 +150,7 @@ func (a *Auth) dataOf(c *gin.Context, l letter) mailtext.Data {
 		data.Username = l.user.Username
 	}
 	if p := purposeOf(l.kind); p == forNotice || p == "" {
-		data.When, data.IP, data.Device = a.now(), a.clientAddress(c.Request), deviceName(c.Request.UserAgent())
+		data.When, data.IP, data.Device = a.now(), client.Address(c.Request, a.proxies), client.Device(c.Request.UserAgent())
 	}
 	return data
 }

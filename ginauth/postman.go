@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -177,7 +178,7 @@ const sendGrace = 200 * time.Millisecond
 // putBack notes a failed try, and logs it, for a mail server that is not there is known
 // nowhere else. The reason is for the operator; a mailer should keep secrets out of it.
 func (p *postman) putBack(ctx context.Context, m *models.OutboxMail, reason error) error {
-	state, text := models.MailPending, printable(reason.Error(), 500)
+	state, text := models.MailPending, client.Printable(reason.Error(), 500)
 	if p.sending.Err() != nil && !config.IsPermanent(reason) { // says nothing of the mail server
 		return p.store.ReturnMail(ctx, m, "the process was shut down while it was sent", p.now())
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -40,7 +41,7 @@ func (a *Auth) newSession(c *gin.Context, method, keyHash string, g grant) (*mod
 	return &models.Session{
 		ID: id, KeyHash: keyHash, RefreshSalt: salt, Method: method, Credential: g.credential, CreatedAt: now, LastSeenAt: now,
 		ExpiresAt: now.Add(a.lifeOf(g)).Truncate(time.Millisecond),
-		IP:        a.clientAddress(c.Request), UserAgent: printable(c.Request.UserAgent(), 255),
+		IP:        client.Address(c.Request, a.proxies), UserAgent: client.Printable(c.Request.UserAgent(), 255),
 	}, nil
 }
 

@@ -1,4 +1,4 @@
-package ginauth
+package client
 
 // The User-Agent header: made printable, and as the name of a device in mails.
 
@@ -7,9 +7,9 @@ import (
 	"unicode"
 )
 
-// printable keeps at most n bytes of what a header says of itself, in whole
-// characters and without control characters (T070).
-func printable(s string, n int) string {
+// Printable returns at most n bytes of a text that a client or another server sent, in whole
+// characters and without control characters.
+func Printable(s string, n int) string {
 	out := make([]rune, 0, min(len(s), n))
 	size := 0
 	for _, r := range s {
@@ -24,9 +24,9 @@ func printable(s string, n int) string {
 	return string(out)
 }
 
-// deviceName describes a client in words of ours alone: what it says of itself goes into a
-// mail, and could be anything (T093).
-func deviceName(userAgent string) string {
+// Device names the browser and the system of a User-Agent, in the library's words only: the
+// header goes into a mail, and could contain anything.
+func Device(userAgent string) string {
 	var words []string
 	for _, list := range [][][2]string{browsers, systems} {
 		for _, known := range list {

@@ -1,4 +1,5 @@
-package ginauth
+// Package client describes the client of a request: its network address, and the device that its User-Agent names.
+package client
 
 // The network address of the client, with and without trusted proxies.
 
@@ -9,22 +10,16 @@ import (
 	"strings"
 )
 
-// clientAddress returns the address of the client for display: the peer's, or the
-// nearest one in X-Forwarded-For that is not a trusted proxy (T180).
-func (a *Auth) clientAddress(r *http.Request) string {
-	return clientAddress(r, a.proxies)
-}
-
-// clientAddress walks X-Forwarded-For from the right for as long as it was written by
-// a trusted proxy. Gin's ClientIP is not used: it believes everybody until the
-// application says otherwise. What is malformed stops the walk.
-func clientAddress(r *http.Request, proxies []netip.Prefix) string {
+// Address returns the address of the client for display: the peer's, or the nearest one in
+// X-Forwarded-For that is not a trusted proxy. It returns "" if the peer's is unknown.
+func Address(r *http.Request, proxies []netip.Prefix) string {
+	// Gin's ClientIP is not used: it trusts every proxy unless the application says otherwise.
 	address, ok := parseAddress(r.RemoteAddr)
 	if !ok {
 		return ""
 	}
 	forwarded := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for _, hop := range slices.Backward(forwarded) {
+	for _, hop := range slices.Backward(forwarded) { // only what a trusted proxy wrote counts (T180), and a malformed hop ends it
 		if !slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(address) }) {
 			break
 		}
