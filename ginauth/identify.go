@@ -200,3 +200,17 @@ func (a *Auth) touch(c *gin.Context, s *models.Session, now time.Time) {
 	}
 	s.LastSeenAt = now
 }
+
+func (a *Auth) guard(admit func(*gin.Context) error) gin.HandlerFunc {
+	vary := "Cookie"
+	if a.tokens || a.ring != nil {
+		vary = "Authorization, Cookie"
+	}
+	return func(c *gin.Context) {
+		c.Writer.Header().Add("Vary", vary)
+		defer a.bound(c)()
+		if err := admit(c); err != nil {
+			a.fail(c, err)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package ginauth
 // Middleware for the application's routes: RequireUser and its relatives.
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -142,34 +143,18 @@ func (a *Auth) RequireVerifiedEmail() gin.HandlerFunc {
 	})
 }
 
-// Use puts middleware of the application's before a route, named by its path below the base,
-// as "registration" or "password/reset"; the empty path stands for all. Call it before
-// Register. It panics on a path that is none.
-func (a *Auth) Use(path string, handlers ...gin.HandlerFunc) {
-	known := func(r route) bool { return path == "" || r.path == strings.Trim(path, "/") }
-	if a.registered.Load() {
-		panic(fmt.Sprintf("ginauth: Use(%q): Register was called already; call Use before it", path))
+// Fail answers an error as the library's own routes do, and stops the chain: for middleware
+// of the application's, as that given to [Auth.Use]. A *binding.Error has the status, and
+// is written in the reader's language, as problem+json for who accepts that, and through
+// the view of errors, where there is one:
+//
+//	auth.Fail(c, binding.Invalid("captcha", binding.Problem{Code: "captcha_failed", Message: "Try once more."}))
+//
+// Any other error is logged and answered 503, without its text. A *binding.Error without a
+// status of 400 or more is a mistake: it is logged and answered 500.
+func (a *Auth) Fail(c *gin.Context, err error) {
+	if err == nil {
+		err = errInternal.Because(errors.New("Fail was called without an error"))
 	}
-	if !slices.ContainsFunc(a.routes, known) {
-		panic(fmt.Sprintf("ginauth: Use(%q): there is no such route with this configuration; Routes lists those there are", path))
-	}
-	for i := range a.routes {
-		if known(a.routes[i]) {
-			a.routes[i].first = append(a.routes[i].first, handlers...)
-		}
-	}
-}
-
-func (a *Auth) guard(admit func(*gin.Context) error) gin.HandlerFunc {
-	vary := "Cookie"
-	if a.tokens || a.ring != nil {
-		vary = "Authorization, Cookie"
-	}
-	return func(c *gin.Context) {
-		c.Writer.Header().Add("Vary", vary)
-		defer a.bound(c)()
-		if err := admit(c); err != nil {
-			a.fail(c, err)
-		}
-	}
+	a.fail(c, err)
 }

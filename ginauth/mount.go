@@ -150,3 +150,21 @@ func (a *Auth) describe(c *gin.Context, rows []*route, allow string) {
 		Parses: []string{"application/json", "application/x-www-form-urlencoded", "multipart/form-data"},
 	})
 }
+
+// Use puts middleware of the application's before a route, named by its path below the base,
+// as "registration" or "password/reset"; the empty path stands for all. Call it before
+// Register. It panics on a path that is none.
+func (a *Auth) Use(path string, handlers ...gin.HandlerFunc) {
+	known := func(r route) bool { return path == "" || r.path == strings.Trim(path, "/") }
+	if a.registered.Load() {
+		panic(fmt.Sprintf("ginauth: Use(%q): Register was called already; call Use before it", path))
+	}
+	if !slices.ContainsFunc(a.routes, known) {
+		panic(fmt.Sprintf("ginauth: Use(%q): there is no such route with this configuration; Routes lists those there are", path))
+	}
+	for i := range a.routes {
+		if known(a.routes[i]) {
+			a.routes[i].first = append(a.routes[i].first, handlers...)
+		}
+	}
+}

@@ -135,22 +135,6 @@ func (a *Auth) errorBody(c *gin.Context, e *binding.Error) (body any) {
 	return body
 }
 
-// Fail answers an error as the library's own routes do, and stops the chain: for middleware
-// of the application's, as that given to [Auth.Use]. A *binding.Error has the status, and
-// is written in the reader's language, as problem+json for who accepts that, and through
-// the view of errors, where there is one:
-//
-//	auth.Fail(c, binding.Invalid("captcha", binding.Problem{Code: "captcha_failed", Message: "Try once more."}))
-//
-// Any other error is logged and answered 503, without its text. A *binding.Error without a
-// status of 400 or more is a mistake: it is logged and answered 500.
-func (a *Auth) Fail(c *gin.Context, err error) {
-	if err == nil {
-		err = errInternal.Because(errors.New("Fail was called without an error"))
-	}
-	a.fail(c, err)
-}
-
 // recover turns a panic into a logged 500.
 func (a *Auth) recover(c *gin.Context) {
 	p := recover()
