@@ -99,5 +99,5 @@
 // The library starts no goroutine, keeps no global, changes neither the handle nor the engine it
 // is given, and creates tables only in [Auth.Migrate]. It may run in any number of instances.
 //
-// T-numbers in comments name threats; CONTRIBUTING.md lists them with their tests.
+// T-numbers in comments name threats; SECURITY.md lists them with their tests.
 package ginauth

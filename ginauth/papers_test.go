@@ -1,0 +1,133 @@
+package ginauth
+
+// SECURITY.md, DECISIONS.md and CONTRIBUTING.md are compared with the code.
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// read returns the text of a file.
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// readAll returns the text of all files of the repository that have one of these endings.
+func readAll(t *testing.T, endings ...string) string {
+	t.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir("..", func(path string, entry os.DirEntry, err error) error {
+		if errors.Is(err, os.ErrNotExist) { // other tests create and remove directories
+			return nil
+		}
+		if err != nil || entry.IsDir() || !slices.Contains(endings, filepath.Ext(path)) {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+		all.Write(text)
+		all.WriteByte('\n')
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
+}
+
+// TestThreats wants every T-number of the code in SECURITY.md, once, and every test named
+// there in the code.
+func TestThreats(t *testing.T) {
+	t.Parallel()
+	code := readAll(t, ".go")
+	listed := map[string]bool{}
+	for _, row := range regexp.MustCompile(`(?m)^\| (T\d{3}) \| .* \| (.*) \|$`).FindAllStringSubmatch(read(t, "../SECURITY.md"), -1) {
+		if listed[row[1]] {
+			t.Errorf("%s has two rows", row[1])
+		}
+		listed[row[1]] = true
+		for _, test := range regexp.MustCompile("`(?:[a-z]+\\.)?([A-Za-z0-9]+)`").FindAllStringSubmatch(row[2], -1) {
+			if !strings.Contains(code, "func "+test[1]+"(") {
+				t.Errorf("%s: there is no test %s", row[1], test[1])
+			}
+		}
+	}
+	for _, number := range regexp.MustCompile(`T\d{3}\b`).FindAllString(code, -1) {
+		if !listed[number] {
+			t.Errorf("%s is in the code, but not in SECURITY.md", number)
+		}
+	}
+}
+
+var (
+	decision  = regexp.MustCompile(`(?m)^((?:<a id="decision-\d+"></a>)*)\n### (\d+)(?: \(replaces ([\d, ]+)\))?\. .+\n\n((?:[* ] .+\n)+)`)
+	anchor    = regexp.MustCompile(`<a id="decision-(\d+)"></a>`)
+	reference = regexp.MustCompile(`(?:[Dd]ecision |#decision-)(\d+)`)
+)
+
+// TestDecisions wants each number from 1 on once, as a decision or as one that a decision
+// replaces, with an anchor. Each decision has three parts, and each reference to one leads to it.
+func TestDecisions(t *testing.T) {
+	t.Parallel()
+	text := read(t, "DECISIONS.md")
+	anchors := map[string]bool{}
+	all := decision.FindAllStringSubmatch(text, -1)
+	for _, d := range all {
+		numbers := append([]string{d[2]}, strings.FieldsFunc(d[3], func(r rune) bool { return r == ',' || r == ' ' })...)
+		var anchored []string
+		for _, a := range anchor.FindAllStringSubmatch(d[1], -1) {
+			anchored = append(anchored, a[1])
+			if anchors[a[1]] {
+				t.Errorf("two decisions have the number %s", a[1])
+			}
+			anchors[a[1]] = true
+		}
+		if !slices.Equal(numbers, anchored) {
+			t.Errorf("decision %s: the anchors are %v, and not %v", d[2], anchored, numbers)
+		}
+		parts := regexp.MustCompile(`(?m)^\* \*\*(\w+)\.\*\* \S`).FindAllStringSubmatch(d[4], -1)
+		if len(parts) != 3 || parts[0][1] != "Context" || parts[1][1] != "Choice" || parts[2][1] != "Alternatives" {
+			t.Errorf("decision %s does not have the parts Context, Choice, Alternatives", d[2])
+		}
+	}
+	if headings := strings.Count(text, "\n### "); headings != len(all) {
+		t.Errorf("%d headings, but %d decisions", headings, len(all))
+	}
+	for i := range len(anchors) {
+		if number := strconv.Itoa(i + 1); !anchors[number] {
+			t.Errorf("decision %s is missing", number)
+		}
+	}
+	for _, to := range reference.FindAllStringSubmatch(readAll(t, ".go", ".md"), -1) {
+		if !anchors[to[1]] {
+			t.Errorf("there is no decision %s", to[1])
+		}
+	}
+}
+
+// TestContributingNamesFiles wants the files and directories that CONTRIBUTING.md sends readers to.
+func TestContributingNamesFiles(t *testing.T) {
+	t.Parallel()
+	named := regexp.MustCompile("`((?:ginauth|config|binding|models|example|\\.ci)/[\\w./-]*)`").FindAllStringSubmatch(read(t, "../CONTRIBUTING.md"), -1)
+	if len(named) < 20 {
+		t.Errorf("found only %d names", len(named))
+	}
+	for _, name := range named {
+		if _, err := os.Stat(filepath.Join("..", name[1])); err != nil {
+			t.Error(err)
+		}
+	}
+}
