@@ -13,14 +13,13 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
-	"runtime"
-	"runtime/debug"
 	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/paniclog"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
@@ -152,15 +151,9 @@ func (a *Auth) recover(c *gin.Context) {
 	a.fail(c, errInternal)
 }
 
-// logPanic logs where a panic came from. Its value may hold anything, so only the
-// runtime's own errors are logged as text.
+// logPanic logs where a panic came from, but not its value.
 func (a *Auth) logPanic(ctx context.Context, p any, attrs ...slog.Attr) {
-	text := fmt.Sprintf("panic of type %T", p)
-	if err, ok := p.(runtime.Error); ok {
-		text = err.Error()
-	}
-	a.cfg.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: panic",
-		append(attrs, slog.String("error", text), slog.String("stack", string(debug.Stack())))...)
+	paniclog.Log(ctx, a.cfg.Logger, p, attrs...)
 }
 
 // write sends a JSON body with the headers that every answer has.
