@@ -17,6 +17,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/jwt"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/outbox"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
@@ -36,12 +37,9 @@ type Auth struct {
 	texts       *locale.Catalogs
 	mails       *mailtext.Renderer // nil where there is no config.Mail.Sender
 	ticketKeys  [][]byte
-	outboxKeys  [][]byte
 	deviceKeys  [][]byte
-	wake        chan struct{}             // a mail was written: RunOutbox need not wait
-	worked      atomic.Bool               // a worker of this instance asked for mails, or warnIdle warned of none
-	looked      atomic.Pointer[time.Time] // when warnIdle looked last
-	base        string                    // path of the routes, known after Register
+	outbox      *outbox.Outbox
+	base        string // path of the routes, known after Register
 	cross       *http.CrossOriginProtection
 	proxies     []netip.Prefix
 	routes      []route

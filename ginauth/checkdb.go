@@ -9,12 +9,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/outbox"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
 const (
 	mostClockOff = 30 * time.Second
-	mostWaiting  = 5 * time.Minute    // of a mail that is due
 	longOver     = 7 * 24 * time.Hour // longer than Sweep keeps anything but failed mails
 	mostOver     = 10_000             // rows of a table that are long over
 	mostCounted  = 1_000
@@ -177,7 +177,7 @@ func (k *checker) ofSweep(ctx context.Context) error {
 }
 
 func (k *checker) ofOutbox(ctx context.Context) error {
-	failed, untaken, retried, err := k.store.StuckMails(ctx, k.now().Add(-mostWaiting), mostCounted)
+	failed, untaken, retried, err := k.store.StuckMails(ctx, k.now().Add(-outbox.MaxWait), mostCounted)
 	count := func(n int64) string {
 		if n == mostCounted {
 			return fmt.Sprintf("%d or more", n)
@@ -185,7 +185,7 @@ func (k *checker) ofOutbox(ctx context.Context) error {
 		return fmt.Sprint(n)
 	}
 	if untaken > 0 {
-		k.add(SeverityWarning, "auth.RunOutbox", "run auth.Run beside the server", "mails that have been due for more than %s, and that nobody sends: %s", mostWaiting, count(untaken))
+		k.add(SeverityWarning, "auth.RunOutbox", "run auth.Run beside the server", "mails that have been due for more than %s, and that nobody sends: %s", outbox.MaxWait, count(untaken))
 	}
 	if failed > 0 {
 		k.add(SeverityWarning, "Mail.Sender", "auth_outbox.reason says why; mend it and call auth.RetryFailedMails", "mails that were given up: %s", count(failed))

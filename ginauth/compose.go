@@ -18,6 +18,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookiestore"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/outbox"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
@@ -38,8 +39,7 @@ func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Auth, error) {
 func open(db *gorm.DB, cfg config.Config, features []Feature) (*Auth, error) {
 	cfg = cfg.WithDefaults()
 	a := &Auth{
-		wake: make(chan struct{}, 1),
-		cfg:  cfg, cookieName: cfg.Cookie.FullName(), cross: http.NewCrossOriginProtection(),
+		cfg: cfg, cookieName: cfg.Cookie.FullName(), cross: http.NewCrossOriginProtection(),
 		cookies: slices.Contains(cfg.Login, config.SessionCookie), tokens: slices.Contains(cfg.Login, config.OpaqueToken),
 	}
 	err := cfg.Validate()
@@ -52,6 +52,7 @@ func open(db *gorm.DB, cfg config.Config, features []Feature) (*Auth, error) {
 		{"Session", a.openCarriers},
 		{"JWT", a.openKeys},
 		{"Texts", a.openTexts},
+		{"Mail", a.openOutbox},
 		{"Hash", a.openHasher},
 	} {
 		if !names(err, part.settings) {
@@ -111,7 +112,7 @@ func (a *Auth) openCarriers() (err error) {
 	return err
 }
 
-// openKeys makes the keys of tokens, links and mails.
+// openKeys makes the keys of tokens and links.
 func (a *Auth) openKeys() (err error) {
 	if a.ring, err = openRing(&a.cfg, a.secrets()); err != nil {
 		return err
@@ -132,7 +133,7 @@ func (a *Auth) secrets() []string {
 
 // deriveKeys makes a key for each end, of each secret where former ones still count.
 func (a *Auth) deriveKeys() (err error) {
-	for purpose, keys := range map[string]*[][]byte{"refresh token": &a.refreshKeys, "ticket": &a.ticketKeys, "outbox": &a.outboxKeys, "device": &a.deviceKeys} {
+	for purpose, keys := range map[string]*[][]byte{"refresh token": &a.refreshKeys, "ticket": &a.ticketKeys, "device": &a.deviceKeys} {
 		if *keys, err = secret.DeriveAll(a.secrets(), purpose, secret.SealKey); err != nil {
 			return err
 		}
@@ -169,6 +170,25 @@ func (a *Auth) openTexts() (err error) {
 		return &config.Mistake{Setting: "Texts", Err: err}
 	}
 	return nil
+}
+
+func (a *Auth) openOutbox() error {
+	keys, err := secret.DeriveAll(a.secrets(), "outbox", secret.SealKey)
+	if err != nil {
+		return err
+	}
+	a.outbox = outbox.New(outbox.Options{
+		Store: a.store, Mail: a.cfg.Mail, Logger: a.cfg.Logger, Now: a.now, Rand: a.cfg.Rand, Keys: keys, Ticket: a.ticketIn,
+	})
+	return nil
+}
+
+// ticketIn describes the ticket in a mail for the outbox. A security notice is still informative
+// when its link is dead; any other mail is not.
+func (a *Auth) ticketIn(kind string) outbox.Ticket {
+	p := purposeOf(kind)
+	link, code := a.lifetimes(p)
+	return outbox.Ticket{Link: link, Code: code, Voids: p != forNotice}
 }
 
 func (a *Auth) openHasher() (err error) {

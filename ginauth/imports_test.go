@@ -21,6 +21,7 @@ func TestImports(t *testing.T) {
 		"binding":                      {module + "config", module + "ginauth", "github.com/gin-gonic", "github.com/gin-contrib"},
 		"config":                       {module + "ginauth", "github.com/gin-gonic", "github.com/gin-contrib"},
 		"ginauth":                      {"github.com/swaggest", "github.com/santhosh-tekuri", "github.com/getkin", module + "ginauth/openapi", module + "ginauth/authtest", module + "ginauth/dbtest", module + "example"},
+		"ginauth/internal/outbox":      {"github.com/gin-gonic", "github.com/gin-contrib"},
 		"ginauth/internal/paniclog":    {module, "github.com/gin-gonic", "gorm.io", "net/http"},
 		"ginauth/internal/store":       {module + "ginauth", module + "config", module + "binding", "github.com/gin-gonic", "net/http"},
 		"ginauth/internal/passhash":    {module, "github.com/gin-gonic", "gorm.io", "net/http"},

@@ -1,9 +1,8 @@
 package ginauth
 
-// Mails on their way into the outbox: kinds, hourly limit, ticket, encryption.
+// Mails on their way into the outbox: whom they go to, ticket, text and language.
 
 import (
-	"encoding/json"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -113,17 +112,13 @@ func (a *Auth) urlFor(p purpose) string {
 	return map[purpose]string{forVerify: urls.Verify, forReset: urls.Reset, forLogin: urls.Login, forNotice: urls.Notice}[p]
 }
 
-// seal renders a mail and encrypts it, since what is in it opens an account.
+// seal renders a mail and encrypts it into its row.
 func (a *Auth) seal(row *models.OutboxMail, data mailtext.Data) error {
 	rendered, err := a.mails.Render(data)
 	if err != nil {
 		return errInternal.Because(err)
 	}
-	body, err := json.Marshal(rendered)
-	if err != nil {
-		return errInternal.Because(err)
-	}
-	if row.Body, err = secret.Seal(a.cfg.Rand, a.outboxKeys[0], body, row.MessageID); err != nil {
+	if err := a.outbox.Seal(row, rendered); err != nil {
 		return errInternal.Because(err)
 	}
 	return nil
@@ -226,7 +221,7 @@ func (a *Auth) enclose(tx *store.Tx, l letter, data *mailtext.Data) (string, err
 // posted wakes the outbox if a request has written mails.
 func (a *Auth) posted(c *gin.Context) {
 	if _, posted := c.Get(postedKey{}); posted {
-		a.wakeOutbox()
-		a.warnIdle(c.Request.Context())
+		a.outbox.Wake()
+		a.outbox.WarnIdle(c.Request.Context())
 	}
 }

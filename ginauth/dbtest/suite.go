@@ -61,7 +61,7 @@ func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 		noticeCases,
 		deleteCases,
 		outboxCases,
-		postmanCases,
+		workerCases,
 		likenessCases,
 		localeCases,
 		customCases,

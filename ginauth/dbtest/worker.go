@@ -16,7 +16,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var postmanCases = []func(*Case){OutboxRuns, OutboxSurvivesAPanic, OutboxNotesOrSendsAgain, OutboxFailuresAreLogged, OutboxSurvivesManyRestarts,
+var workerCases = []func(*Case){OutboxRuns, OutboxSurvivesAPanic, OutboxNotesOrSendsAgain, OutboxFailuresAreLogged, OutboxSurvivesManyRestarts,
 	OutboxStopsInTime, OutboxWithoutWorkerIsLogged, RunSendsAndSweeps, OneInstanceSweeps}
 
 // OutboxRuns covers T219: the worker sends at once what its own instance writes, and what is
@@ -25,7 +25,7 @@ func OutboxRuns(c *Case) {
 	arrived := make(chan config.Message, 10)
 	hold := make(chan struct{})
 	c.startMail(func(cfg *config.Config) {
-		cfg.Mail.Poll = time.Hour // so that only wakeOutbox can be what wakes it
+		cfg.Mail.Poll = time.Hour // so that nothing but the new mail wakes it
 		cfg.Mail.Sender = config.MailerFunc(func(_ context.Context, m config.Message) error {
 			arrived <- m
 			<-hold

@@ -1,0 +1,142 @@
+package outbox
+
+// The worker and one claimed mail: sending it, and recording that it was sent, is void or failed.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/paniclog"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// worker sends up to config.Mail.Parallel mails concurrently.
+type worker struct {
+	*Outbox
+	slots   chan struct{}
+	running sync.WaitGroup
+	sent    atomic.Int64
+	emptied time.Time   // void mails from before have no bodies any more
+	failed  func(error) // is called when the database failed, from several goroutines
+
+	sending   context.Context // ends at interrupt
+	interrupt context.CancelFunc
+}
+
+func (o *Outbox) newWorker(failed func(error)) *worker {
+	o.worked.Store(true)
+	sending, interrupt := context.WithCancel(context.Background())
+	return &worker{Outbox: o, slots: make(chan struct{}, o.Mail.Parallel), failed: failed, sending: sending, interrupt: interrupt}
+}
+
+// finish sends a claimed mail and records the result.
+func (w *worker) finish(ctx context.Context, m *models.OutboxMail) error {
+	if m.Tries > maxTries { // the process died each time it was tried
+		return w.putBack(ctx, m, config.Permanent(errors.New("sending it never ended")))
+	}
+	now := w.Now()
+	if m.Ticket != "" {
+		ticket := w.Ticket(m.Kind)
+		alive, err := w.Store.ProlongTicket(ctx, m.Ticket, now.Add(ticket.Link), now.Add(ticket.Code))
+		if err != nil {
+			return err
+		}
+		if !alive && ticket.Voids {
+			return w.Store.CloseMail(ctx, m.ID, models.MailVoid, "the link in it was used or replaced", now)
+		}
+	}
+	message, err := w.unseal(m)
+	if err == nil {
+		err = w.send(w.sending, message)
+	}
+	if err != nil {
+		return w.putBack(ctx, m, err)
+	}
+	w.sent.Add(1)
+	return w.noteSent(ctx, m)
+}
+
+// send calls the application's mailer, which may panic, or not return. If it does not return when
+// the context ends, it is left behind with its goroutine.
+func (o *Outbox) send(ctx context.Context, m config.Message) error {
+	ctx, cancel := context.WithTimeout(ctx, o.Mail.Timeout)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				paniclog.Log(ctx, o.Logger, p, slog.String("mail", m.Kind))
+				done <- fmt.Errorf("the mailer panicked with a %T", p)
+			}
+		}()
+		done <- o.Mail.Sender.Send(ctx, m)
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select { // it may have been just in time
+	case err := <-done:
+		return err
+	case <-time.After(sendGrace):
+		return fmt.Errorf("the mailer did not come back within Mail.Timeout: %w", ctx.Err())
+	}
+}
+
+// sendGrace is how long a mailer may take to notice that the context has ended.
+const sendGrace = 200 * time.Millisecond
+
+// putBack records a failed try and logs it, since an unreachable mail server shows nowhere else.
+// The reason is for the operator; a mailer should keep secrets out of it.
+func (w *worker) putBack(ctx context.Context, m *models.OutboxMail, reason error) error {
+	state, text := models.MailPending, client.Printable(reason.Error(), 500)
+	if w.sending.Err() != nil && !config.IsPermanent(reason) { // says nothing about the mail server
+		return w.Store.ReturnMail(ctx, m, "the process was shut down while it was sent", w.Now())
+	}
+	level, what := slog.LevelWarn, "ginauth: a mail was not sent, and will be tried again"
+	if m.Tries >= maxTries || config.IsPermanent(reason) {
+		state = models.MailFailed
+		level, what = slog.LevelError, "ginauth: a mail was given up"
+	}
+	w.Logger.LogAttrs(ctx, level, what, slog.Int64("id", m.ID), slog.String("kind", m.Kind),
+		slog.Int("tries", m.Tries), slog.String("reason", text))
+	return w.Store.PutMailBack(ctx, m, state, text, w.Now().Add(retryAfter(m.Tries)))
+}
+
+// noteSent retries for as long as the claim lasts: a mail that is not noted goes out again.
+func (o *Outbox) noteSent(ctx context.Context, m *models.OutboxMail) error {
+	ctx, cancel := context.WithTimeout(ctx, o.Mail.Timeout)
+	defer cancel()
+	for pause := 10 * time.Millisecond; ; pause *= 2 {
+		err := o.Store.CloseMail(ctx, m.ID, models.MailSent, "", o.Now())
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
+}
+
+// maxTries is how often a mail is tried, over about nine and a half hours.
+const maxTries = 8
+
+// retryAfter is how long a mail waits after so many tries: 1 minute to 6 hours, each pause
+// 2.67 times the previous one.
+func retryAfter(tries int) time.Duration {
+	pause := time.Minute
+	for range tries - 1 {
+		pause = pause * 8 / 3
+	}
+	return min(pause.Truncate(time.Second), 6*time.Hour)
+}
