@@ -53,7 +53,7 @@ func (a *Auth) CreateUser(ctx context.Context, account models.Account, password 
 	if user.DateJoined.IsZero() {
 		user.DateJoined = a.now()
 	}
-	err = a.store.Tx(ctx, again(account, func(tx *store.Tx) error {
+	err = a.store.Tx(ctx, restoreOnRetry(account, func(tx *store.Tx) error {
 		if err := a.lockNew(tx, user); err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) e
 	}
 	email := newEmail(userID, address, a.now())
 	var done *confirmation
-	err = a.store.Tx(ctx, again(account, func(tx *store.Tx) (err error) {
+	err = a.store.Tx(ctx, restoreOnRetry(account, func(tx *store.Tx) (err error) {
 		if err := a.lockAddress(tx, email.Key); err != nil {
 			return err
 		}

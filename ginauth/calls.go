@@ -107,7 +107,7 @@ func (a *Auth) SetPassword(ctx context.Context, userID int64, password string) e
 		return err
 	}
 	c := noRequest(ctx)
-	err = a.store.Tx(ctx, again(account, func(tx *store.Tx) error {
+	err = a.store.Tx(ctx, restoreOnRetry(account, func(tx *store.Tx) error {
 		user, err := tx.LockedUser(userID) // as it is now: a change in progress must not undo this one
 		if err != nil {
 			return err

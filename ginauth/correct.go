@@ -67,7 +67,7 @@ func (a *Auth) correct(c *gin.Context, account models.Account, address string) e
 	if err != nil {
 		return err
 	}
-	return a.store.Tx(c.Request.Context(), again(account, func(tx *store.Tx) error {
+	return a.store.Tx(c.Request.Context(), restoreOnRetry(account, func(tx *store.Tx) error {
 		if err := tx.CorrectEmail(user, newEmail(user.ID, address, a.now()), a.now().Add(a.cfg.UnconfirmedLifetime)); err != nil {
 			return err
 		}

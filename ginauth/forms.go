@@ -11,6 +11,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -62,7 +63,7 @@ func applyForm(c *gin.Context, tx *store.Tx, account models.Account) error {
 	if !found || v.(filled).spec.InTx() != (tx != nil) {
 		return nil
 	}
-	kept := *copyOf(account).Base()
+	kept := *clone.Account(account).Base()
 	f := v.(filled)
 	var err error
 	if tx == nil {
@@ -87,7 +88,7 @@ func lockStored(tx *store.Tx, user *models.User) error {
 // applyOwn is applyForm for a user who is stored, or comes from a backend. Of models.User nothing
 // is changed: the routes write that themselves.
 func applyOwn(c *gin.Context, tx *store.Tx, account models.Account) error {
-	kept := *copyOf(account).Base()
+	kept := *clone.Account(account).Base()
 	err := applyForm(c, tx, account)
 	*account.Base() = kept
 	return err
@@ -95,7 +96,7 @@ func applyOwn(c *gin.Context, tx *store.Tx, account models.Account) error {
 
 // applyToCopy is applyOwn on a copy of a user, before the transaction, in which saveOwn is called.
 func applyToCopy(c *gin.Context, account models.Account) (models.Account, error) {
-	own := copyOf(account)
+	own := clone.Account(account)
 	return own, applyOwn(c, nil, own)
 }
 
@@ -104,7 +105,7 @@ func saveOwn(c *gin.Context, tx *store.Tx, before, own models.Account) error {
 	if err := applyOwn(c, tx, own); err != nil {
 		return err
 	}
-	return tx.SaveOwn(before, copyOf(own))
+	return tx.SaveOwn(before, clone.Account(own))
 }
 
 // ofApplication keeps what a hook's or form's own statements met from being taken for what ours did: that a

@@ -31,6 +31,7 @@ func TestImports(t *testing.T) {
 		"ginauth/internal/mailtext":    {module + "config", module + "binding", module + "models", "github.com/gin-gonic", "gorm.io", "net/http"},
 		"ginauth/mailer":               {module + "ginauth", "github.com/gin-gonic"},
 		"ginauth/internal/client":      {module, "github.com/gin-gonic", "gorm.io"},
+		"ginauth/internal/clone":       {module + "config", module + "binding", module + "ginauth", "github.com/gin-gonic", "net/http"},
 		"ginauth/internal/cookiestore": {module + "config", module + "binding", module + "models", "github.com/gin-gonic", "gorm.io"},
 	}
 	drivers := []string{"github.com/wneessen", "github.com/emersion", "gorm.io/driver", "github.com/mattn/go-sqlite3", "modernc.org", "github.com/jackc", "github.com/go-sql-driver", "github.com/gomodule"}

@@ -48,7 +48,7 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.Key) (binding.Detail, error
 	}
 	event := a.event(c, account)
 	var confirmed *confirmation
-	err = a.store.Tx(ctx, again(account, func(tx *store.Tx) (err error) {
+	err = a.store.Tx(ctx, restoreOnRetry(account, func(tx *store.Tx) (err error) {
 		confirmed, err = a.secure(c, tx, account, ticket)
 		return err
 	}))

@@ -120,7 +120,7 @@ func (a *Auth) changedAlready(ctx context.Context, user *models.User, renewed st
 func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded string) error {
 	user := User(c)
 	if a.cfg.LogoutOnPasswordChange {
-		err := a.store.Tx(c.Request.Context(), again(own, func(tx *store.Tx) error {
+		err := a.store.Tx(c.Request.Context(), restoreOnRetry(own, func(tx *store.Tx) error {
 			return a.changeOwn(c, tx, own, encoded, "")
 		}))
 		if err != nil {
@@ -139,7 +139,7 @@ func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded strin
 		return err
 	}
 	renewed.KeyHash, renewed.Epoch = key.hash, user.SessionEpoch+1
-	err = a.store.Tx(c.Request.Context(), again(own, func(tx *store.Tx) error {
+	err = a.store.Tx(c.Request.Context(), restoreOnRetry(own, func(tx *store.Tx) error {
 		if err := a.changeOwn(c, tx, own, encoded, Session(c).ID); err != nil {
 			return err
 		}

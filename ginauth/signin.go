@@ -9,6 +9,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -35,7 +36,7 @@ const methodApplication = "application" // the application vouches, see LogIn
 func (a *Auth) signIn(c *gin.Context, f flow) (binding.LoginResponse, error) {
 	var none binding.LoginResponse
 	ctx, account, user := c.Request.Context(), f.account, f.account.Base()
-	f.work = again(account, f.work)
+	f.work = restoreOnRetry(account, f.work)
 	if err := a.mayEnter(ctx, user, f.method); err != nil {
 		return none, err
 	}
@@ -142,7 +143,7 @@ func (a *Auth) complete(c *gin.Context, f flow) (any, error) {
 		}
 		return f.then(tx)
 	}
-	if err := a.store.Tx(c.Request.Context(), again(f.account, work)); err != nil {
+	if err := a.store.Tx(c.Request.Context(), restoreOnRetry(f.account, work)); err != nil {
 		return nil, err
 	}
 	f.tell()
@@ -164,7 +165,7 @@ func (a *Auth) welcome(c *gin.Context, tx *store.Tx, user *models.User, method s
 
 // withEpoch is a copy of a user as he will be when his sessions were ended.
 func withEpoch(account models.Account, epoch int64) models.Account {
-	later := copyOf(account)
+	later := clone.Account(account)
 	later.Base().SessionEpoch = epoch
 	return later
 }

@@ -75,7 +75,7 @@ func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User,
 		user.SetUsername(*in.Username)
 		profile.Username = user
 	}
-	err = a.store.Tx(ctx, again(own, func(tx *store.Tx) error {
+	err = a.store.Tx(ctx, restoreOnRetry(own, func(tx *store.Tx) error {
 		if err := tx.UpdateProfile(user.ID, profile); err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package ginauth
+package clone
 
 import (
 	"reflect"
@@ -25,8 +25,8 @@ type guarded struct {
 	Words []string
 }
 
-// TestCopyShares nothing that could be changed in place, but what has a lock of its own.
-func TestCopyShares(t *testing.T) {
+// TestAccount: a copy shares nothing that could be changed in place, except what has a lock of its own.
+func TestAccount(t *testing.T) {
 	t.Parallel()
 	key, when := models.Key("ann"), time.Unix(1, 0)
 	make := func() *circle {
@@ -40,7 +40,7 @@ func TestCopyShares(t *testing.T) {
 	}
 	from := make()
 	from.Opaque.mu.Lock()
-	to := copyOf(from).(*circle)
+	to := Account(from).(*circle)
 	if !reflect.DeepEqual(from, to) || to.Opaque != from.Opaque || to.Self == from || to.Self != to.Self.Self {
 		t.Fatalf("%+v became %+v", from, to)
 	}
@@ -51,5 +51,15 @@ func TestCopyShares(t *testing.T) {
 	from.Opaque = want.Opaque
 	if key != "ann" || when.Unix() != 1 || !reflect.DeepEqual(from, want) {
 		t.Errorf("the original became %+v", from)
+	}
+}
+
+func TestInto(t *testing.T) {
+	t.Parallel()
+	one := 1
+	from, to := &circle{Table: map[string][]*int{"a": {&one}}}, &circle{Blob: []byte("old")}
+	Into(to, from)
+	if !reflect.DeepEqual(from, to) || to.Table["a"][0] == &one {
+		t.Errorf("%+v became %+v", from, to)
 	}
 }

@@ -1,43 +1,30 @@
-package ginauth
-
-// Copies of an application's user, so that a transaction that runs again starts from the same user.
+// Package clone copies an application's user with everything that it refers to, so that a change of the copy never shows in the original.
+package clone
 
 import (
 	"database/sql/driver"
 	"reflect"
 	"time"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// again is the work of a transaction that changes an account. Each run begins with the account
-// as it is now, and one that fails leaves it so: what a GORM hook of the application's does to
-// it must not be done twice.
-func again(account models.Account, work func(*store.Tx) error) func(*store.Tx) error {
-	kept := copyOf(account)
-	restore := func() { reflect.ValueOf(account).Elem().Set(reflect.ValueOf(copyOf(kept)).Elem()) }
-	return func(tx *store.Tx) error {
-		restore()
-		err := work(tx)
-		if err != nil {
-			restore()
-		}
-		return err
-	}
-}
-
-// copyOf is a copy of an application's user that can be changed in place, too, without
-// changing the other.
-func copyOf(account models.Account) models.Account {
+// Account returns a copy of an application's user. You can change either one, also in place, and
+// the other stays as it is. Values that have private fields, such as a lock, are shared.
+func Account(account models.Account) models.Account {
 	other := reflect.New(reflect.TypeOf(account).Elem())
 	other.Elem().Set(reflect.ValueOf(account).Elem())
 	detacher{}.detach(other.Elem())
 	return other.Interface().(models.Account)
 }
 
-// detacher has the copies made so far, by the pointers to the originals: what an application
-// hangs on its user may go round in circles.
+// Into sets account to a copy of from, which has the same type.
+func Into(account, from models.Account) {
+	reflect.ValueOf(account).Elem().Set(reflect.ValueOf(Account(from)).Elem())
+}
+
+// detacher has the copies made so far, by the pointers to the originals: an application's user may
+// refer to itself.
 type detacher map[any]reflect.Value
 
 // detach replaces what a value refers to by copies.
@@ -69,7 +56,7 @@ func (d detacher) detachAll(v reflect.Value) {
 	}
 }
 
-// copied is a copy of something that is not nil.
+// copied returns a copy of a value that is not nil.
 func (d detacher) copied(v reflect.Value) reflect.Value {
 	switch v.Kind() {
 	case reflect.Slice:
@@ -90,7 +77,7 @@ func (d detacher) copied(v reflect.Value) reflect.Value {
 	}
 }
 
-// element is a copy of what cannot be changed where it is.
+// element returns a copy of a value that cannot be changed where it is, such as one in a map.
 func (d detacher) element(v reflect.Value) reflect.Value {
 	other := reflect.New(v.Type()).Elem()
 	other.Set(v)
@@ -98,6 +85,7 @@ func (d detacher) element(v reflect.Value) reflect.Value {
 	return other
 }
 
+// pointer returns a pointer to a copy, the same one for the same pointer.
 func (d detacher) pointer(v reflect.Value) reflect.Value {
 	if isOpaque(v.Type().Elem()) {
 		return v
@@ -112,8 +100,8 @@ func (d detacher) pointer(v reflect.Value) reflect.Value {
 	return other
 }
 
-// isOpaque reports whether a type's values may not be copied: a struct with something inside
-// that is its own business, unless it is the value of a column.
+// isOpaque reports whether a type's values must not be copied: a struct with private fields, unless
+// it is the value of a column.
 func isOpaque(t reflect.Type) bool {
 	if t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Time]() || reflect.PointerTo(t).Implements(reflect.TypeFor[driver.Valuer]()) {
 		return false
