@@ -9,16 +9,15 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
 
 	ginsessions "github.com/gin-contrib/sessions"
-	"github.com/gorilla/sessions"
 
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/config/advice"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/sessionstore"
 )
 
 // weakened finds the settings whose names say so.
@@ -159,31 +158,20 @@ func (k *checker) ofSessions() error {
 			"%T takes no options: the cookie is as set in Cookie, but how long the store keeps a session it decides itself", k.cfg.SessionStore)
 	}
 	k.ofRedis()
-	if inCookie(reflect.ValueOf(k.carriers.inner)) && (k.cfg.SessionStore != nil || k.hasValues.Load()) {
+	if sessionstore.InCookie(k.carriers.inner) && (k.cfg.SessionStore != nil || k.hasValues.Load()) {
 		k.add(SeverityNote, "SessionStore", "let nothing that matters depend on them, or take a store with a server side, as gin-contrib's redis",
 			"values of the application are in the cookie, at most 2 KB, and come back after logout from a copy of it (logins do not)")
 	}
 	return nil
 }
 
-// inCookie reports whether a session store has no server side: it is gorilla's cookie store,
-// or embeds it, as gin-contrib's does.
-func inCookie(store reflect.Value) bool {
-	for store.Kind() == reflect.Pointer || store.Kind() == reflect.Interface {
-		if store.Type() == reflect.TypeFor[*sessions.CookieStore]() {
-			return true
-		}
-		store = store.Elem()
+// ofRedis finds such a store.
+func (k *checker) ofRedis() {
+	if sessionstore.DialsWithoutTimeout(k.cfg.SessionStore) {
+		k.add(SeverityWarning, "SessionStore", "make it with redis.NewStoreWithPool, and a Dial with connect, read and write time-outs",
+			"its connections have no time-outs: while Redis hangs, each request with a session waits for Timeout, %s, and up to %d connections hang",
+			k.cfg.Timeout, sessionstore.MaxCalls)
 	}
-	if store.Kind() != reflect.Struct {
-		return false
-	}
-	for i := range store.NumField() {
-		if store.Type().Field(i).Anonymous && inCookie(store.Field(i)) {
-			return true
-		}
-	}
-	return false
 }
 
 // insecure is a config.Mailer that says why it is no sender to go live with; "" for nothing.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -21,6 +20,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/outbox"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/sessionstore"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
@@ -101,8 +101,8 @@ func (a *Auth) openCarriers() (err error) {
 		if gin, ok := s.(ginsessions.Store); ok {
 			gin.Options(a.ginCookieOptions()) // so that the store's own defaults never reach the wire
 		}
-		if !inCookie(reflect.ValueOf(s)) {
-			s = timed(s, a.cfg.Timeout)
+		if !sessionstore.InCookie(s) {
+			s = sessionstore.Timed(s, a.cfg.Timeout)
 		}
 		a.carriers = carriers{a, s}
 		return nil

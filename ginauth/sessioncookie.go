@@ -3,6 +3,7 @@ package ginauth
 // The session cookie: reading, replacing and deleting its key, and the values of the application in it.
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookiestore"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/sessionstore"
 )
 
 // The carrier is the gin session that brings our key with each request. All it holds
@@ -96,6 +98,13 @@ func (a *Auth) cookieKeys(c *gin.Context) ([]string, error) {
 	}
 	return keys, nil
 }
+
+// bare is a context with the deadline of another one and none of its values, so that gorilla starts
+// a registry of its own in it.
+type bare struct{ context.Context }
+
+// Value implements context.Context.
+func (bare) Value(any) any { return nil }
 
 // newKey is a key that is not in force yet, though the answer's cookie may have it.
 type newKey struct {
@@ -203,5 +212,5 @@ func (a *Auth) forgetCarrier(c *gin.Context, id string) {
 	}
 	old := sessions.NewSession(a.carriers, a.cookieName)
 	old.ID = id
-	_ = a.saveCarrier(c.Request, discard{http.Header{}}, old, a.goneOptions())
+	_ = a.saveCarrier(c.Request, sessionstore.HeaderWriter{}, old, a.goneOptions())
 }

@@ -12,6 +12,8 @@ import (
 	ginsessions "github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
 	"github.com/gorilla/sessions"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/sessionstore"
 )
 
 // Sessions returns the gin-contrib/sessions middleware on the session that this Auth
@@ -68,13 +70,13 @@ func (carriers) Options(ginsessions.Options) {}
 // others before. Its attributes are these options, whatever the store made of them.
 func (a *Auth) saveCarrier(r *http.Request, w http.ResponseWriter, s *sessions.Session, options *sessions.Options) error {
 	s.Options = options
-	saved := discard{http.Header{}}
+	saved := sessionstore.HeaderWriter{}
 	if err := a.carriers.inner.Save(r, saved, s); err != nil {
 		return err
 	}
 	own := func(line string) bool { return strings.HasPrefix(line, a.cookieName+"=") }
 	lines := slices.DeleteFunc(slices.Clone(w.Header()["Set-Cookie"]), own)
-	for _, line := range saved.header["Set-Cookie"] {
+	for _, line := range saved["Set-Cookie"] {
 		if !own(line) {
 			lines = append(lines, line)
 			continue

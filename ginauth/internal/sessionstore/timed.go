@@ -1,0 +1,114 @@
+// Package sessionstore bounds how long requests wait for an application's session store, and finds out what kind of store it is.
+package sessionstore
+
+// A session store whose calls end in time: its methods take no context.
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/sessions"
+)
+
+// MaxCalls is how many calls of a timed store may be in progress. A store that hangs keeps that
+// many goroutines and no more. Further requests wait for a slot, as long as they would wait for
+// the store.
+const MaxCalls = 100
+
+// timedStore bounds how long a request waits for a session store, whose methods take no context. A
+// late call goes on in its goroutine, on copies of everything that the request uses.
+type timedStore struct {
+	sessions.Store
+	limit time.Duration
+	slots chan struct{}
+}
+
+// Timed returns the store with a limit on how long a request waits for a call of it. A call that
+// is late fails the request, and goes on by itself.
+func Timed(store sessions.Store, limit time.Duration) sessions.Store {
+	return &timedStore{store, limit, make(chan struct{}, MaxCalls)}
+}
+
+// Get implements sessions.Store.
+func (s *timedStore) Get(r *http.Request, name string) (*sessions.Session, error) {
+	return sessions.GetRegistry(r).Get(s, name)
+}
+
+// New implements sessions.Store.
+func (s *timedStore) New(r *http.Request, name string) (session *sessions.Session, err error) {
+	late := s.call(r, func(r *http.Request) func() {
+		found, failure := s.Store.New(r, name)
+		return func() { session, err = found, failure }
+	})
+	if late != nil {
+		return sessions.NewSession(s, name), late // gorilla needs one
+	}
+	return session, err
+}
+
+// Save implements sessions.Store.
+func (s *timedStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) (err error) {
+	saved, response := *session, HeaderWriter(w.Header().Clone())
+	saved.Values = maps.Clone(session.Values)
+	if session.Options != nil {
+		options := *session.Options
+		saved.Options = &options
+	}
+	late := s.call(r, func(r *http.Request) func() {
+		failure := s.Store.Save(r, response, &saved)
+		return func() {
+			*session, err = saved, failure
+			maps.Copy(w.Header(), response.Header())
+		}
+	})
+	if late != nil {
+		return late
+	}
+	return err
+}
+
+// call runs a call of the store in a goroutine, and what it returns in this one, unless the call
+// is late. A panic of the store becomes one of the request.
+func (s *timedStore) call(r *http.Request, do func(*http.Request) func()) error {
+	ctx, cancel := context.WithTimeout(r.Context(), s.limit)
+	defer cancel()
+	late := func() error { return fmt.Errorf("the session store did not answer within Timeout: %w", ctx.Err()) }
+	select {
+	case s.slots <- struct{}{}:
+	case <-ctx.Done():
+		return late()
+	}
+	done := make(chan func(), 1)
+	copied := r.Clone(ctx)
+	go func() {
+		defer func() {
+			<-s.slots
+			if p := recover(); p != nil {
+				done <- func() { panic(p) }
+			}
+		}()
+		done <- do(copied)
+	}()
+	select {
+	case finish := <-done:
+		finish()
+		return nil
+	case <-ctx.Done():
+		return late()
+	}
+}
+
+// HeaderWriter is a ResponseWriter that keeps the headers and drops the rest: stores only set cookies.
+type HeaderWriter http.Header
+
+// Header implements http.ResponseWriter.
+func (w HeaderWriter) Header() http.Header { return http.Header(w) }
+
+// Write implements http.ResponseWriter.
+func (HeaderWriter) Write(b []byte) (int, error) { return len(b), nil }
+
+// WriteHeader implements http.ResponseWriter.
+func (HeaderWriter) WriteHeader(int) {}
