@@ -23,11 +23,13 @@ type Backend interface {
 	//
 	// The user is of the type that NewUser makes: one of the table, or a new one without
 	// ID. Call SetBackend on a new one, with a name for the backend and the user's ID in it. If
-	// an account has that pair, the login is for the stored account, and the rest of the new user is
+	// an account has that pair, the login is for the stored account. That gets the new user's name if
+	// the name has changed in the backend and no other account has it. The rest of the new user is
 	// ignored. So the backend needs no query, and an account follows the person, not the name.
 	//
-	// Otherwise the new user is stored, active and without a password. Its name must be free. Its
-	// address counts as confirmed, since the backend vouches for it. It must not belong to another
+	// Otherwise the new user is stored, active and without a password. If another account has the
+	// name, the new one has none until a login finds it free; without SetBackend the login is refused.
+	// The address counts as confirmed, since the backend vouches for it. It must not belong to another
 	// account, except to sign-ups that have not confirmed it. Users that were stored like this, with
 	// SetBackend or without, cannot change their name or log in in other ways; see
 	// Config.AllowBackendRename and Config.AllowBackendLocalLogin.

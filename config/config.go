@@ -196,7 +196,8 @@ type Config struct {
 	// account is inactive. Default: false, the response is that of a wrong password.
 	AllowInactiveHint bool
 
-	// AllowBackendRename lets users that a Backend created change their name at user/. A
+	// AllowBackendRename lets users that a Backend created change their name at user/. A name
+	// then stays when the backend has another one for the user. A
 	// backend that finds its users by name then logs the next person with that name in the
 	// directory in to their account. Default: false.
 	AllowBackendRename bool

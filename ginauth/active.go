@@ -23,10 +23,12 @@ func (a *Auth) mayEnter(ctx context.Context, user *models.User, method string) e
 	if !a.exists(user) {
 		return errCredentials
 	}
-	if (method == methodLink || method == methodCode) && a.managed(user) {
+	byMail := method == methodLink || method == methodCode
+	if byMail && a.managed(user) {
 		return errCredentials
 	}
-	if method == methodLink || method == methodCode || a.cfg.EmailVerification != config.VerifyMandatory && !user.Pending {
+	vouched := a.cfg.EmailVerification != config.VerifyMandatory
+	if byMail || vouched && !user.Pending {
 		return nil
 	}
 	confirmed, err := a.store.HasConfirmed(ctx, user.ID)

@@ -1,14 +1,11 @@
 package ginauth
 
-// Authentication by name or address and password: backends first, then the database.
+// Authentication by name or address and password: what the backends know, and the library's own.
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -19,14 +16,6 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// isOurType refuses users whom other tables are for.
-func (a *Auth) isOurType(account models.Account) error {
-	if wanted := a.cfg.NewUser(); reflect.TypeOf(account) != reflect.TypeOf(wanted) {
-		return fmt.Errorf("got %T, but Config.NewUser makes %T", account, wanted)
-	}
-	return nil
-}
-
 var (
 	errInactive = binding.Invalid(binding.NonField, binding.Problem{
 		Code: binding.CodeAccountInactive})
@@ -34,108 +23,44 @@ var (
 		Code: binding.CodeMissingLogin})
 )
 
-// authenticate finds whose name and password these are. The second result is a renewed encoding
-// of the password, where the stored one is out of date. Whatever the reason for a no, it is
-// the same answer.
-func (a *Auth) authenticate(ctx context.Context, in *binding.Login) (models.Account, string, error) {
+// authenticate finds whose name and password these are. Whatever the reason for a no, it is the
+// same answer.
+func (a *Auth) authenticate(ctx context.Context, in *binding.Login) (match, error) {
 	if email, username := a.loginKeys(in); email == "" && username == "" {
-		return nil, "", errMissingLogin
+		return match{}, errMissingLogin
 	}
 	given := config.Credentials{Username: in.Username, Email: in.Email, Password: in.Password}
-	return a.askBackends(ctx, given, func() (models.Account, string, error) { return a.byPassword(ctx, in) })
-}
-
-// askBackends asks one backend after the other until one knows whose credentials these are;
-// byPassword is what config.PasswordBackend stands for.
-func (a *Auth) askBackends(ctx context.Context, given config.Credentials, byPassword func() (models.Account, string, error)) (models.Account, string, error) {
-	refused := errCredentials
-	for _, backend := range a.cfg.Backends {
-		if _, own := backend.(config.PasswordBackend); own {
-			account, rehashed, err := byPassword()
-			switch err {
-			case errCredentials: //nolint:errorlint // the very values: other refusals have the same code
-			case errPasswordReset: // another backend may know the user
-				refused = errPasswordReset
-			default:
-				return account, rehashed, err
-			}
-			continue
-		}
-		account, err := backend.Authenticate(ctx, given)
-		if err != nil {
-			return nil, "", fmt.Errorf("backend %T: %w", backend, err)
-		}
-		if account != nil && !reflect.ValueOf(account).IsZero() { // nor a nil pointer in it
-			if err := a.isOurType(account); err != nil {
-				return nil, "", fmt.Errorf("backend %T: %w", backend, err)
-			}
-			return a.fromBackend(ctx, account)
-		}
-	}
-	return nil, "", refused
-}
-
-// defaultBackend is what models.User.Backend says of a backend that gives no name.
-const defaultBackend = "backend"
-
-var problemManaged = binding.Problem{Code: binding.CodeManagedElsewhere}
-
-// fromBackend finds the account of a new user of a backend's, or makes the new user complete.
-func (a *Auth) fromBackend(ctx context.Context, account models.Account) (models.Account, string, error) {
-	user := account.Base()
-	if user.ID == 0 {
-		user.Backend = cmp.Or(user.Backend, defaultBackend)
-		known, err := a.store.UserOfBackend(ctx, user.Backend, keyOf(user.BackendID))
-		switch {
-		case err == nil:
-			account, user = known, known.Base()
-		case !errors.Is(err, store.ErrNotFound):
-			return nil, "", err
-		}
-	}
-	if user.ID != 0 {
-		if !a.exists(user) {
-			return nil, "", errCredentials
-		}
-		return account, "", nil
-	}
-	unusable, err := passhash.Unusable(a.cfg.Rand)
-	if err != nil {
-		return nil, "", errInternal.Because(err)
-	}
-	user.SetUsername(user.Username)
-	user.SetEmail(user.Email)
-	user.Password, user.IsActive, user.DateJoined = unusable, true, a.now()
-	return account, "", nil
+	return a.askBackends(ctx, given, func() (match, error) { return a.byPassword(ctx, in) })
 }
 
 // byPassword is the library's own backend: the same queries and hashes, whoever asks for whom
 // (T001 to T004).
-func (a *Auth) byPassword(ctx context.Context, in *binding.Login) (models.Account, string, error) {
+func (a *Auth) byPassword(ctx context.Context, in *binding.Login) (match, error) {
+	var none match
 	email, username := a.loginKeys(in)
 	mandatory := a.cfg.EmailVerification == config.VerifyMandatory
 	account, err := a.store.UserByKeys(ctx, email, username, mandatory, a.now())
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return nil, "", err // a broken database is not a wrong password
+		return none, err // a broken database is not a wrong password
 	}
 	result, err := a.verify(ctx, account, in.Password)
 	result.OK = result.OK && account != nil
 	switch {
 	case err != nil:
-		return nil, "", err
+		return none, err
 	case result.Truncated && account != nil && a.exists(account.Base()):
 		a.logTruncated(ctx, account.Base())
-		return nil, "", errPasswordReset
+		return none, errPasswordReset
 	case (!result.OK || !a.exists(account.Base()) && !a.cfg.AllowInactiveHint) && mandatory && email != "": // one answer after the same work
-		return nil, "", a.unconfirmedLogin(ctx, email, in.Password)
+		return none, a.unconfirmedLogin(ctx, email, in.Password)
 	case !result.OK:
-		return nil, "", errCredentials
+		return none, errCredentials
 	case !account.Base().IsActive && a.cfg.AllowInactiveHint:
-		return nil, "", errInactive
+		return none, errInactive
 	case !account.Base().IsActive:
-		return nil, "", errCredentials
+		return none, errCredentials
 	}
-	return account, result.Rehashed, nil
+	return match{account: account, rehashed: result.Rehashed}, nil
 }
 
 // verify compares a password with that of a user, or does the same work without one. A password that is stored

@@ -36,7 +36,10 @@ var errUnverified = binding.Invalid(binding.NonField, binding.Problem{Code: bind
 // errTicketGone is what dj-rest-auth's clients expect of a bad key.
 var errTicketGone = &binding.Error{Status: http.StatusNotFound, Code: binding.CodeInvalidTicket}
 
-var problemTaken = binding.Problem{Code: binding.CodeTaken}
+var (
+	problemTaken   = binding.Problem{Code: binding.CodeTaken}
+	problemManaged = binding.Problem{Code: binding.CodeManagedElsewhere}
+)
 
 var (
 	problemMismatch  = binding.Problem{Code: binding.CodePasswordMismatch}

@@ -35,8 +35,8 @@ func (a *Auth) login(c *gin.Context, in *binding.Login) (binding.LoginResponse, 
 		out, err = a.tryLogin(c, in)
 	}
 	if errors.Is(err, errNotFree) {
-		a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "ginauth: a backend returned a new user whose name or address belongs to another; "+
-			"if he is in the table, it must return that row")
+		a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "ginauth: refused a backend's new user: another account has the address, the ID "+
+			"or, without SetBackend, the name; for a user who is in the table, the backend must return that row")
 		err = errCredentials
 	}
 	if isRefusal(err) {
@@ -45,8 +45,7 @@ func (a *Auth) login(c *gin.Context, in *binding.Login) (binding.LoginResponse, 
 	return out, err
 }
 
-// errNotFree means that a backend's new user has a name or confirmed address that belongs to
-// another account.
+// errNotFree means that another account has the name of a backend's user, or the confirmed address.
 var errNotFree = errors.New("ginauth: the name or address of a backend's user is not free")
 
 // isRefusal reports whether an error says that credentials are wrong, their user inactive or the password to be reset.
@@ -58,61 +57,85 @@ func isRefusal(err error) bool {
 }
 
 func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (binding.LoginResponse, error) {
-	account, rehashed, err := a.authenticate(c.Request.Context(), in)
+	var none binding.LoginResponse
+	found, err := a.authenticate(c.Request.Context(), in)
 	if err != nil {
-		return binding.LoginResponse{}, err
+		return none, err
 	}
-	user := account.Base()
-	own, err := applyToCopy(c, account)
+	if err := a.fitName(c.Request.Context(), &found); err != nil {
+		return none, err
+	}
+	own, err := applyToCopy(c, found.account)
 	if err != nil {
-		return binding.LoginResponse{}, err
+		return none, err
 	}
-	if user.ID == 0 { // of a backend that knows somebody whom the table does not
-		var losers []int64 // of the address, which they have not confirmed
-		out, err := a.signIn(c, flow{
-			account: own, method: methodPassword, work: func(tx *store.Tx) error { return a.adopt(c, tx, own, &losers) },
-			committed: func() {
-				a.after(c.Request.Context(), config.EventRegister, a.event(c, own))
-				a.notifyPrimaryChanged(c.Request.Context(), losers)
-			},
-		})
-		if errors.Is(err, store.ErrExists) {
-			err = errNotFree
-		}
-		return out, err
+	user := found.account.Base()
+	if user.ID == 0 {
+		return a.firstLogin(c, own, found.holder)
 	}
 	out, err := a.signIn(c, flow{account: own, method: methodPassword, work: func(tx *store.Tx) error {
-		if rehashed != "" {
-			if err := tx.Rehash(user.ID, user.Password, rehashed); err != nil {
+		if found.renamed {
+			if err := tx.UpdateProfile(user.ID, store.Profile{Username: user}); err != nil {
 				return err
 			}
 		}
-		return saveOwn(c, tx, account, own)
+		if found.rehashed != "" {
+			if err := tx.Rehash(user.ID, user.Password, found.rehashed); err != nil {
+				return err
+			}
+		}
+		return saveOwn(c, tx, found.account, own)
 	}})
-	if errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrNotFound) {
+	switch {
+	case errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrNotFound):
 		err = errCredentials
+	case found.renamed && errors.Is(err, store.ErrExists) && !errors.Is(err, store.ErrOwnExists):
+		err = errNotFree
+	}
+	return out, err
+}
+
+// firstLogin logs a user in whom a backend knows and the table does not. holder is the account that
+// has the name, where the new one goes without.
+func (a *Auth) firstLogin(c *gin.Context, account models.Account, holder int64) (binding.LoginResponse, error) {
+	var losers []int64 // of the address, which they have not confirmed
+	ctx := c.Request.Context()
+	out, err := a.signIn(c, flow{
+		account: account, method: methodPassword,
+		work: func(tx *store.Tx) (err error) {
+			losers, err = a.adopt(c, tx, account)
+			return err
+		},
+		committed: func() {
+			a.logWithout(ctx, "name", account.Base(), holder)
+			a.after(ctx, config.EventRegister, a.event(c, account))
+			a.notifyPrimaryChanged(ctx, losers)
+		},
+	})
+	if errors.Is(err, store.ErrExists) {
+		err = errNotFree
 	}
 	return out, err
 }
 
 // adopt stores a user whom a backend knows and the table does not. The backend vouches for the
-// address: sign-ups that have not confirmed it lose it. It is not free if another account has
-// confirmed it, or names it and did not come by sign-up: that may be an administrator's.
-func (a *Auth) adopt(c *gin.Context, tx *store.Tx, account models.Account, losers *[]int64) error {
+// address: sign-ups that have not confirmed it lose it, and are returned as losers. It is not free if
+// another account has confirmed it, or names it and did not come by sign-up: that may be an
+// administrator's.
+func (a *Auth) adopt(c *gin.Context, tx *store.Tx, account models.Account) ([]int64, error) {
 	user := account.Base()
 	if err := a.lockNew(tx, user); err != nil {
-		return err
+		return nil, err
 	}
 	if err := applyOwn(c, tx, account); err != nil {
-		return err
+		return nil, err
 	}
 	if err := a.addUser(tx, account, false); err != nil {
-		return err
+		return nil, err
 	}
 	if err := a.before(c.Request.Context(), tx, config.EventRegister, a.event(c, account)); err != nil || user.Email == "" {
-		return err
+		return nil, err
 	}
 	changed, err := tx.Confirm(user.ID, models.EmailKey(user.Email), a.now())
-	*losers = changed.Losers
-	return err
+	return changed.Losers, err
 }

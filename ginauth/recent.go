@@ -51,7 +51,7 @@ func (a *Auth) isPassword(ctx context.Context, account models.Account, password 
 	if user.Username == "" {
 		given.Email = user.Email
 	}
-	found, _, err := a.askBackends(ctx, given, func() (models.Account, string, error) {
+	found, err := a.askBackends(ctx, given, func() (match, error) {
 		result, err := a.verify(ctx, account, password)
 		switch {
 		case err == nil && result.Truncated:
@@ -60,10 +60,10 @@ func (a *Auth) isPassword(ctx context.Context, account models.Account, password 
 		case err == nil && !result.OK:
 			err = errCredentials
 		}
-		return account, "", err
+		return match{account: account}, err
 	})
 	if err == errCredentials { //nolint:errorlint // the very value
 		return false, nil
 	}
-	return err == nil && found.Base().ID == user.ID, err
+	return err == nil && found.account.Base().ID == user.ID, err
 }

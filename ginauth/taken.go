@@ -47,8 +47,8 @@ func (a *Auth) unavailable(ctx context.Context, u *models.User, signUps bool) er
 
 // usernameTaken returns the field error for a name that another user has.
 func (a *Auth) usernameTaken(ctx context.Context, u *models.User) error {
-	taken, err := a.store.UsernameTaken(ctx, keyOf(u.UsernameKey), u.ID)
-	if err == nil && taken {
+	holder, err := a.store.UserOfName(ctx, keyOf(u.UsernameKey), u.ID)
+	if err == nil && holder != 0 {
 		err = binding.Invalid("username", problemTaken)
 	}
 	return err

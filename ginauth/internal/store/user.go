@@ -12,20 +12,20 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// UsernameTaken reports whether a name finds a user other than the one given; 0 excludes
-// nobody. Names are compared byte by byte on every database, see models.Key (T098).
-func (s *Store) UsernameTaken(ctx context.Context, key models.Key, except int64) (bool, error) {
+// UserOfName returns the ID of the user other than except that has a name, or 0. Names are compared
+// byte by byte on every database, see models.Key (T098).
+func (s *Store) UserOfName(ctx context.Context, key models.Key, except int64) (int64, error) {
 	if key == "" {
-		return false, nil
+		return 0, nil
 	}
-	var n int64
+	var ids []int64
 	err := s.retry(ctx, func() error {
-		return s.db.WithContext(ctx).Table(s.users).Where("username_key = ? AND id <> ?", key, except).Count(&n).Error
+		return s.db.WithContext(ctx).Table(s.users).Where("username_key = ? AND id <> ?", key, except).Limit(1).Pluck("id", &ids).Error
 	})
-	if err != nil {
-		return false, fmt.Errorf("look for the user with a name: %w", err)
+	if err != nil || len(ids) == 0 {
+		return 0, wrap("look for the user with a name", err)
 	}
-	return n > 0, nil
+	return ids[0], nil
 }
 
 // UserOfBackend finds the account that a backend created for one of its IDs. ErrNotFound means that

@@ -1,0 +1,155 @@
+package dbtest
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Cases of directory users whose name or address another account has.
+
+// ofDirectoryIn logs in by the directory and returns the account.
+func (c *Case) ofDirectoryIn(name string) (user binding.User) {
+	c.Helper()
+	browser := c.client()
+	browser.Post("/auth/login/", ofDirectory(name)).Want(200)
+	browser.Get("/auth/user/").Want(200).JSON(&user)
+	return user
+}
+
+// row reads a user by ID.
+func (c *Case) row(id int64) (u models.User) {
+	c.Helper()
+	if err := c.DB.First(&u, id).Error; err != nil {
+		c.Fatal(err)
+	}
+	return u
+}
+
+// wantLoggedOnce wants one line for the operator, with two IDs and nothing else of the users.
+func (c *Case) wantLoggedOnce(what string, user, other int64) {
+	c.Helper()
+	var lines []string
+	for line := range strings.Lines(c.Log.String()) {
+		if strings.Contains(line, what) {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) != 1 || !strings.HasSuffix(lines[0], fmt.Sprintf("user=%d other=%d\n", user, other)) {
+		c.Errorf("logged %q, want one line on users %d and %d", lines, user, other)
+	}
+}
+
+// BackendsUserWhoseNameIsTaken: a stranger signed up with the name of a directory user. The user gets
+// an account of their own, without a name until that is free. The stranger gets nothing.
+func BackendsUserWhoseNameIsTaken(c *Case) {
+	for _, mode := range []config.Verification{config.VerifyNone, config.VerifyOptional, config.VerifyMandatory} {
+		var e entries
+		c.documented = nil
+		c.startMail(e.install, func(cfg *config.Config) { cfg.EmailVerification = mode })
+		e.set("ann", "a1")
+		c.owner("Ann", "mallory@example.com")
+		mallory := c.user("ann")
+		ann := c.ofDirectoryIn("ann")
+		if ann.PK == mallory.ID || ann.Username != "" || ann.Email != "ann@example.com" {
+			c.Errorf("%s: the directory's user is %+v", mode, ann)
+		}
+		if got := c.pk("ann"); got != ann.PK {
+			c.Errorf("%s: the second login is for %d, not for %d", mode, got, ann.PK)
+		}
+		if now := c.user("ann"); !reflect.DeepEqual(now, mallory) {
+			c.Errorf("%s: the stranger was %+v, is %+v", mode, mallory, now)
+		}
+		if mode != config.VerifyMandatory {
+			var out binding.LoginResponse
+			c.client().Post("/auth/login/", authtest.Login("ann")).Want(200).JSON(&out)
+			if out.User.PK != mallory.ID {
+				c.Errorf("%s: the stranger logs in to %+v", mode, out.User)
+			}
+		}
+		c.wantLoggedOnce("without the name", ann.PK, mallory.ID)
+		if err := c.Auth.DeleteUser(c.Context(), mallory.ID); err != nil {
+			c.Fatal(err)
+		}
+		if again := c.ofDirectoryIn("ann"); again.PK != ann.PK || again.Username != "ann" {
+			c.Errorf("%s: when the name is free: %+v", mode, again)
+		}
+	}
+}
+
+// BackendsUserIsRenamed: the name follows the directory, and never becomes another's. Where users can
+// rename themselves, the name that they have stays.
+func BackendsUserIsRenamed(c *Case) {
+	for _, allowed := range []bool{false, true} {
+		e := entries{noMail: true}
+		c.documented = nil
+		c.start(e.install, func(cfg *config.Config) {
+			cfg.AllowBackendRename, cfg.JWT.Transport, cfg.Login = allowed, config.InEither, []config.Credential{config.JSONWebToken}
+			cfg.JWT.Claims = func(_ context.Context, user models.Account) (map[string]any, error) {
+				return map[string]any{"name": user.Base().Username}, nil
+			}
+		})
+		c.signedUp("local")
+		e.set("ann", "a1")
+		e.set("ANN", "a1") // the same name
+		ann := c.ofDirectoryIn("ann")
+		if got := c.ofDirectoryIn("ANN"); got != ann {
+			c.Errorf("%+v is %+v", ann, got)
+		}
+		e.set("anna", "a1")
+		e.set("local", "a1")
+		e.set(strings.Repeat("n", 151), "a1")
+		renamed := "anna"
+		if allowed {
+			renamed = "ann"
+		}
+		for _, name := range []string{"anna", "local", strings.Repeat("n", 151)} {
+			var out binding.LoginResponse
+			c.asking(config.AskJWT).Post("/auth/login/", ofDirectory(name)).Want(200).JSON(&out)
+			if out.User.PK != ann.PK || out.User.Username != renamed || payload(out.Access)["name"] != renamed || c.row(ann.PK).Username != renamed {
+				c.Errorf("allowed %v: %.10s is %+v, in the token %v", allowed, name, out.User, payload(out.Access)["name"])
+			}
+		}
+		if c.loggedIn("local"); c.user("local").Backend != "" {
+			c.Error("the local account changed")
+		}
+		e.set("ann", "b2") // another person
+		if other := c.ofDirectoryIn("ann"); other.PK == ann.PK || (other.Username == "") != allowed {
+			c.Errorf("allowed %v: the second ann is %+v", allowed, other)
+		}
+	}
+}
+
+// BackendsUserRenamedAtOnce: two directory users get the same free name, and all logins come in.
+func BackendsUserRenamedAtOnce(c *Case) {
+	e := entries{noMail: true}
+	c.start(e.install)
+	ids := map[string]int64{}
+	for _, id := range []string{"a1", "b2"} {
+		e.set(id, id)
+		ids[id] = c.pk(id)
+	}
+	var all sync.WaitGroup
+	for i, name := range []string{"ann", "ANN", "Ann", "aNN"} { // one name; the directory tells them apart
+		id := []string{"a1", "b2"}[i%2]
+		e.set(name, id)
+		browser := c.client()
+		all.Go(func() {
+			var out binding.LoginResponse
+			if browser.Post("/auth/login/", ofDirectory(name)).Want(200).JSON(&out); out.User.PK != ids[id] {
+				c.Errorf("%s is %+v", name, out.User)
+			}
+		})
+	}
+	all.Wait()
+	if a, b := c.row(ids["a1"]), c.row(ids["b2"]); (*a.UsernameKey == "ann") == (*b.UsernameKey == "ann") || c.count(&models.User{}) != 2 {
+		c.Errorf("%s and %s", a.Username, b.Username)
+	}
+}
