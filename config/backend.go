@@ -30,7 +30,8 @@ type Backend interface {
 	// Otherwise the new user is stored, active and without a password. If another account has the
 	// name, the new one has none until a login finds it free; without SetBackend the login is refused.
 	// The address counts as confirmed, since the backend vouches for it. It must not belong to another
-	// account, except to sign-ups that have not confirmed it. Users that were stored like this, with
+	// account, except to sign-ups that have not confirmed it. If it is the only way in for one of
+	// these, the new account starts without an address. Users that were stored like this, with
 	// SetBackend or without, cannot change their name or log in in other ways; see
 	// Config.AllowBackendRename and Config.AllowBackendLocalLogin.
 	Authenticate(ctx context.Context, c Credentials) (models.Account, error)

@@ -99,15 +99,17 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (binding.LoginRespons
 // has the name, where the new one goes without.
 func (a *Auth) firstLogin(c *gin.Context, account models.Account, holder int64) (binding.LoginResponse, error) {
 	var losers []int64 // of the address, which they have not confirmed
+	var needs int64    // the sign-up that has no other way in than the address
 	ctx := c.Request.Context()
 	out, err := a.signIn(c, flow{
 		account: account, method: methodPassword,
 		work: func(tx *store.Tx) (err error) {
-			losers, err = a.adopt(c, tx, account)
+			needs, losers, err = a.adopt(c, tx, account)
 			return err
 		},
 		committed: func() {
 			a.logWithout(ctx, "name", account.Base(), holder)
+			a.logWithout(ctx, "address", account.Base(), needs)
 			a.after(ctx, config.EventRegister, a.event(c, account))
 			a.notifyPrimaryChanged(ctx, losers)
 		},
@@ -121,21 +123,27 @@ func (a *Auth) firstLogin(c *gin.Context, account models.Account, holder int64) 
 // adopt stores a user whom a backend knows and the table does not. The backend vouches for the
 // address: sign-ups that have not confirmed it lose it, and are returned as losers. It is not free if
 // another account has confirmed it, or names it and did not come by sign-up: that may be an
-// administrator's.
-func (a *Auth) adopt(c *gin.Context, tx *store.Tx, account models.Account) ([]int64, error) {
+// administrator's. If it is a sign-up's only way in, the new account goes without it.
+func (a *Auth) adopt(c *gin.Context, tx *store.Tx, account models.Account) (needs int64, losers []int64, err error) {
 	user := account.Base()
 	if err := a.lockNew(tx, user); err != nil {
-		return nil, err
+		return 0, nil, err
+	}
+	if needs, err = tx.OnlyWayIn(keyOf(user.EmailKey), a.now()); err != nil {
+		return 0, nil, err
+	}
+	if needs != 0 {
+		user.SetEmail("")
 	}
 	if err := applyOwn(c, tx, account); err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	if err := a.addUser(tx, account, false); err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	if err := a.before(c.Request.Context(), tx, config.EventRegister, a.event(c, account)); err != nil || user.Email == "" {
-		return nil, err
+		return needs, nil, err
 	}
 	changed, err := tx.Confirm(user.ID, models.EmailKey(user.Email), a.now())
-	return changed.Losers, err
+	return needs, changed.Losers, err
 }

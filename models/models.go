@@ -33,7 +33,9 @@
 //     nobody confirms one. From then on those sign-ups can confirm it only while logged in, and
 //     mails about the address are for the other account.
 //  4. A new account of a Backend owns its address at once. It is refused if another account owns
-//     the address, or names it and was not made by sign-up.
+//     the address, or names it and was not made by sign-up. It starts without the address if that
+//     is the only way in for a sign-up, which has no name or no password and is not pending. Its
+//     user can then add the address and confirm it.
 //  5. With VerifyMandatory every sign-up is pending until its address is confirmed, whether or
 //     not the address has an owner: it has its name and password, cannot log in, and is deleted
 //     after UnconfirmedLifetime. Anyone who knows both can correct the address while it is pending,

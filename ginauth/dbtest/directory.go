@@ -16,6 +16,7 @@ import (
 var directoryCases = []func(*Case){
 	BackendsUserFollowsTheID, BackendsUserCannotRename, BackendsUserWithIDAtOnce, BackendsLeaverStaysOut, BackendsLeaverIfAllowed,
 	BackendsLeaverGetsNoLogin, BackendsUserGetsNoUselessLink, BackendsUserWhoseNameIsTaken, BackendsUserIsRenamed, BackendsUserRenamedAtOnce,
+	BackendsUserLeavesAnOnlyAddress,
 }
 
 // entries is a directory: IDs by name. Everyone has the password "directory".

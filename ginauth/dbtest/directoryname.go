@@ -15,6 +15,9 @@ import (
 
 // Cases of directory users whose name or address another account has.
 
+// emailOnly lets users sign up without a name.
+var emailOnly = config.SignUpFields{Username: config.FieldOptional, Email: config.FieldRequired}
+
 // ofDirectoryIn logs in by the directory and returns the account.
 func (c *Case) ofDirectoryIn(name string) (user binding.User) {
 	c.Helper()
@@ -152,4 +155,51 @@ func BackendsUserRenamedAtOnce(c *Case) {
 	if a, b := c.row(ids["a1"]), c.row(ids["b2"]); (*a.UsernameKey == "ann") == (*b.UsernameKey == "ann") || c.count(&models.User{}) != 2 {
 		c.Errorf("%s and %s", a.Username, b.Username)
 	}
+}
+
+// BackendsUserLeavesAnOnlyAddress: a sign-up without a name, or without a password, has no other way
+// in than its address. The first login of a directory user with that address leaves it alone.
+func BackendsUserLeavesAnOnlyAddress(c *Case) {
+	for _, mode := range []config.Verification{config.VerifyNone, config.VerifyOptional} {
+		var e entries
+		c.documented = nil
+		c.startMail(e.install, func(cfg *config.Config) {
+			cfg.EmailVerification, cfg.SignUpFields = mode, emailOnly
+		})
+		e.set("ann", "a1")
+		c.owner("", "ann@example.com")
+		browser := c.client()
+		browser.Post("/auth/login/", ofDirectory("ann")).Want(200)
+		ann := c.user("ann")
+		if ann.Email != "" || len(emails(browser)) != 0 {
+			c.Errorf("%s: the directory's user has %q, %v", mode, ann.Email, emails(browser))
+		}
+		login := obj{"email": "ann@example.com", "password": authtest.Password}
+		var out binding.LoginResponse
+		if c.client().Post("/auth/login/", login).Want(200).JSON(&out); out.User.PK == ann.ID {
+			c.Errorf("%s: the sign-up logs in to %+v", mode, out.User)
+		}
+		c.wantLoggedOnce("without the address", ann.ID, out.User.PK)
+		c.pk("ann")
+		if mode == config.VerifyNone {
+			continue
+		}
+		c.mails()
+		browser.Post("/auth/emails/", obj{"email": "ann@example.com"}).Want(201) // it costs a step
+		verifyIn(browser, c.mail("verify").Key(c.T)).Want(200)
+		if all := emails(browser); len(all) != 1 || !all[0].Verified || !all[0].Primary {
+			c.Errorf("the directory's user has %v", all)
+		}
+	}
+	var e entries
+	c.documented = nil
+	c.startMail(e.install)
+	e.set("ann", "a1")
+	c.owner("early", "ann@example.com")
+	c.set("early", obj{"password": "!"}) // as after "it was not me"
+	c.pk("ann")
+	c.mails()
+	c.askReset("ann@example.com")
+	c.reset(c.mail("reset"), "Mirror-Maze-88").Want(200)
+	c.client().Post("/auth/login/", obj{"username": "early", "password": "Mirror-Maze-88"}).Want(200)
 }

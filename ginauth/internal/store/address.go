@@ -147,6 +147,24 @@ func (s *Store) claimed(db *gorm.DB, key models.Key, except int64, signUps bool,
 	return n > 0, nil
 }
 
+// OnlyWayIn returns the ID of the first sign-up in use that cannot be entered but by an address, since it
+// has no name or no password, or 0. It returns 0 for an address that another kind of account owns or names.
+func (tx *Tx) OnlyWayIn(key models.Key, now time.Time) (int64, error) {
+	if key == "" {
+		return 0, nil
+	}
+	if claimed, err := tx.Claimed(key, 0, false, now); err != nil || claimed {
+		return 0, err
+	}
+	var first []int64
+	err := claimants(tx.db.Table(tx.store.users), key, now).Where("pending = ? AND (username_key IS NULL OR "+noPassword+")", false).
+		Order(byRank).Limit(1).Pluck("id", &first).Error
+	if err != nil || len(first) == 0 {
+		return 0, err
+	}
+	return first[0], nil
+}
+
 // Confirmed says whose primary address changed when one was confirmed.
 type Confirmed struct {
 	Primary string  // the user's own from then on, where it was another; else ""
