@@ -15,7 +15,7 @@ func (a *Auth) exists(u *models.User) bool {
 }
 
 // mayEnter rejects an identified user who is not allowed to log in. A method by mail shows that
-// the address is theirs.
+// the address is theirs, and a backend vouches for its users whether or not they have one.
 func (a *Auth) mayEnter(ctx context.Context, user *models.User, method string) error {
 	if user.ID == 0 { // just signed up, or vouched for by a backend
 		return nil
@@ -27,7 +27,7 @@ func (a *Auth) mayEnter(ctx context.Context, user *models.User, method string) e
 	if byMail && a.managed(user) {
 		return errCredentials
 	}
-	vouched := a.cfg.EmailVerification != config.VerifyMandatory
+	vouched := user.Backend != "" || a.cfg.EmailVerification != config.VerifyMandatory
 	if byMail || vouched && !user.Pending {
 		return nil
 	}

@@ -16,7 +16,7 @@ import (
 var directoryCases = []func(*Case){
 	BackendsUserFollowsTheID, BackendsUserCannotRename, BackendsUserWithIDAtOnce, BackendsLeaverStaysOut, BackendsLeaverIfAllowed,
 	BackendsLeaverGetsNoLogin, BackendsUserGetsNoUselessLink, BackendsUserWhoseNameIsTaken, BackendsUserIsRenamed, BackendsUserRenamedAtOnce,
-	BackendsUserLeavesAnOnlyAddress,
+	BackendsUserLeavesAnOnlyAddress, BackendsUserNeedsNoAddress,
 }
 
 // entries is a directory: IDs by name. Everyone has the password "directory".

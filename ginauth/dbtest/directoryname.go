@@ -203,3 +203,22 @@ func BackendsUserLeavesAnOnlyAddress(c *Case) {
 	c.reset(c.mail("reset"), "Mirror-Maze-88").Want(200)
 	c.client().Post("/auth/login/", obj{"username": "early", "password": "Mirror-Maze-88"}).Want(200)
 }
+
+// BackendsUserNeedsNoAddress: with VerifyMandatory, too, the backend's word is enough at each login. A
+// sign-up that is pending keeps no address from the directory.
+func BackendsUserNeedsNoAddress(c *Case) {
+	e := entries{noMail: true}
+	c.startMail(e.install, mandatory, func(cfg *config.Config) { cfg.SignUpFields = emailOnly })
+	e.set("ann", "a1")
+	if first, second := c.pk("ann"), c.pk("ann"); first != second {
+		c.Errorf("the second login is for %d, not for %d", second, first)
+	}
+	e.noMail = false
+	e.set("bob", "b2")
+	c.owner("", "bob@example.com")
+	c.pk("bob")
+	if bob := c.user("bob"); bob.Email != "bob@example.com" {
+		c.Errorf("bob has %q", bob.Email)
+	}
+	c.pk("bob")
+}
