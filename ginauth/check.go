@@ -1,15 +1,15 @@
 package ginauth
 
-// Check: the findings that an operator should read before going live.
+// Check and Ping: what an operator asks before going live, and a health check after that.
 
 import (
-	"cmp"
 	"context"
-	"slices"
+	"fmt"
 
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
 )
 
 // Check makes an Auth as [New] does, on the same arguments, and lists all that is to be said
@@ -20,8 +20,7 @@ import (
 // NewUser is refused.
 func Check(ctx context.Context, db *gorm.DB, cfg config.Config, features ...Feature) []Finding {
 	a, err := open(db, cfg, features)
-	k := &checker{Auth: a, refused: refused(err)}
-	return k.all(ctx)
+	return a.findings(ctx, err)
 }
 
 // Check looks for what New cannot refuse, because it is right in development or depends on
@@ -32,28 +31,26 @@ func Check(ctx context.Context, db *gorm.DB, cfg config.Config, features ...Feat
 // The database is only read, some rows of each table at most. What cannot be found out is a
 // finding, too. No finding has a secret in it.
 func (a *Auth) Check(ctx context.Context) []Finding {
-	k := &checker{Auth: a}
-	return k.all(ctx)
+	return a.findings(ctx, nil)
 }
 
-func (k *checker) all(ctx context.Context) []Finding {
-	for _, part := range []struct {
-		setting, what string
-		check         func() error
-	}{
-		{"Config", "what weakens", k.weakened}, {"Secret", "the secrets", k.ofSecrets}, {"TrustedOrigins", "origins and proxies", k.ofOrigins},
-		{"TokenOrigins", "origins that get tokens", k.ofTokenOrigins},
-		{"TrustedOrigins", "pages of other origins", k.ofPages},
-		{"Session", "sessions", k.ofSessions}, {"Mail.Sender", "mails", k.ofMails}, {"Mail.URLs", "links in mails", k.ofLinks},
-		{"Texts", "own mails", k.ofTexts},
-		{"Database", "the database", func() error { return k.ofDatabase(ctx) }},
-	} {
-		k.look(part.setting, part.what, part.check)
+// findings checks an Auth, without the parts that New refused.
+func (a *Auth) findings(ctx context.Context, refused error) (all []Finding) {
+	for _, f := range check.Run(ctx, check.Options{
+		Config: a.cfg, Refused: refused, Store: a.store, Sessions: a.carriers.inner, Mails: a.mails, Now: a.now,
+		Ambient: a.ambient(), TokensInBody: a.tokens || a.ring != nil && a.cfg.JWT.Transport != config.InCookies,
+		LaxCookies: a.laxCookies(), NoCORS: a.noCORS.Load(), OwnValues: a.hasValues.Load(),
+	}) {
+		all = append(all, Finding{Severity(f.Severity), f.Setting, f.Problem, f.Fix})
 	}
-	all := append(k.refused, k.found...)
-	rank := map[Severity]int{SeverityError: 0, SeverityWarning: 1, SeverityNote: 2}
-	slices.SortFunc(all, func(x, y Finding) int {
-		return cmp.Or(cmp.Compare(rank[x.Severity], rank[y.Severity]), cmp.Compare(x.Setting, y.Setting), cmp.Compare(x.Problem, y.Problem))
-	})
 	return all
+}
+
+// Ping returns nil if the database answers a query on the library's tables, for health checks: a
+// database that is up but empty, or a SQLite file that was deleted, is an error.
+func (a *Auth) Ping(ctx context.Context) error {
+	if err := a.store.Ping(ctx); err != nil {
+		return fmt.Errorf("ginauth: %w", err)
+	}
+	return nil
 }

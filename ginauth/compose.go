@@ -14,6 +14,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookiestore"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
@@ -55,7 +56,7 @@ func open(db *gorm.DB, cfg config.Config, features []Feature) (*Auth, error) {
 		{"Mail", a.openOutbox},
 		{"Hash", a.openHasher},
 	} {
-		if !names(err, part.settings) {
+		if !check.Concerns(err, part.settings) {
 			err = errors.Join(err, part.open())
 		}
 	}

@@ -1,14 +1,10 @@
 package ginauth
 
-// Findings of Check, and the errors of New as findings.
+// Findings of Check, as applications see them.
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
-
-	"github.com/ginauth/gin-rest-auth/config"
 )
 
 // Severity says how bad a [Finding] is.
@@ -36,36 +32,4 @@ func (f Finding) String() string {
 		line += "; " + f.Fix
 	}
 	return strings.Join(strings.Fields(line), " ")
-}
-
-// refused lists what New refuses, by setting. What is of none is of New.
-func refused(err error) []Finding {
-	if err == nil {
-		return nil
-	}
-	if mistake, ok := err.(*config.Mistake); ok { //nolint:errorlint // joined ones are taken apart below
-		return []Finding{{SeverityError, mistake.Setting, mistake.Err.Error(), ""}}
-	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var all []Finding
-		for _, one := range joined.Unwrap() {
-			all = append(all, refused(one)...)
-		}
-		return all
-	}
-	if _, ok := errors.AsType[*config.Mistake](err); ok {
-		return refused(errors.Unwrap(err))
-	}
-	return []Finding{{SeverityError, "ginauth.New", err.Error(), ""}}
-}
-
-// names reports whether an error is of a setting whose name begins so.
-func names(err error, prefix string) bool {
-	return slices.ContainsFunc(refused(err), func(f Finding) bool { return strings.HasPrefix(f.Setting, prefix) })
-}
-
-// isOf reports whether a setting is another, or an element of it, as OldSecrets[0] of OldSecrets.
-func isOf(setting, list string) bool {
-	rest, within := strings.CutPrefix(setting, list)
-	return within && (rest == "" || rest[0] == '[')
 }

@@ -30,6 +30,7 @@ func TestImports(t *testing.T) {
 		"ginauth/internal/locale":       {module, "github.com/gin-gonic", "gorm.io", "net/http", "github.com/BurntSushi", "gopkg.in/yaml", "go.yaml.in"},
 		"ginauth/internal/mailtext":     {module + "config", module + "binding", module + "models", "github.com/gin-gonic", "gorm.io", "net/http"},
 		"ginauth/mailer":                {module + "ginauth", "github.com/gin-gonic"},
+		"ginauth/internal/check":        {module + "ginauth/openapi", module + "ginauth/authtest", module + "ginauth/dbtest", module + "example"},
 		"ginauth/internal/client":       {module, "github.com/gin-gonic", "gorm.io"},
 		"ginauth/internal/clone":        {module + "config", module + "binding", module + "ginauth", "github.com/gin-gonic", "net/http"},
 		"ginauth/internal/sessionstore": {module, "github.com/gin-gonic", "gorm.io"},
