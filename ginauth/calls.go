@@ -3,6 +3,7 @@ package ginauth
 // Calls for the application's own code: log in and out, set a password, end sessions, delete a user.
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,12 +35,12 @@ import (
 //	}
 //
 // account is of the type that Config.NewUser makes, and is stored; only its ID is used. If
-// there is none with that ID, LogIn returns [ErrNoSuchUser]. Its other errors are for [Auth.Fail].
+// no user has that ID, LogIn returns [ErrNoSuchUser]. Its other errors are for [Auth.Fail].
 // The method of the session is "application". Like the route it refuses an unsafe request from
 // a page of another origin that is not trusted. In the same handler [User] still returns who made
 // the request.
 func (a *Auth) LogIn(c *gin.Context, account models.Account) (any, error) {
-	if err := a.isOurType(account); err != nil {
+	if err := cmp.Or(isRequest(c), a.isOurType(account)); err != nil {
 		return nil, fmt.Errorf("ginauth: LogIn %w", err)
 	}
 	defer a.bound(c)()
@@ -67,6 +68,9 @@ func (a *Auth) LogIn(c *gin.Context, account models.Account) (any, error) {
 // hold a refresh token. Without a session it does nothing. Its errors are for [Auth.Fail]; the
 // session has then not ended.
 func (a *Auth) LogOut(c *gin.Context) error {
+	if err := isRequest(c); err != nil {
+		return fmt.Errorf("ginauth: LogOut %w", err)
+	}
 	defer a.bound(c)()
 	if err := a.checkCaller(c); err != nil {
 		return err

@@ -22,6 +22,9 @@ type identity struct {
 type identityKey struct{}
 
 func identityOf(c *gin.Context) *identity {
+	if c == nil {
+		return nil
+	}
 	v, _ := c.Get(identityKey{})
 	id, _ := v.(*identity)
 	return id

@@ -1,18 +1,32 @@
 package ginauth
 
-// The type of the application's user, checked where one comes from outside.
+// What an application passes to a call: a user of its own type, the context of a request.
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
+
+	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// isOurType refuses users whom other tables are for.
+// isOurType refuses nil, and users of another type, whose rows are in another table.
 func (a *Auth) isOurType(account models.Account) error {
 	if wanted := a.cfg.NewUser(); reflect.TypeOf(account) != reflect.TypeOf(wanted) {
 		return fmt.Errorf("got %T, but Config.NewUser makes %T", account, wanted)
+	}
+	if reflect.ValueOf(account).IsZero() {
+		return fmt.Errorf("got a nil %T", account)
+	}
+	return nil
+}
+
+// isRequest refuses a context that does not belong to a request.
+func isRequest(c *gin.Context) error {
+	if c == nil || c.Request == nil {
+		return errors.New("needs the context of a request")
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ import (
 // Cases of the calls for an application's own code.
 var callCases = []func(*Case){
 	LogInIsALogin, LogInIsRefusedLikeALogin, LogInWithTokens, LogOutIsALogout, SetPasswordEndsEverything, SetPasswordIsChecked,
-	EndSessionsOfAUser, DeleteUserLeavesNothing, CallsKnowWhoIsNotThere, RequireAsLooksAtTheOwnType,
+	EndSessionsOfAUser, DeleteUserLeavesNothing, CallsKnowWhoIsNotThere, CallsRefuseNil, RequireAsLooksAtTheOwnType,
 }
 
 // ownRoutes are routes of the application that log in and out.
@@ -263,26 +263,6 @@ func DeleteUserLeavesNothing(c *Case) {
 	if all := c.mails(); len(all) != 0 {
 		c.Errorf("mailed %v", all)
 	}
-}
-
-// CallsKnowWhoIsNotThere: an ID that no user has.
-func CallsKnowWhoIsNotThere(c *Case) {
-	c.start()
-	ctx := c.Context()
-	for name, err := range map[string]error{
-		"SetPassword": c.Auth.SetPassword(ctx, 12345, "Rabbit-Hole-99"), "EndSessions": c.Auth.EndSessions(ctx, 12345),
-		"DeleteUser": c.Auth.DeleteUser(ctx, 12345),
-	} {
-		if !errors.Is(err, ginauth.ErrNoSuchUser) {
-			c.Errorf("%s returned %v", name, err)
-		}
-	}
-	c.Router.POST("/enter", func(g *gin.Context) {
-		if _, err := c.Auth.LogIn(g, &models.User{ID: 12345}); !errors.Is(err, ginauth.ErrNoSuchUser) {
-			c.Errorf("LogIn returned %v", err)
-		}
-	})
-	c.own(c.browser(), "/enter")
 }
 
 // RequireAsLooksAtTheOwnType: 401, 403 or the route; another type is found out at the start.

@@ -38,6 +38,9 @@ func (s *Store) Answers(ctx context.Context) error {
 // Ping returns nil if the database answers a query on the table of the users. A SQLite file that
 // was deleted still answers those who have it open, and loses what they write.
 func (s *Store) Ping(ctx context.Context) error {
+	if ctx == nil {
+		return errNoContext
+	}
 	var one int
 	if err := s.ask(ctx, &one, "SELECT 1 FROM "+(&gorm.Statement{DB: s.db}).Quote(s.users)+" LIMIT 1"); err != nil || s.Kind() != "sqlite" {
 		return err

@@ -20,6 +20,9 @@ const lockName = "gin-rest-auth migrate"
 // users of other programs lack, see FillKeys. It drops nothing and may be run by several
 // instances at once (T206).
 func (s *Store) Migrate(ctx context.Context) (left []int64, err error) {
+	if ctx == nil {
+		return nil, errNoContext
+	}
 	if err := s.Pooled(ctx); err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}

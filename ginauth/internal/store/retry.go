@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -13,6 +14,9 @@ import (
 
 // retryFor is how long a statement is retried when its context has no deadline.
 const retryFor = 10 * time.Second
+
+// errNoContext is for calls of the application's, which would panic somewhere in the database's driver.
+var errNoContext = errors.New("the context is nil")
 
 // Tx runs fn in a transaction and retries it when the database gave up to break a
 // deadlock or a write conflict. fn may run several times and must begin with a write,
@@ -33,6 +37,9 @@ func (s *Store) tx(ctx context.Context, options *sql.TxOptions, fn func(*Tx) err
 // that failed together would fail together again. Reads need it as well: at SERIALIZABLE,
 // PostgreSQL refuses a read to break a cycle.
 func (s *Store) retry(ctx context.Context, run func() error) error {
+	if ctx == nil {
+		return errNoContext
+	}
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, retryFor)
