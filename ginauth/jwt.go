@@ -80,7 +80,7 @@ func (a *Auth) newPair(ctx context.Context, account models.Account, s *models.Se
 	}
 	p := &pair{accessEnd: earlier(now.Add(a.cfg.JWT.AccessLifetime), s.ExpiresAt), refresh: a.refreshOf(s, s.RefreshGeneration)}
 	p.refreshEnd = a.refreshEnd(s)
-	claims := jwt.Claims{TokenType: tokenTypeAccess, UserID: strconv.FormatInt(s.UserID, 10), SessionID: s.ID}
+	claims := jwt.Claims{TokenType: tokenTypeAccess, UserID: strconv.FormatInt(s.UserID, 10), SessionID: s.ID, Credential: s.Credential}
 	claims.ID, claims.IssuedAt, claims.ExpiresAt = id, jwt.Time(now), jwt.Time(p.accessEnd)
 	if p.access, err = a.ring.Sign(claims, extra); err != nil {
 		return nil, errInternal.Because(err)
@@ -102,7 +102,7 @@ func (a *Auth) identifyAccess(ctx context.Context, token string, stateless bool)
 	if stateless {
 		account := a.cfg.NewUser()
 		account.Base().ID = userID
-		return &identity{account: account, session: &models.Session{ID: claims.SessionID, UserID: userID}}, nil
+		return &identity{account: account, session: &models.Session{ID: claims.SessionID, UserID: userID, Credential: claims.Credential}}, nil
 	}
 	session, account, err := a.store.SessionByID(ctx, claims.SessionID)
 	if err != nil {

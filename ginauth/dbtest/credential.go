@@ -7,8 +7,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gin-gonic/gin"
+
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -16,7 +19,7 @@ import (
 // Cases of which credential a login gives (C6, C19).
 var credentialCases = []func(*Case){
 	BrowserGetsCookiesOnly, AppAsksForItsCredential, EveryWayInAsks, TokensGoToListedOrigins, CookieBecomesNoToken,
-	CredentialsStayOfTheirKind, RefreshStaysOfItsKind, FixedRefreshIsNamed, FixedRefreshEnds, LoginInTheOldShape,
+	CredentialsStayOfTheirKind, AccessTokensSayTheirKind, RefreshStaysOfItsKind, FixedRefreshIsNamed, FixedRefreshEnds, LoginInTheOldShape,
 	PersonalTokensNeedAFreshLogin, PersonalTokensEndWithSessions, SignUpWithoutLogin,
 	DifferencesBeyondTheRecord,
 }
@@ -227,6 +230,37 @@ func CredentialsStayOfTheirKind(c *Case) {
 	swap("swapped", "cookie")
 	for _, client := range []*authtest.Client{app, program, browser} {
 		client.Get("/auth/user/").Want(401)
+	}
+}
+
+// AccessTokensSayTheirKind: without the session row, too, a token that an app asked for is not taken
+// from a cookie, before and after a refresh. A client that can read a token out of a cookie has the
+// cookie, so that one is taken from the header as well.
+func AccessTokensSayTheirKind(c *Case) {
+	for _, stateless := range []bool{false, true} {
+		c.start(withJWT, withFixedRefresh, func(cfg *config.Config) {
+			cfg.JWT.Transport, cfg.JWT.Stateless = config.InEither, stateless
+			cfg.JWT.Claims = func(context.Context, models.Account) (map[string]any, error) {
+				return map[string]any{"auth_credential": "cookie"}, nil
+			}
+		})
+		c.Router.GET("/id", c.Auth.RequireUser(), func(g *gin.Context) { g.String(200, fmt.Sprint(ginauth.User(g).ID)) })
+		c.documented = nil
+		browser := c.signedUp("ann")
+		first, fixed := c.loginAs("ann", config.AskJWT), c.loginAs("ann", config.AskFixedJWT)
+		browser.Post("/auth/token/refresh/", nil).Want(200)
+		for kind, token := range map[string]string{
+			"jwt": first.Access, "refreshed": c.refreshed(first.Refresh).Access, "jwt-fixed": fixed.Access, "fixed again": c.refreshed(fixed.Refresh).Access,
+		} {
+			smuggled := c.browser()
+			smuggled.Cookies["access"] = token
+			if r := smuggled.Get("/id"); r.StatusCode != 401 {
+				c.Errorf("stateless %v: a token of kind %s is taken from a cookie: %d %s", stateless, kind, r.StatusCode, r.Text)
+			}
+			c.byToken(token).Get("/id").Want(200)
+		}
+		browser.Get("/id").Want(200)
+		c.byToken(browser.Cookies["access"]).Get("/id").Want(200)
 	}
 }
 

@@ -32,6 +32,9 @@ type Claims struct {
 	TokenType string `json:"token_type"`
 	UserID    string `json:"user_id"`
 	SessionID string `json:"sid"`
+	// Credential is what the login gave its client, for those who do not read the session; empty
+	// where it may be any.
+	Credential string `json:"auth_credential"`
 }
 
 // Key is one key of a ring.
@@ -162,6 +165,9 @@ func (r *Ring) Sign(c Claims, extra map[string]any) (string, error) {
 		"token_type": c.TokenType, "user_id": c.UserID, "sub": c.UserID, "sid": c.SessionID, "jti": c.ID,
 		"exp": c.ExpiresAt.Unix(), "iat": c.IssuedAt.Unix(),
 	})
+	if delete(claims, "auth_credential"); c.Credential != "" {
+		claims["auth_credential"] = c.Credential
+	}
 	if r.issuer != "" {
 		claims["iss"] = r.issuer
 	}
