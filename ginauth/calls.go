@@ -21,7 +21,7 @@ import (
 
 // LogIn logs a user in within one of your handlers: after a login with a provider, say,
 // or in an admin area. It does what POST login/ does once the password was right: the account must
-// be in use and, with VerifyMandatory, have a confirmed address; the hooks are called; a login from a
+// be in use and, with VerifyMandatory, have a confirmed address or come from a Backend; the hooks are called; a login from a
 // new device is mailed to the user; cookies are set. It returns the body that the route would
 // respond with, as Config.Views make it, for the handler to write:
 //
@@ -36,9 +36,17 @@ import (
 //
 // account is of the type that Config.NewUser makes, and is stored; only its ID is used. If
 // no user has that ID, LogIn returns [ErrNoSuchUser]. Its other errors are for [Auth.Fail].
-// The method of the session is "application". Like the route it refuses an unsafe request from
-// a page of another origin that is not trusted. In the same handler [User] still returns who made
-// the request.
+// The method of the session is "application".
+//
+// Call it in a POST handler. Like the route, it then refuses a request from a page of another origin
+// that is not trusted. A request with neither Origin nor Sec-Fetch-Site is not from a browser, and can
+// ask for a token with the header Auth-Credential. A GET is not checked: a link on any page sends one,
+// and logs the browser in to the account that the link stands for. So a GET handler, as the callback of
+// a provider, must first compare a value that this browser was given before, as OAuth's state. Where
+// cookies are in use, LogIn gives cookies on a GET or HEAD, and a token only to a page whose origin is in
+// Config.TokenOrigins.
+//
+// In the same handler [User] still returns the user who made the request.
 func (a *Auth) LogIn(c *gin.Context, account models.Account) (any, error) {
 	if err := cmp.Or(isRequest(c), a.isOurType(account)); err != nil {
 		return nil, fmt.Errorf("ginauth: LogIn %w", err)

@@ -30,7 +30,7 @@ func (a *Auth) grantFor(r *http.Request) (grant, error) {
 		return grant{}, errCredential
 	case len(asked) == 1 && !a.mayGrant(asked[0]):
 		return grant{}, errCredential
-	case len(asked) == 0 && a.ambient() && !a.cfg.AllowTokensWithCookies:
+	case len(asked) == 0 && a.ambient() && (!a.cfg.AllowTokensWithCookies || isRead(r)):
 		asked = []string{config.AskCookie}
 	case len(asked) == 0:
 		return grant{cookies: true, pair: a.ring != nil}, nil
@@ -42,7 +42,7 @@ func (a *Auth) grantFor(r *http.Request) (grant, error) {
 	case config.AskJWT, config.AskFixedJWT:
 		g.pair = true
 	}
-	if !g.cookies && fromBrowser(r) && !a.mayReadTokens(r, g) {
+	if !g.cookies && (isRead(r) || fromBrowser(r)) && !a.mayReadTokens(r, g) {
 		return grant{}, errCredential
 	}
 	return g, nil
@@ -67,6 +67,12 @@ func (a *Auth) mayGrant(credential string) bool {
 // with a POST, and no page can take them out.
 func fromBrowser(r *http.Request) bool {
 	return len(r.Header.Values("Origin")) > 0 || len(r.Header.Values("Sec-Fetch-Site")) > 0
+}
+
+// isRead reports whether a request may come from a browser although fromBrowser says no: by plain
+// HTTP, pages send neither header with these methods. Only applications log in by them, see LogIn.
+func isRead(r *http.Request) bool {
+	return r.Method == http.MethodGet || r.Method == http.MethodHead
 }
 
 // mayReadTokens reports whether a page may get a token in the body. Where there are no cookies,

@@ -9,7 +9,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -92,4 +95,65 @@ func CallsRefuseNil(c *Case) {
 	if c.count(&models.User{}) != 1 || c.count(&models.Session{}) != 0 {
 		c.Error("a call that failed did something")
 	}
+}
+
+// LogInOnGetGivesCookies: browsers can leave out of a GET what a POST of theirs always has, so where
+// cookies are in use, only a page whose origin is listed gets a token by one. A POST without an origin
+// is not from a browser. Without cookies, a token is all that a login can give.
+func LogInOnGetGivesCookies(c *Case) {
+	const page = "https://app.example.com"
+	enter := func(method, credential string, headers ...string) *authtest.Response {
+		if credential != "" {
+			headers = append(headers, config.CredentialHeader, credential)
+		}
+		return c.browser().Do(method, "/callback", nil, headers...)
+	}
+	start := func(change ...func(*config.Config)) {
+		c.documented = nil
+		c.start(change...)
+		c.signedUp("ann")
+		ann := c.user("ann")
+		for _, method := range []string{"GET", "HEAD", "POST"} {
+			c.Router.Handle(method, "/callback", func(g *gin.Context) {
+				body, err := c.Auth.LogIn(g, &ann)
+				if err != nil {
+					c.Auth.Fail(g, err)
+					return
+				}
+				g.JSON(200, body)
+			})
+		}
+	}
+	start(withEachCredential, func(cfg *config.Config) { cfg.TrustedOrigins, cfg.TokenOrigins = []string{page}, []string{page} })
+	for _, credential := range []string{"token", "jwt"} {
+		sessions := c.count(&models.Session{})
+		enter("GET", credential).WantCode(403, binding.CodeCredential)
+		enter("GET", credential, "Sec-Fetch-Site", "none").WantCode(403, binding.CodeCredential)
+		enter("HEAD", credential).Want(403)
+		if c.count(&models.Session{}) != sessions {
+			c.Error("a login that was refused left a session")
+		}
+		for _, r := range []*authtest.Response{enter("POST", credential).Want(200), enter("GET", credential, "Origin", page).Want(200)} {
+			if !hasToken(r) || len(r.Cookies()) != 0 {
+				c.Errorf("%s: got %s, %v", credential, r.Text, r.Header)
+			}
+		}
+	}
+	for _, r := range []*authtest.Response{enter("GET", "").Want(200), enter("GET", "cookie").Want(200), enter("GET", "", "Sec-Fetch-Site", "cross-site").Want(200)} {
+		if hasToken(r) || len(r.Cookies()) == 0 {
+			c.Errorf("a GET: got %s, %v", r.Text, r.Header)
+		}
+	}
+	start(withEverything)
+	if r := enter("GET", "").Want(200); hasToken(r) || len(r.Cookies()) == 0 {
+		c.Errorf("AllowTokensWithCookies: a GET got %s, %v", r.Text, r.Header)
+	}
+	if r := enter("POST", "").Want(200); !hasToken(r) {
+		c.Errorf("AllowTokensWithCookies: a POST got %s", r.Text)
+	}
+	start(withJWT, withFixedRefresh)
+	if r := enter("GET", "").Want(200); !hasToken(r) {
+		c.Errorf("without cookies: a GET got %s", r.Text)
+	}
+	enter("GET", config.AskFixedJWT).WantCode(403, binding.CodeCredential)
 }

@@ -20,7 +20,7 @@ import (
 
 // Cases of the calls for an application's own code.
 var callCases = []func(*Case){
-	LogInIsALogin, LogInIsRefusedLikeALogin, LogInWithTokens, LogOutIsALogout, SetPasswordEndsEverything, SetPasswordIsChecked,
+	LogInIsALogin, LogInIsRefusedLikeALogin, LogInWithTokens, LogInOnGetGivesCookies, LogOutIsALogout, SetPasswordEndsEverything, SetPasswordIsChecked,
 	EndSessionsOfAUser, DeleteUserLeavesNothing, CallsKnowWhoIsNotThere, CallsRefuseNil, RequireAsLooksAtTheOwnType,
 }
 
