@@ -40,15 +40,9 @@ func (a *Auth) signIn(c *gin.Context, f flow) (binding.LoginResponse, error) {
 	if err := a.mayEnter(ctx, user, f.method); err != nil {
 		return none, err
 	}
-	g, err := a.grantFor(c.Request)
+	g, old, err := a.exchange(c, user)
 	if err != nil {
 		return none, err
-	}
-	var old replaced // nothing, for a client that gets no cookies
-	if g.cookies {
-		if old, err = a.replacedBy(c, user); err != nil {
-			return none, err
-		}
 	}
 	key, err := a.issueKey(c, g.cookies, old.sameUser)
 	if err != nil {
@@ -60,23 +54,10 @@ func (a *Auth) signIn(c *gin.Context, f flow) (binding.LoginResponse, error) {
 		return none, err
 	}
 	event := a.event(c, account)
-	event.Method = f.method
-	isNew := user.ID == 0 // and has an ID for sure only after the transaction
-	var tokens *pair
-	if session.UserID = user.ID; g.pair && !isNew { // outside, since claims may ask the database, and the pool may have no other connection
-		if tokens, err = a.newPair(ctx, account, session); err != nil {
-			return none, err
-		}
-	}
-	event.Session = session
-	if err := a.store.Tx(ctx, func(tx *store.Tx) error { return a.enter(c, tx, f, old, event) }); err != nil {
+	event.Method, event.Session = f.method, session
+	tokens, err := a.begin(c, f, g, old, event)
+	if err != nil {
 		return none, err
-	}
-	f.tell()
-	if g.pair && isNew {
-		if tokens, err = a.newPair(ctx, account, session); err != nil {
-			return none, errors.Join(err, notFoundAs(a.store.EndSessionByID(ctx, session.ID), nil))
-		}
 	}
 	key.commit()
 	if g.cookies {
@@ -86,6 +67,38 @@ func (a *Auth) signIn(c *gin.Context, f flow) (binding.LoginResponse, error) {
 	answers(c, account)
 	a.after(ctx, config.EventLogin, event)
 	return a.writeLogin(c, user, session, key, tokens), nil
+}
+
+// exchange reads what a login gives its client, and which sessions it ends for that: none, for a
+// client that gets no cookies.
+func (a *Auth) exchange(c *gin.Context, user *models.User) (g grant, old replaced, err error) {
+	if g, err = a.grantFor(c.Request); err == nil && g.cookies {
+		old, err = a.replacedBy(c, user)
+	}
+	return g, old, err
+}
+
+// begin stores the session of a login, and makes its JSON Web Tokens, if it gives any. They are made
+// outside the transaction, since claims may ask the database, and the pool may have no other
+// connection: before it, or after it for a new user, who has an ID for sure only then.
+func (a *Auth) begin(c *gin.Context, f flow, g grant, old replaced, event config.Event) (tokens *pair, err error) {
+	ctx, session, userID := c.Request.Context(), event.Session, f.account.Base().ID
+	session.UserID = userID
+	if g.pair && userID != 0 {
+		if tokens, err = a.newPair(ctx, f.account, session); err != nil {
+			return nil, err
+		}
+	}
+	if err := a.store.Tx(ctx, func(tx *store.Tx) error { return a.enter(c, tx, f, old, event) }); err != nil {
+		return nil, err
+	}
+	f.tell()
+	if g.pair && userID == 0 {
+		if tokens, err = a.newPair(ctx, f.account, session); err != nil {
+			return nil, errors.Join(err, notFoundAs(a.store.EndSessionByID(ctx, session.ID), nil))
+		}
+	}
+	return tokens, nil
 }
 
 // enter is the transaction of signIn.
