@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -249,15 +250,29 @@ func LikeSignUpThenReset(c *Case) {
 	}
 }
 
-// LikeLogins covers T001 with mandatory verification: the state of an address is told only
-// to who knows the password.
+// LikeLogins covers T001 and T002: the state of an address is told only to who knows the password, and
+// the hashes depend on the password that was sent alone: not on its user, nor on the algorithm of what
+// is stored.
 func LikeLogins(c *Case) {
-	m := c.startMeasured(mandatory)
-	c.client().Post("/auth/registration/", authtest.SignUp("known")).Want(201)
-	login := func(name string) trace {
-		return c.measure(m, func() *authtest.Response {
-			return c.client().Post("/auth/login/", obj{"username": name, "password": "wrong"})
-		})
+	for _, mode := range []func(*config.Config){mandatory, func(*config.Config) {}} {
+		c.documented = nil
+		m := c.startMeasured(mode)
+		c.verified("known")
+		c.verified("imported")
+		c.set("imported", obj{"password": djangoEncodings()[0]})
+		c.client().Post("/auth/registration/", authtest.SignUp("claimed")).Want(201)
+		for _, password := range []string{"wrong", "Wr\u00f6ng", "Wro\u0308ng"} {
+			try := func(field, login string) trace {
+				return c.measure(m, func() *authtest.Response {
+					return c.client().Post("/auth/login/", obj{field: login, "password": password})
+				})
+			}
+			for field, suffix := range map[string]string{"username": "", "email": "@example.com"} {
+				unknown := try(field, "nobody"+suffix)
+				for _, name := range []string{"known", "imported", "claimed"} {
+					c.wantAlike(fmt.Sprintf("a login by %s with %+q of an unknown user and of %s", field, password, name), unknown, try(field, name+suffix))
+				}
+			}
+		}
 	}
-	c.wantAlike("a wrong password and an unknown name", login("known"), login("nobody"))
 }

@@ -1,7 +1,10 @@
 package passhash
 
 import (
+	"crypto/pbkdf2"
+	"crypto/sha256"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"golang.org/x/crypto/bcrypt"
@@ -46,28 +49,39 @@ func TestPasswordForms(t *testing.T) {
 }
 
 // TestWorkDependsOnTheText: a text with another normal form costs three hashes and others one, whatever
-// is stored. The work of the stored scheme itself is not counted.
+// is stored. The work of another algorithm or strength comes on top and is not counted.
 func TestWorkDependsOnTheText(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, params())
+	weaker := params()
+	weaker.Memory /= 2
 	var stored []string
 	for _, password := range []string{composed, decomposed, "another"} {
-		encoded, err := h.scheme.(writer).hash(h.params, password)
+		for _, p := range []Params{params(), weaker} {
+			encoded, err := h.scheme.(writer).hash(p, password)
+			if err != nil {
+				t.Fatal(err)
+			}
+			stored = append(stored, encoded)
+		}
+		key, err := pbkdf2.Key(sha256.New, password, []byte("NaCl"), 1000, 32)
 		if err != nil {
 			t.Fatal(err)
 		}
-		stored = append(stored, encoded)
+		stored = append(stored, "pbkdf2_sha256$1000$NaCl$"+encode64(key))
 	}
 	var work int
 	h.scheme = counting{work: &work}
 	for _, encoded := range append(stored, "", "!unusable", "nonsense", "$argon2id$v=19$m=64,t=1,p=1$x") {
 		for password, want := range map[string]int{composed: 1, decomposed: 3} {
 			work = 0
-			if strings.HasPrefix(encoded, "$argon2id$v=19$m=64,t=1,p=1$") && len(encoded) > 60 {
+			if h.scheme.(writer).current(h.params, encoded) && len(encoded) > 60 { // the plain scheme of identify, which does not count
 				work = len(forms(password))
 			}
-			if _, err := h.Verify(t.Context(), encoded, password); err != nil || work != want {
-				t.Errorf("%q with %+q: %d hashes, want %d; %v", encoded, password, work, want, err)
+			var counted atomic.Int64
+			_, err := h.Verify(Counted(t.Context(), &counted), encoded, password)
+			if err != nil || work != want || counted.Load() != int64(want) {
+				t.Errorf("%q with %+q: %d hashes, %d counted, want %d; %v", encoded, password, work, counted.Load(), want, err)
 			}
 		}
 	}

@@ -8,10 +8,18 @@ import (
 
 type counterKey struct{}
 
-// Counted returns a context in which each hash adds one to n, so that a test can see that a
-// caller does equal work for known and unknown users (T002).
+// Counted returns a context in which each hash by the current parameters adds one to n, so that a
+// test can see that a caller does equal work for known and unknown users (T002). The work of an
+// encoding of another algorithm or strength is not counted.
 func Counted(ctx context.Context, n *atomic.Int64) context.Context {
 	return context.WithValue(ctx, counterKey{}, n)
+}
+
+// count adds to what Counted counts.
+func count(ctx context.Context, hashes int) {
+	if n, ok := ctx.Value(counterKey{}).(*atomic.Int64); ok {
+		n.Add(int64(hashes))
+	}
 }
 
 // enter takes a hashing slot, waiting at most params.Wait. An argon2 hash holds
@@ -20,9 +28,6 @@ func Counted(ctx context.Context, n *atomic.Int64) context.Context {
 func (h *Hasher) enter(ctx context.Context) (release func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
-	}
-	if n, ok := ctx.Value(counterKey{}).(*atomic.Int64); ok {
-		n.Add(1)
 	}
 	select {
 	case h.slots <- struct{}{}:

@@ -144,6 +144,7 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer release()
+	count(ctx, 1)
 	return h.scheme.(writer).hash(h.params, password)
 }
 
@@ -159,11 +160,12 @@ type Result struct {
 }
 
 // Verify checks a password against a stored encoding, which may be empty: for an
-// unknown user, an unusable password or an encoding it cannot read, the work of one
-// hash is done all the same and the answer is no whatever comes out (T002 to T004).
-// An encoding that is not the current one costs the work of the current one on top,
-// whether the password is right (to rehash it) or wrong. A password whose normal form differs costs
-// a hash for each form and the one on top, whatever is stored.
+// unknown user, an unusable password or an encoding it cannot read, the work is
+// done all the same and the answer is no whatever comes out (T002 to T004).
+//
+// The hashes by the current parameters depend on the password alone: one or, if its normal form
+// differs, one for each form and one to renew the encoding. An encoding of another algorithm or
+// strength costs its own work on top, whether the password is right or wrong.
 //
 // It returns ErrBusy, or the context's error when the client left before its turn.
 func (h *Hasher) Verify(ctx context.Context, encoded, password string) (Result, error) {
@@ -176,55 +178,63 @@ func (h *Hasher) Verify(ctx context.Context, encoded, password string) (Result, 
 	}
 	defer release()
 
-	m := h.match(encoded, forms(password))
+	all := forms(password)
+	m := h.match(encoded, all)
 	result := Result{OK: m.form != "", Truncated: m.truncated && !m.current}
-	normal := Normalize(password)
-	switch {
-	case m.current && m.forms == 1, !m.readable && m.forms == 1:
-		return result, nil
-	case !result.OK, m.current && m.form == normal, m.limit != 0 && len(m.form) >= m.limit, len(normal) > h.MaxBytes():
-		h.waste(password)
-		return result, nil
+	if h.isOutdated(m, all[0]) {
+		m.work++
+		if result.Rehashed, err = h.scheme.(writer).hash(h.params, all[0]); err != nil {
+			return result, err
+		}
 	}
-	result.Rehashed, err = h.scheme.(writer).hash(h.params, normal)
-	return result, err
+	for most := 2*len(all) - 1; m.work < most; m.work++ {
+		h.waste(password)
+	}
+	count(ctx, m.work)
+	return result, nil
+}
+
+// isOutdated reports whether a matching encoding is to be replaced by one of the normal form.
+func (h *Hasher) isOutdated(m match, normal string) bool {
+	return m.form != "" && (!m.current || m.form != normal) && (m.limit == 0 || len(m.form) < m.limit) && len(normal) <= h.MaxBytes()
 }
 
 // match is how an encoding and the forms of a password belong together.
 type match struct {
-	forms     int    // how many there are
 	form      string // the one that the encoding is of, or ""
-	readable  bool   // the encoding
-	current   bool   // made with the current parameters
+	current   bool   // the encoding can be read and is made with the current parameters
 	limit     int    // bytes that its algorithm takes; 0 for any number
 	truncated bool   // the encoding is of the beginning of a form
+	work      int    // hashes by the current parameters that the comparison took
 }
 
 // match compares an encoding with each form, also after one is the right one.
-func (h *Hasher) match(encoded string, forms []string) match {
-	m := match{forms: len(forms)}
-	s := identify(encoded)
+func (h *Hasher) match(encoded string, forms []string) (m match) {
+	s, current := identify(encoded), h.scheme.(writer).current(h.params, encoded)
 	if l, ok := s.(limited); ok {
 		m.limit = l.limit()
 	}
 	for _, form := range forms {
-		shown, ok := form, false
+		shown, ok, readable := form, false, false
 		if m.limit > 0 && len(form) > m.limit {
 			shown = form[:m.limit]
 		}
-		if m.readable = false; s != nil && !strings.Contains(form, "\x00") {
-			ok, m.readable = s.verify(encoded, shown)
+		if s != nil && !strings.Contains(form, "\x00") {
+			ok, readable = s.verify(encoded, shown)
+		}
+		if m.current = readable && current; m.current {
+			m.work++
 		}
 		switch {
-		case !m.readable:
+		case !readable:
 			h.waste(form)
+			m.work++
 		case ok && shown != form:
 			m.truncated = true
 		case ok && m.form == "":
 			m.form = form
 		}
 	}
-	m.current = m.readable && h.scheme.(writer).current(h.params, encoded)
 	return m
 }
 
