@@ -5,7 +5,6 @@ package ginauth
 import (
 	"cmp"
 	"context"
-	"crypto/hmac"
 	"crypto/subtle"
 	"errors"
 	"maps"
@@ -102,38 +101,32 @@ func (a *Auth) ticketByLink(ctx context.Context, p purpose, shown proof) (*model
 	return t, nil
 }
 
-// ticketByCode compares a code with the tickets for an address. There is more than one only
-// while several accounts claim it. The try is counted before the comparison, for the purpose and
-// the address, so that the work is the same with and without a ticket.
+// ticketByCode finds the ticket for an address that a code belongs to: there are others where several
+// accounts claim it. The try is counted before, for the purpose and the address, so that the work is
+// the same with and without a ticket.
 func (a *Auth) ticketByCode(ctx context.Context, p purpose, shown proof) (*models.Ticket, error) {
 	key := models.EmailKey(shown.email)
 	tried, err := a.countTry(ctx, p, key, 1)
 	if err != nil {
 		return nil, err
 	}
-	candidates, err := a.store.TicketsByAddress(ctx, string(p), key, a.now())
+	var hashes []string
+	for _, k := range a.ticketKeys {
+		hashes = append(hashes, codeHash(k, p, key, typedCode(shown.code)))
+	}
+	t, err := a.store.TicketByCode(ctx, string(p), key, hashes, a.now())
+	if err == nil && tried > maxTryouts {
+		err = store.ErrNotFound
+	}
 	if err != nil {
 		return nil, err
 	}
-	code := typedCode(shown.code)
-	i := slices.IndexFunc(candidates, func(t models.Ticket) bool { return a.codeFits(&t, code) })
-	if i < 0 || tried > maxTryouts {
-		return nil, store.ErrNotFound
-	}
-	return &candidates[i], nil
+	return t, nil
 }
 
 // typedCode undoes what people do to a code.
 func typedCode(s string) string {
 	return strings.NewReplacer("-", "", " ", "").Replace(strings.ToUpper(s))
-}
-
-func (a *Auth) codeFits(t *models.Ticket, code string) bool {
-	fits := false
-	for _, key := range a.ticketKeys {
-		fits = fits || hmac.Equal([]byte(codeHash(key, t.Selector, code)), []byte(t.CodeHash))
-	}
-	return fits
 }
 
 // redeem spends a ticket as the first step of a transaction: other transactions that decide about

@@ -14,6 +14,7 @@ import (
 // What bounds mails and keeps the outbox going, whatever anybody asks or any mailer does.
 var limitCases = []func(*Case){
 	LimitsAreOfOneKind, LimitSurvivesDeletion, LimitHoldsInABurst, MailerThatHangs, MailThatKillsIsGivenUp, VoidBodiesAreErased,
+	CodesOutliveSignUpsOfOthers,
 }
 
 // LimitsAreOfOneKind covers T097: resends that send nothing use up nobody's resets.
@@ -27,6 +28,33 @@ func LimitsAreOfOneKind(c *Case) {
 	c.mail("reset")
 	c.client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
 	c.mail("login_code")
+}
+
+// CodesOutliveSignUpsOfOthers covers T109: each sign-up with an address makes tickets for it, and none
+// of them keeps the code of an earlier mail from being found.
+func CodesOutliveSignUpsOfOthers(c *Case) {
+	for _, most := range []int{0, -1} { // the default, and no limit of mails
+		c.documented = nil
+		c.startMail(mandatory, func(cfg *config.Config) { cfg.Mail.MaxPerHour = most })
+		sign := func(who string) {
+			for i := range 12 {
+				c.Clock.Advance(time.Second)
+				c.squat(fmt.Sprint(who, i), "victim@example.com")
+			}
+			c.mails()
+		}
+		c.owner("victim", "victim@example.com")
+		form := obj{"email": "victim@example.com", "code": c.mail("verify").Code(c.T)}
+		sign("before")
+		c.client().Post("/auth/registration/verify-email/", form).Want(200)
+		c.mails()
+		c.Clock.Advance(2 * time.Hour)
+		c.askReset("victim@example.com")
+		form = obj{"email": "victim@example.com", "code": c.mail("reset").Code(c.T), "new_password1": "Mirror-Maze-88", "new_password2": "Mirror-Maze-88"}
+		sign("after")
+		c.client().Post("/auth/password/reset/confirm/", form).Want(200)
+		c.client().Post("/auth/login/", obj{"username": "victim", "password": "Mirror-Maze-88"}).Want(200)
+	}
 }
 
 // LimitSurvivesDeletion covers T097: accounts that come and go mail no more than one.

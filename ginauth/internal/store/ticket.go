@@ -31,16 +31,19 @@ func (s *Store) TicketBySelector(ctx context.Context, selector string) (*models.
 	return &t, nil
 }
 
-// TicketsByAddress lists the tickets for an address whose codes are valid, the latest first, a
-// few at most.
-func (s *Store) TicketsByAddress(ctx context.Context, purpose string, key models.Key, now time.Time) ([]models.Ticket, error) {
-	var all []models.Ticket
+// TicketByCode finds the ticket for an address whose code is valid and has one of the hashes, or
+// returns ErrNotFound.
+func (s *Store) TicketByCode(ctx context.Context, purpose string, key models.Key, hashes []string, now time.Time) (*models.Ticket, error) {
+	var t models.Ticket
 	err := s.retry(ctx, func() error {
-		return s.db.WithContext(ctx).
-			Where("email_key = ? AND purpose = ? AND used_at IS NULL AND code_expires_at > ?", key, purpose, now).
-			Order("created_at DESC, selector").Limit(3).Find(&all).Error
+		return orNotFound(s.db.WithContext(ctx).
+			Where("email_key = ? AND purpose = ? AND code_hash IN ? AND used_at IS NULL AND code_expires_at > ?", key, purpose, hashes, now).
+			Order("created_at DESC, selector").Limit(1).Find(&t))
 	})
-	return all, wrap("find tickets", err)
+	if err != nil {
+		return nil, wrap("find ticket by code", err)
+	}
+	return &t, nil
 }
 
 // Redeem spends a ticket. It succeeds for one of any number of callers; the others get
