@@ -27,9 +27,9 @@ func (a *Auth) noticeRoutes(s *Setup) {
 // void, and a mail with a link for a new one goes to the address of the notice, unless only a backend
 // may log the user in.
 //
-// If the user had confirmed that address, it becomes their only one again. An address that is not
-// confirmed stays so, and so do those of other accounts: whoever gets the mail may only shut down
-// an account that names their address.
+// If the user had confirmed that address, it becomes their only one again: see restore. An address
+// that is not confirmed stays so, and so do those of other accounts: whoever gets the mail may only
+// shut down an account that names their address.
 //
 // Earlier notices stay valid, later ones do not: a thief who made another address the primary one
 // gets notices as well, and must neither void the one that told the owner nor undo what the owner
@@ -47,19 +47,19 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.Key) (binding.Detail, error
 		}
 	}
 	event := a.event(c, account)
-	var confirmed *confirmation
+	var restored *confirmation
 	err = a.store.Tx(ctx, restoreOnRetry(account, func(tx *store.Tx) (err error) {
-		confirmed, err = a.secure(c, tx, account, ticket)
+		restored, err = a.secure(c, tx, account, ticket)
 		return err
 	}))
 	if err != nil {
 		return none, asTicketError(err, errTicketGone)
 	}
-	if confirmed != nil {
-		if confirmed.primary {
-			confirmed.losers = append(confirmed.losers, account.Base().ID)
+	if restored != nil {
+		if restored.primary {
+			restored.losers = append(restored.losers, account.Base().ID)
 		}
-		a.notifyPrimaryChanged(ctx, confirmed.losers)
+		a.notifyPrimaryChanged(ctx, restored.losers)
 	}
 	a.after(ctx, config.EventSessionRevoked, event)
 	return binding.Detail{Detail: a.say(c, "done.secured", nil)}, nil
@@ -84,7 +84,7 @@ func (a *Auth) redeemNotice(tx *store.Tx, t *models.Ticket) error {
 
 // secure does what revokeAll says, and mails the link for a new password, which is valid for the
 // user as they are then: a login may have changed them since they were read.
-func (a *Auth) secure(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket) (confirmed *confirmation, err error) {
+func (a *Auth) secure(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket) (restored *confirmation, err error) {
 	if err := a.redeemNotice(tx, t); err != nil {
 		return nil, err
 	}
@@ -95,19 +95,62 @@ func (a *Auth) secure(c *gin.Context, tx *store.Tx, account models.Account, t *m
 		return nil, err
 	}
 	if t.State == confirmedState {
-		if err := tx.DropEmails(t.UserID); err != nil {
-			return nil, err
-		}
-		if err := tx.CreateEmail(newEmail(t.UserID, t.Address, a.now())); err != nil {
-			return nil, err
-		}
-		if confirmed, err = a.confirm(c.Request.Context(), tx, a.event(c, account), t.Key); err != nil {
+		if restored, err = a.restore(c, tx, account, t); err != nil {
 			return nil, err
 		}
 	}
 	user, err := tx.User(t.UserID)
 	if err != nil || a.managed(user) { // a link for a new password would end in an error
-		return confirmed, err
+		return restored, err
 	}
-	return confirmed, a.post(c, tx, letter{kind: mailSecured, user: user, address: t.Address, confirmed: t.State == confirmedState, only: true})
+	confirmed, err := isConfirmed(tx, t)
+	if err != nil {
+		return nil, err
+	}
+	return restored, a.post(c, tx, letter{kind: mailSecured, user: user, address: t.Address, confirmed: confirmed, only: true})
+}
+
+// restore makes the address of a notice, which its user had confirmed, their only one again. They may
+// have removed it since: then it is confirmed unless other accounts in use name it, and else they have
+// it unconfirmed until they open the link for a new password, so that no other account loses it here. If
+// another account has confirmed it, the notice is void.
+func (a *Auth) restore(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket) (*confirmation, error) {
+	owner, err := tx.OwnerID(t.Key)
+	if err != nil {
+		return nil, err
+	}
+	switch owner {
+	case t.UserID:
+		err = tx.DropEmails(t.UserID, t.Key)
+	case 0:
+		if err = tx.DropEmails(t.UserID, ""); err == nil {
+			err = tx.CreateEmail(newEmail(t.UserID, t.Address, a.now()))
+		}
+	default:
+		err = errTicketGone
+	}
+	if err != nil {
+		return nil, err
+	}
+	if owner == 0 {
+		if named, err := a.isNamedByOthers(tx, t); err != nil {
+			return nil, err
+		} else if !named {
+			return a.confirm(c.Request.Context(), tx, a.event(c, account), t.Key)
+		}
+	}
+	address, changed, err := tx.Prefer(t.UserID, t.Key)
+	if err == nil {
+		account.Base().SetEmail(address)
+	}
+	return &confirmation{primary: changed}, err
+}
+
+// isNamedByOthers reports whether an account in use, other than that of a ticket, names its address.
+func (a *Auth) isNamedByOthers(tx *store.Tx, t *models.Ticket) (bool, error) {
+	claimed, err := tx.Claimed(t.Key, t.UserID, true, a.now())
+	if err != nil || claimed {
+		return claimed, err
+	}
+	return tx.Added(t.Key, t.UserID, a.now())
 }

@@ -45,8 +45,10 @@
 //     account then loses its password, sessions, tokens and other unconfirmed addresses, since a
 //     stranger may have set it up, and the user gets a mail with a link to set a password.
 //  7. The link "this was not me" in a notice disarms the account that the notice tells of. If the
-//     user had confirmed the address, it becomes their only one again; otherwise the link confirms
-//     nothing. Other accounts lose nothing by it.
+//     user had confirmed the address, it becomes their only one again. If they have removed it
+//     since, and other accounts in use name it by now, it is unconfirmed until the user opens the
+//     link for a new password; if another account owns it by now, the notice is void. If the user
+//     had not confirmed the address, the link confirms nothing. Other accounts lose nothing by it.
 //
 // So a stranger who types another person's address can cost its owner a step, never an account.
 package models

@@ -59,6 +59,7 @@ func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 		claimCases,
 		loginCodeCases,
 		noticeCases,
+		oldNoticeCases,
 		deleteCases,
 		outboxCases,
 		workerCases,

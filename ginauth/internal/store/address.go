@@ -65,9 +65,15 @@ func (tx *Tx) Holds(userID int64, key models.Key, now time.Time) (bool, error) {
 	if err := claimants(tx.db.Table(tx.store.users), key, now).Order(byRank).Limit(1).Pluck("id", &first).Error; err != nil {
 		return false, err
 	}
-	var owners int64
-	err := tx.store.owners(tx.db.Table(emails), key).Count(&owners).Error
-	return owners == 0 && len(first) == 1 && first[0] == userID, err
+	owner, err := tx.OwnerID(key)
+	return owner == 0 && len(first) == 1 && first[0] == userID, err
+}
+
+// OwnerID returns the ID of the account that has confirmed an address, or 0.
+func (tx *Tx) OwnerID(key models.Key) (int64, error) {
+	var owner models.Email
+	err := tx.store.owners(tx.db, key).Limit(1).Find(&owner).Error
+	return owner.UserID, err
 }
 
 // claimants selects the accounts in use that have an address as their primary one and do not own
@@ -76,14 +82,8 @@ func claimants(db *gorm.DB, key models.Key, now time.Time) *gorm.DB {
 	return db.Where("email_key = ? AND email_key <> '' AND id NOT IN ("+ownerOf+")", key, key).Where(inUse, true, now)
 }
 
-const (
-	// inUse are the accounts that their users can use.
-	inUse = "is_active = ? AND (delete_at IS NULL OR delete_at > ?)"
-	// noPassword are the accounts for which models.User.HasPassword is false.
-	noPassword = "(password = '' OR password LIKE '!%')"
-	// byRank orders the claimants of an address.
-	byRank = "signed_up, date_joined, id"
-)
+// byRank orders the claimants of an address.
+const byRank = "signed_up, date_joined, id"
 
 // UserByKeys finds the account that holds the address, or has the name; an empty key matches
 // nobody. Where they name different accounts, the address wins. With owners only, an address
@@ -261,7 +261,7 @@ func (tx *Tx) CorrectEmail(user *models.User, email *models.Email, deleteAt time
 	if !now.Pending || now.Password != user.Password || now.SessionEpoch != user.SessionEpoch {
 		return ErrChanged
 	}
-	if err := tx.DropEmails(user.ID); err != nil {
+	if err := tx.DropEmails(user.ID, ""); err != nil {
 		return err
 	}
 	if err := tx.CreateEmail(email); err != nil {

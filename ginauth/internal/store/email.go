@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -137,6 +138,33 @@ func (tx *Tx) SetPrimary(userID, id int64) (*models.User, *models.Email, error) 
 	return user, email, tx.setEmail(userID, email.Address, email.VerifiedKey)
 }
 
+// Prefer makes an address that a user has their primary one, confirmed or not. It returns the address,
+// and whether another one was primary. ErrNotFound means that the user does not have it.
+func (tx *Tx) Prefer(userID int64, key models.Key) (address string, changed bool, err error) {
+	user, err := tx.LockedUser(userID)
+	if err != nil {
+		return "", false, err
+	}
+	all, err := tx.Emails(userID)
+	if err != nil {
+		return "", false, err
+	}
+	i := slices.IndexFunc(all, func(e models.Email) bool { return e.Key == key })
+	if i < 0 {
+		return "", false, ErrNotFound
+	}
+	return all[i].Address, models.EmailKey(user.Email) != key, tx.setEmail(userID, all[i].Address, &key)
+}
+
+// Added reports whether an account other than except, in use, has an address that it has not confirmed,
+// primary or not.
+func (tx *Tx) Added(key models.Key, except int64, now time.Time) (bool, error) {
+	var n int64
+	users := tx.db.Table(tx.store.users).Where(inUse, true, now).Select("id")
+	err := tx.db.Table(emails).Where("email_key = ? AND verified_key IS NULL AND user_id <> ? AND user_id IN (?)", key, except, users).Count(&n).Error
+	return n > 0, err
+}
+
 // lockedEmail reads a user and one of his addresses when other changes of the user have to
 // wait.
 func (tx *Tx) lockedEmail(userID, id int64) (*models.User, *models.Email, error) {
@@ -173,9 +201,9 @@ func (tx *Tx) DropUnconfirmed(userID int64, except models.Key, purpose string) e
 	return tx.db.Where("user_id = ? AND purpose = ? AND email_key <> ?", userID, purpose, except).Delete(&models.Ticket{}).Error
 }
 
-// DropEmails takes all addresses from a user.
-func (tx *Tx) DropEmails(userID int64) error {
-	return tx.db.Where("user_id = ?", userID).Delete(&models.Email{}).Error
+// DropEmails takes all addresses from a user but the one given; "" keeps none.
+func (tx *Tx) DropEmails(userID int64, except models.Key) error {
+	return tx.db.Where("user_id = ? AND email_key <> ?", userID, except).Delete(&models.Email{}).Error
 }
 
 // SweepOrphans deletes addresses whose user the application deleted by itself, some at a time.

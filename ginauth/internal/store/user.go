@@ -12,6 +12,13 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
+const (
+	// inUse are the accounts that their users can use.
+	inUse = "is_active = ? AND (delete_at IS NULL OR delete_at > ?)"
+	// noPassword are the accounts for which models.User.HasPassword is false.
+	noPassword = "(password = '' OR password LIKE '!%')"
+)
+
 // UserOfName returns the ID of the user other than except that has a name, or 0. Names are compared
 // byte by byte on every database, see models.Key (T098).
 func (s *Store) UserOfName(ctx context.Context, key models.Key, except int64) (int64, error) {
