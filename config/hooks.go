@@ -132,9 +132,12 @@ type Hooks struct {
 	// "it was not me".
 	AfterEmailChange After
 	// BeforeDelete is called in the transaction that deletes the user; with DeleteGrace, in that
-	// of Auth.Sweep. Delete your own rows that refer to the user here.
+	// of Auth.Sweep. Delete your own rows that refer to the user here. Neither it nor AfterDelete is
+	// called for a pending sign-up, whose BeforeRegister has not run: it can refuse no such deletion. If
+	// something else makes rows for every new user, such as a trigger or a GORM hook of your user, let
+	// the database delete them (ON DELETE CASCADE).
 	BeforeDelete Before
-	AfterDelete  After // the user was deleted
+	AfterDelete  After // the user was deleted; not called for a pending sign-up
 	// AfterSessionRevoked is called for each session that was ended from another one, and,
 	// without a Session, when "it was not me" or Auth.EndSessions ended all sessions of a user.
 	AfterSessionRevoked After

@@ -157,9 +157,9 @@ func (a *Auth) EndSessions(ctx context.Context, userID int64) error {
 }
 
 // DeleteUser deletes a user and every row that the library holds of them, at once, whatever
-// Config.DeleteGrace says. Hooks.BeforeDelete is called in the transaction and may refuse it. No mail
-// is sent, but mails that were written before still go out. It returns [ErrNoSuchUser] if there is no user
-// with that ID.
+// Config.DeleteGrace says. Hooks.BeforeDelete is called in the transaction and may refuse it; no
+// hook is called for a pending sign-up. No mail is sent, but mails that were written before still go
+// out. It returns [ErrNoSuchUser] if there is no user with that ID.
 func (a *Auth) DeleteUser(ctx context.Context, userID int64) error {
 	account, err := a.store.UserByID(ctx, userID)
 	if err == nil {

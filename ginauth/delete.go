@@ -82,14 +82,25 @@ func (a *Auth) shutOut(tx *store.Tx, userID int64) error {
 
 // remove is how every user goes: what the application has to delete, then every row that the library
 // holds of the user. Within the transaction first locks the user and decides whether they go, and last, which
-// may be nil, is told.
+// may be nil, is told. The hooks do not hear of a pending sign-up, as they did not hear that it came.
 func (a *Auth) remove(ctx context.Context, e config.Event, first, last func(*store.Tx) error) error {
+	var pending bool // as it is once the user is locked: a confirmation may have completed the sign-up
+	id := e.User.Base().ID
 	err := a.store.Tx(ctx, func(tx *store.Tx) error {
 		return inOrder(tx, first,
-			func(tx *store.Tx) error { return a.before(ctx, tx, config.EventDelete, e) },
-			func(tx *store.Tx) error { return tx.DeleteUser(e.User.Base().ID) }, last)
+			func(tx *store.Tx) error {
+				user, err := tx.LockedUser(id)
+				if err != nil {
+					return err
+				}
+				if pending = user.Pending; pending {
+					return nil
+				}
+				return a.before(ctx, tx, config.EventDelete, e)
+			},
+			func(tx *store.Tx) error { return tx.DeleteUser(id) }, last)
 	})
-	if err == nil {
+	if err == nil && !pending {
 		a.after(ctx, config.EventDelete, e)
 	}
 	return err

@@ -39,7 +39,8 @@
 //  5. With VerifyMandatory every sign-up is pending until its address is confirmed, whether or
 //     not the address has an owner: it has its name and password, cannot log in, and is deleted
 //     after UnconfirmedLifetime. Anyone who knows both can correct the address while it is pending,
-//     and of no other account. The hooks of registration run when it is confirmed.
+//     and of no other account. The hooks of registration run when it is confirmed, and those of
+//     deletion only after that.
 //  6. A user who confirms an address by a reset, by a login code, or by the link of a sign-up while
 //     other accounts name the address, takes the account over, unless they are logged in to it. The
 //     account then loses its password, sessions, tokens and other unconfirmed addresses, since a

@@ -15,7 +15,10 @@ import (
 	"gorm.io/gorm"
 )
 
-var deleteCases = []func(*Case){DeleteLeavesNothing, DeleteWithGrace, DeleteWithoutMail, DeleteIsWholeOrNothing, SweepGoesOnBehindAFailure, SweepGoesOnBehindAPanic}
+var deleteCases = []func(*Case){
+	DeleteLeavesNothing, DeleteWithGrace, DeleteWithoutMail, DeleteIsWholeOrNothing, SweepGoesOnBehindAFailure, SweepGoesOnBehindAPanic,
+	DeletionOfAPendingSignUpIsNotTold,
+}
 
 // DeleteLeavesNothing covers T099 and T226: the rows are gone, and who takes the name next
 // gets nothing of the old account.
@@ -186,5 +189,58 @@ func SweepGoesOnBehindAPanic(c *Case) {
 	}
 	if n := c.count(&models.User{}); n != 1 || !strings.Contains(c.Log.String(), "panic of type string") {
 		c.Errorf("%d users are left, logged: %s", n, c.Log)
+	}
+}
+
+// DeletionOfAPendingSignUpIsNotTold: no hook has heard of a pending sign-up, so none hears that it is
+// deleted, and none can keep it: when its time is over, also after a hook refused to complete it, or by
+// DeleteUser. Every other account is told of, one that was made by CreateUser as well.
+func DeletionOfAPendingSignUpIsNotTold(c *Case) {
+	var d diary
+	c.startMail(mandatory, d.install, func(cfg *config.Config) {
+		cfg.Hooks.BeforeRegister = func(_ context.Context, _ *gorm.DB, e config.Event) error {
+			if e.User.Base().Username == "refused" {
+				return errRefusal
+			}
+			return nil
+		}
+		told := cfg.Hooks.BeforeDelete
+		cfg.Hooks.BeforeDelete = func(ctx context.Context, tx *gorm.DB, e config.Event) error {
+			if e.User.Base().SignedUp && e.User.Base().Username != "ann" {
+				d.note("refused to delete " + e.User.Base().Username)
+				return errRefusal
+			}
+			return told(ctx, tx, e)
+		}
+		cfg.Hooks.After = func(_ context.Context, e config.Event) error {
+			d.note("any " + string(e.Name) + " " + e.User.Base().Username)
+			return nil
+		}
+	})
+	c.verified("ann")
+	c.signedUp("refused")
+	c.verify(c.mail("verify").Key(c.T)).WantProblems("non_field_errors not_today")
+	for _, name := range []string{"waiting", "unwanted"} {
+		c.signedUp(name)
+	}
+	boss := c.created("boss", "boss@example.com")
+	d.take()
+	if err := c.Auth.DeleteUser(c.Context(), c.user("unwanted").ID); err != nil {
+		c.Error(err)
+	}
+	c.Clock.Advance(8 * 24 * time.Hour)
+	if _, err := c.Auth.Sweep(c.Context()); err != nil {
+		c.Error(err)
+	}
+	if told, n := d.take(), c.count(&models.User{}); told != "" || n != 2 {
+		c.Errorf("%d users are left, told %s", n, told)
+	}
+	for _, id := range []int64{c.user("ann").ID, boss.ID} {
+		if err := c.Auth.DeleteUser(c.Context(), id); err != nil {
+			c.Error(err)
+		}
+	}
+	if told := d.take(); told != "before delete ann, after delete ann, any delete ann, before delete boss, after delete boss, any delete boss" {
+		c.Errorf("told %s", told)
 	}
 }

@@ -87,8 +87,8 @@ func PendingSignUpCanBeRefused(c *Case) {
 	c.loggedIn("ann")
 }
 
-// PendingSignUpIsSwept: when its time is over, by the way of every deletion, and its name is free;
-// also one whose address belongs to another account. One that was confirmed stays.
+// PendingSignUpIsSwept: when its time is over, and its name is free; also one whose address belongs to
+// another account. No hook hears of it. One that was confirmed stays.
 func PendingSignUpIsSwept(c *Case) {
 	var d diary
 	c.startMail(mandatory, d.install, func(cfg *config.Config) { cfg.UnconfirmedLifetime = 48 * time.Hour })
@@ -113,7 +113,7 @@ func PendingSignUpIsSwept(c *Case) {
 	if n := c.count(&models.User{}); n != 1 {
 		c.Errorf("%d users are left", n)
 	}
-	if told := d.take(); !strings.Contains(told, "before delete ann") || !strings.Contains(told, "after delete void") {
+	if told := d.take(); told != "" {
 		c.Errorf("told %s", told)
 	}
 	c.mails()
