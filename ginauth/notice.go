@@ -62,7 +62,11 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.Key) (binding.Detail, error
 		a.notifyPrimaryChanged(ctx, restored.losers)
 	}
 	a.after(ctx, config.EventSessionRevoked, event)
-	return binding.Detail{Detail: a.say(c, "done.secured", nil)}, nil
+	done := "done.secured"
+	if a.managed(account.Base()) { // who gets no link
+		done = "done.secured_managed"
+	}
+	return binding.Detail{Detail: a.say(c, done, nil)}, nil
 }
 
 // redeemNotice spends the ticket of a notice, unless it went to an address that the user has not

@@ -17,6 +17,7 @@ var directoryCases = []func(*Case){
 	BackendsUserFollowsTheID, BackendsUserCannotRename, BackendsUserWithIDAtOnce, BackendsLeaverStaysOut, BackendsLeaverIfAllowed,
 	BackendsLeaverGetsNoLogin, BackendsUserGetsNoUselessLink, BackendsUserWhoseNameIsTaken, BackendsUserIsRenamed, BackendsUserRenamedAtOnce,
 	BackendsUserLeavesAnOnlyAddress, BackendsUserNeedsNoAddress,
+	SecuredAnswerPromisesTheMail,
 }
 
 // entries is a directory: IDs by name. Everyone has the password "directory".
@@ -226,6 +227,29 @@ func BackendsUserGetsNoUselessLink(c *Case) {
 		c.Errorf("answered %s", r.Text)
 	}
 	c.noMail()
+}
+
+// SecuredAnswerPromisesTheMail with a link for a new password if there is one, in every language: a user
+// of a backend has their password there.
+func SecuredAnswerPromisesTheMail(c *Case) {
+	for _, local := range []bool{false, true} {
+		var e entries
+		c.documented = nil
+		c.startMail(e.install, func(cfg *config.Config) { cfg.AllowBackendLocalLogin = local })
+		e.set("ann", "a1")
+		c.client().Post("/auth/login/", ofDirectory("ann")).Want(200)
+		for lang, mail := range map[string]string{
+			"en": "mail", "de": "E-Mail", "fr": "e-mail", "es": "mensaje", "pt": "e-mail", "ja": "メール", "zh": "邮件",
+		} {
+			c.client().Post("/auth/login/", ofDirectory("ann")).Want(200)
+			key := c.mail("new_device").Key(c.T)
+			r := c.client().Do("POST", "/auth/security/revoke/", obj{"key": key}, "Accept-Language", lang).Want(200)
+			promised, sent := strings.Contains(r.Text, mail), c.kinds()["secured"] == 1
+			if promised != sent || sent != local {
+				c.Errorf("local logins %v: a mail was sent: %v, and the answer is %s", local, sent, r.Text)
+			}
+		}
+	}
 }
 
 // wrongField wants the error of a call to be that a password cannot be set.
