@@ -136,7 +136,7 @@ type postedKey struct{}
 
 func (a *Auth) dataOf(c *gin.Context, l letter) mailtext.Data {
 	data := mailtext.Data{
-		Kind: l.kind, Lang: a.langFor(c, l), Site: a.cfg.Mail.Site, LinkLifetime: l.grace,
+		Kind: l.kind, Lang: a.langFor(c, l), Site: a.cfg.Mail.Site, LinkLifetime: l.grace, Managed: a.managed(l.user),
 	}
 	if l.opened {
 		data.Opened = l.user.DateJoined

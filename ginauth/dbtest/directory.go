@@ -229,8 +229,8 @@ func BackendsUserGetsNoUselessLink(c *Case) {
 	c.noMail()
 }
 
-// SecuredAnswerPromisesTheMail with a link for a new password if there is one, in every language: a user
-// of a backend has their password there.
+// SecuredAnswerPromisesTheMail with a link for a new password if there is one, in every language, as the
+// notice does: a user of a backend has their password there.
 func SecuredAnswerPromisesTheMail(c *Case) {
 	for _, local := range []bool{false, true} {
 		var e entries
@@ -242,8 +242,11 @@ func SecuredAnswerPromisesTheMail(c *Case) {
 			"en": "mail", "de": "E-Mail", "fr": "e-mail", "es": "mensaje", "pt": "e-mail", "ja": "メール", "zh": "邮件",
 		} {
 			c.client().Post("/auth/login/", ofDirectory("ann")).Want(200)
-			key := c.mail("new_device").Key(c.T)
-			r := c.client().Do("POST", "/auth/security/revoke/", obj{"key": key}, "Accept-Language", lang).Want(200)
+			notice := c.mail("new_device")
+			if strings.Contains(strings.Join(strings.Fields(notice.Text+notice.HTML), " "), "choose a new password") != local {
+				c.Errorf("local logins %v: the notice says %s", local, notice.Text)
+			}
+			r := c.client().Do("POST", "/auth/security/revoke/", obj{"key": notice.Key(c.T)}, "Accept-Language", lang).Want(200)
 			promised, sent := strings.Contains(r.Text, mail), c.kinds()["secured"] == 1
 			if promised != sent || sent != local {
 				c.Errorf("local logins %v: a mail was sent: %v, and the answer is %s", local, sent, r.Text)

@@ -34,6 +34,7 @@ type Data struct {
 	When                       time.Time // of the event, in notices
 	IP, Device                 string    // in notices; words of ours, or ""
 	Opened                     time.Time // of the account, where others may have the same address; or zero
+	Managed                    bool      // the link of a notice brings no mail for a new password: a backend has it
 }
 
 // Mail is a mail in one language.
@@ -90,9 +91,12 @@ func Open(overrides fs.FS, catalogs *locale.Catalogs) (*Renderer, error) {
 	return r, nil
 }
 
-// probe makes the mail with all there can be and with nothing that can be missing.
+// probe makes the mail with all there can be, for a user of a backend as well, and with nothing that
+// can be missing.
 func (r *Renderer) probe(kind, lang string) error {
-	for _, d := range []Data{full(kind, lang), {Kind: kind, Lang: lang, Site: "Example"}} {
+	managed := full(kind, lang)
+	managed.Managed = true
+	for _, d := range []Data{full(kind, lang), managed, {Kind: kind, Lang: lang, Site: "Example"}} {
 		m, err := r.Render(d)
 		if err != nil {
 			return err
