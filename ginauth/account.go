@@ -7,10 +7,11 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -31,7 +32,7 @@ var ErrNoSuchUser = errors.New("ginauth: no such user")
 // returned as a *binding.Error with the fields username, email and password. The address
 // is not confirmed; see [Auth.ConfirmEmail].
 func (a *Auth) CreateUser(ctx context.Context, account models.Account, password string) error {
-	if err := a.isOurType(account); err != nil {
+	if err := a.core.IsOurType(account); err != nil {
 		return fmt.Errorf("ginauth: CreateUser %w", err)
 	}
 	user := account.Base()
@@ -39,28 +40,28 @@ func (a *Auth) CreateUser(ctx context.Context, account models.Account, password 
 	user.SetEmail(user.Email)
 	err := a.checkNewUser(ctx, user, password)
 	if err != nil {
-		return a.explained(err)
+		return a.core.Localized(err)
 	}
 	if password == "" {
 		user.Password, err = passhash.Unusable(a.cfg.Rand)
 	} else {
-		user.Password, err = a.hasher.Hash(ctx, password)
+		user.Password, err = a.core.HashPassword(ctx, password)
 	}
 	if err != nil {
 		return err
 	}
 	user.IsActive, user.Pending = true, false
 	if user.DateJoined.IsZero() {
-		user.DateJoined = a.now()
+		user.DateJoined = a.core.Now()
 	}
-	err = a.store.Tx(ctx, restoreOnRetry(account, func(tx *store.Tx) error {
+	err = a.core.Tx(ctx, core.RestoreOnRetry(account, func(tx *core.Tx) error {
 		if err := a.lockNew(tx, user); err != nil {
 			return err
 		}
-		return a.addUser(tx, account, a.firstComeFirstServed())
+		return a.addUser(tx, account, a.core.FirstComeFirstServed())
 	}))
-	if errors.Is(err, store.ErrExists) {
-		return a.explained(a.lostRace(ctx, user))
+	if errors.Is(err, core.ErrExists) {
+		return a.core.Localized(a.core.LostRace(ctx, user))
 	}
 	return err
 }
@@ -76,13 +77,13 @@ func (a *Auth) checkNewUser(ctx context.Context, user *models.User, password str
 	if user.Email != "" && !binding.ValidEmail(user.Email) {
 		errs = append(errs, binding.Invalid("email", binding.Problem{Code: binding.CodeInvalidEmail}))
 	}
-	errs = append(errs, a.unavailable(ctx, &models.User{UsernameKey: user.UsernameKey, EmailKey: user.EmailKey}, a.firstComeFirstServed()))
+	errs = append(errs, a.core.Unavailable(ctx, &models.User{UsernameKey: user.UsernameKey, EmailKey: user.EmailKey}, a.core.FirstComeFirstServed()))
 	if password != "" {
-		problems, err := a.passwordProblems(ctx, password, user)
+		problems, err := a.core.PasswordProblems(ctx, password, user)
 		if err != nil {
 			return err
 		}
-		errs = append(errs, asField("password", problems))
+		errs = append(errs, core.AsField("password", problems))
 	}
 	return binding.Merge(errs...)
 }
@@ -96,50 +97,50 @@ func (a *Auth) checkNewUser(ctx context.Context, user *models.User, password str
 // confirmed the address, or it is invalid.
 func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) error {
 	if !binding.ValidEmail(address) {
-		return a.explained(binding.Invalid("email", binding.Problem{Code: binding.CodeInvalidEmail}))
+		return a.core.Localized(binding.Invalid("email", binding.Problem{Code: binding.CodeInvalidEmail}))
 	}
-	account, err := a.store.UserByID(ctx, userID)
-	if errors.Is(err, store.ErrNotFound) {
+	account, err := a.core.UserByID(ctx, userID)
+	if errors.Is(err, core.ErrNoRow) {
 		return ErrNoSuchUser
 	}
 	if err != nil {
 		return err
 	}
-	email := newEmail(userID, address, a.now())
-	var done *confirmation
-	err = a.store.Tx(ctx, restoreOnRetry(account, func(tx *store.Tx) (err error) {
-		if err := a.lockAddress(tx, email.Key); err != nil {
+	email := core.NewEmail(userID, address, a.core.Now())
+	var done *core.Confirmation
+	err = a.core.Tx(ctx, core.RestoreOnRetry(account, func(tx *core.Tx) (err error) {
+		if err := a.core.LockAddress(tx, email.Key); err != nil {
 			return err
 		}
 		if err := tx.HaveEmail(email); err != nil {
 			return err
 		}
-		done, err = a.confirm(ctx, tx, config.Event{User: account, Email: email.Address}, email.Key)
+		done, err = a.core.Confirm(ctx, tx, config.Event{User: account, Email: email.Address}, email.Key)
 		return err
 	}))
 	switch {
-	case errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, core.ErrNoRow):
 		return ErrNoSuchUser
-	case errors.Is(err, store.ErrExists):
-		return a.explained(binding.Invalid("email", problemTaken))
+	case errors.Is(err, core.ErrExists):
+		return a.core.Localized(binding.Invalid("email", core.ProblemTaken))
 	case err != nil:
 		return err
 	}
-	if done.registered {
-		a.after(ctx, config.EventRegister, done.event)
+	if done.Registered {
+		a.core.After(ctx, config.EventRegister, done.Event)
 	}
-	if done.primary {
-		done.losers = append(done.losers, userID)
+	if done.Primary {
+		done.Displaced = append(done.Displaced, userID)
 	}
-	a.notifyPrimaryChanged(ctx, done.losers)
+	a.core.NotifyPrimaryChanged(ctx, done.Displaced)
 	return nil
 }
 
 // SetActive activates or deactivates a user. Deactivating also ends all their sessions.
 // It returns [ErrNoSuchUser] if there is no user with that ID.
 func (a *Auth) SetActive(ctx context.Context, userID int64, active bool) error {
-	err := a.store.SetActive(ctx, userID, active)
-	if errors.Is(err, store.ErrNotFound) {
+	err := a.core.SetActive(ctx, userID, active)
+	if errors.Is(err, core.ErrNoRow) {
 		return ErrNoSuchUser
 	}
 	return err

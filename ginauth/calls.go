@@ -9,11 +9,12 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -48,27 +49,27 @@ import (
 //
 // In the same handler [User] still returns the user who made the request.
 func (a *Auth) LogIn(c *gin.Context, account models.Account) (any, error) {
-	if err := cmp.Or(isRequest(c), a.isOurType(account)); err != nil {
+	if err := cmp.Or(core.IsRequest(c), a.core.IsOurType(account)); err != nil {
 		return nil, fmt.Errorf("ginauth: LogIn %w", err)
 	}
-	defer a.bound(c)()
+	defer a.core.Bound(c)()
 	if err := a.checkCaller(c); err != nil {
 		return nil, err
 	}
-	stored, err := a.store.UserByID(c.Request.Context(), account.Base().ID)
+	stored, err := a.core.UserByID(c.Request.Context(), account.Base().ID)
 	if err != nil {
-		return nil, notFoundAs(err, ErrNoSuchUser)
+		return nil, core.NotFoundAs(err, ErrNoSuchUser)
 	}
-	out, err := a.signIn(c, flow{account: stored, method: methodApplication, work: func(*store.Tx) error { return nil }})
-	if errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrNotFound) {
-		err = errCredentials
+	out, err := a.core.SignIn(c, core.Flow{Account: stored, Method: core.MethodApplication, Work: func(*core.Tx) error { return nil }})
+	if errors.Is(err, core.ErrChanged) || errors.Is(err, core.ErrNoRow) {
+		err = core.ErrCredentials
 	}
 	if err != nil {
 		return nil, err
 	}
-	a.posted(c)
+	a.core.Posted(c)
 	c.Header("Cache-Control", "no-store") // T046
-	return a.view(c, out), nil
+	return a.core.View(c, out), nil
 }
 
 // LogOut ends the session of a request within one of your handlers, as POST logout/
@@ -76,10 +77,10 @@ func (a *Auth) LogIn(c *gin.Context, account models.Account) (any, error) {
 // hold a refresh token. Without a session it does nothing. Its errors are for [Auth.Fail]; the
 // session has then not ended.
 func (a *Auth) LogOut(c *gin.Context) error {
-	if err := isRequest(c); err != nil {
+	if err := core.IsRequest(c); err != nil {
 		return fmt.Errorf("ginauth: LogOut %w", err)
 	}
-	defer a.bound(c)()
+	defer a.core.Bound(c)()
 	if err := a.checkCaller(c); err != nil {
 		return err
 	}
@@ -88,10 +89,10 @@ func (a *Auth) LogOut(c *gin.Context) error {
 
 // checkCaller is the origin check of the routes that set cookies.
 func (a *Auth) checkCaller(c *gin.Context) error {
-	if !a.ambient() {
+	if !a.core.UsesCookies() {
 		return nil
 	}
-	return a.checkOrigin(c.Request, false)
+	return a.core.CheckOrigin(c.Request, false)
 }
 
 // SetPassword sets the password of a user without the current one: for command lines and admin
@@ -103,23 +104,23 @@ func (a *Auth) checkCaller(c *gin.Context) error {
 // field password if the password breaks Config.PasswordRules, or if a Backend created the
 // account and Config.AllowBackendLocalLogin is not set.
 func (a *Auth) SetPassword(ctx context.Context, userID int64, password string) error {
-	account, err := a.store.UserByID(ctx, userID)
+	account, err := a.core.UserByID(ctx, userID)
 	if err != nil {
-		return notFoundAs(err, ErrNoSuchUser)
+		return core.NotFoundAs(err, ErrNoSuchUser)
 	}
-	problems, err := a.passwordProblems(ctx, password, account.Base())
+	problems, err := a.core.PasswordProblems(ctx, password, account.Base())
 	if err != nil {
 		return err
 	}
 	if problems != nil {
-		return a.explained(asField("password", problems))
+		return a.core.Localized(core.AsField("password", problems))
 	}
-	encoded, err := a.hasher.Hash(ctx, password)
+	encoded, err := a.core.HashPassword(ctx, password)
 	if err != nil {
 		return err
 	}
 	c := noRequest(ctx)
-	err = a.store.Tx(ctx, restoreOnRetry(account, func(tx *store.Tx) error {
+	err = a.core.Tx(ctx, core.RestoreOnRetry(account, func(tx *core.Tx) error {
 		user, err := tx.LockedUser(userID) // as it is now: a change in progress must not undo this one
 		if err != nil {
 			return err
@@ -127,17 +128,17 @@ func (a *Auth) SetPassword(ctx context.Context, userID int64, password string) e
 		if err := a.setPassword(c, tx, user, encoded, ""); err != nil {
 			return err
 		}
-		if err := tx.EndTickets(userID, string(forNotice), a.now()); err != nil {
+		if err := tx.EndTickets(userID, core.ForNotice, a.core.Now()); err != nil {
 			return err
 		}
 		account.Base().Password, account.Base().SessionEpoch = encoded, user.SessionEpoch+1
-		return a.before(ctx, tx, config.EventPasswordChange, config.Event{User: account})
+		return a.core.Before(ctx, tx, config.EventPasswordChange, config.Event{User: account})
 	}))
 	if err != nil {
-		return notFoundAs(a.explained(err), ErrNoSuchUser)
+		return core.NotFoundAs(a.core.Localized(err), ErrNoSuchUser)
 	}
-	a.posted(c)
-	a.after(ctx, config.EventPasswordChange, config.Event{User: account})
+	a.core.Posted(c)
+	a.core.After(ctx, config.EventPasswordChange, config.Event{User: account})
 	return nil
 }
 
@@ -145,14 +146,14 @@ func (a *Auth) SetPassword(ctx context.Context, userID int64, password string) e
 // password stays. Hooks.AfterSessionRevoked is called, without a Session. It returns
 // [ErrNoSuchUser] if there is no user with that ID.
 func (a *Auth) EndSessions(ctx context.Context, userID int64) error {
-	account, err := a.store.UserByID(ctx, userID)
+	account, err := a.core.UserByID(ctx, userID)
 	if err != nil {
-		return notFoundAs(err, ErrNoSuchUser)
+		return core.NotFoundAs(err, ErrNoSuchUser)
 	}
-	if err := a.store.Tx(ctx, func(tx *store.Tx) error { return tx.EndAllSessions(userID) }); err != nil {
+	if err := a.core.Tx(ctx, func(tx *core.Tx) error { return tx.EndAllSessions(userID) }); err != nil {
 		return err
 	}
-	a.after(ctx, config.EventSessionRevoked, config.Event{User: account})
+	a.core.After(ctx, config.EventSessionRevoked, config.Event{User: account})
 	return nil
 }
 
@@ -161,11 +162,11 @@ func (a *Auth) EndSessions(ctx context.Context, userID int64) error {
 // hook is called for a pending sign-up. No mail is sent, but mails that were written before still go
 // out. It returns [ErrNoSuchUser] if there is no user with that ID.
 func (a *Auth) DeleteUser(ctx context.Context, userID int64) error {
-	account, err := a.store.UserByID(ctx, userID)
+	account, err := a.core.UserByID(ctx, userID)
 	if err == nil {
-		err = a.remove(ctx, config.Event{User: account}, func(tx *store.Tx) error { return tx.LockUser(userID) }, nil)
+		err = a.remove(ctx, config.Event{User: account}, func(tx *core.Tx) error { return tx.LockUser(userID) }, nil)
 	}
-	return notFoundAs(a.explained(err), ErrNoSuchUser)
+	return core.NotFoundAs(a.core.Localized(err), ErrNoSuchUser)
 }
 
 // noRequest stands for the request where the application acts and no client does.

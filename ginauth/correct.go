@@ -7,19 +7,20 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // correctRoutes exist where nobody gets in before an address is confirmed, so that a mistyped
 // one cannot be changed at emails/.
-func (a *Auth) correctRoutes(s *Setup) {
-	add(s, route{
-		method: http.MethodPost, path: "registration/correct-email", status: http.StatusOK,
-		doc: "Change the address of a pending sign-up, by name and password.",
+func (a *Auth) correctRoutes(s *core.Setup) {
+	core.Add(s, core.Route{
+		Method: http.MethodPost, Path: "registration/correct-email", Status: http.StatusOK,
+		Doc: "Change the address of a pending sign-up, by name and password.",
 	}, a.correctEmail)
 }
 
@@ -33,28 +34,28 @@ func (a *Auth) correctEmail(c *gin.Context, in *binding.CorrectEmail) (binding.D
 	if err == nil {
 		err = a.correct(c, account, in.Email)
 	}
-	if errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrNotFound) {
-		a.loginFailed(c, in.Username, methodPassword)
-		return none, errCredentials
+	if errors.Is(err, core.ErrChanged) || errors.Is(err, core.ErrNoRow) {
+		a.core.LoginFailed(c, in.Username, core.MethodPassword)
+		return none, core.ErrCredentials
 	}
 	if err != nil {
 		return none, err
 	}
-	return binding.Detail{Detail: a.say(c, "done.verification_sent", nil)}, nil
+	return binding.Detail{Detail: a.core.Say(c, "done.verification_sent", nil)}, nil
 }
 
 // pendingBy returns the pending account with a name and password, or ErrNotFound.
 func (a *Auth) pendingBy(ctx context.Context, username, password string) (models.Account, error) {
-	account, err := a.store.UserByKeys(ctx, "", models.UsernameKey(username), false, a.now())
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	account, err := a.core.UserByName(ctx, username)
+	if err != nil && !errors.Is(err, core.ErrNoRow) {
 		return nil, err
 	}
-	result, err := a.verify(ctx, account, password)
+	result, err := a.core.VerifyPassword(ctx, account, password)
 	if err != nil {
 		return nil, err
 	}
-	if account == nil || !result.OK || !account.Base().Pending || !a.exists(account.Base()) {
-		return nil, store.ErrNotFound
+	if account == nil || !result.OK || !account.Base().Pending || !a.core.MayUse(account.Base()) {
+		return nil, core.ErrNoRow
 	}
 	return account, nil
 }
@@ -63,17 +64,15 @@ func (a *Auth) pendingBy(ctx context.Context, username, password string) (models
 // the account, and none hears of this.
 func (a *Auth) correct(c *gin.Context, account models.Account, address string) error {
 	user := account.Base()
-	taken, err := a.takenBy(c.Request.Context(), models.EmailKey(address), user.ID)
+	taken, err := a.core.TakenBy(c.Request.Context(), models.EmailKey(address), user.ID)
 	if err != nil {
 		return err
 	}
-	return a.store.Tx(c.Request.Context(), restoreOnRetry(account, func(tx *store.Tx) error {
-		if err := tx.CorrectEmail(user, newEmail(user.ID, address, a.now()), a.now().Add(a.cfg.UnconfirmedLifetime)); err != nil {
+	return a.core.Tx(c.Request.Context(), core.RestoreOnRetry(account, func(tx *core.Tx) error {
+		if err := tx.CorrectEmail(user, core.NewEmail(user.ID, address, a.core.Now()), a.core.Now().Add(a.cfg.UnconfirmedLifetime)); err != nil {
 			return err
 		}
-		if err := tx.DisownTickets(user.ID, map[string]string{
-			string(forVerify): stateOf(forVerify, nobody), string(forReset): stateOf(forReset, nobody), string(forLogin): stateOf(forLogin, nobody),
-		}); err != nil {
+		if err := tx.DisownTickets(user.ID); err != nil {
 			return err
 		}
 		user.SetEmail(address)

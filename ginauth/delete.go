@@ -9,17 +9,18 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
-func (a *Auth) deleteRoutes(s *Setup) {
-	add(s, route{
-		method: http.MethodPost, path: "user/delete", status: http.StatusOK, user: true,
-		doc: "Delete the account.",
+func (a *Auth) deleteRoutes(s *core.Setup) {
+	core.Add(s, core.Route{
+		Method: http.MethodPost, Path: "user/delete", Status: http.StatusOK, User: true,
+		Doc: "Delete the account.",
 	}, a.deleteUser)
 	s.Sweep(a.sweepAccounts)
 }
@@ -29,66 +30,66 @@ func (a *Auth) deleteRoutes(s *Setup) {
 // sessions end either way, and he gets a mail (T225, T226).
 func (a *Auth) deleteUser(c *gin.Context, in *binding.Password) (binding.Detail, error) {
 	var none binding.Detail
-	if err := a.proveFresh(c, in.Password); err != nil {
+	if err := a.core.RequireRecent(c, in.Password); err != nil {
 		return none, err
 	}
-	at := a.now().Add(a.cfg.DeleteGrace)
+	at := a.core.Now().Add(a.cfg.DeleteGrace)
 	if err := a.deleteAt(c, at); err != nil {
-		return none, notFoundAs(err, errNotAuthenticated)
+		return none, core.NotFoundAs(err, core.ErrNotAuthenticated)
 	}
 	a.forgetLogin(c)
 	if a.cfg.DeleteGrace == 0 {
-		return binding.Detail{Detail: a.say(c, "done.account_deleted", nil)}, nil
+		return binding.Detail{Detail: a.core.Say(c, "done.account_deleted", nil)}, nil
 	}
-	return binding.Detail{Detail: a.say(c, "done.deletion_scheduled", map[string]any{"Date": a.texts.DateTime(a.langOf(c), at)})}, nil
+	return binding.Detail{Detail: a.core.Say(c, "done.deletion_scheduled", map[string]any{"Date": a.core.DateTime(c, at)})}, nil
 }
 
 // deleteAt is the transaction of deleteUser.
 func (a *Auth) deleteAt(c *gin.Context, at time.Time) error {
-	ctx, user, grace := c.Request.Context(), User(c), a.cfg.DeleteGrace
-	l := letter{kind: mailAccountDeleted, user: user, grace: grace}
-	schedule := func(tx *store.Tx) (err error) {
-		if err := a.asEnded(c, tx.LockedIn(user.ID, Session(c).ID)); err != nil {
+	ctx, user, grace := c.Request.Context(), core.User(c), a.cfg.DeleteGrace
+	l := core.Mail{Kind: core.MailAccountDeleted, User: user, Grace: grace}
+	schedule := func(tx *core.Tx) (err error) {
+		if err := a.core.AsEnded(c, tx.LockedIn(user.ID, core.Session(c).ID)); err != nil {
 			return err
 		}
-		if l.address, l.confirmed, err = a.reachable(tx, user.ID, user.Email); err != nil {
+		if l.Address, l.Confirmed, err = a.core.Reachable(tx, user.ID, user.Email); err != nil {
 			return err
 		}
-		l.asked = !l.confirmed
+		l.Asked = !l.Confirmed
 		return tx.ScheduleDeletion(user.ID, at)
 	}
-	tell := func(tx *store.Tx) error {
-		if !a.notices() || l.address == "" {
+	tell := func(tx *core.Tx) error {
+		if !a.core.Notices() || l.Address == "" {
 			return nil
 		}
-		return a.post(c, tx, l)
+		return a.core.Post(c, tx, l)
 	}
 	if grace == 0 {
-		return a.remove(ctx, a.event(c, identityOf(c).account), schedule, tell)
+		return a.remove(ctx, a.core.Event(c, core.IdentityOf(c).Account), schedule, tell)
 	}
-	return a.store.Tx(ctx, func(tx *store.Tx) error {
-		return inOrder(tx, schedule, func(tx *store.Tx) error { return a.shutOut(tx, user.ID) }, tell)
+	return a.core.Tx(ctx, func(tx *core.Tx) error {
+		return inOrder(tx, schedule, func(tx *core.Tx) error { return a.revokeAccess(tx, user.ID) }, tell)
 	})
 }
 
-// shutOut ends all that a user can come in by without logging in. Notices stay good: it may not
+// revokeAccess ends all that a user can come in by without logging in. Notices stay good: it may not
 // be him who deletes.
-func (a *Auth) shutOut(tx *store.Tx, userID int64) error {
+func (a *Auth) revokeAccess(tx *core.Tx, userID int64) error {
 	if err := tx.EndAllSessions(userID); err != nil {
 		return err
 	}
-	return tx.EndTickets(userID, string(forNotice), a.now())
+	return tx.EndTickets(userID, core.ForNotice, a.core.Now())
 }
 
 // remove is how every user goes: what the application has to delete, then every row that the library
 // holds of the user. Within the transaction first locks the user and decides whether they go, and last, which
 // may be nil, is told. The hooks do not hear of a pending sign-up, as they did not hear that it came.
-func (a *Auth) remove(ctx context.Context, e config.Event, first, last func(*store.Tx) error) error {
+func (a *Auth) remove(ctx context.Context, e config.Event, first, last func(*core.Tx) error) error {
 	var pending bool // as it is once the user is locked: a confirmation may have completed the sign-up
 	id := e.User.Base().ID
-	err := a.store.Tx(ctx, func(tx *store.Tx) error {
+	err := a.core.Tx(ctx, func(tx *core.Tx) error {
 		return inOrder(tx, first,
-			func(tx *store.Tx) error {
+			func(tx *core.Tx) error {
 				user, err := tx.LockedUser(id)
 				if err != nil {
 					return err
@@ -96,18 +97,18 @@ func (a *Auth) remove(ctx context.Context, e config.Event, first, last func(*sto
 				if pending = user.Pending; pending {
 					return nil
 				}
-				return a.before(ctx, tx, config.EventDelete, e)
+				return a.core.Before(ctx, tx, config.EventDelete, e)
 			},
-			func(tx *store.Tx) error { return tx.DeleteUser(id) }, last)
+			func(tx *core.Tx) error { return tx.DeleteUser(id) }, last)
 	})
 	if err == nil && !pending {
-		a.after(ctx, config.EventDelete, e)
+		a.core.After(ctx, config.EventDelete, e)
 	}
 	return err
 }
 
 // inOrder does one step after the other until one fails; nil steps are skipped.
-func inOrder(tx *store.Tx, steps ...func(*store.Tx) error) error {
+func inOrder(tx *core.Tx, steps ...func(*core.Tx) error) error {
 	for _, step := range steps {
 		if step == nil {
 			continue
@@ -124,13 +125,13 @@ func inOrder(tx *store.Tx, steps ...func(*store.Tx) error) error {
 func (a *Auth) sweepAccounts(ctx context.Context, now time.Time) error {
 	var errs []error
 	for behind := int64(0); ; {
-		ids, err := a.store.DueDeletions(ctx, now, behind)
+		ids, err := a.core.DueDeletions(ctx, now, behind)
 		if err != nil || len(ids) == 0 {
 			return errors.Join(append(errs, err)...)
 		}
 		for _, id := range ids {
 			behind = id
-			if err := a.sweepAccount(ctx, id, now); err != nil && !errors.Is(err, store.ErrNotFound) {
+			if err := a.sweepAccount(ctx, id, now); err != nil && !errors.Is(err, core.ErrNoRow) {
 				errs = append(errs, fmt.Errorf("user %d: %w", id, err))
 			}
 		}
@@ -142,13 +143,13 @@ func (a *Auth) sweepAccounts(ctx context.Context, now time.Time) error {
 func (a *Auth) sweepAccount(ctx context.Context, id int64, now time.Time) (err error) {
 	defer func() {
 		if p := recover(); p != nil { // in a hook; it must not keep the others
-			a.logPanic(ctx, p)
-			err = errInternal
+			a.core.LogPanic(ctx, p)
+			err = core.ErrInternal
 		}
 	}()
-	account, err := a.store.UserByID(ctx, id)
+	account, err := a.core.UserByID(ctx, id)
 	if err != nil {
 		return err
 	}
-	return a.remove(ctx, config.Event{User: account}, func(tx *store.Tx) error { return tx.StillDue(id, now) }, nil)
+	return a.remove(ctx, config.Event{User: account}, func(tx *core.Tx) error { return tx.StillDue(id, now) }, nil)
 }

@@ -8,48 +8,49 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // emailRoutes: an address is changed by adding another,
 // confirming it, and making it the primary one.
-func (a *Auth) emailRoutes(s *Setup) {
-	add(s, route{
-		method: http.MethodGet, path: "emails", status: http.StatusOK, user: true,
-		doc: "List the user's addresses.",
+func (a *Auth) emailRoutes(s *core.Setup) {
+	core.Add(s, core.Route{
+		Method: http.MethodGet, Path: "emails", Status: http.StatusOK, User: true,
+		Doc: "List the user's addresses.",
 	}, a.listEmails)
-	add(s, route{
-		method: http.MethodPost, path: "emails", status: http.StatusCreated, user: true,
-		doc: "Add an address; a mail with a link goes there.",
+	core.Add(s, core.Route{
+		Method: http.MethodPost, Path: "emails", Status: http.StatusCreated, User: true,
+		Doc: "Add an address; a mail with a link goes there.",
 	}, a.addEmail)
-	add(s, route{
-		method: http.MethodDelete, path: "emails/:id", status: http.StatusNoContent, user: true,
-		doc: "Remove an address that is not the primary one.",
+	core.Add(s, core.Route{
+		Method: http.MethodDelete, Path: "emails/:id", Status: http.StatusNoContent, User: true,
+		Doc: "Remove an address that is not the primary one.",
 	}, a.removeEmail)
-	add(s, route{
-		method: http.MethodPost, path: "emails/:id/primary", status: http.StatusOK, user: true,
-		doc: "Make a confirmed address the primary one; the old one is told.",
+	core.Add(s, core.Route{
+		Method: http.MethodPost, Path: "emails/:id/primary", Status: http.StatusOK, User: true,
+		Doc: "Make a confirmed address the primary one; the old one is told.",
 	}, a.makePrimary)
-	add(s, route{
-		method: http.MethodPost, path: "emails/:id/resend", status: http.StatusOK, user: true,
-		doc: "Send the link for an address once more.",
+	core.Add(s, core.Route{
+		Method: http.MethodPost, Path: "emails/:id/resend", Status: http.StatusOK, User: true,
+		Doc: "Send the link for an address once more.",
 	}, a.resendTo)
 }
 
 // listEmails answers GET emails/.
 func (a *Auth) listEmails(c *gin.Context, _ *binding.Empty) ([]binding.Email, error) {
-	rows, err := a.store.Emails(c.Request.Context(), User(c).ID)
+	rows, err := a.core.Emails(c.Request.Context(), core.User(c).ID)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]binding.Email, len(rows))
 	for i := range rows {
-		out[i] = binding.EmailOf(&rows[i], User(c))
+		out[i] = binding.EmailOf(&rows[i], core.User(c))
 	}
 	return out, nil
 }
@@ -59,30 +60,30 @@ func (a *Auth) listEmails(c *gin.Context, _ *binding.Empty) ([]binding.Email, er
 // address and ticket together, so that two at once cannot mix them (T236).
 func (a *Auth) addEmail(c *gin.Context, in *binding.AddEmail) (binding.Email, error) {
 	var none binding.Email
-	ctx, user := c.Request.Context(), User(c)
-	if err := a.proveFresh(c, in.Password); err != nil {
+	ctx, user := c.Request.Context(), core.User(c)
+	if err := a.core.RequireRecent(c, in.Password); err != nil {
 		return none, err
 	}
-	email := newEmail(user.ID, in.Email, a.now())
-	confirmed, err := a.ownerOf(ctx, email.Key, user.ID)
+	email := core.NewEmail(user.ID, in.Email, a.core.Now())
+	confirmed, err := a.core.OwnerOf(ctx, email.Key, user.ID)
 	if err != nil {
 		return none, err
 	}
-	l := claimMail(user, email.Address, confirmed)
-	l.only = true
-	err = a.store.Tx(ctx, func(tx *store.Tx) error {
+	l := core.ClaimMail(user, email.Address, confirmed)
+	l.Only = true
+	err = a.core.Tx(ctx, func(tx *core.Tx) error {
 		if err := tx.AddEmail(email, a.cfg.Mail.MaxAddresses); err != nil {
 			return err
 		}
-		if err := a.stillIn(c, tx); err != nil {
+		if err := a.core.StillIn(c, tx); err != nil {
 			return err
 		}
-		return a.post(c, tx, l)
+		return a.core.Post(c, tx, l)
 	})
 	switch {
-	case errors.Is(err, store.ErrExists): // his own, so it tells him nothing
-		return none, binding.Invalid("email", problemTaken)
-	case errors.Is(err, store.ErrTooMany):
+	case errors.Is(err, core.ErrExists): // his own, so it tells him nothing
+		return none, binding.Invalid("email", core.ProblemTaken)
+	case errors.Is(err, core.ErrTooMany):
 		return none, binding.Invalid("email", binding.Problem{
 			Code: binding.CodeTooMany, Params: map[string]any{"Limit": a.cfg.Mail.MaxAddresses}})
 	}
@@ -92,39 +93,39 @@ func (a *Auth) addEmail(c *gin.Context, in *binding.AddEmail) (binding.Email, er
 // removeEmail answers DELETE emails/:id/.
 func (a *Auth) removeEmail(c *gin.Context, in *binding.Password) (binding.Empty, error) {
 	var none binding.Empty
-	if err := a.proveFresh(c, in.Password); err != nil {
+	if err := a.core.RequireRecent(c, in.Password); err != nil {
 		return none, err
 	}
-	user := User(c)
-	err := a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
-		email, err := tx.RemoveEmail(user.ID, emailID(c), string(forNotice))
+	user := core.User(c)
+	err := a.core.Tx(c.Request.Context(), func(tx *core.Tx) error {
+		email, err := tx.RemoveEmail(user.ID, emailID(c), core.ForNotice)
 		if err == nil {
-			err = a.stillIn(c, tx)
+			err = a.core.StillIn(c, tx)
 		}
 		if err != nil || !email.Verified() {
 			return err
 		}
-		return a.notify(c, tx, mailEmailRemoved, user, user.Email)
+		return a.core.Notify(c, tx, core.MailEmailRemoved, user, user.Email)
 	})
-	if errors.Is(err, store.ErrRefused) {
+	if errors.Is(err, core.ErrRefused) {
 		return none, binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodePrimaryEmail})
 	}
-	return none, notFoundAs(err, errNotFound)
+	return none, core.NotFoundAs(err, core.ErrNotFound)
 }
 
 // makePrimary answers POST emails/:id/primary/. The address that was primary hears of it,
 // with a link that takes everything back (T112).
 func (a *Auth) makePrimary(c *gin.Context, in *binding.Password) (binding.Email, error) {
 	var none binding.Email
-	if err := a.proveFresh(c, in.Password); err != nil {
+	if err := a.core.RequireRecent(c, in.Password); err != nil {
 		return none, err
 	}
 	var email *models.Email
-	event := a.event(c, identityOf(c).account)
-	err := a.store.Tx(c.Request.Context(), func(tx *store.Tx) error {
-		old, now, err := tx.SetPrimary(User(c).ID, emailID(c))
+	event := a.core.Event(c, core.IdentityOf(c).Account)
+	err := a.core.Tx(c.Request.Context(), func(tx *core.Tx) error {
+		old, now, err := tx.SetPrimary(core.User(c).ID, emailID(c))
 		if err == nil {
-			err = a.stillIn(c, tx)
+			err = a.core.StillIn(c, tx)
 		}
 		if err != nil {
 			return err
@@ -134,19 +135,19 @@ func (a *Auth) makePrimary(c *gin.Context, in *binding.Password) (binding.Email,
 			return nil
 		}
 		event.Email = email.Address
-		if err := a.before(c.Request.Context(), tx, config.EventEmailChange, event); err != nil {
+		if err := a.core.Before(c.Request.Context(), tx, config.EventEmailChange, event); err != nil {
 			return err
 		}
-		return a.notify(c, tx, mailEmailChanged, old, old.Email)
+		return a.core.Notify(c, tx, core.MailEmailChanged, old, old.Email)
 	})
-	if errors.Is(err, store.ErrRefused) {
-		return none, errUnverified
+	if errors.Is(err, core.ErrRefused) {
+		return none, core.ErrUnverified
 	}
 	if err != nil {
-		return none, notFoundAs(err, errNotFound)
+		return none, core.NotFoundAs(err, core.ErrNotFound)
 	}
 	if event.Email != "" {
-		a.after(c.Request.Context(), config.EventEmailChange, event)
+		a.core.After(c.Request.Context(), config.EventEmailChange, event)
 	}
 	return binding.EmailOf(email, &models.User{Email: email.Address}), nil
 }
@@ -154,27 +155,27 @@ func (a *Auth) makePrimary(c *gin.Context, in *binding.Password) (binding.Email,
 // resendTo answers POST emails/:id/resend/.
 func (a *Auth) resendTo(c *gin.Context, _ *binding.Empty) (binding.Detail, error) {
 	var none binding.Detail
-	ctx, user := c.Request.Context(), User(c)
-	rows, err := a.store.Emails(ctx, user.ID)
+	ctx, user := c.Request.Context(), core.User(c)
+	rows, err := a.core.Emails(ctx, user.ID)
 	if err != nil {
 		return none, err
 	}
 	i := slices.IndexFunc(rows, func(e models.Email) bool { return e.ID == emailID(c) })
 	if i < 0 {
-		return none, errNotFound
+		return none, core.ErrNotFound
 	}
 	if rows[i].Verified() {
 		return none, binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeAlreadyVerified})
 	}
-	confirmed, err := a.ownerOf(ctx, rows[i].Key, user.ID)
+	confirmed, err := a.core.OwnerOf(ctx, rows[i].Key, user.ID)
 	if err != nil {
 		return none, err
 	}
-	l := claimMail(user, rows[i].Address, confirmed)
-	if err := a.store.Tx(ctx, func(tx *store.Tx) error { return a.post(c, tx, l) }); err != nil {
+	l := core.ClaimMail(user, rows[i].Address, confirmed)
+	if err := a.core.Tx(ctx, func(tx *core.Tx) error { return a.core.Post(c, tx, l) }); err != nil {
 		return none, err
 	}
-	return binding.Detail{Detail: a.say(c, "done.verification_sent", nil)}, nil
+	return binding.Detail{Detail: a.core.Say(c, "done.verification_sent", nil)}, nil
 }
 
 // emailID reads the ID in the path; 0, which no row has, for what is none.

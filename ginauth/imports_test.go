@@ -23,6 +23,7 @@ func TestImports(t *testing.T) {
 		"ginauth":                       {"github.com/swaggest", "github.com/santhosh-tekuri", "github.com/getkin", module + "ginauth/openapi", module + "ginauth/authtest", module + "ginauth/dbtest", module + "example"},
 		"ginauth/internal/outbox":       {"github.com/gin-gonic", "github.com/gin-contrib"},
 		"ginauth/internal/paniclog":     {module, "github.com/gin-gonic", "gorm.io", "net/http"},
+		"ginauth/core":                  {"github.com/swaggest", "github.com/santhosh-tekuri", "github.com/getkin", module + "ginauth/openapi", module + "ginauth/authtest", module + "ginauth/dbtest", module + "example"},
 		"ginauth/internal/store":        {module + "ginauth", module + "config", module + "binding", "github.com/gin-gonic", "net/http"},
 		"ginauth/internal/passhash":     {module, "github.com/gin-gonic", "gorm.io", "net/http"},
 		"ginauth/internal/secret":       {module, "github.com/gin-gonic", "gorm.io", "net/http"},
@@ -45,6 +46,11 @@ func TestImports(t *testing.T) {
 			if slices.ContainsFunc(no, match) || slices.ContainsFunc(drivers, match) && pkg != "ginauth/mailer" {
 				t.Errorf("%s depends on %s", pkg, dep)
 			}
+		}
+	}
+	for _, feature := range []string{"ginauth/core", "ginauth/openapi"} {
+		if slices.Contains(imports(t, feature), module+"ginauth") {
+			t.Errorf("%s depends on ginauth; the face is above it", feature)
 		}
 	}
 	for _, pkg := range []string{"ginauth/authtest", "ginauth/dbtest", "ginauth/openapi", "ginauth/openapi/openapitest"} {

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -13,39 +15,39 @@ import (
 )
 
 // jwtRoutes are there where config.Login has JSONWebToken.
-func (a *Auth) jwtRoutes(s *Setup) {
-	add(s, route{
-		method: http.MethodPost, path: "token/refresh", status: http.StatusOK, setsCookies: true,
-		doc: "Exchange a refresh token for the next pair.",
+func (a *Auth) jwtRoutes(s *core.Setup) {
+	core.Add(s, core.Route{
+		Method: http.MethodPost, Path: "token/refresh", Status: http.StatusOK, SetsCookies: true,
+		Doc: "Exchange a refresh token for the next pair.",
 	}, a.refreshToken)
-	add(s, route{
-		method: http.MethodPost, path: "token/verify", status: http.StatusOK,
-		doc: "Say whether a token is good now.",
+	core.Add(s, core.Route{
+		Method: http.MethodPost, Path: "token/verify", Status: http.StatusOK,
+		Doc: "Say whether a token is good now.",
 	}, a.verifyToken)
-	add(s, route{
-		method: http.MethodGet, path: "jwks.json", status: http.StatusOK, public: true,
-		doc: "The public keys that access tokens are signed with.",
+	core.Add(s, core.Route{
+		Method: http.MethodGet, Path: "jwks.json", Status: http.StatusOK, Public: true,
+		Doc: "The public keys that access tokens are signed with.",
 	}, a.jwks)
 }
 
 // verifyToken answers POST token/verify/ for access and refresh tokens: whether they
 // would be accepted now.
 func (a *Auth) verifyToken(c *gin.Context, in *binding.VerifyToken) (binding.Empty, error) {
-	ctx, now := c.Request.Context(), a.now()
-	if strings.HasPrefix(in.Token, refreshPrefix) {
-		session, account, generation, err := a.findRefresh(ctx, in.Token)
+	ctx, now := c.Request.Context(), a.core.Now()
+	if strings.HasPrefix(in.Token, core.RefreshPrefix) {
+		session, account, generation, err := a.core.FindRefresh(ctx, in.Token)
 		if err == nil && !(a.canRefresh(session, account, now) && a.currentRefresh(session, generation, now)) {
-			err = errInvalidToken
+			err = core.ErrInvalidToken
 		}
 		return binding.Empty{}, err
 	}
-	_, err := a.byAccess(c, in.Token, false)
+	_, err := a.core.ByAccessToken(c, in.Token, false)
 	return binding.Empty{}, err
 }
 
 // jwks answers GET jwks.json.
 func (a *Auth) jwks(*gin.Context, *binding.Empty) (keySet, error) {
-	return keySet{a.ring.Public()}, nil
+	return keySet{a.core.PublicKeys()}, nil
 }
 
 // keySet is RFC 7517, section 5.

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -17,17 +19,17 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-func (a *Auth) loginRoutes(s *Setup) {
-	add(s, route{
-		method: http.MethodPost, path: "login", status: http.StatusOK, setsCookies: true,
-		doc: "Log in with a name or address and a password.", form: a.cfg.Forms.Login,
+func (a *Auth) loginRoutes(s *core.Setup) {
+	core.Add(s, core.Route{
+		Method: http.MethodPost, Path: "login", Status: http.StatusOK, SetsCookies: true,
+		Doc: "Log in with a name or address and a password.", Form: a.cfg.Forms.Login,
 	}, a.login)
 }
 
 // login answers POST login/. Credentials the request came with do not matter: a stale
 // cookie never keeps anybody from logging in.
 func (a *Auth) login(c *gin.Context, in *binding.Login) (binding.LoginResponse, error) {
-	if _, err := a.grantFor(c.Request); err != nil { // else only a right password would be told
+	if _, err := a.core.GrantFor(c.Request); err != nil { // else only a right password would be told
 		return binding.LoginResponse{}, err
 	}
 	out, err := a.tryLogin(c, in)
@@ -37,10 +39,10 @@ func (a *Auth) login(c *gin.Context, in *binding.Login) (binding.LoginResponse, 
 	if errors.Is(err, errNotFree) {
 		a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "ginauth: refused a backend's new user: another account has the address, the ID "+
 			"or, without SetBackend, the name; for a user who is in the table, the backend must return that row")
-		err = errCredentials
+		err = core.ErrCredentials
 	}
 	if isRefusal(err) {
-		a.loginFailed(c, cmp.Or(in.Email, in.Username), methodPassword)
+		a.core.LoginFailed(c, cmp.Or(in.Email, in.Username), core.MethodPassword)
 	}
 	return out, err
 }
@@ -58,38 +60,38 @@ func isRefusal(err error) bool {
 
 func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (binding.LoginResponse, error) {
 	var none binding.LoginResponse
-	found, err := a.authenticate(c.Request.Context(), in)
+	found, err := a.core.Authenticate(c.Request.Context(), in)
 	if err != nil {
 		return none, err
 	}
-	if err := a.fitName(c.Request.Context(), &found); err != nil {
+	if err := a.core.FitName(c.Request.Context(), &found); err != nil {
 		return none, err
 	}
-	own, err := applyToCopy(c, found.account)
+	own, err := core.ApplyToCopy(c, found.Account)
 	if err != nil {
 		return none, err
 	}
-	user := found.account.Base()
+	user := found.Account.Base()
 	if user.ID == 0 {
-		return a.firstLogin(c, own, found.holder)
+		return a.firstLogin(c, own, found.Holder)
 	}
-	out, err := a.signIn(c, flow{account: own, method: methodPassword, work: func(tx *store.Tx) error {
-		if found.renamed {
-			if err := tx.UpdateProfile(user.ID, store.Profile{Username: user}); err != nil {
+	out, err := a.core.SignIn(c, core.Flow{Account: own, Method: core.MethodPassword, Work: func(tx *core.Tx) error {
+		if found.Renamed {
+			if err := tx.UpdateProfile(user.ID, core.Profile{Username: user}); err != nil {
 				return err
 			}
 		}
-		if found.rehashed != "" {
-			if err := tx.Rehash(user.ID, user.Password, found.rehashed); err != nil {
+		if found.Rehashed != "" {
+			if err := tx.Rehash(user.ID, user.Password, found.Rehashed); err != nil {
 				return err
 			}
 		}
-		return saveOwn(c, tx, found.account, own)
+		return core.SaveOwn(c, tx, found.Account, own)
 	}})
 	switch {
-	case errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrNotFound):
-		err = errCredentials
-	case found.renamed && errors.Is(err, store.ErrExists) && !errors.Is(err, store.ErrOwnExists):
+	case errors.Is(err, core.ErrChanged) || errors.Is(err, core.ErrNoRow):
+		err = core.ErrCredentials
+	case found.Renamed && errors.Is(err, core.ErrExists) && !errors.Is(err, store.ErrOwnExists):
 		err = errNotFree
 	}
 	return out, err
@@ -101,20 +103,20 @@ func (a *Auth) firstLogin(c *gin.Context, account models.Account, holder int64) 
 	var losers []int64 // of the address, which they have not confirmed
 	var needs int64    // the sign-up that has no other way in than the address
 	ctx := c.Request.Context()
-	out, err := a.signIn(c, flow{
-		account: account, method: methodPassword,
-		work: func(tx *store.Tx) (err error) {
+	out, err := a.core.SignIn(c, core.Flow{
+		Account: account, Method: core.MethodPassword,
+		Work: func(tx *core.Tx) (err error) {
 			needs, losers, err = a.adopt(c, tx, account)
 			return err
 		},
-		committed: func() {
-			a.logWithout(ctx, "name", account.Base(), holder)
-			a.logWithout(ctx, "address", account.Base(), needs)
-			a.after(ctx, config.EventRegister, a.event(c, account))
-			a.notifyPrimaryChanged(ctx, losers)
+		Committed: func() {
+			a.core.LogWithout(ctx, "name", account.Base(), holder)
+			a.core.LogWithout(ctx, "address", account.Base(), needs)
+			a.core.After(ctx, config.EventRegister, a.core.Event(c, account))
+			a.core.NotifyPrimaryChanged(ctx, losers)
 		},
 	})
-	if errors.Is(err, store.ErrExists) {
+	if errors.Is(err, core.ErrExists) {
 		err = errNotFree
 	}
 	return out, err
@@ -124,26 +126,26 @@ func (a *Auth) firstLogin(c *gin.Context, account models.Account, holder int64) 
 // address: sign-ups that have not confirmed it lose it, and are returned as losers. It is not free if
 // another account has confirmed it, or names it and did not come by sign-up: that may be an
 // administrator's. If it is a sign-up's only way in, the new account goes without it.
-func (a *Auth) adopt(c *gin.Context, tx *store.Tx, account models.Account) (needs int64, losers []int64, err error) {
+func (a *Auth) adopt(c *gin.Context, tx *core.Tx, account models.Account) (needs int64, losers []int64, err error) {
 	user := account.Base()
 	if err := a.lockNew(tx, user); err != nil {
 		return 0, nil, err
 	}
-	if needs, err = tx.OnlyWayIn(keyOf(user.EmailKey), a.now()); err != nil {
+	if needs, err = tx.OnlyWayIn(core.KeyOf(user.EmailKey), a.core.Now()); err != nil {
 		return 0, nil, err
 	}
 	if needs != 0 {
 		user.SetEmail("")
 	}
-	if err := applyOwn(c, tx, account); err != nil {
+	if err := core.ApplyOwn(c, tx, account); err != nil {
 		return 0, nil, err
 	}
 	if err := a.addUser(tx, account, false); err != nil {
 		return 0, nil, err
 	}
-	if err := a.before(c.Request.Context(), tx, config.EventRegister, a.event(c, account)); err != nil || user.Email == "" {
+	if err := a.core.Before(c.Request.Context(), tx, config.EventRegister, a.core.Event(c, account)); err != nil || user.Email == "" {
 		return needs, nil, err
 	}
-	changed, err := tx.Confirm(user.ID, models.EmailKey(user.Email), a.now())
+	changed, err := tx.ConfirmEmail(user.ID, models.EmailKey(user.Email), a.core.Now())
 	return needs, changed.Losers, err
 }

@@ -7,28 +7,29 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-func (a *Auth) loginCodeRoutes(s *Setup) {
-	add(s, route{
-		method: http.MethodPost, path: "login/code", status: http.StatusOK,
-		doc: "Send a mail with a code to log in with.",
+func (a *Auth) loginCodeRoutes(s *core.Setup) {
+	core.Add(s, core.Route{
+		Method: http.MethodPost, Path: "login/code", Status: http.StatusOK,
+		Doc: "Send a mail with a code to log in with.",
 	}, a.sendLoginCode)
-	add(s, route{
-		method: http.MethodPost, path: "login/code/confirm", status: http.StatusOK, setsCookies: true,
-		doc: "Log in with the code or key in the mail.",
-	}, a.confirmLoginCode, checkKeyOrCode)
+	core.Add(s, core.Route{
+		Method: http.MethodPost, Path: "login/code/confirm", Status: http.StatusOK, SetsCookies: true,
+		Doc: "Log in with the code or key in the mail.",
+	}, a.confirmLoginCode, core.CheckKeyOrCode)
 }
 
 // sendLoginCode answers POST login/code/, alike for every address.
 func (a *Auth) sendLoginCode(c *gin.Context, in *binding.Address) (binding.Detail, error) {
-	err := a.postToHolder(c, in.Email, mailLoginCode)
-	return binding.Detail{Detail: a.say(c, "done.code_sent", nil)}, err
+	err := a.core.PostToHolder(c, in.Email, core.MailLoginCode)
+	return binding.Detail{Detail: a.core.Say(c, "done.code_sent", nil)}, err
 }
 
 // confirmLoginCode answers POST login/code/confirm/. It also confirms the address. If that was
@@ -41,55 +42,55 @@ func (a *Auth) confirmLoginCode(c *gin.Context, in *binding.Proof) (binding.Logi
 	if in.Code != "" {
 		field = "code"
 	}
-	refused := binding.Invalid(field, problemTicket)
-	ticket, account, err := a.ticketFor(c.Request.Context(), forLogin, proofOf(in))
-	if errors.Is(err, errTicket) {
-		a.loginFailed(c, in.Email, methodCode)
+	refused := binding.Invalid(field, core.ProblemTicket)
+	ticket, account, err := a.core.TicketFor(c.Request.Context(), core.ForLogin, core.ProofOf(in))
+	if errors.Is(err, core.ErrTicket) {
+		a.core.LoginFailed(c, in.Email, core.MethodCode)
 	}
 	if err != nil {
-		return none, asTicketError(err, refused)
+		return none, core.AsTicketError(err, refused)
 	}
-	id, err := a.currentIdentity(c)
+	id, err := a.core.CurrentIdentity(c)
 	if err != nil {
-		return none, a.tried(c, ticket, in.Code, err, refused)
+		return none, a.core.RefundTry(c, ticket, in.Code, err, refused)
 	}
-	if id != nil && id.account.Base().ID != account.Base().ID {
-		return none, a.tried(c, ticket, in.Code, errPermission, refused)
+	if id != nil && id.Account.Base().ID != account.Base().ID {
+		return none, a.core.RefundTry(c, ticket, in.Code, core.ErrPermission, refused)
 	}
-	var confirmed *confirmation
+	var confirmed *core.Confirmation
 	var invite bool
-	out, err := a.signIn(c, flow{
-		account: account, method: methodCode,
-		work: func(tx *store.Tx) (err error) {
+	out, err := a.core.SignIn(c, core.Flow{
+		Account: account, Method: core.MethodCode,
+		Work: func(tx *core.Tx) (err error) {
 			confirmed, invite, err = a.redeemLoginCode(c, tx, account, ticket, id != nil)
 			return err
 		},
-		then: func(tx *store.Tx) error {
+		Then: func(tx *core.Tx) error {
 			if !invite {
 				return nil
 			}
-			return a.invite(c, tx, account.Base().ID)
+			return a.core.PostInvitation(c, tx, account.Base().ID)
 		},
-		committed: func() { a.notifyConfirmed(c.Request.Context(), confirmed) },
+		Committed: func() { a.core.NotifyConfirmed(c.Request.Context(), confirmed) },
 	})
-	return out, a.tried(c, ticket, in.Code, err, refused)
+	return out, a.core.RefundTry(c, ticket, in.Code, err, refused)
 }
 
 // redeemLoginCode spends a ticket and confirms its address unless that is confirmed. It reports
 // whether it has disarmed an account with a password, whose owner needs a new one.
-func (a *Auth) redeemLoginCode(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket, inSession bool) (done *confirmation, disarmed bool, err error) {
-	if _, err := a.redeem(tx, t); err != nil {
+func (a *Auth) redeemLoginCode(c *gin.Context, tx *core.Tx, account models.Account, t *models.Ticket, inSession bool) (done *core.Confirmation, disarmed bool, err error) {
+	if _, err := a.core.Redeem(tx, t); err != nil {
 		return nil, false, err
 	}
-	if known, err := isConfirmed(tx, t); err != nil || known {
+	if known, err := core.IsConfirmed(tx, t); err != nil || known {
 		return nil, false, err
 	}
 	if !inSession {
 		disarmed = account.Base().HasPassword()
-		if err := a.disarm(tx, account, t.Key, time.Time{}); err != nil {
+		if err := a.core.Disarm(tx, account, t.Key, time.Time{}); err != nil {
 			return nil, false, err
 		}
 	}
-	done, err = a.confirmTicket(c, tx, account, t, inSession)
+	done, err = a.core.ConfirmTicket(c, tx, account, t, inSession)
 	return done, disarmed, err
 }

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -15,17 +17,17 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-func (a *Auth) logoutRoutes(s *Setup) {
-	add(s, route{
-		method: http.MethodPost, path: "logout", status: http.StatusOK, setsCookies: true,
-		doc: "End the session of this request, if there is one.",
+func (a *Auth) logoutRoutes(s *core.Setup) {
+	core.Add(s, core.Route{
+		Method: http.MethodPost, Path: "logout", Status: http.StatusOK, SetsCookies: true,
+		Doc: "End the session of this request, if there is one.",
 	}, a.logout)
 }
 
-func (a *Auth) logoutOnGetRoutes(s *Setup) {
-	add(s, route{
-		method: http.MethodGet, path: "logout", status: http.StatusOK, setsCookies: true, changes: true,
-		doc: "End the session of this request, if there is one.",
+func (a *Auth) logoutOnGetRoutes(s *core.Setup) {
+	core.Add(s, core.Route{
+		Method: http.MethodGet, Path: "logout", Status: http.StatusOK, SetsCookies: true, Changes: true,
+		Doc: "End the session of this request, if there is one.",
 	}, a.logout)
 }
 
@@ -39,53 +41,53 @@ func (a *Auth) logout(c *gin.Context, _ *binding.Empty) (binding.Detail, error) 
 	if err != nil {
 		return binding.Detail{}, err
 	}
-	return binding.Detail{Detail: a.say(c, "done.logged_out", nil)}, nil
+	return binding.Detail{Detail: a.core.Say(c, "done.logged_out", nil)}, nil
 }
 
 // endLogin ends every session that a request names; read reads its body.
 func (a *Auth) endLogin(c *gin.Context, read func(*binding.RefreshToken) error) error {
 	ctx := c.Request.Context()
-	keys, err := a.cookieKeys(c)
+	keys, err := a.core.CookieKeys(c)
 	if err != nil {
 		return err
 	}
-	token, _ := a.headerToken(c.Request)
-	if key, ok := secret.Parse(a.cfg.Token.Prefix, token); ok && a.tokens {
+	token, _ := a.core.HeaderToken(c.Request)
+	if key, ok := secret.Parse(a.cfg.Token.Prefix, token); ok && a.core.UsesTokens() {
 		keys = append(keys, secret.SessionKey(key))
 	}
 	ended := false
 	for _, key := range keys {
-		did, err := a.endTold(c, func() (*models.Session, models.Account, error) { return a.store.SessionByKey(ctx, secret.Hash(key)) },
-			func() error { return a.store.EndSessionByKey(ctx, secret.Hash(key)) })
+		did, err := a.endAndNotify(c, func() (*models.Session, models.Account, error) { return a.core.SessionByKey(ctx, secret.Hash(key)) },
+			func() error { return a.core.EndSessionByKey(ctx, secret.Hash(key)) })
 		if err != nil {
 			return err
 		}
 		ended = ended || did
 	}
-	if a.ring != nil {
+	if a.core.UsesJWT() {
 		if err := a.endJWT(c, token, ended, read); err != nil {
 			return err
 		}
 	}
-	return a.dropCarrier(c)
+	return a.core.DropSessionCookie(c)
 }
 
-// endTold ends a session, and tells the hook whose it was, where there is one. It reports whether
+// endAndNotify ends a session, and tells the hook whose it was, where there is one. It reports whether
 // there was a session to end.
-func (a *Auth) endTold(c *gin.Context, find func() (*models.Session, models.Account, error), end func() error) (bool, error) {
+func (a *Auth) endAndNotify(c *gin.Context, find func() (*models.Session, models.Account, error), end func() error) (bool, error) {
 	var e config.Event
-	if a.told(config.EventLogout) {
+	if a.core.Listens(config.EventLogout) {
 		session, account, err := find()
 		if err != nil {
-			return false, notFoundAs(err, nil) // there is nothing to end
+			return false, core.NotFoundAs(err, nil) // there is nothing to end
 		}
-		e = a.event(c, account)
+		e = a.core.Event(c, account)
 		e.Session = session
 	}
 	if err := end(); err != nil {
-		return false, notFoundAs(err, nil)
+		return false, core.NotFoundAs(err, nil)
 	}
-	a.after(c.Request.Context(), config.EventLogout, e)
+	a.core.After(c.Request.Context(), config.EventLogout, e)
 	return true, nil
 }
 
@@ -94,14 +96,14 @@ func (a *Auth) endTold(c *gin.Context, find func() (*models.Session, models.Acco
 func (a *Auth) endJWT(c *gin.Context, header string, ended bool, read func(*binding.RefreshToken) error) error {
 	in := &binding.RefreshToken{}
 	unread := read(in)
-	ids, err := a.sessionsOf(c, []string{header}, []string{in.Refresh})
+	ids, err := a.core.SessionsNamed(c, []string{header}, []string{in.Refresh})
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
 		ctx := c.Request.Context()
-		did, err := a.endTold(c, func() (*models.Session, models.Account, error) { return a.store.SessionByID(ctx, id) },
-			func() error { return a.store.EndSessionByID(ctx, id) })
+		did, err := a.endAndNotify(c, func() (*models.Session, models.Account, error) { return a.core.SessionByID(ctx, id) },
+			func() error { return a.core.EndSessionByID(ctx, id) })
 		if err != nil {
 			return err
 		}
@@ -110,17 +112,17 @@ func (a *Auth) endJWT(c *gin.Context, header string, ended bool, read func(*bind
 	if e, ok := errors.AsType[*binding.Error](unread); ok && e.Fields == nil && !ended {
 		return e
 	}
-	a.dropTokenCookies(c)
+	a.core.DropTokenCookies(c)
 	return nil
 }
 
 // forgetLogin deletes the cookies of a session that has ended. That the session store fails
 // at it is not the client's business any more.
 func (a *Auth) forgetLogin(c *gin.Context) {
-	if err := a.dropCarrier(c); err != nil {
+	if err := a.core.DropSessionCookie(c); err != nil {
 		a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "ginauth: the session store failed when a session had ended",
 			slog.String("error", err.Error()))
-		a.expireCookie(c)
+		a.core.ExpireCookie(c)
 	}
-	a.dropTokenCookies(c)
+	a.core.DropTokenCookies(c)
 }

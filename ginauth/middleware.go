@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/config"
@@ -25,7 +27,7 @@ import (
 // take effect at the next request, whatever the credential; config.JWT.Stateless
 // gives that up.
 func (a *Auth) RequireUser() gin.HandlerFunc {
-	return a.guard(func(c *gin.Context) error { return a.requireUser(c, a.cfg.JWT.Stateless, unlimited) })
+	return a.core.Guard(func(c *gin.Context) error { return a.core.Require(c, a.cfg.JWT.Stateless, core.Unlimited) })
 }
 
 // RequireScope is RequireUser for routes that a personal token with all of these scopes
@@ -48,25 +50,25 @@ func (a *Auth) RequireScope(scopes ...string) gin.HandlerFunc {
 		}
 		for _, scope := range scopes {
 			if !slices.Contains(has, scope) {
-				return errScope
+				return core.ErrScope
 			}
 		}
 		return nil
 	}
-	return a.guard(func(c *gin.Context) error { return a.requireUser(c, a.cfg.JWT.Stateless, may) })
+	return a.core.Guard(func(c *gin.Context) error { return a.core.Require(c, a.cfg.JWT.Stateless, may) })
 }
 
 // OptionalUser is RequireUser for routes that also serve strangers: without credentials,
 // or with the cookie of a session that has ended, the request goes on and [User] returns
 // nil. The other answers are those of RequireUser; a bad token is 401.
 func (a *Auth) OptionalUser() gin.HandlerFunc {
-	return a.guard(func(c *gin.Context) error {
-		id, err := a.identify(c, a.cfg.JWT.Stateless)
-		if err == errAuthenticationFailed || err == errDeadCookie { //nolint:errorlint // the very values, not their codes
+	return a.core.Guard(func(c *gin.Context) error {
+		id, err := a.core.Identify(c, a.cfg.JWT.Stateless)
+		if err == core.ErrAuthenticationFailed || err == core.ErrDeadCookie { //nolint:errorlint // the very values, not their codes
 			return nil
 		}
 		if err == nil && id != nil {
-			return unlimited(id.session)
+			return core.Unlimited(id.Session)
 		}
 		return err
 	})
@@ -86,7 +88,7 @@ func (a *Auth) RequireSuperuser() gin.HandlerFunc {
 // whatever config.JWT.Stateless says. It answers 403 to others. With [UserAs] of the context a
 // handler behind it can look at more.
 func (a *Auth) Require(may func(*models.User) bool) gin.HandlerFunc {
-	return a.require(func(c *gin.Context) bool { return may(User(c)) })
+	return a.require(func(c *gin.Context) bool { return may(core.User(c)) })
 }
 
 // RequireAs is [Auth.Require] for the application's own type of user:
@@ -98,16 +100,16 @@ func RequireAs[U any, P config.Embeds[U]](a *Auth, may func(*U) bool) gin.Handle
 	if made, ok := a.cfg.NewUser().(P); !ok {
 		panic(fmt.Sprintf("ginauth: RequireAs for %T, but Config.NewUser makes %T", made, a.cfg.NewUser()))
 	}
-	return a.require(func(c *gin.Context) bool { return may(UserAs[U](c)) })
+	return a.require(func(c *gin.Context) bool { return may(core.UserAs[U](c)) })
 }
 
 func (a *Auth) require(may func(*gin.Context) bool) gin.HandlerFunc {
-	return a.guard(func(c *gin.Context) error {
-		if err := a.requireUser(c, false, unlimited); err != nil {
+	return a.core.Guard(func(c *gin.Context) error {
+		if err := a.core.Require(c, false, core.Unlimited); err != nil {
 			return err
 		}
 		if !may(c) {
-			return errPermission
+			return core.ErrPermission
 		}
 		return nil
 	})
@@ -117,12 +119,12 @@ func (a *Auth) require(may func(*gin.Context) bool) gin.HandlerFunc {
 // returns 403 fresh_login_required unless the user logged in, or re-entered the password at
 // reauthenticate/, within this time. Personal tokens are refused.
 func (a *Auth) RequireFresh(within time.Duration) gin.HandlerFunc {
-	return a.guard(func(c *gin.Context) error {
-		if err := a.requireUser(c, false, notPersonal); err != nil {
+	return a.core.Guard(func(c *gin.Context) error {
+		if err := a.core.Require(c, false, core.NotPersonal); err != nil {
 			return err
 		}
-		if !a.isFresh(Session(c), within) {
-			return errFreshLogin
+		if !a.core.IsRecent(core.Session(c), within) {
+			return core.ErrFreshLogin
 		}
 		return nil
 	})
@@ -131,13 +133,13 @@ func (a *Auth) RequireFresh(within time.Duration) gin.HandlerFunc {
 // RequireVerifiedEmail is RequireUser for users who have confirmed an address. It answers 403
 // email_unverified to others, and takes one more query.
 func (a *Auth) RequireVerifiedEmail() gin.HandlerFunc {
-	return a.guard(func(c *gin.Context) error {
-		if err := a.requireUser(c, false, unlimited); err != nil {
+	return a.core.Guard(func(c *gin.Context) error {
+		if err := a.core.Require(c, false, core.Unlimited); err != nil {
 			return err
 		}
-		confirmed, err := a.store.HasConfirmed(c.Request.Context(), User(c).ID)
+		confirmed, err := a.core.HasConfirmed(c.Request.Context(), core.User(c).ID)
 		if err == nil && !confirmed {
-			err = errNoAddress
+			err = core.ErrNoAddress
 		}
 		return err
 	})
@@ -154,7 +156,7 @@ func (a *Auth) RequireVerifiedEmail() gin.HandlerFunc {
 // status of 400 or more is a mistake: it is logged and answered 500.
 func (a *Auth) Fail(c *gin.Context, err error) {
 	if err == nil {
-		err = errInternal.Because(errors.New("Fail was called without an error"))
+		err = core.ErrInternal.Because(errors.New("Fail was called without an error"))
 	}
-	a.fail(c, err)
+	a.core.Fail(c, err)
 }

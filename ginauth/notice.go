@@ -7,18 +7,19 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-func (a *Auth) noticeRoutes(s *Setup) {
-	add(s, route{
-		method: http.MethodPost, path: "security/revoke", status: http.StatusOK,
-		doc: "Secure an account by the key in a security notice: \"it was not me\".",
+func (a *Auth) noticeRoutes(s *core.Setup) {
+	core.Add(s, core.Route{
+		Method: http.MethodPost, Path: "security/revoke", Status: http.StatusOK,
+		Doc: "Secure an account by the key in a security notice: \"it was not me\".",
 	}, a.revokeAll)
 }
 
@@ -37,42 +38,42 @@ func (a *Auth) noticeRoutes(s *Setup) {
 func (a *Auth) revokeAll(c *gin.Context, in *binding.Key) (binding.Detail, error) {
 	var none binding.Detail
 	ctx := c.Request.Context()
-	ticket, account, err := a.ticketFor(ctx, forNotice, linkProof(in.Key))
+	ticket, account, err := a.core.TicketFor(ctx, core.ForNotice, core.LinkProof(in.Key))
 	if err != nil {
-		return none, asTicketError(err, errTicketGone)
+		return none, core.AsTicketError(err, core.ErrTicketGone)
 	}
-	if ticket.State != confirmedState {
-		if other, err := a.isOther(c, account.Base()); err != nil || other {
-			return none, cmp.Or[error](err, errPermission)
+	if ticket.State != core.ConfirmedState {
+		if other, err := a.core.IsOther(c, account.Base()); err != nil || other {
+			return none, cmp.Or[error](err, core.ErrPermission)
 		}
 	}
-	event := a.event(c, account)
-	var restored *confirmation
-	err = a.store.Tx(ctx, restoreOnRetry(account, func(tx *store.Tx) (err error) {
+	event := a.core.Event(c, account)
+	var restored *core.Confirmation
+	err = a.core.Tx(ctx, core.RestoreOnRetry(account, func(tx *core.Tx) (err error) {
 		restored, err = a.secure(c, tx, account, ticket)
 		return err
 	}))
 	if err != nil {
-		return none, asTicketError(err, errTicketGone)
+		return none, core.AsTicketError(err, core.ErrTicketGone)
 	}
 	if restored != nil {
-		if restored.primary {
-			restored.losers = append(restored.losers, account.Base().ID)
+		if restored.Primary {
+			restored.Displaced = append(restored.Displaced, account.Base().ID)
 		}
-		a.notifyPrimaryChanged(ctx, restored.losers)
+		a.core.NotifyPrimaryChanged(ctx, restored.Displaced)
 	}
-	a.after(ctx, config.EventSessionRevoked, event)
+	a.core.After(ctx, config.EventSessionRevoked, event)
 	done := "done.secured"
-	if a.managed(account.Base()) { // who gets no link
+	if a.core.Managed(account.Base()) { // who gets no link
 		done = "done.secured_managed"
 	}
-	return binding.Detail{Detail: a.say(c, done, nil)}, nil
+	return binding.Detail{Detail: a.core.Say(c, done, nil)}, nil
 }
 
 // redeemNotice spends the ticket of a notice, unless it went to an address that the user has not
 // confirmed, and they have confirmed or corrected it since.
-func (a *Auth) redeemNotice(tx *store.Tx, t *models.Ticket) error {
-	if _, err := a.redeem(tx, t); err != nil || t.State == confirmedState {
+func (a *Auth) redeemNotice(tx *core.Tx, t *models.Ticket) error {
+	if _, err := a.core.Redeem(tx, t); err != nil || t.State == core.ConfirmedState {
 		return err
 	}
 	user, err := tx.LockedUser(t.UserID)
@@ -81,44 +82,44 @@ func (a *Auth) redeemNotice(tx *store.Tx, t *models.Ticket) error {
 	}
 	confirmed, err := tx.HasConfirmed(t.UserID)
 	if err == nil && (confirmed || models.EmailKey(user.Email) != t.Key) {
-		err = errTicketGone
+		err = core.ErrTicketGone
 	}
 	return err
 }
 
 // secure does what revokeAll says, and mails the link for a new password, which is valid for the
 // user as they are then: a login may have changed them since they were read.
-func (a *Auth) secure(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket) (restored *confirmation, err error) {
+func (a *Auth) secure(c *gin.Context, tx *core.Tx, account models.Account, t *models.Ticket) (restored *core.Confirmation, err error) {
 	if err := a.redeemNotice(tx, t); err != nil {
 		return nil, err
 	}
-	if err := a.disarm(tx, account, t.Key, t.CreatedAt.Add(-time.Millisecond)); err != nil {
+	if err := a.core.Disarm(tx, account, t.Key, t.CreatedAt.Add(-time.Millisecond)); err != nil {
 		return nil, err
 	}
 	if err := tx.KeepUser(t.UserID); err != nil {
 		return nil, err
 	}
-	if t.State == confirmedState {
+	if t.State == core.ConfirmedState {
 		if restored, err = a.restore(c, tx, account, t); err != nil {
 			return nil, err
 		}
 	}
 	user, err := tx.User(t.UserID)
-	if err != nil || a.managed(user) { // a link for a new password would end in an error
+	if err != nil || a.core.Managed(user) { // a link for a new password would end in an error
 		return restored, err
 	}
-	confirmed, err := isConfirmed(tx, t)
+	confirmed, err := core.IsConfirmed(tx, t)
 	if err != nil {
 		return nil, err
 	}
-	return restored, a.post(c, tx, letter{kind: mailSecured, user: user, address: t.Address, confirmed: confirmed, only: true})
+	return restored, a.core.Post(c, tx, core.Mail{Kind: core.MailSecured, User: user, Address: t.Address, Confirmed: confirmed, Only: true})
 }
 
 // restore makes the address of a notice, which its user had confirmed, their only one again. They may
 // have removed it since: then it is confirmed unless other accounts in use name it, and else they have
 // it unconfirmed until they open the link for a new password, so that no other account loses it here. If
 // another account has confirmed it, the notice is void.
-func (a *Auth) restore(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket) (*confirmation, error) {
+func (a *Auth) restore(c *gin.Context, tx *core.Tx, account models.Account, t *models.Ticket) (*core.Confirmation, error) {
 	owner, err := tx.OwnerID(t.Key)
 	if err != nil {
 		return nil, err
@@ -128,10 +129,10 @@ func (a *Auth) restore(c *gin.Context, tx *store.Tx, account models.Account, t *
 		err = tx.DropEmails(t.UserID, t.Key)
 	case 0:
 		if err = tx.DropEmails(t.UserID, ""); err == nil {
-			err = tx.CreateEmail(newEmail(t.UserID, t.Address, a.now()))
+			err = tx.CreateEmail(core.NewEmail(t.UserID, t.Address, a.core.Now()))
 		}
 	default:
-		err = errTicketGone
+		err = core.ErrTicketGone
 	}
 	if err != nil {
 		return nil, err
@@ -140,21 +141,21 @@ func (a *Auth) restore(c *gin.Context, tx *store.Tx, account models.Account, t *
 		if named, err := a.isNamedByOthers(tx, t); err != nil {
 			return nil, err
 		} else if !named {
-			return a.confirm(c.Request.Context(), tx, a.event(c, account), t.Key)
+			return a.core.Confirm(c.Request.Context(), tx, a.core.Event(c, account), t.Key)
 		}
 	}
 	address, changed, err := tx.Prefer(t.UserID, t.Key)
 	if err == nil {
 		account.Base().SetEmail(address)
 	}
-	return &confirmation{primary: changed}, err
+	return &core.Confirmation{Primary: changed}, err
 }
 
 // isNamedByOthers reports whether an account in use, other than that of a ticket, names its address.
-func (a *Auth) isNamedByOthers(tx *store.Tx, t *models.Ticket) (bool, error) {
-	claimed, err := tx.Claimed(t.Key, t.UserID, true, a.now())
+func (a *Auth) isNamedByOthers(tx *core.Tx, t *models.Ticket) (bool, error) {
+	claimed, err := tx.Claimed(t.Key, t.UserID, true, a.core.Now())
 	if err != nil || claimed {
 		return claimed, err
 	}
-	return tx.Added(t.Key, t.UserID, a.now())
+	return tx.Added(t.Key, t.UserID, a.core.Now())
 }

@@ -6,6 +6,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -20,13 +22,13 @@ import (
 // session (RFC 9700, section 4.14; T124 to T126).
 func (a *Auth) refreshToken(c *gin.Context, in *binding.RefreshToken) (*binding.Tokens, error) {
 	token, fromCookie := a.refreshTokenOf(c, in)
-	ctx, now := c.Request.Context(), a.now()
-	session, account, generation, err := a.findRefresh(ctx, token)
+	ctx, now := c.Request.Context(), a.core.Now()
+	session, account, generation, err := a.core.FindRefresh(ctx, token)
 	if err != nil {
 		return nil, err
 	}
-	if !a.canRefresh(session, account, now) || fromCookie && !gave(session, config.AskCookie) {
-		return nil, errInvalidToken
+	if !a.canRefresh(session, account, now) || fromCookie && !core.Gave(session, config.AskCookie) {
+		return nil, core.ErrInvalidToken
 	}
 	if generation == session.RefreshGeneration && !a.inGrace(session, now) && session.Credential != config.AskFixedJWT {
 		p, won, err := a.rotate(ctx, account, session, now)
@@ -36,14 +38,14 @@ func (a *Auth) refreshToken(c *gin.Context, in *binding.RefreshToken) (*binding.
 		if won {
 			return a.writeRefresh(c, session, p), nil
 		}
-		if session, account, err = a.store.SessionByID(ctx, session.ID); err != nil { // as another request left it
-			return nil, notFoundAs(err, errInvalidToken)
+		if session, account, err = a.core.SessionByID(ctx, session.ID); err != nil { // as another request left it
+			return nil, core.NotFoundAs(err, core.ErrInvalidToken)
 		}
 	}
 	if !a.currentRefresh(session, generation, now) {
 		return nil, a.endReused(ctx, account, session)
 	}
-	p, err := a.newPair(ctx, account, session)
+	p, err := a.core.NewPair(ctx, account, session)
 	if err != nil {
 		return nil, err
 	}
@@ -52,21 +54,21 @@ func (a *Auth) refreshToken(c *gin.Context, in *binding.RefreshToken) (*binding.
 
 // rotate makes the next refresh token of a session the current one. It reports false if
 // another request did so first.
-func (a *Auth) rotate(ctx context.Context, account models.Account, s *models.Session, now time.Time) (*pair, bool, error) {
+func (a *Auth) rotate(ctx context.Context, account models.Account, s *models.Session, now time.Time) (*core.TokenPair, bool, error) {
 	next, generation := *s, s.RefreshGeneration
 	next.RefreshGeneration, next.RefreshedAt = generation+1, &now
-	p, err := a.newPair(ctx, account, &next) // before the current token is spent: it may fail
+	p, err := a.core.NewPair(ctx, account, &next) // before the current token is spent: it may fail
 	if err != nil {
 		return nil, false, err
 	}
-	won, err := a.store.Rotate(ctx, s.ID, generation, now)
+	won, err := a.core.RotateRefresh(ctx, s.ID, generation, now)
 	return p, won, err
 }
 
 // writeRefresh answers a refresh: as in dj-rest-auth, access_expiration is always there.
-func (a *Auth) writeRefresh(c *gin.Context, s *models.Session, p *pair) *binding.Tokens {
-	out := a.writePair(c, s, p, a.cfg.JWT.ReturnExpiration)
-	out.AccessExpiration = &p.accessEnd
+func (a *Auth) writeRefresh(c *gin.Context, s *models.Session, p *core.TokenPair) *binding.Tokens {
+	out := a.core.WritePair(c, s, p, a.cfg.JWT.ReturnExpiration)
+	out.AccessExpiration = &p.AccessEnd
 	return out
 }
 
@@ -80,7 +82,7 @@ func (a *Auth) inGrace(s *models.Session, now time.Time) bool {
 
 // canRefresh reports whether a session has refresh tokens that are accepted.
 func (a *Auth) canRefresh(s *models.Session, account models.Account, now time.Time) bool {
-	return a.alive(s, account.Base(), now) && now.Before(a.refreshEnd(s).Add(a.cfg.JWT.Leeway))
+	return a.core.Valid(s, account.Base(), now) && now.Before(a.core.RefreshEnd(s).Add(a.cfg.JWT.Leeway))
 }
 
 // currentRefresh reports whether a refresh token of this number is accepted.
@@ -90,11 +92,11 @@ func (a *Auth) currentRefresh(s *models.Session, generation int64, now time.Time
 
 // endReused ends the session of a refresh token that was used again.
 func (a *Auth) endReused(ctx context.Context, account models.Account, s *models.Session) error {
-	if err := a.store.EndSessionByID(ctx, s.ID); notFoundAs(err, nil) != nil {
+	if err := a.core.EndSessionByID(ctx, s.ID); core.NotFoundAs(err, nil) != nil {
 		return err
 	}
-	a.after(ctx, config.EventRefreshReuse, config.Event{User: account, Session: s})
-	return errInvalidToken
+	a.core.After(ctx, config.EventRefreshReuse, config.Event{User: account, Session: s})
+	return core.ErrInvalidToken
 }
 
 // refreshTokenOf returns the refresh token of a request, or "". With cookies, that of the body
@@ -103,8 +105,8 @@ func (a *Auth) refreshTokenOf(c *gin.Context, in *binding.RefreshToken) (token s
 	if in.Refresh != "" {
 		return in.Refresh, false
 	}
-	if a.tokenCookies() {
-		if all := distinct(c.Request.CookiesNamed(a.cfg.JWT.RefreshCookie.Name)); len(all) == 1 {
+	if a.core.UsesTokenCookies() {
+		if all := core.Distinct(c.Request.CookiesNamed(a.cfg.JWT.RefreshCookie.Name)); len(all) == 1 {
 			return all[0], true
 		}
 	}

@@ -6,38 +6,39 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-func (a *Auth) resetRoutes(s *Setup) {
-	add(s, route{
-		method: http.MethodPost, path: "password/reset", status: http.StatusOK,
-		doc: "Send a mail by which a new password can be set.", form: a.cfg.Forms.PasswordReset,
+func (a *Auth) resetRoutes(s *core.Setup) {
+	core.Add(s, core.Route{
+		Method: http.MethodPost, Path: "password/reset", Status: http.StatusOK,
+		Doc: "Send a mail by which a new password can be set.", Form: a.cfg.Forms.PasswordReset,
 	}, a.resetPassword)
-	add(s, route{
-		method: http.MethodPost, path: "password/reset/confirm", status: http.StatusOK, setsCookies: true,
-		doc: "Set a new password by what is in the mail; ends all sessions.", form: a.cfg.Forms.ResetConfirm,
-	}, a.confirmReset, append(bothIf(a.cfg.LoginOnReset), a.checkConfirmReset)...)
+	core.Add(s, core.Route{
+		Method: http.MethodPost, Path: "password/reset/confirm", Status: http.StatusOK, SetsCookies: true,
+		Doc: "Set a new password by what is in the mail; ends all sessions.", Form: a.cfg.Forms.ResetConfirm,
+	}, a.confirmReset, append(core.BothIf(a.cfg.LoginOnReset), a.checkConfirmReset)...)
 }
 
 // resetPassword answers POST password/reset/, alike for every address (T007).
 func (a *Auth) resetPassword(c *gin.Context, in *binding.ResetPassword) (binding.Detail, error) {
-	if err := applyForm(c, nil, a.cfg.NewUser()); err != nil {
+	if err := core.ApplyForm(c, nil, a.cfg.NewUser()); err != nil {
 		return binding.Detail{}, err
 	}
-	err := a.postToHolder(c, in.Email, mailReset)
-	return binding.Detail{Detail: a.say(c, "done.reset_sent", nil)}, err
+	err := a.core.PostToHolder(c, in.Email, core.MailReset)
+	return binding.Detail{Detail: a.core.Say(c, "done.reset_sent", nil)}, err
 }
 
 // checkConfirmReset looks at what can be told without knowing the user, so that a poor
 // password spends no try of a code.
 func (a *Auth) checkConfirmReset(c *gin.Context, in *binding.ConfirmReset, good func(string) bool) error {
-	err := checkProof(map[string]string{"uid": in.UID, "token": in.Token}, in.Email, in.Code, good)
+	err := core.CheckProof(map[string]string{"uid": in.UID, "token": in.Token}, in.Email, in.Code, good)
 	if err != nil || !good("new_password1") || !good("new_password2") {
 		return err
 	}
@@ -46,13 +47,13 @@ func (a *Auth) checkConfirmReset(c *gin.Context, in *binding.ConfirmReset, good 
 
 func (a *Auth) newPasswordProblems(ctx context.Context, in *binding.ConfirmReset, user *models.User) error {
 	if in.NewPassword1 != in.NewPassword2 {
-		return binding.Invalid("new_password2", problemMismatch)
+		return binding.Invalid("new_password2", core.ProblemMismatch)
 	}
-	problems, err := a.passwordProblems(ctx, in.NewPassword1, user)
+	problems, err := a.core.PasswordProblems(ctx, in.NewPassword1, user)
 	if err != nil {
 		return err
 	}
-	return asField("new_password2", problems)
+	return core.AsField("new_password2", problems)
 }
 
 // confirmReset answers POST password/reset/confirm/. In one transaction it spends the ticket,
@@ -61,43 +62,43 @@ func (a *Auth) newPasswordProblems(ctx context.Context, in *binding.ConfirmReset
 // before could come back (T114).
 func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, error) {
 	ctx := c.Request.Context()
-	shown := proof{selector: in.UID, verifier: in.Token}
-	refused := binding.Invalid("token", problemTicket)
+	shown := core.Proof{Selector: in.UID, Verifier: in.Token}
+	refused := binding.Invalid("token", core.ProblemTicket)
 	if in.Code != "" {
-		shown, refused = proof{email: in.Email, code: in.Code}, binding.Invalid("code", problemTicket)
+		shown, refused = core.Proof{Email: in.Email, Code: in.Code}, binding.Invalid("code", core.ProblemTicket)
 	}
-	ticket, account, err := a.ticketFor(ctx, forReset, shown)
+	ticket, account, err := a.core.TicketFor(ctx, core.ForReset, shown)
 	if err != nil {
-		return nil, asTicketError(err, refused)
+		return nil, core.AsTicketError(err, refused)
 	}
 	user := account.Base()
 	own, encoded, err := a.prepareReset(c, in, account)
 	if err != nil {
-		return nil, a.tried(c, ticket, in.Code, err, refused)
+		return nil, a.core.RefundTry(c, ticket, in.Code, err, refused)
 	}
-	after := withEpoch(own, user.SessionEpoch+1)
-	var confirmed *confirmation
-	redeem := func(tx *store.Tx) (err error) {
+	after := core.WithEpoch(own, user.SessionEpoch+1)
+	var confirmed *core.Confirmation
+	redeem := func(tx *core.Tx) (err error) {
 		if confirmed, err = a.redeemReset(c, tx, ticket, user, after, encoded); err != nil {
 			return err
 		}
-		if err := saveOwn(c, tx, account, after); err != nil {
+		if err := core.SaveOwn(c, tx, account, after); err != nil {
 			return err
 		}
-		return a.before(ctx, tx, config.EventPasswordReset, a.event(c, after))
+		return a.core.Before(ctx, tx, config.EventPasswordReset, a.core.Event(c, after))
 	}
-	login, err := a.mayLogIn(c, user, a.cfg.LoginOnReset)
+	login, err := a.core.MayLogIn(c, user, a.cfg.LoginOnReset)
 	if err != nil {
-		return nil, a.tried(c, ticket, in.Code, err, refused)
+		return nil, a.core.RefundTry(c, ticket, in.Code, err, refused)
 	}
-	out, err := a.complete(c, flow{
-		login: login, account: after, method: methodLink, work: redeem, done: "done.password_reset",
-		committed: func() {
-			a.notifyConfirmed(ctx, confirmed)
-			a.after(ctx, config.EventPasswordReset, a.event(c, after))
+	out, err := a.core.Complete(c, core.Flow{
+		Login: login, Account: after, Method: core.MethodLink, Work: redeem, Done: "done.password_reset",
+		Committed: func() {
+			a.core.NotifyConfirmed(ctx, confirmed)
+			a.core.After(ctx, config.EventPasswordReset, a.core.Event(c, after))
 		},
 	})
-	return out, a.tried(c, ticket, in.Code, err, refused)
+	return out, a.core.RefundTry(c, ticket, in.Code, err, refused)
 }
 
 // prepareReset does what can be refused without spending the ticket.
@@ -105,31 +106,31 @@ func (a *Auth) prepareReset(c *gin.Context, in *binding.ConfirmReset, account mo
 	if err := a.newPasswordProblems(c.Request.Context(), in, account.Base()); err != nil {
 		return nil, "", err
 	}
-	if own, err = applyToCopy(c, account); err != nil {
+	if own, err = core.ApplyToCopy(c, account); err != nil {
 		return nil, "", err
 	}
-	encoded, err = a.hasher.Hash(c.Request.Context(), in.NewPassword1)
+	encoded, err = a.core.HashPassword(c.Request.Context(), in.NewPassword1)
 	return own, encoded, err
 }
 
 // redeemReset sets the password of a user, who is after then. The address comes before the
 // notice of that, which is worth more where it is confirmed.
-func (a *Auth) redeemReset(c *gin.Context, tx *store.Tx, t *models.Ticket, user *models.User, after models.Account, encoded string) (*confirmation, error) {
-	if _, err := a.redeem(tx, t); err != nil {
+func (a *Auth) redeemReset(c *gin.Context, tx *core.Tx, t *models.Ticket, user *models.User, after models.Account, encoded string) (*core.Confirmation, error) {
+	if _, err := a.core.Redeem(tx, t); err != nil {
 		return nil, err
 	}
-	known, err := isConfirmed(tx, t)
+	known, err := core.IsConfirmed(tx, t)
 	if err != nil {
 		return nil, err
 	}
-	var confirmed *confirmation
+	var confirmed *core.Confirmation
 	if !known {
-		if confirmed, err = a.confirmTicket(c, tx, after, t, false); err != nil {
+		if confirmed, err = a.core.ConfirmTicket(c, tx, after, t, false); err != nil {
 			return nil, err
 		}
 	}
 	if err := a.setPassword(c, tx, user, encoded, ""); err != nil {
 		return nil, err
 	}
-	return confirmed, tx.EndTickets(user.ID, string(forNotice), a.now())
+	return confirmed, tx.EndTickets(user.ID, core.ForNotice, a.core.Now())
 }

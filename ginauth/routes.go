@@ -5,11 +5,13 @@ package ginauth
 import (
 	"slices"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
 // addFlows adds the routes of every flow that the configuration has.
-func (a *Auth) addFlows(s *Setup) error {
+func (a *Auth) addFlows(s *core.Setup) error {
 	a.loginRoutes(s)
 	a.logoutRoutes(s)
 	a.userRoutes(s)
@@ -34,7 +36,7 @@ func (a *Auth) addFlows(s *Setup) error {
 }
 
 // mailRoutes adds the flows that need mails.
-func (a *Auth) mailRoutes(s *Setup) {
+func (a *Auth) mailRoutes(s *core.Setup) {
 	a.verifyRoutes(s)
 	a.resetRoutes(s)
 	a.emailRoutes(s)

@@ -1,16 +1,15 @@
 package ginauth
 
-// Run: the outbox and the hourly sweep, as one call.
-
 import (
 	"context"
-	"log/slog"
-	"sync"
-	"time"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
+// Background work and the outbox: Run, Sweep, RunOutbox and their relatives.
+
 // Run does the library's background work until the context ends, then returns nil: it sends
-// mails as [Auth.RunOutbox] does, if Config.Mail has a Sender, and calls [Auth.Sweep] at the
+// mails as [Core.RunOutbox] does, if Config.Mail has a Sender, and calls [Core.Sweep] at the
 // start and every hour. Failures are logged. Run it beside the server, in one instance or in
 // all of them:
 //
@@ -18,27 +17,40 @@ import (
 //
 // When the context ends, Run lets mails in flight finish for at most Mail.ShutdownTimeout. Wait
 // for it before you close the database.
-func (a *Auth) Run(ctx context.Context) error {
-	var running sync.WaitGroup
-	running.Go(func() { a.sweepHourly(ctx) })
-	if a.mails != nil {
-		running.Go(func() { _ = a.RunOutbox(ctx) }) // ErrNoMailer is its only error
-	}
-	running.Wait()
-	return nil
+func (a *Auth) Run(ctx context.Context) error { return a.core.Run(ctx) }
+
+// Sweep deletes expired sessions and tickets, mail records (two days after a mail was sent, 30
+// days after it was given up), pending sign-ups after Config.UnconfirmedLifetime, and accounts
+// whose Config.DeleteGrace is over. It returns the number of sessions. Expired rows are harmless:
+// they are never accepted. [Core.Run] calls Sweep hourly to save space. It is safe to run while
+// requests are served. While another instance sweeps, Sweep does nothing and returns 0.
+func (a *Auth) Sweep(ctx context.Context) (int64, error) { return a.core.Sweep(ctx) }
+
+// RunOutbox sends the mails in the outbox as they are written, until the context ends. Then it lets
+// mails in flight finish and sends what else is due, for at most
+// config.Mail.ShutdownTimeout, and returns nil. A mail that it had to interrupt, or did not begin,
+// stays in the table and is due at once; an interrupted try does not count. Failures of the database are logged. [Core.Run] calls
+// RunOutbox and sweeps as well; call one of the two, in one instance or in all of them.
+//
+// Each mail is tried up to 8 times, 1 minute to 6 hours apart; then it is given up with the
+// reason, see OutboxStats. It goes out at least once. It goes out twice if the mail server took
+// it and its response was lost, or if the process or the database failed before the library
+// could record it. Both copies have the same Message-ID.
+func (a *Auth) RunOutbox(ctx context.Context) error { return a.core.RunOutbox(ctx) }
+
+// SendOutbox tries every mail that is due now, once, and returns how many it sent. It is
+// RunOutbox for tests and for your own scheduler. A mail that could not be sent is due again
+// later; an error means that the database failed.
+func (a *Auth) SendOutbox(ctx context.Context) (int, error) { return a.core.SendOutbox(ctx) }
+
+// OutboxStats counts the mails in the outbox, for metrics and alarms. If Pending and Oldest
+// both grow, no mail goes out; if only Oldest grows, one receiver does not accept its mail.
+func (a *Auth) OutboxStats(ctx context.Context) (core.OutboxStats, error) {
+	return a.core.OutboxStats(ctx)
 }
 
-func (a *Auth) sweepHourly(ctx context.Context) {
-	ticker := time.NewTicker(sweepEvery)
-	defer ticker.Stop()
-	for ctx.Err() == nil {
-		if _, err := a.Sweep(ctx); err != nil && ctx.Err() == nil {
-			a.cfg.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: the database failed a sweep; expired rows stay until the next one",
-				slog.String("error", err.Error()))
-		}
-		select {
-		case <-ctx.Done():
-		case <-ticker.C:
-		}
-	}
+// RetryFailedMails re-queues mails that were given up, and returns how many. Call it after you
+// fixed the cause. Links in them count from when they go out.
+func (a *Auth) RetryFailedMails(ctx context.Context) (int64, error) {
+	return a.core.RetryFailedMails(ctx)
 }

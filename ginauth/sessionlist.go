@@ -7,40 +7,40 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-func (a *Auth) sessionRoutes(s *Setup) {
-	add(s, route{
-		method: http.MethodGet, path: "sessions", status: http.StatusOK, user: true,
-		doc: "List the user's sessions, the latest first.",
+func (a *Auth) sessionRoutes(s *core.Setup) {
+	core.Add(s, core.Route{
+		Method: http.MethodGet, Path: "sessions", Status: http.StatusOK, User: true,
+		Doc: "List the user's sessions, the latest first.",
 	}, a.listSessions)
-	add(s, route{
-		method: http.MethodDelete, path: "sessions", status: http.StatusNoContent, user: true,
-		doc: "End all sessions but this one.",
+	core.Add(s, core.Route{
+		Method: http.MethodDelete, Path: "sessions", Status: http.StatusNoContent, User: true,
+		Doc: "End all sessions but this one.",
 	}, a.endOtherSessions)
-	add(s, route{
-		method: http.MethodDelete, path: "sessions/:id", status: http.StatusNoContent, user: true,
-		doc: "End one session.",
+	core.Add(s, core.Route{
+		Method: http.MethodDelete, Path: "sessions/:id", Status: http.StatusNoContent, User: true,
+		Doc: "End one session.",
 	}, a.endSession)
 }
 
 // listSessions answers GET sessions/.
 func (a *Auth) listSessions(c *gin.Context, _ *binding.Empty) ([]binding.Session, error) {
-	now := a.now()
-	rows, err := a.store.Sessions(c.Request.Context(), User(c), false, now, a.idleSince(now))
+	rows, err := a.core.SessionsOf(c.Request.Context(), core.User(c), false)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]binding.Session, len(rows))
 	for i := range rows {
-		out[i] = binding.SessionOf(&rows[i], rows[i].ID == Session(c).ID)
+		out[i] = binding.SessionOf(&rows[i], rows[i].ID == core.Session(c).ID)
 	}
 	return out, nil
 }
@@ -49,65 +49,64 @@ func (a *Auth) listSessions(c *gin.Context, _ *binding.Empty) ([]binding.Session
 func (a *Auth) endSession(c *gin.Context, _ *binding.Empty) (binding.Empty, error) {
 	id := c.Param("id")
 	if !secret.IsID(id) { // it goes to a database that may not take every byte, or compare without case
-		return binding.Empty{}, errNotFound
+		return binding.Empty{}, core.ErrNotFound
 	}
-	ended, err := a.toldOf(c, func(s *models.Session) bool { return s.ID == id })
+	ended, err := a.sessionsToReport(c, func(s *models.Session) bool { return s.ID == id })
 	if err != nil {
 		return binding.Empty{}, err
 	}
-	err = a.store.EndSession(c.Request.Context(), User(c).ID, id, false)
-	if errors.Is(err, store.ErrNotFound) {
-		return binding.Empty{}, errNotFound
+	err = a.core.EndSession(c.Request.Context(), core.User(c).ID, id, false)
+	if errors.Is(err, core.ErrNoRow) {
+		return binding.Empty{}, core.ErrNotFound
 	}
 	if err != nil {
 		return binding.Empty{}, err
 	}
-	if id != Session(c).ID {
-		a.tellRevoked(c, ended)
+	if id != core.Session(c).ID {
+		a.notifyRevoked(c, ended)
 		return binding.Empty{}, nil
 	}
-	e := a.event(c, identityOf(c).account)
-	e.Session = Session(c)
-	a.after(c.Request.Context(), config.EventLogout, e)
-	if identityOf(c).byHeader {
+	e := a.core.Event(c, core.IdentityOf(c).Account)
+	e.Session = core.Session(c)
+	a.core.After(c.Request.Context(), config.EventLogout, e)
+	if core.IdentityOf(c).ByHeader {
 		return binding.Empty{}, nil
 	}
-	a.dropTokenCookies(c)
-	return binding.Empty{}, a.dropCarrier(c)
+	a.core.DropTokenCookies(c)
+	return binding.Empty{}, a.core.DropSessionCookie(c)
 }
 
 // endOtherSessions answers DELETE sessions/.
 func (a *Auth) endOtherSessions(c *gin.Context, _ *binding.Empty) (binding.Empty, error) {
-	ended, err := a.toldOf(c, func(s *models.Session) bool { return s.ID != Session(c).ID })
+	ended, err := a.sessionsToReport(c, func(s *models.Session) bool { return s.ID != core.Session(c).ID })
 	if err != nil {
 		return binding.Empty{}, err
 	}
-	err = a.store.EndOtherSessions(c.Request.Context(), User(c).ID, Session(c).ID, a.cfg.Token.EndWithSessions)
+	err = a.core.EndOtherSessions(c.Request.Context(), core.User(c).ID, core.Session(c).ID, a.cfg.Token.EndWithSessions)
 	if err == nil {
-		a.tellRevoked(c, ended)
+		a.notifyRevoked(c, ended)
 	}
 	return binding.Empty{}, err
 }
 
-// toldOf lists the sessions of the user that are about to end, where a hook wants to know.
-func (a *Auth) toldOf(c *gin.Context, which func(*models.Session) bool) ([]models.Session, error) {
-	if !a.told(config.EventSessionRevoked) {
+// sessionsToReport lists the sessions of the user that are about to end, where a hook wants to know.
+func (a *Auth) sessionsToReport(c *gin.Context, which func(*models.Session) bool) ([]models.Session, error) {
+	if !a.core.Listens(config.EventSessionRevoked) {
 		return nil, nil
 	}
-	now := a.now()
-	all, err := a.store.Sessions(c.Request.Context(), User(c), false, now, a.idleSince(now))
+	all, err := a.core.SessionsOf(c.Request.Context(), core.User(c), false)
 	if err == nil && a.cfg.Token.EndWithSessions {
 		var programs []models.Session
-		programs, err = a.store.Sessions(c.Request.Context(), User(c), true, now, now)
+		programs, err = a.core.SessionsOf(c.Request.Context(), core.User(c), true)
 		all = append(all, programs...)
 	}
 	return slices.DeleteFunc(all, func(s models.Session) bool { return !which(&s) }), err
 }
 
-func (a *Auth) tellRevoked(c *gin.Context, ended []models.Session) {
+func (a *Auth) notifyRevoked(c *gin.Context, ended []models.Session) {
 	for i := range ended {
-		e := a.event(c, identityOf(c).account)
+		e := a.core.Event(c, core.IdentityOf(c).Account)
 		e.Session = &ended[i]
-		a.after(c.Request.Context(), config.EventSessionRevoked, e)
+		a.core.After(c.Request.Context(), config.EventSessionRevoked, e)
 	}
 }

@@ -9,34 +9,34 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
 // tokenRoutes are there where config.Login has OpaqueToken.
-func (a *Auth) tokenRoutes(s *Setup) {
-	add(s, route{
-		method: http.MethodGet, path: "tokens", status: http.StatusOK, user: true,
-		doc: "List the user's personal tokens, the last used first.",
+func (a *Auth) tokenRoutes(s *core.Setup) {
+	core.Add(s, core.Route{
+		Method: http.MethodGet, Path: "tokens", Status: http.StatusOK, User: true,
+		Doc: "List the user's personal tokens, the last used first.",
 	}, a.listTokens)
-	add(s, route{
-		method: http.MethodPost, path: "tokens", status: http.StatusCreated, user: true,
-		doc: "Create a personal token; its key is shown once, and the user gets a notice.",
+	core.Add(s, core.Route{
+		Method: http.MethodPost, Path: "tokens", Status: http.StatusCreated, User: true,
+		Doc: "Create a personal token; its key is shown once, and the user gets a notice.",
 	}, a.createToken, a.checkCreateToken)
-	add(s, route{
-		method: http.MethodDelete, path: "tokens/:id", status: http.StatusNoContent, user: true,
-		doc: "End a personal token.",
+	core.Add(s, core.Route{
+		Method: http.MethodDelete, Path: "tokens/:id", Status: http.StatusNoContent, User: true,
+		Doc: "End a personal token.",
 	}, a.endToken)
 }
 
 // listTokens answers GET tokens/.
 func (a *Auth) listTokens(c *gin.Context, _ *binding.Empty) ([]binding.Token, error) {
-	now := a.now()
-	rows, err := a.store.Sessions(c.Request.Context(), User(c), true, now, now)
+	rows, err := a.core.SessionsOf(c.Request.Context(), core.User(c), true)
 	if err != nil {
 		return nil, err
 	}
@@ -73,14 +73,14 @@ func (a *Auth) checkCreateToken(_ *gin.Context, in *binding.CreateToken, good fu
 // fresh login, and the user gets a notice (S5).
 func (a *Auth) createToken(c *gin.Context, in *binding.CreateToken) (binding.NewToken, error) {
 	var none binding.NewToken
-	if err := a.proveFresh(c, in.Password); err != nil {
+	if err := a.core.RequireRecent(c, in.Password); err != nil {
 		return none, err
 	}
 	key, err := secret.New(a.cfg.Rand)
 	if err != nil {
-		return none, errInternal.Because(err)
+		return none, core.ErrInternal.Because(err)
 	}
-	token, err := a.newSession(c, methodToken, secret.Hash(secret.SessionKey(key)), grant{credential: config.AskToken})
+	token, err := a.core.NewSession(c, core.MethodToken, secret.Hash(secret.SessionKey(key)), core.Grant{Credential: config.AskToken})
 	if err != nil {
 		return none, err
 	}
@@ -89,18 +89,18 @@ func (a *Auth) createToken(c *gin.Context, in *binding.CreateToken) (binding.New
 		lifetime = time.Duration(*in.ExpiresIn) * time.Second
 	}
 	slices.Sort(in.Scopes)
-	user := User(c)
+	user := core.User(c)
 	token.UserID, token.Epoch, token.Personal = user.ID, user.SessionEpoch, true
 	token.Name, token.Scopes = in.Name, strings.Join(slices.Compact(in.Scopes), " ")
 	token.ExpiresAt = token.CreatedAt.Add(lifetime)
 	var created bool
-	err = a.store.Tx(c.Request.Context(), func(tx *store.Tx) (err error) {
-		if created, err = tx.CreateToken(Session(c).ID, token, a.now(), a.cfg.Token.MaxPerUser); err != nil || !created {
+	err = a.core.Tx(c.Request.Context(), func(tx *core.Tx) (err error) {
+		if created, err = tx.CreateToken(core.Session(c).ID, token, a.core.Now(), a.cfg.Token.MaxPerUser); err != nil || !created {
 			return err
 		}
-		return a.notify(c, tx, mailTokenCreated, user, user.Email)
+		return a.core.Notify(c, tx, core.MailTokenCreated, user, user.Email)
 	})
-	if err = a.asEnded(c, err); err != nil {
+	if err = a.core.AsEnded(c, err); err != nil {
 		return none, err
 	}
 	if !created {
@@ -115,11 +115,11 @@ func (a *Auth) createToken(c *gin.Context, in *binding.CreateToken) (binding.New
 func (a *Auth) endToken(c *gin.Context, _ *binding.Empty) (binding.Empty, error) {
 	id := c.Param("id")
 	if !secret.IsID(id) {
-		return binding.Empty{}, errNotFound
+		return binding.Empty{}, core.ErrNotFound
 	}
-	err := a.store.EndSession(c.Request.Context(), User(c).ID, id, true)
-	if errors.Is(err, store.ErrNotFound) {
-		err = errNotFound
+	err := a.core.EndSession(c.Request.Context(), core.User(c).ID, id, true)
+	if errors.Is(err, core.ErrNoRow) {
+		err = core.ErrNotFound
 	}
 	return binding.Empty{}, err
 }

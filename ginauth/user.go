@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -14,18 +16,18 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-func (a *Auth) userRoutes(s *Setup) {
-	add(s, route{
-		method: http.MethodGet, path: "user", status: http.StatusOK, user: true, tokenToo: true,
-		doc: "The logged-in user.",
+func (a *Auth) userRoutes(s *core.Setup) {
+	core.Add(s, core.Route{
+		Method: http.MethodGet, Path: "user", Status: http.StatusOK, User: true, TokenToo: true,
+		Doc: "The logged-in user.",
 	}, a.userDetails)
-	add(s, route{
-		method: http.MethodPut, path: "user", status: http.StatusOK, user: true, partial: true,
-		doc: "Change name, first and last name, and language.", form: a.cfg.Forms.Profile, required: requiredInPut(&a.cfg),
+	core.Add(s, core.Route{
+		Method: http.MethodPut, Path: "user", Status: http.StatusOK, User: true, Partial: true,
+		Doc: "Change name, first and last name, and language.", Form: a.cfg.Forms.Profile, Required: requiredInPut(&a.cfg),
 	}, a.updateUser, a.checkUpdateUser)
-	add(s, route{
-		method: http.MethodPatch, path: "user", status: http.StatusOK, user: true, partial: true,
-		doc: "Change those of name, first and last name, and language that are given.", form: a.cfg.Forms.Profile,
+	core.Add(s, core.Route{
+		Method: http.MethodPatch, Path: "user", Status: http.StatusOK, User: true, Partial: true,
+		Doc: "Change those of name, first and last name, and language that are given.", Form: a.cfg.Forms.Profile,
 	}, a.updateUser, a.checkUpdateUser)
 }
 
@@ -38,54 +40,54 @@ func requiredInPut(cfg *config.Config) []string {
 
 // userDetails answers GET user/.
 func (a *Auth) userDetails(c *gin.Context, _ *binding.Empty) (binding.User, error) {
-	return binding.UserOf(User(c)), nil
+	return binding.UserOf(core.User(c)), nil
 }
 
 // checkUpdateUser looks whether the new name is free, and may be one; one's own always is.
 func (a *Auth) checkUpdateUser(c *gin.Context, in *binding.UpdateUser, good func(string) bool) error {
-	if !good("username") || in.Username == nil || *in.Username == User(c).Username {
+	if !good("username") || in.Username == nil || *in.Username == core.User(c).Username {
 		return nil
 	}
-	if User(c).Backend != "" && !a.cfg.AllowBackendRename {
-		return binding.Invalid("username", problemManaged)
+	if core.User(c).Backend != "" && !a.cfg.AllowBackendRename {
+		return binding.Invalid("username", core.ProblemManaged)
 	}
 	if !binding.ValidUsername(*in.Username) {
 		return binding.Invalid("username", binding.Problem{Code: binding.CodeInvalidUsername})
 	}
-	wanted := &models.User{ID: User(c).ID}
+	wanted := &models.User{ID: core.User(c).ID}
 	wanted.SetUsername(*in.Username)
-	return a.usernameTaken(c.Request.Context(), wanted)
+	return a.core.UsernameTaken(c.Request.Context(), wanted)
 }
 
 // updateUser answers PUT and PATCH user/. What is not in binding.UpdateUser cannot be
 // changed here, whatever is sent (T074).
 func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User, error) {
-	ctx, before := c.Request.Context(), identityOf(c).account
-	own, err := applyToCopy(c, before)
+	ctx, before := c.Request.Context(), core.IdentityOf(c).Account
+	own, err := core.ApplyToCopy(c, before)
 	if err != nil {
 		return binding.User{}, err
 	}
-	answers(c, own)
+	core.SetSubject(c, own)
 	user := own.Base()
-	profile := store.Profile{
+	profile := core.Profile{
 		FirstName: in.FirstName, LastName: in.LastName,
-		Locale: in.Locale, LocaleChange: store.LocaleChange{At: a.now(), Since: a.now().Add(-a.cfg.Mail.NoticeLifetime)},
+		Locale: in.Locale, LocaleChange: store.LocaleChange{At: a.core.Now(), Since: a.core.Now().Add(-a.cfg.Mail.NoticeLifetime)},
 	}
 	if in.Username != nil {
 		user.SetUsername(*in.Username)
 		profile.Username = user
 	}
-	err = a.store.Tx(ctx, restoreOnRetry(own, func(tx *store.Tx) error {
+	err = a.core.Tx(ctx, core.RestoreOnRetry(own, func(tx *core.Tx) error {
 		if err := tx.UpdateProfile(user.ID, profile); err != nil {
 			return err
 		}
-		if err := saveOwn(c, tx, before, own); err != nil {
+		if err := core.SaveOwn(c, tx, before, own); err != nil {
 			return err
 		}
-		return a.stillIn(c, tx)
+		return a.core.StillIn(c, tx)
 	}))
-	if errors.Is(err, store.ErrExists) {
-		return binding.User{}, a.lostRace(ctx, &models.User{ID: user.ID, UsernameKey: user.UsernameKey})
+	if errors.Is(err, core.ErrExists) {
+		return binding.User{}, a.core.LostRace(ctx, &models.User{ID: user.ID, UsernameKey: user.UsernameKey})
 	}
 	if err != nil {
 		return binding.User{}, err

@@ -6,30 +6,31 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-func (a *Auth) verifyRoutes(s *Setup) {
-	add(s, route{
-		method: http.MethodPost, path: "registration/verify-email", status: http.StatusOK, setsCookies: true,
-		doc: "Confirm an address by the key or code in a mail.",
-	}, a.verifyEmail, append(bothIf(a.cfg.LoginOnVerify), checkKeyOrCode)...)
-	add(s, route{
-		method: http.MethodPost, path: "registration/resend-email", status: http.StatusOK,
-		doc: "Send the mail with the key once more.",
+func (a *Auth) verifyRoutes(s *core.Setup) {
+	core.Add(s, core.Route{
+		Method: http.MethodPost, Path: "registration/verify-email", Status: http.StatusOK, SetsCookies: true,
+		Doc: "Confirm an address by the key or code in a mail.",
+	}, a.verifyEmail, append(core.BothIf(a.cfg.LoginOnVerify), core.CheckKeyOrCode)...)
+	core.Add(s, core.Route{
+		Method: http.MethodPost, Path: "registration/resend-email", Status: http.StatusOK,
+		Doc: "Send the mail with the key once more.",
 	}, a.resendEmail)
 }
 
 // verifyEmail answers POST registration/verify-email/: the user of the link or code becomes the
 // owner of the address.
 func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
-	ticket, account, err := a.ticketFor(c.Request.Context(), forVerify, proofOf(in))
+	ticket, account, err := a.core.TicketFor(c.Request.Context(), core.ForVerify, core.ProofOf(in))
 	if err != nil {
-		return nil, asTicketError(err, errTicketGone)
+		return nil, core.AsTicketError(err, core.ErrTicketGone)
 	}
 	user := account.Base()
 	added := ticket.Key != models.EmailKey(user.Email) // later, and not at sign-up
@@ -37,45 +38,45 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	login, err := a.mayLogIn(c, user, a.cfg.LoginOnVerify && !contested)
+	login, err := a.core.MayLogIn(c, user, a.cfg.LoginOnVerify && !contested)
 	if err != nil {
 		return nil, err
 	}
-	var confirmed *confirmation
-	f := flow{
-		login: login, account: account, method: methodLink, done: "done.email_verified",
-		work: func(tx *store.Tx) (err error) {
+	var confirmed *core.Confirmation
+	f := core.Flow{
+		Login: login, Account: account, Method: core.MethodLink, Done: "done.email_verified",
+		Work: func(tx *core.Tx) (err error) {
 			confirmed, err = a.redeemVerify(c, tx, account, ticket, inSession, added, contested)
 			return err
 		},
-		committed: func() { a.notifyConfirmed(c.Request.Context(), confirmed) },
+		Committed: func() { a.core.NotifyConfirmed(c.Request.Context(), confirmed) },
 	}
-	if contested && !a.managed(user) {
-		f.done, f.then = "done.email_contested", func(tx *store.Tx) error { return a.invite(c, tx, user.ID) }
+	if contested && !a.core.Managed(user) {
+		f.Done, f.Then = "done.email_contested", func(tx *core.Tx) error { return a.core.PostInvitation(c, tx, user.ID) }
 	}
-	out, err := a.complete(c, f)
-	return out, a.tried(c, ticket, in.Code, err, errTicketGone)
+	out, err := a.core.Complete(c, f)
+	return out, a.core.RefundTry(c, ticket, in.Code, err, core.ErrTicketGone)
 }
 
 // redeemVerify spends a ticket unless its address has become another than it was when it was
 // looked up, the primary one or an added one: its user confirmed another meanwhile (T114).
-func (a *Auth) redeemVerify(c *gin.Context, tx *store.Tx, account models.Account, t *models.Ticket, inSession, added, contested bool) (*confirmation, error) {
-	now, err := a.redeem(tx, t)
+func (a *Auth) redeemVerify(c *gin.Context, tx *core.Tx, account models.Account, t *models.Ticket, inSession, added, contested bool) (*core.Confirmation, error) {
+	now, err := a.core.Redeem(tx, t)
 	if err != nil {
 		return nil, err
 	}
 	if added != (t.Key != models.EmailKey(now.Email)) {
-		return nil, errTicket
+		return nil, core.ErrTicket
 	}
 	if added {
-		err = a.notifyOwner(c, tx, mailEmailAdded, account.Base())
+		err = a.core.NotifyOwner(c, tx, core.MailEmailAdded, account.Base())
 	} else if contested {
-		err = a.disarm(tx, account, t.Key, time.Time{})
+		err = a.core.Disarm(tx, account, t.Key, time.Time{})
 	}
 	if err != nil {
 		return nil, err
 	}
-	return a.confirmTicket(c, tx, account, t, inSession)
+	return a.core.ConfirmTicket(c, tx, account, t, inSession)
 }
 
 // isContested reports whether a link may be of another sign-up than that of the person who opens
@@ -86,13 +87,13 @@ func (a *Auth) isContested(c *gin.Context, t *models.Ticket, user *models.User, 
 	if added {
 		return true, false, a.requireSame(c, user)
 	}
-	id, err := a.currentIdentity(c)
-	if err != nil || id != nil && id.account.Base().ID == user.ID {
+	id, err := a.core.CurrentIdentity(c)
+	if err != nil || id != nil && id.Account.Base().ID == user.ID {
 		return true, false, err
 	}
-	contested, err = a.store.Claimed(c.Request.Context(), t.Key, user.ID, true, a.now())
+	contested, err = a.core.Claimed(c.Request.Context(), t.Key, user.ID, true)
 	if err == nil && contested && id != nil {
-		err = errPermission
+		err = core.ErrPermission
 	}
 	return false, contested, err
 }
@@ -100,11 +101,11 @@ func (a *Auth) isContested(c *gin.Context, t *models.Ticket, user *models.User, 
 // requireSame requires that the user is logged in: an address that was added to an account can
 // only be confirmed there, so that it cannot be attached to someone else's (T114).
 func (a *Auth) requireSame(c *gin.Context, user *models.User) error {
-	if err := a.requireUser(c, false, notPersonal); err != nil {
+	if err := a.core.Require(c, false, core.NotPersonal); err != nil {
 		return err
 	}
-	if User(c).ID != user.ID {
-		return errPermission
+	if core.User(c).ID != user.ID {
+		return core.ErrPermission
 	}
 	return nil
 }
@@ -114,14 +115,14 @@ func (a *Auth) requireSame(c *gin.Context, user *models.User) error {
 // that a user added are for emails/:id/resend/.
 func (a *Auth) resendEmail(c *gin.Context, in *binding.Address) (binding.Detail, error) {
 	ctx := c.Request.Context()
-	holder, err := a.holder(ctx, in.Email)
+	holder, err := a.core.HolderOf(ctx, in.Email)
 	if err != nil {
 		return binding.Detail{}, err
 	}
-	mail := letter{kind: mailVerify, user: holder.user, address: holder.address, asked: true, opened: true}
-	if holder.confirmed {
-		mail.user = nobody
+	mail := core.Mail{Kind: core.MailVerify, User: holder.User, Address: holder.Address, Asked: true, Opened: true}
+	if holder.Confirmed {
+		mail.User = core.Nobody
 	}
-	err = a.store.Tx(ctx, func(tx *store.Tx) error { return a.post(c, tx, mail) })
-	return binding.Detail{Detail: a.say(c, "done.verification_sent", nil)}, err
+	err = a.core.Tx(ctx, func(tx *core.Tx) error { return a.core.Post(c, tx, mail) })
+	return binding.Detail{Detail: a.core.Say(c, "done.verification_sent", nil)}, err
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/gin-contrib/sessions/cookie"
 	"github.com/gin-contrib/sessions/memstore"
 	"github.com/gorilla/sessions"
@@ -60,7 +62,7 @@ func (c *Case) printable(f ginauth.Finding, secret config.Secret) {
 }
 
 // checkNew asks the function Check, and New, for a configuration that New may refuse.
-func (c *Case) checkNew(change func(*config.Config), features ...ginauth.Feature) ([]ginauth.Finding, error) {
+func (c *Case) checkNew(change func(*config.Config), features ...core.Feature) ([]ginauth.Finding, error) {
 	c.Helper()
 	box := &authtest.Mailbox{}
 	cfg := authtest.Unmigrated(c.T, c.DB, production, box.Configure).Auth.Config()
@@ -107,7 +109,7 @@ func CheckListsWhatNewRefuses(c *Case) {
 func CheckOfHalfAnAuth(c *Case) {
 	c.start(production)
 	well := func(*config.Config) {}
-	failing := func(*ginauth.Setup) error { return errors.New("no such page") }
+	failing := func(*core.Setup) error { return errors.New("no such page") }
 	findings, err := c.checkNew(well)
 	if c.want(findings); err != nil {
 		c.Error(err)

@@ -10,19 +10,21 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth"
 )
 
 // Document makes the document of an Auth, as [Serve] serves it, for programs that make it part of
 // their own or write it to a file (json.Marshal). Each call makes one anew, which is the
 // caller's. Call it after Register, which decides where the routes are.
-func Document(auth *ginauth.Auth, opts ...Option) (*openapi3.T, error) {
-	cfg := auth.Config()
-	return describe(auth, &cfg, opts)
+func Document(auth core.Holder, opts ...Option) (*openapi3.T, error) {
+	c := core.Of(auth)
+	cfg := c.Config()
+	return describe(c, &cfg, opts)
 }
 
 // writer describes one route after the other.
@@ -33,7 +35,7 @@ type writer struct {
 	*forms
 }
 
-func describe(auth *ginauth.Auth, cfg *config.Config, opts []Option) (*openapi3.T, error) {
+func describe(auth *core.Core, cfg *config.Config, opts []Option) (*openapi3.T, error) {
 	o := settings{title: cmp.Or(cfg.Mail.Site, "Accounts"), version: "1"}
 	for _, option := range opts {
 		option(&o)
@@ -75,14 +77,14 @@ func check(doc *openapi3.T) error {
 }
 
 // documented are the routes without this package's own.
-func documented(auth *ginauth.Auth) []ginauth.Route {
+func documented(auth *core.Core) []core.RouteInfo {
 	routes := auth.Routes()
-	return slices.DeleteFunc(routes, func(r ginauth.Route) bool { return r.Raw && isOwn(r.Path) })
+	return slices.DeleteFunc(routes, func(r core.RouteInfo) bool { return r.Raw && isOwn(r.Path) })
 }
 
 var parameterForm = regexp.MustCompile(`[:*](\w+)`)
 
-func (w *writer) add(r *ginauth.Route) {
+func (w *writer) add(r *core.RouteInfo) {
 	op := &openapi3.Operation{
 		Tags: []string{w.tag(r)}, Summary: r.Doc, Description: w.tokenNote(r), OperationID: operationID(r),
 		Parameters: append(parameters(r), w.credentialParameter(r)...), Responses: w.responses(r), Security: security(w.credentials, r),
@@ -100,14 +102,14 @@ func (w *writer) add(r *ginauth.Route) {
 }
 
 // inputOf is a route's form; logout reads one, too, for a refresh token.
-func (w *writer) inputOf(r *ginauth.Route) reflect.Type {
+func (w *writer) inputOf(r *core.RouteInfo) reflect.Type {
 	if isLogout(r) && r.Method == http.MethodPost && uses(w.cfg, config.JSONWebToken) {
 		return reflect.TypeFor[binding.RefreshToken]()
 	}
 	return r.Input
 }
 
-func (w *writer) responses(r *ginauth.Route) *openapi3.Responses {
+func (w *writer) responses(r *core.RouteInfo) *openapi3.Responses {
 	if r.Raw {
 		raw := openapi3.NewResponse().WithDescription("What the feature writes.").WithContent(openapi3.Content{"*/*": {}})
 		return openapi3.NewResponses(openapi3.WithName("default", raw))

@@ -6,11 +6,12 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth"
 )
 
 const (
@@ -126,7 +127,7 @@ func (g *forms) nameFields() {
 const verifyPath = "registration/verify-email/"
 
 // fails reports whether a route can answer a status.
-func (w *writer) fails(r *ginauth.Route, status int) bool {
+func (w *writer) fails(r *core.RouteInfo, status int) bool {
 	reads := r.Input != nil || isLogout(r) && uses(w.cfg, config.JSONWebToken)
 	switch status {
 	case http.StatusBadRequest:

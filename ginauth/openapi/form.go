@@ -5,11 +5,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth"
 )
 
 // forms makes the schemas of request bodies, as binding.Decode reads them.
@@ -18,7 +19,7 @@ type forms struct {
 	always map[reflect.Type][]string // what every route with the form requires
 }
 
-func newForms(g *schemas, routes []ginauth.Route) *forms {
+func newForms(g *schemas, routes []core.RouteInfo) *forms {
 	always := map[reflect.Type][]string{}
 	for _, r := range routes {
 		if r.Input == nil {
@@ -34,7 +35,7 @@ func newForms(g *schemas, routes []ginauth.Route) *forms {
 
 // body is the schema of a route's body, and whether the body may be left out. A route that
 // requires more than others with the same form says so beside it.
-func (g *forms) body(r *ginauth.Route) (s *openapi3.SchemaRef, optional bool) {
+func (g *forms) body(r *core.RouteInfo) (s *openapi3.SchemaRef, optional bool) {
 	u := use{r.Input, in}
 	name, known := g.names[u]
 	if !known {

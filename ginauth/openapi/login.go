@@ -6,11 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth"
 )
 
 // isLogin reports whether a type is binding.LoginResponse or, as package ginauth makes it, the
@@ -60,7 +61,7 @@ func (g *schemas) adjustLogin(t reflect.Type, s *openapi3.Schema) {
 }
 
 // credentialParameter is the header with which a client that logs in chooses, where it can.
-func (w *writer) credentialParameter(r *ginauth.Route) openapi3.Parameters {
+func (w *writer) credentialParameter(r *core.RouteInfo) openapi3.Parameters {
 	logsIn := slices.ContainsFunc(r.Outputs, isLogin) || r.Path == "login/"
 	jwt := uses(w.cfg, config.JSONWebToken)
 	values := []any{}

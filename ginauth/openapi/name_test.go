@@ -4,9 +4,10 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -80,7 +81,7 @@ func TestOperationIDs(t *testing.T) {
 		{"POST", "password/reset/", "postPasswordReset"}, {"DELETE", "sessions/:id/", "deleteSessionsId"},
 		{"GET", "jwks.json", "getJwksJson"}, {"POST", "registration/verify-email/", "postRegistrationVerifyEmail"},
 	} {
-		if got := operationID(&ginauth.Route{Method: c[0], Path: c[1]}); got != c[2] {
+		if got := operationID(&core.RouteInfo{Method: c[0], Path: c[1]}); got != c[2] {
 			t.Errorf("%s %s is %s, want %s", c[0], c[1], got, c[2])
 		}
 	}

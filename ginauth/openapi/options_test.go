@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 	"gorm.io/gorm"
@@ -70,7 +72,7 @@ func (directory) Authenticate(context.Context, config.Credentials) (models.Accou
 // TestOtherFeatures: a route that another feature writes itself is there, whatever it answers.
 func TestOtherFeatures(t *testing.T) {
 	t.Parallel()
-	status := func(s *ginauth.Setup) error {
+	status := func(s *core.Setup) error {
 		s.Handle(http.MethodGet, "status/:part", "How it is.", func(c *gin.Context) { c.String(200, "well") })
 		return nil
 	}
@@ -142,7 +144,7 @@ func TestMistakes(t *testing.T) {
 	unwritable := config.Config{Secret: authtest.Secret, Views: config.Views{
 		config.View(func(binding.User) map[string]chan int { return nil }),
 	}}
-	taken := func(s *ginauth.Setup) error {
+	taken := func(s *core.Setup) error {
 		s.Handle(http.MethodGet, "docs", "", func(*gin.Context) {})
 		return nil
 	}

@@ -4,14 +4,15 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth"
 )
 
 // tag is the first part of a path, which routes that belong together share.
-func (w *writer) tag(r *ginauth.Route) string {
+func (w *writer) tag(r *core.RouteInfo) string {
 	name, _, _ := strings.Cut(r.Path, "/")
 	name, _, _ = strings.Cut(name, ".")
 	for _, t := range w.doc.Tags {
@@ -40,7 +41,7 @@ func tagNote(name string) string {
 var wordForm = regexp.MustCompile(`[A-Za-z0-9]+`)
 
 // operationID is method and path in one word: postPasswordReset, deleteSessionsId.
-func operationID(r *ginauth.Route) string {
+func operationID(r *core.RouteInfo) string {
 	id := strings.ToLower(r.Method)
 	for _, word := range wordForm.FindAllString(r.Path, -1) {
 		id += exported(word)
@@ -49,7 +50,7 @@ func operationID(r *ginauth.Route) string {
 }
 
 // parameters are those in the path.
-func parameters(r *ginauth.Route) openapi3.Parameters {
+func parameters(r *core.RouteInfo) openapi3.Parameters {
 	var all openapi3.Parameters
 	list, _, _ := strings.Cut(r.Path, "/")
 	for _, found := range parameterForm.FindAllStringSubmatch(r.Path, -1) {
@@ -66,7 +67,7 @@ func parameters(r *ginauth.Route) openapi3.Parameters {
 }
 
 // tokenNote says what personal tokens may do, where there are any.
-func (w *writer) tokenNote(r *ginauth.Route) string {
+func (w *writer) tokenNote(r *core.RouteInfo) string {
 	switch {
 	case !r.User || !uses(w.cfg, config.OpaqueToken):
 		return ""

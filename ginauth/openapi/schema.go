@@ -8,11 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth"
 )
 
 // A way is the direction in which a type travels: a field that is optional in a form may be
@@ -159,9 +160,9 @@ func canBeNull(t, within reflect.Type, w way) bool {
 
 // fromLibrary reports whether a type is one of ours that travels.
 func fromLibrary(t reflect.Type) bool {
-	own, inner := reflect.TypeFor[ginauth.Auth]().PkgPath(), "/internal/"
+	own, inner := strings.TrimSuffix(reflect.TypeFor[core.Core]().PkgPath(), "/core"), "/internal/"
 	path := t.PkgPath()
-	return path == own || path == reflect.TypeFor[binding.User]().PkgPath() || strings.HasPrefix(path, own+inner)
+	return path == own || path == own+"/core" || path == reflect.TypeFor[binding.User]().PkgPath() || strings.HasPrefix(path, own+inner)
 }
 
 // nullable is a schema that takes null, too.

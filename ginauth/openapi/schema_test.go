@@ -11,12 +11,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth"
 )
 
 // compiled is a schema that values can be held against.
@@ -178,8 +179,8 @@ type signUp struct {
 func TestFormsAgree(t *testing.T) {
 	t.Parallel()
 	cfg := config.Config{}.WithDefaults()
-	route := ginauth.Route{Input: reflect.TypeFor[signUp](), Required: []string{"username"}}
-	g := newForms(newSchemas(&cfg), []ginauth.Route{route})
+	route := core.RouteInfo{Input: reflect.TypeFor[signUp](), Required: []string{"username"}}
+	g := newForms(newSchemas(&cfg), []core.RouteInfo{route})
 	body, optional := g.body(&route)
 	s := compiled(t, g.schemas, body)
 	if optional {

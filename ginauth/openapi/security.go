@@ -3,10 +3,11 @@ package openapi
 import (
 	"slices"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth"
 )
 
 func uses(cfg *config.Config, c config.Credential) bool { return slices.Contains(cfg.Login, c) }
@@ -15,7 +16,7 @@ func inCookies(cfg *config.Config) bool {
 	return uses(cfg, config.JSONWebToken) && cfg.JWT.Transport != config.InBody
 }
 
-func isLogout(r *ginauth.Route) bool { return r.Path == "logout/" }
+func isLogout(r *core.RouteInfo) bool { return r.Path == "logout/" }
 
 const refreshCookie = "refreshCookie"
 
@@ -54,7 +55,7 @@ func credentials(cfg *config.Config) []credential {
 
 // security lists what a route takes, one or the other. The empty one says that it also
 // answers without; a list of none, that nobody need log in.
-func security(all []credential, r *ginauth.Route) *openapi3.SecurityRequirements {
+func security(all []credential, r *core.RouteInfo) *openapi3.SecurityRequirements {
 	list := openapi3.NewSecurityRequirements()
 	isRefresh := r.Path == "token/refresh/"
 	hasRefresh := slices.ContainsFunc(all, func(c credential) bool { return c.name == refreshCookie })

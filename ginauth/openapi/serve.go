@@ -5,11 +5,12 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
-	"github.com/ginauth/gin-rest-auth/ginauth"
 )
 
 // An Option says something about the document that the routes do not tell.
@@ -51,9 +52,9 @@ func Edit(f func(*openapi3.T)) Option { return func(s *settings) { s.edits = app
 // Serve adds GET openapi.json, the document, and GET docs/, a page to read it and to try the
 // routes, which asks nobody but this server. The document is made when it is first asked for;
 // a type of the application's that JSON cannot have is an error of ginauth.New.
-func Serve(opts ...Option) ginauth.Feature {
-	return func(s *ginauth.Setup) error {
-		auth, cfg := s.Auth(), s.Config()
+func Serve(opts ...Option) core.Feature {
+	return func(s *core.Setup) error {
+		auth, cfg := s.Core(), s.Config()
 		if _, err := describe(auth, &cfg, opts); err != nil {
 			return err
 		}

@@ -287,3 +287,12 @@ func (tx *Tx) Disarm(userID int64, unusable string) error {
 	}
 	return tx.EndSessions(userID, "")
 }
+
+// Added reports whether an account other than except, in use, has an address that it has not confirmed,
+// primary or not.
+func (tx *Tx) Added(key models.Key, except int64, now time.Time) (bool, error) {
+	var n int64
+	users := tx.db.Table(tx.store.users).Where(inUse, true, now).Select("id")
+	err := tx.db.Table(emails).Where("email_key = ? AND verified_key IS NULL AND user_id <> ? AND user_id IN (?)", key, except, users).Count(&n).Error
+	return n > 0, err
+}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -154,15 +153,6 @@ func (tx *Tx) Prefer(userID int64, key models.Key) (address string, changed bool
 		return "", false, ErrNotFound
 	}
 	return all[i].Address, models.EmailKey(user.Email) != key, tx.setEmail(userID, all[i].Address, &key)
-}
-
-// Added reports whether an account other than except, in use, has an address that it has not confirmed,
-// primary or not.
-func (tx *Tx) Added(key models.Key, except int64, now time.Time) (bool, error) {
-	var n int64
-	users := tx.db.Table(tx.store.users).Where(inUse, true, now).Select("id")
-	err := tx.db.Table(emails).Where("email_key = ? AND verified_key IS NULL AND user_id <> ? AND user_id IN (?)", key, except, users).Count(&n).Error
-	return n > 0, err
 }
 
 // lockedEmail reads a user and one of his addresses when other changes of the user have to

@@ -1,0 +1,98 @@
+package core
+
+import (
+	"context"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Reading accounts, their addresses and sessions outside a transaction.
+
+// UserByID returns the account with an ID, or [ErrNoRow].
+func (c *Core) UserByID(ctx context.Context, id int64) (models.Account, error) {
+	return c.store.UserByID(ctx, id)
+}
+
+// UserByName returns the account with a user name, or [ErrNoRow].
+func (c *Core) UserByName(ctx context.Context, name string) (models.Account, error) {
+	return c.store.UserByKeys(ctx, "", models.UsernameKey(name), false, c.Now())
+}
+
+// SetActive activates or deactivates a user. Deactivating also ends all their sessions. It returns [ErrNoRow] if
+// there is no such user.
+func (c *Core) SetActive(ctx context.Context, id int64, active bool) error {
+	return c.store.SetActive(ctx, id, active)
+}
+
+// DueDeletions lists users whose deletion is due, with IDs above behind, some at a time.
+func (c *Core) DueDeletions(ctx context.Context, now time.Time, behind int64) ([]int64, error) {
+	return c.store.DueDeletions(ctx, now, behind)
+}
+
+// Emails lists the addresses of a user, the oldest first.
+func (c *Core) Emails(ctx context.Context, userID int64) ([]models.Email, error) {
+	return c.store.Emails(ctx, userID)
+}
+
+// HasConfirmed reports whether a user has confirmed any address.
+func (c *Core) HasConfirmed(ctx context.Context, userID int64) (bool, error) {
+	return c.store.HasConfirmed(ctx, userID)
+}
+
+// Claimed is [Tx.Claimed] outside a transaction: the answer may change at any time.
+func (c *Core) Claimed(ctx context.Context, key models.Key, except int64, signUps bool) (bool, error) {
+	return c.store.Claimed(ctx, key, except, signUps, c.Now())
+}
+
+// SessionsOf lists the valid sessions of a user or, if personal is true, their personal tokens. The one seen last comes
+// first.
+func (c *Core) SessionsOf(ctx context.Context, u *models.User, personal bool) ([]models.Session, error) {
+	now := c.Now()
+	if personal {
+		return c.store.Sessions(ctx, u, true, now, now)
+	}
+	return c.store.Sessions(ctx, u, false, now, c.idleSince(now))
+}
+
+// SessionByID returns a session, valid or not, and its account, or [ErrNoRow].
+func (c *Core) SessionByID(ctx context.Context, id string) (*models.Session, models.Account, error) {
+	return c.store.SessionByID(ctx, id)
+}
+
+// SessionByKey is [Core.SessionByID] by the key hash.
+func (c *Core) SessionByKey(ctx context.Context, keyHash string) (*models.Session, models.Account, error) {
+	return c.store.SessionByKey(ctx, keyHash)
+}
+
+// EndSession ends one session, or one personal token, of a user. It returns [ErrNoRow] if the user has none by
+// that ID, whoever else may have.
+func (c *Core) EndSession(ctx context.Context, userID int64, id string, personal bool) error {
+	return c.store.EndSession(ctx, userID, id, personal)
+}
+
+// EndSessionByID ends a session of any user. It returns [ErrNoRow] if there is none.
+func (c *Core) EndSessionByID(ctx context.Context, id string) error {
+	return c.store.EndSessionByID(ctx, id)
+}
+
+// EndSessionByKey is [Core.EndSessionByID] by the key hash.
+func (c *Core) EndSessionByKey(ctx context.Context, keyHash string) error {
+	return c.store.EndSessionByKey(ctx, keyHash)
+}
+
+// EndOtherSessions ends all sessions of a user except one and, if tokens is true, their personal tokens.
+func (c *Core) EndOtherSessions(ctx context.Context, userID int64, except string, tokens bool) error {
+	return c.store.EndOtherSessions(ctx, userID, except, tokens)
+}
+
+// MarkRecent records that the user of a session has authenticated again; see [Core.RequireRecent].
+func (c *Core) MarkRecent(ctx context.Context, session string) error {
+	return c.store.Refresh(ctx, session, c.Now())
+}
+
+// RotateRefresh makes the next refresh token of a session the valid one, if generation still is. Of any number of
+// callers one gets true.
+func (c *Core) RotateRefresh(ctx context.Context, session string, generation int64, at time.Time) (bool, error) {
+	return c.store.Rotate(ctx, session, generation, at)
+}

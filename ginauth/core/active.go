@@ -1,0 +1,44 @@
+package core
+
+// Whether an account may be used, and whether it may log in.
+
+import (
+	"context"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// MayUse reports whether an account can be used at all.
+func (c *Core) MayUse(u *models.User) bool {
+	return u.IsActive && (u.DeleteAt == nil || c.Now().Before(*u.DeleteAt))
+}
+
+// checkLoginAllowed rejects an identified user who is not allowed to log in. A method by mail shows that
+// the address is theirs, and a backend vouches for its users whether or not they have one.
+func (c *Core) checkLoginAllowed(ctx context.Context, user *models.User, method string) error {
+	if user.ID == 0 { // just signed up, or vouched for by a backend
+		return nil
+	}
+	if !c.MayUse(user) {
+		return ErrCredentials
+	}
+	byMail := method == MethodLink || method == MethodCode
+	if byMail && c.Managed(user) {
+		return ErrCredentials
+	}
+	vouched := user.Backend != "" || c.cfg.EmailVerification != config.VerifyMandatory
+	if byMail || vouched && !user.Pending {
+		return nil
+	}
+	confirmed, err := c.store.HasConfirmed(ctx, user.ID)
+	if err == nil && !confirmed {
+		err = ErrUnverified
+	}
+	return err
+}
+
+// Managed reports whether only a backend may log a user in.
+func (c *Core) Managed(user *models.User) bool {
+	return user.Backend != "" && !c.cfg.AllowBackendLocalLogin
+}

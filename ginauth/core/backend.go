@@ -1,0 +1,132 @@
+package core
+
+// Backends: who knows the credentials, which account that is, and by which name it goes.
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"unicode/utf8"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// match is whose credentials these are, and what their login stores.
+type match struct {
+	Account  models.Account
+	Rehashed string // the password in today's encoding, where the stored one is out of date
+	name     string // the name that a backend has for its user
+	Renamed  bool   // the stored account gets that name
+	Holder   int64  // of a new account that goes without that name: the account that has it
+}
+
+// askBackends asks one backend after the other until one knows whose credentials these are;
+// byPassword is what config.PasswordBackend stands for.
+func (c *Core) askBackends(ctx context.Context, given config.Credentials, byPassword func() (match, error)) (match, error) {
+	refused := ErrCredentials
+	for _, backend := range c.cfg.Backends {
+		if _, own := backend.(config.PasswordBackend); own {
+			found, err := byPassword()
+			switch err {
+			case ErrCredentials: //nolint:errorlint // the very values: other refusals have the same code
+			case errPasswordReset: // another backend may know the user
+				refused = errPasswordReset
+			default:
+				return found, err
+			}
+			continue
+		}
+		account, err := backend.Authenticate(ctx, given)
+		if err != nil {
+			return match{}, fmt.Errorf("backend %T: %w", backend, err)
+		}
+		if account != nil && !reflect.ValueOf(account).IsZero() { // nor a nil pointer in it
+			if err := c.IsOurType(account); err != nil {
+				return match{}, fmt.Errorf("backend %T: %w", backend, err)
+			}
+			return c.fromBackend(ctx, account)
+		}
+	}
+	return match{}, refused
+}
+
+// defaultBackend is what models.User.Backend says of a backend that gives no name.
+const defaultBackend = "backend"
+
+// fromBackend finds the account of a new user of a backend's, or makes the new user complete.
+func (c *Core) fromBackend(ctx context.Context, account models.Account) (match, error) {
+	found, user := match{Account: account}, account.Base()
+	if user.ID == 0 {
+		found.name = user.Username
+		user.Backend = cmp.Or(user.Backend, defaultBackend)
+		known, err := c.store.UserOfBackend(ctx, user.Backend, KeyOf(user.BackendID))
+		switch {
+		case err == nil:
+			found.Account, user = known, known.Base()
+		case !errors.Is(err, store.ErrNotFound):
+			return match{}, err
+		}
+	}
+	if user.ID != 0 {
+		if !c.MayUse(user) {
+			return match{}, ErrCredentials
+		}
+		return found, nil
+	}
+	unusable, err := passhash.Unusable(c.cfg.Rand)
+	if err != nil {
+		return match{}, ErrInternal.Because(err)
+	}
+	user.SetUsername(user.Username)
+	user.SetEmail(user.Email)
+	user.Password, user.IsActive, user.DateJoined = unusable, true, c.Now()
+	return found, nil
+}
+
+// maxName is how many characters a stored name or its key may have.
+const maxName = 150
+
+// FitName decides the name of an account that is found by its ID in a backend. It is the name that
+// the backend has for the user, if no other account has it: else a new account has none, and a
+// stored one keeps its own. With AllowBackendRename a stored one keeps its own in any case. Without
+// an ID in the backend, the name is all that tells who the user is, and stays.
+func (c *Core) FitName(ctx context.Context, found *match) error {
+	user, wanted := found.Account.Base(), &models.User{}
+	wanted.SetUsername(found.name)
+	key, stored := KeyOf(wanted.UsernameKey), user.ID != 0
+	switch {
+	case key == "" || user.BackendID == nil:
+		return nil
+	case stored && (key == KeyOf(user.UsernameKey) || user.Username != "" && c.cfg.AllowBackendRename):
+		return nil
+	case stored && max(utf8.RuneCountInString(wanted.Username), utf8.RuneCountInString(string(key))) > maxName:
+		return nil
+	}
+	holder, err := c.store.UserOfName(ctx, key, user.ID)
+	switch {
+	case err != nil:
+		return err
+	case holder == 0:
+		user.SetUsername(found.name)
+		found.Renamed = stored
+	case !stored:
+		user.SetUsername("")
+		found.Holder = holder
+	}
+	return nil
+}
+
+// LogWithout tells the operator that a backend's new user got an account without something that
+// another account has. Nothing is logged when there is no other account.
+func (c *Core) LogWithout(ctx context.Context, what string, user *models.User, other int64) {
+	if other != 0 {
+		c.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "ginauth: a backend's new user got an account without the "+what+", which another account has",
+			slog.Int64("user", user.ID), slog.Int64("other", other))
+	}
+}

@@ -1,0 +1,206 @@
+package core
+
+// New: checks the configuration and makes the parts of an Auth.
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+
+	ginsessions "github.com/gin-contrib/sessions"
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookiestore"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/outbox"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/sessionstore"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+)
+
+// New completes and checks the configuration and returns an Auth on the database. It
+// returns every mistake in the configuration at once, that of a setting a [config.Mistake]; it
+// does not touch the database, and neither db nor cfg is changed.
+func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
+	c, err := open(db, cfg, features)
+	if err != nil {
+		return nil, fmt.Errorf("ginauth: %w", err)
+	}
+	return c, nil
+}
+
+// open makes an Auth or, with an error of all mistakes, as much of one as the others allow.
+func open(db *gorm.DB, cfg config.Config, features []Feature) (*Core, error) {
+	cfg = cfg.WithDefaults()
+	c := &Core{
+		cfg: cfg, cookieName: cfg.Cookie.FullName(), cross: http.NewCrossOriginProtection(),
+		cookies: slices.Contains(cfg.Login, config.SessionCookie), tokens: slices.Contains(cfg.Login, config.OpaqueToken),
+	}
+	err := cfg.Validate()
+	for _, part := range []struct {
+		settings string // how the names of those begin that it depends on
+		open     func() error
+	}{
+		{"Trusted", c.trust},
+		{"NewUser", func() error { return c.openStore(db) }},
+		{"Session", c.openCookieStore},
+		{"JWT", c.openKeys},
+		{"Texts", c.openTexts},
+		{"Mail", c.openOutbox},
+		{"Hash", c.openHasher},
+	} {
+		if !check.Concerns(err, part.settings) {
+			err = errors.Join(err, part.open())
+		}
+	}
+	for _, feature := range features {
+		if err == nil { // it may use all that is there
+			s := &Setup{auth: c}
+			err = errors.Join(feature(s), s.failed)
+		}
+	}
+	return c, err
+}
+
+// trust reads the origins and proxies.
+func (c *Core) trust() error {
+	for _, origin := range c.cfg.TrustedOrigins {
+		if err := c.cross.AddTrustedOrigin(origin); err != nil {
+			return &config.Mistake{Setting: "TrustedOrigins", Err: err}
+		}
+	}
+	for _, proxy := range c.cfg.TrustedProxies {
+		prefix, err := config.ParsePrefix(proxy)
+		if err != nil {
+			return &config.Mistake{Setting: "TrustedProxies", Err: err}
+		}
+		c.proxies = append(c.proxies, prefix)
+	}
+	return nil
+}
+
+func (c *Core) openStore(db *gorm.DB) (err error) {
+	if db == nil {
+		return errors.New("New needs a *gorm.DB, got nil")
+	}
+	if c.store, err = store.Open(db, c.cfg.NewUser); err != nil {
+		return &config.Mistake{Setting: "NewUser", Err: err}
+	}
+	return nil
+}
+
+// openCookieStore takes the application's session store, or the default one.
+func (c *Core) openCookieStore() (err error) {
+	if s := c.cfg.SessionStore; s != nil {
+		if gin, ok := s.(ginsessions.Store); ok {
+			gin.Options(c.ginCookieOptions()) // so that the store's own defaults never reach the wire
+		}
+		if !sessionstore.InCookie(s) {
+			s = sessionstore.Timed(s, c.cfg.Timeout)
+		}
+		c.cookieStore = cookieStore{c, s}
+		return nil
+	}
+	store, err := cookiestore.New(c.cookieName, c.secrets(), c.cfg.Session.Absolute)
+	c.cookieStore = cookieStore{c, store}
+	return err
+}
+
+// openKeys makes the keys of tokens and links.
+func (c *Core) openKeys() (err error) {
+	if c.keyring, err = openRing(&c.cfg, c.secrets()); err != nil {
+		return err
+	}
+	return c.deriveKeys()
+}
+
+// secrets returns the secret that makes, and those that only verify, each once.
+func (c *Core) secrets() []string {
+	secrets := []string{string(c.cfg.Secret)}
+	for _, old := range c.cfg.OldSecrets {
+		if !slices.Contains(secrets, string(old)) {
+			secrets = append(secrets, string(old))
+		}
+	}
+	return secrets
+}
+
+// deriveKeys makes a key for each end, of each secret where former ones still count.
+func (c *Core) deriveKeys() (err error) {
+	for purpose, keys := range map[string]*[][]byte{"refresh token": &c.refreshKeys, "ticket": &c.ticketKeys, "device": &c.deviceKeys} {
+		if *keys, err = secret.DeriveAll(c.secrets(), purpose, secret.SealKey); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openTexts reads the texts of answers and, where mails are sent, of those.
+func (c *Core) openTexts() (err error) {
+	if texts := c.cfg.Texts; texts != nil {
+		_, noMail := fs.Stat(texts, "mail")
+		if _, noLocales := fs.Stat(texts, "locales"); noMail != nil && noLocales != nil {
+			return &config.Mistake{Setting: "Texts", Err: errors.New("has neither mail nor locales at its root; fs.Sub makes a folder the root")}
+		}
+	}
+	if c.texts, err = locale.Open(c.cfg.Texts, c.cfg.DefaultLocale); err != nil {
+		setting := "DefaultLocale"
+		if c.cfg.Texts != nil {
+			setting = "Texts"
+		}
+		return &config.Mistake{Setting: setting, Err: err}
+	}
+	if pinned := c.cfg.ResponseLocale; pinned != "" {
+		var found bool
+		if c.cfg.ResponseLocale, found = c.texts.Name(pinned); !found {
+			return &config.Mistake{Setting: "ResponseLocale", Err: fmt.Errorf("%q is not among the languages %s; add locales/%s.json to Texts",
+				pinned, strings.Join(c.texts.Languages(), ", "), pinned)}
+		}
+	}
+	if c.cfg.Mail.Sender == nil {
+		return nil
+	}
+	if c.mails, err = mailtext.Open(c.cfg.Texts, c.texts); err != nil {
+		return &config.Mistake{Setting: "Texts", Err: err}
+	}
+	return nil
+}
+
+func (c *Core) openOutbox() error {
+	keys, err := secret.DeriveAll(c.secrets(), "outbox", secret.SealKey)
+	if err != nil {
+		return err
+	}
+	c.outbox = outbox.New(outbox.Options{
+		Store: c.store, Mail: c.cfg.Mail, Logger: c.cfg.Logger, Now: c.Now, Rand: c.cfg.Rand, Keys: keys, Ticket: c.ticketIn,
+	})
+	return nil
+}
+
+// ticketIn describes the ticket in a mail for the outbox. A security notice is still informative
+// when its link is dead; any other mail is not.
+func (c *Core) ticketIn(kind string) outbox.Ticket {
+	p := purposeOf(kind)
+	link, code := c.lifetimes(p)
+	return outbox.Ticket{Link: link, Code: code, Voids: p != ForNotice}
+}
+
+func (c *Core) openHasher() (err error) {
+	c.hasher, err = passhash.New(hashParams(c.cfg))
+	return err
+}
+
+func hashParams(cfg config.Config) passhash.Params {
+	h := cfg.Hash
+	return passhash.Params{
+		Algorithm: h.Algorithm, Memory: h.Memory, Time: h.Time, Threads: h.Threads, Cost: h.Cost,
+		Parallel: h.Parallel, Wait: h.Wait, Rand: cfg.Rand,
+	}
+}

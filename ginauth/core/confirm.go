@@ -1,0 +1,151 @@
+package core
+
+// Confirming an address: what it changes for its user and for others who had it.
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Confirmation is what followed when a user confirmed an address.
+type Confirmation struct {
+	Event      config.Event
+	Registered bool    // it completed a sign-up
+	Primary    bool    // else: it took the place of a primary address that was not confirmed
+	Displaced  []int64 // users whose primary address it was
+}
+
+// Confirm makes the user of an event the owner of an address, and completes the sign-up of one
+// who waited for it. The account is brought up to date. The transaction must have begun with
+// LockAddress or redeem.
+func (c *Core) Confirm(ctx context.Context, tx *Tx, e config.Event, key models.Key) (*Confirmation, error) {
+	user := e.User.Base()
+	changed, err := tx.rows.Confirm(user.ID, key, c.Now())
+	if err != nil {
+		return nil, err
+	}
+	done := &Confirmation{Event: e, Primary: changed.Primary != "", Displaced: changed.Losers}
+	if done.Primary {
+		user.SetEmail(changed.Primary)
+	}
+	if done.Registered, err = tx.rows.EndPending(user.ID); err != nil || !done.Registered {
+		return done, err
+	}
+	user.Pending, user.DeleteAt, done.Primary = false, nil, false
+	return done, c.Before(ctx, tx, config.EventRegister, withoutForm(e))
+}
+
+// withoutForm is an event without the form of the request: a request that completes a sign-up has
+// another form than the sign-up.
+func withoutForm(e config.Event) config.Event {
+	e.Form = nil
+	return e
+}
+
+// ConfirmTicket is confirm for the address of a ticket, because what was mailed to it came back.
+// It asks the hooks of that, too. Outside a session of the account, a sign-up cannot confirm an
+// address that an account names which was not made by sign-up: the person who opens the mail
+// may be the user of that one.
+func (c *Core) ConfirmTicket(g *gin.Context, tx *Tx, account models.Account, t *models.Ticket, inSession bool) (*Confirmation, error) {
+	if user := account.Base(); user.SignedUp && !inSession {
+		taken, err := tx.rows.Claimed(t.Key, user.ID, false, c.Now())
+		if err != nil {
+			return nil, err
+		}
+		if taken {
+			return nil, ErrTicket
+		}
+	}
+	ctx, e := g.Request.Context(), c.Event(g, account)
+	e.Email = t.Address
+	done, err := c.Confirm(ctx, tx, e, t.Key)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Before(ctx, tx, config.EventVerify, e); err != nil || !done.Primary {
+		return done, err
+	}
+	return done, c.Before(ctx, tx, config.EventEmailChange, e)
+}
+
+// IsConfirmed reports whether the user of a ticket has confirmed its address.
+func IsConfirmed(tx *Tx, t *models.Ticket) (bool, error) {
+	all, err := tx.rows.Emails(t.UserID)
+	return slices.ContainsFunc(all, func(e models.Email) bool { return e.Key == t.Key && e.Verified() }), err
+}
+
+// Disarm ends every way into an account that somebody may have prepared before its owner came:
+// the password, sessions, tokens and tickets, and addresses that are not confirmed other than
+// the one given (T114). Notices until the time given stay valid; the zero time keeps none. The
+// account is brought up to date.
+func (c *Core) Disarm(tx *Tx, account models.Account, address models.Key, notices time.Time) error {
+	user := account.Base()
+	unusable, err := passhash.Unusable(c.cfg.Rand)
+	if err != nil {
+		return ErrInternal.Because(err)
+	}
+	if err := tx.rows.Disarm(user.ID, unusable); err != nil {
+		return err
+	}
+	user.Password = unusable
+	user.SessionEpoch++
+	var kept Purpose
+	if !notices.IsZero() {
+		kept = ForNotice
+	}
+	if err := tx.rows.EndTickets(user.ID, string(kept), notices); err != nil {
+		return err
+	}
+	return tx.rows.DropUnconfirmed(user.ID, address, string(ForVerify))
+}
+
+// NotifyConfirmed tells the hooks of a confirmation when it is committed; done may be nil.
+func (c *Core) NotifyConfirmed(ctx context.Context, done *Confirmation) {
+	if done == nil {
+		return
+	}
+	if done.Registered {
+		c.After(ctx, config.EventRegister, withoutForm(done.Event))
+	}
+	c.After(ctx, config.EventVerify, done.Event)
+	if done.Primary {
+		c.After(ctx, config.EventEmailChange, done.Event)
+	}
+	c.NotifyPrimaryChanged(ctx, done.Displaced)
+}
+
+// NotifyPrimaryChanged calls AfterEmailChange for users whose primary address changed through
+// someone else's action, when that is committed.
+func (c *Core) NotifyPrimaryChanged(ctx context.Context, users []int64) {
+	if !c.Listens(config.EventEmailChange) {
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	for _, account := range c.displaced(ctx, users) {
+		c.After(ctx, config.EventEmailChange, config.Event{User: account, Email: account.Base().Email})
+	}
+}
+
+// displaced reads the users who lost an address, as far as they can be read within Timeout.
+func (c *Core) displaced(ctx context.Context, users []int64) (all []models.Account) {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
+	defer cancel()
+	for _, id := range users {
+		account, err := c.store.UserByID(ctx, id)
+		if err != nil {
+			c.cfg.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: AfterEmailChange was not called for a user who lost their address",
+				slog.Int64("id", id), slog.String("error", err.Error()))
+			continue
+		}
+		all = append(all, account)
+	}
+	return all
+}

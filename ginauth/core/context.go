@@ -1,0 +1,61 @@
+package core
+
+// The identity in the context of a request: User, UserAs, Session.
+
+import (
+	"fmt"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// identity is who made a request, and by which session.
+type identity struct {
+	auth    *Core // whose guard found it; another Auth on the same request does not believe it
+	Account models.Account
+	Session *models.Session
+
+	ByHeader bool // by a token in the Authorization header, not by a cookie
+}
+
+type identityKey struct{}
+
+// IdentityOf returns who made a request, or nil if no guard ran or found anybody.
+func IdentityOf(g *gin.Context) *identity {
+	if g == nil {
+		return nil
+	}
+	v, _ := g.Get(identityKey{})
+	id, _ := v.(*identity)
+	return id
+}
+
+// User returns the logged-in user, or nil where nobody is or no guard ran.
+func User(g *gin.Context) *models.User {
+	if id := IdentityOf(g); id != nil {
+		return id.Account.Base()
+	}
+	return nil
+}
+
+// UserAs is [User] as the application's own type. It panics when NewUser makes another type.
+func UserAs[U any](g *gin.Context) *U {
+	id := IdentityOf(g)
+	if id == nil {
+		return nil
+	}
+	user, ok := any(id.Account).(*U)
+	if !ok {
+		panic(fmt.Sprintf("ginauth: UserAs[%T], but Config.NewUser makes %T", *new(U), id.Account))
+	}
+	return user
+}
+
+// Session returns the session of the request, or nil like [User].
+func Session(g *gin.Context) *models.Session {
+	if id := IdentityOf(g); id != nil {
+		return id.Session
+	}
+	return nil
+}

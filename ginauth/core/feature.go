@@ -1,0 +1,54 @@
+package core
+
+// Features: optional parts of the library, and the Setup they declare themselves with.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/config"
+)
+
+// A Feature is an optional part of the library, a package of its own below ginauth, which an
+// application lists in [New], so that it compiles only the parts it uses. It is called once, when
+// the configuration is checked and the core has its routes.
+type Feature func(*Setup) error
+
+// Setup is what a [Feature] may add to.
+type Setup struct {
+	auth   *Core
+	failed error // of what was declared
+}
+
+// Core is the core that is being made. Its routes are complete when requests come in.
+func (s *Setup) Core() *Core { return s.auth }
+
+// Config is the completed and checked configuration.
+func (s *Setup) Config() config.Config { return s.auth.Config() }
+
+// Handle adds a route that writes its answer itself, below the base, with and without its
+// trailing slash: path is "docs", or "openapi.json". A path that is taken is an error of New.
+func (s *Setup) Handle(method, path, doc string, h gin.HandlerFunc) {
+	s.add(Route{Method: method, Path: path, Doc: doc, Status: http.StatusOK, raw: h})
+}
+
+func (s *Setup) add(r Route) {
+	for _, other := range s.auth.routes {
+		if other.Path == r.Path && other.Method == r.Method {
+			s.failed = errors.Join(s.failed, fmt.Errorf("%s %s is taken", r.Method, r.Path))
+			return
+		}
+	}
+	s.auth.routes = append(s.auth.routes, r)
+}
+
+// Sweep adds to what [Core.Sweep] does, for rows that expire. It is called with the time of the
+// sweep, in one instance at a time.
+func (s *Setup) Sweep(sweep func(ctx context.Context, now time.Time) error) {
+	s.auth.sweeps = append(s.auth.sweeps, sweep)
+}

@@ -1,0 +1,62 @@
+package core
+
+// Calls of the application's hooks: Before hooks inside the transaction, After hooks when it is committed.
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Event is what a hook is told of a request.
+func (c *Core) Event(g *gin.Context, account models.Account) config.Event {
+	e := config.Event{User: account, IP: client.Address(g.Request, c.proxies), UserAgent: client.Printable(g.Request.UserAgent(), 255)}
+	if f, found := g.Get(formKey{}); found {
+		e.Form = f.(filled).own()
+	}
+	return e
+}
+
+// Listens reports whether a hook is told of an event.
+func (c *Core) Listens(name config.EventName) bool { return len(c.cfg.Hooks.AfterOf(name)) > 0 }
+
+// Before asks the hook of an event within a transaction.
+func (c *Core) Before(ctx context.Context, tx *Tx, name config.EventName, e config.Event) error {
+	hook := c.cfg.Hooks.BeforeOf(name)
+	if hook == nil {
+		return nil
+	}
+	e.Name = name
+	return ofApplication("a Before hook", hook(ctx, tx.DB, e))
+}
+
+// After tells the hooks of an event what is committed, also when the client has left.
+func (c *Core) After(ctx context.Context, name config.EventName, e config.Event) {
+	e.Name = name
+	for _, hook := range c.cfg.Hooks.AfterOf(name) {
+		c.callAfter(context.WithoutCancel(ctx), hook, e)
+	}
+}
+
+func (c *Core) callAfter(ctx context.Context, hook config.After, e config.Event) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.LogPanic(ctx, p)
+		}
+	}()
+	if err := hook(ctx, e); err != nil {
+		c.cfg.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: an After hook failed", slog.String("error", err.Error()))
+	}
+}
+
+// LoginFailed tells of refused credentials, and of nothing that a stranger must not learn.
+func (c *Core) LoginFailed(g *gin.Context, login, method string) {
+	e := c.Event(g, nil)
+	e.Login, e.Method = client.Printable(login, 254), method
+	c.After(g.Request.Context(), config.EventLoginFailed, e)
+}

@@ -1,0 +1,218 @@
+package core
+
+// The identity of a request, by a token in the header, the session cookie or the access cookie.
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Require is identify for routes that need somebody who may use them.
+func (c *Core) Require(g *gin.Context, stateless bool, may func(*models.Session) error) error {
+	id, err := c.Identify(g, stateless)
+	if err != nil {
+		return err
+	}
+	if id == nil {
+		return ErrNotAuthenticated
+	}
+	return may(id.Session)
+}
+
+// Unlimited admits all but personal tokens with scopes.
+func Unlimited(s *models.Session) error {
+	if s.Scopes != "" {
+		return ErrScope
+	}
+	return nil
+}
+
+// NotPersonal admits logins only: a program's token does not manage the account.
+func NotPersonal(s *models.Session) error {
+	if s.Personal {
+		return ErrScope
+	}
+	return nil
+}
+
+// Identify finds out who makes a request and remembers it for the request. It returns
+// nil for a request without credentials, ErrAuthenticationFailed or ErrDeadCookie for
+// cookies that are not good any more, and ErrInvalidToken for such a token.
+//
+// A token in the header wins over cookies, and a bad one is an error, so that nobody
+// acts as somebody else than he meant (T062). The session cookie comes before the access
+// cookie. Other schemes in the header are not ours: the cookies count.
+func (c *Core) Identify(g *gin.Context, stateless bool) (*identity, error) {
+	if id := IdentityOf(g); id != nil && id.auth == c && (stateless || id.Session.KeyHash != "") {
+		return id, nil
+	}
+	id, err := c.find(g, stateless)
+	if err != nil || id == nil {
+		return nil, err
+	}
+	if id.Session.KeyHash != "" { // not stateless
+		c.touch(g, id.Session, c.Now())
+	}
+	id.auth = c
+	g.Set(identityKey{}, id)
+	return id, nil
+}
+
+// find asks one kind of credential after the other.
+func (c *Core) find(g *gin.Context, stateless bool) (*identity, error) {
+	if token, given := c.HeaderToken(g.Request); given {
+		id, err := c.byToken(g, token, stateless)
+		if id != nil {
+			id.ByHeader = true
+		}
+		return id, err
+	}
+	if c.HasCookie(g) || c.hasAccessCookie(g) {
+		if err := c.CheckOrigin(g.Request, false); err != nil {
+			return nil, err
+		}
+	}
+	id, dead := c.bySessionCookie(g)
+	if id != nil || dead != nil && dead != ErrAuthenticationFailed { //nolint:errorlint // the very value
+		return id, dead
+	}
+	if !c.hasAccessCookie(g) {
+		return nil, dead
+	}
+	all := g.Request.CookiesNamed(c.cfg.JWT.AccessCookie.Name)
+	if len(all) > 1 {
+		return nil, ErrDeadCookie
+	}
+	id, err := c.ByAccessToken(g, all[0].Value, stateless)
+	if errors.Is(err, ErrInvalidToken) || id != nil && !Gave(id.Session, config.AskCookie) {
+		return nil, ErrDeadCookie
+	}
+	return id, err
+}
+
+// bySessionCookie comes before the access cookie, because its name has a prefix that
+// keeps others from planting it. Two of the name come from somebody who can set cookies
+// for a parent domain: neither counts (T045).
+func (c *Core) bySessionCookie(g *gin.Context) (*identity, error) {
+	if !c.cookies || len(g.Request.CookiesNamed(c.cookieName)) != 1 {
+		return nil, nil
+	}
+	key, err := c.sessionKey(g.Request)
+	if err != nil || key == "" {
+		return nil, err
+	}
+	return c.byKey(g, key, config.AskCookie, ErrAuthenticationFailed)
+}
+
+// byToken takes a token out of the header: an opaque one by its prefix, or an access
+// token.
+func (c *Core) byToken(g *gin.Context, token string, stateless bool) (*identity, error) {
+	if c.tokens {
+		if key, ok := secret.Parse(c.cfg.Token.Prefix, token); ok {
+			return c.byKey(g, secret.SessionKey(key), config.AskToken, ErrInvalidToken)
+		}
+	}
+	if c.keyring == nil {
+		return nil, ErrInvalidToken
+	}
+	return c.ByAccessToken(g, token, stateless)
+}
+
+// ByAccessToken returns the identity of an access token of JWT, or [ErrInvalidToken].
+func (c *Core) ByAccessToken(g *gin.Context, token string, stateless bool) (*identity, error) {
+	id, err := c.identifyAccess(g.Request.Context(), token, stateless)
+	if err == nil && !stateless && !c.Valid(id.Session, id.Account.Base(), c.Now()) {
+		return nil, ErrInvalidToken
+	}
+	return id, err
+}
+
+// byKey looks up the session key of a cookie or of an opaque token, as credential says. A key of the
+// other kind is dead.
+func (c *Core) byKey(g *gin.Context, key, credential string, dead error) (*identity, error) {
+	session, account, err := c.store.SessionByKey(g.Request.Context(), secret.Hash(key))
+	if err != nil {
+		return nil, NotFoundAs(err, dead)
+	}
+	now := c.Now()
+	idle := c.cfg.Session.Idle > 0 && !session.LastSeenAt.After(now.Add(-c.cfg.Session.Idle)) && !session.Personal
+	if idle || !c.Valid(session, account.Base(), now) || !Gave(session, credential) {
+		return nil, dead
+	}
+	return &identity{Account: account, Session: session}, nil
+}
+
+// HeaderToken returns what stands behind the schemes Token and Bearer, in whatever
+// letter case (RFC 9110, section 11.1), where tokens are in use. Two headers are one
+// bad one.
+func (c *Core) HeaderToken(r *http.Request) (token string, given bool) {
+	if !c.tokens && c.keyring == nil {
+		return "", false
+	}
+	for i, value := range r.Header.Values("Authorization") {
+		scheme, rest, _ := strings.Cut(strings.TrimSpace(value), " ")
+		if strings.EqualFold(scheme, "Token") || strings.EqualFold(scheme, "Bearer") {
+			if i > 0 || given {
+				return "", true
+			}
+			token, given = strings.TrimLeft(rest, " "), true
+		}
+	}
+	return token, given
+}
+
+// CurrentIdentity returns the request's identity, or nil if it has no valid credentials.
+func (c *Core) CurrentIdentity(g *gin.Context) (*identity, error) {
+	id, err := c.Identify(g, false)
+	if rejected, ok := errors.AsType[*binding.Error](err); ok && rejected.Status < 500 {
+		return nil, nil
+	}
+	return id, err
+}
+
+// IsOther reports whether another user is logged in.
+func (c *Core) IsOther(g *gin.Context, user *models.User) (bool, error) {
+	id, err := c.CurrentIdentity(g)
+	return err == nil && id != nil && id.Account.Base().ID != user.ID, err
+}
+
+// touch writes down now and then that the session is used. If that fails the session
+// only ends sooner, so the request goes on.
+func (c *Core) touch(g *gin.Context, s *models.Session, now time.Time) {
+	if now.Sub(s.LastSeenAt) < c.cfg.Session.Touch {
+		return
+	}
+	if err := c.store.Touch(g.Request.Context(), s.ID, now); err != nil {
+		if !clientLeft(g.Request) {
+			c.cfg.Logger.LogAttrs(g.Request.Context(), slog.LevelWarn, "ginauth: could not note that a session is in use",
+				slog.String("error", err.Error()))
+		}
+		return
+	}
+	s.LastSeenAt = now
+}
+
+// Guard makes middleware that lets a request through if admit returns nil, and writes its error otherwise.
+func (c *Core) Guard(admit func(*gin.Context) error) gin.HandlerFunc {
+	vary := "Cookie"
+	if c.tokens || c.keyring != nil {
+		vary = "Authorization, Cookie"
+	}
+	return func(g *gin.Context) {
+		g.Writer.Header().Add("Vary", vary)
+		defer c.Bound(g)()
+		if err := admit(g); err != nil {
+			c.Fail(g, err)
+		}
+	}
+}

@@ -1,0 +1,170 @@
+package core
+
+// Register, and the way of a request through a route: origin, user, body, response.
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+)
+
+// Register mounts the routes on a router: on an engine below Config.BasePath or, if
+// that is not set, below /auth; on a group directly, or below Config.BasePath in it.
+// The routes bring what they need and use the middleware the router has by then.
+//
+// It returns an error when called twice, or when one of the paths is taken.
+func (c *Core) Register(router gin.IRouter) (err error) {
+	if c.registered.Swap(true) {
+		return errors.New("ginauth: Register was called before; make a second Auth with New")
+	}
+	base := c.cfg.BasePath
+	if located, ok := router.(interface{ BasePath() string }); base == "" && (!ok || located.BasePath() == "/") {
+		base = "/auth"
+	}
+	defer func() {
+		if p := recover(); p != nil { // Gin panics on a path that is taken
+			err = fmt.Errorf("ginauth: Register: %v", p)
+		}
+	}()
+	group := router.Group(base)
+	c.base = strings.TrimRight(group.BasePath(), "/")
+	c.noCORS.Store(!answersCORS(group.Handlers))
+	c.mount(group)
+	return nil
+}
+
+// everyMethod is what Gin can route; those a path has no row for are answered 405,
+// whatever the engine's HandleMethodNotAllowed says.
+var everyMethod = []string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+	http.MethodDelete, http.MethodOptions, http.MethodConnect, http.MethodTrace,
+}
+
+// mount registers every path with and without its trailing slash, so that neither is
+// a redirect that would lose the body or turn into a GET.
+func (c *Core) mount(group *gin.RouterGroup) {
+	var paths []string
+	rows := map[string][]*Route{}
+	for i := range c.routes {
+		r := &c.routes[i]
+		if rows[r.Path] == nil {
+			paths = append(paths, r.Path)
+		}
+		rows[r.Path] = append(rows[r.Path], r)
+	}
+	for _, path := range paths {
+		for _, method := range everyMethod {
+			chain := append(slices.Clone(rows[path][0].first), c.handlerFor(method, rows[path]))
+			group.Handle(method, "/"+path, chain...)
+			if !strings.Contains(path, ".") { // a file has no form with a slash
+				group.Handle(method, "/"+path+"/", chain...)
+			}
+		}
+	}
+}
+
+// handlerFor returns what answers a method on a path with these rows. HEAD is
+// answered as a GET that changes nothing; net/http drops the body.
+func (c *Core) handlerFor(method string, rows []*Route) gin.HandlerFunc {
+	allow := allowed(rows)
+	for _, r := range rows {
+		if r.Method == method || r.answersHead() && method == http.MethodHead {
+			if r.raw != nil {
+				return r.raw
+			}
+			return func(g *gin.Context) { c.serve(g, r) }
+		}
+	}
+	if method == http.MethodOptions {
+		return func(g *gin.Context) { c.describe(g, rows, allow) }
+	}
+	return func(g *gin.Context) {
+		c.Fail(g, errMethod.WithHeader("Allow", allow))
+	}
+}
+
+// allowed lists the methods of a path for the Allow header.
+func allowed(rows []*Route) string {
+	var methods []string
+	for _, r := range rows {
+		methods = append(methods, r.Method)
+		if r.answersHead() {
+			methods = append(methods, http.MethodHead)
+		}
+	}
+	return strings.Join(append(methods, http.MethodOptions), ", ")
+}
+
+// serve answers one request of a row. The order is fixed: origin, user, body.
+func (c *Core) serve(g *gin.Context, r *Route) {
+	defer c.recover(g)
+	defer c.Bound(g)()
+	if err := c.admit(g, r); err != nil {
+		c.Fail(g, err)
+		return
+	}
+	out, err := r.run(g, r)
+	if err != nil {
+		c.Fail(g, err)
+		return
+	}
+	c.Posted(g)
+	if r.Public {
+		c.okPublic(g, out)
+		return
+	}
+	c.warnOfDroppedCookies(g)
+	c.ok(g, r.Status, out)
+}
+
+func (c *Core) admit(g *gin.Context, r *Route) error {
+	switch {
+	case r.TokenToo:
+		return c.Require(g, false, Unlimited)
+	case r.User:
+		return c.Require(g, false, NotPersonal)
+	case r.SetsCookies && c.UsesCookies(), c.HasCookie(g), c.hasTokenCookie(g):
+		return c.CheckOrigin(g.Request, r.Changes)
+	}
+	return nil
+}
+
+// description answers OPTIONS.
+type description struct {
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Renders     []string `json:"renders"`
+	Parses      []string `json:"parses"`
+}
+
+// describe answers OPTIONS to everybody: a CORS preflight carries no credentials.
+func (c *Core) describe(g *gin.Context, rows []*Route, allow string) {
+	g.Header("Allow", allow)
+	c.warnOfPreflight(g)
+	c.ok(g, http.StatusOK, description{
+		Name: rows[0].Path, Description: rows[0].Doc, Renders: []string{"application/json", "application/problem+json"},
+		Parses: []string{"application/json", "application/x-www-form-urlencoded", "multipart/form-data"},
+	})
+}
+
+// Use puts middleware of the application's before a route, named by its path below the base,
+// as "registration" or "password/reset"; the empty path stands for all. Call it before
+// Register. It panics on a path that is none.
+func (c *Core) Use(path string, handlers ...gin.HandlerFunc) {
+	known := func(r Route) bool { return path == "" || r.Path == strings.Trim(path, "/") }
+	if c.registered.Load() {
+		panic(fmt.Sprintf("ginauth: Use(%q): Register was called already; call Use before it", path))
+	}
+	if !slices.ContainsFunc(c.routes, known) {
+		panic(fmt.Sprintf("ginauth: Use(%q): there is no such route with this configuration; Routes lists those there are", path))
+	}
+	for i := range c.routes {
+		if known(c.routes[i]) {
+			c.routes[i].first = append(c.routes[i].first, handlers...)
+		}
+	}
+}

@@ -1,0 +1,69 @@
+package core
+
+// Recent authentication: sensitive changes need a new login or the password.
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// IsRecent reports whether the user authenticated within this time.
+func (c *Core) IsRecent(s *models.Session, within time.Duration) bool {
+	proven := s.CreatedAt
+	if s.ProvenAt != nil {
+		proven = *s.ProvenAt
+	}
+	return within > 0 && c.Now().Sub(proven) < within
+}
+
+// RequireRecent ensures that sensitive changes come from the user, not from someone at an unattended
+// session: by a recent login, or by a password with which the user could log in (ASVS 7.5.1, T112).
+func (c *Core) RequireRecent(g *gin.Context, password string) error {
+	if password == "" {
+		if c.IsRecent(Session(g), c.cfg.Session.Fresh) {
+			return nil
+		}
+		return ErrFreshLogin
+	}
+	ok, err := c.isPassword(g.Request.Context(), IdentityOf(g).Account, password)
+	if err == errPasswordReset { //nolint:errorlint // the very value
+		c.LoginFailed(g, cmp.Or(User(g).Username, User(g).Email), MethodPassword)
+		return binding.Invalid("password", ProblemPasswordReset)
+	}
+	if err == nil && !ok {
+		c.LoginFailed(g, cmp.Or(User(g).Username, User(g).Email), MethodPassword)
+		return binding.Invalid("password", ProblemIncorrect)
+	}
+	return err
+}
+
+// isPassword asks the backends whether a password is that of a user.
+func (c *Core) isPassword(ctx context.Context, account models.Account, password string) (bool, error) {
+	user := account.Base()
+	given := config.Credentials{Username: user.Username, Password: password}
+	if user.Username == "" {
+		given.Email = user.Email
+	}
+	found, err := c.askBackends(ctx, given, func() (match, error) {
+		result, err := c.VerifyPassword(ctx, account, password)
+		switch {
+		case err == nil && result.Truncated:
+			c.LogTruncated(ctx, user)
+			err = errPasswordReset
+		case err == nil && !result.OK:
+			err = ErrCredentials
+		}
+		return match{Account: account}, err
+	})
+	if err == ErrCredentials { //nolint:errorlint // the very value
+		return false, nil
+	}
+	return err == nil && found.Account.Base().ID == user.ID, err
+}

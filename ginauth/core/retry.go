@@ -1,0 +1,24 @@
+package core
+
+// Transactions that may run again: every attempt starts from the same user.
+
+import (
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// RestoreOnRetry wraps the work of a transaction that changes an account, so that every attempt
+// starts from the account's current state and a failed one leaves it unchanged. The database may
+// take a transaction back and run it again, and what a GORM hook of the application's does to the
+// account must not be done twice.
+func RestoreOnRetry(account models.Account, work func(*Tx) error) func(*Tx) error {
+	kept := clone.Account(account)
+	return func(tx *Tx) error {
+		clone.Into(account, kept)
+		err := work(tx)
+		if err != nil {
+			clone.Into(account, kept)
+		}
+		return err
+	}
+}

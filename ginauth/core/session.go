@@ -1,0 +1,89 @@
+package core
+
+// Sessions: how one starts, whether it is valid, and the error when it ended during the request.
+
+import (
+	"errors"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// How a user authenticated, as stored in models.Session.Method.
+const (
+	MethodPassword = "password"
+	MethodRegister = "register"
+	MethodLink     = "link" // in a mail that confirms an address or sets a password
+	MethodCode     = "code" // in a mail to log in with
+)
+
+// MethodToken is models.Session.Method of personal tokens.
+const MethodToken = "token"
+
+// NewSession describes the client; whose session it is comes later.
+func (c *Core) NewSession(g *gin.Context, method, keyHash string, granted Grant) (*models.Session, error) {
+	id, err := secret.NewID(c.cfg.Rand)
+	if err != nil {
+		return nil, ErrInternal.Because(err)
+	}
+	var salt string
+	if granted.pair {
+		if salt, err = secret.NewID(c.cfg.Rand); err != nil {
+			return nil, ErrInternal.Because(err)
+		}
+	}
+	now := c.Now()
+	return &models.Session{
+		ID: id, KeyHash: keyHash, RefreshSalt: salt, Method: method, Credential: granted.Credential, CreatedAt: now, LastSeenAt: now,
+		ExpiresAt: now.Add(c.lifeOf(granted)).Truncate(time.Millisecond),
+		IP:        client.Address(g.Request, c.proxies), UserAgent: client.Printable(g.Request.UserAgent(), 255),
+	}, nil
+}
+
+// Valid decides whether a session still counts.
+func (c *Core) Valid(s *models.Session, u *models.User, now time.Time) bool {
+	return u.IsActive && s.Epoch == u.SessionEpoch && now.Before(s.ExpiresAt) &&
+		(s.Personal || s.LastSeenAt.After(c.idleSince(now)))
+}
+
+// belongTo reports whether every key belongs to a live session of u; it is true for an empty
+// list. What the application keeps in the gin session of one user must not pass to
+// the next.
+func (c *Core) belongTo(g *gin.Context, keys []string, u *models.User) (bool, error) {
+	for _, key := range keys {
+		session, owner, err := c.store.SessionByKey(g.Request.Context(), secret.Hash(key))
+		if errors.Is(err, store.ErrNotFound) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if owner.Base().ID != u.ID || !c.Valid(session, owner.Base(), c.Now()) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// StillIn wants the session of a request to be there still, within the transaction of what it
+// asks for and when that has changed or locked the user: a body that comes slowly, or a hash that
+// waits for its turn, must not outlast the session (T112).
+func (c *Core) StillIn(g *gin.Context, tx *Tx) error {
+	return c.AsEnded(g, tx.rows.StillIn(User(g).ID, Session(g).ID))
+}
+
+// AsEnded maps ErrChanged to the error for a session that ended during the request.
+func (c *Core) AsEnded(g *gin.Context, err error) error {
+	switch {
+	case !errors.Is(err, store.ErrChanged):
+		return err
+	case IdentityOf(g).ByHeader:
+		return ErrInvalidToken
+	}
+	return ErrAuthenticationFailed
+}

@@ -1,0 +1,233 @@
+package core
+
+// The one door: every flow that logs a user in ends in SignIn.
+
+import (
+	"errors"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// MayLogIn reports whether a link can log its user in here: where the setting says so, and no
+// other user is logged in, whose session would end (T111).
+func (c *Core) MayLogIn(g *gin.Context, user *models.User, setting bool) (bool, error) {
+	if !setting || c.Managed(user) {
+		return false, nil
+	}
+	other, err := c.IsOther(g, user)
+	return err == nil && !other, err
+}
+
+// MethodApplication is the method of a login that the application vouches for; see LogIn.
+const MethodApplication = "application"
+
+// SignIn is the single entry point for logins: every flow that authenticates a user ends here.
+// It decides which credential the client gets (GrantFor) and gives it a new key. One transaction
+// does the work, ends the sessions that the request came with, and stores the new one. If it
+// fails, the cookie is taken back, so that the client keeps what it had. If the user was deleted,
+// or all their sessions were revoked after they were loaded, SignIn fails with ErrNotFound or
+// ErrChanged, because the credential may no longer be valid.
+func (c *Core) SignIn(g *gin.Context, f Flow) (binding.LoginResponse, error) {
+	var none binding.LoginResponse
+	ctx, account, user := g.Request.Context(), f.Account, f.Account.Base()
+	f.Work = RestoreOnRetry(account, f.Work)
+	if err := c.checkLoginAllowed(ctx, user, f.Method); err != nil {
+		return none, err
+	}
+	granted, old, err := c.exchange(g, user)
+	if err != nil {
+		return none, err
+	}
+	key, err := c.IssueKey(g, granted.cookies, old.sameUser)
+	if err != nil {
+		return none, err
+	}
+	defer key.UndoUnlessCommitted()
+	session, err := c.NewSession(g, f.Method, key.Hash, granted)
+	if err != nil {
+		return none, err
+	}
+	event := c.Event(g, account)
+	event.Method, event.Session = f.Method, session
+	tokens, err := c.begin(g, f, granted, old, event)
+	if err != nil {
+		return none, err
+	}
+	key.Commit()
+	if granted.cookies {
+		c.RememberDevice(g, user)
+	}
+	user.LastLogin = &session.CreatedAt
+	SetSubject(g, account)
+	c.After(ctx, config.EventLogin, event)
+	return c.writeLogin(g, user, session, key, tokens), nil
+}
+
+// exchange reads what a login gives its client, and which sessions it ends for that: none, for a
+// client that gets no cookies.
+func (c *Core) exchange(g *gin.Context, user *models.User) (granted Grant, old replaced, err error) {
+	if granted, err = c.GrantFor(g.Request); err == nil && granted.cookies {
+		old, err = c.replacedBy(g, user)
+	}
+	return granted, old, err
+}
+
+// begin stores the session of a login, and makes its JSON Web Tokens, if it gives any. They are made
+// outside the transaction, since claims may ask the database, and the pool may have no other
+// connection: before it, or after it for a new user, who has an ID for sure only then.
+func (c *Core) begin(g *gin.Context, f Flow, granted Grant, old replaced, event config.Event) (tokens *TokenPair, err error) {
+	ctx, session, userID := g.Request.Context(), event.Session, f.Account.Base().ID
+	session.UserID = userID
+	if granted.pair && userID != 0 {
+		if tokens, err = c.NewPair(ctx, f.Account, session); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.Tx(ctx, func(tx *Tx) error { return c.enter(g, tx, f, old, event) }); err != nil {
+		return nil, err
+	}
+	f.tell()
+	if granted.pair && userID == 0 {
+		if tokens, err = c.NewPair(ctx, f.Account, session); err != nil {
+			return nil, errors.Join(err, NotFoundAs(c.store.EndSessionByID(ctx, session.ID), nil))
+		}
+	}
+	return tokens, nil
+}
+
+// enter is the transaction of SignIn.
+func (c *Core) enter(g *gin.Context, tx *Tx, f Flow, old replaced, event config.Event) error {
+	if err := f.Work(tx); err != nil {
+		return err
+	}
+	user, session := f.Account.Base(), event.Session
+	if err := tx.rows.LoggedIn(user.ID, user.SessionEpoch, session.CreatedAt); err != nil {
+		return err
+	}
+	if f.Then != nil {
+		if err := f.Then(tx); err != nil {
+			return err
+		}
+	}
+	if err := old.end(tx); err != nil {
+		return err
+	}
+	if err := c.onLogin(g, tx, user, f.Method); err != nil {
+		return err
+	}
+	session.UserID, session.Epoch = user.ID, user.SessionEpoch
+	if err := c.Before(g.Request.Context(), tx, config.EventLogin, event); err != nil {
+		return err
+	}
+	return tx.rows.CreateSession(session, c.cfg.Session.MaxPerUser)
+}
+
+// Flow is a transaction that may end in a login, and who hears of it.
+type Flow struct {
+	Login     bool           // for complete
+	Account   models.Account // who logs in; work may change him
+	Method    string
+	Work      func(*Tx) error // may run several times, each time on the account as it was
+	Then      func(*Tx) error // runs when the login is noted: for mails that are bound to it; may be nil
+	Committed func()          // tells After hooks of the work, whatever comes then; may be nil
+	Done      string          // for complete: the text for who is not logged in
+}
+
+func (f Flow) tell() {
+	if f.Committed != nil {
+		f.Committed()
+	}
+}
+
+// Complete runs a flow, and answers with its login or its text.
+func (c *Core) Complete(g *gin.Context, f Flow) (any, error) {
+	if f.Login {
+		return c.SignIn(g, f)
+	}
+	work := func(tx *Tx) error {
+		if err := f.Work(tx); err != nil || f.Then == nil {
+			return err
+		}
+		return f.Then(tx)
+	}
+	if err := c.Tx(g.Request.Context(), RestoreOnRetry(f.Account, work)); err != nil {
+		return nil, err
+	}
+	f.tell()
+	return binding.Detail{Detail: c.Say(g, f.Done, nil)}, nil
+}
+
+// onLogin keeps an account that was to be deleted, and tells its user of a new device.
+func (c *Core) onLogin(g *gin.Context, tx *Tx, user *models.User, method string) error {
+	if user.DeleteAt != nil {
+		if err := tx.rows.KeepUser(user.ID); err != nil {
+			return err
+		}
+	}
+	if method == MethodRegister || user.LastLogin == nil || c.knownDevice(g, user) {
+		return nil
+	}
+	return c.Notify(g, tx, mailNewDevice, user, user.Email)
+}
+
+// WithEpoch is a copy of a user as he will be when his sessions were ended.
+func WithEpoch(account models.Account, epoch int64) models.Account {
+	later := clone.Account(account)
+	later.Base().SessionEpoch = epoch
+	return later
+}
+
+// replaced are the sessions that a login ends, because its cookies take the place of
+// theirs.
+type replaced struct {
+	keys     []string // of session cookies
+	ids      []string // of token cookies
+	sameUser bool     // all keys are of live sessions of the one who logs in; also where there are none
+}
+
+func (c *Core) replacedBy(g *gin.Context, u *models.User) (old replaced, err error) {
+	if old.keys, err = c.CookieKeys(g); err != nil {
+		return old, err
+	}
+	if c.keyring != nil {
+		if old.ids, err = c.SessionsNamed(g, nil, nil); err != nil {
+			return old, err
+		}
+	}
+	old.sameUser, err = c.belongTo(g, old.keys, u)
+	return old, err
+}
+
+func (r replaced) end(tx *Tx) error {
+	for _, key := range r.keys {
+		if err := tx.rows.EndSessionByKey(secret.Hash(key)); err != nil {
+			return err
+		}
+	}
+	for _, id := range r.ids {
+		if err := tx.rows.EndSessionByID(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeLogin answers every flow that logs in: the user, and the tokens that the session says.
+func (c *Core) writeLogin(g *gin.Context, user *models.User, s *models.Session, key *SessionKey, tokens *TokenPair) binding.LoginResponse {
+	out := binding.LoginResponse{User: new(binding.UserOf(user))}
+	if c.tokens && Gave(s, config.AskToken) {
+		out.Key = secret.Format(c.cfg.Token.Prefix, key.secret)
+	}
+	if tokens != nil {
+		out.Tokens = c.WritePair(g, s, tokens, c.cfg.JWT.ReturnExpiration)
+	} else if c.cfg.AllowTokensWithCookies && s.Credential == "" && out.Key != "" {
+		out.User = nil // the exact shape of dj-rest-auth
+	}
+	return out
+}

@@ -1,0 +1,100 @@
+package core
+
+// Texts of responses and errors in the language of the client.
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+)
+
+// LanguageOf is the language of answers: config.Config.ResponseLocale, else the user's own, else what
+// the client prefers, else the default one.
+func (c *Core) LanguageOf(g *gin.Context) string {
+	if c.cfg.ResponseLocale != "" {
+		return c.cfg.ResponseLocale
+	}
+	var own string
+	if user := User(g); user != nil {
+		own = user.Locale
+	}
+	return c.texts.Match(own, g.GetHeader("Accept-Language"))
+}
+
+// Say returns a text in the language of the request, for this route where there is one for it.
+func (c *Core) Say(g *gin.Context, id string, params map[string]any) string {
+	return c.texts.Text(c.LanguageOf(g), id, params, c.pathOf(g))
+}
+
+// localize is a copy of an error with the library's text wherever it has none of its own: that for the
+// field and the route, else for one of them, where Config.Texts has such a text.
+func (c *Core) localize(e *binding.Error, lang, path string) *binding.Error {
+	worded := *e
+	if worded.Message == "" {
+		worded.Message = c.textOf(lang, "error."+string(e.Code), e.Code, nil, "error."+string(codeOfStatus(e.Status)), path)
+	}
+	if e.Fields != nil {
+		worded.Fields = make(map[string][]binding.Problem, len(e.Fields))
+	}
+	for field, problems := range e.Fields {
+		for _, p := range problems {
+			if p.Message == "" {
+				p.Message = c.textOf(lang, problemText(p.Code), p.Code, p.Params, "error.field_invalid", path+"."+field, field, path)
+			}
+			worded.Fields[field] = append(worded.Fields[field], p)
+		}
+	}
+	return &worded
+}
+
+// codeOfStatus is the code of ours that says what a status does.
+func codeOfStatus(status int) binding.Code {
+	code, found := map[int]binding.Code{
+		http.StatusUnauthorized: binding.CodeNotAuthenticated, http.StatusForbidden: binding.CodePermissionDenied,
+		http.StatusNotFound: binding.CodeNotFound, http.StatusInternalServerError: binding.CodeInternal,
+		http.StatusServiceUnavailable: binding.CodeUnavailable,
+	}[status]
+	if !found {
+		return binding.CodeInvalid
+	}
+	return code
+}
+
+// textOf is the library's text for a code or, for a code of the application's own, that of
+// Config.Texts by the code itself; else the one that always fits.
+func (c *Core) textOf(lang, id string, code binding.Code, params map[string]any, otherwise string, narrower ...string) string {
+	for _, try := range []string{id, string(code)} {
+		if text := c.texts.Text(lang, try, params, narrower...); text != try {
+			return text
+		}
+	}
+	return c.texts.Text(lang, otherwise, nil)
+}
+
+// problemText is the message of a code of fields. The one code that whole requests have, too,
+// has two.
+func problemText(code binding.Code) string {
+	if code == binding.CodeInvalid {
+		return "error.field_invalid"
+	}
+	return "error." + string(code)
+}
+
+// Localized puts the library's texts, in the default language, into an error that is not
+// written but returned to the application.
+func (c *Core) Localized(err error) error {
+	if e, ok := errors.AsType[*binding.Error](err); ok {
+		return c.localize(e, c.cfg.DefaultLocale, "")
+	}
+	return err
+}
+
+// pathOf is the path of a route of the library's below the base, "emails/:id/resend"; of another
+// route, the whole path.
+func (c *Core) pathOf(g *gin.Context) string {
+	return strings.Trim(strings.TrimPrefix(g.FullPath(), c.base+"/"), "/")
+}

@@ -1,0 +1,123 @@
+package core
+
+// Cookies that carry JSON Web Tokens: setting, finding and deleting them.
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+func (c *Core) hasAccessCookie(g *gin.Context) bool {
+	return c.UsesTokenCookies() && len(g.Request.CookiesNamed(c.cfg.JWT.AccessCookie.Name)) > 0
+}
+
+// hasTokenCookie also counts the refresh token, which ends a session at logout.
+func (c *Core) hasTokenCookie(g *gin.Context) bool {
+	return c.hasAccessCookie(g) || c.UsesTokenCookies() && len(g.Request.CookiesNamed(c.cfg.JWT.RefreshCookie.Name)) > 0
+}
+
+// WritePair puts the tokens where the login of their session did, the one place that does, and
+// returns what goes into the body.
+func (c *Core) WritePair(g *gin.Context, s *models.Session, p *TokenPair, expirations bool) *binding.Tokens {
+	out := &binding.Tokens{Access: p.access, Refresh: p.refresh}
+	if c.UsesTokenCookies() && Gave(s, config.AskCookie) {
+		c.SetTokenCookies(g, p)
+		if !c.cfg.JWT.AllowCookieTokensInBody {
+			out.Access, out.Refresh = "", ""
+		}
+	}
+	if expirations {
+		out.AccessExpiration, out.RefreshExpiration = &p.AccessEnd, &p.refreshEnd
+	}
+	return out
+}
+
+// SetTokenCookies sets both cookies; the empty pair deletes them, with the attributes
+// they were set with.
+func (c *Core) SetTokenCookies(g *gin.Context, p *TokenPair) {
+	set := func(k config.JWTCookie, path, value string, end time.Time) {
+		cookie := &http.Cookie{
+			Name: k.Name, Value: value, Path: path, Domain: k.Domain, HttpOnly: true, SameSite: k.SameSite,
+			Secure: !c.cfg.Cookie.InsecureHTTP, Partitioned: c.cfg.Cookie.Partitioned, MaxAge: -1, Expires: time.Unix(1, 0),
+		}
+		if value != "" {
+			cookie.MaxAge, cookie.Expires = max(1, wholeSeconds(end.Sub(c.Now()))), end
+		}
+		http.SetCookie(g.Writer, cookie)
+	}
+	set(c.cfg.JWT.AccessCookie, c.cfg.JWT.AccessCookie.Path, p.access, p.AccessEnd)
+	for _, path := range c.refreshPaths() {
+		set(c.cfg.JWT.RefreshCookie, path, p.refresh, p.refreshEnd)
+	}
+}
+
+// refreshPaths are where the refresh cookie goes: by default only to the two routes that
+// read it, each with a cookie of its own. Where their path has a parameter, it goes to
+// everything below the part before that.
+func (c *Core) refreshPaths() []string {
+	if path := c.cfg.JWT.RefreshCookie.Path; path != "" {
+		return []string{path}
+	}
+	base := strings.TrimRight(cmp.Or(c.cfg.PublicPath, c.base), "/")
+	if i := strings.IndexAny(base, ":*;"); i >= 0 { // browsers compare it with the path they ask for, byte by byte
+		return []string{cmp.Or(escaped(base[:strings.LastIndexByte(base[:i], '/')]), "/")}
+	}
+	return []string{escaped(base) + "/token/refresh", escaped(base) + "/logout"}
+}
+
+// DropTokenCookies deletes the cookies of JSON Web Tokens, where they are in use.
+func (c *Core) DropTokenCookies(g *gin.Context) {
+	if c.UsesTokenCookies() {
+		c.SetTokenCookies(g, &TokenPair{})
+	}
+}
+
+// maxDuplicates is how many cookies of one name are looked up: about as many as browsers keep for a
+// site, so that none that was planted hides the real one; a header has room for thousands.
+const maxDuplicates = 50
+
+// Distinct returns the different values of cookies of one name, the first maxDuplicates of them.
+func Distinct(cookies []*http.Cookie) []string {
+	var values []string
+	for _, cookie := range cookies {
+		if len(values) < maxDuplicates && !slices.Contains(values, cookie.Value) {
+			values = append(values, cookie.Value)
+		}
+	}
+	return values
+}
+
+// SessionsNamed returns the sessions that tokens name, those in cookies included, expired
+// or not.
+func (c *Core) SessionsNamed(g *gin.Context, access, refresh []string) (ids []string, err error) {
+	if c.UsesTokenCookies() {
+		access = append(access, Distinct(g.Request.CookiesNamed(c.cfg.JWT.AccessCookie.Name))...)
+		refresh = append(refresh, Distinct(g.Request.CookiesNamed(c.cfg.JWT.RefreshCookie.Name))...)
+	}
+	for _, token := range access {
+		if claims, err := c.keyring.Verify(token, true); err == nil && claims.TokenType == tokenTypeAccess {
+			ids = append(ids, claims.SessionID)
+		}
+	}
+	for _, token := range refresh {
+		session, _, _, err := c.FindRefresh(g.Request.Context(), token)
+		if errors.Is(err, ErrInvalidToken) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, session.ID)
+	}
+	return ids, nil
+}

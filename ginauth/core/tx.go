@@ -1,0 +1,37 @@
+package core
+
+// Transactions, and the errors that their statements return.
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+)
+
+// Errors of the methods of [Core] and [Tx] that read and write rows. Compare with errors.Is.
+var (
+	ErrNoRow   = store.ErrNotFound // there is no such row
+	ErrExists  = store.ErrExists   // a value that must be unique is there already
+	ErrChanged = store.ErrChanged  // another request changed the row first
+	ErrTooMany = store.ErrTooMany  // the user has as many as they may
+	ErrRefused = store.ErrRefused  // the row is not in the state that the change needs
+)
+
+// Tx is a transaction. Its GORM handle is for tables of a feature or of the application; the core's
+// own tables are written by its methods, which keep their rules.
+type Tx struct {
+	*gorm.DB
+	rows *store.Tx
+}
+
+// Tx runs fn in a transaction, and again when the database gave up to break a deadlock or a write
+// conflict. So fn may run several times: it must begin with a write, or SQLite cannot queue it, and
+// must not keep what a failed attempt computed; see [RestoreOnRetry].
+func (c *Core) Tx(ctx context.Context, fn func(*Tx) error) error {
+	return c.store.Tx(ctx, func(rows *store.Tx) error { return fn(&Tx{rows.Handle(), rows}) })
+}
+
+// Profile names the columns that [Tx.UpdateProfile] changes; nil leaves one as it is.
+type Profile = store.Profile

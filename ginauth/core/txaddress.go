@@ -1,0 +1,88 @@
+package core
+
+import (
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Transactions: the addresses of users. Package models documents the rules.
+
+// Emails lists the addresses of a user, the oldest first.
+func (tx *Tx) Emails(userID int64) ([]models.Email, error) { return tx.rows.Emails(userID) }
+
+// HasConfirmed reports whether a user has confirmed any address. It locks the user.
+func (tx *Tx) HasConfirmed(userID int64) (bool, error) { return tx.rows.HasConfirmed(userID) }
+
+// Claimed reports whether an account other than except owns an address or, in use, has it as its primary
+// address. Sign-ups that have not confirmed it count only if signUps is true. The transaction must have locked the address.
+func (tx *Tx) Claimed(key models.Key, except int64, signUps bool, now time.Time) (bool, error) {
+	return tx.rows.Claimed(key, except, signUps, now)
+}
+
+// CreateEmail adds the address of a new user, or one that the user is known not to have.
+func (tx *Tx) CreateEmail(email *models.Email) error { return tx.rows.CreateEmail(email) }
+
+// AddEmail adds an address to a user. [ErrExists] means that the user has it already, [ErrTooMany] that they have
+// as many as most.
+func (tx *Tx) AddEmail(email *models.Email, most int) error { return tx.rows.AddEmail(email, most) }
+
+// HaveEmail adds an address to a user unless they have it. [ErrNoRow] means that there is no such user.
+func (tx *Tx) HaveEmail(email *models.Email) error { return tx.rows.HaveEmail(email) }
+
+// RemoveEmail takes an address from a user, and its tickets except those of the kind keep. [ErrRefused] means that it
+// is the primary address.
+func (tx *Tx) RemoveEmail(userID, id int64, keep Purpose) (*models.Email, error) {
+	return tx.rows.RemoveEmail(userID, id, string(keep))
+}
+
+// SetPrimary makes a confirmed address the primary one. It returns the address, and the user as they were before.
+// [ErrRefused] means that the address is not confirmed.
+func (tx *Tx) SetPrimary(userID, id int64) (*models.User, *models.Email, error) {
+	return tx.rows.SetPrimary(userID, id)
+}
+
+// ConfirmEmail makes a user the owner of one of their addresses; see [Core.ConfirmAddress], which also does what
+// follows from it. [ErrExists] means that another account owns it, [ErrNoRow] that the user does not have it.
+func (tx *Tx) ConfirmEmail(userID int64, key models.Key, at time.Time) (store.Confirmed, error) {
+	return tx.rows.Confirm(userID, key, at)
+}
+
+// OnlyWayIn returns the ID of the first sign-up in use that cannot be entered but by an address, since it has no
+// name or no password, or 0. It returns 0 for an address that another kind of account owns or names.
+func (tx *Tx) OnlyWayIn(key models.Key, now time.Time) (int64, error) {
+	return tx.rows.OnlyWayIn(key, now)
+}
+
+// CorrectEmail gives a pending sign-up another address in place of all others. [ErrChanged] means that it is not
+// pending, or not as it was read.
+func (tx *Tx) CorrectEmail(user *models.User, email *models.Email, deleteAt time.Time) error {
+	return tx.rows.CorrectEmail(user, email, deleteAt)
+}
+
+// DropEmails takes all addresses from a user except one; "" keeps none.
+func (tx *Tx) DropEmails(userID int64, except models.Key) error {
+	return tx.rows.DropEmails(userID, except)
+}
+
+// OwnerID returns the ID of the account that has confirmed an address, or 0.
+func (tx *Tx) OwnerID(key models.Key) (int64, error) { return tx.rows.OwnerID(key) }
+
+// Prefer makes an address that a user has their primary one, confirmed or not. It returns the address, and whether
+// another one was primary. [ErrNoRow] means that the user does not have it.
+func (tx *Tx) Prefer(userID int64, key models.Key) (address string, changed bool, err error) {
+	return tx.rows.Prefer(userID, key)
+}
+
+// Added reports whether an account other than except, in use, has an address that it has not confirmed, primary or
+// not.
+func (tx *Tx) Added(key models.Key, except int64, now time.Time) (bool, error) {
+	return tx.rows.Added(key, except, now)
+}
+
+// DropUnconfirmed takes all addresses from a user that they have not confirmed, except one, and the tickets
+// that would confirm them.
+func (tx *Tx) DropUnconfirmed(userID int64, except models.Key) error {
+	return tx.rows.DropUnconfirmed(userID, except, string(ForVerify))
+}

@@ -1,0 +1,49 @@
+package core
+
+import (
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Transactions: sessions and tickets.
+
+// LockedIn locks a user and returns [ErrChanged] unless the session is still valid. It is for a transaction that
+// begins with it; [Core.AsEnded] makes the error for the client.
+func (tx *Tx) LockedIn(userID int64, session string) error { return tx.rows.LockedIn(userID, session) }
+
+// EndAllSessions ends the sessions of a user, and refuses logins in progress.
+func (tx *Tx) EndAllSessions(userID int64) error { return tx.rows.EndAllSessions(userID) }
+
+// EndSessions ends all sessions and personal tokens of a user, except the session with the ID except.
+func (tx *Tx) EndSessions(userID int64, except string) error {
+	return tx.rows.EndSessions(userID, except)
+}
+
+// RekeySession gives a session the ID, key and epoch of another one. With a new ID it also gets that one's number
+// of refreshes: what came between gave out tokens of the old ID.
+func (tx *Tx) RekeySession(id string, renewed *models.Session) error {
+	return tx.rows.RekeySession(id, renewed)
+}
+
+// CreateToken inserts a personal token unless the user has as many as most, and reports whether it did. It locks
+// the user. [ErrChanged] means that the session by, which asked for it, has ended.
+func (tx *Tx) CreateToken(by string, token *models.Session, now time.Time, most int) (bool, error) {
+	return tx.rows.CreateToken(by, token, now, most)
+}
+
+// EndTickets voids the tickets of a user, except those of the kind keep that were made until then. An empty kind
+// keeps none.
+func (tx *Tx) EndTickets(userID int64, keep Purpose, until time.Time) error {
+	return tx.rows.EndTickets(userID, string(keep), until)
+}
+
+// DisownTickets voids the tickets of a user and leaves them as those of an unknown address, so that
+// nothing tells that the user gave the address up.
+func (tx *Tx) DisownTickets(userID int64) error {
+	states := map[string]string{}
+	for _, kind := range []Purpose{ForVerify, ForReset, ForLogin} {
+		states[string(kind)] = stateOf(kind, Nobody)
+	}
+	return tx.rows.DisownTickets(userID, states)
+}

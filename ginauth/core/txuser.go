@@ -1,0 +1,49 @@
+package core
+
+import (
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Transactions: the user's row.
+
+// User returns the library's columns of a user as this transaction sees them, or [ErrNoRow].
+func (tx *Tx) User(id int64) (*models.User, error) { return tx.rows.User(id) }
+
+// LockedUser is [Tx.User] for a transaction that may have read before: it waits for other transactions of the
+// user and sees what they commit. The user stays locked until the transaction ends.
+func (tx *Tx) LockedUser(id int64) (*models.User, error) { return tx.rows.LockedUser(id) }
+
+// LockUser makes transactions of one user wait for each other. It returns [ErrNoRow] if there is no such user.
+func (tx *Tx) LockUser(id int64) error { return tx.rows.LockUser(id) }
+
+// CreateUser inserts an account and fills in its ID. [ErrExists] means that the name is taken; the transaction is
+// then lost.
+func (tx *Tx) CreateUser(account models.Account) error { return tx.rows.CreateUser(account) }
+
+// UpdateProfile changes the columns named and no other. [ErrExists] means that the name is taken.
+func (tx *Tx) UpdateProfile(id int64, p Profile) error { return tx.rows.UpdateProfile(id, p) }
+
+// Rehash stores a stronger encoding of the same password, unless the password was changed since it was
+// read. Losing that race is not an error.
+func (tx *Tx) Rehash(id int64, old, renewed string) error { return tx.rows.Rehash(id, old, renewed) }
+
+// SetPasswordHash stores the encoding of a new password and raises the epoch, which ends every session of the user.
+// Of any number of callers that read the same user one succeeds; the others get [ErrChanged].
+func (tx *Tx) SetPasswordHash(u *models.User, encoded string) error {
+	return tx.rows.SetPassword(u, encoded)
+}
+
+// ScheduleDeletion sets when a user will be deleted.
+func (tx *Tx) ScheduleDeletion(id int64, at time.Time) error { return tx.rows.ScheduleDeletion(id, at) }
+
+// KeepUser takes back what [Tx.ScheduleDeletion] set. A pending sign-up keeps its time limit.
+func (tx *Tx) KeepUser(id int64) error { return tx.rows.KeepUser(id) }
+
+// StillDue returns [ErrNoRow] if the user came back, or was deleted, before this transaction.
+func (tx *Tx) StillDue(id int64, now time.Time) error { return tx.rows.StillDue(id, now) }
+
+// DeleteUser deletes a user and every row that the core has of them, except mails about earlier events, which
+// still go out. It returns [ErrNoRow] if there is no such user.
+func (tx *Tx) DeleteUser(id int64) error { return tx.rows.DeleteUser(id) }

@@ -1,0 +1,28 @@
+package core
+
+// What the configuration has, for flows that depend on it.
+
+import (
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/jwt"
+)
+
+// UsesJWT reports whether logins give JSON Web Tokens.
+func (c *Core) UsesJWT() bool { return c.keyring != nil }
+
+// UsesTokens reports whether logins give opaque tokens and users may make personal ones.
+func (c *Core) UsesTokens() bool { return c.tokens }
+
+// PublicKeys are the public halves of the keys that access tokens are signed with (RFC 7517).
+func (c *Core) PublicKeys() []jwt.JWK { return c.keyring.Public() }
+
+// DateTime writes a time in the language of the request.
+func (c *Core) DateTime(g *gin.Context, at time.Time) string {
+	return c.texts.DateTime(c.LanguageOf(g), at)
+}
+
+// MatchLanguage returns the language that fits an Accept-Language header best.
+func (c *Core) MatchLanguage(header string) string { return c.texts.Match(header) }
