@@ -36,12 +36,12 @@ func OutboxRuns(c *Case) {
 	done := make(chan error, 1)
 	go func() { done <- c.Auth.RunOutbox(ctx) }()
 	c.signedUp("ann")
-	<-arrived
+	receive(c, arrived, "a mail")
 	c.signedUp("bob") // written while the first is being sent
 	stop()
 	close(hold)
-	<-arrived
-	if err := <-done; err != nil {
+	receive(c, arrived, "the second mail")
+	if err := receive(c, done, "the end of RunOutbox"); err != nil {
 		c.Error(err)
 	}
 	if s := c.stats(); s.Pending != 0 {
@@ -51,6 +51,17 @@ func OutboxRuns(c *Case) {
 	if err := plain.Auth.RunOutbox(context.Background()); !errors.Is(err, ginauth.ErrNoMailer) {
 		c.Errorf("without a mailer: %v", err)
 	}
+}
+
+// receive waits for what another goroutine sends. A minute is longer than any machine takes.
+func receive[T any](c *Case, from <-chan T, what string) (got T) {
+	c.Helper()
+	select {
+	case got = <-from:
+	case <-time.After(time.Minute):
+		c.Fatalf("a minute has passed without %s", what)
+	}
+	return got
 }
 
 func OutboxSurvivesAPanic(c *Case) {
@@ -118,7 +129,7 @@ func OutboxStopsInTime(c *Case) {
 	for name, heeds := range map[string]bool{"a mailer that heeds its context": true, "one that does not": false} {
 		begun, never := make(chan struct{}), make(chan struct{})
 		c.startMail(func(cfg *config.Config) {
-			cfg.Mail.ShutdownTimeout, cfg.Mail.Timeout = 50*time.Millisecond, 10*time.Minute
+			cfg.Mail.ShutdownTimeout, cfg.Mail.Timeout = 50*time.Millisecond, 30*time.Second
 			cfg.Mail.Sender = config.MailerFunc(func(ctx context.Context, _ config.Message) error {
 				close(begun)
 				if heeds {
@@ -133,9 +144,9 @@ func OutboxStopsInTime(c *Case) {
 		done := make(chan error, 1)
 		go func() { done <- c.Auth.RunOutbox(ctx) }()
 		c.signedUp("ann")
-		<-begun
+		receive(c, begun, "a mail")
 		stop()
-		if err := <-done; err != nil {
+		if err := receive(c, done, "the end of RunOutbox"); err != nil {
 			c.Errorf("%s: %v", name, err)
 		}
 		close(never)
@@ -165,9 +176,9 @@ func OutboxSurvivesManyRestarts(c *Case) {
 		ctx, stop := context.WithCancel(context.Background())
 		done := make(chan error, 1)
 		go func() { done <- c.Auth.RunOutbox(ctx) }()
-		<-begun
+		receive(c, begun, "a mail that is due after a restart")
 		stop()
-		if err := <-done; err != nil {
+		if err := receive(c, done, "the end of RunOutbox"); err != nil {
 			c.Error(err)
 		}
 	}
@@ -234,12 +245,12 @@ func RunSendsAndSweeps(c *Case) {
 		ctx, stop := context.WithCancel(context.Background())
 		done := make(chan error, 1)
 		go func() { done <- c.Auth.Run(ctx) }()
-		<-swept
+		receive(c, swept, "a sweep")
 		if mails {
-			<-sent
+			receive(c, sent, "a mail")
 		}
 		stop()
-		if err := <-done; err != nil {
+		if err := receive(c, done, "the end of Run"); err != nil {
 			c.Errorf("with mails %t: %v", mails, err)
 		}
 	}
