@@ -162,15 +162,25 @@ func TestSessionStoreHangs(t *testing.T) {
 	t.Parallel()
 	hung := make(chan struct{})
 	store := &brittle{Store: memstore.NewStore(storeKey)}
-	app := authtest.New(t, openSQLite(t), func(cfg *config.Config) { cfg.SessionStore, cfg.Timeout = store, 2*time.Second })
+	db := openSQLite(t)
+	app := authtest.New(t, db, func(cfg *config.Config) { cfg.SessionStore, cfg.Timeout = store, 2*time.Second })
 	ann := browsers(t, app)()
 	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	store.hung = hung
+	answers := time.AfterFunc(time.Minute, func() { close(hung) }) // else a request without a deadline would never return
 	gone, leave := context.WithCancel(t.Context())
 	leave()
 	r := httptest.NewRequestWithContext(gone, "GET", "/auth/user/", nil)
 	r.AddCookie(&http.Cookie{Name: "__Host-session", Value: ann.Cookies["__Host-session"]})
-	app.Router.ServeHTTP(httptest.NewRecorder(), r)
+	patient := authtest.New(t, db, func(cfg *config.Config) {
+		cfg.SessionStore, cfg.Timeout = &brittle{Store: store.Store, hung: hung}, time.Hour
+	})
+	patient.Router.ServeHTTP(httptest.NewRecorder(), r)
+	select {
+	case <-hung:
+		t.Fatal("a client that has left is kept until the store answers")
+	default:
+	}
 	var all sync.WaitGroup
 	for range 150 {
 		browser := ann.Clone()
@@ -182,6 +192,9 @@ func TestSessionStoreHangs(t *testing.T) {
 	}
 	if !strings.Contains(app.Log.String(), "did not answer within Timeout") {
 		t.Errorf("logged: %s", app.Log)
+	}
+	if !answers.Stop() {
+		t.Fatal("requests wait until the store answers")
 	}
 	close(hung)
 	ann.Clone().Get("/auth/user/").Want(200)
