@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -282,19 +281,44 @@ func OneInstanceSweeps(c *Case) {
 	}
 	c.loggedIn("ann")
 	c.Clock.Advance(2 * time.Hour)
-	var swept atomic.Int64
-	var running sync.WaitGroup
-	for range 8 {
-		running.Go(func() {
+	const instances = 8
+	var sweeping, swept atomic.Int64
+	returned, others := make(chan struct{}, instances), make(chan struct{})
+	all := newMeeting(instances)
+	claims := func(db *gorm.DB) {
+		if db.Statement.Table == (models.Counter{}).TableName() {
+			all.join() // none has written yet, whatever they have read
+		}
+	}
+	sweeps := func(db *gorm.DB) {
+		if db.Statement.Table == (models.Session{}).TableName() && sweeping.Add(1) == 1 {
+			<-others // the claim is held until all have asked for it
+		}
+	}
+	for _, err := range []error{
+		c.DB.Callback().Create().Before("*").Register("claims", claims), c.DB.Callback().Update().Before("*").Register("claims", claims),
+		c.DB.Callback().Query().Before("*").Register("sweeps", sweeps),
+	} {
+		if err != nil {
+			c.Fatal(err)
+		}
+	}
+	for range instances {
+		go func() {
 			n, err := c.Auth.Sweep(context.Background())
 			if err != nil {
 				c.Error(err)
 			}
 			swept.Add(n)
-		})
+			returned <- struct{}{}
+		}()
 	}
-	running.Wait()
-	if swept.Load() != 1 {
-		c.Errorf("%d sessions swept at once, want 1", swept.Load())
+	for range instances - 1 {
+		receive(c, returned, "the end of a sweep")
+	}
+	close(others)
+	receive(c, returned, "the end of the last sweep")
+	if sweeping.Load() != 1 || swept.Load() != 1 {
+		c.Errorf("%d instances swept at once, and deleted %d sessions", sweeping.Load(), swept.Load())
 	}
 }
