@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -324,20 +325,35 @@ func JWTKeysRotate(c *Case) {
 	}
 }
 
-// KeysAreCached: proxies and other services keep jwks.json for minutes, and ask with its ETag
-// whether it has changed (D10).
+// KeysAreCached: proxies and other services keep jwks.json for minutes, without anybody's cookies,
+// and ask with its ETag whether it has changed (D10).
 func KeysAreCached(c *Case) {
-	c.start(withJWT)
-	r := c.client().Get("/auth/jwks.json").Want(200)
-	tag := r.Header.Get("ETag")
-	if cache := r.Header.Get("Cache-Control"); cache != "public, max-age=300" || tag == "" || r.Header.Get("Vary")+r.Header.Get("Pragma") != "" {
-		c.Errorf("headers %v", r.Header)
+	_, old, err1 := ed25519.GenerateKey(rand.Reader)
+	_, next, err2 := ed25519.GenerateKey(rand.Reader)
+	if err := errors.Join(err1, err2); err != nil {
+		c.Fatal(err)
 	}
-	browser := authtest.NewClient(c.T, c.Router) // 304 has no body to document
-	browser.Do("GET", "/auth/jwks.json", nil, "If-None-Match", tag).Want(304)
-	browser.Do("GET", "/auth/jwks.json", nil, "If-None-Match", `"another"`).Want(200)
-	head := browser.Do("HEAD", "/auth/jwks.json", nil).Want(200)
-	if head.Header.Get("ETag") != tag {
-		c.Errorf("HEAD has %v", head.Header)
+	tag := `"another"`
+	for _, key := range []ed25519.PrivateKey{old, next} {
+		c.start(withJWT, func(cfg *config.Config) { cfg.JWT.Keys = []config.JWTKey{{Private: key}} })
+		counts := func(w http.ResponseWriter, r *http.Request) { // middleware that sets a cookie
+			w.Header().Add("Set-Cookie", "visits=1")
+			c.Router.ServeHTTP(w, r)
+		}
+		browser := authtest.NewClient(c.T, http.HandlerFunc(counts)) // 304 has no body to document
+		r := browser.Do("GET", "/auth/jwks.json", nil, "If-None-Match", tag).Want(200)
+		tag = r.Header.Get("ETag")
+		if cache := r.Header.Get("Cache-Control"); cache != "public, max-age=300" || tag == "" || r.Header.Get("Vary")+r.Header.Get("Pragma") != "" {
+			c.Errorf("headers %v", r.Header)
+		}
+		if len(r.Cookies()) != 0 || !strings.Contains(r.Text, `"kid"`) {
+			c.Errorf("caches keep %v, %s", r.Cookies(), r.Text)
+		}
+		c.client().Get("/auth/jwks.json").Want(200)
+		browser.Do("GET", "/auth/jwks.json", nil, "If-None-Match", tag).Want(304)
+		head := browser.Do("HEAD", "/auth/jwks.json", nil).Want(200)
+		if head.Header.Get("ETag") != tag {
+			c.Errorf("HEAD has %v", head.Header)
+		}
 	}
 }
