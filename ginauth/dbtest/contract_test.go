@@ -5,6 +5,7 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"maps"
 	"os"
 	"reflect"
@@ -98,6 +99,30 @@ func contractCases(t *testing.T) (cases []contractCase) {
 		t.Fatalf("only %d cases", len(cases))
 	}
 	return cases
+}
+
+// TestRowsBeyondTheRecord wants the rows that the case DifferencesBeyondTheRecord names in its
+// comments in the README, since they are all that tells a reader of these differences (C4).
+func TestRowsBeyondTheRecord(t *testing.T) {
+	t.Parallel()
+	source, err1 := os.ReadFile("credential.go")
+	readme, err2 := os.ReadFile("../../README.md")
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	_, body, _ := strings.Cut(string(source), "\nfunc DifferencesBeyondTheRecord(")
+	body, _, _ = strings.Cut(body, "\n}\n")
+	shown := regexp.MustCompile(`(?m) // ([a-z, -]+)$`).FindAllStringSubmatch(body, -1)
+	if len(shown) < 8 {
+		t.Errorf("the case names %d rows", len(shown))
+	}
+	for _, comment := range shown {
+		for row := range strings.SplitSeq(comment[1], ", ") {
+			if !strings.Contains(string(readme), "\n| `"+row+"` ") {
+				t.Errorf("the README does not list the difference %q", row)
+			}
+		}
+	}
 }
 
 var differenceRow = regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\|")
