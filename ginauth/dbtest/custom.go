@@ -140,12 +140,13 @@ func OwnViews(c *Case) {
 	if !strings.HasPrefix(login.Token, "gat_") || login.Company != "Acme" {
 		c.Errorf("got %+v", login)
 	}
-	for path, want := range map[string]string{"/auth/user/": `{"company":"Acme","id":1}`, "/auth/sessions/": `[{"from":"192.0.2.1"}]`} {
+	user := fmt.Sprintf(`{"company":%%q,"id":%d}`, c.member("ann").ID)
+	for path, want := range map[string]string{"/auth/user/": fmt.Sprintf(user, "Acme"), "/auth/sessions/": `[{"from":"192.0.2.1"}]`} {
 		if r := ann.Get(path).Want(200); r.Text != want {
 			c.Errorf("%s: %s", path, r.Text)
 		}
 	}
-	if r := ann.Patch("/auth/user/", obj{"company": "New"}).Want(200); r.Text != `{"company":"New","id":1}` {
+	if r := ann.Patch("/auth/user/", obj{"company": "New"}).Want(200); r.Text != fmt.Sprintf(user, "New") {
 		c.Errorf("after the change: %s", r.Text)
 	}
 	if r := ann.Post("/auth/login/", obj{}).Want(400); r.Text != `{"error":"invalid","text":"The request is not valid.","fields":{"password":"This field is required."}}` {

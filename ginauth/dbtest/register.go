@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -18,7 +19,8 @@ func RegisterLogsIn(c *Case) {
 	c.start()
 	ann := c.client()
 	r := ann.Post("/auth/registration/", authtest.SignUp("Ann")).Want(201)
-	if want := `{"user":{"pk":1,"username":"Ann","email":"Ann@example.com","first_name":"","last_name":""}}`; r.Text != want {
+	want := fmt.Sprintf(`{"user":{"pk":%d,"username":"Ann","email":"Ann@example.com","first_name":"","last_name":""}}`, c.user("ann").ID)
+	if r.Text != want {
 		c.Errorf("got %s, want %s", r.Text, want)
 	}
 	ann.Get("/auth/user/").Want(200)

@@ -3,6 +3,7 @@ package dbtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -115,7 +116,7 @@ func OutboxFailuresAreLogged(c *Case) {
 			c.Errorf("statement %d: %v, logged %s", n, err, logged)
 		}
 	}
-	if !strings.Contains(c.Log.String(), "mail 1: ") {
+	if !strings.Contains(c.Log.String(), fmt.Sprintf("mail %d: ", c.stored().ID)) {
 		c.Errorf("logged: %s", c.Log)
 	}
 	c.Clock.Advance(time.Hour)
