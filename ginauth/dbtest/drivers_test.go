@@ -153,7 +153,7 @@ func openPostgres(t *testing.T, isolation string) func(testing.TB) *gorm.DB {
 		if isolation != "" {
 			query.Set("default_transaction_isolation", isolation)
 		}
-		u.RawQuery = query.Encode()
+		u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // pgx reads + as it is
 		return open(t, postgres.Open(u.String()))
 	}
 }
