@@ -65,7 +65,7 @@ func TestPgbouncerWithNamedStatements(t *testing.T) {
 	db := open(t, postgres.Open(named.String()))
 	auth := authtest.Unmigrated(t, db).Auth
 	for what, text := range map[string]string{"Migrate": fmt.Sprint(auth.Migrate(t.Context())), "Check": fmt.Sprint(auth.Check(t.Context()))} {
-		if !strings.Contains(text, "default_query_exec_mode=exec") {
+		if !strings.Contains(text, "default_query_exec_mode=cache_describe") {
 			t.Errorf("%s says %s", what, text)
 		}
 	}

@@ -128,7 +128,7 @@ var (
 
 const (
 	// FixPooler makes the library work behind a pooler in transaction mode.
-	FixPooler = "behind pgbouncer in transaction mode the DSN needs default_query_exec_mode=exec, and gorm.Config no PrepareStmt; " +
+	FixPooler = "behind pgbouncer in transaction mode the DSN needs default_query_exec_mode=cache_describe, and gorm.Config no PrepareStmt; " +
 		"or set max_prepared_statements in pgbouncer 1.21 or later"
 	// FixCharset makes a MySQL database accept every letter.
 	FixCharset = "leave charset out of the MySQL DSN, or set charset=utf8mb4; convert the table to utf8mb4"
