@@ -13,7 +13,7 @@ import (
 
 var emailCases = []func(*Case){
 	EmailIsChanged, EmailsHaveRules, EmailsOfOthersAreOutOfReach, EmailsNeedAFreshLogin, EmailLinkProvesItsOwnAddress, RaceToAddEmails,
-	RaceToConfirmOneAddress, LoginByAnyConfirmedAddress, ConfirmEmailWithoutMail,
+	AddressesPerUserAreBounded, RaceToConfirmOneAddress, LoginByAnyConfirmedAddress, ConfirmEmailWithoutMail,
 }
 
 func emailPath(id int64, action string) string {
@@ -166,6 +166,18 @@ func RaceToAddEmails(c *Case) {
 		if e.Verified != strings.HasPrefix(e.Email, "thief") {
 			c.Errorf("%+v", e)
 		}
+	}
+}
+
+// AddressesPerUserAreBounded: many at once count one after the other (D5).
+func AddressesPerUserAreBounded(c *Case) {
+	c.startMail(func(cfg *config.Config) { cfg.Mail.MaxAddresses = 5 })
+	ann := c.verified("ann")
+	got := c.together(16, func(i int) *authtest.Response {
+		return ann.Clone().Post("/auth/emails/", obj{"email": fmt.Sprintf("ann%d@example.com", i)})
+	})
+	if all := emails(ann); got[201] != 4 || got[400] != 12 || len(all) != 5 {
+		c.Errorf("got %v, want 4 addresses more and 12 refusals; %d in all; log: %s", got, len(all), c.Log)
 	}
 }
 

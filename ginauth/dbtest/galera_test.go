@@ -1,0 +1,69 @@
+package dbtest_test
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"sync/atomic"
+	"testing"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+	"gorm.io/driver/mysql"
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/dbtest"
+)
+
+// TestGaleraAnyNode: connections go to the three nodes in turn, as behind a load balancer. A node
+// finds out only at COMMIT that another one was faster (D5).
+func TestGaleraAnyNode(t *testing.T) {
+	matrix(t)
+	nodes := galera(t)
+	dbtest.Run(t, func(t testing.TB) *gorm.DB { return openAnyNode(t, nodes, func(*mysqldriver.Config) {}) })
+}
+
+// galera returns the addresses of the nodes.
+func galera(t testing.TB) (nodes []string) {
+	t.Helper()
+	for n := range 3 {
+		nodes = append(nodes, dsn(t, fmt.Sprintf("GINAUTH_TEST_GALERA_%d", n+1)))
+	}
+	return nodes
+}
+
+// openAnyNode gives each test a database of its own, on all nodes.
+func openAnyNode(t testing.TB, nodes []string, change func(*mysqldriver.Config)) *gorm.DB {
+	t.Helper()
+	admin, name := open(t, mysql.Open(nodes[0])), fresh()
+	exec(t, admin, "CREATE DATABASE "+name+" CHARACTER SET utf8mb4")
+	t.Cleanup(func() { exec(t, admin, "DROP DATABASE "+name) })
+	all := &turns{}
+	for _, node := range nodes {
+		cfg, err := mysqldriver.ParseDSN(node)
+		if err != nil {
+			t.Fatal(err)
+		}
+		exec(t, open(t, mysql.Open(node)), "SELECT 1") // waits until the database is there; a connection does not
+		cfg.DBName, cfg.ParseTime = name, true
+		change(cfg)
+		connector, err := mysqldriver.NewConnector(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.nodes = append(all.nodes, connector)
+	}
+	return open(t, mysql.New(mysql.Config{Conn: sql.OpenDB(all)}))
+}
+
+// turns connects to the nodes in turn.
+type turns struct {
+	nodes []driver.Connector
+	next  atomic.Uint64
+}
+
+func (n *turns) Connect(ctx context.Context) (driver.Conn, error) {
+	return n.nodes[n.next.Add(1)%uint64(len(n.nodes))].Connect(ctx)
+}
+
+func (n *turns) Driver() driver.Driver { return n.nodes[0].Driver() }
