@@ -54,15 +54,18 @@ func duplicateCode(err error) bool {
 }
 
 // Retryable knows the errors by which a database asks for the transaction once more:
-// serialization failure and deadlock (SQLSTATE 40001, 40P01; MySQL 1213, 1205, MariaDB 1020) and
-// SQLite's busy (T200).
+// serialization failure and deadlock (SQLSTATE 40001, 40P01; MySQL 1213, 1205, MariaDB 1020), a table that was
+// changed since the transaction began (MySQL 1412), and SQLite's busy (T200).
 func Retryable(err error) bool {
 	if state := stateOf(err); state != "" {
 		return state == "40001" || state == "40P01"
 	}
-	text := err.Error()
-	return strings.Contains(text, "Error 1213 (") || strings.Contains(text, "Error 1205 (") || strings.Contains(text, "Error 1020 (") ||
-		strings.Contains(text, "database is locked") || strings.Contains(text, "database table is locked")
+	return says(err, onceMore)
+}
+
+// onceMore is how MySQL and SQLite ask for it.
+var onceMore = []string{
+	"Error 1213 (", "Error 1205 (", "Error 1020 (", "Error 1412 (", "database is locked", "database table is locked",
 }
 
 // What fixes a database, in errors and in what Auth.Check finds.
