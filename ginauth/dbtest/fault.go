@@ -3,6 +3,7 @@ package dbtest
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/http/httptest"
@@ -267,6 +268,7 @@ func (deadlock) SQLState() string { return "40P01" }
 var conflicts = []error{
 	deadlock{}, errors.New("Error 1213 (40001): Deadlock found when trying to get lock; try restarting transaction"),
 	errors.New("Error 1412 (HY000): Table definition has changed, please retry transaction"), errors.New("database is locked"),
+	driver.ErrBadConn,
 }
 
 // DeadlocksAreRetried covers T200: what a database takes back to break a deadlock is

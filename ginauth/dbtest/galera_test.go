@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 	"gorm.io/driver/mysql"
 	"gorm.io/gorm"
 
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/dbtest"
 )
 
@@ -21,6 +24,46 @@ func TestGaleraAnyNode(t *testing.T) {
 	matrix(t)
 	nodes := galera(t)
 	dbtest.Run(t, func(t testing.TB) *gorm.DB { return openAnyNode(t, nodes, func(*mysqldriver.Config) {}) })
+}
+
+// TestGaleraWithoutQuorum: a node that loses the others in the middle of a transaction refuses COMMIT and
+// ROLLBACK. What was done until then is not done later, either.
+func TestGaleraWithoutQuorum(t *testing.T) {
+	matrix(t)
+	node := galera(t)[2]
+	admin := open(t, mysql.Open(node+"&wsrep_sync_wait=0"))
+	isolate := func(on int, variable, want string) {
+		exec(t, admin, fmt.Sprintf("SET GLOBAL wsrep_provider_options = 'gmcast.isolate=%d'", on))
+		var status struct{ Value string }
+		for status.Value != want && !t.Failed() {
+			if err := admin.Raw("SHOW GLOBAL STATUS LIKE '" + variable + "'").Scan(&status).Error; err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	db := openAnyNode(t, []string{node}, func(*mysqldriver.Config) {})
+	pool, err := db.DB()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool.SetMaxOpenConns(1)
+	app := authtest.New(t, db, func(cfg *config.Config) { cfg.Timeout = time.Minute })
+	browser := browsers(t, app)
+	cut := false
+	if err := db.Callback().Create().After("gorm:create").Register("cut", func(db *gorm.DB) {
+		if cut && db.Statement.Table == "auth_user" {
+			isolate(1, "wsrep_cluster_status", "non-Primary")
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { isolate(0, "wsrep_local_state_comment", "Synced") })
+	cut = true
+	browser().Post("/auth/registration/", authtest.SignUp("ann")).Want(503)
+	cut = false
+	isolate(0, "wsrep_local_state_comment", "Synced")
+	browser().Post("/auth/registration/", authtest.SignUp("bob")).Want(201)
+	browser().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 }
 
 // galera returns the addresses of the nodes.

@@ -3,6 +3,7 @@ package store
 // Errors of this package, and the meaning of the databases' errors: duplicate, missing table, retryable.
 
 import (
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"slices"
@@ -55,8 +56,12 @@ func duplicateCode(err error) bool {
 
 // Retryable knows the errors by which a database asks for the transaction once more:
 // serialization failure and deadlock (SQLSTATE 40001, 40P01; MySQL 1213, 1205, MariaDB 1020), a table that was
-// changed since the transaction began (MySQL 1412), and SQLite's busy (T200).
+// changed since the transaction began (MySQL 1412), SQLite's busy, and a connection that was lost before the
+// database had the statement (T200).
 func Retryable(err error) bool {
+	if errors.Is(err, driver.ErrBadConn) {
+		return true
+	}
 	if state := stateOf(err); state != "" {
 		return state == "40001" || state == "40P01"
 	}

@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"math/rand/v2"
 	"time"
@@ -27,9 +28,33 @@ func (s *Store) Tx(ctx context.Context, fn func(*Tx) error) error {
 
 // tx is Tx with options; nil for the database's own.
 func (s *Store) tx(ctx context.Context, options *sql.TxOptions, fn func(*Tx) error) error {
+	run := func(db *gorm.DB) error {
+		return db.Transaction(func(db *gorm.DB) error { return fn(&Tx{s, db}) }, options)
+	}
 	return s.retry(ctx, func() error {
-		return beginAtSource(s.db.WithContext(ctx)).Transaction(func(db *gorm.DB) error { return fn(&Tx{s, db}) }, options)
+		db := beginAtSource(s.db.WithContext(ctx))
+		if _, pool := db.Statement.ConnPool.(*sql.DB); !pool || s.db.Name() != "mysql" {
+			return run(db)
+		}
+		return db.Connection(func(db *gorm.DB) error {
+			err := run(db)
+			if err != nil {
+				end(ctx, db.Statement.ConnPool.(*sql.Conn))
+			}
+			return err
+		})
 	})
+}
+
+// end ends a transaction that failed, or else closes its connection. A node of a Galera cluster that has
+// lost the others refuses even ROLLBACK, and the next BEGIN on the connection would commit what was done
+// so far.
+func end(ctx context.Context, conn *sql.Conn) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if _, err := conn.ExecContext(ctx, "ROLLBACK"); err != nil {
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // closes it
+	}
 }
 
 // retry runs a statement or a transaction again for as long as the database asks for it and the
