@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,6 +25,25 @@ func TestGaleraAnyNode(t *testing.T) {
 	matrix(t)
 	nodes := galera(t)
 	dbtest.Run(t, func(t testing.TB) *gorm.DB { return openAnyNode(t, nodes, func(*mysqldriver.Config) {}) })
+}
+
+// TestGaleraWithoutItsSettings: Check names what the DSN lacks.
+func TestGaleraWithoutItsSettings(t *testing.T) {
+	matrix(t)
+	nodes := galera(t)
+	without := func(change func(*mysqldriver.Config)) string {
+		return fmt.Sprint(authtest.Unmigrated(t, openAnyNode(t, nodes, change)).Auth.Check(t.Context()))
+	}
+	const prepared, stale = "interpolateParams=true", "wsrep_sync_wait=15"
+	if text := without(func(cfg *mysqldriver.Config) { cfg.InterpolateParams = false }); !strings.Contains(text, prepared) || strings.Contains(text, stale) {
+		t.Errorf("Check says %s", text)
+	}
+	if text := without(func(cfg *mysqldriver.Config) { cfg.Params = nil }); !strings.Contains(text, stale) || strings.Contains(text, prepared) {
+		t.Errorf("Check says %s", text)
+	}
+	if text := without(func(*mysqldriver.Config) {}); strings.Contains(text, "Galera") {
+		t.Errorf("Check says %s", text)
+	}
 }
 
 // TestGaleraWithoutQuorum: a node that loses the others in the middle of a transaction refuses COMMIT and

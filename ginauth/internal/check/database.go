@@ -46,6 +46,7 @@ func (k *checker) database(ctx context.Context) error {
 		question{kind == "sqlite", "Database", "SQLite's settings", k.sqlite},
 		question{kind == "mysql", "Database", "the time zone of the DSN", k.zone},
 		question{kind == "mysql", "Database", "the character sets", k.charset},
+		question{kind == "mysql", "Database", "the cluster", k.cluster},
 		question{true, "Database", "the pooler before it", k.pooler},
 		question{true, "auth.Migrate", "tables and columns", func(ctx context.Context) (err error) {
 			complete, err = k.tables(ctx)
@@ -77,6 +78,17 @@ func (k *checker) pooler(ctx context.Context) error {
 		k.report(row{true, Error, "Database", fmt.Sprintf("requests fail with 503: %v", err), store.FixPooler})
 		return nil
 	}
+	return err
+}
+
+// cluster finds a Galera cluster whose DSN lacks what it needs there.
+func (k *checker) cluster(ctx context.Context) error {
+	c, err := k.Store.Cluster(ctx)
+	k.report(row{c.Prepared, Warning, "Database",
+		fmt.Sprintf("a Galera cluster, here of %d nodes, can lose the abort of a transaction with prepared statements, and commit the rest of it", c.Nodes),
+		store.FixPrepared})
+	k.report(row{c.Stale, Warning, "Database",
+		"connections go to several nodes of a Galera cluster: what one node has just stored can be missing on another", store.FixStale})
 	return err
 }
 

@@ -138,6 +138,10 @@ const (
 	// FixPooler makes the library work behind a pooler in transaction mode.
 	FixPooler = "behind pgbouncer in transaction mode the DSN needs default_query_exec_mode=cache_describe, and gorm.Config no PrepareStmt; " +
 		"or set max_prepared_statements in pgbouncer 1.21 or later"
+	// FixPrepared makes MariaDB's driver send whole statements.
+	FixPrepared = "put interpolateParams=true into the MySQL DSN, and leave PrepareStmt out of gorm.Config"
+	// FixStale makes a node of a Galera cluster wait for the others.
+	FixStale = "put wsrep_sync_wait=15 into the MySQL DSN, or connect to one node"
 	// FixCharset makes a MySQL database accept every letter.
 	FixCharset = "leave charset out of the MySQL DSN, or set charset=utf8mb4; convert the table to utf8mb4"
 )

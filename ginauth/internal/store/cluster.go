@@ -1,0 +1,75 @@
+package store
+
+// A Galera cluster of MariaDB, found by asking the database.
+
+import (
+	"context"
+	"database/sql"
+
+	"gorm.io/gorm"
+)
+
+// Cluster is what Check wants to know about a Galera cluster. Its zero value is no cluster.
+type Cluster struct {
+	Nodes    int
+	Prepared bool // statements are prepared on the server
+	Stale    bool // connections go to several nodes, and reads miss what another node wrote
+}
+
+// Cluster asks the database. It can miss a load balancer that sends both of its connections to one node.
+func (s *Store) Cluster(ctx context.Context) (c Cluster, err error) {
+	pool, err := s.db.DB()
+	if err != nil || s.Kind() != "mysql" {
+		return c, err
+	}
+	var size status
+	if err := s.ask(ctx, &size, "SHOW GLOBAL STATUS LIKE 'wsrep_cluster_size'"); err != nil || size.Value < 2 {
+		return c, err
+	}
+	c.Nodes = size.Value
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if c.Prepared, err = s.prepares(ctx); err != nil || pool.Stats().MaxOpenConnections == 1 {
+		return c, err
+	}
+	c.Stale, err = stale(ctx, pool)
+	return c, err
+}
+
+// status is a row of SHOW STATUS.
+type status struct{ Value int }
+
+// prepares reports whether a statement with a value is prepared on the server: by the driver, unless it
+// interpolates, or by GORM's PrepareStmt.
+func (s *Store) prepares(ctx context.Context) (bool, error) {
+	var one int
+	var count status
+	err := s.db.WithContext(ctx).Transaction(func(db *gorm.DB) error { // on one connection
+		if err := db.Raw("SELECT ?", 1).Scan(&one).Error; err != nil {
+			return err
+		}
+		return db.Raw("SHOW SESSION STATUS LIKE 'Com_stmt_prepare'").Scan(&count).Error
+	})
+	return count.Value > 0, explain(err)
+}
+
+// stale reports whether two connections go to two nodes and do not wait for what the other one wrote.
+func stale(ctx context.Context, pool *sql.DB) (bool, error) {
+	nodes := map[string]bool{}
+	for range 2 {
+		conn, err := pool.Conn(ctx)
+		if err != nil {
+			return false, err
+		}
+		defer conn.Close()
+		var node string
+		var waits int
+		if err := conn.QueryRowContext(ctx, "SELECT @@wsrep_node_name, @@wsrep_sync_wait").Scan(&node, &waits); err != nil {
+			return false, err
+		}
+		if waits == 0 {
+			nodes[node] = true
+		}
+	}
+	return len(nodes) > 1, nil
+}
