@@ -12,7 +12,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
 )
 
-// Check makes an Auth as [New] does, on the same arguments, and lists all that is to be said
+// Check makes a Core as [New] does, on the same arguments, and lists all that is to be said
 // of it: what New refuses, as errors, with what [Core.Check] finds in the rest. It is for a
 // command of the application's that an operator calls before going live.
 //
@@ -28,7 +28,7 @@ func (c *Core) Check(ctx context.Context) []Finding {
 	return c.findings(ctx, nil)
 }
 
-// findings checks an Auth, without the parts that New refused.
+// findings checks a Core, without the parts that New refused.
 func (c *Core) findings(ctx context.Context, refused error) (all []Finding) {
 	for _, f := range check.Run(ctx, check.Options{
 		Config: c.cfg, Refused: refused, Store: c.store, Sessions: c.cookieStore.inner, Mails: c.mails, Now: c.Now,

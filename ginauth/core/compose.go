@@ -1,6 +1,6 @@
 package core
 
-// New: checks the configuration and makes the parts of an Auth.
+// New: checks the configuration and makes the parts of a Core.
 
 import (
 	"errors"
@@ -25,7 +25,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
-// New completes and checks the configuration and returns an Auth on the database. It
+// New completes and checks the configuration and returns a Core on the database. It
 // returns every mistake in the configuration at once, that of a setting a [config.Mistake]; it
 // does not touch the database, and neither db nor cfg is changed.
 func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
@@ -36,7 +36,7 @@ func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
 	return c, nil
 }
 
-// open makes an Auth or, with an error of all mistakes, as much of one as the others allow.
+// open makes a Core or, with an error of all mistakes, as much of one as the others allow.
 func open(db *gorm.DB, cfg config.Config, features []Feature) (*Core, error) {
 	cfg = cfg.WithDefaults()
 	c := &Core{
@@ -62,7 +62,7 @@ func open(db *gorm.DB, cfg config.Config, features []Feature) (*Core, error) {
 	}
 	for _, feature := range features {
 		if err == nil { // it may use all that is there
-			s := &Setup{auth: c}
+			s := &Setup{core: c}
 			err = errors.Join(feature(s), s.failed)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// identity is who made a request, and by which session.
-type identity struct {
+// Identity is who made a request, and by which session.
+type Identity struct {
 	auth    *Core // whose guard found it; another Auth on the same request does not believe it
 	Account models.Account
 	Session *models.Session
@@ -22,12 +22,12 @@ type identity struct {
 type identityKey struct{}
 
 // IdentityOf returns who made a request, or nil if no guard ran or found anybody.
-func IdentityOf(g *gin.Context) *identity {
+func IdentityOf(g *gin.Context) *Identity {
 	if g == nil {
 		return nil
 	}
 	v, _ := g.Get(identityKey{})
-	id, _ := v.(*identity)
+	id, _ := v.(*Identity)
 	return id
 }
 

@@ -14,22 +14,22 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
-// A Feature is an optional part of the library, a package of its own below ginauth, which an
-// application lists in [New], so that it compiles only the parts it uses. It is called once, when
-// the configuration is checked and the core has its routes.
+// A Feature is an optional part of the library, or of an application: a package that imports core. An
+// application lists it in ginauth.New, so that it compiles only the parts it uses. It is called once,
+// after the library's own flows, when the configuration is checked.
 type Feature func(*Setup) error
 
 // Setup is what a [Feature] may add to.
 type Setup struct {
-	auth   *Core
+	core   *Core
 	failed error // of what was declared
 }
 
 // Core is the core that is being made. Its routes are complete when requests come in.
-func (s *Setup) Core() *Core { return s.auth }
+func (s *Setup) Core() *Core { return s.core }
 
 // Config is the completed and checked configuration.
-func (s *Setup) Config() config.Config { return s.auth.Config() }
+func (s *Setup) Config() config.Config { return s.core.Config() }
 
 // Handle adds a route that writes its answer itself, below the base, with and without its
 // trailing slash: path is "docs", or "openapi.json". A path that is taken is an error of New.
@@ -38,17 +38,17 @@ func (s *Setup) Handle(method, path, doc string, h gin.HandlerFunc) {
 }
 
 func (s *Setup) add(r Route) {
-	for _, other := range s.auth.routes {
+	for _, other := range s.core.routes {
 		if other.Path == r.Path && other.Method == r.Method {
 			s.failed = errors.Join(s.failed, fmt.Errorf("%s %s is taken", r.Method, r.Path))
 			return
 		}
 	}
-	s.auth.routes = append(s.auth.routes, r)
+	s.core.routes = append(s.core.routes, r)
 }
 
 // Sweep adds to what [Core.Sweep] does, for rows that expire. It is called with the time of the
 // sweep, in one instance at a time.
 func (s *Setup) Sweep(sweep func(ctx context.Context, now time.Time) error) {
-	s.auth.sweeps = append(s.auth.sweeps, sweep)
+	s.core.sweeps = append(s.core.sweeps, sweep)
 }

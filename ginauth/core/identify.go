@@ -52,7 +52,7 @@ func NotPersonal(s *models.Session) error {
 // A token in the header wins over cookies, and a bad one is an error, so that nobody
 // acts as somebody else than he meant (T062). The session cookie comes before the access
 // cookie. Other schemes in the header are not ours: the cookies count.
-func (c *Core) Identify(g *gin.Context, stateless bool) (*identity, error) {
+func (c *Core) Identify(g *gin.Context, stateless bool) (*Identity, error) {
 	if id := IdentityOf(g); id != nil && id.auth == c && (stateless || id.Session.KeyHash != "") {
 		return id, nil
 	}
@@ -69,7 +69,7 @@ func (c *Core) Identify(g *gin.Context, stateless bool) (*identity, error) {
 }
 
 // find asks one kind of credential after the other.
-func (c *Core) find(g *gin.Context, stateless bool) (*identity, error) {
+func (c *Core) find(g *gin.Context, stateless bool) (*Identity, error) {
 	if token, given := c.HeaderToken(g.Request); given {
 		id, err := c.byToken(g, token, stateless)
 		if id != nil {
@@ -103,7 +103,7 @@ func (c *Core) find(g *gin.Context, stateless bool) (*identity, error) {
 // bySessionCookie comes before the access cookie, because its name has a prefix that
 // keeps others from planting it. Two of the name come from somebody who can set cookies
 // for a parent domain: neither counts (T045).
-func (c *Core) bySessionCookie(g *gin.Context) (*identity, error) {
+func (c *Core) bySessionCookie(g *gin.Context) (*Identity, error) {
 	if !c.cookies || len(g.Request.CookiesNamed(c.cookieName)) != 1 {
 		return nil, nil
 	}
@@ -116,7 +116,7 @@ func (c *Core) bySessionCookie(g *gin.Context) (*identity, error) {
 
 // byToken takes a token out of the header: an opaque one by its prefix, or an access
 // token.
-func (c *Core) byToken(g *gin.Context, token string, stateless bool) (*identity, error) {
+func (c *Core) byToken(g *gin.Context, token string, stateless bool) (*Identity, error) {
 	if c.tokens {
 		if key, ok := secret.Parse(c.cfg.Token.Prefix, token); ok {
 			return c.byKey(g, secret.SessionKey(key), config.AskToken, ErrInvalidToken)
@@ -129,7 +129,7 @@ func (c *Core) byToken(g *gin.Context, token string, stateless bool) (*identity,
 }
 
 // ByAccessToken returns the identity of an access token of JWT, or [ErrInvalidToken].
-func (c *Core) ByAccessToken(g *gin.Context, token string, stateless bool) (*identity, error) {
+func (c *Core) ByAccessToken(g *gin.Context, token string, stateless bool) (*Identity, error) {
 	id, err := c.identifyAccess(g.Request.Context(), token, stateless)
 	if err == nil && !stateless && !c.Valid(id.Session, id.Account.Base(), c.Now()) {
 		return nil, ErrInvalidToken
@@ -139,7 +139,7 @@ func (c *Core) ByAccessToken(g *gin.Context, token string, stateless bool) (*ide
 
 // byKey looks up the session key of a cookie or of an opaque token, as credential says. A key of the
 // other kind is dead.
-func (c *Core) byKey(g *gin.Context, key, credential string, dead error) (*identity, error) {
+func (c *Core) byKey(g *gin.Context, key, credential string, dead error) (*Identity, error) {
 	session, account, err := c.store.SessionByKey(g.Request.Context(), secret.Hash(key))
 	if err != nil {
 		return nil, NotFoundAs(err, dead)
@@ -149,7 +149,7 @@ func (c *Core) byKey(g *gin.Context, key, credential string, dead error) (*ident
 	if idle || !c.Valid(session, account.Base(), now) || !Gave(session, credential) {
 		return nil, dead
 	}
-	return &identity{Account: account, Session: session}, nil
+	return &Identity{Account: account, Session: session}, nil
 }
 
 // HeaderToken returns what stands behind the schemes Token and Bearer, in whatever
@@ -172,7 +172,7 @@ func (c *Core) HeaderToken(r *http.Request) (token string, given bool) {
 }
 
 // CurrentIdentity returns the request's identity, or nil if it has no valid credentials.
-func (c *Core) CurrentIdentity(g *gin.Context) (*identity, error) {
+func (c *Core) CurrentIdentity(g *gin.Context) (*Identity, error) {
 	id, err := c.Identify(g, false)
 	if rejected, ok := errors.AsType[*binding.Error](err); ok && rejected.Status < 500 {
 		return nil, nil

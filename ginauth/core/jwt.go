@@ -90,7 +90,7 @@ func (c *Core) NewPair(ctx context.Context, account models.Account, s *models.Se
 
 // identifyAccess finds whose an access token is. What it returns may be dead, unless
 // stateless, when it is not looked up at all.
-func (c *Core) identifyAccess(ctx context.Context, token string, stateless bool) (*identity, error) {
+func (c *Core) identifyAccess(ctx context.Context, token string, stateless bool) (*Identity, error) {
 	claims, err := c.keyring.Verify(token, false)
 	if err != nil || claims.TokenType != tokenTypeAccess {
 		return nil, ErrInvalidToken.Because(err)
@@ -102,7 +102,7 @@ func (c *Core) identifyAccess(ctx context.Context, token string, stateless bool)
 	if stateless {
 		account := c.cfg.NewUser()
 		account.Base().ID = userID
-		return &identity{Account: account, Session: &models.Session{ID: claims.SessionID, UserID: userID, Credential: claims.Credential}}, nil
+		return &Identity{Account: account, Session: &models.Session{ID: claims.SessionID, UserID: userID, Credential: claims.Credential}}, nil
 	}
 	session, account, err := c.store.SessionByID(ctx, claims.SessionID)
 	if err != nil {
@@ -111,7 +111,7 @@ func (c *Core) identifyAccess(ctx context.Context, token string, stateless bool)
 	if session.UserID != userID || session.Personal {
 		return nil, ErrInvalidToken
 	}
-	return &identity{Account: account, Session: session}, nil
+	return &Identity{Account: account, Session: session}, nil
 }
 
 // wholeSeconds rounds up: a token's times are whole seconds, and the clock's are not.

@@ -38,7 +38,7 @@ func Add[In, Out any](s *Setup, r Route, h func(*gin.Context, *In) (Out, error),
 		var invalid error
 		if _, bodyless := any(in).(*binding.Empty); !bodyless {
 			in, invalid = decode[In](g, r)
-			defer s.auth.Bound(g)()
+			defer s.core.Bound(g)()
 		}
 		if check != nil {
 			failed, ok := fieldsOf(invalid)
