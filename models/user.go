@@ -1,6 +1,7 @@
 package models
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -54,6 +55,10 @@ type User struct {
 	LocaleBefore    *string    `gorm:"size:35" json:"-"`
 	LocaleChangedAt *time.Time `json:"-"`
 
+	// Factors are the names of the second factors that the user has, sorted, with a space between them;
+	// empty for a user who needs only the first. Features write them with core's Tx.SetFactor.
+	Factors string `gorm:"size:255;not null;default:''" json:"-"`
+
 	// DeleteAt is when an account that its user deleted goes for good; a login before
 	// that clears it. Nil for all others.
 	DeleteAt *time.Time `json:"-"`
@@ -68,6 +73,12 @@ func (u *User) Base() *User { return u }
 // HasPassword reports whether the user has a usable password. It returns false for users of a
 // backend, and after "it was not me" until the user sets a new one.
 func (u *User) HasPassword() bool { return u.Password != "" && !strings.HasPrefix(u.Password, "!") }
+
+// FactorNames returns the names of the user's second factors, sorted; nil for none.
+func (u *User) FactorNames() []string { return strings.Fields(u.Factors) }
+
+// HasFactor reports whether the user has the second factor with this name.
+func (u *User) HasFactor(name string) bool { return slices.Contains(u.FactorNames(), name) }
 
 // SetUsername stores a name in its normal form together with its key. An empty
 // name means that the user has none. It does not check the characters.

@@ -35,6 +35,14 @@ func (tx *Tx) SetPasswordHash(u *models.User, encoded string) error {
 	return tx.rows.SetPassword(u, encoded)
 }
 
+// SetFactor notes that a user has a second factor, or no longer has it; see models.User.Factors. To set what is so
+// already changes nothing. It locks the user until the transaction ends, so features can set factors of one user
+// concurrently. It returns [ErrNoRow] if there is no such user, and an error for a name that is empty, has spaces, or is
+// too long for the column.
+func (tx *Tx) SetFactor(userID int64, name string, on bool) error {
+	return tx.rows.SetFactor(userID, name, on)
+}
+
 // ScheduleDeletion sets when a user will be deleted.
 func (tx *Tx) ScheduleDeletion(id int64, at time.Time) error { return tx.rows.ScheduleDeletion(id, at) }
 

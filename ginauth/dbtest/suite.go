@@ -85,6 +85,7 @@ func Run(t *testing.T, open func(testing.TB) *gorm.DB) {
 		pendingCases,
 		foreignCases,
 		rivalCases,
+		factorCases,
 	} {
 		for _, run := range group {
 			t.Run(nameOf(run), func(t *testing.T) {

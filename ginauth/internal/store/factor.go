@@ -1,0 +1,37 @@
+package store
+
+// The second factors of a user, as names in a column of the user's row.
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// maxFactors is what the column takes, in bytes.
+const maxFactors = 255
+
+// SetFactor adds a name to a user's factors, or removes it. The user stays locked until the transaction
+// ends. ErrNotFound means that there is no such user.
+func (tx *Tx) SetFactor(id int64, name string, on bool) error {
+	if fields := strings.Fields(name); len(fields) != 1 || fields[0] != name {
+		return fmt.Errorf("set factor: %q is no name of a factor: it must not be empty or have spaces", name)
+	}
+	if err := tx.LockUser(id); err != nil {
+		return fmt.Errorf("set factor: %w", err)
+	}
+	user, err := tx.LockedUser(id)
+	if err != nil || user.HasFactor(name) == on {
+		return wrap("set factor", err)
+	}
+	names := slices.DeleteFunc(user.FactorNames(), func(n string) bool { return n == name })
+	if on {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	factors := strings.Join(names, " ")
+	if len(factors) > maxFactors {
+		return fmt.Errorf("set factor: the user has too many factors for %q: %d bytes, of %d", name, len(factors), maxFactors)
+	}
+	return wrap("set factor", tx.store.user(tx.db, id).Updates(map[string]any{"factors": factors}).Error)
+}
