@@ -15,7 +15,16 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
+// The ticket and the mail of this flow.
+const (
+	forLogin      core.Purpose = "login"
+	mailLoginCode              = "login_code"
+)
+
 func (a *Auth) loginCodeRoutes(s *core.Setup) {
+	m := a.cfg.Mail
+	s.Ticket(core.TicketKind{Name: forLogin, Link: m.LoginLifetime, Code: m.CodeLifetime, Page: m.URLs.Login, Binds: core.SameLogins})
+	s.Mail(core.MailKind{Name: mailLoginCode, Ticket: forLogin})
 	core.Add(s, core.Route{
 		Method: http.MethodPost, Path: "login/code", Status: http.StatusOK,
 		Doc: "Send a mail with a code to log in with.",
@@ -28,7 +37,7 @@ func (a *Auth) loginCodeRoutes(s *core.Setup) {
 
 // sendLoginCode answers POST login/code/, alike for every address.
 func (a *Auth) sendLoginCode(c *gin.Context, in *binding.Address) (binding.Detail, error) {
-	err := a.core.PostToHolder(c, in.Email, core.MailLoginCode)
+	err := a.core.PostToHolder(c, in.Email, mailLoginCode)
 	return binding.Detail{Detail: a.core.Say(c, "done.code_sent", nil)}, err
 }
 
@@ -43,7 +52,7 @@ func (a *Auth) confirmLoginCode(c *gin.Context, in *binding.Proof) (binding.Logi
 		field = "code"
 	}
 	refused := binding.Invalid(field, core.ProblemTicket)
-	ticket, account, err := a.core.TicketFor(c.Request.Context(), core.ForLogin, core.ProofOf(in))
+	ticket, account, err := a.core.TicketFor(c.Request.Context(), forLogin, core.ProofOf(in))
 	if errors.Is(err, core.ErrTicket) {
 		a.core.LoginFailed(c, in.Email, core.MethodCode)
 	}

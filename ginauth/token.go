@@ -18,8 +18,11 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 )
 
+const mailTokenCreated = "token_created"
+
 // tokenRoutes are there where config.Login has OpaqueToken.
 func (a *Auth) tokenRoutes(s *core.Setup) {
+	s.Mail(core.MailKind{Name: mailTokenCreated, Ticket: core.ForNotice, Notice: true})
 	core.Add(s, core.Route{
 		Method: http.MethodGet, Path: "tokens", Status: http.StatusOK, User: true,
 		Doc: "List the user's personal tokens, the last used first.",
@@ -98,7 +101,7 @@ func (a *Auth) createToken(c *gin.Context, in *binding.CreateToken) (binding.New
 		if created, err = tx.CreateToken(core.Session(c).ID, token, a.core.Now(), a.cfg.Token.MaxPerUser); err != nil || !created {
 			return err
 		}
-		return a.core.Notify(c, tx, core.MailTokenCreated, user, user.Email)
+		return a.core.Notify(c, tx, mailTokenCreated, user, user.Email)
 	})
 	if err = a.core.AsEnded(c, err); err != nil {
 		return none, err

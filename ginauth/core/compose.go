@@ -43,6 +43,7 @@ func open(db *gorm.DB, cfg config.Config, features []Feature) (*Core, error) {
 		cfg: cfg, cookieName: cfg.Cookie.FullName(), cross: http.NewCrossOriginProtection(),
 		cookies: slices.Contains(cfg.Login, config.SessionCookie), tokens: slices.Contains(cfg.Login, config.OpaqueToken),
 	}
+	c.declareOwn()
 	err := cfg.Validate()
 	for _, part := range []struct {
 		settings string // how the names of those begin that it depends on
@@ -66,7 +67,7 @@ func open(db *gorm.DB, cfg config.Config, features []Feature) (*Core, error) {
 			err = errors.Join(feature(s), s.failed)
 		}
 	}
-	return c, err
+	return c, errors.Join(err, c.checkKinds())
 }
 
 // trust reads the origins and proxies.
@@ -187,9 +188,9 @@ func (c *Core) openOutbox() error {
 // ticketIn describes the ticket in a mail for the outbox. A security notice is still informative
 // when its link is dead; any other mail is not.
 func (c *Core) ticketIn(kind string) outbox.Ticket {
-	p := purposeOf(kind)
-	link, code := c.lifetimes(p)
-	return outbox.Ticket{Link: link, Code: code, Voids: p != ForNotice}
+	mail := c.mailKinds[kind]
+	link, code := c.lifetimes(mail.Ticket)
+	return outbox.Ticket{Link: link, Code: code, Voids: !mail.Notice}
 }
 
 func (c *Core) openHasher() (err error) {

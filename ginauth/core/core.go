@@ -44,6 +44,8 @@ type Core struct {
 	cross       *http.CrossOriginProtection
 	proxies     []netip.Prefix
 	routes      []Route
+	mailKinds   map[string]MailKind
+	ticketKinds map[Purpose]TicketKind
 	sweeps      []func(context.Context, time.Time) error
 	registered  atomic.Bool
 	origins     originLog

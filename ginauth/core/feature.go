@@ -40,12 +40,14 @@ func (s *Setup) Handle(method, path, doc string, h gin.HandlerFunc) {
 func (s *Setup) add(r Route) {
 	for _, other := range s.core.routes {
 		if other.Path == r.Path && other.Method == r.Method {
-			s.failed = errors.Join(s.failed, fmt.Errorf("%s %s is taken", r.Method, r.Path))
+			s.fail(fmt.Errorf("%s %s is taken", r.Method, r.Path))
 			return
 		}
 	}
 	s.core.routes = append(s.core.routes, r)
 }
+
+func (s *Setup) fail(err error) { s.failed = errors.Join(s.failed, err) }
 
 // Sweep adds to what [Core.Sweep] does, for rows that expire. It is called with the time of the
 // sweep, in one instance at a time.

@@ -1,43 +1,12 @@
 package core
 
-// What a mail is: its kinds, the ticket in it, and for whom it is.
+// What a request asks the outbox to send, and to whom.
 
 import (
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/models"
 )
-
-// The mails, as models.OutboxMail.Kind and config.Message.Kind have them.
-const (
-	MailVerify          = "verify"
-	mailAccountExists   = "account_exists"
-	MailReset           = "reset"
-	MailLoginCode       = "login_code"
-	MailPasswordChanged = "password_changed"
-	MailEmailAdded      = "email_added"
-	MailEmailChanged    = "email_changed"
-	MailEmailRemoved    = "email_removed"
-	mailNewDevice       = "new_device"
-	MailAccountDeleted  = "account_deleted"
-	MailSecured         = "secured"
-	MailTokenCreated    = "token_created"
-)
-
-// purposeOf is the purpose of the ticket in a mail; empty for none.
-func purposeOf(kind string) Purpose {
-	switch kind {
-	case MailVerify:
-		return ForVerify
-	case MailReset, mailAccountExists, MailSecured:
-		return ForReset
-	case MailLoginCode:
-		return ForLogin
-	case MailAccountDeleted:
-		return ""
-	}
-	return ForNotice
-}
 
 // A Mail is a mail that a request asks for.
 type Mail struct {

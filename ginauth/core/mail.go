@@ -3,6 +3,7 @@ package core
 // Mails on their way into the outbox: whom they go to, ticket, text and language.
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -26,12 +27,16 @@ func (c *Core) Post(g *gin.Context, tx *Tx, l Mail) error {
 
 // PostUnlimited is post without a limit.
 func (c *Core) PostUnlimited(g *gin.Context, tx *Tx, l Mail) error {
+	kind, declared := c.mailKinds[l.Kind]
+	if !declared {
+		return ErrInternal.Because(fmt.Errorf("the kind of mail %q is not declared; see Setup.Mail", l.Kind))
+	}
 	data := c.dataOf(g, l)
 	row, err := c.newMail(l, data.Lang)
 	if err != nil {
 		return err
 	}
-	if purposeOf(l.Kind) != "" {
+	if kind.Ticket != "" {
 		if row.Ticket, err = c.attachTicket(tx, l, &data); err != nil {
 			return err
 		}
@@ -106,11 +111,6 @@ func (c *Core) replaceTicket(tx *Tx, fresh *models.Ticket) (*models.Ticket, erro
 	return ticket, err
 }
 
-func (c *Core) urlFor(p Purpose) string {
-	urls := c.cfg.Mail.URLs
-	return map[Purpose]string{ForVerify: urls.Verify, ForReset: urls.Reset, ForLogin: urls.Login, ForNotice: urls.Notice}[p]
-}
-
 // seal renders a mail and encrypts it into its row.
 func (c *Core) seal(row *models.OutboxMail, data mailtext.Data) error {
 	rendered, err := c.mails.Render(data)
@@ -125,7 +125,7 @@ func (c *Core) seal(row *models.OutboxMail, data mailtext.Data) error {
 
 // AddTicket stores a ticket that was not mailed before. Its code can be tried anew.
 func (c *Core) AddTicket(tx *Tx, t *models.Ticket) error {
-	if err := tx.rows.AddTicket(t); err != nil || Purpose(t.Purpose) == ForNotice {
+	if err := tx.rows.AddTicket(t); err != nil || c.ticketKinds[Purpose(t.Purpose)].Code == 0 {
 		return err
 	}
 	return c.forgetTries(tx, t)
@@ -143,7 +143,7 @@ func (c *Core) dataOf(g *gin.Context, l Mail) mailtext.Data {
 	if l.Confirmed {
 		data.Username = l.User.Username
 	}
-	if p := purposeOf(l.Kind); p == ForNotice || p == "" {
+	if c.mailKinds[l.Kind].Notice {
 		data.When, data.IP, data.Device = c.Now(), client.Address(g.Request, c.proxies), client.Device(g.Request.UserAgent())
 	}
 	return data
@@ -152,13 +152,12 @@ func (c *Core) dataOf(g *gin.Context, l Mail) mailtext.Data {
 // langFor is the language of a mail: the user's own, else what the client prefers. The client
 // behind a notice may be an intruder's, so a language that was set within Mail.NoticeLifetime does
 // not count, whichever session set it: the notice is in the language that the user had before.
-// Only the owner asks for "secured", by the link in a notice.
 func (c *Core) langFor(g *gin.Context, l Mail) string {
 	own, client := l.User.Locale, g.GetHeader("Accept-Language")
-	switch p := purposeOf(l.Kind); {
-	case l.Kind == MailSecured:
+	switch kind := c.mailKinds[l.Kind]; {
+	case kind.OwnerAsks:
 		return c.texts.Match(client, own)
-	case p != ForNotice && p != "":
+	case !kind.Notice:
 		return c.texts.Match(own, client)
 	}
 	if at := l.User.LocaleChangedAt; at != nil && l.User.LocaleBefore != nil && at.After(c.Now().Add(-c.cfg.Mail.NoticeLifetime)) {
@@ -184,7 +183,8 @@ func (c *Core) newMail(l Mail, lang string) (*models.OutboxMail, error) {
 
 // attachTicket puts a ticket into a mail, and returns its selector.
 func (c *Core) attachTicket(tx *Tx, l Mail, data *mailtext.Data) (string, error) {
-	ticket, err := c.NewTicket(purposeOf(l.Kind), l.User, l.Address)
+	kind := c.ticketKinds[c.mailKinds[l.Kind].Ticket]
+	ticket, err := c.NewTicket(kind.Name, l.User, l.Address)
 	if err != nil {
 		return "", err
 	}
@@ -209,9 +209,9 @@ func (c *Core) attachTicket(tx *Tx, l Mail, data *mailtext.Data) (string, error)
 		verifier, code, _ = c.secretsOf(fresh)
 	}
 	data.Link = strings.NewReplacer(
-		"{key}", ticket.Selector+verifier, "{uid}", ticket.Selector, "{token}", verifier).Replace(c.urlFor(purposeOf(l.Kind)))
-	data.LinkLifetime, data.CodeLifetime = c.lifetimes(purposeOf(l.Kind))
-	if purposeOf(l.Kind) != ForNotice {
+		"{key}", ticket.Selector+verifier, "{uid}", ticket.Selector, "{token}", verifier).Replace(kind.Page)
+	data.LinkLifetime, data.CodeLifetime = c.lifetimes(kind.Name)
+	if kind.Code != 0 {
 		data.Code = showCode(code)
 	}
 	return ticket.Selector, nil

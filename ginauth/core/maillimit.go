@@ -3,6 +3,7 @@ package core
 // How many mails strangers can cause to an address.
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/models"
@@ -15,17 +16,14 @@ func (c *Core) OverLimit(tx *Tx, l Mail) (bool, error) {
 	if !l.Asked {
 		return false, nil
 	}
-	kind := l.Kind
-	if kind == mailAccountExists {
-		kind = MailVerify // the same request has caused it, or a resend would tell which mail went out
-	}
-	name, now, most := counterName(c.deviceKeys[0], "mail", kind, string(models.EmailKey(l.Address))), c.Now(), int64(c.cfg.Mail.MaxPerHour)
+	kind := c.mailKinds[l.Kind]
+	name, now, most := counterName(c.deviceKeys[0], "mail", cmp.Or(kind.Limit, kind.Name), string(models.EmailKey(l.Address))), c.Now(), int64(c.cfg.Mail.MaxPerHour)
 	n, err := tx.rows.Count(name, 0, now, time.Hour)
 	if err != nil {
 		return false, err
 	}
 	if most > 0 && n >= most {
-		if p := purposeOf(l.Kind); n >= 2*most || p == "" || p == ForNotice {
+		if n >= 2*most || kind.Notice {
 			return true, nil
 		}
 		if left, err := c.hasTicket(tx, l); err != nil || left {
@@ -42,11 +40,11 @@ func (c *Core) hasTicket(tx *Tx, l Mail) (bool, error) {
 	if l.Only {
 		return false, nil
 	}
-	ticket, err := c.NewTicket(purposeOf(l.Kind), l.User, l.Address)
+	ticket, err := c.NewTicket(c.mailKinds[l.Kind].Ticket, l.User, l.Address)
 	if err != nil {
 		return false, err
 	}
-	tried, err := c.tries(tx, purposeOf(l.Kind), ticket.Key, 0)
+	tried, err := c.tries(tx, Purpose(ticket.Purpose), ticket.Key, 0)
 	if err != nil {
 		return false, err
 	}

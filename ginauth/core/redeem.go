@@ -82,7 +82,7 @@ func (c *Core) TicketFor(ctx context.Context, p Purpose, shown Proof) (*models.T
 	if err != nil {
 		return nil, nil, err
 	}
-	if user := account.Base(); !c.MayUse(user) || p != ForNotice && t.State != stateOf(p, user) {
+	if user := account.Base(); !c.MayUse(user) || c.ticketKinds[p].Binds != nil && t.State != c.stateOf(p, user) {
 		return nil, nil, ErrTicket
 	}
 	return t, account, nil
@@ -135,16 +135,16 @@ func typedCode(s string) string {
 // its address wait before they hold a lock that this one may need. The user must still have the
 // state that the ticket is bound to: since it was looked up, they may have confirmed another
 // address, which may be a thief's (T114). The user is returned, and is locked until the transaction
-// ends. Tickets in notices are valid whatever the state of the user, so redeem returns none for them.
+// ends. A kind of ticket that is bound to nothing has no state, so Redeem returns no user for it.
 func (c *Core) Redeem(tx *Tx, t *models.Ticket) (*models.User, error) {
 	if err := c.LockAddress(tx, t.Key); err != nil {
 		return nil, err
 	}
-	if err := tx.rows.Redeem(t.Selector, c.Now()); err != nil || Purpose(t.Purpose) == ForNotice {
+	if err := tx.rows.Redeem(t.Selector, c.Now()); err != nil || c.ticketKinds[Purpose(t.Purpose)].Binds == nil {
 		return nil, err
 	}
 	user, err := tx.rows.LockedUser(t.UserID)
-	if err == nil && (!c.MayUse(user) || t.State != stateOf(Purpose(t.Purpose), user)) {
+	if err == nil && (!c.MayUse(user) || t.State != c.stateOf(Purpose(t.Purpose), user)) {
 		err = ErrTicket
 	}
 	return user, err

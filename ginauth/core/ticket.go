@@ -1,28 +1,16 @@
 package core
 
-// One-time tickets, how they are made: purpose, lifetime, state, and the link and code in the mail.
+// One-time tickets, how they are made: their secrets, and what they are bound to.
 
 import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
-)
-
-// A Purpose is what a ticket is for. It is in the secrets themselves and in the row, so
-// that no ticket is good for another (T104).
-type Purpose string
-
-// The kinds of tickets.
-const (
-	ForVerify Purpose = "verify"
-	ForReset  Purpose = "reset"
-	ForLogin  Purpose = "login"
-	ForNotice Purpose = "notice" // "it was not me"
 )
 
 const (
@@ -38,32 +26,20 @@ const codeLetters = "23456789BCDFGHJKMNPQRSTVWXZ"
 
 // lifetimes of a link and of the code beside it.
 func (c *Core) lifetimes(p Purpose) (link, code time.Duration) {
-	m := c.cfg.Mail
-	link = map[Purpose]time.Duration{
-		ForVerify: m.VerifyLifetime, ForReset: m.ResetLifetime, ForLogin: m.LoginLifetime, ForNotice: m.NoticeLifetime,
-	}[p]
-	return link, min(link, m.CodeLifetime)
+	kind := c.ticketKinds[p]
+	return kind.Link, min(kind.Link, kind.Code)
 }
 
 // ConfirmedState marks a notice to an address that its user had confirmed by then.
 const ConfirmedState = "confirmed"
 
-// stateOf is what a ticket is bound to beside its user and address: it is void when he was
-// deactivated. Links that let somebody in also die when the user's sessions are ended, as by a
-// new password, at a login, and with a change of the primary address (T103).
-func stateOf(p Purpose, u *models.User) string {
-	state := fmt.Sprint(u.IsActive)
-	switch p {
-	case ForNotice: // has to outlive whatever a thief does
+// stateOf is what a ticket is bound to besides its user and address.
+func (c *Core) stateOf(p Purpose, u *models.User) string {
+	binds := c.ticketKinds[p].Binds
+	if binds == nil {
 		return ""
-	case ForReset, ForLogin:
-		state += fmt.Sprint(" ", u.SessionEpoch)
-		if u.LastLogin != nil {
-			state += fmt.Sprint(" ", u.LastLogin.UnixMilli())
-		}
-		state += " " + string(models.EmailKey(u.Email))
 	}
-	return secret.Hash(state)
+	return secret.Hash(strings.Join(binds(u), " "))
 }
 
 // NewTicket makes a ticket; nobody, a user without ID, gets one, too.
@@ -76,7 +52,7 @@ func (c *Core) NewTicket(p Purpose, u *models.User, address string) (*models.Tic
 	now := c.Now()
 	key, email := c.ticketKeys[0], models.EmailKey(address)
 	return &models.Ticket{
-		Selector: selector, Purpose: string(p), UserID: u.ID, Address: address, Key: email, State: stateOf(p, u),
+		Selector: selector, Purpose: string(p), UserID: u.ID, Address: address, Key: email, State: c.stateOf(p, u),
 		VerifierHash: secret.Hash(verifierOf(key, p, selector)), CodeHash: codeHash(key, p, email, codeOf(key, p, selector)),
 		CreatedAt: now, ExpiresAt: now.Add(link), CodeExpiresAt: now.Add(code),
 	}, nil

@@ -24,13 +24,14 @@ var (
 type Tx struct {
 	*gorm.DB
 	rows *store.Tx
+	core *Core
 }
 
 // Tx runs fn in a transaction, and again when the database gave up to break a deadlock or a write
 // conflict. So fn may run several times: it must begin with a write, or SQLite cannot queue it, and
 // must not keep what a failed attempt computed; see [RestoreOnRetry].
 func (c *Core) Tx(ctx context.Context, fn func(*Tx) error) error {
-	return c.store.Tx(ctx, func(rows *store.Tx) error { return fn(&Tx{rows.Handle(), rows}) })
+	return c.store.Tx(ctx, func(rows *store.Tx) error { return fn(&Tx{rows.Handle(), rows, c}) })
 }
 
 // Profile names the columns that [Tx.UpdateProfile] changes; nil leaves one as it is.

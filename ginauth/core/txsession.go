@@ -42,8 +42,10 @@ func (tx *Tx) EndTickets(userID int64, keep Purpose, until time.Time) error {
 // nothing tells that the user gave the address up.
 func (tx *Tx) DisownTickets(userID int64) error {
 	states := map[string]string{}
-	for _, kind := range []Purpose{ForVerify, ForReset, ForLogin} {
-		states[string(kind)] = stateOf(kind, Nobody)
+	for name, kind := range tx.core.ticketKinds {
+		if kind.Binds != nil {
+			states[string(name)] = tx.core.stateOf(name, Nobody)
+		}
 	}
 	return tx.rows.DisownTickets(userID, states)
 }

@@ -1,0 +1,49 @@
+package core
+
+// Kinds of mails and tickets, declared by features.
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Mail declares a kind of mail. Its texts and templates come with [Setup.Texts]. A name that is taken is an
+// error of New.
+func (s *Setup) Mail(kind MailKind) {
+	if _, taken := s.core.mailKinds[kind.Name]; taken || kind.Name == "" {
+		s.fail(fmt.Errorf("the kind of mail %q is taken", kind.Name))
+		return
+	}
+	s.core.mailKinds[kind.Name] = kind
+}
+
+// Ticket declares a kind of ticket. A name that is taken, empty or longer than 16 characters is an error of New.
+func (s *Setup) Ticket(kind TicketKind) {
+	if _, taken := s.core.ticketKinds[kind.Name]; taken || kind.Name == "" || len(kind.Name) > 16 {
+		s.fail(fmt.Errorf("the kind of ticket %q is taken, or not of 1 to 16 characters", kind.Name))
+		return
+	}
+	s.core.ticketKinds[kind.Name] = kind
+}
+
+// checkKinds returns an error for each mail whose ticket no feature declares.
+func (c *Core) checkKinds() (err error) {
+	for _, kind := range c.mailKinds {
+		if _, declared := c.ticketKinds[kind.Ticket]; !declared && kind.Ticket != "" {
+			err = errors.Join(err, fmt.Errorf("the kind of mail %q has a ticket of the kind %q, which no feature declares", kind.Name, kind.Ticket))
+		}
+	}
+	return err
+}
+
+// declareOwn declares the kinds that are always there.
+func (c *Core) declareOwn() {
+	c.mailKinds, c.ticketKinds = map[string]MailKind{}, map[Purpose]TicketKind{}
+	own := &Setup{core: c}
+	for _, kind := range ownMails() {
+		own.Mail(kind)
+	}
+	for _, kind := range ownTickets(c.cfg.Mail) {
+		own.Ticket(kind)
+	}
+}

@@ -1,0 +1,102 @@
+package core
+
+// The kinds of tickets and mails: what each is bound to, how long it is valid, how it is limited and worded.
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// A Purpose is what a ticket is for. It is in the secrets themselves and in the row, so
+// that no ticket is good for another (T104).
+type Purpose string
+
+// The kinds of tickets that the core makes.
+const (
+	ForVerify Purpose = "verify"
+	ForReset  Purpose = "reset"
+	ForNotice Purpose = "notice" // "it was not me"
+)
+
+// A TicketKind is one purpose of tickets. [Setup.Ticket] declares it.
+type TicketKind struct {
+	Name Purpose
+	Link time.Duration // how long a link is valid, from when its mail goes out
+	Code time.Duration // how long the code beside it is valid, at most as long; 0 for tickets without a code
+	Page string        // the URL in the mail, with {key}, or with {uid} and {token}
+
+	// Binds returns what of the user must be the same when the ticket is redeemed. If it is nil, the ticket
+	// stays valid whatever happens to the user, except deactivation; see [InUse] and [SameLogins].
+	Binds func(*models.User) []string
+}
+
+// InUse is TicketKind.Binds of tickets that are void once the user was deactivated.
+func InUse(u *models.User) []string { return []string{fmt.Sprint(u.IsActive)} }
+
+// SameLogins is TicketKind.Binds of tickets that let a user in. They are void as well when the user's sessions
+// are ended, as by a new password, at a login, and when the primary address changes (T103).
+func SameLogins(u *models.User) []string {
+	state := []string{fmt.Sprint(u.IsActive), fmt.Sprint(u.SessionEpoch)}
+	if u.LastLogin != nil {
+		state = append(state, fmt.Sprint(u.LastLogin.UnixMilli()))
+	}
+	return append(state, string(models.EmailKey(u.Email)))
+}
+
+// The mails, as models.OutboxMail.Kind and config.Message.Kind have them.
+const (
+	MailVerify          = "verify"
+	mailAccountExists   = "account_exists"
+	MailReset           = "reset"
+	MailPasswordChanged = "password_changed"
+	MailEmailAdded      = "email_added"
+	MailEmailChanged    = "email_changed"
+	MailEmailRemoved    = "email_removed"
+	mailNewDevice       = "new_device"
+	MailAccountDeleted  = "account_deleted"
+	MailSecured         = "secured"
+)
+
+// A MailKind is one kind of mail. [Setup.Mail] declares it.
+type MailKind struct {
+	Name   string  // models.OutboxMail.Kind and config.Message.Kind
+	Ticket Purpose // the kind of the ticket that its link redeems; "" for a mail without a link
+
+	// Notice marks a mail that tells users what was done to their account. It says when, and from which
+	// address and device. Since an intruder may have caused it, the client does not decide its language.
+	Notice bool
+	// Limit names the kind of mail whose hourly limit it shares: one request causes either of them.
+	// The default is a limit of its own.
+	Limit string
+	// OwnerAsks says that only the owner of the account can cause it, so that the language of the client comes
+	// before that of the account, which an intruder may have set.
+	OwnerAsks bool
+}
+
+// ownMails are the kinds of the flows that are always there.
+func ownMails() []MailKind {
+	return []MailKind{
+		{Name: MailVerify, Ticket: ForVerify},
+		{Name: mailAccountExists, Ticket: ForReset, Limit: MailVerify}, // or a resend would tell which mail went out
+		{Name: MailReset, Ticket: ForReset},
+		{Name: MailSecured, Ticket: ForReset, OwnerAsks: true},
+		{Name: MailPasswordChanged, Ticket: ForNotice, Notice: true},
+		{Name: MailEmailAdded, Ticket: ForNotice, Notice: true},
+		{Name: MailEmailChanged, Ticket: ForNotice, Notice: true},
+		{Name: MailEmailRemoved, Ticket: ForNotice, Notice: true},
+		{Name: mailNewDevice, Ticket: ForNotice, Notice: true},
+		{Name: MailAccountDeleted, Notice: true},
+	}
+}
+
+// ownTickets are the kinds of the flows that are always there.
+func ownTickets(mail config.Mail) []TicketKind {
+	return []TicketKind{
+		{Name: ForVerify, Link: mail.VerifyLifetime, Code: mail.CodeLifetime, Page: mail.URLs.Verify, Binds: InUse},
+		{Name: ForReset, Link: mail.ResetLifetime, Code: mail.CodeLifetime, Page: mail.URLs.Reset, Binds: SameLogins},
+		{Name: ForNotice, Link: mail.NoticeLifetime, Page: mail.URLs.Notice}, // has to outlive whatever a thief does
+	}
+}
