@@ -52,16 +52,20 @@ func readAll(t *testing.T, endings ...string) string {
 // there in the code.
 func TestThreats(t *testing.T) {
 	t.Parallel()
-	code := readAll(t, ".go")
+	code, cases := readAll(t, ".go"), groupedCases(t)
 	listed := map[string]bool{}
 	for _, row := range regexp.MustCompile(`(?m)^\| (T\d{3}) \| .* \| (.*) \|$`).FindAllStringSubmatch(read(t, "../SECURITY.md"), -1) {
 		if listed[row[1]] {
 			t.Errorf("%s has two rows", row[1])
 		}
 		listed[row[1]] = true
-		for _, test := range regexp.MustCompile("`(?:[a-z]+\\.)?([A-Za-z0-9]+)`").FindAllStringSubmatch(row[2], -1) {
-			if !strings.Contains(code, "func "+test[1]+"(") {
-				t.Errorf("%s: there is no test %s", row[1], test[1])
+		for _, test := range regexp.MustCompile("`(?:([a-z]+)([./]))?([A-Za-z0-9]+)`").FindAllStringSubmatch(row[2], -1) {
+			found := strings.Contains(code, "func "+test[3]+"(")
+			if test[2] == "/" {
+				found = cases[test[1]+"/"+test[3]]
+			}
+			if !found {
+				t.Errorf("%s: there is no test %s", row[1], test[0])
 			}
 		}
 	}
@@ -70,6 +74,28 @@ func TestThreats(t *testing.T) {
 			t.Errorf("%s is in the code, but not in SECURITY.md", number)
 		}
 	}
+}
+
+// groupedCases returns the cases of dbtest, as its tests are named: "reset/RaceToReset".
+func groupedCases(t *testing.T) map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob("dbtest/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases := map[string]bool{}
+	for _, file := range files {
+		for _, group := range regexp.MustCompile(`Group\{Name: "(\w+)", Cases: \[\]func\(\*Case\)\{([^}]*)\}`).FindAllStringSubmatch(read(t, file), -1) {
+			for _, name := range regexp.MustCompile(`\w+`).FindAllString(group[2], -1) {
+				initial := regexp.MustCompile(`^(jwt|gorm|.)`).FindString(name)
+				cases[group[1]+"/"+strings.ToUpper(initial)+name[len(initial):]] = true
+			}
+		}
+	}
+	if len(cases) < 400 {
+		t.Fatalf("found only %d cases", len(cases))
+	}
+	return cases
 }
 
 var (

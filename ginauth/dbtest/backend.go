@@ -16,10 +16,14 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var backendCases = []func(*Case){
-	BackendsAreAskedInOrder, BackendsMakeUsers, BackendsUserIsNotLockedOut, BackendsUserAtOnce, BackendsMistakes,
-	BackendsUserIsARegistration, BackendsProveFreshness, BackendsGetWhomTheyReturn, FailedLoginsAreTold,
-}
+var backendCases = Group{Name: "backend", Cases: []func(*Case){
+	backendsAreAskedInOrder, backendsMakeUsers, backendsUserIsNotLockedOut, backendsUserAtOnce, backendsMistakes,
+	backendsUserIsARegistration, backendsProveFreshness, backendsGetWhomTheyReturn, failedLoginsAreTold,
+	backendsUserFollowsTheID, backendsUserCannotRename, backendsUserWithIDAtOnce, backendsLeaverStaysOut,
+	backendsLeaverIfAllowed, backendsLeaverGetsNoLogin, backendsUserGetsNoUselessLink, backendsUserWhoseNameIsTaken,
+	backendsUserIsRenamed, backendsUserRenamedAtOnce, backendsUserLeavesAnOnlyAddress, backendsUserNeedsNoAddress,
+	securedAnswerPromisesTheMail,
+}}
 
 // directory is a backend that knows everybody by one password, and makes no users twice.
 func (c *Case) directory(cfg *config.Config) {
@@ -35,10 +39,8 @@ func (c *Case) directory(cfg *config.Config) {
 	}), config.PasswordBackend{}}
 }
 
-func ofDirectory(name string) obj { return obj{"username": name, "password": "directory"} }
-
-// BackendsAreAskedInOrder: until one knows; a failure is no refusal.
-func BackendsAreAskedInOrder(c *Case) {
+// backendsAreAskedInOrder: until one knows; a failure is no refusal.
+func backendsAreAskedInOrder(c *Case) {
 	var asked []string
 	var broken error
 	legacy := config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
@@ -49,27 +51,27 @@ func BackendsAreAskedInOrder(c *Case) {
 		var u models.User
 		return &u, c.DB.Where("username_key = ?", in.Username).First(&u).Error
 	})
-	c.start(func(cfg *config.Config) { cfg.Backends = []config.Backend{config.PasswordBackend{}, legacy} })
-	c.signedUp("ann")
-	c.loggedIn("ann")
+	c.Start(func(cfg *config.Config) { cfg.Backends = []config.Backend{config.PasswordBackend{}, legacy} })
+	c.SignedUp("ann")
+	c.LoggedIn("ann")
 	if len(asked) != 0 {
 		c.Errorf("asked %q", asked)
 	}
 	login := obj{"username": "ann", "password": "legacy-password"}
-	c.client().Post("/auth/login/", login).Want(200)
-	c.client().Post("/auth/login/", obj{"username": "ann", "password": "x"}).WantProblems("non_field_errors invalid_credentials")
+	c.Client().Post("/auth/login/", login).Want(200)
+	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "x"}).WantProblems("non_field_errors invalid_credentials")
 	c.set("ann", obj{"is_active": false})
-	c.client().Post("/auth/login/", login).WantProblems("non_field_errors invalid_credentials")
+	c.Client().Post("/auth/login/", login).WantProblems("non_field_errors invalid_credentials")
 	broken = errors.New("ldap is away")
-	c.client().Post("/auth/login/", login).WantCode(503, binding.CodeUnavailable)
+	c.Client().Post("/auth/login/", login).WantCode(503, binding.CodeUnavailable)
 	if !slices.Equal(asked, []string{"ann", "ann", "ann", "ann"}) || !strings.Contains(c.Log.String(), "ldap is away") {
 		c.Errorf("asked %q, logged %s", asked, c.Log)
 	}
 }
 
-// BackendsMakeUsers: who is in the directory and not in the table gets a row at his first
+// backendsMakeUsers: who is in the directory and not in the table gets a row at his first
 // login, unless somebody else has the name.
-func BackendsMakeUsers(c *Case) {
+func backendsMakeUsers(c *Case) {
 	directory := config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
 		var u models.User
 		if err := c.DB.Where("username_key = ?", in.Username).Limit(1).Find(&u).Error; err != nil || in.Password != "directory" {
@@ -80,12 +82,12 @@ func BackendsMakeUsers(c *Case) {
 		}
 		return &u, nil
 	})
-	c.startMail(mandatory, func(cfg *config.Config) { cfg.Backends = []config.Backend{directory} })
+	c.StartMail(mandatory, func(cfg *config.Config) { cfg.Backends = []config.Backend{directory} })
 	if err := c.Auth.CreateUser(c.Context(), &models.User{Username: "taken"}, authtest.Password); err != nil {
 		c.Fatal(err)
 	}
 	for range 2 {
-		browser := c.client()
+		browser := c.Client()
 		browser.Post("/auth/login/", obj{"username": "ann", "password": "directory"}).Want(200)
 		var user binding.User
 		browser.Get("/auth/user/").Want(200).JSON(&user)
@@ -93,34 +95,34 @@ func BackendsMakeUsers(c *Case) {
 			c.Errorf("got %+v", user)
 		}
 	}
-	c.client().Post("/auth/login/", obj{"username": "taken", "password": "directory"}).WantProblems("non_field_errors invalid_credentials")
-	c.client().Post("/auth/login/", authtest.Login("taken")).Want(400) // the passwords in the table are not asked for
+	c.Client().Post("/auth/login/", obj{"username": "taken", "password": "directory"}).WantProblems("non_field_errors invalid_credentials")
+	c.Client().Post("/auth/login/", authtest.Login("taken")).Want(400) // the passwords in the table are not asked for
 	if n := c.count(&models.User{}); n != 2 {
 		c.Errorf("%d users", n)
 	}
 }
 
-// BackendsUserIsNotLockedOut: who signed up with his address, and never confirmed it, loses it.
-func BackendsUserIsNotLockedOut(c *Case) {
+// backendsUserIsNotLockedOut: who signed up with his address, and never confirmed it, loses it.
+func backendsUserIsNotLockedOut(c *Case) {
 	for _, mode := range []config.Verification{config.VerifyNone, config.VerifyOptional, config.VerifyMandatory} {
 		c.documented = nil
-		c.startMail(c.directory, func(cfg *config.Config) { cfg.EmailVerification = mode })
+		c.StartMail(c.directory, func(cfg *config.Config) { cfg.EmailVerification = mode })
 		c.owner("mallory", "ann@example.com")
-		browser := c.client()
+		browser := c.Client()
 		browser.Post("/auth/login/", ofDirectory("ann")).Want(200)
 		if all := emails(browser); len(all) != 1 || !all[0].Verified || c.user("mallory").Email != "" {
 			c.Errorf("%s: ann has %v, mallory %q", mode, all, c.user("mallory").Email)
 		}
-		c.client().Post("/auth/login/", ofDirectory("ann")).Want(200)
+		c.Client().Post("/auth/login/", ofDirectory("ann")).Want(200)
 	}
 }
 
-// BackendsUserAtOnce: of several first logins all come in, as one user.
-func BackendsUserAtOnce(c *Case) {
-	c.startMail(c.directory)
+// backendsUserAtOnce: of several first logins all come in, as one user.
+func backendsUserAtOnce(c *Case) {
+	c.StartMail(c.directory)
 	var all sync.WaitGroup
 	for range 6 {
-		browser := c.client()
+		browser := c.Client()
 		all.Go(func() { browser.Post("/auth/login/", ofDirectory("ann")).Want(200) })
 	}
 	all.Wait()
@@ -129,26 +131,26 @@ func BackendsUserAtOnce(c *Case) {
 	}
 }
 
-// BackendsMistakes: a nil pointer is nobody, and a user of another type is no user.
-func BackendsMistakes(c *Case) {
+// backendsMistakes: a nil pointer is nobody, and a user of another type is no user.
+func backendsMistakes(c *Case) {
 	var account models.Account
 	backend := config.BackendFunc(func(context.Context, config.Credentials) (models.Account, error) { return account, nil })
-	c.start(func(cfg *config.Config) {
+	c.Start(func(cfg *config.Config) {
 		cfg.NewUser, cfg.Backends = config.Model[Member](), []config.Backend{backend}
 	})
 	account = (*Member)(nil)
-	c.client().Post("/auth/login/", ofDirectory("ann")).WantProblems("non_field_errors invalid_credentials")
+	c.Client().Post("/auth/login/", ofDirectory("ann")).WantProblems("non_field_errors invalid_credentials")
 	account = &models.User{Username: "ann"}
-	c.client().Post("/auth/login/", ofDirectory("ann")).WantCode(503, binding.CodeUnavailable)
+	c.Client().Post("/auth/login/", ofDirectory("ann")).WantCode(503, binding.CodeUnavailable)
 	if !strings.Contains(c.Log.String(), "got *models.User, but Config.NewUser makes *dbtest.Member") {
 		c.Errorf("logged %s", c.Log)
 	}
 }
 
-// BackendsUserIsARegistration for hooks: once, at his first login.
-func BackendsUserIsARegistration(c *Case) {
+// backendsUserIsARegistration for hooks: once, at his first login.
+func backendsUserIsARegistration(c *Case) {
 	var told []string
-	c.startMail(c.directory, func(cfg *config.Config) {
+	c.StartMail(c.directory, func(cfg *config.Config) {
 		cfg.Hooks.BeforeRegister = func(context.Context, *gorm.DB, config.Event) error { told = append(told, "before"); return nil }
 		cfg.Hooks.AfterRegister = func(_ context.Context, e config.Event) error {
 			told = append(told, "after "+e.User.Base().Username)
@@ -156,18 +158,18 @@ func BackendsUserIsARegistration(c *Case) {
 		}
 	})
 	for range 2 {
-		c.client().Post("/auth/login/", ofDirectory("ann")).Want(200)
+		c.Client().Post("/auth/login/", ofDirectory("ann")).Want(200)
 	}
 	if got := strings.Join(told, ", "); got != "before, after ann" {
 		c.Errorf("told %q", got)
 	}
 }
 
-// FailedLoginsAreTold: whatever refuses, and wherever the password was typed.
-func FailedLoginsAreTold(c *Case) {
+// failedLoginsAreTold: whatever refuses, and wherever the password was typed.
+func failedLoginsAreTold(c *Case) {
 	failed := map[string]int{}
 	var stubborn error
-	c.startMail(withEverything, byCode, func(cfg *config.Config) {
+	c.StartMail(withEverything, byCode, func(cfg *config.Config) {
 		cfg.Hooks.AfterLoginFailed = func(_ context.Context, e config.Event) error { failed[e.Login]++; return nil }
 		cfg.Backends = []config.Backend{config.PasswordBackend{}, config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
 			if in.Password != "directory" {
@@ -176,18 +178,18 @@ func FailedLoginsAreTold(c *Case) {
 			return &models.User{Username: in.Username}, nil
 		})}
 	})
-	ann := c.signedUp("ann")
-	c.client().Post("/auth/login/", obj{"username": "ann", "password": "x"}).Want(400)
-	c.client().Post("/auth/login/", obj{"username": "nobody", "password": "x"}).Want(400)
-	c.client().Post("/auth/login/", ofDirectory("ann")).WantProblems("non_field_errors invalid_credentials") // the name is another's
+	ann := c.SignedUp("ann")
+	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "x"}).Want(400)
+	c.Client().Post("/auth/login/", obj{"username": "nobody", "password": "x"}).Want(400)
+	c.Client().Post("/auth/login/", ofDirectory("ann")).WantProblems("non_field_errors invalid_credentials") // the name is another's
 	ann.Post("/auth/reauthenticate/", obj{"password": "x"}).WantProblems("password password_incorrect")
 	ann.Post("/auth/user/delete/", obj{"password": "x"}).WantProblems("password password_incorrect")
 	ann.Post("/auth/password/change/", change("x", "Mirror-Maze-88")).WantProblems("old_password password_incorrect")
-	c.client().Post("/auth/login/code/confirm/", obj{"email": "ann@example.com", "code": "BBBB-BBBB"}).Want(400)
+	c.Client().Post("/auth/login/code/confirm/", obj{"email": "ann@example.com", "code": "BBBB-BBBB"}).Want(400)
 	c.set("ann", obj{"is_active": false})
-	c.client().Post("/auth/login/", authtest.Login("ann")).Want(400)
+	c.Client().Post("/auth/login/", authtest.Login("ann")).Want(400)
 	stubborn = errors.New("ldap is away")
-	c.client().Post("/auth/login/", obj{"username": "ann", "password": "x"}).Want(503)
+	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "x"}).Want(503)
 	if failed["ann"] != 6 || failed["nobody"] != 1 || failed["ann@example.com"] != 1 {
 		c.Errorf("told of %v", failed)
 	}
@@ -196,9 +198,9 @@ func FailedLoginsAreTold(c *Case) {
 	}
 }
 
-// BackendsProveFreshness: whoever may log a user in may also say that it is him. The table's
+// backendsProveFreshness: whoever may log a user in may also say that it is him. The table's
 // password counts only where it does for a login.
-func BackendsProveFreshness(c *Case) {
+func backendsProveFreshness(c *Case) {
 	var asked []config.Credentials
 	found := "" // whom the backend returns for the right password
 	backend := config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
@@ -212,11 +214,11 @@ func BackendsProveFreshness(c *Case) {
 		}
 		return nil, nil
 	})
-	c.startMail(func(cfg *config.Config) { cfg.Backends = []config.Backend{backend} })
+	c.StartMail(func(cfg *config.Config) { cfg.Backends = []config.Backend{backend} })
 	c.owner("ann", "ann@example.com")
 	c.owner("bob", "bob@example.com")
 	found = "ann"
-	browser := c.client()
+	browser := c.Client()
 	browser.Post("/auth/login/", ofDirectory("ann")).Want(200)
 	c.Clock.Advance(time.Hour)
 	asked = nil
@@ -240,16 +242,16 @@ func BackendsProveFreshness(c *Case) {
 	}
 }
 
-// BackendsGetWhomTheyReturn: a local account of the same name, too, as the README warns.
-func BackendsGetWhomTheyReturn(c *Case) {
-	c.start(c.directory)
-	c.signedUp("ann")
+// backendsGetWhomTheyReturn: a local account of the same name, too, as the README warns.
+func backendsGetWhomTheyReturn(c *Case) {
+	c.Start(c.directory)
+	c.SignedUp("ann")
 	before := c.user("ann")
-	browser := c.client()
+	browser := c.Client()
 	browser.Post("/auth/login/", obj{"username": "Ann", "password": "directory"}).Want(200)
 	var user binding.User
 	if browser.Get("/auth/user/").Want(200).JSON(&user); user.PK != before.ID || c.count(&models.User{}) != 1 {
 		c.Errorf("got %+v, %d users", user, c.count(&models.User{}))
 	}
-	c.client().Post("/auth/login/", authtest.Login("ann")).Want(200)
+	c.Client().Post("/auth/login/", authtest.Login("ann")).Want(200)
 }

@@ -18,11 +18,11 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Cases of the calls for an application's own code.
-var callCases = []func(*Case){
-	LogInIsALogin, LogInIsRefusedLikeALogin, LogInWithTokens, LogInOnGetGivesCookies, LogOutIsALogout, SetPasswordEndsEverything, SetPasswordIsChecked,
-	EndSessionsOfAUser, DeleteUserLeavesNothing, CallsKnowWhoIsNotThere, CallsRefuseNil, RequireAsLooksAtTheOwnType,
-}
+var callsCases = Group{Name: "calls", Cases: []func(*Case){
+	logInIsALogin, logInIsRefusedLikeALogin, logInWithTokens, logInOnGetGivesCookies, logOutIsALogout,
+	setPasswordEndsEverything, setPasswordIsChecked, endSessionsOfAUser, deleteUserLeavesNothing,
+	callsKnowWhoIsNotThere, callsRefuseNil, requireAsLooksAtTheOwnType,
+}}
 
 // ownRoutes are routes of the application that log in and out.
 func (c *Case) ownRoutes(account func() models.Account) {
@@ -48,20 +48,17 @@ func (c *Case) own(browser *authtest.Client, path string, headers ...string) *au
 	return browser.Do("POST", path, nil, headers...)
 }
 
-// browser is a client of all routes, whose answers are not compared with the OpenAPI document.
-func (c *Case) browser() *authtest.Client { return authtest.NewClient(c.T, c.Router) }
-
-// LogInIsALogin: the same answer, cookies, hooks, session and notice as POST login/.
-func LogInIsALogin(c *Case) {
+// logInIsALogin: the same answer, cookies, hooks, session and notice as POST login/.
+func logInIsALogin(c *Case) {
 	var d diary
-	c.startMail(d.install, func(cfg *config.Config) {
+	c.StartMail(d.install, func(cfg *config.Config) {
 		cfg.Views = config.Views{config.UserView(func(u binding.User, m *models.User) obj { return obj{"name": m.Username} })}
 	})
 	c.verified("ann")
 	ann := c.user("ann")
 	c.ownRoutes(func() models.Account { return &models.User{ID: ann.ID} })
-	c.loggedIn("ann")
-	c.mails()
+	c.LoggedIn("ann")
+	c.Mails()
 	d.take()
 	c.Clock.Advance(time.Second)
 	browser := c.browser()
@@ -72,7 +69,7 @@ func LogInIsALogin(c *Case) {
 	if got := d.take(); got != "before login ann by application, after login ann by application" {
 		c.Errorf("told %q", got)
 	}
-	if m := c.mail("new_device"); m.To != "ann@example.com" {
+	if m := c.Mail("new_device"); m.To != "ann@example.com" {
 		c.Errorf("mailed to %s", m.To)
 	}
 	browser.Get("/auth/user/").Want(200)
@@ -83,10 +80,10 @@ func LogInIsALogin(c *Case) {
 	}
 }
 
-// LogInIsRefusedLikeALogin: the one door decides, whatever the application says.
-func LogInIsRefusedLikeALogin(c *Case) {
+// logInIsRefusedLikeALogin: the one door decides, whatever the application says.
+func logInIsRefusedLikeALogin(c *Case) {
 	var who models.Account
-	c.startMail(mandatory, func(cfg *config.Config) {
+	c.StartMail(mandatory, func(cfg *config.Config) {
 		cfg.Hooks.BeforeLogin = func(_ context.Context, _ *gorm.DB, e config.Event) error {
 			if e.User.Base().Username == "eve" {
 				return &binding.Error{Status: 403, Code: "no_eve"}
@@ -101,7 +98,7 @@ func LogInIsRefusedLikeALogin(c *Case) {
 			c.Fatal(err)
 		}
 	}
-	c.client().Post("/auth/registration/", authtest.SignUp("pending")).Want(201)
+	c.Client().Post("/auth/registration/", authtest.SignUp("pending")).Want(201)
 	enter := func(name string, headers ...string) *authtest.Response {
 		user := c.user(name)
 		who = &user
@@ -125,10 +122,10 @@ func LogInIsRefusedLikeALogin(c *Case) {
 	}
 }
 
-// LogInWithTokens: the client chooses its credential as at a login.
-func LogInWithTokens(c *Case) {
-	c.start(withTokens)
-	c.signedUp("ann")
+// logInWithTokens: the client chooses its credential as at a login.
+func logInWithTokens(c *Case) {
+	c.Start(withTokens)
+	c.SignedUp("ann")
 	ann := c.user("ann")
 	c.ownRoutes(func() models.Account { return &ann })
 	var out binding.LoginResponse
@@ -141,12 +138,12 @@ func LogInWithTokens(c *Case) {
 	c.byToken(out.Key).Get("/auth/user/").Want(401)
 }
 
-// LogOutIsALogout: it ends the session, is told, and reads no body.
-func LogOutIsALogout(c *Case) {
+// logOutIsALogout: it ends the session, is told, and reads no body.
+func logOutIsALogout(c *Case) {
 	var d diary
-	c.start(withJWTCookies, d.install)
+	c.Start(withJWTCookies, d.install)
 	c.ownRoutes(nil)
-	c.signedUp("ann")
+	c.SignedUp("ann")
 	browser := c.browser()
 	browser.Post("/auth/login/", authtest.Login("ann")).Want(200)
 	before := browser.Clone()
@@ -164,13 +161,13 @@ func LogOutIsALogout(c *Case) {
 	}
 }
 
-// SetPasswordEndsEverything: sessions, tokens and links; the user is told.
-func SetPasswordEndsEverything(c *Case) {
+// setPasswordEndsEverything: sessions, tokens and links; the user is told.
+func setPasswordEndsEverything(c *Case) {
 	var d diary
-	c.startMail(withEverything, d.install)
+	c.StartMail(withEverything, d.install)
 	f := c.foothold("ann")
 	c.askReset("ann@example.com")
-	reset := c.mail("reset")
+	reset := c.Mail("reset")
 	d.take()
 	if err := c.Auth.SetPassword(c.Context(), c.user("ann").ID, "Rabbit-Hole-99"); err != nil {
 		c.Fatal(err)
@@ -178,22 +175,22 @@ func SetPasswordEndsEverything(c *Case) {
 	if got := d.take(); got != "before change ann, after change ann" {
 		c.Errorf("told %q", got)
 	}
-	if m := c.mail("password_changed"); m.To != "ann@example.com" || strings.Contains(m.Text, "IP address") {
+	if m := c.Mail("password_changed"); m.To != "ann@example.com" || strings.Contains(m.Text, "IP address") {
 		c.Errorf("mailed to %s: %s", m.To, m.Text)
 	}
 	c.reset(reset, "Mirror-Maze-88").WantProblems("token ticket_not_valid")
 	f.wantGone(c, "ann")
-	c.client().Post("/auth/login/", authtest.Login("ann")).Want(400)
-	c.client().Post("/auth/login/", obj{"username": "ann", "password": "Rabbit-Hole-99"}).Want(200)
+	c.Client().Post("/auth/login/", authtest.Login("ann")).Want(400)
+	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "Rabbit-Hole-99"}).Want(200)
 }
 
-// SetPasswordIsChecked by the rules, and by the hook.
-func SetPasswordIsChecked(c *Case) {
+// setPasswordIsChecked by the rules, and by the hook.
+func setPasswordIsChecked(c *Case) {
 	var refuse error
-	c.start(func(cfg *config.Config) {
+	c.Start(func(cfg *config.Config) {
 		cfg.Hooks.BeforePasswordChange = func(context.Context, *gorm.DB, config.Event) error { return refuse }
 	})
-	ann := c.signedUp("ann")
+	ann := c.SignedUp("ann")
 	id := c.user("ann").ID
 	err := c.Auth.SetPassword(c.Context(), id, "12345")
 	e, ok := errors.AsType[*binding.Error](err)
@@ -205,14 +202,14 @@ func SetPasswordIsChecked(c *Case) {
 		c.Error("the hook refused")
 	}
 	ann.Get("/auth/user/").Want(200)
-	c.loggedIn("ann")
+	c.LoggedIn("ann")
 }
 
-// EndSessionsOfAUser: all of theirs, and of nobody else.
-func EndSessionsOfAUser(c *Case) {
+// endSessionsOfAUser: all of theirs, and of nobody else.
+func endSessionsOfAUser(c *Case) {
 	var d diary
-	c.start(withTokens, d.install)
-	bob, ann, token := c.signedUp("bob"), c.signedUp("ann"), c.loggedIn("ann")
+	c.Start(withTokens, d.install)
+	bob, ann, token := c.SignedUp("bob"), c.SignedUp("ann"), c.LoggedIn("ann")
 	d.take()
 	if err := c.Auth.EndSessions(c.Context(), c.user("ann").ID); err != nil {
 		c.Fatal(err)
@@ -223,14 +220,14 @@ func EndSessionsOfAUser(c *Case) {
 	ann.Get("/auth/user/").Want(401)
 	token.Get("/auth/user/").Want(401)
 	bob.Get("/auth/user/").Want(200)
-	c.loggedIn("ann")
+	c.LoggedIn("ann")
 }
 
-// DeleteUserLeavesNothing: at once, also with a grace, and in one transaction with the hook.
-func DeleteUserLeavesNothing(c *Case) {
+// deleteUserLeavesNothing: at once, also with a grace, and in one transaction with the hook.
+func deleteUserLeavesNothing(c *Case) {
 	var d diary
 	var refuse error
-	c.startMail(withEverything, d.install, func(cfg *config.Config) {
+	c.StartMail(withEverything, d.install, func(cfg *config.Config) {
 		cfg.DeleteGrace = 24 * 3600e9
 		told := cfg.Hooks.BeforeDelete
 		cfg.Hooks.BeforeDelete = func(ctx context.Context, tx *gorm.DB, e config.Event) error {
@@ -239,7 +236,7 @@ func DeleteUserLeavesNothing(c *Case) {
 	})
 	f := c.foothold("ann")
 	id := c.user("ann").ID
-	c.mails()
+	c.Mails()
 	d.take()
 	refuse = errors.New("the disk is full")
 	if err := c.Auth.DeleteUser(c.Context(), id); err == nil || c.user("ann").ID != id {
@@ -260,14 +257,14 @@ func DeleteUserLeavesNothing(c *Case) {
 			c.Errorf("%d rows of %T are left", n, rows)
 		}
 	}
-	if all := c.mails(); len(all) != 0 {
+	if all := c.Mails(); len(all) != 0 {
 		c.Errorf("mailed %v", all)
 	}
 }
 
-// RequireAsLooksAtTheOwnType: 401, 403 or the route; another type is found out at the start.
-func RequireAsLooksAtTheOwnType(c *Case) {
-	c.start(members)
+// requireAsLooksAtTheOwnType: 401, 403 or the route; another type is found out at the start.
+func requireAsLooksAtTheOwnType(c *Case) {
+	c.Start(members)
 	guard := ginauth.RequireAs(c.Auth, func(m *Member) bool { return m.Company == "Acme" })
 	c.Router.POST("/acme", guard, func(g *gin.Context) { g.String(200, ginauth.UserAs[Member](g).Company) })
 	ann := c.browser()

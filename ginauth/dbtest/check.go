@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
-
 	"github.com/gin-contrib/sessions/cookie"
 	"github.com/gin-contrib/sessions/memstore"
 	"github.com/gorilla/sessions"
@@ -18,48 +16,14 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-var checkCases = []func(*Case){
-	CheckIsSilentWhenAllIsWell, CheckListsWhatNewRefuses, CheckOfHalfAnAuth, CheckOfTheSessionStore,
-	CheckKnowsWhatWeakens, CheckOfSettings, CheckNamesWhatIsMissing, CheckWithoutADatabase, CheckSurvivesFailures,
-	CheckOfUsersWithoutKeys, CheckOfTheOutbox, CheckOfWhatIsNotSwept, CheckOfTheClock, CheckOfSQLite, CheckOfThePool,
-}
-
-const checkedSecret config.Secret = "q0Zr8mJ5yVt3WcX7uBn1KpLs9DfGh2Ea4RiTo6Yw8Qe1Zx3Cv5Bn7Mk9Lj2Hg4F="
-
-// production is a configuration that nothing can be said against.
-func production(cfg *config.Config) {
-	cfg.Secret, cfg.Hash, cfg.Now = checkedSecret, config.Hash{}, time.Now
-	cfg.TrustedProxies = []string{"10.0.0.0/8"}
-}
-
-// check makes another Auth on the database of the case and returns what Check says of it.
-func (c *Case) check(change ...func(*config.Config)) []ginauth.Finding {
-	c.Helper()
-	box := &authtest.Mailbox{}
-	return c.found(authtest.Unmigrated(c.T, c.DB, append([]func(*config.Config){production, box.Configure}, change...)...).Auth)
-}
-
-// found calls Check, which must say nothing secret, and one line each.
-func (c *Case) found(auth *ginauth.Auth) []ginauth.Finding {
-	c.Helper()
-	findings := auth.Check(context.Background())
-	for _, f := range findings {
-		c.printable(f, auth.Config().Secret)
-		if f.Setting == "" || f.Problem == "" || f.Fix == "" {
-			c.Errorf("incomplete: %#v", f)
-		}
-	}
-	return findings
-}
-
-func (c *Case) printable(f ginauth.Finding, secret config.Secret) {
-	c.Helper()
-	if line := f.String(); strings.Contains(line, string(secret)) || strings.ContainsAny(line, "\n\r\t") || strings.Contains(line, "canary") {
-		c.Errorf("prints %q", line)
-	}
-}
+var checkCases = Group{Name: "check", Cases: []func(*Case){
+	checkIsSilentWhenAllIsWell, checkListsWhatNewRefuses, checkOfHalfAnAuth, checkOfTheSessionStore,
+	checkKnowsWhatWeakens, checkOfSettings, checkNamesWhatIsMissing, checkWithoutADatabase, checkSurvivesFailures,
+	checkOfUsersWithoutKeys, checkOfTheOutbox, checkOfWhatIsNotSwept, checkOfTheClock, checkOfSQLite, checkOfThePool,
+}}
 
 // checkNew asks the function Check, and New, for a configuration that New may refuse.
 func (c *Case) checkNew(change func(*config.Config), features ...core.Feature) ([]ginauth.Finding, error) {
@@ -75,9 +39,9 @@ func (c *Case) checkNew(change func(*config.Config), features ...core.Feature) (
 	return findings, err
 }
 
-// CheckListsWhatNewRefuses: all that is wrong, in whichever part, with all that is risky, in
+// checkListsWhatNewRefuses: all that is wrong, in whichever part, with all that is risky, in
 // New's words. A setting that is refused is not found, too.
-func CheckListsWhatNewRefuses(c *Case) {
+func checkListsWhatNewRefuses(c *Case) {
 	c.DB = c.open(c.T)
 	findings, err := c.checkNew(func(cfg *config.Config) {
 		cfg.Secret, cfg.DefaultLocale, cfg.Session.Absolute = "canary", "tlh", 500*24*time.Hour
@@ -105,9 +69,9 @@ func CheckListsWhatNewRefuses(c *Case) {
 	}
 }
 
-// CheckOfHalfAnAuth: what New could not make keeps nothing else from being looked at.
-func CheckOfHalfAnAuth(c *Case) {
-	c.start(production)
+// checkOfHalfAnAuth: what New could not make keeps nothing else from being looked at.
+func checkOfHalfAnAuth(c *Case) {
+	c.Start(production)
 	well := func(*config.Config) {}
 	failing := func(*core.Setup) error { return errors.New("no such page") }
 	findings, err := c.checkNew(well)
@@ -125,33 +89,10 @@ func CheckOfHalfAnAuth(c *Case) {
 	c.want(ginauth.Check(context.Background(), nil, config.Config{}), "error Secret", "error ginauth.New", "note Mail.Sender", "note TrustedProxies")
 }
 
-// want ends the test unless the findings are these, each as "severity setting", in order.
-func (c *Case) want(findings []ginauth.Finding, want ...string) {
-	c.Helper()
-	var got []string
-	for _, f := range findings {
-		got = append(got, string(f.Severity)+" "+f.Setting)
-	}
-	if !slices.Equal(got, want) {
-		c.Fatalf("found %q, want %q:\n%v", got, want, findings)
-	}
-}
-
-// says ends the test unless a finding has all of these words.
-func (c *Case) says(findings []ginauth.Finding, words ...string) {
-	c.Helper()
-	for _, f := range findings {
-		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(f.String(), w) }) {
-			return
-		}
-	}
-	c.Errorf("none says %q: %v", words, findings)
-}
-
-func CheckIsSilentWhenAllIsWell(c *Case) {
-	c.startMail(production)
-	c.signedUp("ann")
-	c.mail("verify")
+func checkIsSilentWhenAllIsWell(c *Case) {
+	c.StartMail(production)
+	c.SignedUp("ann")
+	c.Mail("verify")
 	if findings := c.found(c.Auth); findings != nil {
 		c.Errorf("found %v", findings)
 	}
@@ -161,9 +102,9 @@ func CheckIsSilentWhenAllIsWell(c *Case) {
 	}))
 }
 
-// CheckKnowsWhatWeakens: each setting called Insecure... or Allow... is found, those to come, too.
-func CheckKnowsWhatWeakens(c *Case) {
-	c.start()
+// checkKnowsWhatWeakens: each setting called Insecure... or Allow... is found, those to come, too.
+func checkKnowsWhatWeakens(c *Case) {
+	c.Start()
 	var walk func(prefix string, typ reflect.Type, index []int)
 	walk = func(prefix string, typ reflect.Type, index []int) {
 		for i := range typ.NumField() {
@@ -191,8 +132,8 @@ func CheckKnowsWhatWeakens(c *Case) {
 	walk("", reflect.TypeFor[config.Config](), nil)
 }
 
-func CheckOfSettings(c *Case) {
-	c.start()
+func checkOfSettings(c *Case) {
+	c.Start()
 	for want, change := range map[string]func(*config.Config){
 		"error Secret is for tests only":    func(cfg *config.Config) { cfg.Secret = authtest.Secret },
 		"warning Secret than 16 random":     func(cfg *config.Config) { cfg.Secret = "8c4f1b7a60d92e53b8f7c4d1a0e9263f" },
@@ -232,10 +173,10 @@ func CheckOfSettings(c *Case) {
 // ownStore is a store of an application's around another.
 type ownStore struct{ cookie.Store }
 
-// CheckOfTheSessionStore: values in a cookie outlive logout in a copy of it. That is said to
+// checkOfTheSessionStore: values in a cookie outlive logout in a copy of it. That is said to
 // whoever has values, or chose such a store for them, and to nobody else.
-func CheckOfTheSessionStore(c *Case) {
-	c.start(production)
+func checkOfTheSessionStore(c *Case) {
+	c.Start(production)
 	key := []byte(checkedSecret)
 	stored := func(store config.SessionStore) []ginauth.Finding {
 		return c.check(func(cfg *config.Config) { cfg.SessionStore = store })
@@ -257,12 +198,3 @@ func CheckOfTheSessionStore(c *Case) {
 	auth.Sessions()
 	c.want(c.found(auth))
 }
-
-// printer is a mailer that says why not to go live with it, panicky one whose method panics.
-type (
-	printer struct{ config.MailerFunc }
-	panicky struct{ config.MailerFunc }
-)
-
-func (printer) Insecure() string { return "writes mails to a log" }
-func (panicky) Insecure() string { panic("canary") }

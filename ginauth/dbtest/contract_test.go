@@ -101,16 +101,16 @@ func contractCases(t *testing.T) (cases []contractCase) {
 	return cases
 }
 
-// TestRowsBeyondTheRecord wants the rows that the case DifferencesBeyondTheRecord names in its
+// TestRowsBeyondTheRecord wants the rows that the case differencesBeyondTheRecord names in its
 // comments in the README, since they are all that tells a reader of these differences (C4).
 func TestRowsBeyondTheRecord(t *testing.T) {
 	t.Parallel()
-	source, err1 := os.ReadFile("credential.go")
+	source, err1 := os.ReadFile("http_wire.go")
 	readme, err2 := os.ReadFile("../../README.md")
 	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}
-	_, body, _ := strings.Cut(string(source), "\nfunc DifferencesBeyondTheRecord(")
+	_, body, _ := strings.Cut(string(source), "\nfunc differencesBeyondTheRecord(")
 	body, _, _ = strings.Cut(body, "\n}\n")
 	shown := regexp.MustCompile(`(?m) // ([a-z, -]+)$`).FindAllStringSubmatch(body, -1)
 	if len(shown) < 8 {

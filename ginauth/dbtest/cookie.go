@@ -13,22 +13,23 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-var cookieCases = []func(*Case){
-	SessionCookieIsStrict, SessionCookieSurvivesSecretRotation, SessionTwinCookiesCountForNothing, SessionCookieTooLongIsNoCookie,
-	SessionOfATwinCookieEndsAtLogout, SessionKeepsApplicationValues, SessionValuesStayWithTheirUser, FullCookieKeepsNobodyOut,
-	SameCookieManyTimesIsOne,
-}
+var cookieCases = Group{Name: "cookie", Cases: []func(*Case){
+	sessionCookieIsStrict, sessionCookieSurvivesSecretRotation, sessionTwinCookiesCountForNothing,
+	sessionCookieTooLongIsNoCookie, sessionOfATwinCookieEndsAtLogout, sessionKeepsApplicationValues,
+	sessionValuesStayWithTheirUser, fullCookieKeepsNobodyOut, sameCookieManyTimesIsOne, tokenCookiesLastAsLongAsTokens,
+	refreshCookieIsSentBack, partitionedCookies, tokenCookiesAsTold,
+}}
 
-// SessionCookieIsStrict covers T036.
-func SessionCookieIsStrict(c *Case) {
+// sessionCookieIsStrict covers T036.
+func sessionCookieIsStrict(c *Case) {
 	for want, cookie := range map[string]config.Cookie{
 		"__Host-session; Path=/; Max-Age=1209600; HttpOnly; Secure; SameSite=Lax":                     {},
 		"session; Path=/; Max-Age=1209600; HttpOnly; SameSite=Lax":                                    {InsecureHTTP: true},
 		"__Secure-id; Path=/; Domain=example.com; Max-Age=1209600; HttpOnly; Secure; SameSite=Strict": {Name: "id", Domain: "example.com", SameSite: 3},
 		"__Secure-session; Path=/auth; Max-Age=1209600; HttpOnly; Secure; SameSite=None":              {Path: "/auth", SameSite: 4},
 	} {
-		c.start(func(cfg *config.Config) { cfg.Cookie = cookie })
-		r := c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+		c.Start(func(cfg *config.Config) { cfg.Cookie = cookie })
+		r := c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 		all := r.Header.Values("Set-Cookie")
 		if len(all) != 1 || len(all[0]) > 512 {
 			c.Fatalf("cookies %q", all)
@@ -47,9 +48,9 @@ func SessionCookieIsStrict(c *Case) {
 	}
 }
 
-func SessionCookieSurvivesSecretRotation(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
+func sessionCookieSurvivesSecretRotation(c *Case) {
+	c.Start()
+	ann := c.SignedUp("ann")
 	const newer = "for tests only: the next one Qe8TtW5yZsLb2HdNfUj7AcPo"
 	rotated := authtest.New(c.T, c.DB, func(cfg *config.Config) {
 		cfg.Secret, cfg.OldSecrets, cfg.Now = newer, []config.Secret{authtest.Secret}, c.Clock.Now
@@ -63,23 +64,23 @@ func SessionCookieSurvivesSecretRotation(c *Case) {
 	stranger.Get("/auth/user/").WantCode(401, binding.CodeNotAuthenticated)
 }
 
-// SessionTwinCookiesCountForNothing covers T045.
-func SessionTwinCookiesCountForNothing(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
+// sessionTwinCookiesCountForNothing covers T045.
+func sessionTwinCookiesCountForNothing(c *Case) {
+	c.Start()
+	ann := c.SignedUp("ann")
 	value := ann.Cookies["__Host-session"]
 	for _, header := range []string{"__Host-session=" + value + "; __Host-session=x", "__Host-session=x; __Host-session=" + value} {
-		c.client().Do("GET", "/auth/user/", nil, "Cookie", header).WantCode(401, binding.CodeNotAuthenticated)
+		c.Client().Do("GET", "/auth/user/", nil, "Cookie", header).WantCode(401, binding.CodeNotAuthenticated)
 	}
-	c.client().Do("GET", "/auth/user/", nil, "Cookie", "__Host-session="+value).Want(200)
+	c.Client().Do("GET", "/auth/user/", nil, "Cookie", "__Host-session="+value).Want(200)
 }
 
-// SessionCookieTooLongIsNoCookie: what a stranger sends is not a failure of the store.
-func SessionCookieTooLongIsNoCookie(c *Case) {
-	c.start()
-	c.signedUp("ann")
+// sessionCookieTooLongIsNoCookie: what a stranger sends is not a failure of the store.
+func sessionCookieTooLongIsNoCookie(c *Case) {
+	c.Start()
+	c.SignedUp("ann")
 	for _, size := range []int{4095, 4096, 4097, 20000} {
-		browser := c.client()
+		browser := c.Client()
 		browser.Cookies["__Host-session"] = strings.Repeat("A", size)
 		browser.Get("/auth/user/").WantCode(401, binding.CodeNotAuthenticated)
 		browser.Clone().Post("/auth/logout/", nil).Want(200)
@@ -91,23 +92,23 @@ func SessionCookieTooLongIsNoCookie(c *Case) {
 	}
 }
 
-// SessionOfATwinCookieEndsAtLogout: a planted second cookie does not keep the session
+// sessionOfATwinCookieEndsAtLogout: a planted second cookie does not keep the session
 // alive that the user wants to end, or leaves behind by logging in again.
-func SessionOfATwinCookieEndsAtLogout(c *Case) {
-	c.start()
+func sessionOfATwinCookieEndsAtLogout(c *Case) {
+	c.Start()
 	for i, end := range []struct {
 		path string
 		body any
 	}{{"/auth/logout/", nil}, {"/auth/login/", authtest.Login("user0")}} {
-		ann := c.signedUp(fmt.Sprintf("user%d", i))
+		ann := c.SignedUp(fmt.Sprintf("user%d", i))
 		twins := "__Host-session=planted; __Host-session=" + ann.Cookies["__Host-session"]
-		c.client().Do("POST", end.path, end.body, "Cookie", twins).Want(200)
+		c.Client().Do("POST", end.path, end.body, "Cookie", twins).Want(200)
 		ann.Get("/auth/user/").WantCode(401, binding.CodeAuthenticationFailed)
 	}
 }
 
-func SessionKeepsApplicationValues(c *Case) {
-	c.start()
+func sessionKeepsApplicationValues(c *Case) {
+	c.Start()
 	cart := c.Router.Group("/cart", c.Auth.Sessions())
 	cart.POST("/:thing", func(g *gin.Context) {
 		s := ginsessions.Default(g)
@@ -120,12 +121,12 @@ func SessionKeepsApplicationValues(c *Case) {
 	both := c.Router.Group("/both", c.Auth.Sessions(), c.Auth.RequireUser())
 	both.GET("", func(g *gin.Context) { g.String(200, fmt.Sprint(ginsessions.Default(g).Get("cart"))) })
 
-	browser := c.client()
+	browser := c.Client()
 	r := browser.Post("/cart/tea", nil).Want(200)
 	if set := r.Header.Get("Set-Cookie"); !strings.Contains(set, "; HttpOnly; Secure; SameSite=Lax") {
 		c.Errorf("an application's own save set %q", set)
 	}
-	c.signedUp("ann")
+	c.SignedUp("ann")
 	browser.Post("/auth/login/", authtest.Login("ann")).Want(200)
 	want := func(text string) {
 		c.Helper()
@@ -145,10 +146,10 @@ func SessionKeepsApplicationValues(c *Case) {
 	want("<nil>")
 }
 
-// SessionValuesStayWithTheirUser: what the application noted for one user does not pass
+// sessionValuesStayWithTheirUser: what the application noted for one user does not pass
 // to the next one on the same browser, whether or not the first logged out.
-func SessionValuesStayWithTheirUser(c *Case) {
-	c.start()
+func sessionValuesStayWithTheirUser(c *Case) {
+	c.Start()
 	values := c.Router.Group("/values", c.Auth.Sessions())
 	values.POST("", func(g *gin.Context) {
 		s := ginsessions.Default(g)
@@ -156,8 +157,8 @@ func SessionValuesStayWithTheirUser(c *Case) {
 		_ = s.Save()
 	})
 	values.GET("", func(g *gin.Context) { g.String(200, fmt.Sprint(ginsessions.Default(g).Get("role"))) })
-	c.signedUp("bob")
-	ann := c.signedUp("ann")
+	c.SignedUp("bob")
+	ann := c.SignedUp("ann")
 	ann.Post("/values", nil).Want(200)
 	again := ann.Clone()
 	again.Post("/auth/login/", authtest.Login("ann")).Want(200)
@@ -179,10 +180,10 @@ func SessionValuesStayWithTheirUser(c *Case) {
 	}
 }
 
-// FullCookieKeepsNobodyOut: where the application's values leave no room for the key, they go,
+// fullCookieKeepsNobodyOut: where the application's values leave no room for the key, they go,
 // and the login does not fail.
-func FullCookieKeepsNobodyOut(c *Case) {
-	c.start()
+func fullCookieKeepsNobodyOut(c *Case) {
+	c.Start()
 	c.Router.POST("/cart/:size", c.Auth.Sessions(), func(g *gin.Context) {
 		size, _ := strconv.Atoi(g.Param("size"))
 		s := ginsessions.Default(g)
@@ -191,10 +192,10 @@ func FullCookieKeepsNobodyOut(c *Case) {
 			g.Status(500)
 		}
 	})
-	c.signedUp("ann")
+	c.SignedUp("ann")
 	saved := 0
 	for size := 1900; size < 3000; size += 20 {
-		browser := c.client()
+		browser := c.Client()
 		if browser.Post(fmt.Sprintf("/cart/%d", size), nil).StatusCode != 200 {
 			break
 		}
@@ -210,12 +211,12 @@ func FullCookieKeepsNobodyOut(c *Case) {
 	}
 }
 
-// SameCookieManyTimesIsOne: a header has room for thousands.
-func SameCookieManyTimesIsOne(c *Case) {
+// sameCookieManyTimesIsOne: a header has room for thousands.
+func sameCookieManyTimesIsOne(c *Case) {
 	m := c.startMeasured()
-	one := "__Host-session=" + c.signedUp("ann").Cookies["__Host-session"]
+	one := "__Host-session=" + c.SignedUp("ann").Cookies["__Host-session"]
 	r := c.measure(m, func() *authtest.Response {
-		return c.client().Do("POST", "/auth/logout/", nil, "Cookie", strings.Repeat(one+"; ", 500)+one)
+		return c.Client().Do("POST", "/auth/logout/", nil, "Cookie", strings.Repeat(one+"; ", 500)+one)
 	})
 	if n := strings.Count(r.statements, "\n"); r.status != 200 || n > 3 {
 		c.Errorf("%d, %d statements", r.status, n)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync/atomic"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -16,37 +14,17 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Cases of which credential a login gives (C6, C19).
-var credentialCases = []func(*Case){
-	BrowserGetsCookiesOnly, AppAsksForItsCredential, EveryWayInAsks, TokensGoToListedOrigins, CookieBecomesNoToken,
-	CredentialsStayOfTheirKind, AccessTokensSayTheirKind, RefreshStaysOfItsKind, FixedRefreshIsNamed, FixedRefreshEnds, LoginInTheOldShape,
-	PersonalTokensNeedAFreshLogin, PersonalTokensEndWithSessions, SignUpWithoutLogin,
-	DifferencesBeyondTheRecord,
-}
+var credentialCases = Group{Name: "credential", Cases: []func(*Case){
+	browserGetsCookiesOnly, appAsksForItsCredential, everyWayInAsks, tokensGoToListedOrigins, cookieBecomesNoToken,
+	credentialsStayOfTheirKind, accessTokensSayTheirKind, loginInTheOldShape, twoAuthsDoNotBelieveEachOther,
+	plantedTokenCookiesDoNotWin, loginEndsWhatTokenCookiesName, idleIsThatOfTheCredential, loginChoosesCredentials,
+}}
 
-// asking returns a client that asks for a credential.
-func (c *Case) asking(credential string) *authtest.Client {
-	client := c.client()
-	client.Header.Set(config.CredentialHeader, credential)
-	return client
-}
-
-// loginAs logs a user in for a credential.
-func (c *Case) loginAs(name, credential string) (out binding.LoginResponse) {
-	c.Helper()
-	c.asking(credential).Post("/auth/login/", authtest.Login(name)).Want(200).JSON(&out)
-	return out
-}
-
-func hasToken(r *authtest.Response) bool {
-	return strings.Contains(r.Text, "gat_") || strings.Contains(r.Text, "grt_") || strings.Contains(r.Text, "eyJ")
-}
-
-// BrowserGetsCookiesOnly: where cookies are on, a login that asks for nothing gives no script a token.
-func BrowserGetsCookiesOnly(c *Case) {
+// browserGetsCookiesOnly: where cookies are on, a login that asks for nothing gives no script a token.
+func browserGetsCookiesOnly(c *Case) {
 	for _, transport := range []config.Transport{config.InBody, config.InCookies, config.InEither} {
-		c.start(withEachCredential, func(cfg *config.Config) { cfg.JWT.Transport = transport })
-		ann := c.client()
+		c.Start(withEachCredential, func(cfg *config.Config) { cfg.JWT.Transport = transport })
+		ann := c.Client()
 		for _, r := range []*authtest.Response{
 			ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201), ann.Post("/auth/login/", authtest.Login("ann")).Want(200),
 			c.asking("cookie").Post("/auth/login/", authtest.Login("ann")).Want(200),
@@ -60,10 +38,10 @@ func BrowserGetsCookiesOnly(c *Case) {
 	}
 }
 
-// AppAsksForItsCredential: one Auth serves browsers and apps; an app gets a token and no cookie.
-func AppAsksForItsCredential(c *Case) {
-	c.start(withEachCredential, func(cfg *config.Config) { cfg.JWT.Transport = config.InEither })
-	browser := c.signedUp("ann")
+// appAsksForItsCredential: one Auth serves browsers and apps; an app gets a token and no cookie.
+func appAsksForItsCredential(c *Case) {
+	c.Start(withEachCredential, func(cfg *config.Config) { cfg.JWT.Transport = config.InEither })
+	browser := c.SignedUp("ann")
 	for credential, has := range map[string]func(binding.LoginResponse) bool{
 		"token": func(out binding.LoginResponse) bool { return out.Key != "" && out.Tokens == nil },
 		"jwt":   func(out binding.LoginResponse) bool { return out.Key == "" && out.Access != "" && out.Refresh != "" },
@@ -95,23 +73,23 @@ func AppAsksForItsCredential(c *Case) {
 	if c.count(&models.User{}) != before {
 		c.Error("a sign-up that was refused left a user")
 	}
-	c.start()
-	c.signedUp("ann")
+	c.Start()
+	c.SignedUp("ann")
 	for _, off := range []string{"token", "jwt"} {
 		c.asking(off).Post("/auth/login/", authtest.Login("ann")).WantCode(403, binding.CodeCredential)
 	}
-	c.start(withJWTCookies)
-	c.signedUp("ann")
+	c.Start(withJWTCookies)
+	c.SignedUp("ann")
 	c.asking("jwt").Post("/auth/login/", authtest.Login("ann")).WantCode(403, binding.CodeCredential)
 }
 
-// EveryWayInAsks: the choice is in the one door, so sign-up, link, reset and code have it, too.
-func EveryWayInAsks(c *Case) {
-	c.startMail(withEachCredential, byCode, func(cfg *config.Config) { cfg.LoginOnVerify, cfg.LoginOnReset = true, true })
+// everyWayInAsks: the choice is in the one door, so sign-up, link, reset and code have it, too.
+func everyWayInAsks(c *Case) {
+	c.StartMail(withEachCredential, byCode, func(cfg *config.Config) { cfg.LoginOnVerify, cfg.LoginOnReset = true, true })
 	app := c.asking("token")
 	var answers []*authtest.Response
 	answers = append(answers, app.Post("/auth/registration/", authtest.SignUp("ann")).Want(201))
-	key := c.mail("verify").Key(c.T)
+	key := c.Mail("verify").Key(c.T)
 	answers = append(answers, app.Post("/auth/registration/verify-email/", obj{"key": key}).Want(200))
 	app.Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
 	answers = append(answers, app.Post("/auth/login/code/confirm/", obj{"key": c.lastMail("login_code").Key(c.T)}).Want(200))
@@ -128,14 +106,14 @@ func EveryWayInAsks(c *Case) {
 	}
 }
 
-// TokensGoToListedOrigins: a page gets a token only if its origin is listed, and the origin
+// tokensGoToListedOrigins: a page gets a token only if its origin is listed, and the origin
 // check of logins runs whatever the client asks for.
-func TokensGoToListedOrigins(c *Case) {
-	c.start(withEachCredential, func(cfg *config.Config) {
+func tokensGoToListedOrigins(c *Case) {
+	c.Start(withEachCredential, func(cfg *config.Config) {
 		cfg.TrustedOrigins = []string{"https://app.example.com", "https://other.example.com"}
 		cfg.TokenOrigins = []string{"https://app.example.com", "https://untrusted.example"}
 	})
-	c.signedUp("ann")
+	c.SignedUp("ann")
 	login := func(credential string, header ...string) *authtest.Response {
 		return c.asking(credential).Do("POST", "/auth/login/", authtest.Login("ann"), header...)
 	}
@@ -161,18 +139,18 @@ func TokensGoToListedOrigins(c *Case) {
 	login("cookie", "Sec-Fetch-Site", "cross-site").WantCode(403, binding.CodeCrossSite)
 }
 
-// CookieBecomesNoToken: an injected script that sends the user's cookie to every route, and asks
+// cookieBecomesNoToken: an injected script that sends the user's cookie to every route, and asks
 // for a token, reads none. The one exception is tokens/, which needs a fresh login.
-func CookieBecomesNoToken(c *Case) {
-	c.startMail(withEachCredential, byCode, func(cfg *config.Config) {
+func cookieBecomesNoToken(c *Case) {
+	c.StartMail(withEachCredential, byCode, func(cfg *config.Config) {
 		cfg.JWT.Transport, cfg.LoginOnVerify, cfg.LoginOnReset = config.InEither, true, true
 	})
 	done := 0
 	for i, route := range c.Auth.Routes() {
 		name := fmt.Sprintf("ann%d", i)
-		c.signedUp(name)
+		c.SignedUp(name)
 		for _, credential := range []string{"token", "jwt"} {
-			script := c.client()
+			script := c.Client()
 			if r := script.Post("/auth/login/", authtest.Login(name)); r.StatusCode != 200 {
 				break // the route deleted the account
 			}
@@ -192,10 +170,10 @@ func CookieBecomesNoToken(c *Case) {
 	}
 }
 
-// CredentialsStayOfTheirKind: what one kind of login gave is not taken as the other.
-func CredentialsStayOfTheirKind(c *Case) {
-	c.start(withEachCredential, func(cfg *config.Config) { cfg.JWT.Transport = config.InEither })
-	browser := c.signedUp("ann")
+// credentialsStayOfTheirKind: what one kind of login gave is not taken as the other.
+func credentialsStayOfTheirKind(c *Case) {
+	c.Start(withEachCredential, func(cfg *config.Config) { cfg.JWT.Transport = config.InEither })
+	browser := c.SignedUp("ann")
 	app := c.byToken(c.loginAs("ann", "token").Key)
 	program := c.byToken(c.personal(browser, obj{"name": "backup"}).Key)
 	tokens := c.loginAs("ann", "jwt")
@@ -213,7 +191,7 @@ func CredentialsStayOfTheirKind(c *Case) {
 	if kinds["cookie"] != 1 || kinds["token"] != 2 || kinds["jwt"] != 1 || len(rows) != 4 {
 		c.Errorf("kinds %v", kinds)
 	}
-	smuggled := c.client()
+	smuggled := c.Client()
 	smuggled.Cookies["access"] = tokens.Access
 	smuggled.Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
 
@@ -233,12 +211,12 @@ func CredentialsStayOfTheirKind(c *Case) {
 	}
 }
 
-// AccessTokensSayTheirKind: without the session row, too, a token that an app asked for is not taken
+// accessTokensSayTheirKind: without the session row, too, a token that an app asked for is not taken
 // from a cookie, before and after a refresh. A client that can read a token out of a cookie has the
 // cookie, so that one is taken from the header as well.
-func AccessTokensSayTheirKind(c *Case) {
+func accessTokensSayTheirKind(c *Case) {
 	for _, stateless := range []bool{false, true} {
-		c.start(withJWT, withFixedRefresh, func(cfg *config.Config) {
+		c.Start(withJWT, withFixedRefresh, func(cfg *config.Config) {
 			cfg.JWT.Transport, cfg.JWT.Stateless = config.InEither, stateless
 			cfg.JWT.Claims = func(context.Context, models.Account) (map[string]any, error) {
 				return map[string]any{"auth_credential": "cookie"}, nil
@@ -246,7 +224,7 @@ func AccessTokensSayTheirKind(c *Case) {
 		})
 		c.Router.GET("/id", c.Auth.RequireUser(), func(g *gin.Context) { g.String(200, fmt.Sprint(ginauth.User(g).ID)) })
 		c.documented = nil
-		browser := c.signedUp("ann")
+		browser := c.SignedUp("ann")
 		first, fixed := c.loginAs("ann", config.AskJWT), c.loginAs("ann", config.AskFixedJWT)
 		browser.Post("/auth/token/refresh/", nil).Want(200)
 		for kind, token := range map[string]string{
@@ -264,102 +242,11 @@ func AccessTokensSayTheirKind(c *Case) {
 	}
 }
 
-// RefreshStaysOfItsKind: a refresh answers as its login did, whoever asks for what.
-func RefreshStaysOfItsKind(c *Case) {
-	c.start(withJWT, func(cfg *config.Config) { cfg.JWT.Transport = config.InEither })
-	browser := c.signedUp("ann")
-	tokens := c.loginAs("ann", "jwt")
-
-	smuggled := c.client()
-	smuggled.Cookies["refresh"] = tokens.Refresh
-	if r := smuggled.Post("/auth/token/refresh/", nil).WantCode(401, binding.CodeInvalidToken); len(r.Cookies()) != 0 {
-		c.Errorf("set %v", r.Header)
-	}
-	r := c.asking("cookie").Post("/auth/token/refresh/", obj{"refresh": tokens.Refresh}).Want(200)
-	var next binding.Tokens
-	if r.JSON(&next); len(r.Cookies()) != 0 || next.Refresh == "" {
-		c.Errorf("a refresh of the app: %s, %v", r.Text, r.Header)
-	}
-	c.byToken(next.Access).Get("/auth/user/").Want(200)
-
-	stolen := browser.Cookies["refresh"]
-	r = browser.Do("POST", "/auth/token/refresh/", nil, config.CredentialHeader, "jwt").Want(200)
-	if hasToken(r) || len(r.Cookies()) != 3 {
-		c.Errorf("a refresh of the browser: %s, %v", r.Text, r.Header)
-	}
-	if r = c.asking("jwt").Post("/auth/token/refresh/", obj{"refresh": stolen}).Want(200); hasToken(r) {
-		c.Errorf("a refresh with the browser's token in the body: %s", r.Text)
-	}
-	browser.Get("/auth/user/").Want(200)
-}
-
-func withFixedRefresh(cfg *config.Config) { cfg.JWT.AllowFixedRefresh = 2 * time.Hour }
-
-// FixedRefreshIsNamed: a server that asks for it may use one refresh token again and again; no
-// other client, no browser and no cookie can (C19).
-func FixedRefreshIsNamed(c *Case) {
-	c.start(withEachCredential, withFixedRefresh, func(cfg *config.Config) {
-		cfg.JWT.Transport, cfg.TokenOrigins = config.InEither, []string{"http://example.com"}
-	})
-	c.signedUp("ann")
-	server := c.loginAs("ann", "jwt-fixed")
-	for range 3 {
-		next := c.refreshed(server.Refresh)
-		if next.Refresh != server.Refresh {
-			c.Error("the refresh token changed")
-		}
-		c.byToken(next.Access).Get("/auth/user/").Want(200)
-		c.client().Post("/auth/token/verify/", obj{"token": server.Refresh}).Want(200)
-		c.Clock.Advance(30 * time.Minute)
-	}
-	for _, header := range []string{"Origin", "Sec-Fetch-Site"} {
-		value := map[string]string{"Origin": "http://example.com", "Sec-Fetch-Site": "same-origin"}[header]
-		c.asking("jwt-fixed").Do("POST", "/auth/login/", authtest.Login("ann"), header, value).WantCode(403, binding.CodeCredential)
-	}
-	smuggled := c.client()
-	smuggled.Cookies["refresh"] = server.Refresh
-	smuggled.Post("/auth/token/refresh/", nil).WantCode(401, binding.CodeInvalidToken)
-
-	rotating := c.loginAs("ann", "jwt")
-	next := c.refreshed(rotating.Refresh)
-	c.Clock.Advance(11 * time.Second)
-	c.refresh(rotating.Refresh).WantCode(401, binding.CodeInvalidToken)
-	c.refresh(next.Refresh).WantCode(401, binding.CodeInvalidToken)
-
-	c.start(withJWT, withFixedRefresh) // without cookies, too, no browser can
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	c.asking("jwt-fixed").Do("POST", "/auth/login/", authtest.Login("ann"), "Origin", "http://example.com").WantCode(403, binding.CodeCredential)
-	c.start(withJWT)
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	c.asking("jwt-fixed").Post("/auth/login/", authtest.Login("ann")).WantCode(403, binding.CodeCredential)
-}
-
-// FixedRefreshEnds: with its setting, with the session, and with a logout.
-func FixedRefreshEnds(c *Case) {
-	c.start(withJWT, withFixedRefresh)
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	one, two := c.loginAs("ann", "jwt-fixed"), c.loginAs("ann", "jwt-fixed")
-	c.client().Post("/auth/logout/", obj{"refresh": one.Refresh}).Want(200)
-	c.refresh(one.Refresh).WantCode(401, binding.CodeInvalidToken)
-	c.Clock.Advance(2*time.Hour - time.Minute)
-	last := c.refreshed(two.Refresh)
-	if !last.AccessExpiration.Equal(c.Clock.Now().Add(time.Minute)) {
-		c.Errorf("access until %v", last.AccessExpiration)
-	}
-	c.Clock.Advance(time.Minute)
-	c.refresh(two.Refresh).WantCode(401, binding.CodeInvalidToken)
-	c.byToken(last.Access).Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
-
-	three := c.loginAs("ann", "jwt-fixed")
-	off := authtest.New(c.T, c.DB, withJWT, func(cfg *config.Config) { cfg.Now = c.Clock.Now })
-	authtest.NewClient(c.T, off.Router).Post("/auth/token/refresh/", obj{"refresh": three.Refresh}).WantCode(401, binding.CodeInvalidToken)
-}
-
-// LoginInTheOldShape: AllowTokensWithCookies answers what dj-rest-auth does by default, and a
+// loginInTheOldShape: AllowTokensWithCookies answers what dj-rest-auth does by default, and a
 // client can still ask for less.
-func LoginInTheOldShape(c *Case) {
-	c.start(withTokens)
-	r := c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+func loginInTheOldShape(c *Case) {
+	c.Start(withTokens)
+	r := c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	if !tokenForm.MatchString(r.Text) || len(r.Cookies()) != 1 {
 		c.Errorf("got %s, %v", r.Text, r.Header)
 	}
@@ -374,7 +261,7 @@ func LoginInTheOldShape(c *Case) {
 // lastMail returns the last mail of a kind, whatever other mails there are.
 func (c *Case) lastMail(kind string) (last authtest.Mail) {
 	c.Helper()
-	for _, m := range c.mails() {
+	for _, m := range c.Mails() {
 		if m.Kind == kind {
 			last = m
 		}
@@ -383,103 +270,4 @@ func (c *Case) lastMail(kind string) (last authtest.Mail) {
 		c.Fatalf("no mail of kind %s", kind)
 	}
 	return last
-}
-
-// PersonalTokensNeedAFreshLogin: a token outlives its session, so an open session is not enough
-// to make one, and its user hears of it (S5).
-func PersonalTokensNeedAFreshLogin(c *Case) {
-	c.startMail(withEachCredential)
-	ann := c.signedUp("ann")
-	c.mail("verify")
-	c.personal(ann, obj{"name": "fresh"})
-	if m := c.mail("token_created"); m.To != "ann@example.com" || !strings.Contains(m.Link(c.T), "/notice/") {
-		c.Errorf("the notice is %v", m)
-	}
-	c.Clock.Advance(3 * time.Hour)
-	tokens := c.count(&models.Session{})
-	ann.Post("/auth/tokens/", obj{"name": "stale"}).WantCode(403, binding.CodeFreshLogin)
-	ann.Post("/auth/tokens/", obj{"name": "stale", "password": "Wrong-Glass-7"}).WantProblems("password password_incorrect")
-	if c.count(&models.Session{}) != tokens {
-		c.Error("a token was made")
-	}
-	c.noMail()
-	key := c.personal(ann, obj{"name": "proven", "password": authtest.Password}).Key
-	revoke := c.mail("token_created").Key(c.T)
-	c.byToken(key).Get("/auth/user/").Want(200)
-	c.client().Post("/auth/security/revoke/", obj{"key": revoke}).Want(200) // "it was not me"
-	c.byToken(key).Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
-}
-
-// PersonalTokensEndWithSessions: where the setting says so, ending the other sessions ends the
-// programs, too (S5).
-func PersonalTokensEndWithSessions(c *Case) {
-	for _, ends := range []bool{false, true} {
-		var told atomic.Int64
-		c.start(withEachCredential, func(cfg *config.Config) {
-			cfg.Token.EndWithSessions = ends
-			cfg.Hooks.AfterSessionRevoked = func(context.Context, config.Event) error { told.Add(1); return nil }
-		})
-		ann, bob := c.signedUp("ann"), c.signedUp("bob")
-		program, other := c.byToken(c.personal(ann, obj{"name": "backup"}).Key), c.byToken(c.personal(bob, obj{"name": "bob's"}).Key)
-		app := c.byToken(c.loginAs("ann", "token").Key)
-		ann.Delete("/auth/sessions/").Want(204)
-		app.Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
-		other.Get("/auth/user/").Want(200)
-		ann.Get("/auth/user/").Want(200)
-		want, events := 200, int64(1)
-		if ends {
-			want, events = 401, 2
-		}
-		program.Get("/auth/user/").Want(want)
-		if told.Load() != events {
-			c.Errorf("EndWithSessions %v: %d events", ends, told.Load())
-		}
-	}
-}
-
-// SignUpWithoutLogin: a sign-up need not log in (C23).
-func SignUpWithoutLogin(c *Case) {
-	only := func(cfg *config.Config) { cfg.LoginOnSignUp = config.SignUpOnly }
-	for _, with := range []func(*config.Config){withJWTCookies, withEachCredential, withJWT} {
-		c.start(with, only)
-		ann := c.client()
-		r := ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-		if len(r.Cookies()) != 0 || hasToken(r) || !strings.Contains(r.Text, `"detail"`) || c.count(&models.Session{}) != 0 {
-			c.Errorf("got %s, %v", r.Text, r.Header)
-		}
-		ann.Get("/auth/user/").Want(401)
-		ann.Post("/auth/login/", authtest.Login("ann")).Want(200)
-	}
-}
-
-// DifferencesBeyondTheRecord: rows of the README's table of differences that no recorded case
-// shows (C4).
-func DifferencesBeyondTheRecord(c *Case) {
-	c.start(func(cfg *config.Config) {
-		cfg.Login, cfg.JWT.Transport = []config.Credential{config.SessionCookie, config.JSONWebToken}, config.InCookies
-		cfg.LogoutOnPasswordChange = true
-	})
-	ann := c.signedUp("ann")
-	alone := c.client()
-	alone.Cookies["__Host-session"] = ann.Cookies["__Host-session"]
-	alone.Get("/auth/user/").Want(200)                                       // session-alone
-	ann.Post("/auth/token/refresh/", obj{"refresh": ""}).Want(200)           // blank-refresh
-	ann.Do("GET", "/auth/user/", nil, "Accept", "application/xml").Want(200) // accept
-	ann.Patch("/auth/user/", obj{"username": "ANN"}).Want(200)               // own-name
-	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
-	if len(ann.Cookies) != 0 { // change-deletes
-		c.Errorf("cookies %v", ann.Cookies)
-	}
-	c.start(func(cfg *config.Config) { cfg.Login = []config.Credential{config.OpaqueToken, config.JSONWebToken} })
-	r := c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	var out binding.LoginResponse
-	if r.JSON(&out); len(r.Cookies()) != 0 { // session-off
-		c.Errorf("set %v", r.Cookies())
-	}
-	for _, header := range []string{"bearer " + out.Access, "Bearer " + out.Key} { // scheme-case, bearer-opaque
-		c.client().Do("GET", "/auth/user/", nil, "Authorization", header).Want(200)
-	}
-	c.refreshed(out.Refresh)
-	c.Clock.Advance(11 * time.Second)
-	c.client().Post("/auth/token/verify/", obj{"token": out.Refresh}).WantCode(401, binding.CodeInvalidToken) // black-listed
 }

@@ -3,40 +3,77 @@ package dbtest
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 	"time"
+
+	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/models"
-	"gorm.io/gorm"
 )
 
-var deleteCases = []func(*Case){
-	DeleteLeavesNothing, DeleteWithGrace, DeleteWithoutMail, DeleteIsWholeOrNothing, SweepGoesOnBehindAFailure, SweepGoesOnBehindAPanic,
-	DeletionOfAPendingSignUpIsNotTold,
+var deleteCases = Group{Name: "delete", Cases: []func(*Case){
+	heldDeletionEndsWithItsSession, deleteLeavesNothing, deleteWithGrace, deleteWithoutMail, deleteIsWholeOrNothing,
+	sweepGoesOnBehindAFailure, sweepGoesOnBehindAPanic, deletionOfAPendingSignUpIsNotTold, deletionVoidsNoNotice,
+	deletionIsAlwaysTold,
+}}
+
+// deletionVoidsNoNotice: a thief deletes the account, with grace, and comes back; the owner's
+// link still works, and takes the deletion back.
+func deletionVoidsNoNotice(c *Case) {
+	c.StartMail(func(cfg *config.Config) { cfg.DeleteGrace = 7 * 24 * time.Hour })
+	c.verified("ann")
+	thief := c.LoggedIn("ann")
+	notice := c.Mail("new_device").Key(c.T)
+	thief.Post("/auth/user/delete/", nil).Want(200)
+	c.Mail("account_deleted")
+	c.Client().Post("/auth/security/revoke/", obj{"key": notice}).Want(200)
+	c.Clock.Advance(8 * 24 * time.Hour)
+	if _, err := c.Auth.Sweep(context.Background()); err != nil {
+		c.Fatal(err)
+	}
+	if n := c.count(&models.User{}); n != 1 {
+		c.Errorf("%d users", n)
+	}
 }
 
-// DeleteLeavesNothing covers T099 and T226: the rows are gone, and who takes the name next
+// deletionIsAlwaysTold: whatever mails were asked for before, and with those that wait.
+func deletionIsAlwaysTold(c *Case) {
+	c.StartMail()
+	ann := c.verified("ann")
+	for range 12 {
+		c.askReset("ann@example.com")
+		c.resend("ann@example.com")
+	}
+	c.Mails()
+	thief := c.LoggedIn("ann")
+	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
+	ann.Post("/auth/user/delete/", nil).Want(200)
+	thief.Get("/auth/user/").Want(401)
+	if kinds := c.kinds(); kinds["new_device"] != 1 || kinds["password_changed"] != 1 || kinds["account_deleted"] != 1 {
+		c.Errorf("told %v", kinds)
+	}
+}
+
+// deleteLeavesNothing covers T099 and T226: the rows are gone, and who takes the name next
 // gets nothing of the old account.
-func DeleteLeavesNothing(c *Case) {
-	c.startMail(withEverything)
+func deleteLeavesNothing(c *Case) {
+	c.StartMail(withEverything)
 	bob := c.verified("bob")
 	f := c.foothold("ann")
 	c.askReset("ann@example.com")
-	reset := c.mail("reset")
+	reset := c.Mail("reset")
 	f.browser.Post("/auth/user/delete/", obj{"password": "wrong"}).WantProblems("password password_incorrect")
 	r := f.browser.Post("/auth/user/delete/", obj{"password": authtest.Password}).Want(200)
 	if len(f.browser.Cookies) > 1 { // the mark of the device stays
 		c.Errorf("left after %s: %v", r.Text, f.browser.Cookies)
 	}
-	if m := c.mail("account_deleted"); m.To != "ann@example.com" || strings.Contains(m.Text, authtest.Site) {
+	if m := c.Mail("account_deleted"); m.To != "ann@example.com" || strings.Contains(m.Text, authtest.Site) {
 		c.Errorf("to %s: %s", m.To, m.Text)
 	}
-	c.client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
+	c.Client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
 	c.reset(reset, "Mirror-Maze-88").WantProblems("token ticket_not_valid")
 	f.wantGone(c, "ann")
 	c.Clock.Advance(49 * time.Hour)
@@ -46,7 +83,7 @@ func DeleteLeavesNothing(c *Case) {
 	if dump := c.dump(); strings.Contains(dump, "ann@example.com") || strings.Contains(dump, "=ann\n") || !strings.Contains(dump, "bob") {
 		c.Errorf("left in the database:\n%s", dump)
 	}
-	again := c.signedUp("ann")
+	again := c.SignedUp("ann")
 	f.browser.Get("/auth/user/").Want(401)
 	if len(emails(again)) != 1 {
 		c.Error("the new account has old addresses")
@@ -54,52 +91,33 @@ func DeleteLeavesNothing(c *Case) {
 	bob.Post("/auth/login/", authtest.Login("bob")).Want(200)
 }
 
-// dump is everything in the library's tables.
-func (c *Case) dump() string {
-	c.Helper()
-	var dump []string
-	for _, table := range []string{"auth_user", "auth_session", "auth_email", "auth_ticket", "auth_outbox"} {
-		var rows []map[string]any
-		if err := c.DB.Table(table).Find(&rows).Error; err != nil {
-			c.Fatal(err)
-		}
-		for _, row := range rows {
-			for column, value := range row {
-				dump = append(dump, fmt.Sprintf("%s.%s of %s%s is %s", table, column, row["id"], row["selector"], value))
-			}
-		}
-	}
-	slices.Sort(dump)
-	return strings.Join(dump, "\n")
-}
-
-// DeleteWithGrace: a login takes it back; afterwards it is too late, swept or not.
-func DeleteWithGrace(c *Case) {
-	c.startMail(byCode, func(cfg *config.Config) { cfg.DeleteGrace = 7 * 24 * time.Hour })
+// deleteWithGrace: a login takes it back; afterwards it is too late, swept or not.
+func deleteWithGrace(c *Case) {
+	c.StartMail(byCode, func(cfg *config.Config) { cfg.DeleteGrace = 7 * 24 * time.Hour })
 	ann := c.verified("ann")
 	ann.Post("/auth/user/delete/", nil).Want(200)
 	ann.Get("/auth/user/").Want(401)
-	if m := c.mail("account_deleted"); !strings.Contains(m.Text, "7 days") {
+	if m := c.Mail("account_deleted"); !strings.Contains(m.Text, "7 days") {
 		c.Errorf("the mail says %s", m.Text)
 	}
 	c.Clock.Advance(7*24*time.Hour - time.Second)
-	ann = c.loggedIn("ann")
-	c.mails()
+	ann = c.LoggedIn("ann")
+	c.Mails()
 	c.Clock.Advance(time.Hour)
 	if _, err := c.Auth.Sweep(context.Background()); err != nil {
 		c.Fatal(err)
 	}
 	ann.Get("/auth/user/").Want(200)
-	c.client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
-	code := c.mail("login_code").Key(c.T)
+	c.Client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
+	code := c.Mail("login_code").Key(c.T)
 
 	ann.Post("/auth/user/delete/", obj{"password": authtest.Password}).Want(200)
-	c.mail("account_deleted")
+	c.Mail("account_deleted")
 	c.Clock.Advance(7 * 24 * time.Hour)
-	c.client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
-	c.client().Post("/auth/login/code/confirm/", obj{"key": code}).WantProblems("key ticket_not_valid")
+	c.Client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
+	c.Client().Post("/auth/login/code/confirm/", obj{"key": code}).WantProblems("key ticket_not_valid")
 	c.askReset("ann@example.com")
-	c.noMail()
+	c.NoMail()
 	if n := c.count(&models.User{}); n != 1 {
 		c.Errorf("%d users before Sweep", n)
 	}
@@ -111,9 +129,9 @@ func DeleteWithGrace(c *Case) {
 	}
 }
 
-// DeleteIsWholeOrNothing covers T201: whichever statement fails, the account is as it was.
-func DeleteIsWholeOrNothing(c *Case) {
-	c.startMail(withEverything)
+// deleteIsWholeOrNothing covers T201: whichever statement fails, the account is as it was.
+func deleteIsWholeOrNothing(c *Case) {
+	c.StartMail(withEverything)
 	var blown fuse
 	blown.install(c)
 	ann := c.verified("ann")
@@ -131,24 +149,24 @@ func DeleteIsWholeOrNothing(c *Case) {
 		}
 		ann.Get("/auth/user/").Want(200)
 	}
-	c.mail("account_deleted")
+	c.Mail("account_deleted")
 }
 
-func DeleteWithoutMail(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
+func deleteWithoutMail(c *Case) {
+	c.Start()
+	ann := c.SignedUp("ann")
 	c.Clock.Advance(time.Hour)
 	ann.Post("/auth/user/delete/", nil).WantCode(403, binding.CodeFreshLogin)
 	ann.Post("/auth/user/delete/", obj{"password": authtest.Password}).Want(200)
 	if n := c.count(&models.User{}); n != 0 {
 		c.Errorf("%d users", n)
 	}
-	c.signedUp("ann")
+	c.SignedUp("ann")
 }
 
-// SweepGoesOnBehindAFailure: one account that cannot be deleted keeps no other.
-func SweepGoesOnBehindAFailure(c *Case) {
-	c.start(func(cfg *config.Config) {
+// sweepGoesOnBehindAFailure: one account that cannot be deleted keeps no other.
+func sweepGoesOnBehindAFailure(c *Case) {
+	c.Start(func(cfg *config.Config) {
 		cfg.DeleteGrace = time.Hour
 		cfg.Hooks.BeforeDelete = func(_ context.Context, _ *gorm.DB, e config.Event) error {
 			if e.User.Base().Username == "stuck" {
@@ -158,7 +176,7 @@ func SweepGoesOnBehindAFailure(c *Case) {
 		}
 	})
 	for _, name := range []string{"stuck", "free"} {
-		c.signedUp(name).Post("/auth/user/delete/", nil).Want(200)
+		c.SignedUp(name).Post("/auth/user/delete/", nil).Want(200)
 	}
 	c.Clock.Advance(2 * time.Hour)
 	if _, err := c.Auth.Sweep(context.Background()); err == nil || !strings.Contains(err.Error(), "a row refers to it") {
@@ -169,9 +187,9 @@ func SweepGoesOnBehindAFailure(c *Case) {
 	}
 }
 
-// SweepGoesOnBehindAPanic of a hook.
-func SweepGoesOnBehindAPanic(c *Case) {
-	c.start(func(cfg *config.Config) {
+// sweepGoesOnBehindAPanic of a hook.
+func sweepGoesOnBehindAPanic(c *Case) {
+	c.Start(func(cfg *config.Config) {
 		cfg.DeleteGrace = time.Hour
 		cfg.Hooks.BeforeDelete = func(_ context.Context, _ *gorm.DB, e config.Event) error {
 			if e.User.Base().Username == "stuck" {
@@ -181,7 +199,7 @@ func SweepGoesOnBehindAPanic(c *Case) {
 		}
 	})
 	for _, name := range []string{"stuck", "free"} {
-		c.signedUp(name).Post("/auth/user/delete/", nil).Want(200)
+		c.SignedUp(name).Post("/auth/user/delete/", nil).Want(200)
 	}
 	c.Clock.Advance(2 * time.Hour)
 	if _, err := c.Auth.Sweep(c.Context()); err == nil || strings.Contains(err.Error(), "canary") {
@@ -192,12 +210,12 @@ func SweepGoesOnBehindAPanic(c *Case) {
 	}
 }
 
-// DeletionOfAPendingSignUpIsNotTold: no hook has heard of a pending sign-up, so none hears that it is
+// deletionOfAPendingSignUpIsNotTold: no hook has heard of a pending sign-up, so none hears that it is
 // deleted, and none can keep it: when its time is over, also after a hook refused to complete it, or by
 // DeleteUser. Every other account is told of, one that was made by CreateUser as well.
-func DeletionOfAPendingSignUpIsNotTold(c *Case) {
+func deletionOfAPendingSignUpIsNotTold(c *Case) {
 	var d diary
-	c.startMail(mandatory, d.install, func(cfg *config.Config) {
+	c.StartMail(mandatory, d.install, func(cfg *config.Config) {
 		cfg.Hooks.BeforeRegister = func(_ context.Context, _ *gorm.DB, e config.Event) error {
 			if e.User.Base().Username == "refused" {
 				return errRefusal
@@ -218,10 +236,10 @@ func DeletionOfAPendingSignUpIsNotTold(c *Case) {
 		}
 	})
 	c.verified("ann")
-	c.signedUp("refused")
-	c.verify(c.mail("verify").Key(c.T)).WantProblems("non_field_errors not_today")
+	c.SignedUp("refused")
+	c.verify(c.Mail("verify").Key(c.T)).WantProblems("non_field_errors not_today")
 	for _, name := range []string{"waiting", "unwanted"} {
-		c.signedUp(name)
+		c.SignedUp(name)
 	}
 	boss := c.created("boss", "boss@example.com")
 	d.take()
@@ -242,5 +260,19 @@ func DeletionOfAPendingSignUpIsNotTold(c *Case) {
 	}
 	if told := d.take(); told != "before delete ann, after delete ann, any delete ann, before delete boss, after delete boss, any delete boss" {
 		c.Errorf("told %s", told)
+	}
+}
+
+func heldDeletionEndsWithItsSession(c *Case) {
+	for _, grace := range []time.Duration{0, time.Hour} {
+		var m meanwhile
+		c.documented = nil
+		c.StartMail(m.inBackend, func(cfg *config.Config) { cfg.DeleteGrace = grace })
+		thief := c.secured(&m)
+		thief.Post("/auth/user/delete/", obj{"password": authtest.Password}).Want(401)
+		if c.user("ann").DeleteAt != nil {
+			c.Error("the account goes")
+		}
+		c.reset(c.Mail("secured"), "Mirror-Maze-88").Want(200)
 	}
 }

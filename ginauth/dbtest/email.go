@@ -11,26 +11,16 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var emailCases = []func(*Case){
-	EmailIsChanged, EmailsHaveRules, EmailsOfOthersAreOutOfReach, EmailsNeedAFreshLogin, EmailLinkProvesItsOwnAddress, RaceToAddEmails,
-	AddressesPerUserAreBounded, RaceToConfirmOneAddress, LoginByAnyConfirmedAddress, ConfirmEmailWithoutMail,
-}
+var emailCases = Group{Name: "email", Cases: []func(*Case){
+	heldAddressesEndWithTheirSession, emailIsChanged, emailsHaveRules, emailsOfOthersAreOutOfReach,
+	emailsNeedAFreshLogin, emailLinkProvesItsOwnAddress, raceToAddEmails, addressesPerUserAreBounded,
+	raceToConfirmOneAddress, confirmEmailWithoutMail, addedAddressDiesWithThePassword, mailsGoToTheSpellingOnFile,
+	restartMovesNoAddress,
+}}
 
-func emailPath(id int64, action string) string {
-	path := fmt.Sprintf("/auth/emails/%d/%s/", id, action)
-	return strings.Replace(path, "//", "/", 1)
-}
-
-// added adds an address and returns its row and its mail.
-func (c *Case) added(browser *authtest.Client, address string) (email binding.Email, mail authtest.Mail) {
-	c.Helper()
-	browser.Post("/auth/emails/", obj{"email": address, "password": authtest.Password}).Want(201).JSON(&email)
-	return email, c.mail("verify")
-}
-
-// EmailIsChanged covers T112: add, confirm, make primary; the old address is told.
-func EmailIsChanged(c *Case) {
-	c.startMail()
+// emailIsChanged covers T112: add, confirm, make primary; the old address is told.
+func emailIsChanged(c *Case) {
+	c.StartMail()
 	ann := c.verified("ann")
 	email, mail := c.added(ann, "Ann.New@Example.com")
 	if email.Email != "Ann.New@example.com" || email.Verified || email.Primary || mail.To != email.Email {
@@ -40,14 +30,14 @@ func EmailIsChanged(c *Case) {
 	c.verify(mail.Key(c.T)).WantCode(401, binding.CodeNotAuthenticated) // not in a stranger's browser (T114)
 	c.verified("bob").Post("/auth/registration/verify-email/", obj{"key": mail.Key(c.T)}).WantCode(403, binding.CodePermissionDenied)
 	verifyIn(ann, mail.Key(c.T)).Want(200)
-	if told := c.mail("email_added"); told.To != "ann@example.com" {
+	if told := c.Mail("email_added"); told.To != "ann@example.com" {
 		c.Errorf("%s was told", told.To)
 	}
 	ann.Post(emailPath(email.ID, "primary"), nil).Want(200).JSON(&email)
 	if !email.Primary || !email.Verified {
 		c.Errorf("got %+v", email)
 	}
-	if told := c.mail("email_changed"); told.To != "ann@example.com" {
+	if told := c.Mail("email_changed"); told.To != "ann@example.com" {
 		c.Errorf("%s was told", told.To)
 	}
 	var user binding.User
@@ -59,18 +49,18 @@ func EmailIsChanged(c *Case) {
 	ann.Delete(emailPath(email.ID, "")).WantProblems("non_field_errors primary_email")
 	old := emails(ann)[0]
 	ann.Delete(emailPath(old.ID, "")).Want(204)
-	if told := c.mail("email_removed"); told.To != "Ann.New@example.com" {
+	if told := c.Mail("email_removed"); told.To != "Ann.New@example.com" {
 		c.Errorf("%s was told", told.To)
 	}
 	if all := emails(ann); len(all) != 1 || all[0].ID != email.ID {
 		c.Errorf("left: %+v", all)
 	}
-	c.client().Post("/auth/login/", obj{"email": "ann.new@example.com", "password": authtest.Password}).Want(200)
-	c.client().Post("/auth/login/", obj{"email": "ann@example.com", "password": authtest.Password}).Want(400)
+	c.Client().Post("/auth/login/", obj{"email": "ann.new@example.com", "password": authtest.Password}).Want(200)
+	c.Client().Post("/auth/login/", obj{"email": "ann@example.com", "password": authtest.Password}).Want(400)
 }
 
-func EmailsHaveRules(c *Case) {
-	c.startMail(func(cfg *config.Config) { cfg.Mail.MaxAddresses = 3 })
+func emailsHaveRules(c *Case) {
+	c.StartMail(func(cfg *config.Config) { cfg.Mail.MaxAddresses = 3 })
 	ann := c.verified("ann")
 	for body, problem := range map[string]string{"": "blank", "nope": "invalid_email", "ANN@example.com": "taken"} {
 		ann.Post("/auth/emails/", obj{"email": body}).WantProblems("email " + problem)
@@ -80,34 +70,34 @@ func EmailsHaveRules(c *Case) {
 		ann.Post("/auth/emails/", obj{"email": fmt.Sprintf("ann%d@example.com", i)}).Want(201)
 	}
 	ann.Post("/auth/emails/", obj{"email": "ann3@example.com"}).WantProblems("email too_many")
-	c.mails()
+	c.Mails()
 	all := emails(ann)
 	ann.Post(emailPath(all[0].ID, "resend"), nil).WantProblems("non_field_errors already_verified")
 	ann.Post(emailPath(all[1].ID, "resend"), nil).Want(200)
-	key := c.mail("verify").Key(c.T)
+	key := c.Mail("verify").Key(c.T)
 	ann.Delete(emailPath(all[1].ID, "")).Want(204)
 	c.verify(key).WantCode(404, binding.CodeInvalidTicket) // the link goes with the address
 	ann.Delete(emailPath(all[1].ID, "")).WantCode(404, binding.CodeNotFound)
 }
 
-// EmailsOfOthersAreOutOfReach covers T015 for addresses.
-func EmailsOfOthersAreOutOfReach(c *Case) {
-	c.startMail()
+// emailsOfOthersAreOutOfReach covers T015 for addresses.
+func emailsOfOthersAreOutOfReach(c *Case) {
+	c.StartMail()
 	ann, bob := c.verified("ann"), c.verified("bob")
 	id := emails(ann)[0].ID
 	for _, path := range []string{emailPath(id, "primary"), emailPath(id, "resend"), "/auth/emails/0/primary/", "/auth/emails/-1/primary/", "/auth/emails/x/resend/", "/auth/emails/99999999999999999999/resend/"} {
 		bob.Post(path, nil).WantCode(404, binding.CodeNotFound)
 	}
 	bob.Delete(emailPath(id, "")).WantCode(404, binding.CodeNotFound)
-	c.client().Get("/auth/emails/").Want(401)
+	c.Client().Get("/auth/emails/").Want(401)
 	if len(emails(ann)) != 1 {
 		c.Error("ann lost her address")
 	}
 }
 
-// EmailsNeedAFreshLogin covers T112: a session left open is not enough.
-func EmailsNeedAFreshLogin(c *Case) {
-	c.startMail()
+// emailsNeedAFreshLogin covers T112: a session left open is not enough.
+func emailsNeedAFreshLogin(c *Case) {
+	c.StartMail()
 	ann := c.verified("ann")
 	c.Clock.Advance(5 * time.Minute)
 	id := emails(ann)[0].ID
@@ -129,10 +119,10 @@ func EmailsNeedAFreshLogin(c *Case) {
 	}
 }
 
-// EmailLinkProvesItsOwnAddress covers T110: whatever is asked for in between, a link proves
+// emailLinkProvesItsOwnAddress covers T110: whatever is asked for in between, a link proves
 // the address that it was mailed to.
-func EmailLinkProvesItsOwnAddress(c *Case) {
-	c.startMail()
+func emailLinkProvesItsOwnAddress(c *Case) {
+	c.StartMail()
 	ann := c.verified("ann")
 	x, toX := c.added(ann, "x@example.com")
 	_, toY := c.added(ann, "y@example.com")
@@ -146,14 +136,14 @@ func EmailLinkProvesItsOwnAddress(c *Case) {
 	verifyIn(ann, toY.Key(c.T)).WantCode(404, binding.CodeInvalidTicket)
 }
 
-// RaceToAddEmails covers T236: of many at once none mixes address and ticket.
-func RaceToAddEmails(c *Case) {
-	c.startMail(func(cfg *config.Config) { cfg.Mail.MaxAddresses = 100 })
+// raceToAddEmails covers T236: of many at once none mixes address and ticket.
+func raceToAddEmails(c *Case) {
+	c.StartMail(func(cfg *config.Config) { cfg.Mail.MaxAddresses = 100 })
 	ann := c.verified("ann")
 	got := c.together(16, func(i int) *authtest.Response {
 		return ann.Clone().Post("/auth/emails/", obj{"email": fmt.Sprintf("%s%d@example.com", []string{"victim", "thief"}[i%2], i)})
 	})
-	mails := c.mails()
+	mails := c.Mails()
 	if got[201] != 16 || len(mails) != 16 {
 		c.Fatalf("got %v and %d mails; log: %s", got, len(mails), c.Log)
 	}
@@ -169,9 +159,9 @@ func RaceToAddEmails(c *Case) {
 	}
 }
 
-// AddressesPerUserAreBounded: many at once count one after the other (D5).
-func AddressesPerUserAreBounded(c *Case) {
-	c.startMail(func(cfg *config.Config) { cfg.Mail.MaxAddresses = 5 })
+// addressesPerUserAreBounded: many at once count one after the other (D5).
+func addressesPerUserAreBounded(c *Case) {
+	c.StartMail(func(cfg *config.Config) { cfg.Mail.MaxAddresses = 5 })
 	ann := c.verified("ann")
 	got := c.together(16, func(i int) *authtest.Response {
 		return ann.Clone().Post("/auth/emails/", obj{"email": fmt.Sprintf("ann%d@example.com", i)})
@@ -181,9 +171,9 @@ func AddressesPerUserAreBounded(c *Case) {
 	}
 }
 
-// RaceToConfirmOneAddress: it becomes one user's, and the answers say whose.
-func RaceToConfirmOneAddress(c *Case) {
-	c.startMail()
+// raceToConfirmOneAddress: it becomes one user's, and the answers say whose.
+func raceToConfirmOneAddress(c *Case) {
+	c.StartMail()
 	const n = 8
 	var keys [n]string
 	var browsers [n]*authtest.Client
@@ -192,7 +182,7 @@ func RaceToConfirmOneAddress(c *Case) {
 	}
 	for i := range n {
 		browsers[i].Post("/auth/emails/", obj{"email": "shared@example.com", "password": authtest.Password}).Want(201)
-		for _, m := range c.mails() {
+		for _, m := range c.Mails() {
 			keys[i] = m.Key(c.T)
 		}
 		c.Clock.Advance(15 * time.Minute)
@@ -222,36 +212,25 @@ func RaceToConfirmOneAddress(c *Case) {
 	}
 }
 
-func LoginByAnyConfirmedAddress(c *Case) {
-	c.startMail()
-	ann := c.verified("ann")
-	_, mail := c.added(ann, "second@example.com")
-	second := obj{"email": "Second@example.com", "password": authtest.Password}
-	c.client().Post("/auth/login/", second).Want(400)
-	verifyIn(ann, mail.Key(c.T)).Want(200)
-	c.client().Post("/auth/login/", second).Want(200)
-	c.loggedIn("second@example.com")
-}
-
-// ConfirmEmailWithoutMail: the application vouches for an address.
-func ConfirmEmailWithoutMail(c *Case) {
-	c.startMail(mandatory)
-	squatter := c.client()
+// confirmEmailWithoutMail: the application vouches for an address.
+func confirmEmailWithoutMail(c *Case) {
+	c.StartMail(mandatory)
+	squatter := c.Client()
 	squatter.Post("/auth/registration/", authtest.SignUp("squatter")).Want(201)
-	c.mail("verify")
+	c.Mail("verify")
 	boss := &models.User{Username: "boss", Email: "squatter@example.com"}
 	ctx := c.Context()
 	if err := c.Auth.CreateUser(ctx, boss, authtest.Password); err != nil {
 		c.Fatal(err)
 	}
-	c.client().Post("/auth/login/", authtest.Login("boss")).WantProblems("non_field_errors email_unverified")
+	c.Client().Post("/auth/login/", authtest.Login("boss")).WantProblems("non_field_errors email_unverified")
 	for _, address := range []string{boss.Email, "boss@example.com", boss.Email} {
 		if err := c.Auth.ConfirmEmail(ctx, boss.ID, address); err != nil {
 			c.Fatal(err)
 		}
 	}
-	c.loggedIn("boss")
-	c.loggedIn("squatter@example.com") // by now it is his
+	c.LoggedIn("boss")
+	c.LoggedIn("squatter@example.com") // by now it is his
 	other := &models.User{Username: "other"}
 	if err := c.Auth.CreateUser(ctx, other, authtest.Password); err != nil {
 		c.Fatal(err)

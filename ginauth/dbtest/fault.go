@@ -2,13 +2,11 @@ package dbtest
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"sync/atomic"
 
 	"github.com/gin-gonic/gin"
@@ -20,82 +18,32 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var faultCases = []func(*Case){FailingQueriesAre503, PanicsAreLoggedWithoutTheirValue, RandomnessThatFails, ClientsThatLeftAreNotLogged, DeadlocksAreRetried, PanicInSignInTakesTheCookieBack}
+var faultCases = Group{Name: "fault", Cases: []func(*Case){
+	failingQueriesAre503, panicsAreLoggedWithoutTheirValue, randomnessThatFails, clientsThatLeftAreNotLogged,
+	deadlocksAreRetried, panicInSignInTakesTheCookieBack, readsAreRetried, readsOfEachRouteAreRetried,
+	statementsHaveADeadline, lockedRowsHaveADeadline, slowBodiesHaveTheirTime,
+}}
 
-// fuse makes the n-th statement from now on fail, and every later one too while it is
-// blown. n 0 is off. once makes so many statements fail and no more. Statements for which only
-// returns false do not count. When one has failed in a transaction there must be no other in it:
-// after a deadlock, MySQL has ended the transaction, and the next statement would be committed by
-// itself (T200).
-type fuse struct {
-	left, once atomic.Int64
-	only       func(*gorm.DB) bool // nil means every statement
-	ended      sync.Map            // transactions with a statement that failed
-}
-
-// burn counts one statement, in one step, since several may run at the same time.
-func (f *fuse) burn() {
-	for {
-		n := f.left.Load()
-		next := n - 1
-		if next == 0 {
-			next = -1 // blown
-		}
-		if n <= 0 || f.left.CompareAndSwap(n, next) {
-			return
-		}
-	}
-}
-
-var errFuse = errors.New("the network cable is unplugged, said root@10.0.0.7")
-
-func (f *fuse) install(c *Case) {
-	step := func(db *gorm.DB) {
-		if db.DryRun || f.only != nil && !f.only(db) { // DryRun: a part of another statement
-			return
-		}
-		f.burn()
-		tx, within := db.Statement.ConnPool.(*sql.Tx)
-		if _, ended := f.ended.Load(tx); within && ended {
-			c.Errorf("a statement follows one that failed, in the same transaction, on table %q", db.Statement.Table)
-		}
-		if f.left.Load() < 0 || f.once.Load() > 0 && f.once.Add(-1) >= 0 {
-			_ = db.AddError(errFuse)
-			f.ended.Store(tx, true)
-		}
-	}
-	callbacks := c.DB.Callback()
-	for _, err := range []error{
-		callbacks.Query().Before("*").Register("fuse", step), callbacks.Create().Before("*").Register("fuse", step),
-		callbacks.Update().Before("*").Register("fuse", step), callbacks.Delete().Before("*").Register("fuse", step),
-		callbacks.Row().Before("*").Register("fuse", step), callbacks.Raw().Before("*").Register("fuse", step),
-	} {
-		if err != nil {
-			c.Fatal(err)
-		}
-	}
-}
-
-// FailingQueriesAre503 covers T041, T047, T201 and T209: whichever statement of a flow
+// failingQueriesAre503 covers T041, T047, T201 and T209: whichever statement of a flow
 // fails, the answer is 503, nothing is half done, no cookie is taken or given, and the
 // flow works when the database is back.
-func FailingQueriesAre503(c *Case) {
-	c.startMail(withEverything, byCode, func(cfg *config.Config) { cfg.Mail.MaxPerHour = -1 })
+func failingQueriesAre503(c *Case) {
+	c.StartMail(withEverything, byCode, func(cfg *config.Config) { cfg.Mail.MaxPerHour = -1 })
 	var blown fuse
 	blown.install(c)
-	ann := c.signedUp("ann")
-	verify := c.mail("verify").Key(c.T)
+	ann := c.SignedUp("ann")
+	verify := c.Mail("verify").Key(c.T)
 	tokens := c.pairOf("ann")
-	c.mails()
+	c.Mails()
 	c.verified("cyd")
-	c.loggedIn("cyd")
-	notice := c.mail("new_device")
+	c.LoggedIn("cyd")
+	notice := c.Mail("new_device")
 	c.askReset("cyd@example.com")
-	reset := c.mail("reset")
-	c.signedUp("dan")
-	c.mail("verify")
-	c.client().Post("/auth/login/code/", obj{"email": "dan@example.com"}).Want(200)
-	login := c.mail("login_code")
+	reset := c.Mail("reset")
+	c.SignedUp("dan")
+	c.Mail("verify")
+	c.Client().Post("/auth/login/code/", obj{"email": "dan@example.com"}).Want(200)
+	login := c.Mail("login_code")
 	sessionID := listed(c, ann)[0].ID
 	c.Router.GET("/optional", c.Auth.OptionalUser(), func(g *gin.Context) { g.Status(200) })
 	for _, flow := range []struct {
@@ -139,7 +87,7 @@ func FailingQueriesAre503(c *Case) {
 			blown.left.Store(n)
 			browser := ann.Clone()
 			if strings.HasSuffix(flow.path, "/code/confirm/") { // it is of another user
-				browser = c.client()
+				browser = c.Client()
 			}
 			r := browser.Do(flow.method, flow.path, flow.body)
 			failed := blown.left.Swap(0) < 0
@@ -168,7 +116,7 @@ func FailingQueriesAre503(c *Case) {
 	}
 }
 
-func PanicsAreLoggedWithoutTheirValue(c *Case) {
+func panicsAreLoggedWithoutTheirValue(c *Case) {
 	rule := config.PasswordRuleFunc(func(_ context.Context, password string, _ *models.User) (*binding.Problem, error) {
 		if strings.HasPrefix(password, "nil") {
 			none := password[len(password):]
@@ -176,12 +124,12 @@ func PanicsAreLoggedWithoutTheirValue(c *Case) {
 		}
 		panic(fmt.Sprintf("cannot rate %q", password))
 	})
-	c.start(func(cfg *config.Config) { cfg.PasswordRules = []config.PasswordRule{rule} })
+	c.Start(func(cfg *config.Config) { cfg.PasswordRules = []config.PasswordRule{rule} })
 	in := authtest.SignUp("ann")
 	in.Password1, in.Password2 = "canary-in-panic", "canary-in-panic"
-	c.client().Post("/auth/registration/", in).WantCode(500, binding.CodeInternal)
+	c.Client().Post("/auth/registration/", in).WantCode(500, binding.CodeInternal)
 	in.Password1, in.Password2 = "nil", "nil"
-	c.client().Post("/auth/registration/", in).WantCode(500, binding.CodeInternal)
+	c.Client().Post("/auth/registration/", in).WantCode(500, binding.CodeInternal)
 	log := c.Log.String()
 	if strings.Contains(log, "canary") || !strings.Contains(log, "panic of type string") ||
 		!strings.Contains(log, "index out of range [3]") || !strings.Contains(log, "route=/auth/registration/") {
@@ -202,19 +150,19 @@ func (n *noise) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func RandomnessThatFails(c *Case) {
+func randomnessThatFails(c *Case) {
 	var source noise
-	c.start(func(cfg *config.Config) { cfg.Rand = &source })
-	ann := c.signedUp("ann")
+	c.Start(func(cfg *config.Config) { cfg.Rand = &source })
+	ann := c.SignedUp("ann")
 	source.broken.Store(true)
 	before := ann.Clone()
 	ann.Post("/auth/login/", authtest.Login("ann")).WantCode(500, binding.CodeInternal)
 	before.Get("/auth/user/").Want(200)
 }
 
-func ClientsThatLeftAreNotLogged(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
+func clientsThatLeftAreNotLogged(c *Case) {
+	c.Start()
+	ann := c.SignedUp("ann")
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for _, path := range []string{"/auth/user/", "/auth/login/"} {
@@ -247,22 +195,16 @@ func (j *Jumpy) BeforeCreate(*gorm.DB) error {
 	return nil
 }
 
-// PanicInSignInTakesTheCookieBack covers T214: the client keeps the session it had.
-func PanicInSignInTakesTheCookieBack(c *Case) {
-	c.start(func(cfg *config.Config) { cfg.NewUser = config.Model[Jumpy]() })
-	ann := c.signedUp("ann")
+// panicInSignInTakesTheCookieBack covers T214: the client keeps the session it had.
+func panicInSignInTakesTheCookieBack(c *Case) {
+	c.Start(func(cfg *config.Config) { cfg.NewUser = config.Model[Jumpy]() })
+	ann := c.SignedUp("ann")
 	r := ann.Post("/auth/registration/", authtest.SignUp("jumpy")).WantCode(500, binding.CodeInternal)
 	if set := r.Header.Get("Set-Cookie"); set != "" {
 		c.Errorf("the answer sets %q", set)
 	}
 	ann.Get("/auth/user/").Want(200)
 }
-
-// deadlock is how PostgreSQL's driver reports one.
-type deadlock struct{}
-
-func (deadlock) Error() string    { return "deadlock detected" }
-func (deadlock) SQLState() string { return "40P01" }
 
 // conflicts are the ways in which databases ask for a transaction once more.
 var conflicts = []error{
@@ -271,10 +213,10 @@ var conflicts = []error{
 	driver.ErrBadConn,
 }
 
-// DeadlocksAreRetried covers T200: what a database takes back to break a deadlock is
+// deadlocksAreRetried covers T200: what a database takes back to break a deadlock is
 // done again, and goes through without the client's doing.
-func DeadlocksAreRetried(c *Case) {
-	c.start(withEverything)
+func deadlocksAreRetried(c *Case) {
+	c.Start(withEverything)
 	var failures atomic.Int64
 	fail := func(db *gorm.DB) {
 		if left := failures.Add(-1); left >= 0 {
@@ -290,7 +232,7 @@ func DeadlocksAreRetried(c *Case) {
 			c.Fatal(err)
 		}
 	}
-	ann := c.client()
+	ann := c.Client()
 	failures.Store(int64(len(conflicts)))
 	var out binding.LoginResponse
 	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201).JSON(&out)
@@ -310,7 +252,7 @@ func DeadlocksAreRetried(c *Case) {
 	}
 	c.App = authtest.New(c.T, c.DB, withEverything, impatient)
 	failures.Store(1 << 40)
-	c.client().Post("/auth/registration/", authtest.SignUp("bob")).WantCode(503, binding.CodeUnavailable)
+	c.Client().Post("/auth/registration/", authtest.SignUp("bob")).WantCode(503, binding.CodeUnavailable)
 	failures.Store(0)
 	if users, sessions := c.count(&models.User{}), c.count(&models.Session{}); users != 1 || sessions != 0 {
 		c.Errorf("%d users and %d sessions", users, sessions)

@@ -15,20 +15,23 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var guardCases = []func(*Case){GuardsOfRoles, GuardsOfFreshLogins, GuardsOfVerifiedEmails, RegisterGuardAndMiddleware}
+var guardCases = Group{Name: "guard", Cases: []func(*Case){
+	guardKeepsItsStatus, guardsOfRoles, guardsOfFreshLogins, guardsOfVerifiedEmails, registerGuardAndMiddleware,
+	middlewareFailsInTheLibrarysForm, middlewareFailsThroughTheView, middlewareFailsForOtherReasons,
+}}
 
-func GuardsOfRoles(c *Case) {
-	c.start(withEverything)
+func guardsOfRoles(c *Case) {
+	c.Start(withEverything)
 	for path, guard := range map[string]gin.HandlerFunc{
 		"/staff": c.Auth.RequireStaff(), "/root": c.Auth.RequireSuperuser(),
 		"/ann": c.Auth.Require(func(u *models.User) bool { return u.Username == "ann" }),
 	} {
 		c.Router.GET(path, guard, func(g *gin.Context) { g.Status(204) })
 	}
-	ann, bob := c.signedUp("ann"), c.signedUp("bob")
+	ann, bob := c.SignedUp("ann"), c.SignedUp("bob")
 	c.set("bob", obj{"is_staff": true, "is_superuser": true})
 	for path, want := range map[string][2]int{"/staff": {403, 204}, "/root": {403, 204}, "/ann": {204, 403}} {
-		c.client().Get(path).WantCode(401, binding.CodeNotAuthenticated)
+		c.Client().Get(path).WantCode(401, binding.CodeNotAuthenticated)
 		for i, browser := range []*authtest.Client{ann, bob} {
 			if r := browser.Get(path).Want(want[i]); r.StatusCode == 403 {
 				r.WantCode(403, binding.CodePermissionDenied)
@@ -39,9 +42,9 @@ func GuardsOfRoles(c *Case) {
 	bob.Get("/staff").Want(403) // at once
 }
 
-// GuardsOfFreshLogins: and the password shown once more is as good as a login.
-func GuardsOfFreshLogins(c *Case) {
-	c.startMail(withEverything)
+// guardsOfFreshLogins: and the password shown once more is as good as a login.
+func guardsOfFreshLogins(c *Case) {
+	c.StartMail(withEverything)
 	c.Router.GET("/fresh", c.Auth.RequireFresh(10*time.Minute), func(g *gin.Context) { g.Status(204) })
 	ann := c.verified("ann")
 	token := c.personal(ann, obj{"name": "program"}).Key
@@ -56,21 +59,21 @@ func GuardsOfFreshLogins(c *Case) {
 	ann.Post("/auth/emails/", obj{"email": "second@example.com"}).Want(201)
 	c.byToken(token).Get("/fresh").WantCode(403, binding.CodeInsufficientScope)
 	c.byToken(token).Post("/auth/reauthenticate/", obj{"password": authtest.Password}).Want(403)
-	c.client().Get("/fresh").Want(401)
+	c.Client().Get("/fresh").Want(401)
 }
 
-func GuardsOfVerifiedEmails(c *Case) {
-	c.startMail()
+func guardsOfVerifiedEmails(c *Case) {
+	c.StartMail()
 	c.Router.GET("/verified", c.Auth.RequireVerifiedEmail(), func(g *gin.Context) { g.Status(204) })
-	ann := c.signedUp("ann")
+	ann := c.SignedUp("ann")
 	ann.Get("/verified").WantCode(403, binding.CodeEmailUnverified)
-	c.verify(c.mail("verify").Key(c.T)).Want(200)
+	c.verify(c.Mail("verify").Key(c.T)).Want(200)
 	ann.Get("/verified").Want(204)
 }
 
-// RegisterGuardAndMiddleware: the two ways to close a door.
-func RegisterGuardAndMiddleware(c *Case) {
-	c.start(func(cfg *config.Config) {
+// registerGuardAndMiddleware: the two ways to close a door.
+func registerGuardAndMiddleware(c *Case) {
+	c.Start(func(cfg *config.Config) {
 		cfg.RegisterGuard = func(r *http.Request) error {
 			if r.Header.Get("Invitation") != "please" {
 				return &binding.Error{Status: 403, Code: "no_invitation", Message: "Bring an invitation."}
@@ -78,8 +81,8 @@ func RegisterGuardAndMiddleware(c *Case) {
 			return nil
 		}
 	})
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).WantCode(403, "no_invitation")
-	c.client().Do("POST", "/auth/registration/", authtest.SignUp("ann"), "Invitation", "please").Want(201)
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).WantCode(403, "no_invitation")
+	c.Client().Do("POST", "/auth/registration/", authtest.SignUp("ann"), "Invitation", "please").Want(201)
 
 	other := authtest.Prepare(c.T, c.DB)
 	other.Auth.Use("login", func(g *gin.Context) { g.AbortWithStatus(418) })
@@ -103,5 +106,19 @@ func RegisterGuardAndMiddleware(c *Case) {
 	browser := authtest.NewClient(c.T, openapitest.Check(c.T, other.Auth, other.Router))
 	if r := browser.Get("/auth/user/").Want(401); r.Header.Get("Server-Name") != "b" {
 		c.Errorf("headers %v", r.Header)
+	}
+}
+
+// guardKeepsItsStatus: what is more than a field that is not right is answered as it is.
+func guardKeepsItsStatus(c *Case) {
+	c.Start(func(cfg *config.Config) {
+		cfg.RegisterGuard = func(*http.Request) error {
+			e := binding.Invalid(binding.NonField, binding.Problem{Code: "closed", Message: "Closed."})
+			e.Status = 403
+			return e.WithHeader("Retry-After", "60")
+		}
+	})
+	if r := c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(403); r.Header.Get("Retry-After") != "60" {
+		c.Errorf("got %v", r.Header)
 	}
 }

@@ -3,9 +3,8 @@ package dbtest
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 	"strings"
-	"sync"
 
 	"gorm.io/gorm"
 
@@ -15,90 +14,32 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var hookCases = []func(*Case){
-	HooksAreTold, HooksMayRefuse, HooksWriteInTheTransaction, HooksThatFailAreLogged, HooksMeetTheirOwnErrors,
-}
+var hookCases = Group{Name: "hook", Cases: []func(*Case){
+	hooksAreTold, hooksMayRefuse, hooksWriteInTheTransaction, hooksThatFailAreLogged, hooksMeetTheirOwnErrors,
+	oneHookForAllEvents, hooksGetTheFormWithoutPasswords, typedHooks, everyProofOfAnAddressIsAsked,
+	primaryByConfirmationIsAsked, losersOfAnAddressAreTold, hooksOutliveTheClient, hooksOutliveClaims,
+	losersAreReadInTime,
+}}
 
-// diary notes what hooks are told.
-type diary struct {
-	mu      sync.Mutex
-	entries []string
-}
-
-func (d *diary) note(text string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.entries = append(d.entries, text)
-}
-
-// take returns what was noted and forgets it.
-func (d *diary) take() string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	text := strings.Join(d.entries, ", ")
-	d.entries = nil
-	return text
-}
-
-func (d *diary) before(what string) config.Before {
-	return func(_ context.Context, tx *gorm.DB, e config.Event) error {
-		var n int64
-		if err := tx.Model(&models.User{}).Where("id = ?", e.User.Base().ID).Count(&n).Error; err != nil || n != 1 {
-			return fmt.Errorf("%s sees %d users, %w", what, n, err)
-		}
-		d.note("before " + what + d.of(e))
-		return nil
-	}
-}
-
-func (d *diary) after(what string) config.After {
-	return func(_ context.Context, e config.Event) error {
-		d.note("after " + what + d.of(e))
-		return nil
-	}
-}
-
-func (*diary) of(e config.Event) string {
-	text := ""
-	if e.User != nil {
-		text += " " + e.User.Base().Username
-	}
-	if e.Session != nil {
-		text += " by " + e.Session.Method
-	}
-	return text + strings.TrimRight(" "+e.Login+e.Email, " ")
-}
-
-func (d *diary) install(cfg *config.Config) {
-	cfg.Hooks = config.Hooks{
-		BeforeRegister: d.before("register"), AfterRegister: d.after("register"), BeforeLogin: d.before("login"), AfterLogin: d.after("login"),
-		AfterLoginFailed: d.after("failure"), AfterLogout: d.after("logout"), AfterRefreshReuse: d.after("reuse"),
-		BeforePasswordChange: d.before("change"), AfterPasswordChange: d.after("change"),
-		BeforePasswordReset: d.before("reset"), AfterPasswordReset: d.after("reset"), BeforeVerify: d.before("verify"), AfterVerify: d.after("verify"),
-		BeforeEmailChange: d.before("e-mail"), AfterEmailChange: d.after("e-mail"), BeforeDelete: d.before("delete"), AfterDelete: d.after("delete"),
-		AfterSessionRevoked: d.after("revoke"),
-	}
-}
-
-func HooksAreTold(c *Case) {
+func hooksAreTold(c *Case) {
 	var d diary
-	c.startMail(withEverything, d.install)
+	c.StartMail(withEverything, d.install)
 	want := func(want string) {
 		c.Helper()
 		if got := d.take(); got != want {
 			c.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
-	ann := c.signedUp("ann")
+	ann := c.SignedUp("ann")
 	want("before register ann, before login ann by register, after register ann, after login ann by register")
-	c.verify(c.mail("verify").Key(c.T)).Want(200)
+	c.verify(c.Mail("verify").Key(c.T)).Want(200)
 	want("before verify ann ann@example.com, after verify ann ann@example.com")
-	c.client().Post("/auth/login/", obj{"username": "ann", "password": "wrong"}).Want(400)
-	c.client().Post("/auth/login/", obj{"username": "nobody", "password": "wrong"}).Want(400)
-	c.client().Post("/auth/login/", obj{"password": "wrong"}).Want(400)
+	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "wrong"}).Want(400)
+	c.Client().Post("/auth/login/", obj{"username": "nobody", "password": "wrong"}).Want(400)
+	c.Client().Post("/auth/login/", obj{"password": "wrong"}).Want(400)
 	want("after failure ann, after failure nobody")
-	other, third := c.loggedIn("ann"), c.loggedIn("ann")
-	notice := c.mails()[0]
+	other, third := c.LoggedIn("ann"), c.LoggedIn("ann")
+	notice := c.Mails()[0]
 	d.take()
 	other.Post("/auth/logout/", nil).Want(200)
 	other.Post("/auth/logout/", nil).Want(200)
@@ -118,7 +59,7 @@ func HooksAreTold(c *Case) {
 	want("after failure ann, before change ann, after change ann")
 	email, key := binding.Email{}, ""
 	ann.Post("/auth/emails/", obj{"email": "new@example.com"}).Want(201).JSON(&email)
-	for _, m := range c.mails() {
+	for _, m := range c.Mails() {
 		if m.Kind == "verify" {
 			key = m.Key(c.T)
 		}
@@ -127,22 +68,20 @@ func HooksAreTold(c *Case) {
 	ann.Post(emailPath(email.ID, "primary"), nil).Want(200)
 	ann.Post(emailPath(email.ID, "primary"), nil).Want(200)
 	want("before verify ann new@example.com, after verify ann new@example.com, before e-mail ann new@example.com, after e-mail ann new@example.com")
-	c.mails()
+	c.Mails()
 	c.askReset("new@example.com")
-	c.reset(c.mail("reset"), "Looking-Glass-9").Want(200)
+	c.reset(c.Mail("reset"), "Looking-Glass-9").Want(200)
 	want("before reset ann, after reset ann")
-	c.client().Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).Want(200)
+	c.Client().Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).Want(200)
 	want("after e-mail ann ann@example.com, after revoke ann")
-	c.signedUp("bob").Post("/auth/user/delete/", nil).Want(200)
+	c.SignedUp("bob").Post("/auth/user/delete/", nil).Want(200)
 	if got := d.take(); !strings.HasSuffix(got, "before delete bob, after delete bob") {
 		c.Errorf("got %s", got)
 	}
 }
 
-var errRefusal = binding.Invalid(binding.NonField, binding.Problem{Code: "not_today", Message: "Not today."})
-
-// HooksMayRefuse: the client hears why, and nothing of it is stored.
-func HooksMayRefuse(c *Case) {
+// hooksMayRefuse: the client hears why, and nothing of it is stored.
+func hooksMayRefuse(c *Case) {
 	var closed bool
 	refuse := func(context.Context, *gorm.DB, config.Event) error {
 		if closed {
@@ -150,7 +89,7 @@ func HooksMayRefuse(c *Case) {
 		}
 		return nil
 	}
-	c.startMail(func(cfg *config.Config) {
+	c.StartMail(func(cfg *config.Config) {
 		cfg.Hooks = config.Hooks{
 			BeforeRegister: refuse, BeforeLogin: refuse, BeforePasswordChange: refuse, BeforePasswordReset: refuse, BeforeVerify: refuse,
 			BeforeEmailChange: refuse, BeforeDelete: refuse,
@@ -159,16 +98,16 @@ func HooksMayRefuse(c *Case) {
 	bob := c.verified("bob")
 	email, mail := c.added(bob, "bob.new@example.com")
 	verifyIn(bob, mail.Key(c.T)).Want(200)
-	c.mails()
-	ann := c.signedUp("ann")
-	verify := c.mail("verify").Key(c.T)
+	c.Mails()
+	ann := c.SignedUp("ann")
+	verify := c.Mail("verify").Key(c.T)
 	c.askReset("ann@example.com")
-	reset := c.mail("reset")
+	reset := c.Mail("reset")
 	closed = true
 	before := c.dump()
 	for _, refused := range []func() *authtest.Response{
-		func() *authtest.Response { return c.client().Post("/auth/registration/", authtest.SignUp("cyd")) },
-		func() *authtest.Response { return c.client().Post("/auth/login/", authtest.Login("ann")) },
+		func() *authtest.Response { return c.Client().Post("/auth/registration/", authtest.SignUp("cyd")) },
+		func() *authtest.Response { return c.Client().Post("/auth/login/", authtest.Login("ann")) },
 		func() *authtest.Response {
 			return ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88"))
 		},
@@ -190,16 +129,10 @@ func HooksMayRefuse(c *Case) {
 	c.reset(reset, "Mirror-Maze-88").Want(200)
 }
 
-// Profile is a table beside the users' that refers to them, as the README has it.
-type Profile struct {
-	UserID int64  `gorm:"primaryKey;autoIncrement:false"`
-	Bio    string `gorm:"size:500;not null"`
-}
-
-// HooksWriteInTheTransaction: a profile comes and goes with its user, or neither does.
-func HooksWriteInTheTransaction(c *Case) {
+// hooksWriteInTheTransaction: a profile comes and goes with its user, or neither does.
+func hooksWriteInTheTransaction(c *Case) {
 	var fail bool
-	c.start(func(cfg *config.Config) {
+	c.Start(func(cfg *config.Config) {
 		cfg.Hooks.BeforeRegister = func(_ context.Context, tx *gorm.DB, e config.Event) error {
 			if err := tx.Create(&Profile{UserID: e.User.Base().ID, Bio: "new"}).Error; err != nil || !fail {
 				return err
@@ -216,9 +149,9 @@ func HooksWriteInTheTransaction(c *Case) {
 	if c.DB.Name() != "sqlite" { // which takes a foreign key with its table only
 		c.exec("ALTER TABLE profiles ADD FOREIGN KEY (user_id) REFERENCES auth_user (id)")
 	}
-	ann := c.signedUp("ann")
+	ann := c.SignedUp("ann")
 	fail = true
-	c.client().Post("/auth/registration/", authtest.SignUp("bob")).WantCode(503, binding.CodeUnavailable)
+	c.Client().Post("/auth/registration/", authtest.SignUp("bob")).WantCode(503, binding.CodeUnavailable)
 	if users, profiles := c.count(&models.User{}), c.count(&Profile{}); users != 1 || profiles != 1 {
 		c.Errorf("%d users and %d profiles", users, profiles)
 	}
@@ -231,26 +164,26 @@ func HooksWriteInTheTransaction(c *Case) {
 	}
 }
 
-func HooksThatFailAreLogged(c *Case) {
-	c.start(func(cfg *config.Config) {
+func hooksThatFailAreLogged(c *Case) {
+	c.Start(func(cfg *config.Config) {
 		cfg.Hooks.AfterLogin = func(context.Context, config.Event) error { return errors.New("the queue is away") }
 		cfg.Hooks.AfterRegister = func(context.Context, config.Event) error { panic("canary") }
 	})
-	c.signedUp("ann").Get("/auth/user/").Want(200)
+	c.SignedUp("ann").Get("/auth/user/").Want(200)
 	if log := c.Log.String(); !strings.Contains(log, "the queue is away") || !strings.Contains(log, "panic of type string") || strings.Contains(log, "canary") {
 		c.Errorf("logged: %s", log)
 	}
 }
 
-// HooksMeetTheirOwnErrors: what a hook's statement met is 503 and logged, and not taken for a
+// hooksMeetTheirOwnErrors: what a hook's statement met is 503 and logged, and not taken for a
 // name that somebody was quicker to take or a link that was used.
-func HooksMeetTheirOwnErrors(c *Case) {
+func hooksMeetTheirOwnErrors(c *Case) {
 	twice := func(_ context.Context, tx *gorm.DB, _ config.Event) error { return tx.Create(&only{ID: 1}).Error }
 	because := func(_ context.Context, tx *gorm.DB, _ config.Event) error {
 		return binding.Invalid("company", binding.Problem{Code: "known", Message: "Known."}).Because(tx.Create(&only{ID: 1}).Error)
 	}
 	var hooks config.Hooks
-	c.startMail(func(cfg *config.Config) {
+	c.StartMail(func(cfg *config.Config) {
 		cfg.Hooks.BeforeRegister = func(ctx context.Context, tx *gorm.DB, e config.Event) error {
 			if hooks.BeforeRegister == nil {
 				return nil
@@ -266,20 +199,27 @@ func HooksMeetTheirOwnErrors(c *Case) {
 	if err := c.DB.Create(&only{ID: 1}).Error; err != nil {
 		c.Fatal(err)
 	}
-	c.signedUp("ann")
-	c.verify(c.mail("verify").Key(c.T)).WantCode(503, binding.CodeUnavailable)
+	c.SignedUp("ann")
+	c.verify(c.Mail("verify").Key(c.T)).WantCode(503, binding.CodeUnavailable)
 	c.askReset("ann@example.com")
-	c.reset(c.mail("reset"), "Mirror-Maze-88").WantCode(503, binding.CodeUnavailable)
+	c.reset(c.Mail("reset"), "Mirror-Maze-88").WantCode(503, binding.CodeUnavailable)
 	hooks.BeforeRegister = twice
-	c.client().Post("/auth/registration/", authtest.SignUp("bob")).WantCode(503, binding.CodeUnavailable)
+	c.Client().Post("/auth/registration/", authtest.SignUp("bob")).WantCode(503, binding.CodeUnavailable)
 	if n := strings.Count(c.Log.String(), "a Before hook: "); n != 3 {
 		c.Errorf("%d logged: %s", n, c.Log)
 	}
 	hooks.BeforeRegister = func(context.Context, *gorm.DB, config.Event) error { return &binding.Error{Code: "no_status"} }
-	c.client().Post("/auth/registration/", authtest.SignUp("bob")).WantCode(500, binding.CodeInternal)
+	c.Client().Post("/auth/registration/", authtest.SignUp("bob")).WantCode(500, binding.CodeInternal)
 	hooks.BeforeRegister = because
-	c.client().Post("/auth/registration/", authtest.SignUp("bob")).WantProblems("company known")
+	c.Client().Post("/auth/registration/", authtest.SignUp("bob")).WantProblems("company known")
 }
 
 // only is a table of the application with one row.
 type only struct{ ID int64 }
+
+// ownSession is the ID of a browser's session.
+func ownSession(c *Case, browser *authtest.Client) string {
+	c.Helper()
+	all := listed(c, browser)
+	return all[slices.IndexFunc(all, func(s binding.Session) bool { return s.Current })].ID
+}

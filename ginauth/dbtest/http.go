@@ -11,37 +11,39 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-var httpCases = []func(*Case){
-	BodiesOfEveryKind, BodiesThatAreRefused, TextThatIsRefused, MethodsAndSlashes, AnswersCarryTheirHeaders, ErrorsInBothShapes,
-}
+var httpCases = Group{Name: "http", Cases: []func(*Case){
+	differencesBeyondTheRecord, bodiesOfEveryKind, bodiesThatAreRefused, textThatIsRefused, methodsAndSlashes,
+	answersCarryTheirHeaders, errorsInBothShapes, ownStructsCanBeSent, emptyOptionalFields, fieldsThatAreOff,
+	objectsFillNamedFieldsOnly, charsetLabels,
+}}
 
-func BodiesOfEveryKind(c *Case) {
-	c.start()
-	c.signedUp("ann")
+func bodiesOfEveryKind(c *Case) {
+	c.Start()
+	c.SignedUp("ann")
 	form := url.Values{"username": {"ann"}, "password": {authtest.Password}}
-	c.client().Post("/auth/login/", form).Want(200)
-	c.client().Post("/auth/login", form).Want(200)
+	c.Client().Post("/auth/login/", form).Want(200)
+	c.Client().Post("/auth/login", form).Want(200)
 
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	_ = w.WriteField("username", "ann")
 	_ = w.WriteField("password", authtest.Password)
 	_ = w.Close()
-	c.client().Do("POST", "/auth/login/", body.Bytes(), "Content-Type", w.FormDataContentType()).Want(200)
+	c.Client().Do("POST", "/auth/login/", body.Bytes(), "Content-Type", w.FormDataContentType()).Want(200)
 
 	for _, contentType := range []string{"application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8"} {
-		c.client().Do("POST", "/auth/login/", `{"username":"ann","password":"Looking-Glass-7"}`, "Content-Type", contentType).Want(200)
+		c.Client().Do("POST", "/auth/login/", `{"username":"ann","password":"Looking-Glass-7"}`, "Content-Type", contentType).Want(200)
 	}
-	c.client().Post("/auth/login/", obj{"username": "ann", "password": authtest.Password, "unknown": []any{1, obj{"x": nil}}}).Want(200)
+	c.Client().Post("/auth/login/", obj{"username": "ann", "password": authtest.Password, "unknown": []any{1, obj{"x": nil}}}).Want(200)
 	for _, empty := range []string{"", "application/json", "application/x-www-form-urlencoded", "text/plain"} {
-		c.client().Do("POST", "/auth/login/", "", "Content-Type", empty).WantProblems("password required")
+		c.Client().Do("POST", "/auth/login/", "", "Content-Type", empty).WantProblems("password required")
 	}
-	c.client().Do("POST", "/auth/login/?username=ann&password="+authtest.Password, "").WantProblems("password required") // T032, T072
+	c.Client().Do("POST", "/auth/login/?username=ann&password="+authtest.Password, "").WantProblems("password required") // T032, T072
 }
 
-// BodiesThatAreRefused covers T057 and T075 to T082.
-func BodiesThatAreRefused(c *Case) {
-	c.start()
+// bodiesThatAreRefused covers T057 and T075 to T082.
+func bodiesThatAreRefused(c *Case) {
+	c.Start()
 	json := "application/json"
 	good := `{"username":"ann","password":"x"}`
 	for _, bad := range []struct {
@@ -72,15 +74,15 @@ func BodiesThatAreRefused(c *Case) {
 		{"multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"username\"\r\n\r\na\r\n--x\r\n", 400, binding.CodeParseError},
 		{"multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n--x--y\r\n--x\r\n", 400, binding.CodeParseError},
 	} {
-		c.client().Do("POST", "/auth/login/", bad.body, "Content-Type", bad.contentType).WantCode(bad.status, bad.code)
+		c.Client().Do("POST", "/auth/login/", bad.body, "Content-Type", bad.contentType).WantCode(bad.status, bad.code)
 	}
-	c.client().Do("POST", "/auth/login/", good, "Content-Type", json, "Content-Encoding", "gzip").
+	c.Client().Do("POST", "/auth/login/", good, "Content-Type", json, "Content-Encoding", "gzip").
 		WantCode(415, binding.CodeUnsupportedMediaType)
 	for _, notObject := range []string{`"alice"`, "5", "null", "[]", "true"} {
-		c.client().Do("POST", "/auth/login/", notObject, "Content-Type", json).WantProblems("non_field_errors not_an_object")
+		c.Client().Do("POST", "/auth/login/", notObject, "Content-Type", json).WantProblems("non_field_errors not_an_object")
 	}
 	file := "--x\r\nContent-Disposition: form-data; name=\"username\"; filename=\"a\"\r\n\r\nann\r\n--x--\r\n"
-	c.client().Do("POST", "/auth/login/", file, "Content-Type", "multipart/form-data; boundary=x").
+	c.Client().Do("POST", "/auth/login/", file, "Content-Type", "multipart/form-data; boundary=x").
 		WantProblems("username invalid", "password required")
 }
 
@@ -92,14 +94,14 @@ func manyFields(n int) string {
 	return b.String()
 }
 
-// TextThatIsRefused covers T018 and T081 on every database: never a 500.
-func TextThatIsRefused(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
+// textThatIsRefused covers T018 and T081 on every database: never a 500.
+func textThatIsRefused(c *Case) {
+	c.Start()
+	ann := c.SignedUp("ann")
 	for _, bad := range []string{`"a\u0000b"`, `"\ud800"`, `"\udc00x"`, `"\ud800\ud800"`, `"x\ud83d"`} {
 		raw := func(field string) string { return fmt.Sprintf(`{"password":"x","%s":%s}`, field, bad) }
 		json := []string{"Content-Type", "application/json"}
-		c.client().Do("POST", "/auth/login/", raw("username"), json...).WantProblems("username invalid_text")
+		c.Client().Do("POST", "/auth/login/", raw("username"), json...).WantProblems("username invalid_text")
 		ann.Do("PATCH", "/auth/user/", raw("first_name"), json...).WantProblems("first_name invalid_text")
 	}
 	for _, fine := range []string{`"\ufffd"`, `"\uFFFD\\ufffd"`, `"😀\ud83d\ude00"`, `"<script>&'\"\u2028é"`, `"\u0085x"`} {
@@ -108,16 +110,16 @@ func TextThatIsRefused(c *Case) {
 	ann.Patch("/auth/user/", url.Values{"first_name": {"a\x00b"}}).WantProblems("first_name invalid_text")
 	ann.Do("PATCH", "/auth/user/", "first_name=%ff", "Content-Type", "application/x-www-form-urlencoded").
 		WantProblems("first_name invalid_text")
-	c.client().Post("/auth/login/", obj{"username": true, "password": obj{}}).WantProblems("username invalid", "password invalid")
-	c.client().Post("/auth/login/", obj{"username": strings.Repeat("a", 255), "password": strings.Repeat("x", 1025)}).
+	c.Client().Post("/auth/login/", obj{"username": true, "password": obj{}}).WantProblems("username invalid", "password invalid")
+	c.Client().Post("/auth/login/", obj{"username": strings.Repeat("a", 255), "password": strings.Repeat("x", 1025)}).
 		WantProblems("username max_length", "password max_length")
 }
 
-// MethodsAndSlashes covers T064: nothing redirects, and wrong methods name the right
+// methodsAndSlashes covers T064: nothing redirects, and wrong methods name the right
 // ones, though the engine does not set HandleMethodNotAllowed.
-func MethodsAndSlashes(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
+func methodsAndSlashes(c *Case) {
+	c.Start()
+	ann := c.SignedUp("ann")
 	for path, allow := range map[string]string{
 		"login": "POST, OPTIONS", "logout": "POST, OPTIONS", "user": "GET, HEAD, PUT, PATCH, OPTIONS",
 		"password/change": "POST, OPTIONS", "registration": "POST, OPTIONS", "sessions": "GET, HEAD, DELETE, OPTIONS",
@@ -125,7 +127,7 @@ func MethodsAndSlashes(c *Case) {
 	} {
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"} {
 			for _, slash := range []string{"", "/"} {
-				r := c.client().Do(method, "/auth/"+path+slash, nil)
+				r := c.Client().Do(method, "/auth/"+path+slash, nil)
 				switch allowed := strings.Contains(allow, method); {
 				case r.StatusCode/100 == 3 || r.StatusCode == 404:
 					c.Errorf("%s %s%s: %d", method, path, slash, r.StatusCode)
@@ -140,15 +142,15 @@ func MethodsAndSlashes(c *Case) {
 	ann.Do("HEAD", "/auth/user/", nil).Want(200)
 	ann.Do("HEAD", "/auth/login/", nil).Want(405)
 	ann.Do("OPTIONS", "/auth/user/", nil).Want(200)
-	c.client().Do("POST", "/auth/LOGIN/", nil).Want(404)
+	c.Client().Do("POST", "/auth/LOGIN/", nil).Want(404)
 }
 
-// AnswersCarryTheirHeaders covers T046.
-func AnswersCarryTheirHeaders(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
+// answersCarryTheirHeaders covers T046.
+func answersCarryTheirHeaders(c *Case) {
+	c.Start()
+	ann := c.SignedUp("ann")
 	for _, r := range []*authtest.Response{
-		ann.Get("/auth/user/").Want(200), c.client().Get("/auth/user/").Want(401), ann.Post("/auth/login/", obj{}).Want(400),
+		ann.Get("/auth/user/").Want(200), c.Client().Get("/auth/user/").Want(401), ann.Post("/auth/login/", obj{}).Want(400),
 		ann.Get("/auth/login/").Want(405), ann.Do("OPTIONS", "/auth/login/", nil).Want(200), ann.Delete("/auth/sessions/x").Want(404),
 		ann.Delete("/auth/sessions/").Want(204), ann.Do("POST", "/auth/login/", "x", "Content-Type", "text/plain").Want(415),
 		ann.Do("PATCH", "/auth/user/", obj{}, "Origin", "https://evil.example").Want(403),
@@ -167,8 +169,8 @@ func AnswersCarryTheirHeaders(c *Case) {
 	}
 }
 
-func ErrorsInBothShapes(c *Case) {
-	c.start()
+func errorsInBothShapes(c *Case) {
+	c.Start()
 	for accept, want := range map[string][3]string{
 		"application/json": {
 			`{"detail":"Log in first.","code":"not_authenticated"}`,
@@ -182,14 +184,14 @@ func ErrorsInBothShapes(c *Case) {
 		},
 	} {
 		for _, variant := range []string{accept, "text/html, " + accept + ";q=0.5"} {
-			one := c.client().Do("GET", "/auth/user/", nil, "Accept", variant).Want(401)
-			two := c.client().Do("POST", "/auth/login/", "", "Accept", variant).Want(400)
+			one := c.Client().Do("GET", "/auth/user/", nil, "Accept", variant).Want(401)
+			two := c.Client().Do("POST", "/auth/login/", "", "Accept", variant).Want(400)
 			if one.Text != want[0] || two.Text != want[1] || one.Header.Get("Content-Type") != want[2] {
 				c.Errorf("%s: got %s and %s as %s", variant, one.Text, two.Text, one.Header.Get("Content-Type"))
 			}
 		}
 	}
-	r := c.client().Do("GET", "/auth/user/", nil, "Accept", "application/problem+json;q=0").Want(401)
+	r := c.Client().Do("GET", "/auth/user/", nil, "Accept", "application/problem+json;q=0").Want(401)
 	if r.Header.Get("Content-Type") != "application/json" {
 		c.Errorf("got %s", r.Header.Get("Content-Type"))
 	}

@@ -10,29 +10,28 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// The cases of T005 to T010: what a stranger sees, and what is done for it, is the same
-// whether or not an account exists.
-var likenessCases = []func(*Case){
-	LikeSignUps, LikeResets, LikeResends, LikeLoginCodes, LikeBadLinks, LikeAddedAddresses, LikeLogins, LikeSignUpThenReset,
-}
+var likenessCases = Group{Name: "likeness", Cases: []func(*Case){
+	likeSignUps, likeResets, likeResends, likeLoginCodes, likeBadLinks, likeAddedAddresses, likeLogins,
+	likeSignUpThenReset, loginByAddressTellsNothing, codesTellNothingOfSignUps,
+}}
 
-// LikeSignUps covers T005 and T006: a new address, one that is confirmed, one that is only
+// likeSignUps covers T005 and T006: a new address, one that is confirmed, one that is only
 // claimed, and one whose owner is inactive; and the name is used up in each case, so that a
 // second try tells nothing either.
-func LikeSignUps(c *Case) {
+func likeSignUps(c *Case) {
 	m := c.startMeasured(mandatory)
 	for _, name := range []string{"taken", "inactive"} {
-		c.client().Post("/auth/registration/", authtest.SignUp(name)).Want(201)
-		c.verify(c.mail("verify").Key(c.T)).Want(200)
+		c.Client().Post("/auth/registration/", authtest.SignUp(name)).Want(201)
+		c.verify(c.Mail("verify").Key(c.T)).Want(200)
 	}
 	c.set("inactive", obj{"is_active": false})
-	c.client().Post("/auth/registration/", authtest.SignUp("claimed")).Want(201)
-	c.mails()
+	c.Client().Post("/auth/registration/", authtest.SignUp("claimed")).Want(201)
+	c.Mails()
 	c.Clock.Advance(2 * time.Hour) // the mails of their own sign-ups count for no limit by then
 	signUp := func(name, address string) trace {
 		in := authtest.SignUp(name)
 		in.Email = address
-		return c.measure(m, func() *authtest.Response { return c.client().Post("/auth/registration/", in) })
+		return c.measure(m, func() *authtest.Response { return c.Client().Post("/auth/registration/", in) })
 	}
 	fresh := signUp("user1", "new@example.com")
 	if fresh.status != 201 || fresh.outbox != 1 {
@@ -42,7 +41,7 @@ func LikeSignUps(c *Case) {
 		c.wantAlike("a new address and "+address, fresh, signUp(name, address))
 	}
 	kinds := map[string]string{}
-	for _, mail := range c.mails() {
+	for _, mail := range c.Mails() {
 		kinds[mail.To] += mail.Kind
 	}
 	for address, kind := range map[string]string{
@@ -62,7 +61,7 @@ func LikeSignUps(c *Case) {
 		c.wantAlike(fmt.Sprintf("sign-up %d with a new and with a taken address", i), a, b)
 	}
 	login := func(name string) trace {
-		return c.measure(m, func() *authtest.Response { return c.client().Post("/auth/login/", authtest.Login(name)) })
+		return c.measure(m, func() *authtest.Response { return c.Client().Post("/auth/login/", authtest.Login(name)) })
 	}
 	c.wantAlike("the login of an unconfirmed and of a shadow account", login("user1"), login("user2"))
 }
@@ -71,13 +70,13 @@ func LikeSignUps(c *Case) {
 // within a minute, and beyond what goes to one address in an hour. It counts the mails.
 func (c *Case) rounds(m *meter, path string, addresses ...string) int {
 	c.Helper()
-	c.mails()
+	c.Mails()
 	mails := 0
 	c.Clock.Advance(61 * time.Minute)
 	for range 9 {
 		var first trace
 		for i, address := range addresses {
-			got := c.measure(m, func() *authtest.Response { return c.client().Post(path, obj{"email": address}) })
+			got := c.measure(m, func() *authtest.Response { return c.Client().Post(path, obj{"email": address}) })
 			if i == 0 {
 				first = got
 			}
@@ -86,19 +85,19 @@ func (c *Case) rounds(m *meter, path string, addresses ...string) int {
 		if first.status != 200 {
 			c.Errorf("got %+v", first)
 		}
-		mails += len(c.mails())
+		mails += len(c.Mails())
 		c.Clock.Advance(25 * time.Second)
 	}
 	return mails
 }
 
-func LikeResets(c *Case) {
+func likeResets(c *Case) {
 	m := c.startMeasured()
 	c.verified("known")
 	ann := c.verified("ann")
 	c.verified("inactive")
 	c.set("inactive", obj{"is_active": false})
-	c.signedUp("claimed")
+	c.SignedUp("claimed")
 	ann.Post("/auth/emails/", obj{"email": "second@example.com"}).Want(201)
 	n := c.rounds(m, "/auth/password/reset/", "known@example.com", "nobody@example.com", "claimed@example.com", "inactive@example.com", "second@example.com")
 	if n != 10 {
@@ -106,11 +105,11 @@ func LikeResets(c *Case) {
 	}
 }
 
-func LikeResends(c *Case) {
+func likeResends(c *Case) {
 	m := c.startMeasured()
 	c.verified("known")
-	c.signedUp("claimed")
-	c.signedUp("inactive")
+	c.SignedUp("claimed")
+	c.SignedUp("inactive")
 	c.set("inactive", obj{"is_active": false})
 	n := c.rounds(m, "/auth/registration/resend-email/", "claimed@example.com", "nobody@example.com", "known@example.com", "inactive@example.com")
 	if n != 5 {
@@ -118,14 +117,14 @@ func LikeResends(c *Case) {
 	}
 }
 
-func LikeLoginCodes(c *Case) {
+func likeLoginCodes(c *Case) {
 	m := c.startMeasured(byCode)
 	c.verified("known")
-	c.signedUp("claimed")
+	c.SignedUp("claimed")
 	c.rounds(m, "/auth/login/code/", "known@example.com", "nobody@example.com", "claimed@example.com")
 	try := func(address string) trace {
 		return c.measure(m, func() *authtest.Response {
-			return c.client().Post("/auth/login/code/confirm/", obj{"email": address, "code": "BBBB-BBBB"})
+			return c.Client().Post("/auth/login/code/confirm/", obj{"email": address, "code": "BBBB-BBBB"})
 		})
 	}
 	for range 7 {
@@ -137,21 +136,21 @@ func LikeLoginCodes(c *Case) {
 	}
 }
 
-// LikeBadLinks covers T009: unknown, wrong, used and expired, of somebody and of nobody.
-func LikeBadLinks(c *Case) {
+// likeBadLinks covers T009: unknown, wrong, used and expired, of somebody and of nobody.
+func likeBadLinks(c *Case) {
 	m := c.startMeasured()
 	c.verified("ann")
 	c.verified("bob")
 	c.verified("cyd")
 	c.askReset("cyd@example.com")
-	expired := c.mail("reset")
+	expired := c.Mail("reset")
 	c.Clock.Advance(time.Hour)
 	c.askReset("ann@example.com")
-	used := c.mail("reset")
+	used := c.Mail("reset")
 	c.reset(used, "Mirror-Maze-88").Want(200)
-	c.mails()
+	c.Mails()
 	c.askReset("bob@example.com")
-	live := c.mail("reset")
+	live := c.Mail("reset")
 	c.askReset("nobody@example.com")
 	var nobodys models.Ticket
 	if err := c.DB.Where("user_id = 0").Find(&nobodys).Error; err != nil || nobodys.Selector == "" {
@@ -159,7 +158,7 @@ func LikeBadLinks(c *Case) {
 	}
 	confirm := func(uid, token string) trace {
 		return c.measure(m, func() *authtest.Response {
-			return c.client().Post("/auth/password/reset/confirm/", resetForm(uid, token, "Mirror-Maze-99"))
+			return c.Client().Post("/auth/password/reset/confirm/", resetForm(uid, token, "Mirror-Maze-99"))
 		})
 	}
 	wrong := confirm(live.UID(c.T), used.Key(c.T))
@@ -177,7 +176,7 @@ func LikeBadLinks(c *Case) {
 	}
 	byCode := func(address string) trace {
 		return c.measure(m, func() *authtest.Response {
-			return c.client().Post("/auth/password/reset/confirm/", obj{
+			return c.Client().Post("/auth/password/reset/confirm/", obj{
 				"email": address, "code": "BBBB-BBBB", "new_password1": "Mirror-Maze-99", "new_password2": "Mirror-Maze-99"})
 		})
 	}
@@ -186,8 +185,8 @@ func LikeBadLinks(c *Case) {
 	}
 }
 
-// LikeAddedAddresses covers T010.
-func LikeAddedAddresses(c *Case) {
+// likeAddedAddresses covers T010.
+func likeAddedAddresses(c *Case) {
 	m := c.startMeasured()
 	c.verified("taken")
 	ann := c.verified("ann")
@@ -214,13 +213,13 @@ func LikeAddedAddresses(c *Case) {
 	}
 }
 
-// LikeSignUpThenReset: nor does what is asked for after a sign-up tell whose the address is, or that
+// likeSignUpThenReset: nor does what is asked for after a sign-up tell whose the address is, or that
 // somebody else signed up with it before.
-func LikeSignUpThenReset(c *Case) {
+func likeSignUpThenReset(c *Case) {
 	m := c.startMeasured(mandatory, byCode)
 	for _, name := range []string{"taken", "claimed"} {
-		c.client().Post("/auth/registration/", authtest.SignUp(name)).Want(201)
-		if mail := c.mail("verify"); name == "taken" {
+		c.Client().Post("/auth/registration/", authtest.SignUp(name)).Want(201)
+		if mail := c.Mail("verify"); name == "taken" {
 			c.verify(mail.Key(c.T)).Want(200)
 		}
 	}
@@ -228,12 +227,12 @@ func LikeSignUpThenReset(c *Case) {
 	for name, address := range map[string]string{"ann": "new@example.com", "bob": "taken@example.com", "cyd": "claimed@example.com"} {
 		form := authtest.SignUp(name)
 		form.Email = address
-		c.client().Post("/auth/registration/", form).Want(201)
+		c.Client().Post("/auth/registration/", form).Want(201)
 	}
 	ask := func(path string, form obj) {
 		do := func(address string) trace {
 			form["email"] = address
-			return c.measure(m, func() *authtest.Response { return c.client().Post(path, form) })
+			return c.measure(m, func() *authtest.Response { return c.Client().Post(path, form) })
 		}
 		fresh := do("new@example.com")
 		c.wantAlike(path, fresh, do("taken@example.com"))
@@ -250,21 +249,21 @@ func LikeSignUpThenReset(c *Case) {
 	}
 }
 
-// LikeLogins covers T001 and T002: the state of an address is told only to who knows the password, and
+// likeLogins covers T001 and T002: the state of an address is told only to who knows the password, and
 // the hashes depend on the password that was sent alone: not on its user, nor on the algorithm of what
 // is stored.
-func LikeLogins(c *Case) {
+func likeLogins(c *Case) {
 	for _, mode := range []func(*config.Config){mandatory, func(*config.Config) {}} {
 		c.documented = nil
 		m := c.startMeasured(mode)
 		c.verified("known")
 		c.verified("imported")
 		c.set("imported", obj{"password": djangoEncodings()[0]})
-		c.client().Post("/auth/registration/", authtest.SignUp("claimed")).Want(201)
+		c.Client().Post("/auth/registration/", authtest.SignUp("claimed")).Want(201)
 		for _, password := range []string{"wrong", "Wr\u00f6ng", "Wro\u0308ng"} {
 			try := func(field, login string) trace {
 				return c.measure(m, func() *authtest.Response {
-					return c.client().Post("/auth/login/", obj{field: login, "password": password})
+					return c.Client().Post("/auth/login/", obj{field: login, "password": password})
 				})
 			}
 			for field, suffix := range map[string]string{"username": "", "email": "@example.com"} {

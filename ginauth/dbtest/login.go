@@ -9,16 +9,28 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var loginCases = []func(*Case){
-	LoginByEitherName, LoginByUsernameOnly, LoginByEmailOnly, LoginRefusalsAreAlike, LoginInactiveHint,
-	LoginAddressWinsOverName, LoginRehashesOldEncodings, LoginNotesTime, LoginIgnoresStaleCookie,
-	CredentialIsRefusedBeforeThePassword,
-	LogoutIsIdempotent, LogoutEndsTheSession, LogoutOnGetOnlyWhenAllowed,
+var loginCases = Group{Name: "login", Cases: []func(*Case){
+	loginByEitherName, loginByUsernameOnly, loginByEmailOnly, loginRefusalsAreAlike, loginInactiveHint,
+	loginAddressWinsOverName, loginRehashesOldEncodings, loginNotesTime, loginIgnoresStaleCookie,
+	credentialIsRefusedBeforeThePassword, raceOfLoginAndChange, deletedWhileLoggingIn, deletedForGoodWhileLoggingIn,
+	securedWhileLoggingIn, loggedInWhileSecuring, deletedByACallWhileLoggingIn, loginByAnyConfirmedAddress,
+	loginsSideBySide,
+}}
+
+func loginByAnyConfirmedAddress(c *Case) {
+	c.StartMail()
+	ann := c.verified("ann")
+	_, mail := c.added(ann, "second@example.com")
+	second := obj{"email": "Second@example.com", "password": authtest.Password}
+	c.Client().Post("/auth/login/", second).Want(400)
+	verifyIn(ann, mail.Key(c.T)).Want(200)
+	c.Client().Post("/auth/login/", second).Want(200)
+	c.LoggedIn("second@example.com")
 }
 
-func LoginByEitherName(c *Case) {
-	c.start()
-	c.signedUp("Ann")
+func loginByEitherName(c *Case) {
+	c.Start()
+	c.SignedUp("Ann")
 	for _, in := range []binding.Login{
 		{Username: "Ann"}, {Username: "ANN"}, {Username: " ann "}, {Username: "\uff21nn"}, // full-width A
 		{Username: "Ann@Example.com"}, {Email: "ann@example.com"}, {Email: "ANN@EXAMPLE.COM"},
@@ -26,42 +38,42 @@ func LoginByEitherName(c *Case) {
 	} {
 		in.Password = authtest.Password
 		var out binding.LoginResponse
-		c.client().Post("/auth/login/", in).Want(200).JSON(&out)
+		c.Client().Post("/auth/login/", in).Want(200).JSON(&out)
 		if out.User.Username != "Ann" || out.User.Email != "Ann@example.com" {
 			c.Errorf("%+v logged in as %+v", in, out.User)
 		}
 	}
-	c.client().Post("/auth/login/", obj{"password": authtest.Password}).WantProblems("non_field_errors missing_login")
+	c.Client().Post("/auth/login/", obj{"password": authtest.Password}).WantProblems("non_field_errors missing_login")
 }
 
-func LoginByUsernameOnly(c *Case) {
-	c.start(func(cfg *config.Config) { cfg.LoginMethods = []config.LoginMethod{config.LoginByUsername} })
-	c.signedUp("ann")
-	c.client().Post("/auth/login/", authtest.Login("ann")).Want(200)
-	c.client().Post("/auth/login/", authtest.Login("ann@example.com")).WantProblems("non_field_errors invalid_credentials")
-	c.client().Post("/auth/login/", obj{"email": "ann@example.com", "password": authtest.Password}).
+func loginByUsernameOnly(c *Case) {
+	c.Start(func(cfg *config.Config) { cfg.LoginMethods = []config.LoginMethod{config.LoginByUsername} })
+	c.SignedUp("ann")
+	c.Client().Post("/auth/login/", authtest.Login("ann")).Want(200)
+	c.Client().Post("/auth/login/", authtest.Login("ann@example.com")).WantProblems("non_field_errors invalid_credentials")
+	c.Client().Post("/auth/login/", obj{"email": "ann@example.com", "password": authtest.Password}).
 		WantProblems("non_field_errors missing_login")
 }
 
-func LoginByEmailOnly(c *Case) {
-	c.start(func(cfg *config.Config) { cfg.LoginMethods = []config.LoginMethod{config.LoginByEmail} })
+func loginByEmailOnly(c *Case) {
+	c.Start(func(cfg *config.Config) { cfg.LoginMethods = []config.LoginMethod{config.LoginByEmail} })
 	in := authtest.SignUp("ann")
 	in.Username = ""
 	body := obj{"email": in.Email, "password1": in.Password1, "password2": in.Password2}
-	c.client().Post("/auth/registration/", body).Want(201)
+	c.Client().Post("/auth/registration/", body).Want(201)
 	second := obj{"email": "bob@example.com", "password1": in.Password1, "password2": in.Password2}
-	c.client().Post("/auth/registration/", second).Want(201) // two users without a name
-	c.client().Post("/auth/registration/", obj{"password1": in.Password1, "password2": in.Password2}).
+	c.Client().Post("/auth/registration/", second).Want(201) // two users without a name
+	c.Client().Post("/auth/registration/", obj{"password1": in.Password1, "password2": in.Password2}).
 		WantProblems("email required")
-	c.client().Post("/auth/login/", obj{"email": "Ann@example.com", "password": in.Password1}).Want(200)
-	c.client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors missing_login")
+	c.Client().Post("/auth/login/", obj{"email": "Ann@example.com", "password": in.Password1}).Want(200)
+	c.Client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors missing_login")
 }
 
-// LoginRefusalsAreAlike covers T001: nothing tells why a login was refused.
-func LoginRefusalsAreAlike(c *Case) {
-	c.start()
+// loginRefusalsAreAlike covers T001: nothing tells why a login was refused.
+func loginRefusalsAreAlike(c *Case) {
+	c.Start()
 	for _, name := range []string{"ann", "inactive", "unusable", "broken", "empty"} {
-		c.signedUp(name)
+		c.SignedUp(name)
 	}
 	c.set("inactive", obj{"is_active": false})
 	c.set("unusable", obj{"password": "!nothing"})
@@ -73,7 +85,7 @@ func LoginRefusalsAreAlike(c *Case) {
 		authtest.Login("unusable"), authtest.Login("broken"), authtest.Login("empty"),
 		{Email: "nobody@example.com", Password: authtest.Password}, {Username: "unusable", Password: "!nothing"},
 	} {
-		r := c.client().Post("/auth/login/", in).WantProblems("non_field_errors invalid_credentials")
+		r := c.Client().Post("/auth/login/", in).WantProblems("non_field_errors invalid_credentials")
 		answer := r.Text + "\n" + headerText(r)
 		if first == "" {
 			first = answer
@@ -90,70 +102,70 @@ func headerText(r *authtest.Response) string {
 	return b.String()
 }
 
-func LoginInactiveHint(c *Case) {
-	c.start(func(cfg *config.Config) { cfg.AllowInactiveHint = true })
-	c.signedUp("ann")
+func loginInactiveHint(c *Case) {
+	c.Start(func(cfg *config.Config) { cfg.AllowInactiveHint = true })
+	c.SignedUp("ann")
 	c.set("ann", obj{"is_active": false})
-	c.client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors account_inactive")
-	c.client().Post("/auth/login/", obj{"username": "ann", "password": "wrong"}).WantProblems("non_field_errors invalid_credentials")
+	c.Client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors account_inactive")
+	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "wrong"}).WantProblems("non_field_errors invalid_credentials")
 }
 
-// LoginAddressWinsOverName covers T095 for rows that another system wrote: a name that
+// loginAddressWinsOverName covers T095 for rows that another system wrote: a name that
 // looks like somebody's address does not get in his way.
-func LoginAddressWinsOverName(c *Case) {
-	c.start()
-	c.signedUp("ann")
-	c.signedUp("eve")
+func loginAddressWinsOverName(c *Case) {
+	c.Start()
+	c.SignedUp("ann")
+	c.SignedUp("eve")
 	c.set("eve", obj{"username": "ann@example.com", "username_key": "ann@example.com"})
 	var out binding.LoginResponse
-	c.client().Post("/auth/login/", authtest.Login("ann@example.com")).Want(200).JSON(&out)
+	c.Client().Post("/auth/login/", authtest.Login("ann@example.com")).Want(200).JSON(&out)
 	if out.User.Username != "ann" {
 		c.Fatalf("logged in as %+v", out.User)
 	}
 }
 
-// LoginRehashesOldEncodings uses encodings that Django 4.2 and OpenSSL-independent
+// loginRehashesOldEncodings uses encodings that Django 4.2 and OpenSSL-independent
 // tools write for the password "Looking-Glass-7".
-func LoginRehashesOldEncodings(c *Case) {
-	c.start()
+func loginRehashesOldEncodings(c *Case) {
+	c.Start()
 	for i, encoded := range djangoEncodings() {
 		name := "user" + string(rune('a'+i))
-		c.signedUp(name)
+		c.SignedUp(name)
 		c.set(name, obj{"password": encoded})
-		c.client().Post("/auth/login/", obj{"username": name, "password": "wrong"}).WantProblems("non_field_errors invalid_credentials")
+		c.Client().Post("/auth/login/", obj{"username": name, "password": "wrong"}).WantProblems("non_field_errors invalid_credentials")
 		if got := c.user(name).Password; got != encoded {
 			c.Errorf("a failed login changed %q to %q", encoded, got)
 		}
-		c.client().Post("/auth/login/", authtest.Login(name)).Want(200)
+		c.Client().Post("/auth/login/", authtest.Login(name)).Want(200)
 		if got := c.user(name).Password; !strings.HasPrefix(got, "$argon2id$v=19$m=64,t=1,p=1$") {
 			c.Errorf("%q became %q", encoded, got)
 		}
-		c.client().Post("/auth/login/", authtest.Login(name)).Want(200)
+		c.Client().Post("/auth/login/", authtest.Login(name)).Want(200)
 	}
 }
 
-func LoginNotesTime(c *Case) {
-	c.start()
-	c.signedUp("ann")
+func loginNotesTime(c *Case) {
+	c.Start()
+	c.SignedUp("ann")
 	c.Clock.Advance(1234567)
-	c.loggedIn("ann")
+	c.LoggedIn("ann")
 	u := c.user("ann")
 	if u.LastLogin == nil || !u.LastLogin.Equal(c.Clock.Now().Truncate(1e6)) {
 		c.Fatalf("last_login %v, want %v", u.LastLogin, c.Clock.Now())
 	}
 }
 
-// LoginIgnoresStaleCookie: a cookie that is garbage or of an ended session never keeps
+// loginIgnoresStaleCookie: a cookie that is garbage or of an ended session never keeps
 // anybody from logging in, and a login ends the session it replaces.
-func LoginIgnoresStaleCookie(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
-	c.signedUp("bob")
+func loginIgnoresStaleCookie(c *Case) {
+	c.Start()
+	ann := c.SignedUp("ann")
+	c.SignedUp("bob")
 	before := ann.Clone()
 	ann.Post("/auth/login/", authtest.Login("bob")).Want(200)
 	before.Get("/auth/user/").WantCode(401, binding.CodeAuthenticationFailed)
 	before.Post("/auth/login/", authtest.Login("ann")).Want(200)
-	garbage := c.client()
+	garbage := c.Client()
 	garbage.Cookies["__Host-session"] = "garbage"
 	garbage.Get("/auth/user/").WantCode(401, binding.CodeNotAuthenticated)
 	garbage.Post("/auth/login/", authtest.Login("ann")).Want(200)
@@ -163,52 +175,11 @@ func LoginIgnoresStaleCookie(c *Case) {
 	}
 }
 
-func LogoutIsIdempotent(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
-	ann.Post("/auth/logout/", nil).Want(200)
-	ann.Post("/auth/logout", obj{}).Want(200)
-	stranger := c.client()
-	if r := stranger.Post("/auth/logout/", "{").Want(200); r.Header.Get("Set-Cookie") != "" {
-		c.Errorf("a stranger got a cookie: %v", r.Header)
-	}
-}
-
-// LogoutEndsTheSession covers T035: the old cookie is worth nothing, whatever its
-// signature says.
-func LogoutEndsTheSession(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
-	other, copied := c.loggedIn("ann"), ann.Clone()
-	r := ann.Post("/auth/logout/", nil).Want(200)
-	want := "__Host-session=; Path=/; Expires=Thu, 01 Jan 1970 00:00:01 GMT; Max-Age=0; HttpOnly; Secure; SameSite=Lax"
-	if got := r.Header.Values("Set-Cookie"); len(got) != 1 || got[0] != want {
-		c.Errorf("Set-Cookie %q, want %q", got, want)
-	}
-	copied.Get("/auth/user/").WantCode(401, binding.CodeAuthenticationFailed)
-	other.Get("/auth/user/").Want(200)
-}
-
-func LogoutOnGetOnlyWhenAllowed(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
-	ann.Get("/auth/logout/").WantCode(405, binding.CodeMethodNotAllowed)
-	ann.Get("/auth/user/").Want(200)
-
-	c.start(func(cfg *config.Config) { cfg.AllowLogoutOnGet = true })
-	ann = c.signedUp("ann")
-	ann.Do("HEAD", "/auth/logout/", nil).Want(405)
-	ann.Do("GET", "/auth/logout/", nil, "Sec-Fetch-Site", "cross-site").WantCode(403, binding.CodeCrossSite)
-	ann.Get("/auth/user/").Want(200)
-	ann.Get("/auth/logout/").Want(200)
-	ann.Get("/auth/user/").Want(401)
-}
-
-// CredentialIsRefusedBeforeThePassword: a header that no login takes does not tell which password is
+// credentialIsRefusedBeforeThePassword: a header that no login takes does not tell which password is
 // right, without a failure that the hooks hear of.
-func CredentialIsRefusedBeforeThePassword(c *Case) {
+func credentialIsRefusedBeforeThePassword(c *Case) {
 	m := c.startMeasured()
-	c.signedUp("ann")
+	c.SignedUp("ann")
 	try := func(password string) trace {
 		return c.measure(m, func() *authtest.Response {
 			return c.asking("bogus").Post("/auth/login/", obj{"username": "ann", "password": password}).WantCode(403, binding.CodeCredential)

@@ -9,24 +9,67 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var loginCodeCases = []func(*Case){LoginByCode, LoginByCodeIsOffByDefault, RaceToLoginByCode, UsedUpCodeIsReplaced, RefusalsKeepTheCode}
+var logincodeCases = Group{Name: "logincode", Cases: []func(*Case){
+	heldLoginCodeEndsWithItsClaim, loginCodeTakesAClaimedAccountOver, loginCodeOfAnotherIsRefused, loginByCode,
+	loginByCodeIsOffByDefault, raceToLoginByCode, usedUpCodeIsReplaced, refusalsKeepTheCode, codeForgetsAddedAddresses,
+}}
 
-func byCode(cfg *config.Config) { cfg.LoginByCode = true }
+func loginCodeTakesAClaimedAccountOver(c *Case) {
+	c.StartMail(withEverything, func(cfg *config.Config) { cfg.LoginByCode = true })
+	thief := c.foothold("victim")
+	c.Client().Post("/auth/login/code/", obj{"email": "victim@example.com"}).Want(200)
+	owner := c.Client()
+	owner.Post("/auth/login/code/confirm/", obj{"key": c.Mail("login_code").Key(c.T)}).Want(200)
+	owner.Get("/auth/user/").Want(200)
+	thief.wantGone(c, "victim")
+	for _, mail := range c.Mails() { // the account has no password any more
+		if mail.Kind == "reset" {
+			c.reset(mail, "Mirror-Maze-88").Want(200)
+		}
+	}
+	c.Client().Post("/auth/login/", obj{"email": "victim@example.com", "password": "Mirror-Maze-88"}).Want(200)
+}
 
-func LoginByCode(c *Case) {
-	c.startMail(mandatory, withEverything, byCode)
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	c.mail("verify")
+// loginCodeOfAnotherIsRefused covers T111: a link that somebody else sent ends no session.
+func loginCodeOfAnotherIsRefused(c *Case) {
+	c.StartMail(byCode)
+	c.verified("mallory")
+	ann := c.verified("ann")
+	c.Client().Post("/auth/login/code/", obj{"email": "mallory@example.com"}).Want(200)
+	mail := c.Mail("login_code")
+	for range 6 {
+		ann.Post("/auth/login/code/confirm/", obj{"key": mail.Key(c.T)}).WantCode(403, binding.CodePermissionDenied)
+		ann.Post("/auth/login/code/confirm/", obj{"email": "mallory@example.com", "code": mail.Code(c.T)}).WantCode(403, binding.CodePermissionDenied)
+	}
+	var user binding.User
+	if ann.Get("/auth/user/").Want(200).JSON(&user); user.Username != "ann" {
+		c.Errorf("ann is %s", user.Username)
+	}
+	c.Client().Post("/auth/login/code/confirm/", obj{"email": "mallory@example.com", "code": mail.Code(c.T)}).Want(200)
+}
+
+func heldLoginCodeEndsWithItsClaim(c *Case) {
+	var m meanwhile
+	c.StartMail(byCode, func(cfg *config.Config) { cfg.Rand = &m })
+	mail := c.claimed(&m, func() { c.Client().Post("/auth/login/code/", obj{"email": "victim@example.com"}).Want(200) }, "login_code")
+	c.Client().Post("/auth/login/code/confirm/", obj{"key": mail.Key(c.T)}).WantProblems("key ticket_not_valid")
+}
+
+func loginByCode(c *Case) {
+	c.StartMail(mandatory, withEverything, byCode)
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	c.Mail("verify")
 	for _, proof := range []func(m authtest.Mail) obj{
 		func(m authtest.Mail) obj { return obj{"email": "ann@example.com", "code": m.Code(c.T)} },
 		func(m authtest.Mail) obj { return obj{"key": m.Key(c.T)} },
 	} {
 		c.Clock.Advance(time.Minute)
-		c.client().Post("/auth/login/code/", obj{"email": "Ann@example.com"}).Want(200)
-		in := proof(c.mail("login_code"))
-		browser := c.client()
+		c.Client().Post("/auth/login/code/", obj{"email": "Ann@example.com"}).Want(200)
+		in := proof(c.Mail("login_code"))
+		browser := c.Client()
 		var out binding.LoginResponse
 		browser.Post("/auth/login/code/confirm/", in).Want(200).JSON(&out)
 		browser.Get("/auth/user/").Want(200)
@@ -35,33 +78,33 @@ func LoginByCode(c *Case) {
 		if method := listed(c, browser)[0].Method; method != "code" {
 			c.Errorf("method %q", method)
 		}
-		c.client().Post("/auth/login/code/confirm/", in).Want(400)
-		c.mails()
+		c.Client().Post("/auth/login/code/confirm/", in).Want(400)
+		c.Mails()
 	}
-	c.client().Post("/auth/login/code/", obj{"email": "nobody@example.com"}).Want(200)
-	c.noMail()
-	c.client().Post("/auth/login/code/", obj{}).WantProblems("email required")
-	c.client().Post("/auth/login/code/confirm/", obj{}).WantProblems("key required")
-	c.client().Post("/auth/login/code/confirm/", obj{"key": "x"}).WantProblems("key ticket_not_valid")
-	c.client().Post("/auth/login/code/confirm/", obj{"email": "ann@example.com", "code": "x"}).WantProblems("code ticket_not_valid")
+	c.Client().Post("/auth/login/code/", obj{"email": "nobody@example.com"}).Want(200)
+	c.NoMail()
+	c.Client().Post("/auth/login/code/", obj{}).WantProblems("email required")
+	c.Client().Post("/auth/login/code/confirm/", obj{}).WantProblems("key required")
+	c.Client().Post("/auth/login/code/confirm/", obj{"key": "x"}).WantProblems("key ticket_not_valid")
+	c.Client().Post("/auth/login/code/confirm/", obj{"email": "ann@example.com", "code": "x"}).WantProblems("code ticket_not_valid")
 }
 
-func LoginByCodeIsOffByDefault(c *Case) {
-	c.startMail()
-	c.client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(404)
+func loginByCodeIsOffByDefault(c *Case) {
+	c.StartMail()
+	c.Client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(404)
 }
 
-// UsedUpCodeIsReplaced: a mail that is asked for after the tries were used up has a code that
+// usedUpCodeIsReplaced: a mail that is asked for after the tries were used up has a code that
 // works.
-func UsedUpCodeIsReplaced(c *Case) {
-	c.startMail(byCode)
+func usedUpCodeIsReplaced(c *Case) {
+	c.StartMail(byCode)
 	c.verified("ann")
 	ask := func() string {
-		c.client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
-		return c.mail("login_code").Code(c.T)
+		c.Client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
+		return c.Mail("login_code").Code(c.T)
 	}
 	try := func(code string) *authtest.Response {
-		return c.client().Post("/auth/login/code/confirm/", obj{"email": "ann@example.com", "code": code})
+		return c.Client().Post("/auth/login/code/confirm/", obj{"email": "ann@example.com", "code": code})
 	}
 	first := ask()
 	for range 5 {
@@ -75,21 +118,21 @@ func UsedUpCodeIsReplaced(c *Case) {
 	}
 }
 
-func RaceToLoginByCode(c *Case) {
-	c.startMail(byCode)
+func raceToLoginByCode(c *Case) {
+	c.StartMail(byCode)
 	c.verified("ann")
-	c.client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
-	key := c.mail("login_code").Key(c.T)
+	c.Client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
+	key := c.Mail("login_code").Key(c.T)
 	got := c.together(16, func(int) *authtest.Response {
-		return c.client().Post("/auth/login/code/confirm/", obj{"key": key})
+		return c.Client().Post("/auth/login/code/confirm/", obj{"key": key})
 	})
 	if got[200] != 1 || got[400] != 15 {
 		c.Errorf("got %v; log: %s", got, c.Log)
 	}
 }
 
-// RefusalsKeepTheCode: what a hook refuses uses up no try of a code that was right.
-func RefusalsKeepTheCode(c *Case) {
+// refusalsKeepTheCode: what a hook refuses uses up no try of a code that was right.
+func refusalsKeepTheCode(c *Case) {
 	var closed bool
 	refuse := func(context.Context, *gorm.DB, config.Event) error {
 		if closed {
@@ -97,10 +140,10 @@ func RefusalsKeepTheCode(c *Case) {
 		}
 		return nil
 	}
-	c.startMail(byCode, func(cfg *config.Config) {
+	c.StartMail(byCode, func(cfg *config.Config) {
 		cfg.Hooks = config.Hooks{BeforeVerify: refuse, BeforeLogin: refuse, BeforePasswordReset: refuse}
 	})
-	c.signedUp("ann")
+	c.SignedUp("ann")
 	for _, flow := range []struct {
 		ask, kind, path string
 		form            obj
@@ -109,15 +152,29 @@ func RefusalsKeepTheCode(c *Case) {
 		{"/auth/login/code/", "login_code", "/auth/login/code/confirm/", obj{}},
 		{"/auth/password/reset/", "reset", "/auth/password/reset/confirm/", obj{"new_password1": "Mirror-Maze-88", "new_password2": "Mirror-Maze-88"}},
 	} {
-		c.mails()
+		c.Mails()
 		c.Clock.Advance(time.Minute)
-		c.client().Post(flow.ask, obj{"email": "ann@example.com"}).Want(200)
-		flow.form["email"], flow.form["code"] = "ann@example.com", c.mail(flow.kind).Code(c.T)
+		c.Client().Post(flow.ask, obj{"email": "ann@example.com"}).Want(200)
+		flow.form["email"], flow.form["code"] = "ann@example.com", c.Mail(flow.kind).Code(c.T)
 		closed = true
 		for range 6 {
-			c.client().Post(flow.path, flow.form).WantProblems("non_field_errors not_today")
+			c.Client().Post(flow.path, flow.form).WantProblems("non_field_errors not_today")
 		}
 		closed = false
-		c.client().Post(flow.path, flow.form).Want(200)
+		c.Client().Post(flow.path, flow.form).Want(200)
+	}
+}
+
+// codeForgetsAddedAddresses covers T114: those that whoever signed up had added before the owner of
+// the address came with a code.
+func codeForgetsAddedAddresses(c *Case) {
+	c.StartMail(byCode)
+	ann := c.SignedUp("ann")
+	c.Mails()
+	c.added(ann, "other@example.com")
+	c.Client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
+	c.Client().Post("/auth/login/code/confirm/", obj{"key": c.Mail("login_code").Key(c.T)}).Want(200)
+	if n := c.count(&models.Email{}); n != 1 {
+		c.Errorf("%d addresses", n)
 	}
 }

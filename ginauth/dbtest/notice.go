@@ -14,19 +14,21 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var noticeCases = []func(*Case){
-	NoticeOfAPasswordChange, NoticeOfANewDevice, ItWasNotMe, OwnerWinsOverThief, NoticesCanBeSilenced, NoticesSayNothingOfTheClient, NewSecretKnowsDevices,
-	NoticeLosesToAConfirmation,
-}
+var noticeCases = Group{Name: "notice", Cases: []func(*Case){
+	securedDuringPasswordChanges, noticeOfAStrangerTakesNothing, noticesPassOverRowsWithoutAUser,
+	noticeOfAPasswordChange, noticeOfANewDevice, itWasNotMe, ownerWinsOverThief, noticesCanBeSilenced,
+	noticesSayNothingOfTheClient, newSecretKnowsDevices, noticeLosesToAConfirmation, oldNoticeIsVoidForTheNextOwner,
+	oldNoticeTakesNoClaimedAddress, noticeKeepsAClaimedAddress, noticesGoToConfirmedAddresses,
+}}
 
-// NoticeLosesToAConfirmation: a notice to an address that the user has not confirmed is void once they
+// noticeLosesToAConfirmation: a notice to an address that the user has not confirmed is void once they
 // have confirmed another, also if they do so while the link is being used.
-func NoticeLosesToAConfirmation(c *Case) {
-	c.startMail()
-	ann := c.signedUp("ann")
-	c.mails()
-	c.loggedIn("ann")
-	notice, before := c.mail("new_device"), c.user("ann")
+func noticeLosesToAConfirmation(c *Case) {
+	c.StartMail()
+	ann := c.SignedUp("ann")
+	c.Mails()
+	c.LoggedIn("ann")
+	notice, before := c.Mail("new_device"), c.user("ann")
 	var armed atomic.Bool
 	err := c.DB.Callback().Query().After("*").Register("confirm", func(db *gorm.DB) {
 		if !strings.Contains(db.Statement.SQL.String(), "auth_session") || !armed.CompareAndSwap(true, false) {
@@ -48,9 +50,9 @@ func NoticeLosesToAConfirmation(c *Case) {
 	}
 }
 
-// NewSecretKnowsDevices: a change of Secret makes no browser new while the former one is kept.
-func NewSecretKnowsDevices(c *Case) {
-	c.startMail()
+// newSecretKnowsDevices: a change of Secret makes no browser new while the former one is kept.
+func newSecretKnowsDevices(c *Case) {
+	c.StartMail()
 	home := c.verified("ann")
 	home.Post("/auth/logout/", nil).Want(200)
 	cookies, clock := home.Cookies, c.Clock
@@ -58,7 +60,7 @@ func NewSecretKnowsDevices(c *Case) {
 		c.App = authtest.New(c.T, c.DB, c.Box.Configure, func(cfg *config.Config) {
 			cfg.Now, cfg.Secret, cfg.OldSecrets = clock.Now, "another secret: 8sJ2kQw9Zx1Lm4Vb7Nc0Rt5Yp3Ue6Ia", kept
 		})
-		browser := c.client()
+		browser := c.Client()
 		browser.Cookies = maps.Clone(cookies)
 		browser.Post("/auth/login/", authtest.Login("ann")).Want(200)
 		if new := c.kinds()["new_device"]; new != 1-len(kept) {
@@ -67,141 +69,101 @@ func NewSecretKnowsDevices(c *Case) {
 	}
 }
 
-func NoticeOfAPasswordChange(c *Case) {
-	c.startMail()
+func noticeOfAPasswordChange(c *Case) {
+	c.StartMail()
 	ann := c.verified("ann")
 	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
-	if m := c.mail("password_changed"); m.To != "ann@example.com" || !strings.Contains(m.Link(c.T), "/notice/") {
+	if m := c.Mail("password_changed"); m.To != "ann@example.com" || !strings.Contains(m.Link(c.T), "/notice/") {
 		c.Errorf("to %s with %s", m.To, m.Link(c.T))
 	}
 	c.Clock.Advance(time.Hour)
 	ann.Post("/auth/password/change/", change("wrong", "Mirror-Maze-89")).Want(400)
-	c.noMail()
+	c.NoMail()
 }
 
-// NoticeOfANewDevice: once for each browser, until the password changes.
-func NoticeOfANewDevice(c *Case) {
-	c.startMail()
+// noticeOfANewDevice: once for each browser, until the password changes.
+func noticeOfANewDevice(c *Case) {
+	c.StartMail()
 	home := c.verified("ann")
-	c.noMail() // the browser that signed up is known
+	c.NoMail() // the browser that signed up is known
 	home.Post("/auth/logout/", nil).Want(200)
 	home.Post("/auth/login/", authtest.Login("ann")).Want(200)
-	c.noMail()
-	work := c.client()
+	c.NoMail()
+	work := c.Client()
 	work.Header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
 	work.Post("/auth/login/", authtest.Login("ann")).Want(200)
-	if m := c.mail("new_device"); !strings.Contains(m.Text, "Firefox, Linux") || !strings.Contains(m.Text, "192.0.2.1") {
+	if m := c.Mail("new_device"); !strings.Contains(m.Text, "Firefox, Linux") || !strings.Contains(m.Text, "192.0.2.1") {
 		c.Errorf("the mail says %s", m.Text)
 	}
 	work.Post("/auth/login/", authtest.Login("ann")).Want(200)
-	c.noMail()
+	c.NoMail()
 	work.Post("/auth/registration/", authtest.SignUp("bob")).Want(201) // two users of one browser
-	c.mail("verify")
+	c.Mail("verify")
 	work.Post("/auth/login/", authtest.Login("ann")).Want(200)
-	c.noMail()
+	c.NoMail()
 	work.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
-	c.mail("password_changed")
+	c.Mail("password_changed")
 	login := obj{"username": "ann", "password": "Mirror-Maze-88"}
 	work.Post("/auth/login/", login).Want(200)
-	c.noMail()
+	c.NoMail()
 	home.Post("/auth/login/", login).Want(200) // its mark may have been stolen with the password
-	c.mail("new_device")
-	forged := c.client()
+	c.Mail("new_device")
+	forged := c.Client()
 	forged.Cookies["__Host-device"] = strings.Repeat("A", 22) + "." + strings.Repeat("x", 5000)
 	forged.Post("/auth/login/", login).Want(200)
-	c.mail("new_device")
+	c.Mail("new_device")
 }
 
-// ItWasNotMe: the link in a notice ends everything and leads to a new password.
-func ItWasNotMe(c *Case) {
-	c.startMail(withEverything)
+// itWasNotMe: the link in a notice ends everything and leads to a new password.
+func itWasNotMe(c *Case) {
+	c.StartMail(withEverything)
 	c.verified("ann")
-	thief := c.loggedIn("ann")
-	notice := c.mail("new_device")
+	thief := c.LoggedIn("ann")
+	notice := c.Mail("new_device")
 	token := c.personal(thief, obj{"name": "backdoor"}).Key
-	c.mail("token_created")
+	c.Mail("token_created")
 	thief.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
-	c.mail("password_changed")
-	c.client().Do("GET", "/auth/security/revoke/?key="+notice.Key(c.T), nil).Want(405)
-	c.client().Post("/auth/security/revoke/", obj{}).WantProblems("key required")
-	c.client().Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).Want(200)
+	c.Mail("password_changed")
+	c.Client().Do("GET", "/auth/security/revoke/?key="+notice.Key(c.T), nil).Want(405)
+	c.Client().Post("/auth/security/revoke/", obj{}).WantProblems("key required")
+	c.Client().Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).Want(200)
 	thief.Get("/auth/user/").Want(401)
 	c.byToken(token).Get("/auth/user/").Want(401)
-	c.client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(400)
-	c.client().Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).WantCode(404, binding.CodeInvalidTicket)
-	c.reset(c.mail("secured"), "Looking-Glass-9").Want(200)
-	c.client().Post("/auth/login/", obj{"username": "ann", "password": "Looking-Glass-9"}).Want(200)
+	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(400)
+	c.Client().Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).WantCode(404, binding.CodeInvalidTicket)
+	c.reset(c.Mail("secured"), "Looking-Glass-9").Want(200)
+	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "Looking-Glass-9"}).Want(200)
 }
 
-// OwnerWinsOverThief covers T112: whoever knows the password takes the account over by all
-// means there are, and the owner gets it back by the first notice.
-func OwnerWinsOverThief(c *Case) {
-	c.startMail()
-	c.verified("ann")
-	thief := c.loggedIn("ann")
-	c.mail("new_device")
-	c.Clock.Advance(time.Second)
-	email, mail := c.added(thief, "thief@example.com")
-	verifyIn(thief, mail.Key(c.T)).Want(200)
-	c.mail("email_added")
-	thief.Post(emailPath(email.ID, "primary"), nil).Want(200)
-	toOwner := c.mail("email_changed")
-	thief.Delete(emailPath(emails(thief)[0].ID, "")).Want(204)
-	c.mail("email_removed") // to the thief
-	c.Clock.Advance(time.Second)
-	thief.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
-	toThief := c.mail("password_changed")
-	if toOwner.To != "ann@example.com" || toThief.To != "thief@example.com" {
-		c.Fatalf("notices went to %s and %s", toOwner.To, toThief.To)
-	}
-	c.client().Post("/auth/security/revoke/", obj{"key": toThief.Key(c.T)}).Want(200) // he is quick
-	c.mails()
-	c.Clock.Advance(6 * 24 * time.Hour)
-	c.client().Post("/auth/security/revoke/", obj{"key": toOwner.Key(c.T)}).Want(200)
-	reset := c.mail("secured")
-	if reset.To != "ann@example.com" {
-		c.Errorf("the link for a new password went to %s", reset.To)
-	}
-	c.reset(reset, "Looking-Glass-9").Want(200)
-	c.mails()
-	c.askReset("thief@example.com")
-	c.noMail()
-	owner := c.client()
-	owner.Post("/auth/login/", obj{"email": "ann@example.com", "password": "Looking-Glass-9"}).Want(200)
-	if all := emails(owner); len(all) != 1 || all[0].Email != "ann@example.com" || !all[0].Primary || !all[0].Verified {
-		c.Errorf("addresses: %+v", all)
-	}
-}
-
-func NoticesCanBeSilenced(c *Case) {
-	c.startMail(func(cfg *config.Config) { cfg.Mail.AllowSilentChanges, cfg.Mail.URLs.Notice = true, "" })
+func noticesCanBeSilenced(c *Case) {
+	c.StartMail(func(cfg *config.Config) { cfg.Mail.AllowSilentChanges, cfg.Mail.URLs.Notice = true, "" })
 	ann := c.verified("ann")
-	c.loggedIn("ann")
+	c.LoggedIn("ann")
 	r := ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
 	for _, cookie := range r.Cookies() {
 		if strings.Contains(cookie.Name, "device") {
 			c.Errorf("it set %v", cookie)
 		}
 	}
-	c.noMail()
+	c.NoMail()
 	ann.Post("/auth/security/revoke/", obj{}).Want(404)
 }
 
-// NoticesSayNothingOfTheClient covers T093: nothing that a client says of itself gets into a
+// noticesSayNothingOfTheClient covers T093: nothing that a client says of itself gets into a
 // mail, nor what a user typed.
-func NoticesSayNothingOfTheClient(c *Case) {
-	c.startMail(func(cfg *config.Config) { cfg.PasswordRules = []config.PasswordRule{} })
+func noticesSayNothingOfTheClient(c *Case) {
+	c.StartMail(func(cfg *config.Config) { cfg.PasswordRules = []config.PasswordRule{} })
 	in := authtest.SignUp("canary-name")
-	browser := c.client()
+	browser := c.Client()
 	browser.Post("/auth/registration/", in).Want(201)
 	browser.Patch("/auth/user/", obj{"first_name": "Click https://canary.example"}).Want(200)
-	other := c.client()
+	other := c.Client()
 	other.Header.Set("User-Agent", "canary https://canary.example <b> Firefox/1")
 	other.Header.Set("Accept-Language", "canary, de")
 	other.Header.Set("X-Forwarded-For", "canary")
 	other.Post("/auth/login/", authtest.Login("canary-name")).Want(200)
 	other.Post("/auth/password/change/", change(authtest.Password, "canary-new")).Want(200)
-	mails := c.mails()
+	mails := c.Mails()
 	if len(mails) != 3 {
 		c.Errorf("%d mails", len(mails))
 	}

@@ -15,15 +15,16 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var originCases = []func(*Case){
-	OriginOfUnsafeRequests, OriginOfLogins, OriginOfTheApplicationsSessions, OriginOfAppWebViews,
-	OriginsAreLoggedOnce, PreflightsWithoutCORSAreLogged, CookiesThatBrowsersDropAreLogged, CheckOfPages, CheckOfTokenOrigins,
-}
+var originCases = Group{Name: "origin", Cases: []func(*Case){
+	originOfUnsafeRequests, originOfLogins, originOfTheApplicationsSessions, originOfAppWebViews, originsAreLoggedOnce,
+	preflightsWithoutCORSAreLogged, cookiesThatBrowsersDropAreLogged, checkOfPages, checkOfTokenOrigins,
+	tokenLoginsAreCheckedByOrigin,
+}}
 
-// OriginOfUnsafeRequests covers T056 and T061. httptest requests go to example.com.
-func OriginOfUnsafeRequests(c *Case) {
-	c.start(func(cfg *config.Config) { cfg.TrustedOrigins = []string{"https://app.example.org"} })
-	ann := c.signedUp("ann")
+// originOfUnsafeRequests covers T056 and T061. httptest requests go to example.com.
+func originOfUnsafeRequests(c *Case) {
+	c.Start(func(cfg *config.Config) { cfg.TrustedOrigins = []string{"https://app.example.org"} })
+	ann := c.SignedUp("ann")
 	c.Router.POST("/transfer", c.Auth.RequireUser(), func(g *gin.Context) { g.Status(200) })
 	c.Router.POST("/note", c.Auth.OptionalUser(), func(g *gin.Context) { g.Status(200) })
 	for _, try := range []struct {
@@ -60,27 +61,27 @@ func OriginOfUnsafeRequests(c *Case) {
 	ann.Do("POST", "/auth/logout/", nil, "Origin", "https://evil.example").WantCode(403, binding.CodeCrossOrigin)
 	ann.Get("/auth/user/").Want(200)
 	// Without a cookie there is nothing to abuse.
-	c.client().Do("POST", "/transfer", nil, "Origin", "https://evil.example").WantCode(401, binding.CodeNotAuthenticated)
-	c.client().Do("POST", "/note", nil, "Origin", "https://evil.example").Want(200)
+	c.Client().Do("POST", "/transfer", nil, "Origin", "https://evil.example").WantCode(401, binding.CodeNotAuthenticated)
+	c.Client().Do("POST", "/note", nil, "Origin", "https://evil.example").Want(200)
 }
 
-// OriginOfLogins covers T058: a foreign page cannot log the browser in.
-func OriginOfLogins(c *Case) {
-	c.start()
-	c.signedUp("ann")
+// originOfLogins covers T058: a foreign page cannot log the browser in.
+func originOfLogins(c *Case) {
+	c.Start()
+	c.SignedUp("ann")
 	form := []string{"Sec-Fetch-Site", "cross-site", "Content-Type", "application/x-www-form-urlencoded"}
-	c.client().Do("POST", "/auth/login/", "username=ann&password="+authtest.Password, form...).WantCode(403, binding.CodeCrossSite)
-	c.client().Do("POST", "/auth/registration/", authtest.SignUp("eve"), "Origin", "https://evil.example").
+	c.Client().Do("POST", "/auth/login/", "username=ann&password="+authtest.Password, form...).WantCode(403, binding.CodeCrossSite)
+	c.Client().Do("POST", "/auth/registration/", authtest.SignUp("eve"), "Origin", "https://evil.example").
 		WantCode(403, binding.CodeCrossOrigin)
 	if n := c.count(&models.User{}); n != 1 {
 		c.Errorf("%d users", n)
 	}
 }
 
-// OriginOfTheApplicationsSessions: a foreign page can neither use the values of a session nor
+// originOfTheApplicationsSessions: a foreign page can neither use the values of a session nor
 // put another cookie in the place of the login's.
-func OriginOfTheApplicationsSessions(c *Case) {
-	c.start(func(cfg *config.Config) { cfg.TrustedOrigins = []string{"https://app.example.org"} })
+func originOfTheApplicationsSessions(c *Case) {
+	c.Start(func(cfg *config.Config) { cfg.TrustedOrigins = []string{"https://app.example.org"} })
 	c.Router.Any("/cart", c.Auth.Sessions(), func(g *gin.Context) {
 		s := ginsessions.Default(g)
 		s.Set("cart", "tea")
@@ -88,8 +89,8 @@ func OriginOfTheApplicationsSessions(c *Case) {
 			g.String(500, err.Error())
 		}
 	})
-	ann := c.signedUp("ann")
-	for _, browser := range []*authtest.Client{ann, c.client()} { // browsers hold Lax cookies back, and take new ones
+	ann := c.SignedUp("ann")
+	for _, browser := range []*authtest.Client{ann, c.Client()} { // browsers hold Lax cookies back, and take new ones
 		r := browser.Do("POST", "/cart", nil, "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example").WantCode(403, binding.CodeCrossSite)
 		if len(r.Cookies()) != 0 {
 			c.Errorf("a foreign page set %v", r.Cookies())
@@ -102,13 +103,13 @@ func OriginOfTheApplicationsSessions(c *Case) {
 	}
 }
 
-// OriginOfAppWebViews: applications on phones and desktops load their pages from schemes of
+// originOfAppWebViews: applications on phones and desktops load their pages from schemes of
 // their own. Only those that are listed count, and null never does.
-func OriginOfAppWebViews(c *Case) {
-	c.start(func(cfg *config.Config) {
+func originOfAppWebViews(c *Case) {
+	c.Start(func(cfg *config.Config) {
 		cfg.TrustedOrigins = []string{"capacitor://localhost", "ionic://localhost", "com.example.app://localhost", "tauri://localhost"}
 	})
-	ann := c.signedUp("ann")
+	ann := c.SignedUp("ann")
 	for origin, code := range map[string]binding.Code{
 		"capacitor://localhost": "", "ionic://localhost": "", "com.example.app://localhost": "", "tauri://localhost": "",
 		"null": binding.CodeCrossSite, "capacitor://evil": binding.CodeCrossSite, "other://localhost": binding.CodeCrossSite,
@@ -137,13 +138,13 @@ func (c *Case) logged(want int, words ...string) {
 	}
 }
 
-// OriginsAreLoggedOnce: an operator who forgot TrustedOrigins finds it in the log, and a client
+// originsAreLoggedOnce: an operator who forgot TrustedOrigins finds it in the log, and a client
 // that makes origins up cannot fill it.
-func OriginsAreLoggedOnce(c *Case) {
-	c.start()
-	c.signedUp("ann")
+func originsAreLoggedOnce(c *Case) {
+	c.Start()
+	c.SignedUp("ann")
 	login := func(headers ...string) {
-		c.client().Do("POST", "/auth/login/", authtest.Login("ann"), append(headers, "Content-Type", "application/json")...).Want(403)
+		c.Client().Do("POST", "/auth/login/", authtest.Login("ann"), append(headers, "Content-Type", "application/json")...).Want(403)
 	}
 	for range 3 {
 		login("Origin", "https://app.example.org", "Sec-Fetch-Site", "cross-site")
@@ -165,8 +166,8 @@ func OriginsAreLoggedOnce(c *Case) {
 	c.logged(100, "setting=TrustedOrigins")
 }
 
-// PreflightsWithoutCORSAreLogged: a CORS middleware after Register, or none.
-func PreflightsWithoutCORSAreLogged(c *Case) {
+// preflightsWithoutCORSAreLogged: a CORS middleware after Register, or none.
+func preflightsWithoutCORSAreLogged(c *Case) {
 	allow := func(g *gin.Context) {
 		if g.Header("Access-Control-Allow-Origin", "https://app.example.org"); g.GetHeader("Access-Control-Request-Method") != "" {
 			g.AbortWithStatus(204)
@@ -174,11 +175,11 @@ func PreflightsWithoutCORSAreLogged(c *Case) {
 	}
 	ask := func() {
 		for range 2 {
-			c.client().Do("OPTIONS", "/auth/login/", nil, "Origin", "https://app.example.org", "Access-Control-Request-Method", "POST")
+			c.Client().Do("OPTIONS", "/auth/login/", nil, "Origin", "https://app.example.org", "Access-Control-Request-Method", "POST")
 		}
-		c.client().Do("OPTIONS", "/auth/login/", nil).Want(200)
+		c.Client().Do("OPTIONS", "/auth/login/", nil).Want(200)
 	}
-	c.start()
+	c.Start()
 	c.Router.Use(allow)
 	ask()
 	c.logged(1, "setting=auth.Register", "origin=https://app.example.org", "CORS middleware", "before Register")
@@ -192,15 +193,15 @@ func PreflightsWithoutCORSAreLogged(c *Case) {
 	c.logged(0, "ginauth")
 }
 
-// CookiesThatBrowsersDropAreLogged: a login from a page at localhost to a server at 127.0.0.1 is
+// cookiesThatBrowsersDropAreLogged: a login from a page at localhost to a server at 127.0.0.1 is
 // 200, and the next request 401.
-func CookiesThatBrowsersDropAreLogged(c *Case) {
+func cookiesThatBrowsersDropAreLogged(c *Case) {
 	const page = "http://localhost:5173"
 	for _, mode := range []http.SameSite{http.SameSiteLaxMode, http.SameSiteNoneMode} {
-		c.start(func(cfg *config.Config) { cfg.TrustedOrigins, cfg.Cookie.SameSite = []string{page}, mode })
-		c.signedUp("ann")
+		c.Start(func(cfg *config.Config) { cfg.TrustedOrigins, cfg.Cookie.SameSite = []string{page}, mode })
+		c.SignedUp("ann")
 		login := func(site, sort string) {
-			c.client().Do("POST", "/auth/login/", authtest.Login("ann"), "Origin", page, "Sec-Fetch-Site", site, "Sec-Fetch-Mode", sort,
+			c.Client().Do("POST", "/auth/login/", authtest.Login("ann"), "Origin", page, "Sec-Fetch-Site", site, "Sec-Fetch-Mode", sort,
 				"Content-Type", "application/json").Want(200)
 		}
 		login("same-site", "cors")
@@ -217,8 +218,8 @@ func CookiesThatBrowsersDropAreLogged(c *Case) {
 	}
 }
 
-func CheckOfPages(c *Case) {
-	c.start(production)
+func checkOfPages(c *Case) {
+	c.Start(production)
 	listed := func(origins ...string) func(*config.Config) {
 		return func(cfg *config.Config) { cfg.TrustedOrigins = origins }
 	}
@@ -253,9 +254,9 @@ func CheckOfPages(c *Case) {
 
 func corsOfTheApplication(*gin.Context) {}
 
-// CheckOfTokenOrigins: an origin that is refused, and a setting without effect.
-func CheckOfTokenOrigins(c *Case) {
-	c.start(production)
+// checkOfTokenOrigins: an origin that is refused, and a setting without effect.
+func checkOfTokenOrigins(c *Case) {
+	c.Start(production)
 	app := "https://app.example.com"
 	both := func(cfg *config.Config) {
 		cfg.Login, cfg.TokenOrigins = []config.Credential{config.SessionCookie, config.OpaqueToken}, []string{app}
@@ -263,4 +264,22 @@ func CheckOfTokenOrigins(c *Case) {
 	c.want(c.check(both), "note TokenOrigins")
 	c.want(c.check(both, func(cfg *config.Config) { cfg.TrustedOrigins = []string{app} }))
 	c.want(c.check(func(cfg *config.Config) { cfg.TokenOrigins, cfg.TrustedOrigins = []string{app}, []string{app} }), "note TokenOrigins")
+}
+
+// tokenLoginsAreCheckedByOrigin covers T058: also in a browser that has no cookies yet, and
+// only where it would get some.
+func tokenLoginsAreCheckedByOrigin(c *Case) {
+	c.Start(withJWTCookies, func(cfg *config.Config) { cfg.TrustedOrigins = []string{"https://app.example.org"} })
+	c.SignedUp("ann")
+	post := func(path string, body any, origin string) *authtest.Response {
+		return c.Client().Do("POST", path, body, "Origin", origin)
+	}
+	post("/auth/login/", authtest.Login("ann"), "https://evil.example").WantCode(403, binding.CodeCrossOrigin)
+	post("/auth/registration/", authtest.SignUp("eve"), "https://evil.example").WantCode(403, binding.CodeCrossOrigin)
+	post("/auth/login/", authtest.Login("ann"), "https://app.example.org").Want(200)
+	post("/auth/token/verify/", obj{"token": "x"}, "https://evil.example").WantCode(401, binding.CodeInvalidToken)
+
+	c.Start(withJWT)
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	post("/auth/login/", authtest.Login("ann"), "https://evil.example").Want(200)
 }

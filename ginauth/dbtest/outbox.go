@@ -14,9 +14,34 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var outboxCases = []func(*Case){
-	OutboxTriesEightTimes, OutboxGivesUpWhatIsRefused, OutboxIsSharedByInstances, OutboxSurvivesACrash, OutboxIsEncryptedAndErased,
-	OutboxSurvivesANewSecret, OutboxSkipsWhatIsStale,
+var outboxCases = Group{Name: "outbox", Cases: []func(*Case){
+	outboxTriesEightTimes, outboxGivesUpWhatIsRefused, outboxIsSharedByInstances, outboxSurvivesACrash,
+	outboxIsEncryptedAndErased, outboxSurvivesANewSecret, outboxSkipsWhatIsStale, outboxRuns, outboxSurvivesAPanic,
+	outboxNotesOrSendsAgain, outboxFailuresAreLogged, outboxSurvivesManyRestarts, outboxStopsInTime,
+	outboxWithoutWorkerIsLogged, runSendsAndSweeps, oneInstanceSweeps, mailerThatHangs, mailThatKillsIsGivenUp,
+	voidBodiesAreErased,
+}}
+
+// mailThatKillsIsGivenUp: a mail during which the process died each time is not tried for ever.
+func mailThatKillsIsGivenUp(c *Case) {
+	c.StartMail()
+	c.SignedUp("ann")
+	if err := c.DB.Model(&models.OutboxMail{}).Where("1 = 1").Update("tries", 8).Error; err != nil {
+		c.Fatal(err)
+	}
+	c.NoMail()
+	if m := c.stored(); m.State != models.MailFailed {
+		c.Errorf("%s after %d tries", m.State, m.Tries)
+	}
+}
+
+func voidBodiesAreErased(c *Case) {
+	c.StartMail()
+	c.askReset("nobody@example.com")
+	c.NoMail()
+	if m := c.stored(); m.State != models.MailVoid || len(m.Body) > 0 {
+		c.Errorf("%s, %d bytes", m.State, len(m.Body))
+	}
 }
 
 // stored reads the one mail in the outbox.
@@ -38,16 +63,16 @@ func (c *Case) stats() ginauth.OutboxStats {
 	return stats
 }
 
-// OutboxTriesEightTimes covers T008 and T211: the request succeeds, the mail waits longer each
+// outboxTriesEightTimes covers T008 and T211: the request succeeds, the mail waits longer each
 // time, is given up with the reason, and can be had back, link and all.
-func OutboxTriesEightTimes(c *Case) {
-	c.startMail()
+func outboxTriesEightTimes(c *Case) {
+	c.StartMail()
 	c.Box.Break(true)
 	began := c.Clock.Now()
-	c.signedUp("ann")
+	c.SignedUp("ann")
 	var pauses []time.Duration
 	for try := 1; ; try++ {
-		c.noMail()
+		c.NoMail()
 		m := c.stored()
 		if m.Tries != try || !strings.Contains(m.Reason, "broken") {
 			c.Fatalf("after try %d: %d tries, %s", try, m.Tries, m.Reason)
@@ -58,7 +83,7 @@ func OutboxTriesEightTimes(c *Case) {
 		pause := m.NextTryAt.Sub(c.Clock.Now())
 		pauses = append(pauses, pause)
 		c.Clock.Advance(pause - time.Millisecond)
-		c.noMail()
+		c.NoMail()
 		if c.stored().Tries != try {
 			c.Fatal("tried too early")
 		}
@@ -84,28 +109,28 @@ func OutboxTriesEightTimes(c *Case) {
 	if n, err := c.Auth.RetryFailedMails(context.Background()); n != 1 || err != nil {
 		c.Fatalf("%d, %v", n, err)
 	}
-	c.verify(c.mail("verify").Key(c.T)).Want(200)
+	c.verify(c.Mail("verify").Key(c.T)).Want(200)
 }
 
-func OutboxGivesUpWhatIsRefused(c *Case) {
-	c.startMail(func(cfg *config.Config) {
+func outboxGivesUpWhatIsRefused(c *Case) {
+	c.StartMail(func(cfg *config.Config) {
 		cfg.Mail.Sender = config.MailerFunc(func(context.Context, config.Message) error {
 			return fmt.Errorf("smtp: %w", config.Permanent(errors.New("550 no such user\r\nhere")))
 		})
 	})
-	c.signedUp("ann")
-	c.noMail()
+	c.SignedUp("ann")
+	c.NoMail()
 	if m := c.stored(); m.State != models.MailFailed || m.Tries != 1 || m.Reason != "smtp: 550 no such userhere" {
 		c.Errorf("%s after %d tries: %q", m.State, m.Tries, m.Reason)
 	}
 }
 
-// OutboxIsSharedByInstances: several send at once, and each mail goes out once.
-func OutboxIsSharedByInstances(c *Case) {
-	c.startMail()
+// outboxIsSharedByInstances: several send at once, and each mail goes out once.
+func outboxIsSharedByInstances(c *Case) {
+	c.StartMail()
 	const users = 12
 	for i := range users {
-		c.signedUp(fmt.Sprintf("user%d", i))
+		c.SignedUp(fmt.Sprintf("user%d", i))
 	}
 	instances := []*authtest.App{c.App}
 	for range 3 {
@@ -134,29 +159,29 @@ func OutboxIsSharedByInstances(c *Case) {
 	}
 }
 
-// OutboxSurvivesACrash: a mail that was claimed by an instance that then died is taken by
+// outboxSurvivesACrash: a mail that was claimed by an instance that then died is taken by
 // another when the claim is over, not before.
-func OutboxSurvivesACrash(c *Case) {
-	c.startMail()
-	c.signedUp("ann")
+func outboxSurvivesACrash(c *Case) {
+	c.StartMail()
+	c.SignedUp("ann")
 	claimed := map[string]any{"tries": 1, "next_try_at": c.Clock.Now().Add(time.Minute)}
 	if err := c.DB.Model(&models.OutboxMail{}).Where("1 = 1").Updates(claimed).Error; err != nil {
 		c.Fatal(err)
 	}
 	c.Clock.Advance(59 * time.Second)
-	c.noMail()
+	c.NoMail()
 	c.Clock.Advance(time.Second)
-	c.verify(c.mail("verify").Key(c.T)).Want(200)
+	c.verify(c.Mail("verify").Key(c.T)).Want(200)
 	if m := c.stored(); m.State != models.MailSent || m.SentAt == nil {
 		c.Errorf("%s after %d tries: %q", m.State, m.Tries, m.Reason)
 	}
 }
 
-func OutboxIsEncryptedAndErased(c *Case) {
-	c.startMail()
-	c.signedUp("ann")
+func outboxIsEncryptedAndErased(c *Case) {
+	c.StartMail()
+	c.SignedUp("ann")
 	before := c.stored()
-	mail := c.mail("verify")
+	mail := c.Mail("verify")
 	if before.State != models.MailPending || len(before.Body) < 500 {
 		c.Errorf("got %d bytes, %s", len(before.Body), before.State)
 	}
@@ -170,10 +195,10 @@ func OutboxIsEncryptedAndErased(c *Case) {
 	}
 }
 
-// OutboxSurvivesANewSecret: mails of before go out, and their links work.
-func OutboxSurvivesANewSecret(c *Case) {
-	c.startMail()
-	c.signedUp("ann")
+// outboxSurvivesANewSecret: mails of before go out, and their links work.
+func outboxSurvivesANewSecret(c *Case) {
+	c.StartMail()
+	c.SignedUp("ann")
 	box, clock := &authtest.Mailbox{}, c.Clock
 	renew := func(old ...config.Secret) *authtest.App {
 		return authtest.New(c.T, c.DB, box.Configure, func(cfg *config.Config) {
@@ -186,13 +211,13 @@ func OutboxSurvivesANewSecret(c *Case) {
 		c.Fatalf("%d mails", len(mails))
 	}
 	c.App = next
-	c.client().Post("/auth/registration/resend-email/", obj{"email": "ann@example.com"}).Want(200)
+	c.Client().Post("/auth/registration/resend-email/", obj{"email": "ann@example.com"}).Want(200)
 	if again := next.Mails(c.T, box); len(again) != 1 || again[0].Key(c.T) != mails[0].Key(c.T) {
 		c.Errorf("resent: %v", again)
 	}
 	c.verify(mails[0].Key(c.T)).Want(200)
 
-	c.client().Post("/auth/password/reset/", obj{"email": "ann@example.com"}).Want(200)
+	c.Client().Post("/auth/password/reset/", obj{"email": "ann@example.com"}).Want(200)
 	stranger := authtest.New(c.T, c.DB, box.Configure, func(cfg *config.Config) { cfg.Now = clock.Now })
 	if mails := stranger.Mails(c.T, box); len(mails) != 0 {
 		c.Errorf("without the secret: %v", mails)
@@ -207,16 +232,16 @@ func OutboxSurvivesANewSecret(c *Case) {
 	}
 }
 
-// OutboxSkipsWhatIsStale: a mail whose link would not work any more is not sent.
-func OutboxSkipsWhatIsStale(c *Case) {
-	c.startMail()
+// outboxSkipsWhatIsStale: a mail whose link would not work any more is not sent.
+func outboxSkipsWhatIsStale(c *Case) {
+	c.StartMail()
 	c.Box.Break(true)
-	c.signedUp("ann")
-	c.noMail()
+	c.SignedUp("ann")
+	c.NoMail()
 	c.Clock.Advance(2 * time.Minute)
 	c.resend("ann@example.com")
 	c.Box.Break(false)
-	c.verify(c.mail("verify").Key(c.T)).Want(200)
+	c.verify(c.Mail("verify").Key(c.T)).Want(200)
 	var n int64
 	if err := c.DB.Model(&models.OutboxMail{}).Where("state = ?", models.MailVoid).Count(&n).Error; err != nil || n != 1 {
 		c.Errorf("%d void mails, %v", n, err)

@@ -3,7 +3,9 @@ package dbtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
@@ -11,32 +13,49 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var passwordCases = []func(*Case){
-	PasswordChangeEndsOtherSessions, PasswordChangeCanEndThisSession, PasswordChangeChecks, PasswordChangeWithoutOld,
-	PasswordRulesCanBeReplaced, PasswordHashCanBeBcrypt,
+var passwordCases = Group{Name: "password", Cases: []func(*Case){
+	passwordChangeEndsOtherSessions, passwordChangeCanEndThisSession, passwordChangeChecks, passwordChangeWithoutOld,
+	passwordRulesCanBeReplaced, passwordHashCanBeBcrypt, passwordInEachSpelling, passwordHashedAsSent,
+	passwordCutByBcrypt, copiedTokenCookiesDie, refreshUnderWayDies, refreshedDuringTheChange, tokensBesideACookieDie,
+	plantedTwinsHideNothing, passwordChangeRotatesCookies, raceToChangeThePassword,
+	heldPasswordChangeEndsWithItsSession, laterPasswordRuleCounts, passwordChangeSentTwice,
+}}
+
+// heldPasswordChangeEndsWithItsSession: also where the session was ended and the password is the same.
+func heldPasswordChangeEndsWithItsSession(c *Case) {
+	for _, logout := range []bool{false, true} {
+		var m meanwhile
+		c.documented = nil
+		c.StartMail(func(cfg *config.Config) {
+			cfg.LogoutOnPasswordChange = logout
+			cfg.Forms.PasswordChange = config.Form(func(*slowChange, *models.User) error { m.run(); return nil })
+		})
+		ann := c.verified("ann")
+		thief := c.LoggedIn("ann")
+		m.set(func() { ann.Delete("/auth/sessions/").Want(204) })
+		thief.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(401)
+		ann.Get("/auth/user/").Want(200)
+		c.LoggedIn("ann")
+	}
 }
 
-func change(old, renewed string) binding.ChangePassword {
-	return binding.ChangePassword{OldPassword: old, NewPassword1: renewed, NewPassword2: renewed}
-}
-
-// PasswordChangeEndsOtherSessions covers T038.
-func PasswordChangeEndsOtherSessions(c *Case) {
-	c.start()
-	ann, bob := c.signedUp("ann"), c.signedUp("bob")
-	other, copied := c.loggedIn("ann"), ann.Clone()
+// passwordChangeEndsOtherSessions covers T038.
+func passwordChangeEndsOtherSessions(c *Case) {
+	c.Start()
+	ann, bob := c.SignedUp("ann"), c.SignedUp("bob")
+	other, copied := c.LoggedIn("ann"), ann.Clone()
 	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
 	ann.Get("/auth/user/").Want(200)
 	bob.Get("/auth/user/").Want(200)
 	other.Get("/auth/user/").WantCode(401, binding.CodeAuthenticationFailed)
 	copied.Get("/auth/user/").WantCode(401, binding.CodeAuthenticationFailed) // the key is new, too
-	c.client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
-	c.client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(200)
+	c.Client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
+	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(200)
 }
 
-func PasswordChangeCanEndThisSession(c *Case) {
-	c.start(func(cfg *config.Config) { cfg.LogoutOnPasswordChange = true })
-	ann := c.signedUp("ann")
+func passwordChangeCanEndThisSession(c *Case) {
+	c.Start(func(cfg *config.Config) { cfg.LogoutOnPasswordChange = true })
+	ann := c.SignedUp("ann")
 	copied := ann.Clone()
 	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
 	if len(ann.Cookies) != 0 {
@@ -48,11 +67,11 @@ func PasswordChangeCanEndThisSession(c *Case) {
 	}
 }
 
-func PasswordChangeChecks(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
+func passwordChangeChecks(c *Case) {
+	c.Start()
+	ann := c.SignedUp("ann")
 	post := func(body any) *authtest.Response { return ann.Post("/auth/password/change/", body) }
-	c.client().Post("/auth/password/change/", change("x", "Mirror-Maze-88")).WantCode(401, binding.CodeNotAuthenticated)
+	c.Client().Post("/auth/password/change/", change("x", "Mirror-Maze-88")).WantCode(401, binding.CodeNotAuthenticated)
 	post(obj{}).WantProblems("old_password required", "new_password1 required", "new_password2 required")
 	post(obj{"old_password": "", "new_password1": "Mirror-Maze-88", "new_password2": "Mirror-Maze-88"}).WantProblems("old_password blank")
 	post(change("wrong", "Mirror-Maze-88")).WantProblems("old_password password_incorrect")
@@ -64,19 +83,19 @@ func PasswordChangeChecks(c *Case) {
 		"new_password2 password_too_short", "new_password2 password_too_common", "new_password2 password_numeric")
 	post(change(authtest.Password, "ann@example.com")).WantProblems("new_password2 password_too_similar")
 	ann.Get("/auth/user/").Want(200)
-	c.loggedIn("ann")
+	c.LoggedIn("ann")
 }
 
-func PasswordChangeWithoutOld(c *Case) {
-	c.start(func(cfg *config.Config) { cfg.AllowPasswordChangeWithoutOld = true })
-	ann := c.signedUp("ann")
+func passwordChangeWithoutOld(c *Case) {
+	c.Start(func(cfg *config.Config) { cfg.AllowPasswordChangeWithoutOld = true })
+	ann := c.SignedUp("ann")
 	ann.Post("/auth/password/change/", change("wrong", "Mirror-Maze-88")).WantProblems("old_password password_incorrect")
 	body := obj{"new_password1": "Mirror-Maze-88", "new_password2": "Mirror-Maze-88"}
 	ann.Post("/auth/password/change/", body).Want(200)
-	c.client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(200)
+	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(200)
 }
 
-func PasswordRulesCanBeReplaced(c *Case) {
+func passwordRulesCanBeReplaced(c *Case) {
 	broken := errors.New("the service that was broken into is down")
 	rule := config.PasswordRuleFunc(func(_ context.Context, password string, u *models.User) (*binding.Problem, error) {
 		if password == "outage" {
@@ -87,30 +106,114 @@ func PasswordRulesCanBeReplaced(c *Case) {
 		}
 		return nil, nil
 	})
-	c.start(func(cfg *config.Config) { cfg.PasswordRules = []config.PasswordRule{rule} })
+	c.Start(func(cfg *config.Config) { cfg.PasswordRules = []config.PasswordRule{rule} })
 	in := authtest.SignUp("ann")
 	in.Password1, in.Password2 = "hi ann", "hi ann"
-	c.client().Post("/auth/registration/", in).WantProblems("password1 no_names")
+	c.Client().Post("/auth/registration/", in).WantProblems("password1 no_names")
 	in.Password1, in.Password2 = "outage", "outage"
-	c.client().Post("/auth/registration/", in).WantCode(503, binding.CodeUnavailable)
+	c.Client().Post("/auth/registration/", in).WantCode(503, binding.CodeUnavailable)
 	if !strings.Contains(c.Log.String(), broken.Error()) {
 		c.Errorf("the reason was not logged: %s", c.Log)
 	}
 	in.Password1, in.Password2 = "x", "x"
-	c.client().Post("/auth/registration/", in).Want(201)
+	c.Client().Post("/auth/registration/", in).Want(201)
 }
 
-// PasswordHashCanBeBcrypt covers T017: 72 bytes and no more.
-func PasswordHashCanBeBcrypt(c *Case) {
-	c.start(func(cfg *config.Config) { cfg.Hash.Algorithm, cfg.Hash.Cost = "bcrypt", 4 })
+// passwordHashCanBeBcrypt covers T017: 72 bytes and no more.
+func passwordHashCanBeBcrypt(c *Case) {
+	c.Start(func(cfg *config.Config) { cfg.Hash.Algorithm, cfg.Hash.Cost = "bcrypt", 4 })
 	long := strings.Repeat("xY3-", 18) // 72 bytes
 	in := authtest.SignUp("ann")
 	in.Password1, in.Password2 = long+"z", long+"z"
-	c.client().Post("/auth/registration/", in).WantProblems("password1 password_too_long")
+	c.Client().Post("/auth/registration/", in).WantProblems("password1 password_too_long")
 	in.Password1, in.Password2 = long, long
-	ann := c.client()
+	ann := c.Client()
 	ann.Post("/auth/registration/", in).Want(201)
-	c.client().Post("/auth/login/", obj{"username": "ann", "password": long}).Want(200)
-	c.client().Post("/auth/login/", obj{"username": "ann", "password": long + "z"}).WantProblems("non_field_errors invalid_credentials")
+	c.Client().Post("/auth/login/", obj{"username": "ann", "password": long}).Want(200)
+	c.Client().Post("/auth/login/", obj{"username": "ann", "password": long + "z"}).WantProblems("non_field_errors invalid_credentials")
 	ann.Post("/auth/password/change/", change(long, long+"z")).WantProblems("new_password2 password_too_long")
+}
+
+// raceToChangeThePassword: of several changes with the same old password one counts;
+// its session lives, and the password is the one it set.
+func raceToChangeThePassword(c *Case) {
+	c.Start()
+	const n = 16
+	var browsers [n]*authtest.Client
+	browsers[0] = c.SignedUp("ann")
+	for i := 1; i < n; i++ {
+		browsers[i] = c.LoggedIn("ann")
+	}
+	var winner int
+	var mu sync.Mutex
+	got := c.together(n, func(i int) *authtest.Response {
+		r := browsers[i].Post("/auth/password/change/", change(authtest.Password, fmt.Sprintf("Mirror-Maze-%d", i)))
+		if r.StatusCode == 200 {
+			mu.Lock()
+			defer mu.Unlock()
+			winner = i
+		}
+		return r
+	})
+	if got[200] != 1 || got[400]+got[401] != n-1 {
+		c.Errorf("got %v, want one 200 and no 5xx; log: %s", got, c.Log)
+	}
+	browsers[winner].Get("/auth/user/").Want(200)
+	c.Client().Post("/auth/login/", obj{"username": "ann", "password": fmt.Sprintf("Mirror-Maze-%d", winner)}).Want(200)
+	if n := c.count(&models.Session{}); n != 2 {
+		c.Errorf("%d sessions, want the winner's and the new login's", n)
+	}
+}
+
+// laterPasswordRuleCounts: one that is appended to the default ones replaces that of its kind.
+func laterPasswordRuleCounts(c *Case) {
+	in := authtest.SignUp("marigold")
+	for _, length := range []int{12, 6} {
+		c.Start(func(cfg *config.Config) {
+			cfg.PasswordRules = append(config.DefaultPasswordRules(), config.MinLength(length))
+		})
+		in.Password1 = "xY3-xY3-xY3"[:length-1]
+		in.Password2 = in.Password1
+		c.Client().Post("/auth/registration/", in).WantProblems("password1 password_too_short")
+	}
+	in.Password1, in.Password2 = "xY3-xY3", "xY3-xY3"
+	c.Client().Post("/auth/registration/", in).Want(201)
+	in = authtest.SignUp("tulip")
+	in.Password1, in.Password2 = "tulip-xY3", "tulip-xY3"
+	c.Start(func(cfg *config.Config) {
+		cfg.PasswordRules = append(config.DefaultPasswordRules(), config.NotSimilar{Max: 0.99})
+	})
+	c.Client().Post("/auth/registration/", in).Want(201)
+}
+
+// passwordChangeSentTwice: a double click gets the same answer twice, whatever the login gave.
+func passwordChangeSentTwice(c *Case) {
+	for i, login := range [][]config.Credential{{config.SessionCookie}, {config.OpaqueToken}, {config.JSONWebToken}} {
+		var m meanwhile
+		c.Start(func(cfg *config.Config) {
+			cfg.Login, cfg.AllowPasswordChangeWithoutOld, cfg.JWT.Transport = login, true, config.InCookies
+			cfg.Forms.PasswordChange = config.Form(func(*slowChange, *models.User) error { m.run(); return nil })
+		})
+		var out binding.LoginResponse
+		ann := c.Client()
+		ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201).JSON(&out)
+		if out.Key != "" {
+			ann = c.byToken(out.Key)
+		}
+		post := func(browser *authtest.Client, password string) *authtest.Response {
+			return browser.Post("/auth/password/change/", obj{"new_password1": password, "new_password2": password})
+		}
+		first := ann.Clone()
+		m.set(func() { post(first, "Mirror-Maze-88").Want(200) })
+		if r := post(ann.Clone(), "Mirror-Maze-88").Want(200); len(r.Cookies()) != 0 {
+			c.Errorf("%d: the second answer sets %v", i, r.Cookies())
+		}
+		first.Get("/auth/user/").Want(200)
+		second := first.Clone()
+		m.set(func() { post(first, "Mirror-Maze-89").Want(200) })
+		if r := post(second, "Mirror-Maze-90"); r.StatusCode != 400 && r.StatusCode != 401 {
+			c.Errorf("%d: another change: %d", i, r.StatusCode)
+		}
+		c.Client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-89"}).Want(200)
+	}
 }

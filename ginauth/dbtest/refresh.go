@@ -13,15 +13,16 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var refreshCases = []func(*Case){
-	RefreshRotates, RefreshLateGetsTheSameSuccessor, RefreshReuseEndsTheSession, RefreshEnds, RefreshIsParsedExactly,
-	RefreshSurvivesSecretRotation, RaceToRefresh, RefreshBeforeEveryRequest, RefreshAndVerifyAgree, RefreshWithClocksApart,
-	RefreshAnswersWhatWasAskedFor,
-}
+var refreshCases = Group{Name: "refresh", Cases: []func(*Case){
+	refreshStaysOfItsKind, fixedRefreshIsNamed, fixedRefreshEnds, refreshRotates, refreshLateGetsTheSameSuccessor,
+	refreshReuseEndsTheSession, refreshEnds, refreshIsParsedExactly, refreshSurvivesSecretRotation, raceToRefresh,
+	refreshBeforeEveryRequest, refreshAndVerifyAgree, refreshWithClocksApart, refreshAnswersWhatWasAskedFor,
+	refreshCannotLogABrowserIn,
+}}
 
-func RefreshRotates(c *Case) {
-	c.start(withJWT, withExpirations)
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+func refreshRotates(c *Case) {
+	c.Start(withJWT, withExpirations)
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	p := c.pairOf("ann")
 	seen := map[string]bool{p.Refresh: true, p.Access: true}
 	token := p.Refresh
@@ -38,18 +39,18 @@ func RefreshRotates(c *Case) {
 		token = next.Refresh
 		c.byToken(next.Access).Get("/auth/user/").Want(200)
 	}
-	c.client().Do("POST", "/auth/token/refresh", "refresh="+token, "Content-Type", "application/x-www-form-urlencoded").Want(200)
-	c.client().Post("/auth/token/refresh/", obj{}).WantCode(401, binding.CodeInvalidToken)
-	c.client().Post("/auth/token/refresh/", obj{"refresh": []int{1}}).WantProblems("refresh invalid")
-	bad := c.client()
+	c.Client().Do("POST", "/auth/token/refresh", "refresh="+token, "Content-Type", "application/x-www-form-urlencoded").Want(200)
+	c.Client().Post("/auth/token/refresh/", obj{}).WantCode(401, binding.CodeInvalidToken)
+	c.Client().Post("/auth/token/refresh/", obj{"refresh": []int{1}}).WantProblems("refresh invalid")
+	bad := c.Client()
 	bad.Header.Set("Authorization", "Bearer garbage")
 	bad.Post("/auth/token/refresh/", obj{"refresh": c.pairOf("ann").Refresh}).Want(200)
 }
 
-// RefreshLateGetsTheSameSuccessor covers T125 and T126: two tabs, a lost answer.
-func RefreshLateGetsTheSameSuccessor(c *Case) {
-	c.start(withJWT)
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+// refreshLateGetsTheSameSuccessor covers T125 and T126: two tabs, a lost answer.
+func refreshLateGetsTheSameSuccessor(c *Case) {
+	c.Start(withJWT)
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	p := c.pairOf("ann")
 	first := c.refreshed(p.Refresh)
 	c.Clock.Advance(10 * time.Second)
@@ -60,11 +61,11 @@ func RefreshLateGetsTheSameSuccessor(c *Case) {
 	c.refreshed(second.Refresh)
 }
 
-// RefreshReuseEndsTheSession covers T124, and tells the hook.
-func RefreshReuseEndsTheSession(c *Case) {
+// refreshReuseEndsTheSession covers T124, and tells the hook.
+func refreshReuseEndsTheSession(c *Case) {
 	var told []string
 	var mu sync.Mutex
-	c.start(withJWT, func(cfg *config.Config) {
+	c.Start(withJWT, func(cfg *config.Config) {
 		cfg.Hooks.AfterRefreshReuse = func(_ context.Context, e config.Event) error {
 			mu.Lock()
 			defer mu.Unlock()
@@ -72,7 +73,7 @@ func RefreshReuseEndsTheSession(c *Case) {
 			panic("hooks may")
 		}
 	})
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	other := c.pairOf("ann")
 	for _, late := range []bool{true, false} { // the one before, too late; or one long before, at once
 		p := c.pairOf("ann")
@@ -93,10 +94,10 @@ func RefreshReuseEndsTheSession(c *Case) {
 	c.byToken(other.Access).Get("/auth/user/").Want(200) // other sessions live
 }
 
-// RefreshEnds covers T128: unused, and in the end used as well.
-func RefreshEnds(c *Case) {
-	c.start(withJWT, withExpirations)
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+// refreshEnds covers T128: unused, and in the end used as well.
+func refreshEnds(c *Case) {
+	c.Start(withJWT, withExpirations)
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	p := c.pairOf("ann")
 	c.Clock.Advance(14*24*time.Hour - time.Millisecond)
 	next := c.refreshed(p.Refresh)
@@ -120,9 +121,9 @@ func RefreshEnds(c *Case) {
 	c.refresh(last.Refresh).WantCode(401, binding.CodeInvalidToken)
 }
 
-func RefreshIsParsedExactly(c *Case) {
-	c.start(withJWT)
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+func refreshIsParsedExactly(c *Case) {
+	c.Start(withJWT)
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	p, q := c.pairOf("ann"), c.pairOf("ann")
 	parts, others := strings.Split(p.Refresh, "."), strings.Split(q.Refresh, ".")
 	last := map[bool]string{true: "B", false: "A"}[strings.HasSuffix(p.Refresh, "A")]
@@ -138,9 +139,9 @@ func RefreshIsParsedExactly(c *Case) {
 	c.refreshed(q.Refresh)
 }
 
-func RefreshSurvivesSecretRotation(c *Case) {
-	c.start(withJWT)
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+func refreshSurvivesSecretRotation(c *Case) {
+	c.Start(withJWT)
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	p := c.pairOf("ann")
 	const newer = "for tests only: the next one Qe8TtW5yZsLb2HdNfUj7AcPo"
 	for _, old := range [][]config.Secret{{authtest.Secret}, nil} {
@@ -157,11 +158,11 @@ func RefreshSurvivesSecretRotation(c *Case) {
 	}
 }
 
-// RaceToRefresh: all of fifty at once get one and the same successor, and nobody is
+// raceToRefresh: all of fifty at once get one and the same successor, and nobody is
 // logged out; a replay eleven seconds later ends the session.
-func RaceToRefresh(c *Case) {
-	c.start(withJWT)
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+func raceToRefresh(c *Case) {
+	c.Start(withJWT)
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	p := c.pairOf("ann")
 	var mu sync.Mutex
 	successors := map[string]bool{}
@@ -191,11 +192,11 @@ func RaceToRefresh(c *Case) {
 
 func withExpirations(cfg *config.Config) { cfg.JWT.ReturnExpiration = true }
 
-// RefreshBeforeEveryRequest: a client that refreshes before every request, four at once,
+// refreshBeforeEveryRequest: a client that refreshes before every request, four at once,
 // each with the token it had when it began, is never logged out (C18).
-func RefreshBeforeEveryRequest(c *Case) {
-	c.start(withJWT)
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+func refreshBeforeEveryRequest(c *Case) {
+	c.Start(withJWT)
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	held := c.pairOf("ann").Refresh
 	var first string
 	for range 40 { // twelve seconds; the four overlap: two begin with the token of the round before
@@ -221,12 +222,12 @@ func RefreshBeforeEveryRequest(c *Case) {
 	c.refresh(held).WantCode(401, binding.CodeInvalidToken) // reuse of an older one ends the session
 }
 
-// RefreshAndVerifyAgree: token/verify/ says what token/refresh/ would (C3).
-func RefreshAndVerifyAgree(c *Case) {
-	c.start(withJWT)
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+// refreshAndVerifyAgree: token/verify/ says what token/refresh/ would (C3).
+func refreshAndVerifyAgree(c *Case) {
+	c.Start(withJWT)
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	verify := func(token string) *authtest.Response {
-		return c.client().Post("/auth/token/verify/", obj{"token": token})
+		return c.Client().Post("/auth/token/verify/", obj{"token": token})
 	}
 	p := c.pairOf("ann")
 	next := c.refreshed(p.Refresh)
@@ -243,11 +244,11 @@ func RefreshAndVerifyAgree(c *Case) {
 	verify(next.Refresh).WantCode(401, binding.CodeInvalidToken)
 }
 
-// RefreshWithClocksApart: the clock of another instance may be off by JWT.Leeway, and the time
+// refreshWithClocksApart: the clock of another instance may be off by JWT.Leeway, and the time
 // of issue by a few seconds in any case (D9).
-func RefreshWithClocksApart(c *Case) {
-	c.start(withJWT, func(cfg *config.Config) { cfg.JWT.Leeway = 30 * time.Second })
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+func refreshWithClocksApart(c *Case) {
+	c.Start(withJWT, func(cfg *config.Config) { cfg.JWT.Leeway = 30 * time.Second })
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	at := func(off time.Duration) *authtest.Client {
 		now := func() time.Time { return c.Clock.Now().Add(off) }
 		app := authtest.New(c.T, c.DB, withJWT, func(cfg *config.Config) { cfg.JWT.Leeway, cfg.Now = 30*time.Second, now })
@@ -266,8 +267,8 @@ func RefreshWithClocksApart(c *Case) {
 	c.Clock.Advance(28*time.Second + time.Millisecond) // ahead, 40 s and a little
 	ahead.Post("/auth/token/refresh/", obj{"refresh": p.Refresh}).WantCode(401, binding.CodeInvalidToken)
 
-	c.start(withJWT)
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	c.Start(withJWT)
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	slow := authtest.New(c.T, c.DB, withJWT, func(cfg *config.Config) {
 		cfg.Now = func() time.Time { return c.Clock.Now().Add(-5 * time.Second) }
 	})
@@ -276,12 +277,12 @@ func RefreshWithClocksApart(c *Case) {
 	phone.Get("/auth/user/").Want(200)
 }
 
-// RefreshAnswersWhatWasAskedFor: refresh_expiration comes with JWT.ReturnExpiration (C2).
-func RefreshAnswersWhatWasAskedFor(c *Case) {
+// refreshAnswersWhatWasAskedFor: refresh_expiration comes with JWT.ReturnExpiration (C2).
+func refreshAnswersWhatWasAskedFor(c *Case) {
 	for _, transport := range []config.Transport{config.InBody, config.InCookies} {
 		for _, asked := range []bool{false, true} {
-			c.start(withJWT, func(cfg *config.Config) { cfg.JWT.Transport, cfg.JWT.ReturnExpiration = transport, asked })
-			ann := c.client()
+			c.Start(withJWT, func(cfg *config.Config) { cfg.JWT.Transport, cfg.JWT.ReturnExpiration = transport, asked })
+			ann := c.Client()
 			var out binding.LoginResponse
 			ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201).JSON(&out)
 			var body any

@@ -10,78 +10,65 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-var resetCases = []func(*Case){
-	ResetEndsEverything, ResetByCode, ResetRefusesPoorPasswords, ResetForUsersOfEveryKind, ResetCanLogIn,
-	TicketsDieWithTheirTime, TicketsAreForOnePurpose, RaceToReset, ResetNoticeIsGood, LinksMayComeWithAnAddress,
-}
+var resetCases = Group{Name: "reset", Cases: []func(*Case){
+	resetEndsEverything, resetByCode, resetRefusesPoorPasswords, resetForUsersOfEveryKind, resetCanLogIn,
+	ticketsDieWithTheirTime, ticketsAreForOnePurpose, raceToReset, resetNoticeIsGood, linksMayComeWithAnAddress,
+	heldResetEndsWithItsClaim, resetTakesAClaimedAccountOver, resetOpensTheFirstClaim, doubleResetIsOneTicket,
+	resetLinkIsNotOfTheHost,
+}}
 
-func (c *Case) askReset(address string) {
-	c.Helper()
-	c.client().Post("/auth/password/reset/", obj{"email": address}).Want(200)
-}
-
-// reset redeems the link of a mail.
-func (c *Case) reset(m authtest.Mail, password string) *authtest.Response {
-	c.Helper()
-	return c.client().Post("/auth/password/reset/confirm/", resetForm(m.UID(c.T), m.Key(c.T), password))
-}
-
-func resetForm(uid, token, password string) obj {
-	return obj{"uid": uid, "token": token, "new_password1": password, "new_password2": password}
-}
-
-// ResetEndsEverything covers T038 and T100: sessions, tokens and the link itself.
-func ResetEndsEverything(c *Case) {
-	c.startMail(withEverything)
+// resetEndsEverything covers T038 and T100: sessions, tokens and the link itself.
+func resetEndsEverything(c *Case) {
+	c.StartMail(withEverything)
 	ann := c.verified("ann")
 	key, personal := c.tokenOf("ann"), c.personal(ann, obj{"name": "backup"}).Key
 	pair := c.pairOf("ann")
-	c.mails()
+	c.Mails()
 	c.askReset("ANN@example.com")
-	mail := c.mail("reset")
+	mail := c.Mail("reset")
 	r := c.reset(mail, "Mirror-Maze-88").Want(200)
 	if len(r.Cookies()) > 0 {
 		c.Errorf("it set %v", r.Cookies())
 	}
-	c.mail("password_changed")
+	c.Mail("password_changed")
 	ann.Get("/auth/user/").Want(401)
 	for _, token := range []string{key, personal, pair.Access} {
 		c.byToken(token).Get("/auth/user/").Want(401)
 	}
 	c.refresh(pair.Refresh).Want(401)
 	c.reset(mail, "Mirror-Maze-89").WantProblems("token ticket_not_valid")
-	c.client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
-	c.client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(200)
+	c.Client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
+	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(200)
 }
 
-func ResetByCode(c *Case) {
-	c.startMail()
+func resetByCode(c *Case) {
+	c.StartMail()
 	c.verified("ann")
 	c.askReset("ann@example.com")
-	code := c.mail("reset").Code(c.T)
+	code := c.Mail("reset").Code(c.T)
 	form := obj{"email": "ann@example.com", "code": "BBBB-BBBB", "new_password1": "Mirror-Maze-88", "new_password2": "Mirror-Maze-88"}
-	c.client().Post("/auth/password/reset/confirm/", form).WantProblems("code ticket_not_valid")
+	c.Client().Post("/auth/password/reset/confirm/", form).WantProblems("code ticket_not_valid")
 	form["code"] = code
-	c.client().Post("/auth/password/reset/confirm/", form).Want(200)
-	c.client().Post("/auth/password/reset/confirm/", form).WantProblems("code ticket_not_valid")
-	c.client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(200)
+	c.Client().Post("/auth/password/reset/confirm/", form).Want(200)
+	c.Client().Post("/auth/password/reset/confirm/", form).WantProblems("code ticket_not_valid")
+	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(200)
 }
 
-// ResetRefusesPoorPasswords: what is wrong with the password spends neither link nor code.
-func ResetRefusesPoorPasswords(c *Case) {
-	c.startMail()
+// resetRefusesPoorPasswords: what is wrong with the password spends neither link nor code.
+func resetRefusesPoorPasswords(c *Case) {
+	c.StartMail()
 	c.verified("ann")
 	c.askReset("ann@example.com")
-	mail := c.mail("reset")
-	c.client().Post("/auth/password/reset/confirm/", obj{}).
+	mail := c.Mail("reset")
+	c.Client().Post("/auth/password/reset/confirm/", obj{}).
 		WantProblems("uid required", "token required", "new_password1 required", "new_password2 required")
 	form := resetForm(mail.UID(c.T), mail.Key(c.T), "Mirror-Maze-88")
 	form["new_password2"] = "Mirror-Maze-89"
-	c.client().Post("/auth/password/reset/confirm/", form).WantProblems("new_password2 password_mismatch")
+	c.Client().Post("/auth/password/reset/confirm/", form).WantProblems("new_password2 password_mismatch")
 	c.reset(mail, "123").WantProblems("new_password2 password_too_short", "new_password2 password_numeric")
 	c.reset(mail, "ann@example.com").WantProblems("new_password2 password_too_similar")
 	byCode := func(password string) *authtest.Response {
-		return c.client().Post("/auth/password/reset/confirm/", obj{
+		return c.Client().Post("/auth/password/reset/confirm/", obj{
 			"email": "ann@example.com", "code": mail.Code(c.T), "new_password1": password, "new_password2": password,
 		})
 	}
@@ -92,69 +79,69 @@ func ResetRefusesPoorPasswords(c *Case) {
 	byCode("Mirror-Maze-88").Want(200)
 }
 
-// ResetNoticeIsGood: the link in the mail that tells of a reset works, also where the reset
+// resetNoticeIsGood: the link in the mail that tells of a reset works, also where the reset
 // itself confirmed the address.
-func ResetNoticeIsGood(c *Case) {
-	c.startMail()
+func resetNoticeIsGood(c *Case) {
+	c.StartMail()
 	c.verified("bob")
-	c.signedUp("ann")
-	c.mails()
+	c.SignedUp("ann")
+	c.Mails()
 	for _, name := range []string{"ann", "bob"} {
 		c.askReset(name + "@example.com")
-		c.reset(c.mail("reset"), "Mirror-Maze-88").Want(200)
-		c.client().Post("/auth/security/revoke/", obj{"key": c.mail("password_changed").Key(c.T)}).Want(200)
-		c.mail("secured")
+		c.reset(c.Mail("reset"), "Mirror-Maze-88").Want(200)
+		c.Client().Post("/auth/security/revoke/", obj{"key": c.Mail("password_changed").Key(c.T)}).Want(200)
+		c.Mail("secured")
 	}
 }
 
-// LinksMayComeWithAnAddress: dj-rest-auth ignores fields that it does not know.
-func LinksMayComeWithAnAddress(c *Case) {
-	c.startMail()
-	c.signedUp("ann")
-	verify := obj{"key": c.mail("verify").Key(c.T), "email": "ann@example.com"}
-	c.client().Post("/auth/registration/verify-email/", verify).Want(200)
+// linksMayComeWithAnAddress: dj-rest-auth ignores fields that it does not know.
+func linksMayComeWithAnAddress(c *Case) {
+	c.StartMail()
+	c.SignedUp("ann")
+	verify := obj{"key": c.Mail("verify").Key(c.T), "email": "ann@example.com"}
+	c.Client().Post("/auth/registration/verify-email/", verify).Want(200)
 	c.askReset("ann@example.com")
-	mail := c.mail("reset")
+	mail := c.Mail("reset")
 	form := resetForm(mail.UID(c.T), mail.Key(c.T), "Mirror-Maze-88")
 	form["email"] = "ann@example.com"
-	c.client().Post("/auth/password/reset/confirm/", form).Want(200)
-	c.client().Post("/auth/password/reset/confirm/", obj{"email": "ann@example.com", "new_password1": "Mirror-Maze-88", "new_password2": "Mirror-Maze-88"}).
+	c.Client().Post("/auth/password/reset/confirm/", form).Want(200)
+	c.Client().Post("/auth/password/reset/confirm/", obj{"email": "ann@example.com", "new_password1": "Mirror-Maze-88", "new_password2": "Mirror-Maze-88"}).
 		WantProblems("code required")
 }
 
-// ResetForUsersOfEveryKind covers T113.
-func ResetForUsersOfEveryKind(c *Case) {
-	c.startMail()
+// resetForUsersOfEveryKind covers T113.
+func resetForUsersOfEveryKind(c *Case) {
+	c.StartMail()
 	c.verified("inactive")
 	c.set("inactive", obj{"is_active": false})
 	c.askReset("inactive@example.com")
-	c.noMail()
+	c.NoMail()
 
 	ann := c.verified("ann")
 	ann.Post("/auth/emails/", obj{"email": "second@example.com"}).Want(201)
-	second := c.mail("verify").Key(c.T)
+	second := c.Mail("verify").Key(c.T)
 	c.askReset("second@example.com") // not confirmed, and ann has one that is
-	c.noMail()
+	c.NoMail()
 	verifyIn(ann, second).Want(200)
-	c.mail("email_added")
+	c.Mail("email_added")
 	c.askReset("second@example.com")
-	c.reset(c.mail("reset"), "Mirror-Maze-88").Want(200)
-	c.mail("password_changed")
+	c.reset(c.Mail("reset"), "Mirror-Maze-88").Want(200)
+	c.Mail("password_changed")
 
 	c.set("ann", obj{"password": "!unusable"})
 	c.askReset("ann@example.com")
-	c.reset(c.mail("reset"), "Mirror-Maze-89").Want(200)
-	c.client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-89"}).Want(200)
+	c.reset(c.Mail("reset"), "Mirror-Maze-89").Want(200)
+	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-89"}).Want(200)
 }
 
-// ResetCanLogIn covers T108: where it does, it is a login like any other.
-func ResetCanLogIn(c *Case) {
-	c.startMail(mandatory, withEverything, func(cfg *config.Config) { cfg.LoginOnReset = true })
-	c.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	c.mail("verify")
+// resetCanLogIn covers T108: where it does, it is a login like any other.
+func resetCanLogIn(c *Case) {
+	c.StartMail(mandatory, withEverything, func(cfg *config.Config) { cfg.LoginOnReset = true })
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	c.Mail("verify")
 	c.askReset("ann@example.com")
-	mail := c.mail("reset")
-	browser := c.client()
+	mail := c.Mail("reset")
+	browser := c.Client()
 	var out binding.LoginResponse
 	browser.Post("/auth/password/reset/confirm/", resetForm(mail.UID(c.T), mail.Key(c.T), "Mirror-Maze-88")).Want(200).JSON(&out)
 	browser.Get("/auth/user/").Want(200)
@@ -165,11 +152,11 @@ func ResetCanLogIn(c *Case) {
 	}
 }
 
-// TicketsDieWithTheirTime covers T103: each thing that makes a link stale.
-func TicketsDieWithTheirTime(c *Case) {
-	c.startMail(func(cfg *config.Config) { cfg.LoginByCode = true })
+// ticketsDieWithTheirTime covers T103: each thing that makes a link stale.
+func ticketsDieWithTheirTime(c *Case) {
+	c.StartMail(func(cfg *config.Config) { cfg.LoginByCode = true })
 	for i, event := range []func(name string, browser *authtest.Client){
-		func(name string, _ *authtest.Client) { c.loggedIn(name) },
+		func(name string, _ *authtest.Client) { c.LoggedIn(name) },
 		func(_ string, browser *authtest.Client) {
 			browser.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
 		},
@@ -194,37 +181,37 @@ func TicketsDieWithTheirTime(c *Case) {
 		browser := c.verified(name)
 		c.Clock.Advance(time.Second)
 		c.askReset(name + "@example.com")
-		reset := c.mail("reset")
-		c.client().Post("/auth/login/code/", obj{"email": name + "@example.com"}).Want(200)
-		login := c.mail("login_code")
+		reset := c.Mail("reset")
+		c.Client().Post("/auth/login/code/", obj{"email": name + "@example.com"}).Want(200)
+		login := c.Mail("login_code")
 		event(name, browser)
 		c.reset(reset, "Mirror-Maze-99").WantProblems("token ticket_not_valid")
-		c.client().Post("/auth/login/code/confirm/", obj{"key": login.Key(c.T)}).WantProblems("key ticket_not_valid")
-		c.mails()
+		c.Client().Post("/auth/login/code/confirm/", obj{"key": login.Key(c.T)}).WantProblems("key ticket_not_valid")
+		c.Mails()
 	}
 }
 
-// TicketsAreForOnePurpose covers T104: every ticket at every door but its own.
-func TicketsAreForOnePurpose(c *Case) {
-	c.startMail(func(cfg *config.Config) { cfg.LoginByCode = true })
-	c.signedUp("ann")
-	keys := map[string]string{"verify": c.mail("verify").Key(c.T)}
-	c.loggedIn("ann")
-	keys["notice"] = c.mail("new_device").Key(c.T)
+// ticketsAreForOnePurpose covers T104: every ticket at every door but its own.
+func ticketsAreForOnePurpose(c *Case) {
+	c.StartMail(func(cfg *config.Config) { cfg.LoginByCode = true })
+	c.SignedUp("ann")
+	keys := map[string]string{"verify": c.Mail("verify").Key(c.T)}
+	c.LoggedIn("ann")
+	keys["notice"] = c.Mail("new_device").Key(c.T)
 	c.askReset("ann@example.com")
-	reset := c.mail("reset")
+	reset := c.Mail("reset")
 	keys["reset"] = reset.UID(c.T) + reset.Key(c.T)
-	c.client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
-	keys["login"] = c.mail("login_code").Key(c.T)
+	c.Client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
+	keys["login"] = c.Mail("login_code").Key(c.T)
 	doors := map[string]func(key string) *authtest.Response{
 		"verify": func(key string) *authtest.Response { return c.verify(key) },
 		"reset": func(key string) *authtest.Response {
-			return c.client().Post("/auth/password/reset/confirm/", resetForm(key[:26], key[26:], "Mirror-Maze-88"))
+			return c.Client().Post("/auth/password/reset/confirm/", resetForm(key[:26], key[26:], "Mirror-Maze-88"))
 		},
 		"login": func(key string) *authtest.Response {
-			return c.client().Post("/auth/login/code/confirm/", obj{"key": key})
+			return c.Client().Post("/auth/login/code/confirm/", obj{"key": key})
 		},
-		"notice": func(key string) *authtest.Response { return c.client().Post("/auth/security/revoke/", obj{"key": key}) },
+		"notice": func(key string) *authtest.Response { return c.Client().Post("/auth/security/revoke/", obj{"key": key}) },
 	}
 	for mine, key := range keys {
 		for door, open := range doors {
@@ -242,19 +229,19 @@ func TicketsAreForOnePurpose(c *Case) {
 				c.Errorf("%q at %s: %d", garbage, door, r.StatusCode)
 			}
 		}
-		c.client().Post("/auth/password/reset/confirm/", resetForm(garbage, garbage, "Mirror-Maze-88")).Want(400)
+		c.Client().Post("/auth/password/reset/confirm/", resetForm(garbage, garbage, "Mirror-Maze-88")).Want(400)
 	}
 	for _, door := range []string{"verify", "login"} { // and after all that each opens its own
 		doors[door](keys[door]).Want(200)
 	}
 }
 
-// RaceToReset covers T101: one password is set, and it is the one of who was told so.
-func RaceToReset(c *Case) {
-	c.startMail()
+// raceToReset covers T101: one password is set, and it is the one of who was told so.
+func raceToReset(c *Case) {
+	c.StartMail()
 	c.verified("ann")
 	c.askReset("ann@example.com")
-	mail := c.mail("reset")
+	mail := c.Mail("reset")
 	winner := make(chan int, 16)
 	got := c.together(16, func(i int) *authtest.Response {
 		r := c.reset(mail, fmt.Sprintf("Mirror-Maze-%d", i))
@@ -266,5 +253,5 @@ func RaceToReset(c *Case) {
 	if got[200] != 1 || got[400] != 15 {
 		c.Fatalf("got %v; log: %s", got, c.Log)
 	}
-	c.client().Post("/auth/login/", obj{"username": "ann", "password": fmt.Sprintf("Mirror-Maze-%d", <-winner)}).Want(200)
+	c.Client().Post("/auth/login/", obj{"username": "ann", "password": fmt.Sprintf("Mirror-Maze-%d", <-winner)}).Want(200)
 }

@@ -16,13 +16,13 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// The properties of T114 and T005: an owner and a stranger play against each other, by programs
-// that rapid makes up and shrinks. CONTRIBUTING.md has the command for a long run.
-var rivalCases = []func(*Case){OwnersWinOverStrangers, StrangersLearnNothing}
+var rivalCases = Group{Name: "rival", Cases: []func(*Case){
+	ownersWinOverStrangers, strangersLearnNothing,
+}}
 
-// OwnersWinOverStrangers: whatever a stranger does before and after an owner comes, and whichever
+// ownersWinOverStrangers: whatever a stranger does before and after an owner comes, and whichever
 // link the owner opens, the owner keeps the account and the stranger never gets into it.
-func OwnersWinOverStrangers(c *Case) {
+func ownersWinOverStrangers(c *Case) {
 	fewPrograms()
 	arenas := c.arenas(nil)
 	rapid.Check(c.T, func(t *rapid.T) {
@@ -216,7 +216,7 @@ func (w *world) wantStrangerOut(passwords bool) {
 
 // deliver brings the mails.
 func (w *world) deliver() {
-	mails := w.Mails(w.t, w.arena.box) // in no order, where they are of one time
+	mails := w.App.Mails(w.t, w.arena.box) // in no order, where they are of one time
 	slices.SortStableFunc(mails, func(a, b authtest.Mail) int { return strings.Compare(a.Kind+a.To, b.Kind+b.To) })
 	for _, m := range mails {
 		for _, p := range []*party{w.owner, w.stranger} {
@@ -235,7 +235,10 @@ type rapidTB struct {
 	rapid *rapid.T
 }
 
-func (t rapidTB) Helper()                        { t.rapid.Helper() }
-func (t rapidTB) Logf(format string, a ...any)   { t.rapid.Logf(format, a...) }
-func (t rapidTB) Fatal(a ...any)                 { t.rapid.Fatal(a...) }
+func (t rapidTB) Helper() { t.rapid.Helper() }
+
+func (t rapidTB) Logf(format string, a ...any) { t.rapid.Logf(format, a...) }
+
+func (t rapidTB) Fatal(a ...any) { t.rapid.Fatal(a...) }
+
 func (t rapidTB) Fatalf(format string, a ...any) { t.rapid.Fatalf(format, a...) }

@@ -6,39 +6,29 @@ import (
 	"strings"
 
 	"github.com/ginauth/gin-rest-auth/binding"
-	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-var secretCases = []func(*Case){SecretsAreHashesInTheDatabase, SecretsAreNotInTheLog}
-
-// withEverything has everything but mails on, and gives it at once; see startMail.
-func withEverything(cfg *config.Config) {
-	withEachCredential(cfg)
-	cfg.AllowTokensWithCookies = true
-}
-
-// withEachCredential lets the client choose among all.
-func withEachCredential(cfg *config.Config) {
-	cfg.Login = []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken}
-}
+var secretCases = Group{Name: "secret", Cases: []func(*Case){
+	secretsAreHashesInTheDatabase, secretsAreNotInTheLog,
+}}
 
 // wire plays every flow and returns what must stay between client and server.
 func (c *Case) wire() []string {
-	ann := c.signedUp("ann")
+	ann := c.SignedUp("ann")
 	secrets := slices.Collect(maps.Values(ann.Cookies))
 	for _, key := range []string{c.tokenOf("ann"), c.personal(ann, obj{"name": "backup"}).Key} {
 		secrets = append(secrets, key, key[4:47])
 		c.byToken(key).Get("/auth/user/").Want(200)
 		c.byToken(key + "x").Get("/auth/user/").Want(401)
 	}
-	again := c.loggedIn("ann")
+	again := c.LoggedIn("ann")
 	secrets = slices.AppendSeq(secrets, maps.Values(again.Cookies))
 	again.Post("/auth/password/change/", change("wrong-canary-1", "canary-Maze-88")).Want(400)
 	again.Post("/auth/password/change/", change(authtest.Password, "canary-Maze-89")).Want(200)
 	secrets = slices.AppendSeq(secrets, maps.Values(again.Cookies))
-	c.client().Post("/auth/login/", obj{"username": "ann", "password": "wrong-canary-2"}).Want(400)
-	c.client().Do("POST", "/auth/login/?token=canary-3", `{"password":"canary-4`, "Content-Type", "application/json").Want(400)
+	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "wrong-canary-2"}).Want(400)
+	c.Client().Do("POST", "/auth/login/?token=canary-3", `{"password":"canary-4`, "Content-Type", "application/json").Want(400)
 	p := c.pairBy(binding.Login{Username: "ann", Password: "canary-Maze-89"})
 	next := c.refreshed(p.Refresh)
 	c.refresh(next.Refresh + "x").Want(401)
@@ -47,10 +37,10 @@ func (c *Case) wire() []string {
 	return append(secrets, authtest.Password, "wrong-canary-1", "canary-Maze-88", "canary-Maze-89", "wrong-canary-2", "canary-3", "canary-4")
 }
 
-// SecretsAreHashesInTheDatabase covers T043 and T205: nothing that went over the wire
+// secretsAreHashesInTheDatabase covers T043 and T205: nothing that went over the wire
 // stands in a table.
-func SecretsAreHashesInTheDatabase(c *Case) {
-	c.startMail(withEverything, byCode)
+func secretsAreHashesInTheDatabase(c *Case) {
+	c.StartMail(withEverything, byCode)
 	secrets := c.wire()
 	dump := c.dump() // with mails that wait to be sent
 	secrets = append(secrets, c.wireByMail()...)
@@ -70,13 +60,13 @@ func SecretsAreHashesInTheDatabase(c *Case) {
 // wireByMail returns what is in the mails of every kind, looked at before and after it is
 // used.
 func (c *Case) wireByMail() []string {
-	ann := c.client()
+	ann := c.Client()
 	ann.Post("/auth/login/", obj{"username": "ann", "password": "canary-Maze-89"}).Want(200)
 	ann.Post("/auth/emails/", obj{"email": "second@example.com"}).Want(201)
-	c.client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
+	c.Client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
 	c.askReset("ann@example.com")
 	var secrets []string
-	mails := c.mails()
+	mails := c.Mails()
 	for _, m := range mails {
 		secrets = append(secrets, m.Key(c.T)[max(0, len(m.Key(c.T))-43):])
 		if m.Kind == "verify" || m.Kind == "reset" {
@@ -92,21 +82,21 @@ func (c *Case) wireByMail() []string {
 	return append(secrets, "canary-Maze-90")
 }
 
-// SecretsAreNotInTheLog covers T222, with a fault in every flow.
-func SecretsAreNotInTheLog(c *Case) {
-	c.startMail(withEverything, byCode)
+// secretsAreNotInTheLog covers T222, with a fault in every flow.
+func secretsAreNotInTheLog(c *Case) {
+	c.StartMail(withEverything, byCode)
 	var blown fuse
 	blown.install(c)
 	secrets := append(c.wire(), c.wireByMail()...)
 	secrets = append(secrets, c.user("ann").Password)
 	c.Box.Break(true)
-	c.signedUp("bob")
-	c.noMail()
+	c.SignedUp("bob")
+	c.NoMail()
 	for n := int64(1); n < 6; n++ {
 		for _, body := range []any{authtest.Login("ann"), authtest.SignUp("canary-5")} {
 			blown.left.Store(n)
-			c.client().Post("/auth/login/", body)
-			c.client().Post("/auth/registration/", body)
+			c.Client().Post("/auth/login/", body)
+			c.Client().Post("/auth/registration/", body)
 			blown.left.Store(0)
 		}
 	}

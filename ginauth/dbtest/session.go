@@ -2,7 +2,6 @@ package dbtest
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -12,32 +11,20 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var sessionCases = []func(*Case){
-	SessionsAreListedAndEnded, SessionsOfOthersAreOutOfReach, SessionEndsIdleAndAbsolutely, SessionIsTouchedNowAndThen,
-	SessionsPerUserAreBounded, SessionKeyIsNewAtEachLogin, SessionOfOldEpochIsDead, SweepDeletesWhatHasEnded, SessionNotesTheClient,
-	SessionIDsAreExact, NewSessionIsNeverTheOneThatGoes,
-}
+var sessionCases = Group{Name: "session", Cases: []func(*Case){
+	sessionsAreListedAndEnded, sessionsOfOthersAreOutOfReach, sessionEndsIdleAndAbsolutely, sessionIsTouchedNowAndThen,
+	sessionsPerUserAreBounded, sessionKeyIsNewAtEachLogin, sessionOfOldEpochIsDead, sweepDeletesWhatHasEnded,
+	sessionNotesTheClient, sessionIDsAreExact, newSessionIsNeverTheOneThatGoes, storesHoldNoCredential,
+	storeThatRefusesValuesKeepsNobodyOut, storeThatCannotReadValuesKeepsNobodyOut, attributesAreOurs,
+}}
 
-func listed(c *Case, browser *authtest.Client) (all []binding.Session) {
-	c.Helper()
-	browser.Get("/auth/sessions/").Want(200).JSON(&all)
-	return all
-}
-
-// ownSession is the ID of a browser's session.
-func ownSession(c *Case, browser *authtest.Client) string {
-	c.Helper()
-	all := listed(c, browser)
-	return all[slices.IndexFunc(all, func(s binding.Session) bool { return s.Current })].ID
-}
-
-func SessionsAreListedAndEnded(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
+func sessionsAreListedAndEnded(c *Case) {
+	c.Start()
+	ann := c.SignedUp("ann")
 	c.Clock.Advance(time.Second)
-	second := c.loggedIn("ann")
+	second := c.LoggedIn("ann")
 	c.Clock.Advance(time.Second)
-	third := c.loggedIn("ann")
+	third := c.LoggedIn("ann")
 	all := listed(c, third)
 	if len(all) != 3 || !all[0].Current || all[1].Current || all[2].Current || all[2].Method != "register" || all[0].Method != "password" {
 		c.Fatalf("listed %+v", all)
@@ -54,10 +41,10 @@ func SessionsAreListedAndEnded(c *Case) {
 	second.Get("/auth/sessions/").Want(401)
 }
 
-// SessionsOfOthersAreOutOfReach covers T015.
-func SessionsOfOthersAreOutOfReach(c *Case) {
-	c.start()
-	ann, eve := c.signedUp("ann"), c.signedUp("eve")
+// sessionsOfOthersAreOutOfReach covers T015.
+func sessionsOfOthersAreOutOfReach(c *Case) {
+	c.Start()
+	ann, eve := c.SignedUp("ann"), c.SignedUp("eve")
 	id := listed(c, ann)[0].ID
 	foreign := eve.Delete("/auth/sessions/"+id+"/").WantCode(404, binding.CodeNotFound)
 	unknown := eve.Delete("/auth/sessions/"+strings.Repeat("a", len(id))+"/").WantCode(404, binding.CodeNotFound)
@@ -71,10 +58,10 @@ func SessionsOfOthersAreOutOfReach(c *Case) {
 	}
 }
 
-// SessionEndsIdleAndAbsolutely covers T042, to the millisecond.
-func SessionEndsIdleAndAbsolutely(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
+// sessionEndsIdleAndAbsolutely covers T042, to the millisecond.
+func sessionEndsIdleAndAbsolutely(c *Case) {
+	c.Start()
+	ann := c.SignedUp("ann")
 	c.Clock.Advance(24*time.Hour - time.Millisecond)
 	ann.Get("/auth/user/").Want(200)
 	c.Clock.Advance(24 * time.Hour)
@@ -91,9 +78,9 @@ func SessionEndsIdleAndAbsolutely(c *Case) {
 	ann.Get("/auth/user/").WantCode(401, binding.CodeAuthenticationFailed)
 }
 
-func SessionIsTouchedNowAndThen(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
+func sessionIsTouchedNowAndThen(c *Case) {
+	c.Start()
+	ann := c.SignedUp("ann")
 	start := c.Clock.Now()
 	c.Clock.Advance(5*time.Minute - time.Millisecond)
 	if seen := listed(c, ann)[0].LastSeenAt; !seen.Equal(start) {
@@ -105,13 +92,13 @@ func SessionIsTouchedNowAndThen(c *Case) {
 	}
 }
 
-// SessionsPerUserAreBounded covers T049.
-func SessionsPerUserAreBounded(c *Case) {
-	c.start(func(cfg *config.Config) { cfg.Session.MaxPerUser = 3 })
-	bob, first := c.signedUp("bob"), c.signedUp("ann")
+// sessionsPerUserAreBounded covers T049.
+func sessionsPerUserAreBounded(c *Case) {
+	c.Start(func(cfg *config.Config) { cfg.Session.MaxPerUser = 3 })
+	bob, first := c.SignedUp("bob"), c.SignedUp("ann")
 	for range 3 {
 		c.Clock.Advance(time.Minute)
-		c.loggedIn("ann")
+		c.LoggedIn("ann")
 	}
 	first.Get("/auth/user/").Want(401)
 	bob.Get("/auth/user/").Want(200)
@@ -120,25 +107,25 @@ func SessionsPerUserAreBounded(c *Case) {
 	}
 }
 
-// NewSessionIsNeverTheOneThatGoes: also where the clock says that it is no younger.
-func NewSessionIsNeverTheOneThatGoes(c *Case) {
-	c.start(func(cfg *config.Config) { cfg.Session.MaxPerUser = 1 })
-	c.signedUp("ann")
+// newSessionIsNeverTheOneThatGoes: also where the clock says that it is no younger.
+func newSessionIsNeverTheOneThatGoes(c *Case) {
+	c.Start(func(cfg *config.Config) { cfg.Session.MaxPerUser = 1 })
+	c.SignedUp("ann")
 	for range 10 {
-		c.loggedIn("ann").Get("/auth/user/").Want(200)
+		c.LoggedIn("ann").Get("/auth/user/").Want(200)
 	}
 	c.Clock.Advance(-time.Hour)
-	c.loggedIn("ann").Get("/auth/user/").Want(200)
+	c.LoggedIn("ann").Get("/auth/user/").Want(200)
 	if n := c.count(&models.Session{}); n != 1 {
 		c.Errorf("%d sessions", n)
 	}
 }
 
-// SessionKeyIsNewAtEachLogin covers T034 for the cookie store; stores_test.go has the
+// sessionKeyIsNewAtEachLogin covers T034 for the cookie store; stores_test.go has the
 // stores that keep an ID.
-func SessionKeyIsNewAtEachLogin(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
+func sessionKeyIsNewAtEachLogin(c *Case) {
+	c.Start()
+	ann := c.SignedUp("ann")
 	planted := ann.Clone()
 	victim := planted.Clone()
 	victim.Post("/auth/login/", authtest.Login("ann")).Want(200)
@@ -146,11 +133,11 @@ func SessionKeyIsNewAtEachLogin(c *Case) {
 	victim.Get("/auth/user/").Want(200)
 }
 
-// SessionOfOldEpochIsDead covers T123: a login that was under way with the old password
+// sessionOfOldEpochIsDead covers T123: a login that was under way with the old password
 // while it was changed ends in a session that is dead from the start.
-func SessionOfOldEpochIsDead(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
+func sessionOfOldEpochIsDead(c *Case) {
+	c.Start()
+	ann := c.SignedUp("ann")
 	c.set("ann", obj{"session_epoch": 1})
 	ann.Get("/auth/user/").WantCode(401, binding.CodeAuthenticationFailed)
 	ann.Post("/auth/login/", authtest.Login("ann")).Want(200)
@@ -159,11 +146,11 @@ func SessionOfOldEpochIsDead(c *Case) {
 	}
 }
 
-func SweepDeletesWhatHasEnded(c *Case) {
-	c.start()
-	c.signedUp("idle")
+func sweepDeletesWhatHasEnded(c *Case) {
+	c.Start()
+	c.SignedUp("idle")
 	c.Clock.Advance(23 * time.Hour)
-	bob := c.signedUp("bob")
+	bob := c.SignedUp("bob")
 	c.Clock.Advance(time.Hour)
 	for want := int64(1); want >= 0; want-- {
 		if n, err := c.Auth.Sweep(context.Background()); n != want || err != nil {
@@ -177,10 +164,10 @@ func SweepDeletesWhatHasEnded(c *Case) {
 	}
 }
 
-// SessionNotesTheClient covers T070 and T180.
-func SessionNotesTheClient(c *Case) {
-	c.start()
-	browser := c.client()
+// sessionNotesTheClient covers T070 and T180.
+func sessionNotesTheClient(c *Case) {
+	c.Start()
+	browser := c.Client()
 	browser.Header.Set("User-Agent", "Bro\x01wser \x1b[31m"+strings.Repeat("é", 300))
 	browser.Header.Set("X-Forwarded-For", "203.0.113.9")
 	browser.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
@@ -227,10 +214,10 @@ func SessionNotesTheClient(c *Case) {
 	}
 }
 
-// SessionIDsAreExact: what is not an ID of ours never reaches the database.
-func SessionIDsAreExact(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
+// sessionIDsAreExact: what is not an ID of ours never reaches the database.
+func sessionIDsAreExact(c *Case) {
+	c.Start()
+	ann := c.SignedUp("ann")
 	id := listed(c, ann)[0].ID
 	for _, odd := range []string{"%00", "%ff", "a%00b", "%c3%28", "x", strings.ToUpper(id), id + "a", id[1:], "%27%20OR%201=1--"} {
 		ann.Delete("/auth/sessions/"+odd+"/").WantCode(404, binding.CodeNotFound)

@@ -3,6 +3,7 @@ package dbtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -15,14 +16,36 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var userCases = []func(*Case){
-	UserReadsAndChangesHimself, UserCannotChangeTheRest, UserKeepsUnknownColumns, GuardsGiveTheUser, CreateUserFillsIn, SetActiveEndsSessions,
+var userCases = Group{Name: "user", Cases: []func(*Case){
+	userReadsAndChangesHimself, userCannotChangeTheRest, userKeepsUnknownColumns, guardsGiveTheUser, createUserFillsIn,
+	setActiveEndsSessions, raceToRename, heldProfileEndsWithItsSession,
+}}
+
+func heldProfileEndsWithItsSession(c *Case) {
+	var m meanwhile
+	type profile struct{ binding.UpdateUser }
+	c.StartMail(func(cfg *config.Config) {
+		cfg.Forms.Profile = config.Form(func(*profile, *models.User) error { m.run(); return nil })
+	})
+	c.secured(&m).Patch("/auth/user/", obj{"username": "mallory"}).Want(401)
+	c.user("ann")
 }
 
-func UserReadsAndChangesHimself(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
-	c.signedUp("bob")
+func raceToRename(c *Case) {
+	c.Start()
+	const n = 12
+	var browsers [n]*authtest.Client
+	for i := range n {
+		browsers[i] = c.SignedUp(fmt.Sprintf("user%d", i))
+	}
+	got := c.together(n, func(i int) *authtest.Response { return browsers[i].Patch("/auth/user/", obj{"username": "star"}) })
+	c.wantOneWinner(got, 200, 400, n-1)
+}
+
+func userReadsAndChangesHimself(c *Case) {
+	c.Start()
+	ann := c.SignedUp("ann")
+	c.SignedUp("bob")
 	var u binding.User
 	ann.Put("/auth/user/", obj{"username": "ann"}).Want(200) // one's own name is not taken
 	ann.Patch("/auth/user", obj{"username": "ANN", "first_name": " Ann ", "last_name": 7}).Want(200).JSON(&u)
@@ -44,10 +67,10 @@ func UserReadsAndChangesHimself(c *Case) {
 	}
 }
 
-// UserCannotChangeTheRest covers T074.
-func UserCannotChangeTheRest(c *Case) {
-	c.start()
-	ann := c.signedUp("ann")
+// userCannotChangeTheRest covers T074.
+func userCannotChangeTheRest(c *Case) {
+	c.Start()
+	ann := c.SignedUp("ann")
 	before := c.user("ann")
 	ann.Patch("/auth/user/", obj{
 		"pk": 5, "id": 5, "email": "eve@example.com", "is_staff": true, "is_superuser": true, "is_active": false,
@@ -62,20 +85,9 @@ func UserCannotChangeTheRest(c *Case) {
 	}
 }
 
-// Member is a user with columns and a table of the application's own.
-type Member struct {
-	models.User
-	Company string `gorm:"size:80"`
-	Seats   int
-	Notes   []string `gorm:"serializer:json"`
-}
-
-// TableName is a reserved word, to see that names are quoted.
-func (Member) TableName() string { return "user" }
-
-// UserKeepsUnknownColumns covers T197: the library writes its own columns only.
-func UserKeepsUnknownColumns(c *Case) {
-	c.start(func(cfg *config.Config) { cfg.NewUser = config.Model[Member]() })
+// userKeepsUnknownColumns covers T197: the library writes its own columns only.
+func userKeepsUnknownColumns(c *Case) {
+	c.Start(func(cfg *config.Config) { cfg.NewUser = config.Model[Member]() })
 	ann := &Member{User: models.User{Username: "ann"}, Company: "Looking-Glass Ltd"}
 	if err := c.Auth.CreateUser(context.Background(), ann, authtest.Password); err != nil {
 		c.Fatal(err)
@@ -83,7 +95,7 @@ func UserKeepsUnknownColumns(c *Case) {
 	if err := c.Auth.CreateUser(context.Background(), &models.User{Username: "bob"}, ""); err == nil {
 		c.Error("a user of another type was stored")
 	}
-	browser := c.loggedIn("ann")
+	browser := c.LoggedIn("ann")
 	browser.Patch("/auth/user/", obj{"first_name": "Ann"}).Want(200)
 	browser.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
 	c.Router.GET("/company", c.Auth.RequireUser(), func(g *gin.Context) {
@@ -96,8 +108,8 @@ func UserKeepsUnknownColumns(c *Case) {
 	browser.Get("/wrong").Want(599) // a panic that names both types
 }
 
-func GuardsGiveTheUser(c *Case) {
-	c.start()
+func guardsGiveTheUser(c *Case) {
+	c.Start()
 	who := func(g *gin.Context) {
 		name := "nobody"
 		if u := ginauth.User(g); u != nil {
@@ -112,7 +124,7 @@ func GuardsGiveTheUser(c *Case) {
 	c.Router.GET("/optional", c.Auth.OptionalUser(), who)
 	c.Router.GET("/required", c.Auth.OptionalUser(), c.Auth.RequireUser(), who)
 	c.Router.POST("/required", c.Auth.RequireUser(), who)
-	ann, gone, stranger := c.signedUp("ann"), c.loggedInAfterSignUp("bob"), c.client()
+	ann, gone, stranger := c.SignedUp("ann"), c.loggedInAfterSignUp("bob"), c.Client()
 	ended := gone.Clone()
 	gone.Post("/auth/logout/", nil).Want(200)
 
@@ -146,12 +158,12 @@ func GuardsGiveTheUser(c *Case) {
 }
 
 func (c *Case) loggedInAfterSignUp(name string) *authtest.Client {
-	c.signedUp(name)
-	return c.loggedIn(name)
+	c.SignedUp(name)
+	return c.LoggedIn(name)
 }
 
-func CreateUserFillsIn(c *Case) {
-	c.start()
+func createUserFillsIn(c *Case) {
+	c.Start()
 	ctx := context.Background()
 	root := &models.User{Username: " Root ", Email: "root@EXAMPLE.com", IsStaff: true, IsSuperuser: true}
 	if err := c.Auth.CreateUser(ctx, root, authtest.Password); err != nil {
@@ -161,12 +173,12 @@ func CreateUserFillsIn(c *Case) {
 		!u.IsSuperuser {
 		c.Errorf("stored %+v", u)
 	}
-	c.loggedIn("root@example.com")
+	c.LoggedIn("root@example.com")
 	if err := c.Auth.CreateUser(ctx, &models.User{Email: "nopw@example.com"}, ""); err != nil {
 		c.Fatal(err)
 	}
 	for _, password := range []string{"!", "x"} {
-		c.client().Post("/auth/login/", obj{"email": "nopw@example.com", "password": password}).
+		c.Client().Post("/auth/login/", obj{"email": "nopw@example.com", "password": password}).
 			WantProblems("non_field_errors invalid_credentials")
 	}
 	err := c.Auth.CreateUser(ctx, &models.User{Username: "ROOT", Email: "nope"}, "short")
@@ -176,11 +188,11 @@ func CreateUserFillsIn(c *Case) {
 	}
 }
 
-// SetActiveEndsSessions covers T039, through the API and behind its back.
-func SetActiveEndsSessions(c *Case) {
-	c.start()
+// setActiveEndsSessions covers T039, through the API and behind its back.
+func setActiveEndsSessions(c *Case) {
+	c.Start()
 	ctx := context.Background()
-	ann := c.signedUp("ann")
+	ann := c.SignedUp("ann")
 	id := c.user("ann").ID
 	if err := c.Auth.SetActive(ctx, id, true); err != nil { // as he was
 		c.Fatal(err)

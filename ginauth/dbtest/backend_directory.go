@@ -1,0 +1,224 @@
+package dbtest
+
+import (
+	"errors"
+	"strings"
+	"sync"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// pk logs in by the directory and returns whose account that is.
+func (c *Case) pk(name string) int64 {
+	c.Helper()
+	browser := c.Client()
+	browser.Post("/auth/login/", ofDirectory(name)).Want(200)
+	var user binding.User
+	browser.Get("/auth/user/").Want(200).JSON(&user)
+	return user.PK
+}
+
+// backendsUserFollowsTheID: when names change, and where IDs differ in letter case or in a space at the end.
+func backendsUserFollowsTheID(c *Case) {
+	var e entries
+	c.StartMail(e.install)
+	e.set("ann", "a1")
+	e.set("bob", "A1")
+	e.set("eve", "a1 ") // MariaDB takes it for the ID of ann, so it is refused there
+	ann, bob, eve := c.pk("ann"), c.pk("bob"), c.Client()
+	if eve.Post("/auth/login/", ofDirectory("eve")); strings.Contains(eve.Get("/auth/user/").Text, `"username":"ann"`) || ann == bob {
+		c.Errorf("accounts %d, %d", ann, bob)
+	}
+	users := c.count(&models.User{})
+	e.set("ann", "b2") // another person has the name now
+	e.set("anna", "a1")
+	if got := c.pk("anna"); got != ann {
+		c.Errorf("anna is in %d, not in %d", got, ann)
+	}
+	c.Client().Post("/auth/login/", ofDirectory("ann")).WantProblems("non_field_errors invalid_credentials") // the address is another's
+	if u := c.user("anna"); u.Backend != "directory" || u.BackendID == nil || *u.BackendID != "a1" || c.count(&models.User{}) != users {
+		c.Errorf("anna is %s %v", u.Backend, u.BackendID)
+	}
+	c.set("anna", obj{"is_active": false})
+	c.Client().Post("/auth/login/", ofDirectory("anna")).WantProblems("non_field_errors invalid_credentials")
+}
+
+// backendsUserCannotRename: a user who takes the name of another one in the directory would be who
+// logs in by that name. With the setting they get the name, and still not the account.
+func backendsUserCannotRename(c *Case) {
+	for _, allowed := range []bool{false, true} {
+		var e entries
+		c.documented = nil
+		c.Start(e.install, func(cfg *config.Config) { cfg.AllowBackendRename = allowed })
+		e.set("mallory", "1")
+		e.set("ceo", "2")
+		mallory := c.Client()
+		mallory.Post("/auth/login/", ofDirectory("mallory")).Want(200)
+		mallory.Do("PATCH", "/auth/user/", obj{"username": "mallory", "first_name": "M"}).Want(200)
+		if allowed {
+			mallory.Do("PATCH", "/auth/user/", obj{"username": "ceo"}).Want(200)
+			ceo, taken := c.pk("ceo"), c.user("ceo").ID
+			if c.pk("mallory") != taken || ceo == taken || c.pk("ceo") != ceo {
+				c.Errorf("mallory has %d, the ceo %d", taken, ceo)
+			}
+			continue
+		}
+		mallory.Do("PATCH", "/auth/user/", obj{"username": "ceo"}).WantProblems("username managed_elsewhere")
+		mallory.Do("PUT", "/auth/user/", obj{"username": "Mallory"}).WantProblems("username managed_elsewhere")
+		if c.pk("ceo") == c.user("mallory").ID {
+			c.Error("the ceo is in the account of mallory")
+		}
+		c.SignedUp("local").Do("PATCH", "/auth/user/", obj{"username": "other"}).Want(200)
+	}
+	c.documented = nil
+	c.Start(c.directory) // gives no ID
+	ann := c.Client()
+	ann.Post("/auth/login/", ofDirectory("ann")).Want(200)
+	ann.Do("PATCH", "/auth/user/", obj{"username": "ceo"}).WantProblems("username managed_elsewhere")
+}
+
+// backendsUserWithIDAtOnce: of several first logins all come in, as one user.
+func backendsUserWithIDAtOnce(c *Case) {
+	var e entries
+	c.StartMail(e.install)
+	e.set("ann", "a1")
+	var all sync.WaitGroup
+	for range 6 {
+		browser := c.Client()
+		all.Go(func() { browser.Post("/auth/login/", ofDirectory("ann")).Want(200) })
+	}
+	all.Wait()
+	if n := c.count(&models.User{}); n != 1 {
+		c.Errorf("%d users", n)
+	}
+}
+
+// backendsLeaverStaysOut: no route sets a password for a user of a backend, and one that is stored
+// does not count.
+func backendsLeaverStaysOut(c *Case) {
+	var e entries
+	c.StartMail(e.install, byCode, func(cfg *config.Config) {
+		cfg.AllowPasswordChangeWithoutOld, cfg.LoginOnReset = true, true
+	})
+	e.set("ann", "a1")
+	ann := c.Client()
+	ann.Post("/auth/login/", ofDirectory("ann")).Want(200)
+	c.Mails()
+	ann.Post("/auth/password/change/", change("", "Mirror-Maze-88")).WantProblems("new_password2 managed_elsewhere")
+	ann.Post("/auth/password/change/", change("directory", "Mirror-Maze-88")).WantProblems("new_password2 managed_elsewhere")
+	c.Client().Post("/auth/password/reset/", obj{"email": "ann@example.com"}).Want(200)
+	c.Client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
+	if all := c.Mails(); len(all) != 0 {
+		c.Errorf("mailed %v", all)
+	}
+	wrongField(c, c.Auth.SetPassword(c.Context(), c.user("ann").ID, "Mirror-Maze-88"))
+	c.SignedUp("bob")
+	c.set("ann", obj{"password": c.user("bob").Password}) // as set while it was allowed
+	e.set("ann", "")
+	c.Client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
+	ann.Post("/auth/reauthenticate/", obj{"password": authtest.Password}).WantProblems("password password_incorrect")
+	c.LoggedIn("bob")
+}
+
+// backendsLeaverIfAllowed: the setting gives them what other users have.
+func backendsLeaverIfAllowed(c *Case) {
+	var e entries
+	c.StartMail(e.install, byCode, func(cfg *config.Config) { cfg.AllowBackendLocalLogin = true })
+	e.set("ann", "a1")
+	ann := c.Client()
+	ann.Post("/auth/login/", ofDirectory("ann")).Want(200)
+	e.set("ann", "")
+	c.Mails()
+	c.askReset("ann@example.com")
+	c.reset(c.Mail("reset"), "Mirror-Maze-88").Want(200)
+	browser := c.Client()
+	browser.Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(200)
+	browser.Post("/auth/password/change/", change("Mirror-Maze-88", "Rabbit-Hole-99")).Want(200)
+	if err := c.Auth.SetPassword(c.Context(), c.user("ann").ID, authtest.Password); err != nil {
+		c.Error(err)
+	}
+	c.LoggedIn("ann")
+	c.Mails()
+	c.Client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
+	c.Mail("login_code")
+}
+
+// backendsLeaverGetsNoLogin: nor by links and codes that were mailed before.
+func backendsLeaverGetsNoLogin(c *Case) {
+	var e entries
+	c.StartMail(e.install, byCode, func(cfg *config.Config) { cfg.LoginOnVerify = true })
+	bob := c.verified("bob")
+	c.Mails()
+	c.Client().Post("/auth/login/code/", obj{"email": "bob@example.com"}).Want(200)
+	key := c.Mail("login_code").Key(c.T)
+	_, added := c.added(bob, "second@example.com")
+	c.set("bob", obj{"backend": "directory", "backend_id": "b1"})
+	browser, sessions := c.Client(), c.count(&models.Session{})
+	browser.Post("/auth/login/code/confirm/", obj{"key": key}).WantProblems("non_field_errors invalid_credentials")
+	bob.Post("/auth/registration/verify-email/", obj{"key": added.Key(c.T)}).Want(200)
+	if len(browser.Cookies) != 0 || c.count(&models.Session{}) != sessions {
+		c.Errorf("%d sessions, not %d", c.count(&models.Session{}), sessions)
+	}
+}
+
+// backendsUserGetsNoUselessLink: where only the backend sets passwords, no mail has a link for a new
+// one: not after "it was not me", and not when an address is confirmed that others claim.
+func backendsUserGetsNoUselessLink(c *Case) {
+	var e entries
+	c.StartMail(e.install, byCode)
+	e.set("ann", "a1")
+	c.Client().Post("/auth/login/", ofDirectory("ann")).Want(200)
+	c.Mails()
+	c.Client().Post("/auth/login/", ofDirectory("ann")).Want(200)
+	notice := c.Mail("new_device")
+	c.Client().Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).Want(200)
+	c.NoMail()
+	c.SignedUp("bob")
+	key := c.Mail("verify").Key(c.T)
+	c.set("bob", obj{"backend": "directory", "backend_id": "b1"})
+	c.SignedUp("rival")
+	c.set("rival", obj{"email": "bob@example.com", "email_key": "bob@example.com"}) // as with VerifyMandatory
+	c.Mails()
+	if r := c.verify(key).Want(200); strings.Contains(r.Text, "password") {
+		c.Errorf("answered %s", r.Text)
+	}
+	c.NoMail()
+}
+
+// securedAnswerPromisesTheMail with a link for a new password if there is one, in every language, as the
+// notice does: a user of a backend has their password there.
+func securedAnswerPromisesTheMail(c *Case) {
+	for _, local := range []bool{false, true} {
+		var e entries
+		c.documented = nil
+		c.StartMail(e.install, func(cfg *config.Config) { cfg.AllowBackendLocalLogin = local })
+		e.set("ann", "a1")
+		c.Client().Post("/auth/login/", ofDirectory("ann")).Want(200)
+		for lang, mail := range map[string]string{
+			"en": "mail", "de": "E-Mail", "fr": "e-mail", "es": "mensaje", "pt": "e-mail", "ja": "メール", "zh": "邮件",
+		} {
+			c.Client().Post("/auth/login/", ofDirectory("ann")).Want(200)
+			notice := c.Mail("new_device")
+			if strings.Contains(strings.Join(strings.Fields(notice.Text+notice.HTML), " "), "choose a new password") != local {
+				c.Errorf("local logins %v: the notice says %s", local, notice.Text)
+			}
+			r := c.Client().Do("POST", "/auth/security/revoke/", obj{"key": notice.Key(c.T)}, "Accept-Language", lang).Want(200)
+			promised, sent := strings.Contains(r.Text, mail), c.kinds()["secured"] == 1
+			if promised != sent || sent != local {
+				c.Errorf("local logins %v: a mail was sent: %v, and the answer is %s", local, sent, r.Text)
+			}
+		}
+	}
+}
+
+// wrongField wants the error of a call to be that a password cannot be set.
+func wrongField(c *Case, err error) {
+	c.Helper()
+	e, ok := errors.AsType[*binding.Error](err)
+	if !ok || len(e.Fields["password"]) != 1 || e.Fields["password"][0].Code != binding.CodeManagedElsewhere || e.Fields["password"][0].Message == "" {
+		c.Errorf("got %v", err)
+	}
+}

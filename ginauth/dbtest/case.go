@@ -1,0 +1,141 @@
+package dbtest
+
+import (
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+	"github.com/ginauth/gin-rest-auth/ginauth/openapi/openapitest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Case is one test with a database of its own. Begin with Start or StartMail, which make the application:
+// its Auth, Router, Log, and its Clock, which moves only when told to. Client, SignedUp and LoggedIn may be
+// called concurrently.
+type Case struct {
+	*testing.T
+	*authtest.App
+	DB  *gorm.DB          // what Start opened
+	Box *authtest.Mailbox // what StartMail made
+
+	mu            sync.Mutex // cases ask for browsers from several goroutines
+	open          func(testing.TB) *gorm.DB
+	hashes        atomic.Int64 // that requests of Client cost
+	documented    http.Handler
+	documentedFor *ginauth.Auth
+	writers       *sync.Map // after recordWriters
+}
+
+// Start opens an empty database and makes the application on it, with its tables and routes, as
+// [authtest.New] does. Each of change may alter the configuration.
+func (c *Case) Start(change ...func(*config.Config)) {
+	c.Helper()
+	c.DB = c.open(c.T)
+	c.App = authtest.New(c.T, c.DB, change...)
+}
+
+// StartMail is Start with a mailbox: the library's mails get into Box when Mails, Mail or NoMail sends them.
+func (c *Case) StartMail(change ...func(*config.Config)) {
+	c.Helper()
+	c.Box = &authtest.Mailbox{}
+	c.Start(append([]func(*config.Config){c.Box.Configure}, change...)...)
+}
+
+// Client returns a new browser. The test fails if a response is not as the OpenAPI document says.
+func (c *Case) Client() *authtest.Client {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.documented == nil || c.documentedFor != c.Auth {
+		router := c.Router
+		counted := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			router.ServeHTTP(w, r.WithContext(passhash.Counted(r.Context(), &c.hashes)))
+		})
+		c.documented, c.documentedFor = openapitest.Check(c.T, c.Auth, counted), c.Auth
+	}
+	return authtest.NewClient(c.T, c.documented)
+}
+
+// SignedUp signs up a user, as [authtest.SignUp] has it, and returns the user's browser.
+func (c *Case) SignedUp(name string) *authtest.Client {
+	c.Helper()
+	browser := c.Client()
+	browser.Post("/auth/registration/", authtest.SignUp(name)).Want(201)
+	return browser
+}
+
+// LoggedIn logs a user of SignedUp in and returns this new browser.
+func (c *Case) LoggedIn(name string) *authtest.Client {
+	c.Helper()
+	browser := c.Client()
+	browser.Post("/auth/login/", authtest.Login(name)).Want(200)
+	return browser
+}
+
+// Mails sends the outbox and returns the mails that arrived since it was last called.
+func (c *Case) Mails() []authtest.Mail {
+	c.Helper()
+	return c.App.Mails(c.T, c.Box)
+}
+
+// Mail is Mails if one mail of the kind is expected and no other.
+func (c *Case) Mail(kind string) authtest.Mail {
+	c.Helper()
+	mails := c.Mails()
+	if len(mails) != 1 || mails[0].Kind != kind {
+		c.Fatalf("got %d mails, want one of kind %s: %v", len(mails), kind, mails)
+	}
+	return mails[0]
+}
+
+// NoMail is Mails if none is expected.
+func (c *Case) NoMail() {
+	c.Helper()
+	if mails := c.Mails(); len(mails) > 0 {
+		c.Fatalf("got mails: %v", mails)
+	}
+}
+
+// as returns a browser of the current application with the cookies of another one.
+func (c *Case) as(other *authtest.Client) *authtest.Client {
+	browser := c.Client()
+	browser.Cookies = other.Clone().Cookies
+	return browser
+}
+
+// user reads a user as the database has it.
+func (c *Case) user(name string) models.User {
+	c.Helper()
+	var u models.User
+	if r := c.DB.Where("username_key = ?", models.UsernameKey(name)).Limit(1).Find(&u); r.Error != nil || r.RowsAffected != 1 {
+		c.Fatalf("user %q: %d rows, %v", name, r.RowsAffected, r.Error)
+	}
+	return u
+}
+
+// set changes columns of a user behind the library's back.
+func (c *Case) set(name string, columns map[string]any) {
+	c.Helper()
+	if r := c.DB.Model(&models.User{}).Where("username_key = ?", name).Updates(columns); r.Error != nil || r.RowsAffected != 1 {
+		c.Fatalf("set %v of %q: %d rows, %v", columns, name, r.RowsAffected, r.Error)
+	}
+}
+
+// count counts the rows of a model.
+func (c *Case) count(model any) int64 {
+	c.Helper()
+	var n int64
+	if err := c.DB.Model(model).Count(&n).Error; err != nil {
+		c.Fatal(err)
+	}
+	return n
+}
+
+// obj is a JSON object.
+type obj = map[string]any

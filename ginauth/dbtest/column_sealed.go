@@ -1,0 +1,112 @@
+package dbtest
+
+import (
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// gormHooksRunForForms: what a hook seals at sign-up is not stored in clear by a form, and what
+// one fills after reading is there in every handler.
+func gormHooksRunForForms(c *Case) {
+	c.Start(patients)
+	c.Router.GET("/shown", c.Auth.RequireUser(), func(g *gin.Context) { g.String(200, ginauth.UserAs[Patient](g).Shown) })
+	ann := c.SignedUp("ann")
+	ann.Patch("/auth/user/", obj{"ssn": "078-05-1120"}).Want(200)
+	var ssn string
+	if err := c.DB.Table("auth_user").Limit(1).Pluck("ssn", &ssn).Error; err != nil || ssn != "sealed:078-05-1120" {
+		c.Errorf("stored: %q, %v", ssn, err)
+	}
+	if r := ann.Get("/shown").Want(200); r.Text != "078-05-1120" {
+		c.Errorf("AfterFind did not run: %q", r.Text)
+	}
+}
+
+// ownUniqueColumnIsTaken: a form that gives a value which another user has is refused, whatever
+// the form is for.
+func ownUniqueColumnIsTaken(c *Case) {
+	c.Start(patients)
+	c.SignedUp("ann").Patch("/auth/user/", obj{"phone": "1"}).Want(200)
+	bob := c.SignedUp("bob")
+	bob.Post("/auth/password/change/", obj{
+		"old_password": authtest.Password, "new_password1": "Mirror-Maze-88", "new_password2": "Mirror-Maze-88", "phone": "1",
+	}).WantProblems("non_field_errors taken")
+	bob.Patch("/auth/user/", obj{"phone": "1"}).WantProblems("non_field_errors taken")
+	c.LoggedIn("bob") // with the old password
+}
+
+// profileIsWrittenOnce: where the application has no columns, none of ours count as its own.
+func profileIsWrittenOnce(c *Case) {
+	m := c.startMeasured()
+	ann := c.SignedUp("ann")
+	r := c.measure(m, func() *authtest.Response { return ann.Patch("/auth/user/", obj{"username": "anna"}) })
+	if n := strings.Count(r.statements, "update auth_user"); r.status != 200 || n != 1 {
+		c.Errorf("%d updates: %s", n, r.statements)
+	}
+}
+
+type patientReset struct {
+	binding.ConfirmReset
+	Phone string `json:"phone"`
+}
+
+// ownUniqueColumnIsTakenInReset: a good link is not called a bad one, nor spent.
+func ownUniqueColumnIsTakenInReset(c *Case) {
+	c.StartMail(patients, func(cfg *config.Config) {
+		cfg.Forms.ResetConfirm = config.Form(func(f *patientReset, p *Patient) error { p.Phone = &f.Phone; return nil })
+	})
+	c.verified("ann").Patch("/auth/user/", obj{"phone": "1"}).Want(200)
+	c.verified("bob")
+	c.Mails()
+	c.askReset("bob@example.com")
+	mail := c.Mail("reset")
+	form := resetForm(mail.UID(c.T), mail.Key(c.T), "Mirror-Maze-88")
+	form["phone"] = "1"
+	c.Client().Post("/auth/password/reset/confirm/", form).WantProblems("non_field_errors taken")
+	form["phone"] = "2"
+	c.Client().Post("/auth/password/reset/confirm/", form).Want(200)
+}
+
+// Stamped counts how often a hook has changed it.
+type Stamped struct {
+	models.User
+	Stamps int
+}
+
+// BeforeSave changes the user in place, as one that seals a column does.
+func (s *Stamped) BeforeSave(*gorm.DB) error {
+	s.Stamps++
+	return nil
+}
+
+// gormHooksRunOnceATry: a transaction that the database takes back begins again with the user
+// as he was, or what a hook sealed would be sealed twice.
+func gormHooksRunOnceATry(c *Case) {
+	c.StartMail(func(cfg *config.Config) { cfg.NewUser = config.Model[Stamped]() })
+	tries := 0 // to insert something
+	err := c.DB.Callback().Create().After("gorm:create").Register("deadlock", func(db *gorm.DB) {
+		if tries++; tries == 2 || tries == 4 {
+			_ = db.AddError(deadlock{})
+		}
+	})
+	if err != nil {
+		c.Fatal(err)
+	}
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	tries = 0
+	if err := c.Auth.CreateUser(c.Context(), &Stamped{User: models.User{Username: "bob", Email: "bob@example.com"}}, ""); err != nil {
+		c.Fatal(err)
+	}
+	var all []int
+	c.DB.Table("auth_user").Order("id").Pluck("stamps", &all)
+	if len(all) != 2 || all[0] != 1 || all[1] != 1 {
+		c.Errorf("stored %v", all)
+	}
+}

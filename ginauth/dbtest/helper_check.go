@@ -1,0 +1,80 @@
+package dbtest
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+)
+
+const checkedSecret config.Secret = "q0Zr8mJ5yVt3WcX7uBn1KpLs9DfGh2Ea4RiTo6Yw8Qe1Zx3Cv5Bn7Mk9Lj2Hg4F="
+
+// production is a configuration that nothing can be said against.
+func production(cfg *config.Config) {
+	cfg.Secret, cfg.Hash, cfg.Now = checkedSecret, config.Hash{}, time.Now
+	cfg.TrustedProxies = []string{"10.0.0.0/8"}
+}
+
+// check makes another Auth on the database of the case and returns what Check says of it.
+func (c *Case) check(change ...func(*config.Config)) []ginauth.Finding {
+	c.Helper()
+	box := &authtest.Mailbox{}
+	return c.found(authtest.Unmigrated(c.T, c.DB, append([]func(*config.Config){production, box.Configure}, change...)...).Auth)
+}
+
+// found calls Check, which must say nothing secret, and one line each.
+func (c *Case) found(auth *ginauth.Auth) []ginauth.Finding {
+	c.Helper()
+	findings := auth.Check(context.Background())
+	for _, f := range findings {
+		c.printable(f, auth.Config().Secret)
+		if f.Setting == "" || f.Problem == "" || f.Fix == "" {
+			c.Errorf("incomplete: %#v", f)
+		}
+	}
+	return findings
+}
+
+func (c *Case) printable(f ginauth.Finding, secret config.Secret) {
+	c.Helper()
+	if line := f.String(); strings.Contains(line, string(secret)) || strings.ContainsAny(line, "\n\r\t") || strings.Contains(line, "canary") {
+		c.Errorf("prints %q", line)
+	}
+}
+
+// want ends the test unless the findings are these, each as "severity setting", in order.
+func (c *Case) want(findings []ginauth.Finding, want ...string) {
+	c.Helper()
+	var got []string
+	for _, f := range findings {
+		got = append(got, string(f.Severity)+" "+f.Setting)
+	}
+	if !slices.Equal(got, want) {
+		c.Fatalf("found %q, want %q:\n%v", got, want, findings)
+	}
+}
+
+// says ends the test unless a finding has all of these words.
+func (c *Case) says(findings []ginauth.Finding, words ...string) {
+	c.Helper()
+	for _, f := range findings {
+		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(f.String(), w) }) {
+			return
+		}
+	}
+	c.Errorf("none says %q: %v", words, findings)
+}
+
+// printer is a mailer that says why not to go live with it, panicky one whose method panics.
+type (
+	printer struct{ config.MailerFunc }
+	panicky struct{ config.MailerFunc }
+)
+
+func (printer) Insecure() string { return "writes mails to a log" }
+
+func (panicky) Insecure() string { panic("canary") }

@@ -1,0 +1,210 @@
+package dbtest
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// fuse makes the n-th statement from now on fail, and every later one too while it is
+// blown. n 0 is off. once makes so many statements fail and no more. Statements for which only
+// returns false do not count. When one has failed in a transaction there must be no other in it:
+// after a deadlock, MySQL has ended the transaction, and the next statement would be committed by
+// itself (T200).
+type fuse struct {
+	left, once atomic.Int64
+	only       func(*gorm.DB) bool // nil means every statement
+	ended      sync.Map            // transactions with a statement that failed
+}
+
+// burn counts one statement, in one step, since several may run at the same time.
+func (f *fuse) burn() {
+	for {
+		n := f.left.Load()
+		next := n - 1
+		if next == 0 {
+			next = -1 // blown
+		}
+		if n <= 0 || f.left.CompareAndSwap(n, next) {
+			return
+		}
+	}
+}
+
+var errFuse = errors.New("the network cable is unplugged, said root@10.0.0.7")
+
+func (f *fuse) install(c *Case) {
+	step := func(db *gorm.DB) {
+		if db.DryRun || f.only != nil && !f.only(db) { // DryRun: a part of another statement
+			return
+		}
+		f.burn()
+		tx, within := db.Statement.ConnPool.(*sql.Tx)
+		if _, ended := f.ended.Load(tx); within && ended {
+			c.Errorf("a statement follows one that failed, in the same transaction, on table %q", db.Statement.Table)
+		}
+		if f.left.Load() < 0 || f.once.Load() > 0 && f.once.Add(-1) >= 0 {
+			_ = db.AddError(errFuse)
+			f.ended.Store(tx, true)
+		}
+	}
+	callbacks := c.DB.Callback()
+	for _, err := range []error{
+		callbacks.Query().Before("*").Register("fuse", step), callbacks.Create().Before("*").Register("fuse", step),
+		callbacks.Update().Before("*").Register("fuse", step), callbacks.Delete().Before("*").Register("fuse", step),
+		callbacks.Row().Before("*").Register("fuse", step), callbacks.Raw().Before("*").Register("fuse", step),
+	} {
+		if err != nil {
+			c.Fatal(err)
+		}
+	}
+}
+
+// deadlock is how PostgreSQL's driver reports one.
+type deadlock struct{}
+
+func (deadlock) Error() string { return "deadlock detected" }
+
+func (deadlock) SQLState() string { return "40P01" }
+
+// meeting lets goroutines go on when so many have come, or five seconds after the first.
+type meeting struct {
+	missing atomic.Int64
+	begins  chan struct{}
+	once    sync.Once
+}
+
+func newMeeting(n int64) *meeting {
+	m := &meeting{begins: make(chan struct{})}
+	m.missing.Store(n)
+	return m
+}
+
+// join waits for the others. Nobody waits for a meeting that has begun, or that is nil.
+func (m *meeting) join() {
+	if m == nil {
+		return
+	}
+	begin := func() { m.once.Do(func() { close(m.begins) }) }
+	if m.missing.Add(-1) <= 0 {
+		begin()
+	}
+	select {
+	case <-m.begins:
+	case <-time.After(5 * time.Second):
+		begin()
+	}
+}
+
+// inBackend runs it after the user was read, and before his password is compared.
+func (m *meanwhile) inBackend(cfg *config.Config) {
+	cfg.Backends = []config.Backend{config.BackendFunc(func(context.Context, config.Credentials) (models.Account, error) {
+		m.run()
+		return nil, nil
+	}), config.PasswordBackend{}}
+}
+
+// secured has a thief logged in as ann, and ann say that it was not her while he is under way.
+func (c *Case) secured(m *meanwhile) (thief *authtest.Client) {
+	c.Helper()
+	c.verified("ann")
+	thief = c.LoggedIn("ann")
+	notice := c.Mail("new_device").Key(c.T)
+	c.Clock.Advance(time.Second)
+	m.set(func() { c.Client().Post("/auth/security/revoke/", obj{"key": notice}).Want(200) })
+	return thief
+}
+
+// claimed has mallory claim an address, with one of his own to confirm while its owner is under
+// way; it returns the mail that the owner asked for.
+func (c *Case) claimed(m *meanwhile, ask func(), kind string) authtest.Mail {
+	c.Helper()
+	mallory := c.owner("mallory", "victim@example.com")
+	c.Mails()
+	_, own := c.added(mallory, "mallory@example.com")
+	ask()
+	mail := c.Mail(kind)
+	m.set(func() { verifyIn(mallory, own.Key(c.T)).Want(200) })
+	return mail
+}
+
+// at once runs f n times at the same moment and counts the status codes.
+func (c *Case) together(n int, f func(i int) *authtest.Response) map[int]int {
+	var (
+		start, done sync.WaitGroup
+		mu          sync.Mutex
+		statuses    = map[int]int{}
+	)
+	start.Add(1)
+	for i := range n {
+		done.Go(func() {
+			start.Wait()
+			r := f(i)
+			mu.Lock()
+			defer mu.Unlock()
+			statuses[r.StatusCode]++
+		})
+	}
+	start.Done()
+	done.Wait()
+	return statuses
+}
+
+func (c *Case) wantOneWinner(got map[int]int, won, lost, losers int) {
+	c.Helper()
+	if got[won] != 1 || got[lost] != losers {
+		c.Errorf("got %v, want one %d and %d times %d; log: %s", got, won, losers, lost, c.Log)
+	}
+	if n := c.count(&models.User{}); won == 201 && n != 1 {
+		c.Errorf("%d users", n)
+	}
+}
+
+// meanwhile is run once, by whoever is under way.
+type meanwhile struct{ work atomic.Pointer[func()] }
+
+func (m *meanwhile) set(work func()) { m.work.Store(&work) }
+
+func (m *meanwhile) run() {
+	if work := m.work.Swap(nil); work != nil {
+		(*work)()
+	}
+}
+
+// Read runs it when randomness is needed.
+func (m *meanwhile) Read(b []byte) (int, error) {
+	m.run()
+	return io.ReadFull(rand.Reader, b)
+}
+
+// afterReading runs it when a row of a table was read.
+func (m *meanwhile) afterReading(c *Case, table string) {
+	c.Helper()
+	err := c.DB.Callback().Query().After("*").Register("meanwhile", func(db *gorm.DB) {
+		if db.Statement.Table == table {
+			m.run()
+		}
+	})
+	if err != nil {
+		c.Fatal(err)
+	}
+}
+
+type slowLogin struct{ binding.Login }
+
+// inLogin runs it between the check of a password and the transaction.
+func (m *meanwhile) inLogin(cfg *config.Config) {
+	cfg.Forms.Login = config.Form(func(*slowLogin, *models.User) error { m.run(); return nil })
+}

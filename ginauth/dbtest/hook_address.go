@@ -1,0 +1,231 @@
+package dbtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// everyProofOfAnAddressIsAsked: a reset and a code to log in confirm an address like its own
+// link, so the hook may refuse them, too.
+func everyProofOfAnAddressIsAsked(c *Case) {
+	var d diary
+	var closed bool
+	c.StartMail(byCode, d.install, func(cfg *config.Config) {
+		cfg.Hooks.BeforeVerify = func(context.Context, *gorm.DB, config.Event) error {
+			if closed {
+				return errRefusal
+			}
+			return nil
+		}
+	})
+	for name, prove := range map[string]func(name string) *authtest.Response{
+		"ann": func(name string) *authtest.Response {
+			c.askReset(name + "@example.com")
+			return c.reset(c.Mail("reset"), "Mirror-Maze-88")
+		},
+		"bob": func(name string) *authtest.Response {
+			c.Client().Post("/auth/login/code/", obj{"email": name + "@example.com"}).Want(200)
+			return c.Client().Post("/auth/login/code/confirm/", obj{"key": c.Mail("login_code").Key(c.T)})
+		},
+	} {
+		c.SignedUp(name)
+		c.Mails()
+		closed = true
+		prove(name).WantProblems("non_field_errors not_today")
+		closed = false
+		d.take()
+		prove(name).Want(200)
+		if told := d.take(); !strings.Contains(told, "after verify "+name+" "+name+"@example.com") {
+			c.Errorf("told %s", told)
+		}
+		c.Mails()
+		prove(name).Want(200)
+		if told := d.take(); strings.Contains(told, "verify") {
+			c.Errorf("told again: %s", told)
+		}
+		c.Mails()
+	}
+}
+
+// primaryByConfirmationIsAsked: an address that takes the place of one that is not confirmed is
+// a change of the primary one.
+func primaryByConfirmationIsAsked(c *Case) {
+	var d diary
+	var closed bool
+	c.StartMail(d.install, func(cfg *config.Config) {
+		told := cfg.Hooks.BeforeEmailChange
+		cfg.Hooks.BeforeEmailChange = func(ctx context.Context, tx *gorm.DB, e config.Event) error {
+			if closed {
+				return errRefusal
+			}
+			return told(ctx, tx, e)
+		}
+	})
+	ann := c.SignedUp("ann")
+	c.Mails()
+	_, mail := c.added(ann, "Ann.New@example.com")
+	d.take()
+	closed = true
+	verifyIn(ann, mail.Key(c.T)).WantProblems("non_field_errors not_today")
+	closed = false
+	d.take()
+	verifyIn(ann, mail.Key(c.T)).Want(200)
+	const address = "ann Ann.New@example.com"
+	if got, want := d.take(), "before verify "+address+", before e-mail "+address+", after verify "+address+", after e-mail "+address; got != want {
+		c.Errorf("told %s\nwant %s", got, want)
+	}
+	if got := c.user("ann").Email; got != "Ann.New@example.com" {
+		c.Errorf("the primary address is %s", got)
+	}
+}
+
+// losersOfAnAddressAreTold: who mirrors addresses hears of each that goes, whichever way.
+func losersOfAnAddressAreTold(c *Case) {
+	mirror := map[string]string{}
+	c.StartMail(func(cfg *config.Config) {
+		cfg.Hooks.AfterRegister = func(_ context.Context, e config.Event) error {
+			mirror[e.User.Base().Username] = e.User.Base().Email
+			return nil
+		}
+		cfg.Hooks.AfterEmailChange = func(_ context.Context, e config.Event) error {
+			mirror[e.User.Base().Username] = e.Email
+			return nil
+		}
+	})
+	want := func(names ...string) {
+		c.Helper()
+		for _, name := range names {
+			if address := c.user(name).Email; mirror[name] != address {
+				c.Errorf("%s has %q, and the mirror %q", name, address, mirror[name])
+			}
+		}
+	}
+	mirror["boss"] = c.created("boss", "ann@example.com").Email
+	ann := c.Client()
+	ann.Post("/auth/registration/", authtest.SignUp("ann")).WantProblems("email taken")
+	in := authtest.SignUp("ann")
+	in.Email = "first@example.com"
+	ann.Post("/auth/registration/", in).Want(201)
+	verifyIn(ann, c.Mail("verify").Key(c.T)).Want(200)
+	added, mail := c.added(ann, "ann@example.com")
+	verifyIn(ann, mail.Key(c.T)).Want(200)
+	ann.Post(emailPath(added.ID, "primary"), nil).Want(200)
+	ann.Delete(emailPath(emails(ann)[0].ID, "")).Want(204)
+	c.Mails()
+	want("boss", "ann")
+	c.owner("trudy", "second@example.com")
+	if err := c.Auth.ConfirmEmail(c.Context(), c.user("ann").ID, "second@example.com"); err != nil {
+		c.Fatal(err)
+	}
+	want("trudy", "ann")
+	all := emails(ann)
+	ann.Post(emailPath(all[1].ID, "primary"), nil).Want(200)
+	want("ann")
+	notice := ""
+	for _, m := range c.Mails() {
+		if m.Kind == "email_changed" {
+			notice = m.Key(c.T)
+		}
+	}
+	c.Client().Post("/auth/security/revoke/", obj{"key": notice}).Want(200)
+	if want("ann"); mirror["ann"] != "ann@example.com" {
+		c.Errorf("ann has %s", mirror["ann"])
+	}
+}
+
+// hooksOutliveTheClient: what is committed is told with a context that has not ended.
+func hooksOutliveTheClient(c *Case) {
+	ctx, leave := context.WithCancel(c.Context())
+	var seen error
+	c.Start(func(cfg *config.Config) {
+		cfg.Hooks.AfterRegister = func(ctx context.Context, _ config.Event) error {
+			leave()
+			seen = ctx.Err()
+			return nil
+		}
+	})
+	r := httptest.NewRequest("POST", "/auth/registration/", strings.NewReader("username=ann&password1=Looking-Glass-7&password2=Looking-Glass-7"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	c.Router.ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx))
+	if ctx.Err() == nil || seen != nil || c.count(&models.User{}) != 1 {
+		c.Errorf("the client's context: %v, the hook's: %v", ctx.Err(), seen)
+	}
+}
+
+// hooksOutliveClaims: an account that is stored is told of, though its tokens could not be made.
+func hooksOutliveClaims(c *Case) {
+	var d diary
+	c.Start(withEverything, d.install, func(cfg *config.Config) {
+		cfg.JWT.Claims = func(context.Context, models.Account) (map[string]any, error) {
+			return nil, errors.New("the directory is away")
+		}
+	})
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).WantCode(503, binding.CodeUnavailable)
+	if told := d.take(); told != "before register ann, before login ann by register, after register ann" || c.count(&models.User{}) != 1 {
+		c.Errorf("told %s", told)
+	}
+}
+
+// losersAreReadInTime: users who lost an address are read for the hook with a deadline, although the
+// client may have left; sign-ups that are pending, of which a stranger makes any number, are not.
+func losersAreReadInTime(c *Case) {
+	var told []string
+	var watched atomic.Bool
+	c.StartMail(mandatory, func(cfg *config.Config) {
+		cfg.Mail.MaxPerHour = -1
+		cfg.Hooks.AfterEmailChange = func(_ context.Context, e config.Event) error {
+			told = append(told, e.User.Base().Username)
+			return nil
+		}
+	})
+	var statements meter
+	statements.install(c)
+	err := c.DB.Callback().Query().Before("*").Register("deadline", func(db *gorm.DB) {
+		if _, bounded := db.Statement.Context.Deadline(); !bounded && watched.Load() {
+			c.Errorf("a read of %q has no deadline", db.Statement.Table)
+		}
+	})
+	if err != nil {
+		c.Fatal(err)
+	}
+	c.verified("ann")
+	ann := c.LoggedIn("ann")
+	var reads []int
+	for _, pending := range []int{1, 6} {
+		address, boss := fmt.Sprintf("shared%d@example.com", pending), fmt.Sprintf("boss%d", pending)
+		for i := range pending {
+			in := authtest.SignUp(fmt.Sprintf("user%d-%d", pending, i))
+			in.Email = address
+			c.Client().Post("/auth/registration/", in).Want(201)
+		}
+		c.created(boss, address)
+		c.Mails()
+		_, mail := c.added(ann, address)
+		statements.take()
+		watched.Store(true)
+		verifyIn(ann, mail.Key(c.T)).Want(200)
+		watched.Store(false)
+		reads = append(reads, strings.Count(statements.take(), "query auth_user"))
+		if got := strings.Join(told, " "); got != boss {
+			c.Errorf("told %q, want %q", got, boss)
+		}
+		told = nil
+		if u := c.user(fmt.Sprintf("user%d-0", pending)); u.Email != "" || u.EmailKey != nil {
+			c.Errorf("a pending sign-up keeps %q", u.Email)
+		}
+	}
+	if reads[0] != reads[1] {
+		c.Errorf("%d reads of users with 1 pending sign-up, %d with 6", reads[0], reads[1])
+	}
+}

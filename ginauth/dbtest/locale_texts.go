@@ -1,0 +1,176 @@
+package dbtest
+
+import (
+	"net/http"
+	"strings"
+	"testing/fstest"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+)
+
+// textsCanBeReplaced: single files of the library, and a language that it does not have.
+func textsCanBeReplaced(c *Case) {
+	c.StartMail(func(cfg *config.Config) {
+		cfg.Texts = fstest.MapFS{
+			"mail/verify.txt":   {Data: []byte("Ours, in {{.Lang}}: {{.Link}}\n")},
+			"locales/it.json":   {Data: []byte(`{"error.required": "Serve questo campo."}`)},
+			"locales/de.json":   {Data: []byte(`{"error.required": "Das fehlt."}`)},
+			"unrelated/file.go": {Data: []byte("package x")},
+		}
+	})
+	c.SignedUp("ann")
+	if m := c.Mail("verify"); !strings.HasPrefix(m.Text, "Ours, in en:") || !strings.HasPrefix(m.Link(c.T), authtest.Site+"/verify/") || !strings.Contains(m.HTML, "<html") {
+		c.Errorf("got %s", m.Text)
+	}
+	for lang, want := range map[string]string{"it": "Serve questo campo.", "de": "Das fehlt.", "en": "This field is required."} {
+		r := c.Client().Do("POST", "/auth/login/", obj{}, "Accept-Language", lang, "Accept", "application/json").Want(400)
+		if !strings.Contains(r.Text, want) {
+			c.Errorf("%s: %s", lang, r.Text)
+		}
+	}
+}
+
+// ownMailsNameTheUser: only at an address that the user has confirmed; whoever gives another's
+// address for an account can choose its name, and may send no words that way (T093).
+func ownMailsNameTheUser(c *Case) {
+	own := fstest.MapFS{}
+	for _, kind := range []string{"verify", "account_exists", "reset", "login_code", "new_device", "password_changed", "secured", "account_deleted"} {
+		own["mail/"+kind+".txt"] = &fstest.MapFile{Data: []byte("To <{{.Username}}> {{.Link}} {{.Code}}\n")}
+	}
+	c.StartMail(byCode, func(cfg *config.Config) { cfg.Texts = own })
+	wants := func(kind, name string) authtest.Mail {
+		c.Helper()
+		m := c.Mail(kind)
+		if !strings.HasPrefix(m.Text, "To <"+name+">\n") {
+			c.Errorf("%s: %s, want the name %q", kind, m.Text, name)
+		}
+		return m
+	}
+	address := obj{"email": "ann@example.com"}
+	ann := c.SignedUp("ann")
+	verify := wants("verify", "")
+	c.Client().Post("/auth/password/reset/", address).Want(200)
+	wants("reset", "")
+	c.Client().Post("/auth/login/code/", address).Want(200)
+	wants("login_code", "")
+	c.LoggedIn("ann")
+	wants("new_device", "")
+	ann.Post("/auth/registration/verify-email/", obj{"key": verify.Key(c.T)}).Want(200)
+
+	c.Client().Post("/auth/password/reset/", address).Want(200)
+	wants("reset", "ann")
+	c.Client().Post("/auth/login/code/", address).Want(200)
+	wants("login_code", "ann")
+	c.SignedUp("bob")
+	wants("verify", "")
+	bob := c.LoggedIn("bob")
+	wants("new_device", "")
+	bob.Post("/auth/emails/", address).Want(201)
+	wants("account_exists", "ann")
+	c.LoggedIn("ann")
+	device := wants("new_device", "ann")
+	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
+	wants("password_changed", "ann")
+	c.Client().Post("/auth/security/revoke/", obj{"key": device.Key(c.T)}).Want(200)
+	wants("secured", "ann")
+}
+
+// checkOfOwnMails: a mail of the application that leaves out what protects its reader is found.
+func checkOfOwnMails(c *Case) {
+	own := fstest.MapFS{"mail/verify.txt": {Data: []byte("Open {{.Link}}\n")}, "mail/new_device.html": {Data: []byte("<p>{{.Link}} {{.IP}} {{datetime .When}}")}}
+	c.Start(production)
+	findings := c.check(func(cfg *config.Config) { cfg.Texts = own })
+	c.want(findings, "warning Texts", "warning Texts")
+	c.says(findings, "mail/verify.txt", "show {{.Opened}}")
+	c.says(findings, "mail/new_device.html", "show {{.Device}}")
+	own = fstest.MapFS{"mail/verify.txt": {Data: []byte(`{{define "title"}}Welcome{{end}}`)}}
+	c.want(c.check(func(cfg *config.Config) { cfg.Texts = own }))
+}
+
+// ownCodesHaveTexts: those of Config.Texts by the code, else one that always fits; never the
+// name of a message.
+func ownCodesHaveTexts(c *Case) {
+	var code binding.Code
+	var refuse error
+	c.Start(func(cfg *config.Config) {
+		cfg.Texts = fstest.MapFS{"locales/en.json": {Data: []byte(`{"not_welcome": "We know you."}`)}}
+		cfg.RegisterGuard = func(*http.Request) error {
+			if refuse != nil {
+				return refuse
+			}
+			return binding.Invalid("username", binding.Problem{Code: code})
+		}
+	})
+	for _, try := range []struct {
+		code binding.Code
+		want string
+	}{{"not_welcome", "We know you."}, {"other", "This value is not valid."}, {binding.CodeMaxLength, "This value is not valid."}} {
+		code = try.code
+		r := c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(400)
+		if !strings.Contains(r.Text, try.want) || strings.Contains(r.Text, "error.") {
+			c.Errorf("%s: %s", code, r.Text)
+		}
+	}
+	refuse = &binding.Error{Status: 403, Code: "too_young"}
+	if r := c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(403); !strings.Contains(r.Text, "You may not do this.") {
+		c.Errorf("got %s", r.Text)
+	}
+}
+
+// languageCanBePinned: that of answers, for clients that compare sentences; mails stay in the reader's.
+func languageCanBePinned(c *Case) {
+	c.StartMail(func(cfg *config.Config) { cfg.ResponseLocale = "EN" })
+	ann := c.Client()
+	ann.Do("POST", "/auth/registration/", authtest.SignUp("ann"), "Accept-Language", "de").Want(201)
+	if m := c.Mail("verify"); m.Lang != "de" {
+		c.Errorf("the mail is in %s", m.Lang)
+	}
+	r := ann.Do("POST", "/auth/password/change/", obj{}, "Accept-Language", "de", "Accept", "application/json").Want(400)
+	if r.Header.Get("Content-Language") != "en" || !strings.Contains(r.Text, "This field is required.") {
+		c.Errorf("%s in %s", r.Text, r.Header.Get("Content-Language"))
+	}
+	if r = ann.Do("POST", "/auth/logout/", nil, "Accept-Language", "ja").Want(200); !strings.Contains(r.Text, "You are logged out.") {
+		c.Error(r.Text)
+	}
+}
+
+// everyTextCanBeReplacedAlone: by field, by route, or both, and nothing else with it.
+func everyTextCanBeReplacedAlone(c *Case) {
+	c.StartMail(func(cfg *config.Config) {
+		cfg.Texts = fstest.MapFS{"locales/en.json": {Data: []byte(`{
+			"error.taken.username": "That name.", "error.taken": {"registration": {"email": "That address."}},
+			"error.required.login.password": "Password, please.", "error.email_unverified.members": "Confirm first.",
+			"done.verification_sent.registration/resend-email": "ok", "error.password_too_short.password1": "{{.Count}} or more."
+		}`)}}
+	}, func(cfg *config.Config) { cfg.EmailVerification = config.VerifyOptional })
+	c.Router.GET("/members", c.Auth.RequireVerifiedEmail(), func(g *gin.Context) { g.Status(204) })
+	ann := c.SignedUp("ann")
+	c.verify(c.Mail("verify").Key(c.T)).Want(200)
+	bob := c.SignedUp("bob")
+	short := authtest.SignUp("cleo")
+	short.Password1, short.Password2 = "xY3", "xY3"
+	for _, try := range []struct {
+		browser      *authtest.Client
+		method, path string
+		body         any
+		lang, want   string
+	}{
+		{c.Client(), "POST", "/auth/registration/", authtest.SignUp("ann"), "en", `{"email":["That address."],"username":["That name."]}`},
+		{bob, "PATCH", "/auth/user/", obj{"username": "ann"}, "en", `{"username":["That name."]}`},
+		{bob, "PATCH", "/auth/user/", obj{"username": "ann"}, "de", "vergeben"},
+		{c.Client(), "POST", "/auth/login/", obj{}, "en", `{"password":["Password, please."]}`},
+		{ann, "POST", "/auth/reauthenticate/", obj{}, "en", `{"password":["This field is required."]}`},
+		{c.Client(), "POST", "/auth/registration/resend-email/", obj{"email": "bob@example.com"}, "en", `{"detail":"ok"}`},
+		{c.Client(), "POST", "/auth/registration/", short, "en", `{"password1":["8 or more."]}`},
+		{bob, "GET", "/members", nil, "en", `{"detail":"Confirm first.","code":"email_unverified"}`},
+	} {
+		r := try.browser.Do(try.method, try.path, try.body, "Accept-Language", try.lang, "Accept", "application/json")
+		if !strings.Contains(r.Text, try.want) {
+			c.Errorf("%s %s in %s: %s, want %s", try.method, try.path, try.lang, r.Text, try.want)
+		}
+	}
+}

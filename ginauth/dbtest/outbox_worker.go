@@ -1,0 +1,212 @@
+package dbtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// mailerThatHangs: one that ignores its context costs its own mail some time, and no other.
+func mailerThatHangs(c *Case) {
+	never := make(chan struct{})
+	c.Cleanup(func() { close(never) })
+	box := &authtest.Mailbox{}
+	c.StartMail(func(cfg *config.Config) {
+		cfg.Mail.Timeout = time.Second
+		cfg.Mail.Sender = config.MailerFunc(func(ctx context.Context, m config.Message) error {
+			if m.To == "hole@example.com" {
+				<-never
+			}
+			return box.Send(ctx, m)
+		})
+	})
+	c.SignedUp("hole")
+	for i := range 9 {
+		c.SignedUp(fmt.Sprintf("user%d", i))
+	}
+	if n, err := c.Auth.SendOutbox(context.Background()); n != 9 || err != nil {
+		c.Errorf("%d sent, %v", n, err)
+	}
+	if s := c.stats(); s.Pending != 1 || !strings.Contains(c.Log.String(), "did not come back") {
+		c.Errorf("%+v, logged %s", s, c.Log)
+	}
+}
+
+// outboxRuns covers T219: the worker sends at once what its own instance writes, and what is
+// due when it is told to stop.
+func outboxRuns(c *Case) {
+	arrived := make(chan config.Message, 10)
+	hold := make(chan struct{})
+	c.StartMail(func(cfg *config.Config) {
+		cfg.Mail.Poll = time.Hour // so that nothing but the new mail wakes it
+		cfg.Mail.Sender = config.MailerFunc(func(_ context.Context, m config.Message) error {
+			arrived <- m
+			<-hold
+			return nil
+		})
+	})
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- c.Auth.RunOutbox(ctx) }()
+	c.SignedUp("ann")
+	receive(c, arrived, "a mail")
+	c.SignedUp("bob") // written while the first is being sent
+	stop()
+	close(hold)
+	receive(c, arrived, "the second mail")
+	if err := receive(c, done, "the end of RunOutbox"); err != nil {
+		c.Error(err)
+	}
+	if s := c.stats(); s.Pending != 0 {
+		c.Errorf("stats %+v", s)
+	}
+	plain := authtest.New(c.T, c.DB)
+	if err := plain.Auth.RunOutbox(context.Background()); !errors.Is(err, ginauth.ErrNoMailer) {
+		c.Errorf("without a mailer: %v", err)
+	}
+}
+
+// receive waits for what another goroutine sends. A minute is longer than any machine takes.
+func receive[T any](c *Case, from <-chan T, what string) (got T) {
+	c.Helper()
+	select {
+	case got = <-from:
+	case <-time.After(time.Minute):
+		c.Fatalf("a minute has passed without %s", what)
+	}
+	return got
+}
+
+func outboxSurvivesAPanic(c *Case) {
+	c.StartMail(func(cfg *config.Config) {
+		cfg.Mail.Sender = config.MailerFunc(func(context.Context, config.Message) error { panic("canary") })
+	})
+	c.SignedUp("ann")
+	c.NoMail()
+	if m := c.stored(); m.State != models.MailPending || !strings.Contains(m.Reason, "panicked") {
+		c.Errorf("%s after %d tries: %q", m.State, m.Tries, m.Reason)
+	}
+	if strings.Contains(c.Log.String(), "canary") {
+		c.Errorf("logged: %s", c.Log)
+	}
+}
+
+// outboxNotesOrSendsAgain: a database that fails after the mail went out is asked again until
+// it has noted that.
+func outboxNotesOrSendsAgain(c *Case) {
+	blown := fuse{only: func(db *gorm.DB) bool { // the worker asks for more mails at the same time
+		columns, _ := db.Statement.Dest.(map[string]any)
+		return columns["state"] == models.MailSent
+	}}
+	c.StartMail()
+	blown.install(c)
+	blown.once.Store(3)
+	c.SignedUp("ann")
+	c.Mail("verify")
+	c.Clock.Advance(time.Hour)
+	c.NoMail()
+	if m := c.stored(); m.State != models.MailSent || m.Tries != 1 || blown.once.Load() > 0 {
+		c.Errorf("%s after %d tries: %q; %d statements were to fail and did not", m.State, m.Tries, m.Reason, blown.once.Load())
+	}
+}
+
+// outboxFailuresAreLogged: whichever statement of the worker fails, it is logged, and RunOutbox
+// goes on; told to stop, it returns nil.
+func outboxFailuresAreLogged(c *Case) {
+	var blown fuse
+	c.StartMail()
+	blown.install(c)
+	c.SignedUp("ann")
+	stopped, stop := context.WithCancel(c.Context())
+	stop()
+	for n := int64(1); n <= 4; n++ { // void mails, due ones, the claim, the ticket
+		c.Clock.Advance(time.Hour)
+		before := len(c.Log.String())
+		blown.left.Store(n)
+		err := c.Auth.RunOutbox(stopped)
+		blown.left.Store(0)
+		if logged := c.Log.String()[before:]; err != nil || !strings.Contains(logged, "the database failed the outbox") {
+			c.Errorf("statement %d: %v, logged %s", n, err, logged)
+		}
+	}
+	if !strings.Contains(c.Log.String(), fmt.Sprintf("mail %d: ", c.stored().ID)) {
+		c.Errorf("logged: %s", c.Log)
+	}
+	c.Clock.Advance(time.Hour)
+	c.Mail("verify")
+}
+
+// outboxStopsInTime: a mail server that hangs does not keep the process from ending, and the mail
+// goes out after the restart, at once.
+func outboxStopsInTime(c *Case) {
+	for name, heeds := range map[string]bool{"a mailer that heeds its context": true, "one that does not": false} {
+		begun, never := make(chan struct{}), make(chan struct{})
+		c.StartMail(func(cfg *config.Config) {
+			cfg.Mail.ShutdownTimeout, cfg.Mail.Timeout = 50*time.Millisecond, 30*time.Second
+			cfg.Mail.Sender = config.MailerFunc(func(ctx context.Context, _ config.Message) error {
+				close(begun)
+				if heeds {
+					<-ctx.Done()
+					return ctx.Err()
+				}
+				<-never
+				return nil
+			})
+		})
+		ctx, stop := context.WithCancel(context.Background())
+		done := make(chan error, 1)
+		go func() { done <- c.Auth.RunOutbox(ctx) }()
+		c.SignedUp("ann")
+		receive(c, begun, "a mail")
+		stop()
+		if err := receive(c, done, "the end of RunOutbox"); err != nil {
+			c.Errorf("%s: %v", name, err)
+		}
+		close(never)
+		if m := c.stored(); m.State != models.MailPending || m.Tries != 0 || m.NextTryAt.After(c.Clock.Now()) {
+			c.Errorf("%s: %s after %d tries, due in %v", name, m.State, m.Tries, m.NextTryAt.Sub(c.Clock.Now()))
+		}
+		next := authtest.New(c.T, c.DB, c.Box.Configure, func(cfg *config.Config) { cfg.Now = c.Clock.Now })
+		if mails := next.Mails(c.T, c.Box); len(mails) != 1 {
+			c.Errorf("%s: %d mails after the restart", name, len(mails))
+		}
+	}
+}
+
+// outboxSurvivesManyRestarts: while a mail server hangs, shutting the process down uses up no try.
+func outboxSurvivesManyRestarts(c *Case) {
+	begun := make(chan struct{}, 1)
+	c.StartMail(func(cfg *config.Config) {
+		cfg.Mail.ShutdownTimeout, cfg.Mail.Timeout = time.Millisecond, 10*time.Minute
+		cfg.Mail.Sender = config.MailerFunc(func(ctx context.Context, _ config.Message) error {
+			begun <- struct{}{}
+			<-ctx.Done()
+			return ctx.Err()
+		})
+	})
+	c.SignedUp("ann")
+	for range 8 { // as many as there are tries
+		ctx, stop := context.WithCancel(context.Background())
+		done := make(chan error, 1)
+		go func() { done <- c.Auth.RunOutbox(ctx) }()
+		receive(c, begun, "a mail that is due after a restart")
+		stop()
+		if err := receive(c, done, "the end of RunOutbox"); err != nil {
+			c.Error(err)
+		}
+	}
+	next := authtest.New(c.T, c.DB, c.Box.Configure, func(cfg *config.Config) { cfg.Now = c.Clock.Now })
+	if mails := next.Mails(c.T, c.Box); len(mails) != 1 {
+		m := c.stored()
+		c.Errorf("%d mails after the last restart; %s after %d tries: %s", len(mails), m.State, m.Tries, m.Reason)
+	}
+}

@@ -1,0 +1,284 @@
+package dbtest
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+func (c *Case) correct(name, password, address string) *authtest.Response {
+	c.Helper()
+	return c.Client().Post("/auth/registration/correct-email/", obj{"username": name, "password": password, "email": address})
+}
+
+// pendingSignUpIsCompletedByItsAddress: by whatever confirms it, once; until then no hook hears of
+// it, and what the hooks consume, such as an invite code, stays unused.
+func pendingSignUpIsCompletedByItsAddress(c *Case) {
+	var d diary
+	c.StartMail(mandatory, byCode, d.install)
+	for name, confirm := range map[string]func(mail authtest.Mail, address string){
+		"ann": func(mail authtest.Mail, _ string) { c.verify(mail.Key(c.T)).Want(200) },
+		"bob": func(_ authtest.Mail, address string) {
+			c.askReset(address)
+			c.reset(c.Mail("reset"), "Mirror-Maze-88").Want(200)
+		},
+		"cyd": func(_ authtest.Mail, address string) {
+			c.Client().Post("/auth/login/code/", obj{"email": address}).Want(200)
+			c.Client().Post("/auth/login/code/confirm/", obj{"key": c.Mail("login_code").Key(c.T)}).Want(200)
+		},
+		"dan": func(_ authtest.Mail, address string) {
+			if err := c.Auth.ConfirmEmail(c.Context(), c.user("dan").ID, address); err != nil {
+				c.Fatal(err)
+			}
+		},
+	} {
+		c.Client().Post("/auth/registration/", authtest.SignUp(name)).Want(201)
+		mail := c.Mail("verify")
+		c.Client().Post("/auth/login/", authtest.Login(name)).WantProblems("non_field_errors email_unverified")
+		if told := d.take(); told != "" {
+			c.Errorf("told before: %s", told)
+		}
+		confirm(mail, name+"@example.com")
+		if told := d.take(); strings.Count(told, "before register "+name) != 1 || strings.Count(told, "after register "+name) != 1 {
+			c.Errorf("told %s", told)
+		}
+		if u := c.user(name); u.Pending || u.DeleteAt != nil || !u.SignedUp {
+			c.Errorf("%s is %+v", name, u)
+		}
+		c.Mails()
+	}
+	c.LoggedIn("ann")
+}
+
+// pendingSignUpCanBeRefused: an invite code was used up meanwhile; the link stays valid.
+func pendingSignUpCanBeRefused(c *Case) {
+	var closed bool
+	c.StartMail(mandatory, func(cfg *config.Config) {
+		cfg.Hooks.BeforeRegister = func(context.Context, *gorm.DB, config.Event) error {
+			if closed {
+				return errRefusal
+			}
+			return nil
+		}
+	})
+	closed = true
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	key := c.Mail("verify").Key(c.T)
+	c.verify(key).WantProblems("non_field_errors not_today")
+	if !c.user("ann").Pending {
+		c.Error("ann is not pending")
+	}
+	closed = false
+	c.verify(key).Want(200)
+	c.LoggedIn("ann")
+}
+
+// pendingSignUpIsSwept: when its time is over, and its name is free; also one whose address belongs to
+// another account. No hook hears of it. One that was confirmed stays.
+func pendingSignUpIsSwept(c *Case) {
+	var d diary
+	c.StartMail(mandatory, d.install, func(cfg *config.Config) { cfg.UnconfirmedLifetime = 48 * time.Hour })
+	c.Client().Post("/auth/registration/", authtest.SignUp("taken")).Want(201)
+	c.verify(c.Mail("verify").Key(c.T)).Want(200)
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	c.owner("void", "taken@example.com")
+	d.take()
+	sweep := func(after time.Duration) {
+		c.Helper()
+		c.Clock.Advance(after)
+		if _, err := c.Auth.Sweep(c.Context()); err != nil {
+			c.Fatal(err)
+		}
+	}
+	sweep(47 * time.Hour)
+	for _, name := range []string{"ann", "void"} {
+		c.user(name)
+		c.Client().Post("/auth/registration/", authtest.SignUp(name)).WantProblems("username taken")
+	}
+	sweep(2 * time.Hour)
+	if n := c.count(&models.User{}); n != 1 {
+		c.Errorf("%d users are left", n)
+	}
+	if told := d.take(); told != "" {
+		c.Errorf("told %s", told)
+	}
+	c.Mails()
+	c.Client().Post("/auth/registration/", authtest.SignUp("void")).Want(201)
+	c.verify(c.Mail("verify").Key(c.T)).Want(200)
+	sweep(100 * time.Hour)
+	c.LoggedIn("void")
+	c.LoggedIn("taken")
+}
+
+// pendingAddressIsCorrected: whoever mistyped it is not locked out of the name.
+func pendingAddressIsCorrected(c *Case) {
+	c.StartMail(mandatory)
+	c.owner("ann", "tpyo@example.com")
+	old := c.Mail("verify")
+	c.correct("ann", "wrong", "ann@example.com").WantProblems("non_field_errors invalid_credentials")
+	c.correct("nobody", authtest.Password, "ann@example.com").WantProblems("non_field_errors invalid_credentials")
+	c.correct("ann", authtest.Password, "no address").WantProblems("email invalid_email")
+	c.Clock.Advance(6 * 24 * time.Hour)
+	c.correct("Ann", authtest.Password, "Ann@Example.com").Want(200)
+	mail := c.Mail("verify")
+	if mail.To != "Ann@example.com" {
+		c.Errorf("sent to %s", mail.To)
+	}
+	c.Clock.Advance(6 * 24 * time.Hour) // a correction counts as a new sign-up
+	if _, err := c.Auth.Sweep(c.Context()); err != nil {
+		c.Fatal(err)
+	}
+	c.resend("ann@example.com")
+	mail = c.Mail("verify")
+	c.verify(old.Key(c.T)).WantCode(404, binding.CodeInvalidTicket)
+	c.verify(mail.Key(c.T)).Want(200)
+	c.Client().Post("/auth/login/", obj{"email": "ann@example.com", "password": authtest.Password}).Want(200)
+	if n := c.count(&models.Email{}); n != 1 {
+		c.Errorf("%d addresses", n)
+	}
+}
+
+// correctionsAreAlike covers T005 and T006: a correction, a login by name and a resend say and do
+// the same whether or not an address belongs to another account, before and after.
+func correctionsAreAlike(c *Case) {
+	m := c.startMeasured(mandatory)
+	c.Client().Post("/auth/registration/", authtest.SignUp("taken")).Want(201)
+	c.verify(c.Mail("verify").Key(c.T)).Want(200)
+	c.Clock.Advance(2 * time.Hour) // that mail counts for no limit by then
+	c.owner("ann", "free@example.com")
+	c.owner("bob", "taken@example.com")
+	correct := func(name, address string) trace {
+		c.Helper()
+		c.Mails()
+		return c.measure(m, func() *authtest.Response { return c.correct(name, authtest.Password, address) })
+	}
+	login := func(name string) trace {
+		return c.measure(m, func() *authtest.Response { return c.Client().Post("/auth/login/", authtest.Login(name)) })
+	}
+	resend := func(address string) trace {
+		return c.measure(m, func() *authtest.Response {
+			return c.Client().Post("/auth/registration/resend-email/", obj{"email": address})
+		})
+	}
+	try := func(address string) trace {
+		return c.measure(m, func() *authtest.Response {
+			return c.Client().Post("/auth/registration/verify-email/", obj{"email": address, "code": "BBBB-BBBB"})
+		})
+	}
+	signUp := func(name string) trace {
+		return c.measure(m, func() *authtest.Response { return c.Client().Post("/auth/registration/", authtest.SignUp(name)) })
+	}
+	for i := range 7 { // beyond what goes to one address in an hour
+		c.wantAlike("logins of an ordinary and of a void sign-up", login("ann"), login("bob"))
+		free, taken := correct("ann", "free@example.com"), correct("ann", "taken@example.com")
+		if free.status != 200 {
+			c.Fatalf("round %d: %+v", i, free)
+		}
+		c.wantAlike("ann to a free and to a taken address", free, taken)
+		c.wantAlike("bob to a free and to a taken address", correct("bob", "free@example.com"), correct("bob", "taken@example.com"))
+		c.wantAlike("resends", resend("free@example.com"), resend("taken@example.com"))
+		c.wantAlike("codes", try("free@example.com"), try("taken@example.com"))
+		c.wantAlike("sign-ups with the names", signUp("ann"), signUp("bob"))
+	}
+}
+
+// correctionNeedsAPendingAccount: others change their address at emails/, where a password alone is
+// not enough. A right password is not told from a wrong one, costs the same work, and leaves a trace.
+func correctionNeedsAPendingAccount(c *Case) {
+	var d diary
+	m := c.startMeasured(mandatory, d.install)
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	c.verify(c.Mail("verify").Key(c.T)).Want(200)
+	c.created("boss", "boss@example.com") // has confirmed nothing, and is no sign-up
+	d.take()
+	for _, name := range []string{"ann", "boss"} {
+		try := func(password string) trace {
+			return c.measure(m, func() *authtest.Response {
+				return c.correct(name, password, "new@example.com").WantProblems("non_field_errors invalid_credentials")
+			})
+		}
+		c.wantAlike("a right and a wrong password of "+name, try(authtest.Password), try("wrong"))
+		if told := d.take(); strings.Count(told, "after failure "+name) != 2 {
+			c.Errorf("told %s", told)
+		}
+		if got := c.user(name).Email; got != name+"@example.com" {
+			c.Errorf("%s has %s", name, got)
+		}
+	}
+	c.NoMail()
+	c.askReset("boss@example.com") // how they come in
+	c.reset(c.Mail("reset"), "Mirror-Maze-88").Want(200)
+	c.Client().Post("/auth/login/", obj{"email": "boss@example.com", "password": "Mirror-Maze-88"}).Want(200)
+	c.StartMail()
+	c.correct("ann", authtest.Password, "new@example.com").Want(404)
+}
+
+// noticeToACorrectedAddressIsVoid: the person who gets mails at the mistyped address cannot shut
+// down the account after its user has corrected the address.
+func noticeToACorrectedAddressIsVoid(c *Case) {
+	c.StartMail(mandatory)
+	c.owner("bob", "tpyo@example.com")
+	c.Mail("verify")
+	if err := c.Auth.SetPassword(c.Context(), c.user("bob").ID, "Mirror-Maze-88"); err != nil {
+		c.Fatal(err)
+	}
+	notice := c.Mail("password_changed").Key(c.T)
+	c.correct("bob", "Mirror-Maze-88", "bob@example.com").Want(200)
+	link := c.Mail("verify").Key(c.T)
+	c.Client().Post("/auth/security/revoke/", obj{"key": notice}).WantCode(404, binding.CodeInvalidTicket)
+	c.verify(link).Want(200)
+	c.Client().Post("/auth/login/", obj{"email": "bob@example.com", "password": "Mirror-Maze-88"}).Want(200)
+}
+
+// voidSignUpGetsAFreeAddress: it becomes an ordinary one.
+func voidSignUpGetsAFreeAddress(c *Case) {
+	c.StartMail(mandatory)
+	c.Client().Post("/auth/registration/", authtest.SignUp("taken")).Want(201)
+	c.verify(c.Mail("verify").Key(c.T)).Want(200)
+	c.owner("bob", "taken@example.com")
+	if to := c.Mail("account_exists").To; to != "taken@example.com" {
+		c.Errorf("sent to %s", to)
+	}
+	c.correct("bob", authtest.Password, "bob@example.com").Want(200)
+	c.verify(c.Mail("verify").Key(c.T)).Want(200)
+	c.LoggedIn("bob")
+	c.LoggedIn("taken")
+}
+
+// pendingStaysPendingInOtherModes: what the hooks have not seen does not get in by a change of the
+// setting.
+func pendingStaysPendingInOtherModes(c *Case) {
+	c.StartMail(mandatory)
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	mail := c.Mail("verify")
+	clock := c.Clock
+	c.App = authtest.New(c.T, c.DB, c.Box.Configure, func(cfg *config.Config) { cfg.Now = clock.Now })
+	c.Client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors email_unverified")
+	c.verify(mail.Key(c.T)).Want(200)
+	c.LoggedIn("ann")
+}
+
+// securedPendingSignUpIsSwept: "it was not me" does not give a pending sign-up more time.
+func securedPendingSignUpIsSwept(c *Case) {
+	c.StartMail(mandatory)
+	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	c.Mails()
+	if err := c.Auth.SetPassword(c.Context(), c.user("ann").ID, "Mirror-Maze-88"); err != nil {
+		c.Fatal(err)
+	}
+	c.Client().Post("/auth/security/revoke/", obj{"key": c.Mail("password_changed").Key(c.T)}).Want(200)
+	if u := c.user("ann"); !u.Pending || u.DeleteAt == nil {
+		c.Errorf("pending %v, to be deleted at %v", u.Pending, u.DeleteAt)
+	}
+	c.Clock.Advance(8 * 24 * time.Hour)
+	if _, err := c.Auth.Sweep(c.Context()); err != nil || c.count(&models.User{}) != 0 {
+		c.Errorf("%d users are left, %v", c.count(&models.User{}), err)
+	}
+}

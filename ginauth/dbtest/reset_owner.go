@@ -1,0 +1,94 @@
+package dbtest
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// resetOpensTheFirstClaim: of several accounts with an address that nobody has confirmed, the reset
+// opens the oldest that did not come by sign-up, else the oldest; and the mail says which it is.
+func resetOpensTheFirstClaim(c *Case) {
+	c.StartMail(mandatory)
+	c.owner("first", "victim@example.com")
+	c.Clock.Advance(time.Hour)
+	c.owner("second", "victim@example.com")
+	c.Mails()
+	reset := func(opened, name string) {
+		c.Helper()
+		c.Clock.Advance(time.Hour)
+		c.askReset("victim@example.com")
+		if mail := c.Mail("reset"); !strings.Contains(mail.Text, "opened on 1 March 2026, "+opened+":00 UTC") {
+			c.Errorf("the mail of %s says %s", name, mail.Text)
+		}
+	}
+	reset("12", "first")
+	c.created("boss", "victim@example.com")
+	reset("14", "boss")
+	c.Clock.Advance(time.Hour)
+	c.askReset("victim@example.com")
+	c.reset(c.Mail("reset"), "Mirror-Maze-88").Want(200)
+	c.Client().Post("/auth/login/", obj{"username": "boss", "password": "Mirror-Maze-88"}).Want(200)
+}
+
+// doubleResetIsOneTicket: two at once, as of a double click, mail the same link.
+func doubleResetIsOneTicket(c *Case) {
+	c.StartMail()
+	for i := range 5 {
+		name := fmt.Sprintf("user%d", i)
+		c.verified(name)
+		got := c.together(2, func(int) *authtest.Response {
+			return c.Client().Post("/auth/password/reset/", obj{"email": name + "@example.com"})
+		})
+		mails := c.Mails()
+		if got[200] != 2 || len(mails) != 2 || mails[0].Key(c.T) != mails[1].Key(c.T) {
+			c.Fatalf("%v, %d mails; log: %s", got, len(mails), c.Log)
+		}
+	}
+}
+
+func resetTakesAClaimedAccountOver(c *Case) {
+	c.StartMail(withEverything)
+	thief := c.foothold("victim")
+	thief.browser.Post("/auth/emails/", obj{"email": "thief@example.com"}).Want(201)
+	back := c.Mail("verify").Key(c.T)
+	c.Clock.Advance(time.Second)
+	c.askReset("victim@example.com")
+	c.reset(c.Mail("reset"), "Mirror-Maze-88").Want(200)
+	c.Mails()
+	thief.wantGone(c, "victim")
+	c.verify(back).WantCode(404, binding.CodeInvalidTicket)
+	owner := c.Client()
+	owner.Post("/auth/login/", obj{"email": "victim@example.com", "password": "Mirror-Maze-88"}).Want(200)
+	if all := emails(owner); len(all) != 1 || !all[0].Verified {
+		c.Errorf("addresses: %+v", all)
+	}
+}
+
+// heldResetEndsWithItsClaim: a thief who claimed an address confirms one of his own while its
+// owner resets the password; both would be in the account then.
+func heldResetEndsWithItsClaim(c *Case) {
+	var m meanwhile
+	type confirm struct{ binding.ConfirmReset }
+	c.StartMail(func(cfg *config.Config) {
+		cfg.Forms.ResetConfirm = config.Form(func(*confirm, *models.User) error { m.run(); return nil })
+	})
+	mail := c.claimed(&m, func() { c.askReset("victim@example.com") }, "reset")
+	c.reset(mail, "Mirror-Maze-88").WantProblems("token ticket_not_valid")
+}
+
+// resetLinkIsNotOfTheHost: the link leads where the configuration says, not the request.
+func resetLinkIsNotOfTheHost(c *Case) {
+	c.StartMail(func(cfg *config.Config) { cfg.Mail.URLs.Reset = "https://id.example/new?user={uid}&key={token}" })
+	c.verified("ann")
+	c.Client().Do("POST", "https://evil.example/auth/password/reset/", obj{"email": "ann@example.com"},
+		"X-Forwarded-Host", "evil.example", "X-Forwarded-Proto", "evil", "Forwarded", "host=evil.example;proto=evil").Want(200)
+	if m := c.Mail("reset"); !strings.Contains(m.Text, "https://id.example/new?user=") || strings.Contains(m.Text+m.HTML, "evil") {
+		c.Errorf("mailed %s", m.Text)
+	}
+}
