@@ -19,7 +19,7 @@ import (
 // one cannot be changed at emails/.
 func (a *Auth) correctRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "registration/correct-email", Status: http.StatusOK,
+		Method: http.MethodPost, Path: "registration/correct-email",
 		Doc: "Change the address of a pending sign-up, by name and password.",
 	}, a.correctEmail)
 }

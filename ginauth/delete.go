@@ -19,7 +19,7 @@ import (
 
 func (a *Auth) deleteRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "user/delete", Status: http.StatusOK, User: true,
+		Method: http.MethodPost, Path: "user/delete", Access: core.AccessUser,
 		Doc: "Delete the account.",
 	}, a.deleteUser)
 	s.Sweep(a.sweepAccounts)

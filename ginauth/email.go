@@ -21,23 +21,23 @@ import (
 // confirming it, and making it the primary one.
 func (a *Auth) emailRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodGet, Path: "emails", Status: http.StatusOK, User: true,
+		Method: http.MethodGet, Path: "emails", Tag: "The user's addresses", Access: core.AccessUser,
 		Doc: "List the user's addresses.",
 	}, a.listEmails)
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "emails", Status: http.StatusCreated, User: true,
+		Method: http.MethodPost, Path: "emails", Status: http.StatusCreated, Access: core.AccessUser,
 		Doc: "Add an address; a mail with a link goes there.",
 	}, a.addEmail)
 	core.Add(s, core.Route{
-		Method: http.MethodDelete, Path: "emails/:id", Status: http.StatusNoContent, User: true,
+		Method: http.MethodDelete, Path: "emails/:id", NumericID: true, Status: http.StatusNoContent, Access: core.AccessUser,
 		Doc: "Remove an address that is not the primary one.",
 	}, a.removeEmail)
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "emails/:id/primary", Status: http.StatusOK, User: true,
+		Method: http.MethodPost, Path: "emails/:id/primary", NumericID: true, Access: core.AccessUser,
 		Doc: "Make a confirmed address the primary one; the old one is told.",
 	}, a.makePrimary)
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "emails/:id/resend", Status: http.StatusOK, User: true,
+		Method: http.MethodPost, Path: "emails/:id/resend", NumericID: true, Fails: []int{http.StatusBadRequest}, Access: core.AccessUser,
 		Doc: "Send the link for an address once more.",
 	}, a.resendTo)
 }

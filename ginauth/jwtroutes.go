@@ -17,15 +17,15 @@ import (
 // jwtRoutes are there where config.Login has JSONWebToken.
 func (a *Auth) jwtRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "token/refresh", Status: http.StatusOK, SetsCookies: true,
+		Method: http.MethodPost, Path: "token/refresh", Tag: "JSON Web Tokens", Fails: []int{http.StatusUnauthorized}, RefreshCookie: true, SetsCookies: true,
 		Doc: "Exchange a refresh token for the next pair.",
 	}, a.refreshToken)
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "token/verify", Status: http.StatusOK,
+		Method: http.MethodPost, Path: "token/verify", Fails: []int{http.StatusUnauthorized},
 		Doc: "Say whether a token is good now.",
 	}, a.verifyToken)
 	core.Add(s, core.Route{
-		Method: http.MethodGet, Path: "jwks.json", Status: http.StatusOK, Public: true,
+		Method: http.MethodGet, Path: "jwks.json", Tag: "Keys that JSON Web Tokens are signed with", Public: true,
 		Doc: "The public keys that access tokens are signed with.",
 	}, a.jwks)
 }

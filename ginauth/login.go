@@ -21,7 +21,7 @@ import (
 
 func (a *Auth) loginRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "login", Status: http.StatusOK, SetsCookies: true,
+		Method: http.MethodPost, Path: "login", Tag: "Logging in", SetsCookies: true,
 		Doc: "Log in with a name or address and a password.", Form: a.cfg.Forms.Login,
 	}, a.login)
 }

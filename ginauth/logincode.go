@@ -26,13 +26,13 @@ func (a *Auth) loginCodeRoutes(s *core.Setup) {
 	s.Ticket(core.TicketKind{Name: forLogin, Link: m.LoginLifetime, Code: m.CodeLifetime, Page: m.URLs.Login, Binds: core.SameLogins})
 	s.Mail(core.MailKind{Name: mailLoginCode, Ticket: forLogin})
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "login/code", Status: http.StatusOK,
+		Method: http.MethodPost, Path: "login/code",
 		Doc: "Send a mail with a code to log in with.",
 	}, a.sendLoginCode)
-	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "login/code/confirm", Status: http.StatusOK, SetsCookies: true,
+	core.AddChecked(s, core.Route{
+		Method: http.MethodPost, Path: "login/code/confirm", SetsCookies: true,
 		Doc: "Log in with the code or key in the mail.",
-	}, a.confirmLoginCode, core.CheckKeyOrCode)
+	}, core.CheckKeyOrCode, a.confirmLoginCode)
 }
 
 // sendLoginCode answers POST login/code/, alike for every address.

@@ -18,17 +18,24 @@ import (
 )
 
 func (a *Auth) logoutRoutes(s *core.Setup) {
-	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "logout", Status: http.StatusOK, SetsCookies: true,
-		Doc: "End the session of this request, if there is one.",
-	}, a.logout)
+	core.Add(s, a.logoutRoute(http.MethodPost), a.logout)
 }
 
 func (a *Auth) logoutOnGetRoutes(s *core.Setup) {
-	core.Add(s, core.Route{
-		Method: http.MethodGet, Path: "logout", Status: http.StatusOK, SetsCookies: true, Changes: true,
+	core.Add(s, a.logoutRoute(http.MethodGet), a.logout)
+}
+
+// logoutRoute is a row of logout.
+func (a *Auth) logoutRoute(method string) core.Route {
+	r := core.Route{
+		Method: method, Path: "logout", Tag: "Logging out", Access: core.AccessOptional,
+		SetsCookies: true, RefreshCookie: true, Changes: method == http.MethodGet,
 		Doc: "End the session of this request, if there is one.",
-	}, a.logout)
+	}
+	if a.core.UsesJWT() {
+		r.Reads = binding.RefreshToken{}
+	}
+	return r
 }
 
 // logout answers POST logout/, also to somebody who is not logged in, and ends whatever

@@ -18,10 +18,10 @@ import (
 )
 
 func (a *Auth) passwordRoutes(s *core.Setup) {
-	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "password/change", Status: http.StatusOK, User: true,
+	core.AddChecked(s, core.Route{
+		Method: http.MethodPost, Path: "password/change", Tag: "Changing and resetting passwords", Access: core.AccessUser,
 		Doc: "Set a new password; ends the other sessions.", Form: a.cfg.Forms.PasswordChange, Required: requiredInChange(&a.cfg),
-	}, a.changePassword, a.checkChangePassword)
+	}, a.checkChangePassword, a.changePassword)
 }
 
 func requiredInChange(cfg *config.Config) []string {

@@ -67,7 +67,7 @@ func TestReadmeRoutes(t *testing.T) {
 	}
 	for _, r := range auth.Routes() {
 		who := "anybody"
-		if r.User {
+		if r.Access.NeedsUser() {
 			who = "user"
 		}
 		want = append(want, fmt.Sprintf("| %s | `%s` | %s | %d | %s |", r.Method, r.Path, who, r.Status, r.Doc))

@@ -14,7 +14,7 @@ import (
 
 func (a *Auth) reauthenticateRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "reauthenticate", Status: http.StatusOK, User: true,
+		Method: http.MethodPost, Path: "reauthenticate", Tag: "Fresh logins", Access: core.AccessUser,
 		Doc: "Show the password once more, for what needs a fresh login.",
 	}, a.reauthenticate)
 }

@@ -17,11 +17,11 @@ import (
 )
 
 func (a *Auth) registerRoutes(s *core.Setup) {
-	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "registration", Status: http.StatusCreated, SetsCookies: true,
-		Doc: "Create an account and log in.", Form: a.cfg.Forms.SignUp,
+	core.AddChecked(s, core.Route{
+		Method: http.MethodPost, Path: "registration", Tag: "Signing up", Status: http.StatusCreated, SetsCookies: true,
+		Doc: "Create an account and log in.", Form: a.cfg.Forms.SignUp, Answers: core.LoginIf(logsInAtSignUp(&a.cfg)),
 		Required: signUpFields(&a.cfg, config.FieldRequired), Ignored: signUpFields(&a.cfg, config.FieldOff),
-	}, a.register, a.checkRegister, core.LoginIf(logsInAtSignUp(&a.cfg)))
+	}, a.checkRegister, a.register)
 }
 
 // signUpFields lists the fields of a registration that have this use.

@@ -17,13 +17,14 @@ import (
 
 func (a *Auth) resetRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "password/reset", Status: http.StatusOK,
+		Method: http.MethodPost, Path: "password/reset",
 		Doc: "Send a mail by which a new password can be set.", Form: a.cfg.Forms.PasswordReset,
 	}, a.resetPassword)
-	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "password/reset/confirm", Status: http.StatusOK, SetsCookies: true,
+	core.AddChecked(s, core.Route{
+		Method: http.MethodPost, Path: "password/reset/confirm", SetsCookies: true,
 		Doc: "Set a new password by what is in the mail; ends all sessions.", Form: a.cfg.Forms.ResetConfirm,
-	}, a.confirmReset, append(core.BothIf(a.cfg.LoginOnReset), a.checkConfirmReset)...)
+		Answers: core.BothIf(a.cfg.LoginOnReset),
+	}, a.checkConfirmReset, a.confirmReset)
 }
 
 // resetPassword answers POST password/reset/, alike for every address (T007).

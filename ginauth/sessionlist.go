@@ -19,15 +19,15 @@ import (
 
 func (a *Auth) sessionRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodGet, Path: "sessions", Status: http.StatusOK, User: true,
+		Method: http.MethodGet, Path: "sessions", Tag: "Where the user is logged in", Access: core.AccessUser,
 		Doc: "List the user's sessions, the latest first.",
 	}, a.listSessions)
 	core.Add(s, core.Route{
-		Method: http.MethodDelete, Path: "sessions", Status: http.StatusNoContent, User: true,
+		Method: http.MethodDelete, Path: "sessions", Status: http.StatusNoContent, Access: core.AccessUser,
 		Doc: "End all sessions but this one.",
 	}, a.endOtherSessions)
 	core.Add(s, core.Route{
-		Method: http.MethodDelete, Path: "sessions/:id", Status: http.StatusNoContent, User: true,
+		Method: http.MethodDelete, Path: "sessions/:id", Status: http.StatusNoContent, Access: core.AccessUser,
 		Doc: "End one session.",
 	}, a.endSession)
 }

@@ -24,15 +24,15 @@ const mailTokenCreated = "token_created"
 func (a *Auth) tokenRoutes(s *core.Setup) {
 	s.Mail(core.MailKind{Name: mailTokenCreated, Ticket: core.ForNotice, Notice: true})
 	core.Add(s, core.Route{
-		Method: http.MethodGet, Path: "tokens", Status: http.StatusOK, User: true,
+		Method: http.MethodGet, Path: "tokens", Tag: "Personal tokens of programs", Access: core.AccessUser,
 		Doc: "List the user's personal tokens, the last used first.",
 	}, a.listTokens)
-	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "tokens", Status: http.StatusCreated, User: true,
+	core.AddChecked(s, core.Route{
+		Method: http.MethodPost, Path: "tokens", Status: http.StatusCreated, Access: core.AccessUser,
 		Doc: "Create a personal token; its key is shown once, and the user gets a notice.",
-	}, a.createToken, a.checkCreateToken)
+	}, a.checkCreateToken, a.createToken)
 	core.Add(s, core.Route{
-		Method: http.MethodDelete, Path: "tokens/:id", Status: http.StatusNoContent, User: true,
+		Method: http.MethodDelete, Path: "tokens/:id", Status: http.StatusNoContent, Access: core.AccessUser,
 		Doc: "End a personal token.",
 	}, a.endToken)
 }

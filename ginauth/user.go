@@ -18,17 +18,17 @@ import (
 
 func (a *Auth) userRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodGet, Path: "user", Status: http.StatusOK, User: true, TokenToo: true,
+		Method: http.MethodGet, Path: "user", Tag: "The user", Access: core.AccessUserOrToken,
 		Doc: "The logged-in user.",
 	}, a.userDetails)
-	core.Add(s, core.Route{
-		Method: http.MethodPut, Path: "user", Status: http.StatusOK, User: true, Partial: true,
+	core.AddChecked(s, core.Route{
+		Method: http.MethodPut, Path: "user", Access: core.AccessUser, Partial: true,
 		Doc: "Change name, first and last name, and language.", Form: a.cfg.Forms.Profile, Required: requiredInPut(&a.cfg),
-	}, a.updateUser, a.checkUpdateUser)
-	core.Add(s, core.Route{
-		Method: http.MethodPatch, Path: "user", Status: http.StatusOK, User: true, Partial: true,
+	}, a.checkUpdateUser, a.updateUser)
+	core.AddChecked(s, core.Route{
+		Method: http.MethodPatch, Path: "user", Access: core.AccessUser, Partial: true,
 		Doc: "Change those of name, first and last name, and language that are given.", Form: a.cfg.Forms.Profile,
-	}, a.updateUser, a.checkUpdateUser)
+	}, a.checkUpdateUser, a.updateUser)
 }
 
 func requiredInPut(cfg *config.Config) []string {

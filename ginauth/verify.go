@@ -15,12 +15,13 @@ import (
 )
 
 func (a *Auth) verifyRoutes(s *core.Setup) {
+	core.AddChecked(s, core.Route{
+		Method: http.MethodPost, Path: "registration/verify-email", Access: core.AccessOptional, SetsCookies: true,
+		Doc:     "Confirm an address by the key or code in a mail.",
+		Answers: core.BothIf(a.cfg.LoginOnVerify), Fails: []int{http.StatusUnauthorized, http.StatusNotFound},
+	}, core.CheckKeyOrCode, a.verifyEmail)
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "registration/verify-email", Status: http.StatusOK, SetsCookies: true,
-		Doc: "Confirm an address by the key or code in a mail.",
-	}, a.verifyEmail, append(core.BothIf(a.cfg.LoginOnVerify), core.CheckKeyOrCode)...)
-	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "registration/resend-email", Status: http.StatusOK,
+		Method: http.MethodPost, Path: "registration/resend-email",
 		Doc: "Send the mail with the key once more.",
 	}, a.resendEmail)
 }

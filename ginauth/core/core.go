@@ -1,16 +1,14 @@
 package core
 
-// Core and everything it holds, with the type of a row of its route table.
+// Core and everything it holds.
 
 import (
 	"context"
 	"net/http"
 	"net/netip"
-	"reflect"
 	"sync/atomic"
 	"time"
 
-	"github.com/gin-gonic/gin"
 	"github.com/gorilla/sessions"
 
 	"github.com/ginauth/gin-rest-auth/config"
@@ -43,7 +41,7 @@ type Core struct {
 	base        string // path of the routes, known after Register
 	cross       *http.CrossOriginProtection
 	proxies     []netip.Prefix
-	routes      []Route
+	routes      []row
 	mailKinds   map[string]MailKind
 	ticketKinds map[Purpose]TicketKind
 	sweeps      []func(context.Context, time.Time) error
@@ -52,28 +50,6 @@ type Core struct {
 	noCORS      atomic.Bool // no CORS middleware is before the routes
 	hasValues   atomic.Bool // the application asked for Sessions, to keep values of its own
 }
-
-// A Route is one row of the table that everything else is made from: the handlers,
-// the OPTIONS and 405 answers, and the list in the README.
-type Route struct {
-	Method, Path, Doc string
-	Status            int
-	User              bool              // needs a logged-in user
-	TokenToo          bool              // and takes a personal token without scopes for one
-	SetsCookies       bool              // or deletes them, so that its origin is checked even where no cookie came (T058)
-	Changes           bool              // changes state though the method is a safe one
-	Public            bool              // the same answer for every client: caches may keep it
-	Required, Ignored []string          // fields that the configuration makes required, or leaves out
-	Partial           bool              // the body names what it changes; see binding.Partial
-	raw               gin.HandlerFunc   // writes its answer itself; in place of run
-	first             gin.HandlersChain // the application's middleware
-	Form              *config.FormSpec  // the application's, in place of the body; nil for ours
-	run               func(g *gin.Context, r *Route) (any, error)
-	in                reflect.Type   // of the body; binding.Empty for none
-	out               []reflect.Type // of the answer, one or the other
-}
-
-func (r *Route) answersHead() bool { return r.Method == http.MethodGet && !r.Changes }
 
 // Config returns the completed and checked configuration, secrets among it. Changing it changes
 // nothing.

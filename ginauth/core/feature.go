@@ -5,11 +5,7 @@ package core
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
 	"time"
-
-	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/config"
 )
@@ -30,22 +26,6 @@ func (s *Setup) Core() *Core { return s.core }
 
 // Config is the completed and checked configuration.
 func (s *Setup) Config() config.Config { return s.core.Config() }
-
-// Handle adds a route that writes its answer itself, below the base, with and without its
-// trailing slash: path is "docs", or "openapi.json". A path that is taken is an error of New.
-func (s *Setup) Handle(method, path, doc string, h gin.HandlerFunc) {
-	s.add(Route{Method: method, Path: path, Doc: doc, Status: http.StatusOK, raw: h})
-}
-
-func (s *Setup) add(r Route) {
-	for _, other := range s.core.routes {
-		if other.Path == r.Path && other.Method == r.Method {
-			s.fail(fmt.Errorf("%s %s is taken", r.Method, r.Path))
-			return
-		}
-	}
-	s.core.routes = append(s.core.routes, r)
-}
 
 func (s *Setup) fail(err error) { s.failed = errors.Join(s.failed, err) }
 

@@ -37,18 +37,11 @@ func (c *Core) Register(router gin.IRouter) (err error) {
 	return nil
 }
 
-// everyMethod is what Gin can route; those a path has no row for are answered 405,
-// whatever the engine's HandleMethodNotAllowed says.
-var everyMethod = []string{
-	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
-	http.MethodDelete, http.MethodOptions, http.MethodConnect, http.MethodTrace,
-}
-
 // mount registers every path with and without its trailing slash, so that neither is
 // a redirect that would lose the body or turn into a GET.
 func (c *Core) mount(group *gin.RouterGroup) {
 	var paths []string
-	rows := map[string][]*Route{}
+	rows := map[string][]*row{}
 	for i := range c.routes {
 		r := &c.routes[i]
 		if rows[r.Path] == nil {
@@ -69,7 +62,7 @@ func (c *Core) mount(group *gin.RouterGroup) {
 
 // handlerFor returns what answers a method on a path with these rows. HEAD is
 // answered as a GET that changes nothing; net/http drops the body.
-func (c *Core) handlerFor(method string, rows []*Route) gin.HandlerFunc {
+func (c *Core) handlerFor(method string, rows []*row) gin.HandlerFunc {
 	allow := allowed(rows)
 	for _, r := range rows {
 		if r.Method == method || r.answersHead() && method == http.MethodHead {
@@ -88,7 +81,7 @@ func (c *Core) handlerFor(method string, rows []*Route) gin.HandlerFunc {
 }
 
 // allowed lists the methods of a path for the Allow header.
-func allowed(rows []*Route) string {
+func allowed(rows []*row) string {
 	var methods []string
 	for _, r := range rows {
 		methods = append(methods, r.Method)
@@ -100,14 +93,14 @@ func allowed(rows []*Route) string {
 }
 
 // serve answers one request of a row. The order is fixed: origin, user, body.
-func (c *Core) serve(g *gin.Context, r *Route) {
+func (c *Core) serve(g *gin.Context, r *row) {
 	defer c.recover(g)
 	defer c.Bound(g)()
-	if err := c.admit(g, r); err != nil {
+	if err := c.admit(g, &r.Route); err != nil {
 		c.Fail(g, err)
 		return
 	}
-	out, err := r.run(g, r)
+	out, err := r.run(g, &r.Route)
 	if err != nil {
 		c.Fail(g, err)
 		return
@@ -123,9 +116,9 @@ func (c *Core) serve(g *gin.Context, r *Route) {
 
 func (c *Core) admit(g *gin.Context, r *Route) error {
 	switch {
-	case r.TokenToo:
+	case r.Access == AccessUserOrToken:
 		return c.Require(g, false, Unlimited)
-	case r.User:
+	case r.Access == AccessUser:
 		return c.Require(g, false, NotPersonal)
 	case r.SetsCookies && c.UsesCookies(), c.HasCookie(g), c.hasTokenCookie(g):
 		return c.CheckOrigin(g.Request, r.Changes)
@@ -142,7 +135,7 @@ type description struct {
 }
 
 // describe answers OPTIONS to everybody: a CORS preflight carries no credentials.
-func (c *Core) describe(g *gin.Context, rows []*Route, allow string) {
+func (c *Core) describe(g *gin.Context, rows []*row, allow string) {
 	g.Header("Allow", allow)
 	c.warnOfPreflight(g)
 	c.ok(g, http.StatusOK, description{
@@ -155,7 +148,7 @@ func (c *Core) describe(g *gin.Context, rows []*Route, allow string) {
 // as "registration" or "password/reset"; the empty path stands for all. Call it before
 // Register. It panics on a path that is none.
 func (c *Core) Use(path string, handlers ...gin.HandlerFunc) {
-	known := func(r Route) bool { return path == "" || r.Path == strings.Trim(path, "/") }
+	known := func(r row) bool { return path == "" || r.Path == strings.Trim(path, "/") }
 	if c.registered.Load() {
 		panic(fmt.Sprintf("ginauth: Use(%q): Register was called already; call Use before it", path))
 	}

@@ -1,39 +1,54 @@
 package core
 
-// Typed routes: add puts a row into the route table, with its handler and check.
+// Typed routes: Add puts a row into the route table, with its handler and check.
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
+	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 )
 
-// Add puts a row into the route table: its body is decoded and valid when h is called, which
-// answers it. also may hold a check and, if h has more than one answer, a value of each:
-//
-//	add(s, route{...}, a.register, a.checkRegister, binding.Detail{}, binding.LoginResponse{})
-//
-// A check looks at single fields where that takes the database or the configuration. It is also
-// called when other fields failed, so that all problems are reported at once; its last argument
-// tells which fields may be looked at.
-func Add[In, Out any](s *Setup, r Route, h func(*gin.Context, *In) (Out, error), also ...any) {
-	var check func(g *gin.Context, in *In, good func(field string) bool) error
-	for _, more := range also {
-		if checks, ok := more.(func(*gin.Context, *In, func(string) bool) error); ok {
-			check = checks
-		} else {
-			r.out = append(r.out, reflect.TypeOf(more))
+// Add puts a row into the route table. Its body is decoded and valid when h is called, which answers
+// it; an h that takes a *binding.Empty has no body. A mistake in the row is an error of New.
+func Add[In, Out any](s *Setup, r Route, h func(*gin.Context, *In) (Out, error)) {
+	add(s, r, nil, h)
+}
+
+// AddChecked is [Add] for a body that needs the database or the configuration to be checked. check
+// looks at single fields. It is also called if other fields are invalid, so that the response has all
+// problems at once; good reports whether it may look at a field.
+func AddChecked[In, Out any](s *Setup, r Route, check func(g *gin.Context, in *In, good func(field string) bool) error,
+	h func(*gin.Context, *In) (Out, error),
+) {
+	if check == nil {
+		s.refuse(&r, errors.New("has no check"))
+	}
+	add(s, r, check, h)
+}
+
+// AddRaw puts a row into the route table whose handler writes the response itself. The library does
+// nothing before it: it checks no origin and no user.
+func AddRaw(s *Setup, r Route, h gin.HandlerFunc) {
+	s.add(row{Route: r, raw: h}, h == nil)
+}
+
+func add[In, Out any](s *Setup, r Route, check func(*gin.Context, *In, func(string) bool) error, h func(*gin.Context, *In) (Out, error)) {
+	made := row{Route: r, in: reflect.TypeFor[In](), out: []reflect.Type{reflect.TypeFor[Out]()}}
+	if r.Answers != nil {
+		made.out = nil
+		for _, answer := range r.Answers {
+			made.out = append(made.out, reflect.TypeOf(answer))
 		}
 	}
-	if r.out == nil {
-		r.out = []reflect.Type{reflect.TypeFor[Out]()}
-	}
-	r.in = reflect.TypeFor[In]()
-	r.run = func(g *gin.Context, r *Route) (any, error) {
+	made.run = func(g *gin.Context, r *Route) (any, error) {
 		in := new(In)
 		var invalid error
 		if _, bodyless := any(in).(*binding.Empty); !bodyless {
@@ -53,18 +68,59 @@ func Add[In, Out any](s *Setup, r Route, h func(*gin.Context, *In) (Out, error),
 		}
 		return h(g, in)
 	}
-	s.add(r)
+	s.add(made, h == nil)
 }
 
-// LoginIf is the answer of what logs in, or only says what was done.
-func LoginIf(login bool) any {
-	if login {
-		return binding.LoginResponse{}
+func (s *Setup) add(r row, unanswered bool) {
+	r.Status = cmp.Or(r.Status, http.StatusOK)
+	problem := mistakeIn(&r)
+	switch {
+	case unanswered:
+		problem = errors.New("has no handler")
+	case slices.ContainsFunc(s.core.routes, func(o row) bool { return o.Path == r.Path && o.Method == r.Method }):
+		problem = errors.New("is taken")
 	}
-	return binding.Detail{}
+	if problem != nil {
+		s.refuse(&r.Route, problem)
+		return
+	}
+	s.core.routes = append(s.core.routes, r)
 }
 
-// BothIf are the answers of a link, which logs in here and does not there.
+// refuse makes a mistake in a row an error of New.
+func (s *Setup) refuse(r *Route, problem error) {
+	s.fail(fmt.Errorf("%s %s %w", r.Method, r.Path, problem))
+}
+
+// mistakeIn returns what is wrong with a row by itself.
+func mistakeIn(r *row) error {
+	unknown := func(t reflect.Type) bool { return t == nil || t.Kind() == reflect.Interface }
+	switch {
+	case !slices.Contains(everyMethod, r.Method):
+		return fmt.Errorf("has no such method; the methods are %s", strings.Join(everyMethod, ", "))
+	case r.Path == "" || strings.Trim(r.Path, "/") != r.Path:
+		return errors.New(`has a path that is empty or has a slash at an end; write it as "password/reset"`)
+	case r.Status < 200 || r.Status > 299:
+		return fmt.Errorf("has the status %d, which is none of success", r.Status)
+	case r.Public && r.Access != AccessOpen:
+		return errors.New("is Public, so caches keep its response, but it depends on the user")
+	case r.Reads != nil && (r.raw != nil || r.in != reflect.TypeFor[binding.Empty]()):
+		return errors.New("has Reads, which is for handlers that take a *binding.Empty")
+	case r.Status != http.StatusNoContent && slices.ContainsFunc(r.out, unknown):
+		return errors.New("answers a type that is not known; name all in Answers, as values and not nil")
+	}
+	return nil
+}
+
+// LoginIf returns the answers of a route that logs in, or only says what was done.
+func LoginIf(login bool) []any {
+	if login {
+		return []any{binding.LoginResponse{}}
+	}
+	return []any{binding.Detail{}}
+}
+
+// BothIf returns the answers of a route that logs in sometimes, or never.
 func BothIf(login bool) []any {
 	if login {
 		return []any{binding.Detail{}, binding.LoginResponse{}}

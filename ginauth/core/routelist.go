@@ -3,6 +3,7 @@ package core
 // Routes: the route table for documentation, with the types of bodies.
 
 import (
+	"cmp"
 	"net/http"
 	"reflect"
 	"slices"
@@ -11,38 +12,48 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 )
 
-// RouteInfo describes one of the library's routes as it is configured, for documentation. Types
-// are those that travel: of the application's forms and views, where it has them.
+// RouteInfo describes one of the library's routes as it is configured, for documentation. Fields
+// that [Route] has, too, mean what they mean there. Types are those that travel: of the application's
+// forms and views, where it has them.
 type RouteInfo struct {
 	Method string
 	Path   string // below the base, as it is written: "password/reset/", "emails/:id/", "jwks.json"
-	Doc    string // one line
-	Status int    // of success
-	User   bool   // needs a logged-in user
-	Tokens bool   // and takes a personal token without scopes
-	Raw    bool   // of a feature, which writes something else than JSON; has no types
+	Doc    string
+	Tag    string // the default filled in
+	Status int
+	Access Access
+	Fails  []int // all statuses of failures, sorted
+
+	LogsIn        bool // success can log the client in
+	RefreshCookie bool
+	NumericID     bool
+	Undocumented  bool
+	Raw           bool // the handler writes something else than JSON; there are no types
 
 	Input    reflect.Type   // of the body; nil for none
 	Required []string       // fields that are required by configuration, though not by their tags
-	Outputs  []reflect.Type // of a successful answer, one or the other; none where there is no body
+	Outputs  []reflect.Type // of a successful response, one or the other; none where there is no body
 }
 
 // Routes implements the method Routes of ginauth.Auth, which documents it.
 func (c *Core) Routes() []RouteInfo {
 	var all []RouteInfo
-	for _, r := range c.routes {
+	tags := map[string]string{} // by the first part of a path
+	for i := range c.routes {
+		part := firstPart(&c.routes[i])
+		tags[part] = cmp.Or(tags[part], c.routes[i].Tag)
+	}
+	for i := range c.routes {
+		r := &c.routes[i]
 		out := RouteInfo{
-			Method: r.Method, Path: r.Path, Doc: r.Doc, Status: r.Status, User: r.User, Tokens: r.TokenToo, Raw: r.raw != nil,
-			Required: slices.Clone(r.Required),
+			Method: r.Method, Path: r.Path, Doc: r.Doc, Status: r.Status, Access: r.Access, Raw: r.raw != nil, Undocumented: r.Undocumented,
+			RefreshCookie: r.RefreshCookie, NumericID: r.NumericID, Required: slices.Clone(r.Required), Input: inputOf(r),
+			LogsIn: slices.Contains(r.out, reflect.TypeFor[binding.LoginResponse]()),
 		}
+		out.Tag = cmp.Or(r.Tag, tags[firstPart(r)], "Routes at "+firstPart(r))
+		out.Fails = failuresOf(r, out.Input != nil)
 		if !strings.Contains(r.Path, ".") { // a file has no form with a slash
 			out.Path += "/"
-		}
-		if out.Input = r.in; r.Form != nil {
-			out.Input = r.Form.Type()
-		}
-		if out.Input == reflect.TypeFor[binding.Empty]() {
-			out.Input = nil
 		}
 		for _, t := range r.out {
 			if r.Status != http.StatusNoContent {
@@ -52,6 +63,45 @@ func (c *Core) Routes() []RouteInfo {
 		all = append(all, out)
 	}
 	return all
+}
+
+// firstPart returns the first part of a row's path: "password", "jwks".
+func firstPart(r *row) string {
+	part, _, _ := strings.Cut(strings.ReplaceAll(r.Path, ".", "/"), "/")
+	return part
+}
+
+// inputOf returns the type of a row's body; nil for none.
+func inputOf(r *row) reflect.Type {
+	switch {
+	case r.Form != nil:
+		return r.Form.Type()
+	case r.Reads != nil:
+		return reflect.TypeOf(r.Reads)
+	case r.in == reflect.TypeFor[binding.Empty]():
+		return nil
+	}
+	return r.in
+}
+
+// failuresOf returns the statuses that a route can fail with: those it declares, and those that follow
+// from what serve does before its handler.
+func failuresOf(r *row, body bool) []int {
+	all := append([]int{http.StatusInternalServerError, http.StatusServiceUnavailable}, r.Fails...)
+	if body {
+		all = append(all, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	if r.Access.NeedsUser() {
+		all = append(all, http.StatusUnauthorized, http.StatusForbidden)
+	}
+	if r.Method != http.MethodGet || r.Changes { // from a foreign origin
+		all = append(all, http.StatusForbidden)
+	}
+	if strings.Contains(r.Path, ":") {
+		all = append(all, http.StatusNotFound)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // ErrorType implements the method ErrorType of ginauth.Auth, which documents it.

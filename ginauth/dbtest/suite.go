@@ -70,6 +70,7 @@ func library() []Group {
 		emailCases,
 		factorCases,
 		faultCases,
+		featureCases,
 		formCases,
 		guardCases,
 		hookCases,

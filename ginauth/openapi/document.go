@@ -14,7 +14,6 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
@@ -45,7 +44,7 @@ func describe(auth *core.Core, cfg *config.Config, opts []Option) (*openapi3.T, 
 		OpenAPI: "3.1.0", Info: &openapi3.Info{Title: o.title, Version: o.version, Description: o.description},
 		Servers: openapi3.Servers{{URL: cmp.Or(auth.Config().PublicPath, auth.Base(), "/")}}, Paths: openapi3.NewPaths(),
 		Components: &openapi3.Components{SecuritySchemes: openapi3.SecuritySchemes{}},
-	}, credentials(cfg), newForms(newSchemas(cfg), routes)}
+	}, credentials(cfg, routes), newForms(newSchemas(cfg), routes)}
 	for _, c := range w.credentials {
 		w.doc.Components.SecuritySchemes[c.name] = &openapi3.SecuritySchemeRef{Value: &c.scheme}
 	}
@@ -76,10 +75,10 @@ func check(doc *openapi3.T) error {
 	return doc.Validate(context.Background())
 }
 
-// documented are the routes without this package's own.
+// documented returns the routes that the document has.
 func documented(auth *core.Core) []core.RouteInfo {
 	routes := auth.Routes()
-	return slices.DeleteFunc(routes, func(r core.RouteInfo) bool { return r.Raw && isOwn(r.Path) })
+	return slices.DeleteFunc(routes, func(r core.RouteInfo) bool { return r.Undocumented })
 }
 
 var parameterForm = regexp.MustCompile(`[:*](\w+)`)
@@ -89,24 +88,14 @@ func (w *writer) add(r *core.RouteInfo) {
 		Tags: []string{w.tag(r)}, Summary: r.Doc, Description: w.tokenNote(r), OperationID: operationID(r),
 		Parameters: append(parameters(r), w.credentialParameter(r)...), Responses: w.responses(r), Security: security(w.credentials, r),
 	}
-	if input := w.inputOf(r); input != nil {
-		with := *r
-		with.Input = input
-		s, optional := w.body(&with)
+	if r.Input != nil && r.Method != http.MethodGet { // OpenAPI knows no body of a GET
+		s, optional := w.body(r)
 		body := openapi3.NewRequestBody().WithRequired(!optional).WithSchemaRef(s, []string{
 			mediaJSON, "application/x-www-form-urlencoded", "multipart/form-data",
 		})
 		op.RequestBody = &openapi3.RequestBodyRef{Value: body}
 	}
 	w.doc.AddOperation("/"+parameterForm.ReplaceAllString(r.Path, "{$1}"), r.Method, op)
-}
-
-// inputOf is a route's form; logout reads one, too, for a refresh token.
-func (w *writer) inputOf(r *core.RouteInfo) reflect.Type {
-	if isLogout(r) && r.Method == http.MethodPost && uses(w.cfg, config.JSONWebToken) {
-		return reflect.TypeFor[binding.RefreshToken]()
-	}
-	return r.Input
 }
 
 func (w *writer) responses(r *core.RouteInfo) *openapi3.Responses {
@@ -124,7 +113,7 @@ func (w *writer) responses(r *core.RouteInfo) *openapi3.Responses {
 		if f.status == 0 {
 			key = "default"
 		}
-		if w.fails(r, f.status) {
+		if f.status == 0 || slices.Contains(r.Fails, f.status) {
 			all.Set(key, &openapi3.ResponseRef{Ref: "#/components/responses/" + f.name, Value: w.doc.Components.Responses[f.name].Value})
 		}
 	}

@@ -4,14 +4,10 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
-	"strings"
-
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ginauth/gin-rest-auth/binding"
-	"github.com/ginauth/gin-rest-auth/config"
 )
 
 const (
@@ -120,26 +116,4 @@ func (g *forms) nameFields() {
 			}
 		}
 	}
-}
-
-// verifyPath confirms an address that was added to an account for its logged-in user only, and
-// answers a bad key with 404, as dj-rest-auth does.
-const verifyPath = "registration/verify-email/"
-
-// fails reports whether a route can answer a status.
-func (w *writer) fails(r *core.RouteInfo, status int) bool {
-	reads := r.Input != nil || isLogout(r) && uses(w.cfg, config.JSONWebToken)
-	switch status {
-	case http.StatusBadRequest:
-		return reads || r.Path == "emails/:id/resend/"
-	case http.StatusUnauthorized:
-		return r.User || strings.HasPrefix(r.Path, "token/") || r.Path == verifyPath
-	case http.StatusForbidden: // a foreign origin, a personal token, a login that is not fresh, or the application's no
-		return r.Method != http.MethodGet || r.User || isLogout(r)
-	case http.StatusNotFound:
-		return strings.Contains(r.Path, ":") || r.Path == verifyPath || r.Path == "security/revoke/"
-	case http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType:
-		return reads
-	}
-	return true
 }

@@ -62,7 +62,6 @@ func (g *schemas) adjustLogin(t reflect.Type, s *openapi3.Schema) {
 
 // credentialParameter is the header with which a client that logs in chooses, where it can.
 func (w *writer) credentialParameter(r *core.RouteInfo) openapi3.Parameters {
-	logsIn := slices.ContainsFunc(r.Outputs, isLogin) || r.Path == "login/"
 	jwt := uses(w.cfg, config.JSONWebToken)
 	values := []any{}
 	for value, on := range map[string]bool{
@@ -73,7 +72,7 @@ func (w *writer) credentialParameter(r *core.RouteInfo) openapi3.Parameters {
 			values = append(values, value)
 		}
 	}
-	if !logsIn || len(values) < 2 {
+	if !r.LogsIn || len(values) < 2 {
 		return nil
 	}
 	slices.SortFunc(values, func(x, y any) int { return strings.Compare(x.(string), y.(string)) })

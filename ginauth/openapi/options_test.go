@@ -73,7 +73,7 @@ func (directory) Authenticate(context.Context, config.Credentials) (models.Accou
 func TestOtherFeatures(t *testing.T) {
 	t.Parallel()
 	status := func(s *core.Setup) error {
-		s.Handle(http.MethodGet, "status/:part", "How it is.", func(c *gin.Context) { c.String(200, "well") })
+		core.AddRaw(s, core.Route{Method: http.MethodGet, Path: "status/:part", Doc: "How it is."}, func(c *gin.Context) { c.String(200, "well") })
 		return nil
 	}
 	auth, err := ginauth.New(openDB(t), config.Config{Secret: authtest.Secret}, openapi.Serve(), status)
@@ -145,7 +145,7 @@ func TestMistakes(t *testing.T) {
 		config.View(func(binding.User) map[string]chan int { return nil }),
 	}}
 	taken := func(s *core.Setup) error {
-		s.Handle(http.MethodGet, "docs", "", func(*gin.Context) {})
+		core.AddRaw(s, core.Route{Method: http.MethodGet, Path: "docs"}, func(*gin.Context) {})
 		return nil
 	}
 	for want, try := range map[string]func() error{

@@ -11,31 +11,20 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
-// tag is the first part of a path, which routes that belong together share.
+// tag returns the name of a route's tag: the first part of the path that the first route with it has,
+// or the tag itself if another tag has that name.
 func (w *writer) tag(r *core.RouteInfo) string {
-	name, _, _ := strings.Cut(r.Path, "/")
-	name, _, _ = strings.Cut(name, ".")
+	name := wordForm.FindString(r.Path)
 	for _, t := range w.doc.Tags {
+		if t.Description == r.Tag {
+			return t.Name
+		}
 		if t.Name == name {
-			return name
+			name = r.Tag
 		}
 	}
-	w.doc.Tags = append(w.doc.Tags, &openapi3.Tag{Name: name, Description: tagNote(name)})
+	w.doc.Tags = append(w.doc.Tags, &openapi3.Tag{Name: name, Description: r.Tag})
 	return name
-}
-
-// tagNote is a heading for the routes of a tag.
-func tagNote(name string) string {
-	note := map[string]string{
-		"login": "Logging in", "logout": "Logging out", "user": "The user", "password": "Changing and resetting passwords",
-		"registration": "Signing up", "sessions": "Where the user is logged in", "reauthenticate": "Fresh logins",
-		"emails": "The user's addresses", "security": "It was not me", "tokens": "Personal tokens of programs",
-		"token": "JSON Web Tokens", "jwks": "Keys that JSON Web Tokens are signed with",
-	}[name]
-	if note == "" {
-		return "Routes at " + name
-	}
-	return note
 }
 
 var wordForm = regexp.MustCompile(`[A-Za-z0-9]+`)
@@ -55,7 +44,7 @@ func parameters(r *core.RouteInfo) openapi3.Parameters {
 	list, _, _ := strings.Cut(r.Path, "/")
 	for _, found := range parameterForm.FindAllStringSubmatch(r.Path, -1) {
 		p := openapi3.NewPathParameter(found[1]).WithSchema(openapi3.NewStringSchema())
-		if list == "emails" {
+		if r.NumericID && found[1] == "id" {
 			p.WithSchema(openapi3.NewInt64Schema().WithMin(1))
 		}
 		if p.Name == "id" {
@@ -69,9 +58,9 @@ func parameters(r *core.RouteInfo) openapi3.Parameters {
 // tokenNote says what personal tokens may do, where there are any.
 func (w *writer) tokenNote(r *core.RouteInfo) string {
 	switch {
-	case !r.User || !uses(w.cfg, config.OpaqueToken):
+	case !r.Access.NeedsUser() || !uses(w.cfg, config.OpaqueToken):
 		return ""
-	case r.Tokens:
+	case r.Access == core.AccessUserOrToken:
 		return "A personal token without scopes may do this, too."
 	}
 	return "Personal tokens may not do this."

@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 
@@ -16,8 +17,6 @@ func inCookies(cfg *config.Config) bool {
 	return uses(cfg, config.JSONWebToken) && cfg.JWT.Transport != config.InBody
 }
 
-func isLogout(r *core.RouteInfo) bool { return r.Path == "logout/" }
-
 const refreshCookie = "refreshCookie"
 
 // credential is a way in which a client shows who it is.
@@ -27,7 +26,7 @@ type credential struct {
 }
 
 // credentials are those of the configuration, the ones by which a route finds its user first.
-func credentials(cfg *config.Config) []credential {
+func credentials(cfg *config.Config, routes []core.RouteInfo) []credential {
 	var all []credential
 	cookie := func(name, cookie, note string) {
 		all = append(all, credential{name, openapi3.SecurityScheme{Type: "apiKey", In: "cookie", Name: cookie, Description: note}})
@@ -48,7 +47,13 @@ func credentials(cfg *config.Config) []credential {
 		all = append(all, credential{"bearer", openapi3.SecurityScheme{Type: "http", Scheme: "bearer", Description: note}})
 	}
 	if inCookies(cfg) {
-		cookie(refreshCookie, cfg.JWT.RefreshCookie.Name, "The refresh token; it goes to token/refresh/ and logout/ only.")
+		var takers []string
+		for i := range routes {
+			if routes[i].RefreshCookie && !slices.Contains(takers, routes[i].Path) {
+				takers = append(takers, routes[i].Path)
+			}
+		}
+		cookie(refreshCookie, cfg.JWT.RefreshCookie.Name, "The refresh token; only "+strings.Join(takers, " and ")+" take it.")
 	}
 	return all
 }
@@ -57,17 +62,12 @@ func credentials(cfg *config.Config) []credential {
 // answers without; a list of none, that nobody need log in.
 func security(all []credential, r *core.RouteInfo) *openapi3.SecurityRequirements {
 	list := openapi3.NewSecurityRequirements()
-	isRefresh := r.Path == "token/refresh/"
-	hasRefresh := slices.ContainsFunc(all, func(c credential) bool { return c.name == refreshCookie })
-	if isLogout(r) || r.Path == verifyPath || isRefresh && hasRefresh {
+	cookie := func(c credential) bool { return c.name == refreshCookie }
+	if r.Access == core.AccessOptional || r.RefreshCookie && slices.ContainsFunc(all, cookie) {
 		list.With(openapi3.NewSecurityRequirement())
 	}
 	for _, c := range all {
-		takes := r.User || r.Path == verifyPath
-		if c.name == refreshCookie {
-			takes = isRefresh
-		}
-		if takes || isLogout(r) {
+		if takes := r.Access != core.AccessOpen; cookie(c) && r.RefreshCookie || !cookie(c) && takes {
 			list.With(openapi3.NewSecurityRequirement().Authenticate(c.name))
 		}
 	}

@@ -77,7 +77,7 @@ func Serve(opts ...Option) core.Feature {
 			{pagePath, "This API as a page to read and try.", servePage},
 			{pagePath + "/:file", "What the page needs.", serveAsset},
 		} {
-			s.Handle(http.MethodGet, route.path, route.doc, route.handler)
+			core.AddRaw(s, core.Route{Method: http.MethodGet, Path: route.path, Doc: route.doc, Undocumented: true}, route.handler)
 		}
 		return nil
 	}
@@ -87,11 +87,6 @@ const (
 	documentPath = "openapi.json"
 	pagePath     = "docs"
 )
-
-// isOwn reports whether a path is one of Serve's.
-func isOwn(path string) bool {
-	return path == documentPath || path == pagePath+"/" || path == pagePath+"/:file/"
-}
 
 func serveDocument(c *gin.Context, document func() (*file, error)) {
 	f, err := document()
