@@ -29,6 +29,12 @@
 // registers them itself takes [Prepare] and puts its own engine into App.Router, where Login
 // and Client send to. One that makes its Auth itself, with its own settings, takes [Wrap].
 //
+// # Features
+//
+// With(features...).New makes an App whose Auth has features, so that a test drives them over HTTP:
+//
+//	app := authtest.With(openapi.Serve()).New(t, memory.Open(t), box.Configure)
+//
 // # Time and mails
 //
 // Sessions, tokens and links age by App.Clock alone: app.Clock.Advance(24 * time.Hour). With a
@@ -51,6 +57,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
 // Secret is what New sets as Config.Secret.
@@ -63,8 +70,7 @@ type App struct {
 	Clock  *Clock      // nil after Wrap
 	Log    *Log        // nil after Wrap
 
-	db   *gorm.DB
-	side sideDoor
+	db *gorm.DB
 }
 
 // Wrap makes an App of what the application made itself: an Auth, the database that it was made
@@ -73,12 +79,25 @@ func Wrap(auth *ginauth.Auth, db *gorm.DB, router *gin.Engine) *App {
 	return &App{Auth: auth, Router: router, db: db}
 }
 
+// Features are what [With] got; each method does what the function of its name does, and the Auth has
+// the features.
+type Features []core.Feature
+
+// With returns features for an App, which get them as [ginauth.New] does, in this order.
+func With(features ...core.Feature) Features { return features }
+
 // New makes an App on a database, whose tables it creates. The configuration has a
 // secret, the App's clock and logger, and a hash that is too cheap for anything but
 // tests; each of change may alter it. Whatever goes wrong ends the test.
 func New(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
 	t.Helper()
-	app := Prepare(t, db, change...)
+	return With().New(t, db, change...)
+}
+
+// New is the function [New] with features.
+func (f Features) New(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
+	t.Helper()
+	app := f.Prepare(t, db, change...)
 	if err := app.Auth.Register(app.Router); err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +108,13 @@ func New(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
 // or have middleware for them.
 func Prepare(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
 	t.Helper()
-	app := Unmigrated(t, db, change...)
+	return With().Prepare(t, db, change...)
+}
+
+// Prepare is the function [Prepare] with features.
+func (f Features) Prepare(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
+	t.Helper()
+	app := f.Unmigrated(t, db, change...)
 	if err := app.Auth.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -98,6 +123,12 @@ func Prepare(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
 
 // Unmigrated is Prepare without the tables.
 func Unmigrated(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
+	t.Helper()
+	return With().Unmigrated(t, db, change...)
+}
+
+// Unmigrated is the function [Unmigrated] with features.
+func (f Features) Unmigrated(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
 	t.Helper()
 	app := &App{Clock: NewClock(), Log: &Log{}, Router: newRouter(), db: db}
 	cfg := config.Config{
@@ -111,7 +142,7 @@ func Unmigrated(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App 
 		c(&cfg)
 	}
 	var err error
-	if app.Auth, err = ginauth.New(db, cfg); err != nil {
+	if app.Auth, err = ginauth.New(db, cfg, f...); err != nil {
 		t.Fatal(err)
 	}
 	return app

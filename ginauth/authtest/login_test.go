@@ -19,6 +19,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest/memory"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -43,7 +44,7 @@ var logins = map[string]func(*config.Config){
 	},
 }
 
-// unfriendly configures everything that could keep somebody from logging in.
+// unfriendly configures everything that could keep a user from being stored, or from the routes of a login.
 func unfriendly(cfg *config.Config) {
 	type captcha struct {
 		binding.Login
@@ -52,9 +53,9 @@ func unfriendly(cfg *config.Config) {
 	no := errors.New("not by this door")
 	cfg.EmailVerification, cfg.LoginMethods = config.VerifyMandatory, []config.LoginMethod{config.LoginByEmail}
 	cfg.Forms.Login = config.Form(func(*captcha, *models.User) error { return no })
-	cfg.Views = config.Views{config.View(func(binding.LoginResponse) string { return "nothing" })}
+	cfg.Views = config.Views{config.View(func(in binding.LoginResponse) binding.LoginResponse { in.User = nil; return in })}
 	cfg.Backends = []config.Backend{config.BackendFunc(func(context.Context, config.Credentials) (models.Account, error) { return nil, no })}
-	cfg.Hooks.BeforeLogin = func(context.Context, *gorm.DB, config.Event) error { return no }
+	cfg.Hooks.BeforeRegister = func(context.Context, *gorm.DB, config.Event) error { return no }
 	cfg.PasswordRules = append(config.DefaultPasswordRules(), config.PasswordRuleFunc(func(context.Context, string, *models.User) (*binding.Problem, error) {
 		return &binding.Problem{Code: "never"}, nil
 	}))
@@ -86,7 +87,8 @@ func TestAs(t *testing.T) {
 				browser.Get("/auth/user/").Want(401) // it was a real session
 			}
 			app.Login(t, bob)
-			if mails := app.Mails(t, box); len(mails) > 0 {
+			mails := app.Mails(t, box) // each logged in twice
+			if len(mails) != 2 || mails[0].Kind != "new_device" || mails[1].Kind != "new_device" {
 				t.Errorf("mails: %v", mails)
 			}
 		})
@@ -101,7 +103,7 @@ func TestLoginEnds(t *testing.T) {
 	browser, other := app.Login(t, ann), app.Login(t, ann)
 	var sessions []binding.Session
 	other.Get("/auth/sessions/").Want(200).JSON(&sessions)
-	if len(sessions) != 2 || sessions[0].Method != "password" {
+	if len(sessions) != 2 || sessions[0].Method != "application" {
 		t.Errorf("sessions %+v", sessions)
 	}
 	app.Clock.Advance(25 * time.Hour)
@@ -151,6 +153,37 @@ func TestWrap(t *testing.T) {
 	}
 }
 
+// TestWith: a feature has its route in each kind of App, and the logins of tests are the same Auth's.
+func TestWith(t *testing.T) {
+	t.Parallel()
+	features := authtest.With(func(s *core.Setup) error {
+		core.AddRaw(s, core.Route{Method: http.MethodGet, Path: "hello", Doc: "Say hello."}, func(c *gin.Context) { c.String(200, "hello") })
+		return nil
+	})
+	registered := func(app *authtest.App) *authtest.App {
+		if err := app.Auth.Register(app.Router); err != nil {
+			t.Fatal(err)
+		}
+		return app
+	}
+	unmigrated := features.Unmigrated(t, memory.Open(t))
+	if err := unmigrated.Auth.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for name, app := range map[string]*authtest.App{
+		"New":        features.New(t, memory.Open(t), func(cfg *config.Config) { cfg.BasePath = "/accounts" }),
+		"Prepare":    registered(features.Prepare(t, memory.Open(t))),
+		"Unmigrated": registered(unmigrated),
+	} {
+		base := app.Auth.Base()
+		if r := app.Client(t).Get(base + "/hello").Want(200); r.Text != "hello" {
+			t.Errorf("%s: got %q", name, r.Text)
+		}
+		app.Login(t, app.User(t, "ann")).Get(base + "/user/").Want(200)
+	}
+	memory.New(t, func(*config.Config) {}).Client(t).Get("/auth/hello").Want(404)
+}
+
 // recorder is a test that fails without ending the one that asks.
 type recorder struct {
 	testing.TB
@@ -190,11 +223,21 @@ func TestRefusals(t *testing.T) {
 	if err := app.Auth.CreateUser(t.Context(), open, authtest.Password); err != nil {
 		t.Fatal(err)
 	}
+	barred := memory.New(t, func(cfg *config.Config) {
+		cfg.Hooks.BeforeLogin = func(context.Context, *gorm.DB, config.Event) error { return errors.New("no") }
+	})
+	hidden := memory.New(t, func(cfg *config.Config) {
+		cfg.Login = []config.Credential{config.OpaqueToken}
+		cfg.Views = config.Views{config.View(func(binding.LoginResponse) string { return "nothing" })}
+	})
+	bob, eve := barred.User(t, "bob"), hidden.User(t, "eve")
 	for want, run := range map[string]func(testing.TB){
 		"not stored":       func(t testing.TB) { app.Login(t, &models.User{Username: "new"}) },
 		"cannot log in":    func(t testing.TB) { app.Login(t, idle) },
 		"%d (%q)":          func(t testing.TB) { app.Login(t, open) }, // his address is not confirmed
 		"user %q":          func(t testing.TB) { app.User(t, "idle") },
+		"%d (%q) cannot":   func(t testing.TB) { barred.Login(t, bob) }, // the hook says no
+		"no token":         func(t testing.TB) { hidden.Login(t, eve) },
 		"NewUser makes %T": func(t testing.TB) { authtest.UserAs[Member](t, app, "ann") },
 	} {
 		if got := failure(t, run); !strings.Contains(got, want) {

@@ -11,6 +11,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/openapi/openapitest"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -25,6 +26,7 @@ type Case struct {
 	DB  *gorm.DB          // what Start opened
 	Box *authtest.Mailbox // what StartMail made
 
+	features      []core.Feature
 	mu            sync.Mutex // cases ask for browsers from several goroutines
 	open          func(testing.TB) *gorm.DB
 	hashes        atomic.Int64 // that requests of Client cost
@@ -33,12 +35,19 @@ type Case struct {
 	writers       *sync.Map // after recordWriters
 }
 
+// With lists the features of the applications that the case starts from here on, as in
+// c.With(totp.Feature()).Start(). It returns the case.
+func (c *Case) With(features ...core.Feature) *Case {
+	c.features = features
+	return c
+}
+
 // Start opens an empty database and makes the application on it, with its tables and routes, as
 // [authtest.New] does. Each of change may alter the configuration.
 func (c *Case) Start(change ...func(*config.Config)) {
 	c.Helper()
 	c.DB = c.open(c.T)
-	c.App = authtest.New(c.T, c.DB, change...)
+	c.App = authtest.With(c.features...).New(c.T, c.DB, change...)
 }
 
 // StartMail is Start with a mailbox: the library's mails get into Box when Mails, Mail or NoMail sends them.

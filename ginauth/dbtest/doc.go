@@ -9,7 +9,7 @@
 //	var Cases = dbtest.Group{Name: "totp", Cases: []func(*dbtest.Case){codeIsAsked, codeCountsOnce}}
 //
 //	func codeIsAsked(c *dbtest.Case) {
-//		c.StartMail()
+//		c.With(totp.Feature()).StartMail()
 //		ann := c.SignedUp("ann")
 //		...
 //	}
