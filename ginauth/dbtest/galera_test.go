@@ -20,7 +20,8 @@ import (
 )
 
 // TestGaleraAnyNode: connections go to the three nodes in turn, as behind a load balancer. A node
-// finds out only at COMMIT that another one was faster (D5).
+// finds out only at COMMIT that another one was faster (D5). So limits that are counted under a lock can fail
+// here alone: email/AddressesPerUserAreBounded and token/PersonalTokensPerUserAreBounded (decision 91).
 func TestGaleraAnyNode(t *testing.T) {
 	matrix(t)
 	nodes := galera(t)
