@@ -10,7 +10,8 @@
 //	return binding.Invalid("company", binding.Problem{Code: "not_welcome", Message: "We know you."})
 //
 // Codes are stable, and for programs; messages are for people. A problem with one of the
-// library's codes, as [CodeTaken], needs no message: it gets a text in the reader's language.
+// library's codes, as [CodeTaken], needs no message: it gets a text in the reader's language. So does
+// one with a code of config.Config.Codes, if config.Config.Texts has its text.
 //
 // # Tags
 //

@@ -34,6 +34,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -133,9 +134,16 @@ type Config struct {
 	ResponseLocale string
 
 	// Texts replaces files of the library's own: "mail/verify.html", "mail/verify.de.txt",
-	// "locales/it.json"; the README lists them, and the data of a mail. What it does not have
-	// stays. Check warns of mails that leave out what protects their reader. Default: none.
+	// "locales/it.json"; the README lists them, and the data of a mail. It also replaces texts of
+	// features. What it does not have stays. Check warns of mails that leave out what protects their reader. Default: none.
 	Texts fs.FS
+
+	// Codes are the error codes with which your own forms, hooks, guards, backends, password rules and
+	// middleware refuse. Each is in the OpenAPI document, and Texts may have its text, as the message
+	// "error.captcha_failed" in "locales/de.json". A code of the library's is refused. Default: the
+	// document says that there may be others, if there is anything that can refuse; []binding.CodeDoc{}
+	// says that there are none.
+	Codes []binding.CodeDoc
 
 	// SignUpFields says what registration asks for beside the password.
 	SignUpFields SignUpFields

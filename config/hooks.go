@@ -37,6 +37,7 @@ type Event struct {
 	Email     string          // the address that was confirmed, or is the primary one now
 	IP        string          // of the client; empty if there is none, as in Auth.Sweep
 	UserAgent string          // of the client, at most 255 bytes
+	Language  string          // of the response, as LanguageOf has it
 
 	// Form has the application's own fields of the request, if its route has a form in
 	// Config.Forms; else nil. It is a copy of that struct, as a pointer: *SignUp for

@@ -162,7 +162,7 @@ func TestReadmeCodes(t *testing.T) {
 		}
 		return true
 	})
-	catalogs, err := locale.Open(nil, "en")
+	catalogs, err := locale.Open(nil, "en", locale.Added{})
 	if err != nil {
 		t.Fatal(err)
 	}

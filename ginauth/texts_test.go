@@ -22,7 +22,7 @@ func TestReadmeTexts(t *testing.T) {
 	if block == nil {
 		t.Fatal("the README has no recipe")
 	}
-	texts, err := locale.Open(fstest.MapFS{"locales/en.json": {Data: []byte(block[1])}}, "en")
+	texts, err := locale.Open(fstest.MapFS{"locales/en.json": {Data: []byte(block[1])}}, "en", locale.Added{})
 	if err != nil {
 		t.Fatal(err)
 	}

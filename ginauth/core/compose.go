@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -53,18 +54,14 @@ func open(db *gorm.DB, cfg config.Config, features []Feature) (*Core, error) {
 		{"NewUser", func() error { return c.openStore(db) }},
 		{"Session", c.openCookieStore},
 		{"JWT", c.openKeys},
-		{"Texts", c.openTexts},
 		{"Mail", c.openOutbox},
 		{"Hash", c.openHasher},
+		{"Codes", c.declareOwnCodes},
+		{"", func() error { return c.setUp(features) }}, // a feature may use all that is there
+		{"Texts", c.openTexts},
 	} {
-		if !check.Concerns(err, part.settings) {
+		if part.settings == "" && err == nil || part.settings != "" && !check.Concerns(err, part.settings) {
 			err = errors.Join(err, part.open())
-		}
-	}
-	for _, feature := range features {
-		if err == nil { // it may use all that is there
-			s := &Setup{core: c}
-			err = errors.Join(feature(s), s.failed)
 		}
 	}
 	return c, errors.Join(err, c.checkKinds())
@@ -151,11 +148,11 @@ func (c *Core) openTexts() (err error) {
 			return &config.Mistake{Setting: "Texts", Err: errors.New("has neither mail nor locales at its root; fs.Sub makes a folder the root")}
 		}
 	}
-	if c.texts, err = locale.Open(c.cfg.Texts, c.cfg.DefaultLocale); err != nil {
-		setting := "DefaultLocale"
-		if c.cfg.Texts != nil {
-			setting = "Texts"
-		}
+	setting := "DefaultLocale"
+	if c.cfg.Texts != nil || c.added != nil {
+		setting = "Texts"
+	}
+	if c.texts, err = locale.Open(c.cfg.Texts, c.cfg.DefaultLocale, locale.Added{Texts: c.added, Codes: c.codeTexts(), Partial: !c.isSetUp}); err != nil {
 		return &config.Mistake{Setting: setting, Err: err}
 	}
 	if pinned := c.cfg.ResponseLocale; pinned != "" {
@@ -168,9 +165,31 @@ func (c *Core) openTexts() (err error) {
 	if c.cfg.Mail.Sender == nil {
 		return nil
 	}
-	if c.mails, err = mailtext.Open(c.cfg.Texts, c.texts); err != nil {
+	if c.mails, err = mailtext.Open(c.cfg.Texts, c.texts, mailtext.Added{Texts: c.added, Kinds: c.addedMails(), Partial: !c.isSetUp}); err != nil {
 		return &config.Mistake{Setting: "Texts", Err: err}
 	}
+	return nil
+}
+
+// addedMails returns the kinds of mail that the library's templates do not have.
+func (c *Core) addedMails() (kinds []mailtext.Kind) {
+	for _, name := range slices.Sorted(maps.Keys(c.mailKinds)) {
+		if kind := c.mailKinds[name]; !slices.Contains(mailtext.Kinds(), name) {
+			kinds = append(kinds, mailtext.Kind{Name: name, Link: kind.Ticket != "", Notice: kind.Notice})
+		}
+	}
+	return kinds
+}
+
+// setUp calls the features.
+func (c *Core) setUp(features []Feature) (err error) {
+	for _, feature := range features {
+		s := &Setup{core: c}
+		if err = errors.Join(feature(s), s.failed); err != nil {
+			return err
+		}
+	}
+	c.isSetUp = true
 	return nil
 }
 

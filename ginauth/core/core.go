@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"io/fs"
 	"net/http"
 	"net/netip"
 	"sync/atomic"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/gorilla/sessions"
 
+	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/jwt"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
@@ -42,6 +44,9 @@ type Core struct {
 	cross       *http.CrossOriginProtection
 	proxies     []netip.Prefix
 	routes      []row
+	codes       []binding.CodeDoc // of the application and of features
+	added       []fs.FS           // texts of features
+	isSetUp     bool              // all features have declared what they add
 	mailKinds   map[string]MailKind
 	ticketKinds map[Purpose]TicketKind
 	sweeps      []func(context.Context, time.Time) error

@@ -1,11 +1,25 @@
 package core
 
-// Kinds of mails and tickets, declared by features.
+// Texts, and kinds of mails and tickets, declared by features.
 
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 )
+
+// Texts adds messages and mail templates of the feature: files "locales/<language>.json" and
+// "mail/<kind>.txt" and ".html", as config.Config.Texts has them, which may replace each. A message needs
+// its English text, and a mail both files. They define the blocks title, intro and label (on the button). What the library or another feature has already is an error of New, and so is a
+// template for a mail that no feature declares. Languages that neither the library nor the application
+// has are left out.
+func (s *Setup) Texts(fsys fs.FS) {
+	if fsys == nil {
+		s.fail(errors.New("Texts needs a file system, got nil"))
+		return
+	}
+	s.core.added = append(s.core.added, fsys)
+}
 
 // Mail declares a kind of mail. Its texts and templates come with [Setup.Texts]. A name that is taken is an
 // error of New.

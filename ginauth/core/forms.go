@@ -24,6 +24,7 @@ type filled struct {
 	spec *config.FormSpec
 	form any
 	base reflect.Type // the library's struct in it
+	lang func() string
 }
 
 // own is a copy of the form without what is in the library's struct.
@@ -36,7 +37,7 @@ func (f filled) own() any {
 
 // decode reads the body into the library's struct or, where the route has one, into that in
 // the application's form.
-func decode[In any](g *gin.Context, r *Route) (*In, error) {
+func decode[In any](c *Core, g *gin.Context, r *Route) (*In, error) {
 	options := []binding.Option{binding.Require(r.Required...), binding.Ignore(r.Ignored...)}
 	if r.Partial {
 		options = append(options, binding.Partial())
@@ -48,7 +49,7 @@ func decode[In any](g *gin.Context, r *Route) (*In, error) {
 	form := r.Form.New()
 	err := binding.Decode(g.Writer, g.Request, form, options...)
 	base := reflect.TypeFor[In]()
-	g.Set(formKey{}, filled{r.Form, form, base})
+	g.Set(formKey{}, filled{r.Form, form, base, func() string { return c.LanguageOf(g) }})
 	return r.Form.Base(form, base).(*In), err
 }
 
@@ -65,11 +66,12 @@ func ApplyForm(g *gin.Context, tx *Tx, account models.Account) error {
 	}
 	kept := *clone.Account(account).Base()
 	f := v.(filled)
+	ctx := config.WithLanguage(g.Request.Context(), f.lang())
 	var err error
 	if tx == nil {
-		err = f.spec.Apply(g.Request.Context(), nil, f.form, account)
+		err = f.spec.Apply(ctx, nil, f.form, account)
 	} else if err = lockStored(tx, account.Base()); err == nil {
-		err = ofApplication("a form", f.spec.Apply(g.Request.Context(), tx.DB, f.form, account))
+		err = ofApplication("a form", f.spec.Apply(ctx, tx.DB, f.form, account))
 	}
 	user := account.Base()
 	kept.FirstName, kept.LastName, kept.Locale = user.FirstName, user.LastName, user.Locale

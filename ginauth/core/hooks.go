@@ -15,7 +15,7 @@ import (
 
 // Event is what a hook is told of a request.
 func (c *Core) Event(g *gin.Context, account models.Account) config.Event {
-	e := config.Event{User: account, IP: client.Address(g.Request, c.proxies), UserAgent: client.Printable(g.Request.UserAgent(), 255)}
+	e := config.Event{User: account, IP: client.Address(g.Request, c.proxies), UserAgent: client.Printable(g.Request.UserAgent(), 255), Language: c.LanguageOf(g)}
 	if f, found := g.Get(formKey{}); found {
 		e.Form = f.(filled).own()
 	}
@@ -32,14 +32,14 @@ func (c *Core) Before(ctx context.Context, tx *Tx, name config.EventName, e conf
 		return nil
 	}
 	e.Name = name
-	return ofApplication("a Before hook", hook(ctx, tx.DB, e))
+	return ofApplication("a Before hook", hook(config.WithLanguage(ctx, e.Language), tx.DB, e))
 }
 
 // After tells the hooks of an event what is committed, also when the client has left.
 func (c *Core) After(ctx context.Context, name config.EventName, e config.Event) {
 	e.Name = name
 	for _, hook := range c.cfg.Hooks.AfterOf(name) {
-		c.callAfter(context.WithoutCancel(ctx), hook, e)
+		c.callAfter(config.WithLanguage(context.WithoutCancel(ctx), e.Language), hook, e)
 	}
 }
 

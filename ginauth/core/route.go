@@ -52,7 +52,7 @@ func add[In, Out any](s *Setup, r Route, check func(*gin.Context, *In, func(stri
 		in := new(In)
 		var invalid error
 		if _, bodyless := any(in).(*binding.Empty); !bodyless {
-			in, invalid = decode[In](g, r)
+			in, invalid = decode[In](s.core, g, r)
 			defer s.core.Bound(g)()
 		}
 		if check != nil {

@@ -35,7 +35,7 @@ func (c *Core) Say(g *gin.Context, id string, params map[string]any) string {
 func (c *Core) localize(e *binding.Error, lang, path string) *binding.Error {
 	worded := *e
 	if worded.Message == "" {
-		worded.Message = c.textOf(lang, "error."+string(e.Code), e.Code, nil, "error."+string(codeOfStatus(e.Status)), path)
+		worded.Message = c.textOf(lang, "error."+string(e.Code), nil, "error."+string(codeOfStatus(e.Status)), path)
 	}
 	if e.Fields != nil {
 		worded.Fields = make(map[string][]binding.Problem, len(e.Fields))
@@ -43,7 +43,7 @@ func (c *Core) localize(e *binding.Error, lang, path string) *binding.Error {
 	for field, problems := range e.Fields {
 		for _, p := range problems {
 			if p.Message == "" {
-				p.Message = c.textOf(lang, problemText(p.Code), p.Code, p.Params, "error.field_invalid", path+"."+field, field, path)
+				p.Message = c.textOf(lang, problemText(p.Code), p.Params, "error.field_invalid", path+"."+field, field, path)
 			}
 			worded.Fields[field] = append(worded.Fields[field], p)
 		}
@@ -64,13 +64,10 @@ func codeOfStatus(status int) binding.Code {
 	return code
 }
 
-// textOf is the library's text for a code or, for a code of the application's own, that of
-// Config.Texts by the code itself; else the one that always fits.
-func (c *Core) textOf(lang, id string, code binding.Code, params map[string]any, otherwise string, narrower ...string) string {
-	for _, try := range []string{id, string(code)} {
-		if text := c.texts.Text(lang, try, params, narrower...); text != try {
-			return text
-		}
+// textOf returns the text for a code, else the one that always fits.
+func (c *Core) textOf(lang, id string, params map[string]any, otherwise string, narrower ...string) string {
+	if text := c.texts.Text(lang, id, params, narrower...); text != id {
+		return text
 	}
 	return c.texts.Text(lang, otherwise, nil)
 }

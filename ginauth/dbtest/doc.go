@@ -32,7 +32,7 @@
 //   - email: a user's addresses: add, confirm, change, remove. email.go, email_attack.go
 //   - factor: the names of a user's second factors. factor.go
 //   - fault: a database that fails, hangs, or takes a transaction back. fault.go, fault_deadline.go, fault_read.go
-//   - feature: what a third party's feature declares: routes, texts, codes. feature.go
+//   - feature: what a third party's feature declares: routes, texts, codes. feature.go, feature_texts.go
 //   - form: the application's own forms and views. form.go, form_own.go, form_tx.go
 //   - guard: RequireUser and the other guards, and middleware that refuses. guard.go, guard_fail.go
 //   - hook: hooks before and after each event. hook.go, hook_address.go, hook_event.go

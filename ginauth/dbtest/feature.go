@@ -16,7 +16,8 @@ import (
 )
 
 var featureCases = Group{Name: "feature", Cases: []func(*Case){
-	wrongRoutesAreErrorsOfNew,
+	wrongRoutesAreErrorsOfNew, featureHasTexts, wrongTextsAreErrorsOfNew,
+	otherMistakesHideNoTexts,
 }}
 
 // newWith makes an Auth with a feature, and returns the error of New.
@@ -35,6 +36,7 @@ func (c *Case) newWith(feature core.Feature, change ...func(*config.Config)) err
 	if err := auth.Migrate(c.Context()); err != nil {
 		c.Fatal(err)
 	}
+	gin.SetMode(gin.ReleaseMode) // as authtest.New does
 	c.App = authtest.Wrap(auth, c.DB, gin.New())
 	return auth.Register(c.Router)
 }

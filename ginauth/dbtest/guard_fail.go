@@ -9,7 +9,6 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
-	"github.com/ginauth/gin-rest-auth/ginauth/openapi"
 	"github.com/ginauth/gin-rest-auth/ginauth/openapi/openapitest"
 )
 
@@ -17,7 +16,10 @@ import (
 // browser. Its answers must be as the OpenAPI document says that knows the code of noRobot.
 func (c *Case) failing(fail func() error, change ...func(*config.Config)) *authtest.Client {
 	c.Helper()
-	app := authtest.Prepare(c.T, c.open(c.T), change...)
+	codes := func(cfg *config.Config) {
+		cfg.Codes = []binding.CodeDoc{{Code: "captcha_failed", Meaning: "solve another one"}}
+	}
+	app := authtest.Prepare(c.T, c.open(c.T), append(change, codes)...)
 	for _, path := range []string{"login", "user"} {
 		app.Auth.Use(path, func(g *gin.Context) { app.Auth.Fail(g, fail()) })
 	}
@@ -26,7 +28,7 @@ func (c *Case) failing(fail func() error, change ...func(*config.Config)) *autht
 	}
 	app.User(c.T, "ann")
 	c.App = app
-	return authtest.NewClient(c.T, openapitest.Check(c.T, app.Auth, app.Router, openapi.Codes("captcha_failed")))
+	return authtest.NewClient(c.T, openapitest.Check(c.T, app.Auth, app.Router))
 }
 
 // noRobot is an error of one field, with a code of the application's and one of the library's.

@@ -1,15 +1,18 @@
 package dbtest
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing/fstest"
 
 	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // textsCanBeReplaced: single files of the library, and a language that it does not have.
@@ -91,33 +94,43 @@ func checkOfOwnMails(c *Case) {
 	c.want(c.check(func(cfg *config.Config) { cfg.Texts = own }))
 }
 
-// ownCodesHaveTexts: those of Config.Texts by the code, else one that always fits; never the
-// name of a message.
+// ownCodesHaveTexts: those of Config.Texts in each language, for a field too, else one that always fits;
+// never the name of a message.
 func ownCodesHaveTexts(c *Case) {
 	var code binding.Code
 	var refuse error
 	c.Start(func(cfg *config.Config) {
-		cfg.Texts = fstest.MapFS{"locales/en.json": {Data: []byte(`{"not_welcome": "We know you."}`)}}
+		cfg.Codes = []binding.CodeDoc{{Code: "not_welcome", Meaning: "known"}, {Code: "other", Meaning: "without a text"}, {Code: "too_young", Statuses: []int{403}, Meaning: "under 16"}}
+		cfg.Texts = fstest.MapFS{
+			"locales/en.json": {Data: []byte(`{"error.not_welcome": "We know you, {{.Name}}."}`)},
+			"locales/de.json": {Data: []byte(`{"error.not_welcome": "{{.Name}}, wir kennen Sie.", "error.too_young.registration": "Noch zu jung."}`)},
+		}
 		cfg.RegisterGuard = func(*http.Request) error {
 			if refuse != nil {
 				return refuse
 			}
-			return binding.Invalid("username", binding.Problem{Code: code})
+			return binding.Invalid("username", binding.Problem{Code: code, Params: map[string]any{"Name": "Ann"}})
 		}
 	})
 	for _, try := range []struct {
-		code binding.Code
-		want string
-	}{{"not_welcome", "We know you."}, {"other", "This value is not valid."}, {binding.CodeMaxLength, "This value is not valid."}} {
+		code       binding.Code
+		lang, want string
+	}{
+		{"not_welcome", "en", "We know you, Ann."}, {"not_welcome", "de", "Ann, wir kennen Sie."}, {"not_welcome", "fr", "We know you, Ann."},
+		{"other", "en", "This value is not valid."}, {binding.CodeMaxLength, "en", "This value is not valid."},
+	} {
 		code = try.code
-		r := c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(400)
+		r := c.Client().Do("POST", "/auth/registration/", authtest.SignUp("ann"), "Accept-Language", try.lang).Want(400)
 		if !strings.Contains(r.Text, try.want) || strings.Contains(r.Text, "error.") {
 			c.Errorf("%s: %s", code, r.Text)
 		}
 	}
 	refuse = &binding.Error{Status: 403, Code: "too_young"}
-	if r := c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(403); !strings.Contains(r.Text, "You may not do this.") {
-		c.Errorf("got %s", r.Text)
+	for lang, want := range map[string]string{"en": "You may not do this.", "de": "Noch zu jung."} {
+		r := c.Client().Do("POST", "/auth/registration/", authtest.SignUp("ann"), "Accept-Language", lang).WantCode(403, "too_young")
+		if !strings.Contains(r.Text, want) {
+			c.Errorf("got %s", r.Text)
+		}
 	}
 }
 
@@ -171,6 +184,38 @@ func everyTextCanBeReplacedAlone(c *Case) {
 		r := try.browser.Do(try.method, try.path, try.body, "Accept-Language", try.lang, "Accept", "application/json")
 		if !strings.Contains(r.Text, try.want) {
 			c.Errorf("%s %s in %s: %s, want %s", try.method, try.path, try.lang, r.Text, try.want)
+		}
+	}
+}
+
+// languageIsKnown to hooks, and to functions of forms that get a context.
+func languageIsKnown(c *Case) {
+	type profile struct{ binding.UpdateUser }
+	var form, hook, after, event string
+	c.Start(func(cfg *config.Config) {
+		cfg.Forms.Profile = config.FormTx(func(ctx context.Context, _ *gorm.DB, _ *profile, _ *models.User) error {
+			form = config.LanguageOf(ctx)
+			return nil
+		})
+		cfg.Hooks.BeforeLogin = func(ctx context.Context, _ *gorm.DB, e config.Event) error {
+			hook, event = config.LanguageOf(ctx), e.Language
+			return nil
+		}
+		cfg.Hooks.AfterLogin = func(ctx context.Context, _ config.Event) error {
+			after = config.LanguageOf(ctx)
+			return nil
+		}
+	})
+	ann := c.Client()
+	for accept, want := range map[string]string{"": "en", "de-AT": "de", "xx, ja": "ja"} {
+		ann.Do("POST", "/auth/registration/", authtest.SignUp("ann"+want), "Accept-Language", accept).Want(201)
+		if hook != want || event != want || after != want {
+			c.Errorf("%q: hooks know %q, %q, %q", accept, hook, event, after)
+		}
+		c.set("ann"+want, map[string]any{"locale": "es"}) // their own comes first
+		ann.Do("PATCH", "/auth/user/", obj{"first_name": "Ann"}, "Accept-Language", accept).Want(200)
+		if form != "es" {
+			c.Errorf("%q: the form knows %q", accept, form)
 		}
 	}
 }

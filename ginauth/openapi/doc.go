@@ -35,9 +35,9 @@
 // An error is application/json, in the shape of Django REST framework or that of the
 // application's own view, or application/problem+json for clients that ask for it. The schema
 // Code lists the stable codes. Where the application can refuse with codes of its own, by a
-// form, a hook, a backend, a guard or a password rule, the list is open; name them to close it:
+// form, a hook, a backend, a guard or a password rule, the list is open; config.Config.Codes closes it:
 //
-//	openapi.Serve(openapi.Codes("not_welcome"))
+//	cfg.Codes = []binding.CodeDoc{{Code: "not_welcome", Meaning: "the company is not a customer"}}
 //
 // # Your own part
 //

@@ -48,7 +48,7 @@ func describe(auth *core.Core, cfg *config.Config, opts []Option) (*openapi3.T, 
 	for _, c := range w.credentials {
 		w.doc.Components.SecuritySchemes[c.name] = &openapi3.SecuritySchemeRef{Value: &c.scheme}
 	}
-	w.reserveErrors(o.codes, auth.ErrorType())
+	w.reserveErrors(auth.Codes(), auth.ErrorType())
 	w.doc.Components.Responses = w.shared(auth.ErrorType())
 	for i := range routes {
 		w.add(&routes[i])

@@ -72,10 +72,10 @@ func oneOf(all ...*openapi3.SchemaRef) *openapi3.SchemaRef {
 }
 
 // reserveErrors makes the schemas that no Go type has.
-func (g *schemas) reserveErrors(own []binding.Code, errorView reflect.Type) {
+func (g *schemas) reserveErrors(declared []binding.CodeDoc, errorView reflect.Type) {
 	text := openapi3.NewStringSchema()
 	uri := func() *openapi3.Schema { return openapi3.NewStringSchema().WithFormat("uri-reference") }
-	g.reserve("Code", codeSchema(g.cfg, own))
+	g.reserve("Code", codeSchema(g.cfg, declared))
 	if errorView == nil {
 		g.reserve("Error", openapi3.NewObjectSchema().WithProperty("detail", text).WithPropertyRef("code", g.ref("Code")).
 			WithRequired([]string{"detail", "code"}))

@@ -21,6 +21,14 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
+// also is two changes.
+func also(first, second change) change {
+	return func(c *config.Config) {
+		first(c)
+		second(c)
+	}
+}
+
 // TestCodes: the list of codes is open where the application may have more and has not named
 // them.
 func TestCodes(t *testing.T) {
@@ -28,27 +36,28 @@ func TestCodes(t *testing.T) {
 	rule := config.PasswordRuleFunc(func(context.Context, string, *models.User) (*binding.Problem, error) { return nil, nil })
 	for name, c := range map[string]struct {
 		change change
-		opts   []openapi.Option
 		open   bool
 	}{
-		"default":    {defaults, nil, false},
-		"everything": {everything(&authtest.Mailbox{}), nil, false},
-		"a form":     {customised, nil, true},
-		"named":      {customised, []openapi.Option{openapi.Codes("not_welcome")}, false},
-		"none":       {customised, []openapi.Option{openapi.Codes()}, false},
-		"a guard":    {func(c *config.Config) { c.RegisterGuard = func(*http.Request) error { return nil } }, nil, true},
-		"a rule":     {func(c *config.Config) { c.PasswordRules = append(config.DefaultPasswordRules(), rule) }, nil, true},
-		"a backend":  {func(c *config.Config) { c.Backends = []config.Backend{config.PasswordBackend{}, directory{}} }, nil, true},
+		"default":    {defaults, false},
+		"everything": {everything(&authtest.Mailbox{}), false},
+		"a form":     {customised, true},
+		"named": {also(customised, func(c *config.Config) {
+			c.Codes = []binding.CodeDoc{{Code: "not_welcome", Meaning: "the company is not a customer"}}
+		}), false},
+		"none":      {also(customised, func(c *config.Config) { c.Codes = []binding.CodeDoc{} }), false},
+		"a guard":   {func(c *config.Config) { c.RegisterGuard = func(*http.Request) error { return nil } }, true},
+		"a rule":    {func(c *config.Config) { c.PasswordRules = append(config.DefaultPasswordRules(), rule) }, true},
+		"a backend": {func(c *config.Config) { c.Backends = []config.Backend{config.PasswordBackend{}, directory{}} }, true},
 		"a hook": {func(c *config.Config) {
 			c.Hooks.BeforeDelete = func(context.Context, *gorm.DB, config.Event) error { return nil }
-		}, nil, true},
+		}, true},
 		"a hook that cannot refuse": {func(c *config.Config) {
 			c.Hooks.AfterLogin = func(context.Context, config.Event) error { return nil }
-		}, nil, false},
+		}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			text := documentOf(t, c.change, c.opts...)
+			text := documentOf(t, c.change)
 			code := compile(t, "document.json", text, "#/components/schemas/Code")
 			if open := code.Validate("unheard_of") == nil; open != c.open {
 				t.Errorf("open is %v", open)

@@ -9,8 +9,6 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
-
-	"github.com/ginauth/gin-rest-auth/binding"
 )
 
 // An Option says something about the document that the routes do not tell.
@@ -18,7 +16,6 @@ type Option func(*settings)
 
 type settings struct {
 	title, version, description string
-	codes                       []binding.Code
 	edits                       []func(*openapi3.T)
 }
 
@@ -30,18 +27,6 @@ func Version(version string) Option { return func(s *settings) { s.version = ver
 
 // Description is an introduction, in Markdown.
 func Description(text string) Option { return func(s *settings) { s.description = text } }
-
-// Codes names the codes with which the application's own forms, hooks, backends, guards and
-// password rules refuse, so that the list of codes is complete. Without it, it is open where
-// there are any of those. Codes() says that they have none of their own.
-func Codes(codes ...binding.Code) Option {
-	return func(s *settings) {
-		if s.codes == nil {
-			s.codes = []binding.Code{} // known to be none
-		}
-		s.codes = append(s.codes, codes...)
-	}
-}
 
 // Edit hands the finished document to a function that may change it: to describe an operation
 // at length, to add examples, or the application's own routes. It is called each time the

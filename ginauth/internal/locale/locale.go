@@ -30,13 +30,20 @@ type catalog struct {
 	messages  map[string]*i18n.Message
 }
 
+// Added is what there is beside the library's own messages.
+type Added struct {
+	Texts   []fs.FS  // of features; overrides come over them
+	Codes   []string // messages that the application may add although their names are the library's: "error.captcha_failed"
+	Partial bool     // features are missing here, so a name that nothing knows is no mistake
+}
+
 // Open reads the embedded catalogs, and over them those in overrides (may be nil), whose
 // files are "locales/<BCP 47 tag>.json": single messages of ours can be replaced, messages
 // of the application's own and whole languages added. What does not end in .json is left
 // alone. fallback is the default language; it must be among the catalogs. The error has
 // all mistakes, each with its file.
-func Open(overrides fs.FS, fallback string) (*Catalogs, error) {
-	s, err := readSources(overrides)
+func Open(overrides fs.FS, fallback string, added Added) (*Catalogs, error) {
+	s, err := readSources(overrides, added)
 	if err != nil {
 		return nil, err
 	}

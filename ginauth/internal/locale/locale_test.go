@@ -15,7 +15,7 @@ import (
 
 func open(t testing.TB, fallback string, files map[string]string) *Catalogs {
 	t.Helper()
-	c, err := Open(mapFS(files), fallback)
+	c, err := Open(mapFS(files), fallback, Added{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,19 +234,19 @@ func TestBrokenOverrides(t *testing.T) {
 		{"locales/de.json", `{"unit.datetime": "02.01.2006 15:04"}`, "must be a Go time layout"},
 		{"locales/mul.json", `{"error.blank": "x"}`, "plural rule"},
 	} {
-		_, err := Open(mapFS(map[string]string{tc.file: tc.text}), "en")
+		_, err := Open(mapFS(map[string]string{tc.file: tc.text}), "en", Added{})
 		if err == nil || !strings.Contains(err.Error(), tc.file) || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s %s: %v", tc.file, tc.text, err)
 		}
 	}
-	_, err := Open(mapFS(map[string]string{"locales/de.json": `{"error.blank": "", "error.null": "{{"}`, "locales/x.json": `{}`}), "en")
+	_, err := Open(mapFS(map[string]string{"locales/de.json": `{"error.blank": "", "error.null": "{{"}`, "locales/x.json": `{}`}), "en", Added{})
 	for _, want := range []string{"error.blank", "error.null", "locales/x.json"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("not all mistakes: %v", err)
 		}
 	}
 	for _, fallback := range []string{"", "it", "en-US", "!"} {
-		if _, err := Open(nil, fallback); err == nil || !strings.Contains(err.Error(), "de, en, es, fr, ja, pt, zh") {
+		if _, err := Open(nil, fallback, Added{}); err == nil || !strings.Contains(err.Error(), "de, en, es, fr, ja, pt, zh") {
 			t.Errorf("default language %q: %v", fallback, err)
 		}
 	}

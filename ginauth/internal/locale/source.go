@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -24,29 +25,55 @@ var embedded embed.FS
 // sources are the messages that were read, the later in place of the earlier ones.
 type sources struct {
 	messages map[language.Tag]map[string]*i18n.Message
-	ours     map[string]map[string]any // by id of ours: a value for each placeholder there is
+	ours     map[string]map[string]any // by id of the library or a feature: a value for each placeholder there is
+	codes    map[string]bool           // by id: of error codes that are declared
+	whole    map[language.Tag]bool     // languages that not only features have
+	partial  bool
 }
 
-// readSources reads the embedded catalogs and those over them.
-func readSources(overrides fs.FS) (*sources, error) {
-	s := &sources{messages: map[language.Tag]map[string]*i18n.Message{}, ours: map[string]map[string]any{}}
-	if err := s.read(embedded); err != nil {
+// A layer says whose messages are read.
+type layer int
+
+const (
+	library layer = iota
+	feature
+	application
+)
+
+// readSources reads the embedded catalogs, those of features, and those over them.
+func readSources(overrides fs.FS, added Added) (*sources, error) {
+	s := &sources{
+		messages: map[language.Tag]map[string]*i18n.Message{}, ours: map[string]map[string]any{}, codes: map[string]bool{},
+		whole: map[language.Tag]bool{}, partial: added.Partial,
+	}
+	if err := s.read(embedded, library); err != nil {
 		return nil, err
 	}
 	for id, m := range s.messages[language.English] {
 		s.ours[id] = placeholders(m)
 	}
-	if overrides == nil {
-		return s, nil
+	var all []error
+	for _, fsys := range added.Texts {
+		all = append(all, s.read(fsys, feature))
 	}
-	return s, s.read(overrides)
+	for _, id := range added.Codes {
+		s.codes[id] = true
+	}
+	if overrides != nil {
+		all = append(all, s.read(overrides, application))
+	}
+	maps.DeleteFunc(s.messages, func(tag language.Tag, _ map[string]*i18n.Message) bool { return !s.whole[tag] })
+	return s, errors.Join(all...)
 }
 
-// read adds the catalogs of one file system.
-func (s *sources) read(fsys fs.FS) error {
+// read adds the catalogs of one file system, the English one first.
+func (s *sources) read(fsys fs.FS, of layer) error {
 	files, err := fs.ReadDir(fsys, "locales")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("locales: %w", err)
+	}
+	if i := slices.IndexFunc(files, func(f fs.DirEntry) bool { return f.Name() == "en.json" }); i > 0 {
+		files[0], files[i] = files[i], files[0]
 	}
 	var all []error
 	for _, f := range files {
@@ -55,14 +82,14 @@ func (s *sources) read(fsys fs.FS) error {
 			continue
 		}
 		file := path.Join("locales", f.Name())
-		if err := s.readFile(fsys, file, name); err != nil {
+		if err := s.readFile(fsys, file, name, of); err != nil {
 			all = append(all, fmt.Errorf("%s: %w", file, err))
 		}
 	}
 	return errors.Join(all...)
 }
 
-func (s *sources) readFile(fsys fs.FS, file, name string) error {
+func (s *sources) readFile(fsys fs.FS, file, name string, of layer) error {
 	tag, err := language.Parse(name)
 	if err != nil || tag.IsRoot() {
 		return fmt.Errorf("%q is not a BCP 47 language tag", name)
@@ -82,12 +109,17 @@ func (s *sources) readFile(fsys fs.FS, file, name string) error {
 		return errors.New("there are no messages in it")
 	}
 	slices.SortFunc(messages, func(a, b *i18n.Message) int { return cmp.Compare(a.ID, b.ID) })
+	s.whole[tag] = s.whole[tag] || of != feature
 	if s.messages[tag] == nil {
 		s.messages[tag] = map[string]*i18n.Message{}
 	}
 	var all []error
 	for _, m := range messages {
-		if err := s.check(m); err != nil {
+		err := s.check(m, of)
+		if of == feature && err == nil {
+			err = s.claim(m, tag)
+		}
+		if err != nil {
 			all = append(all, fmt.Errorf("%s: %w", m.ID, err))
 		}
 		s.messages[tag][m.ID] = m
@@ -98,16 +130,18 @@ func (s *sources) readFile(fsys fs.FS, file, name string) error {
 // check refuses a message that could not be shown later: one without text, a broken
 // template, or a placeholder that the English message of ours does not have. One of ours for
 // answers may be narrowed: "error.taken.email".
-func (s *sources) check(m *i18n.Message) error {
+func (s *sources) check(m *i18n.Message, of layer) error {
 	if m.Other == "" {
 		return errors.New(`there is no text, or no plural form "other"`)
 	}
 	values, ours := s.ours[m.ID]
-	for id := m.ID; !ours && narrow.MatchString(id); values, ours = s.ours[id] {
+	declared := s.codes[m.ID]
+	for id := m.ID; !ours && !declared && narrow.MatchString(id); values, ours = s.ours[id] {
 		id = id[:strings.LastIndexByte(id, '.')]
+		declared = s.codes[id]
 	}
-	if !ours && len(s.ours) > 0 && prefixes.MatchString(m.ID) {
-		return errors.New("there is no such message; names that begin like this are the library's own")
+	if !ours && !declared && of == application && !s.partial && prefixes.MatchString(m.ID) {
+		return errors.New("there is no such message; names that begin like this are the library's own, and those of the codes in Config.Codes")
 	}
 	if m.ID == dateTime && !isLayout(m.Other) {
 		return errors.New(`must be a Go time layout with a date, a time and "UTC": "2006-01-02 15:04 UTC"`)
@@ -123,6 +157,20 @@ func (s *sources) check(m *i18n.Message) error {
 		if _, err := t.Execute(values); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// claim makes a message a feature's, by its English text.
+func (s *sources) claim(m *i18n.Message, tag language.Tag) error {
+	if s.messages[tag][m.ID] != nil {
+		return errors.New("the library or another feature has this message; the application can replace it, a feature cannot")
+	}
+	if tag == language.English {
+		s.ours[m.ID] = placeholders(m)
+	}
+	if s.ours[m.ID] == nil {
+		return errors.New("there is no English text, in the feature's locales/en.json")
 	}
 	return nil
 }

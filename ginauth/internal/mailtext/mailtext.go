@@ -48,9 +48,24 @@ func Kinds() []string {
 	}
 }
 
+// A Kind is a mail that a feature adds.
+type Kind struct {
+	Name   string
+	Link   bool // it is for a link, or for a code in its place
+	Notice bool // it tells of an event: when, from where and by which device
+}
+
+// Added is what features add to the library's mails: kinds, and file systems with their templates.
+type Added struct {
+	Kinds   []Kind
+	Texts   []fs.FS
+	Partial bool // features are missing here, so a file that nothing knows is no mistake
+}
+
 // Renderer makes mails. It is safe for concurrent use.
 type Renderer struct {
 	catalogs *locale.Catalogs
+	added    []Kind
 	mails    map[mailKey]func() (templates, error)
 }
 
@@ -67,16 +82,16 @@ type templates struct {
 // "mail/<name>" with the names of the embedded ones, and "mail/<kind>.<lang>.html" or .txt
 // for one language. Every template is executed once, so that one that is broken, or asks
 // for a message that is not there, is an error now. It names the file.
-func Open(overrides fs.FS, catalogs *locale.Catalogs) (*Renderer, error) {
+func Open(overrides fs.FS, catalogs *locale.Catalogs, added Added) (*Renderer, error) {
 	languages, first := catalogs.Languages(), catalogs.Match() // the default language
-	s, err := readSources(overrides, languages)
+	s, err := readSources(overrides, languages, added)
 	if err != nil {
 		return nil, err
 	}
-	r := &Renderer{catalogs: catalogs, mails: map[mailKey]func() (templates, error){}}
+	r := &Renderer{catalogs: catalogs, added: added.Kinds, mails: map[mailKey]func() (templates, error){}}
 	for _, lang := range languages {
 		funcs := functions(catalogs, lang)
-		for _, kind := range Kinds() {
+		for _, kind := range r.kinds() {
 			r.mails[mailKey{kind, lang}] = sync.OnceValues(func() (templates, error) { return s.parse(kind, lang, funcs) })
 			if lang != first && !s.special(kind, lang) && !s.special(kind, first) {
 				// The files are those of the default language, and every message it has is
@@ -91,12 +106,25 @@ func Open(overrides fs.FS, catalogs *locale.Catalogs) (*Renderer, error) {
 	return r, nil
 }
 
+// kinds lists every mail, those of features last.
+func (r *Renderer) kinds() []string { return append(Kinds(), namesOf(r.added)...) }
+
+// kind returns what is known of a mail that a feature adds; nil for those of the library.
+func (r *Renderer) kind(name string) *Kind {
+	for i := range r.added {
+		if r.added[i].Name == name {
+			return &r.added[i]
+		}
+	}
+	return nil
+}
+
 // probe makes the mail with all there can be, for a user of a backend as well, and with nothing that
 // can be missing.
 func (r *Renderer) probe(kind, lang string) error {
-	managed := full(kind, lang)
+	managed := r.full(kind, lang)
 	managed.Managed = true
-	for _, d := range []Data{full(kind, lang), managed, {Kind: kind, Lang: lang, Site: "Example"}} {
+	for _, d := range []Data{r.full(kind, lang), managed, {Kind: kind, Lang: lang, Site: "Example"}} {
 		m, err := r.Render(d)
 		if err != nil {
 			return err
@@ -115,7 +143,7 @@ func (r *Renderer) shows(m Mail, d Data) error {
 		return err
 	}
 	for file, part := range map[string]string{t.textFile: m.Text, t.htmlFile: html.UnescapeString(m.HTML)} {
-		if !strings.Contains(part, d.Link) && (d.Kind != "login_code" || !strings.Contains(part, d.Code)) {
+		if !strings.Contains(part, d.Link) && (d.Kind != "login_code" && r.kind(d.Kind) == nil || !strings.Contains(part, d.Code)) {
 			return fmt.Errorf("%s: it has no {{.Link}} in it; a file that only defines blocks fills our layout, any other is the whole part", file)
 		}
 	}

@@ -21,11 +21,11 @@ var update = flag.Bool("update", false, "write the golden files")
 
 func open(t testing.TB) *Renderer {
 	t.Helper()
-	c, err := locale.Open(nil, "en")
+	c, err := locale.Open(nil, "en", locale.Added{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Open(nil, c)
+	r, err := Open(nil, c, Added{})
 	if err != nil {
 		t.Fatal(err)
 	}

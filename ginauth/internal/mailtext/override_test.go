@@ -18,11 +18,11 @@ func openWith(files map[string]string) (*Renderer, error) {
 	for name, text := range files {
 		fsys[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	c, err := locale.Open(fsys, "en")
+	c, err := locale.Open(fsys, "en", locale.Added{})
 	if err != nil {
 		return nil, err
 	}
-	return Open(fsys, c)
+	return Open(fsys, c, Added{})
 }
 
 func TestOverrides(t *testing.T) {

@@ -14,7 +14,10 @@ type Lack struct {
 }
 
 // protective lists the fields of Data by which the reader of a mail tells whether it is about them.
-func protective(kind string) []string {
+func (r *Renderer) protective(kind string) []string {
+	if added := r.kind(kind); added != nil && !added.Notice {
+		return nil
+	}
 	switch kind {
 	case "verify", "reset", "login_code":
 		return []string{"Opened"}
@@ -29,8 +32,8 @@ func protective(kind string) []string {
 func (r *Renderer) Lacks() ([]Lack, error) {
 	files := map[string][]string{}
 	for _, lang := range r.catalogs.Languages() {
-		for _, kind := range Kinds() {
-			for _, field := range protective(kind) {
+		for _, kind := range r.kinds() {
+			for _, field := range r.protective(kind) {
 				without, err := r.without(kind, lang, field)
 				if err != nil {
 					return nil, fmt.Errorf("mail %s in %s: %w", kind, lang, err)
@@ -57,7 +60,7 @@ func (r *Renderer) without(kind, lang, field string) (files []string, err error)
 	}
 	var made [2]Mail
 	for i := range made {
-		d := full(kind, lang)
+		d := r.full(kind, lang)
 		switch value := reflect.ValueOf(&d).Elem().FieldByName(field).Addr().Interface().(type) {
 		case *time.Time:
 			*value = value.AddDate(i, i, i)
@@ -78,10 +81,17 @@ func (r *Renderer) without(kind, lang, field string) (files []string, err error)
 }
 
 // full is a mail with all that there can be.
-func full(kind, lang string) Data {
-	return Data{
+func (r *Renderer) full(kind, lang string) Data {
+	d := Data{
 		Kind: kind, Lang: lang, Site: "Example", Username: "ann",
 		Link: "https://example.com/?a=b&c=d", Code: "ABCD-EFGH", LinkLifetime: 24 * time.Hour, CodeLifetime: 10 * time.Minute,
 		When: time.Unix(0, 0), Opened: time.Unix(0, 0), IP: "192.0.2.1", Device: "Firefox",
 	}
+	if added := r.kind(kind); added != nil && !added.Link {
+		d.Link, d.Code = "", ""
+	}
+	if added := r.kind(kind); added != nil && !added.Notice {
+		d.When, d.IP, d.Device = time.Time{}, "", ""
+	}
+	return d
 }

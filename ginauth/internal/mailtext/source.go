@@ -27,26 +27,73 @@ const builtin = "builtin "
 // sources are the template files by name: "mail/verify.html".
 type sources map[string]string
 
-// readSources reads the embedded templates, and over them those of the application.
-func readSources(overrides fs.FS, languages []string) (sources, error) {
+// readSources reads the embedded templates and those of features, and over them those of the application.
+func readSources(overrides fs.FS, languages []string, added Added) (sources, error) {
 	s := sources{}
 	if err := s.read(embedded, nil); err != nil {
 		return nil, err
 	}
+	s.keepBuiltin()
+	err := s.readAdded(added)
+	s.keepBuiltin()
 	known := map[string]bool{}
-	for name, text := range maps.Clone(s) {
-		known[name] = true
-		s[builtin+name] = text
+	for name := range s {
+		known[strings.TrimPrefix(name, builtin)] = true
 	}
-	if overrides == nil {
-		return s, nil
-	}
-	for _, kind := range Kinds() {
+	for _, kind := range append(Kinds(), namesOf(added.Kinds)...) {
 		for _, lang := range languages {
 			known[file(kind, lang, ".html")], known[file(kind, lang, ".txt")] = true, true
 		}
 	}
-	return s, s.read(overrides, known)
+	if added.Partial {
+		known = nil
+	}
+	if overrides != nil {
+		err = errors.Join(err, s.read(overrides, known))
+	}
+	return s, err
+}
+
+// keepBuiltin keeps the files that there are, for what the application replaces.
+func (s sources) keepBuiltin() {
+	for name, text := range maps.Clone(s) {
+		if !strings.HasPrefix(name, builtin) {
+			s[builtin+name] = text
+		}
+	}
+}
+
+// readAdded reads the templates of features, each of which has the files of its own mails, in whatever
+// languages.
+func (s sources) readAdded(added Added) (err error) {
+	for _, fsys := range added.Texts {
+		entries, _ := fs.ReadDir(fsys, folder) // read says if it fails
+		own := map[string]bool{}
+		for _, entry := range entries {
+			name := path.Join(folder, entry.Name())
+			kind, _, _ := strings.Cut(entry.Name(), ".")
+			own[name] = slices.Contains(namesOf(added.Kinds), kind)
+			if _, twice := s[name]; twice && own[name] {
+				err = errors.Join(err, fmt.Errorf("%s: another feature has this file", name))
+			}
+		}
+		err = errors.Join(err, s.read(fsys, own))
+	}
+	for _, kind := range added.Kinds {
+		for _, name := range []string{file(kind.Name, "", ".txt"), file(kind.Name, "", ".html")} {
+			if _, found := s[name]; !found {
+				err = errors.Join(err, fmt.Errorf("%s: the feature that declares this mail has no such file in its Texts", name))
+			}
+		}
+	}
+	return err
+}
+
+func namesOf(kinds []Kind) (names []string) {
+	for _, kind := range kinds {
+		names = append(names, kind.Name)
+	}
+	return names
 }
 
 // file is the name of a template that is for one language, or for all.

@@ -1,4 +1,4 @@
-package openapi
+package binding
 
 import (
 	"go/ast"
@@ -8,19 +8,17 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/ginauth/gin-rest-auth/binding"
 )
 
 // TestCodesAreComplete compares the list with the constants of package binding, and the
 // meanings with their comments.
 func TestCodesAreComplete(t *testing.T) {
 	t.Parallel()
-	file, err := parser.ParseFile(token.NewFileSet(), "../../binding/code.go", nil, parser.ParseComments)
+	file, err := parser.ParseFile(token.NewFileSet(), "code.go", nil, parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var want []code
+	var want [][2]string
 	ast.Inspect(file, func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)
 		if !ok || len(spec.Values) != 1 {
@@ -30,16 +28,20 @@ func TestCodesAreComplete(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want = append(want, code{binding.Code(value), strings.TrimSpace(spec.Comment.Text())})
+		want = append(want, [2]string{value, strings.TrimSpace(spec.Comment.Text())})
 		return true
 	})
-	if got := codes(); len(want) < 40 || !slices.Equal(got, want) {
+	var got [][2]string
+	for _, c := range Codes() {
+		got = append(got, [2]string{string(c.Code), c.String()})
+	}
+	if len(want) < 40 || !slices.Equal(got, want) {
 		for i := range max(len(got), len(want)) {
 			switch {
 			case i >= len(got):
-				t.Errorf("codes lacks %q", want[i])
+				t.Errorf("Codes lacks %q", want[i])
 			case i >= len(want) || got[i] != want[i]:
-				t.Errorf("codes has %q; binding/code.go has %q", got[i], want[min(i, len(want)-1)])
+				t.Errorf("Codes has %q; code.go has %q", got[i], want[min(i, len(want)-1)])
 			}
 		}
 	}
