@@ -20,6 +20,15 @@ type LoginResponse struct {
 	*Tokens
 }
 
+// Challenge is the response to a login, by whatever flow, of a user with a second factor: the first one was right. The
+// client sends the token with the factor to the route of the factor's feature, and gets the [LoginResponse] there. No
+// cookie and no other credential comes with it.
+type Challenge struct {
+	EphemeralToken string   `json:"ephemeral_token"` // valid once, for 5 minutes
+	MFARequired    bool     `json:"mfa_required"`    // always true
+	Factors        []string `json:"factors"`         // the names of the user's factors; any of them completes the login
+}
+
 // Tokens are JSON Web Tokens in an answer. Expirations are RFC 3339 in UTC, taken from
 // the tokens themselves.
 type Tokens struct {

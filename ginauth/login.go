@@ -23,14 +23,15 @@ func (a *Auth) loginRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
 		Method: http.MethodPost, Path: "login", Tag: "Logging in", SetsCookies: true,
 		Doc: "Log in with a name or address and a password.", Form: a.cfg.Forms.Login,
+		Answers: core.LoginIf(true),
 	}, a.login)
 }
 
 // login answers POST login/. Credentials the request came with do not matter: a stale
 // cookie never keeps anybody from logging in.
-func (a *Auth) login(c *gin.Context, in *binding.Login) (binding.LoginResponse, error) {
+func (a *Auth) login(c *gin.Context, in *binding.Login) (any, error) {
 	if _, err := a.core.GrantFor(c.Request); err != nil { // else only a right password would be told
-		return binding.LoginResponse{}, err
+		return nil, err
 	}
 	out, err := a.tryLogin(c, in)
 	if errors.Is(err, errNotFree) { // another request may just have stored the same user of a backend's
@@ -58,18 +59,17 @@ func isRefusal(err error) bool {
 	})
 }
 
-func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (binding.LoginResponse, error) {
-	var none binding.LoginResponse
+func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (any, error) {
 	found, err := a.core.Authenticate(c.Request.Context(), in)
 	if err != nil {
-		return none, err
+		return nil, err
 	}
 	if err := a.core.FitName(c.Request.Context(), &found); err != nil {
-		return none, err
+		return nil, err
 	}
 	own, err := core.ApplyToCopy(c, found.Account)
 	if err != nil {
-		return none, err
+		return nil, err
 	}
 	user := found.Account.Base()
 	if user.ID == 0 {
@@ -99,7 +99,7 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (binding.LoginRespons
 
 // firstLogin logs a user in whom a backend knows and the table does not. holder is the account that
 // has the name, where the new one goes without.
-func (a *Auth) firstLogin(c *gin.Context, account models.Account, holder int64) (binding.LoginResponse, error) {
+func (a *Auth) firstLogin(c *gin.Context, account models.Account, holder int64) (any, error) {
 	var losers []int64 // of the address, which they have not confirmed
 	var needs int64    // the sign-up that has no other way in than the address
 	ctx := c.Request.Context()

@@ -18,7 +18,7 @@ import (
 // The ticket and the mail of this flow.
 const (
 	forLogin      core.Purpose = "login"
-	mailLoginCode              = "login_code"
+	mailLoginCode string       = "login_code"
 )
 
 func (a *Auth) loginCodeRoutes(s *core.Setup) {
@@ -31,7 +31,7 @@ func (a *Auth) loginCodeRoutes(s *core.Setup) {
 	}, a.sendLoginCode)
 	core.AddChecked(s, core.Route{
 		Method: http.MethodPost, Path: "login/code/confirm", SetsCookies: true,
-		Doc: "Log in with the code or key in the mail.",
+		Doc: "Log in with the code or key in the mail.", Answers: core.LoginIf(true),
 	}, core.CheckKeyOrCode, a.confirmLoginCode)
 }
 
@@ -45,8 +45,7 @@ func (a *Auth) sendLoginCode(c *gin.Context, in *binding.Address) (binding.Detai
 // not confirmed and the request has no session of the account, the account is disarmed: a
 // stranger may have signed up with the address (T114). It is refused in a session of another
 // account, which it would replace (T111).
-func (a *Auth) confirmLoginCode(c *gin.Context, in *binding.Proof) (binding.LoginResponse, error) {
-	var none binding.LoginResponse
+func (a *Auth) confirmLoginCode(c *gin.Context, in *binding.Proof) (any, error) {
 	field := "key"
 	if in.Code != "" {
 		field = "code"
@@ -57,14 +56,14 @@ func (a *Auth) confirmLoginCode(c *gin.Context, in *binding.Proof) (binding.Logi
 		a.core.LoginFailed(c, in.Email, core.MethodCode)
 	}
 	if err != nil {
-		return none, core.AsTicketError(err, refused)
+		return nil, core.AsTicketError(err, refused)
 	}
 	id, err := a.core.CurrentIdentity(c)
 	if err != nil {
-		return none, a.core.RefundTry(c, ticket, in.Code, err, refused)
+		return nil, a.core.RefundTry(c, ticket, in.Code, err, refused)
 	}
 	if id != nil && id.Account.Base().ID != account.Base().ID {
-		return none, a.core.RefundTry(c, ticket, in.Code, core.ErrPermission, refused)
+		return nil, a.core.RefundTry(c, ticket, in.Code, core.ErrPermission, refused)
 	}
 	var confirmed *core.Confirmation
 	var invite bool

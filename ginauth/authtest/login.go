@@ -94,6 +94,9 @@ func (a *App) enter(t testing.TB, user models.Account) pass {
 	if recorder.Code != http.StatusOK {
 		t.Fatalf("authtest: user %d (%q) cannot log in: %d %s", id, name, recorder.Code, recorder.Body)
 	}
+	if strings.Contains(recorder.Body.String(), `"mfa_required":true`) {
+		t.Fatalf("authtest: user %d (%q) has a second factor, which no test can skip; log in over HTTP and send it: %s", id, name, recorder.Body)
+	}
 	out := pass{cookies: recorder.Result().Cookies()}
 	cfg := a.Auth.Config()
 	byToken := slices.Contains(cfg.Login, config.OpaqueToken)

@@ -137,7 +137,22 @@ func (c *Core) deriveKeys() (err error) {
 			return err
 		}
 	}
-	return nil
+	c.ticketSeal, err = c.newKeyring("ticket payload")
+	return err
+}
+
+// Keys returns the keyring of a purpose: a name of the feature's own, as "totp secret". Each purpose has other keys.
+func (s *Setup) Keys(purpose string) *Keyring {
+	k, err := s.core.newKeyring("feature: " + purpose)
+	if err != nil {
+		s.fail(err)
+	}
+	return k
+}
+
+func (c *Core) newKeyring(purpose string) (*Keyring, error) {
+	keys, err := secret.DeriveAll(c.secrets(), purpose, secret.SealKey)
+	return &Keyring{keys, c.cfg.Rand}, err
 }
 
 // openTexts reads the texts of answers and, where mails are sent, of those.

@@ -83,8 +83,8 @@ func IsConfirmed(tx *Tx, t *models.Ticket) (bool, error) {
 }
 
 // Disarm ends every way into an account that somebody may have prepared before its owner came:
-// the password, sessions, tokens and tickets, and addresses that are not confirmed other than
-// the one given (T114). Notices until the time given stay valid; the zero time keeps none. The
+// the password, sessions, tokens and tickets, what features have (see Listener.OnDisarm), and addresses that
+// are not confirmed other than the one given (T114). Notices until the time given stay valid; the zero time keeps none. The
 // account is brought up to date.
 func (c *Core) Disarm(tx *Tx, account models.Account, address models.Key, notices time.Time) error {
 	user := account.Base()
@@ -95,7 +95,10 @@ func (c *Core) Disarm(tx *Tx, account models.Account, address models.Key, notice
 	if err := tx.rows.Disarm(user.ID, unusable); err != nil {
 		return err
 	}
-	user.Password = unusable
+	if err := tx.onDisarm(user.ID); err != nil {
+		return err
+	}
+	user.Password, user.Factors = unusable, ""
 	user.SessionEpoch++
 	var kept Purpose
 	if !notices.IsZero() {

@@ -17,7 +17,11 @@ type Identity struct {
 	Session *models.Session
 
 	ByHeader bool // by a token in the Authorization header, not by a cookie
+	foreign  bool // by an [Identifier], so that no session is behind it
 }
+
+// looked reports whether the user was read from the database for this request.
+func (id *Identity) looked() bool { return id.foreign || id.Session.KeyHash != "" }
 
 type identityKey struct{}
 

@@ -1,6 +1,6 @@
 package core
 
-// Core and everything it holds.
+// Core and everything it holds: rows of its route table, what features add, and transactions.
 
 import (
 	"context"
@@ -10,7 +10,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gin-gonic/gin"
 	"github.com/gorilla/sessions"
+	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
@@ -49,6 +51,11 @@ type Core struct {
 	isSetUp     bool              // all features have declared what they add
 	mailKinds   map[string]MailKind
 	ticketKinds map[Purpose]TicketKind
+	listeners   []Listener
+	identifiers []Identifier
+	gates       []Gate
+	factors     []string
+	ticketSeal  *Keyring
 	sweeps      []func(context.Context, time.Time) error
 	registered  atomic.Bool
 	origins     originLog
@@ -62,6 +69,58 @@ func (c *Core) Config() config.Config { return c.cfg.WithDefaults() }
 
 // Base is the path of the routes, as "/auth"; empty before Register.
 func (c *Core) Base() string { return c.base }
+
+// Tx is a transaction. Its GORM handle is for tables of a feature or of the application; the core's
+// own tables are written by its methods, which keep their rules.
+type Tx struct {
+	*gorm.DB
+	rows *store.Tx
+	core *Core
+}
+
+// A Listener is told what happens to users. Fields may be nil. Functions that get a transaction run inside it, and
+// again when it is retried; an error rolls it back, and a *binding.Error is the response. Their context is
+// tx.Statement.Context. Listeners are called in the order of the features, before the application's hooks.
+type Listener struct {
+	// OnDelete deletes the feature's rows of a user, before the user is deleted. It is called for every user
+	// who goes: by user/delete/, DeleteUser and Sweep, sign-ups that were never confirmed among them.
+	OnDelete func(tx *Tx, userID int64) error
+
+	// OnDisarm deletes what a stranger may have set up in an account before its owner came: factors, passkeys,
+	// linked identities, trusted browsers. See [Core.Disarm].
+	OnDisarm func(tx *Tx, userID int64) error
+
+	// Before is called where a Before hook of config.Hooks is, and may refuse.
+	Before func(tx *Tx, e config.Event) error
+
+	// After is called where the After hooks are, when the change is committed. An error is logged.
+	After config.After
+}
+
+// A Gate is asked before each request of the library's routes, before the user is looked up and the body is read:
+// for rate limits, maintenance and captchas. An error is the response; see [Core.Fail].
+type Gate func(g *gin.Context, r *Route) error
+
+// An Identifier finds users by a credential of a feature's own, as the tokens of another program or a service key.
+// It is asked before the library's credentials.
+type Identifier struct {
+	Name string // up to 16 characters: models.Session.Method of the requests
+
+	// Ambient says that browsers send the credential by themselves, as they do with cookies and client
+	// certificates. Unsafe requests from pages of other origins are then refused.
+	Ambient bool
+
+	// Find returns nil for a request without such a credential, and [ErrInvalidToken] for one that is not valid.
+	Find func(*gin.Context) (*Credential, error)
+}
+
+// A Credential is what an Identifier found. A request with it is treated like one with a personal token: it
+// may use the application's routes, within the scopes if there are any, but not change the account, and it is never
+// a recent login.
+type Credential struct {
+	UserID int64
+	Scopes []string // of config.Token.Scopes; nil for all that the user may do
+}
 
 // cookieStore is the session store, wrapped so that whoever saves a session, the application
 // included, saves it with the library's cookie attributes. A gin session saves itself in the

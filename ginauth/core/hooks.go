@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"log/slog"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -23,21 +24,35 @@ func (c *Core) Event(g *gin.Context, account models.Account) config.Event {
 }
 
 // Listens reports whether a hook is told of an event.
-func (c *Core) Listens(name config.EventName) bool { return len(c.cfg.Hooks.AfterOf(name)) > 0 }
+func (c *Core) Listens(name config.EventName) bool {
+	return len(c.cfg.Hooks.AfterOf(name)) > 0 || slices.ContainsFunc(c.listeners, func(l Listener) bool { return l.After != nil })
+}
 
-// Before asks the hook of an event within a transaction.
+// Before asks the listeners and the hook of an event within a transaction.
 func (c *Core) Before(ctx context.Context, tx *Tx, name config.EventName, e config.Event) error {
+	e.Name = name
+	for _, l := range c.listeners {
+		if l.Before != nil {
+			if err := ofApplication("Before of a feature", l.Before(tx, e)); err != nil {
+				return err
+			}
+		}
+	}
 	hook := c.cfg.Hooks.BeforeOf(name)
 	if hook == nil {
 		return nil
 	}
-	e.Name = name
 	return ofApplication("a Before hook", hook(config.WithLanguage(ctx, e.Language), tx.DB, e))
 }
 
-// After tells the hooks of an event what is committed, also when the client has left.
+// After tells the listeners and hooks of an event what is committed, also when the client has left.
 func (c *Core) After(ctx context.Context, name config.EventName, e config.Event) {
 	e.Name = name
+	for _, l := range c.listeners {
+		if l.After != nil {
+			c.callAfter(config.WithLanguage(context.WithoutCancel(ctx), e.Language), l.After, e)
+		}
+	}
 	for _, hook := range c.cfg.Hooks.AfterOf(name) {
 		c.callAfter(config.WithLanguage(context.WithoutCancel(ctx), e.Language), hook, e)
 	}

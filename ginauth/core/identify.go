@@ -53,14 +53,17 @@ func NotPersonal(s *models.Session) error {
 // acts as somebody else than he meant (T062). The session cookie comes before the access
 // cookie. Other schemes in the header are not ours: the cookies count.
 func (c *Core) Identify(g *gin.Context, stateless bool) (*Identity, error) {
-	if id := IdentityOf(g); id != nil && id.auth == c && (stateless || id.Session.KeyHash != "") {
+	if id := IdentityOf(g); id != nil && id.auth == c && (stateless || id.looked()) {
 		return id, nil
 	}
 	id, err := c.find(g, stateless)
 	if err != nil || id == nil {
 		return nil, err
 	}
-	if id.Session.KeyHash != "" { // not stateless
+	if err := c.checkFactors(g.Request.Context(), id.Account.Base()); err != nil {
+		return nil, err
+	}
+	if id.Session.KeyHash != "" { // of a row
 		c.touch(g, id.Session, c.Now())
 	}
 	id.auth = c
@@ -70,6 +73,9 @@ func (c *Core) Identify(g *gin.Context, stateless bool) (*Identity, error) {
 
 // find asks one kind of credential after the other.
 func (c *Core) find(g *gin.Context, stateless bool) (*Identity, error) {
+	if id, err := c.byFeature(g); id != nil || err != nil {
+		return id, err
+	}
 	if token, given := c.HeaderToken(g.Request); given {
 		id, err := c.byToken(g, token, stateless)
 		if id != nil {

@@ -19,6 +19,8 @@ const (
 	ForVerify Purpose = "verify"
 	ForReset  Purpose = "reset"
 	ForNotice Purpose = "notice" // "it was not me"
+
+	forChallenge Purpose = "challenge" // a login that waits for a second factor
 )
 
 // A TicketKind is one purpose of tickets. [Setup.Ticket] declares it.
@@ -31,6 +33,9 @@ type TicketKind struct {
 	// Binds returns what of the user must be the same when the ticket is redeemed. If it is nil, the ticket
 	// stays valid whatever happens to the user, except deactivation; see [InUse] and [SameLogins].
 	Binds func(*models.User) []string
+
+	// Anonymous says that tickets may belong to no user, as what a browser takes along to a provider. See [Core.Issue].
+	Anonymous bool
 }
 
 // InUse is TicketKind.Binds of tickets that are void once the user was deactivated.
@@ -59,6 +64,12 @@ const (
 	MailAccountDeleted  = "account_deleted"
 	MailSecured         = "secured"
 )
+
+// SameFactors is TicketKind.Binds of tickets that are void as well when the user's sessions are ended, or a second
+// factor is set or removed.
+func SameFactors(u *models.User) []string {
+	return []string{fmt.Sprint(u.IsActive), fmt.Sprint(u.SessionEpoch), u.Factors}
+}
 
 // A MailKind is one kind of mail. [Setup.Mail] declares it.
 type MailKind struct {
@@ -97,6 +108,7 @@ func ownTickets(mail config.Mail) []TicketKind {
 	return []TicketKind{
 		{Name: ForVerify, Link: mail.VerifyLifetime, Code: mail.CodeLifetime, Page: mail.URLs.Verify, Binds: InUse},
 		{Name: ForReset, Link: mail.ResetLifetime, Code: mail.CodeLifetime, Page: mail.URLs.Reset, Binds: SameLogins},
+		{Name: forChallenge, Link: 5 * time.Minute, Binds: SameFactors},
 		{Name: ForNotice, Link: mail.NoticeLifetime, Page: mail.URLs.Notice}, // has to outlive whatever a thief does
 	}
 }

@@ -92,7 +92,10 @@ func allowed(rows []*row) string {
 	return strings.Join(append(methods, http.MethodOptions), ", ")
 }
 
-// serve answers one request of a row. The order is fixed: origin, user, body.
+// Gate adds a Gate.
+func (s *Setup) Gate(gate Gate) { s.core.gates = append(s.core.gates, gate) }
+
+// serve answers one request of a row. The order is fixed: gates, origin, user, body.
 func (c *Core) serve(g *gin.Context, r *row) {
 	defer c.recover(g)
 	defer c.Bound(g)()
@@ -115,6 +118,11 @@ func (c *Core) serve(g *gin.Context, r *row) {
 }
 
 func (c *Core) admit(g *gin.Context, r *Route) error {
+	for _, gate := range c.gates {
+		if err := gate(g, r); err != nil {
+			return err
+		}
+	}
 	switch {
 	case r.Access == AccessUserOrToken:
 		return c.Require(g, false, Unlimited)

@@ -75,6 +75,9 @@ func (c *Core) TicketFor(ctx context.Context, p Purpose, shown Proof) (*models.T
 	if t == nil {
 		t = &models.Ticket{}
 	}
+	if t.Selector != "" && t.UserID == 0 && c.ticketKinds[p].Anonymous {
+		return t, nil, nil
+	}
 	account, err := c.store.UserByID(ctx, t.UserID)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil, ErrTicket
@@ -137,10 +140,12 @@ func typedCode(s string) string {
 // address, which may be a thief's (T114). The user is returned, and is locked until the transaction
 // ends. A kind of ticket that is bound to nothing has no state, so Redeem returns no user for it.
 func (c *Core) Redeem(tx *Tx, t *models.Ticket) (*models.User, error) {
-	if err := c.LockAddress(tx, t.Key); err != nil {
-		return nil, err
+	if t.Key != "" {
+		if err := c.LockAddress(tx, t.Key); err != nil {
+			return nil, err
+		}
 	}
-	if err := tx.rows.Redeem(t.Selector, c.Now()); err != nil || c.ticketKinds[Purpose(t.Purpose)].Binds == nil {
+	if err := tx.rows.Redeem(t.Selector, c.Now()); err != nil || t.UserID == 0 || c.ticketKinds[Purpose(t.Purpose)].Binds == nil {
 		return nil, err
 	}
 	user, err := tx.rows.LockedUser(t.UserID)

@@ -59,6 +59,9 @@ func (c *Core) Routes() []RouteInfo {
 			if r.Status != http.StatusNoContent {
 				out.Outputs = append(out.Outputs, c.typeOf(t))
 			}
+			if t == reflect.TypeFor[binding.LoginResponse]() && len(c.factors) > 0 {
+				out.Outputs = append(out.Outputs, c.typeOf(reflect.TypeFor[binding.Challenge]()))
+			}
 		}
 		all = append(all, out)
 	}

@@ -28,36 +28,52 @@ func (c *Core) MayLogIn(g *gin.Context, user *models.User, setting bool) (bool, 
 const MethodApplication = "application"
 
 // SignIn is the single entry point for logins: every flow that authenticates a user ends here.
-// It decides which credential the client gets (GrantFor) and gives it a new key. One transaction
+// If the user has a second factor that the flow does not prove, the flow's work is done and the client gets a
+// binding.Challenge instead of a login; see [Core.Pass]. Else it returns a binding.LoginResponse:
+// it decides which credential the client gets (GrantFor) and gives it a new key. One transaction
 // does the work, ends the sessions that the request came with, and stores the new one. If it
 // fails, the cookie is taken back, so that the client keeps what it had. If the user was deleted,
 // or all their sessions were revoked after they were loaded, SignIn fails with ErrNotFound or
 // ErrChanged, because the credential may no longer be valid.
-func (c *Core) SignIn(g *gin.Context, f Flow) (binding.LoginResponse, error) {
-	var none binding.LoginResponse
-	ctx, account, user := g.Request.Context(), f.Account, f.Account.Base()
-	f.Work = RestoreOnRetry(account, f.Work)
-	if err := c.checkLoginAllowed(ctx, user, f.Method); err != nil {
-		return none, err
+func (c *Core) SignIn(g *gin.Context, f Flow) (any, error) {
+	user := f.Account.Base()
+	f.Work = RestoreOnRetry(f.Account, f.Work)
+	if err := c.checkLoginAllowed(g.Request.Context(), user, f.Method); err != nil {
+		return nil, err
 	}
+	if err := c.checkFactors(g.Request.Context(), user); err != nil {
+		return nil, err
+	}
+	if user.Factors != "" && f.Factors < 2 {
+		out, err := c.challenge(g, f)
+		if !errors.Is(err, errNoFactor) {
+			return out, err
+		}
+	}
+	return c.logIn(g, f)
+}
+
+// logIn is SignIn for a user who has proven all factors.
+func (c *Core) logIn(g *gin.Context, f Flow) (any, error) {
+	ctx, account, user := g.Request.Context(), f.Account, f.Account.Base()
 	granted, old, err := c.exchange(g, user)
 	if err != nil {
-		return none, err
+		return nil, err
 	}
 	key, err := c.IssueKey(g, granted.cookies, old.sameUser)
 	if err != nil {
-		return none, err
+		return nil, err
 	}
 	defer key.UndoUnlessCommitted()
 	session, err := c.NewSession(g, f.Method, key.Hash, granted)
 	if err != nil {
-		return none, err
+		return nil, err
 	}
 	event := c.Event(g, account)
 	event.Method, event.Session = f.Method, session
 	tokens, err := c.begin(g, f, granted, old, event)
 	if err != nil {
-		return none, err
+		return nil, err
 	}
 	key.Commit()
 	if granted.cookies {
@@ -107,7 +123,10 @@ func (c *Core) enter(g *gin.Context, tx *Tx, f Flow, old replaced, event config.
 		return err
 	}
 	user, session := f.Account.Base(), event.Session
-	if err := tx.rows.LoggedIn(user.ID, user.SessionEpoch, session.CreatedAt); err != nil {
+	if user.Factors != "" && f.Factors < 2 {
+		return ErrChanged
+	}
+	if err := tx.rows.LoggedIn(user.ID, user.SessionEpoch, user.Factors, session.CreatedAt); err != nil {
 		return err
 	}
 	if f.Then != nil {
@@ -126,23 +145,6 @@ func (c *Core) enter(g *gin.Context, tx *Tx, f Flow, old replaced, event config.
 		return err
 	}
 	return tx.rows.CreateSession(session, c.cfg.Session.MaxPerUser)
-}
-
-// Flow is a transaction that may end in a login, and who hears of it.
-type Flow struct {
-	Login     bool           // for complete
-	Account   models.Account // who logs in; work may change him
-	Method    string
-	Work      func(*Tx) error // may run several times, each time on the account as it was
-	Then      func(*Tx) error // runs when the login is noted: for mails that are bound to it; may be nil
-	Committed func()          // tells After hooks of the work, whatever comes then; may be nil
-	Done      string          // for complete: the text for who is not logged in
-}
-
-func (f Flow) tell() {
-	if f.Committed != nil {
-		f.Committed()
-	}
 }
 
 // Complete runs a flow, and answers with its login or its text.

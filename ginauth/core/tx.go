@@ -5,8 +5,6 @@ package core
 import (
 	"context"
 
-	"gorm.io/gorm"
-
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
@@ -18,14 +16,6 @@ var (
 	ErrTooMany = store.ErrTooMany  // the user has as many as they may
 	ErrRefused = store.ErrRefused  // the row is not in the state that the change needs
 )
-
-// Tx is a transaction. Its GORM handle is for tables of a feature or of the application; the core's
-// own tables are written by its methods, which keep their rules.
-type Tx struct {
-	*gorm.DB
-	rows *store.Tx
-	core *Core
-}
 
 // Tx runs fn in a transaction, and again when the database gave up to break a deadlock or a write
 // conflict. So fn may run several times: it must begin with a write, or SQLite cannot queue it, and

@@ -52,6 +52,11 @@ func (tx *Tx) KeepUser(id int64) error { return tx.rows.KeepUser(id) }
 // StillDue returns [ErrNoRow] if the user came back, or was deleted, before this transaction.
 func (tx *Tx) StillDue(id int64, now time.Time) error { return tx.rows.StillDue(id, now) }
 
-// DeleteUser deletes a user and every row that the core has of them, except mails about earlier events, which
+// DeleteUser deletes a user and every row that the core and the features have of them, except mails about earlier events, which
 // still go out. It returns [ErrNoRow] if there is no such user.
-func (tx *Tx) DeleteUser(id int64) error { return tx.rows.DeleteUser(id) }
+func (tx *Tx) DeleteUser(id int64) error {
+	if err := tx.core.onDelete(tx, id); err != nil {
+		return err
+	}
+	return tx.rows.DeleteUser(id)
+}

@@ -281,7 +281,7 @@ func (tx *Tx) EndPending(userID int64) (bool, error) {
 // Disarm makes the password of a user the unusable one given, and ends their sessions and
 // personal tokens.
 func (tx *Tx) Disarm(userID int64, unusable string) error {
-	err := tx.store.user(tx.db, userID).Updates(map[string]any{"password": unusable, "session_epoch": gorm.Expr("session_epoch + 1")}).Error
+	err := tx.store.user(tx.db, userID).Updates(map[string]any{"password": unusable, "factors": "", "session_epoch": gorm.Expr("session_epoch + 1")}).Error
 	if err != nil {
 		return err
 	}

@@ -35,3 +35,8 @@ func (tx *Tx) SetFactor(id int64, name string, on bool) error {
 	}
 	return wrap("set factor", tx.store.user(tx.db, id).Updates(map[string]any{"factors": factors}).Error)
 }
+
+// ClearFactors takes all factors from a user.
+func (tx *Tx) ClearFactors(id int64) error {
+	return wrap("clear factors", tx.store.user(tx.db, id).Updates(map[string]any{"factors": ""}).Error)
+}

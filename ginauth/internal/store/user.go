@@ -173,14 +173,14 @@ func (s *Store) SetActive(ctx context.Context, id int64, active bool) error {
 	})
 }
 
-// LoggedIn notes the time of a login. ErrChanged means that the sessions of the user were ended
-// since he was read, ErrNotFound that he is gone: what he showed may not be good any more.
-func (tx *Tx) LoggedIn(id, epoch int64, at time.Time) error {
+// LoggedIn notes the time of a login. ErrChanged means that the user's sessions were ended, or a factor was set or
+// removed, after the user was read, and ErrNotFound that the user was deleted: the credential may no longer be valid.
+func (tx *Tx) LoggedIn(id, epoch int64, factors string, at time.Time) error {
 	if err := tx.store.user(tx.db, id).Updates(map[string]any{"last_login": at}).Error; err != nil {
 		return err
 	}
 	user, err := tx.User(id)
-	if err == nil && user.SessionEpoch != epoch {
+	if err == nil && (user.SessionEpoch != epoch || user.Factors != factors) {
 		err = ErrChanged
 	}
 	return err

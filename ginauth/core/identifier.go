@@ -1,0 +1,46 @@
+package core
+
+// Credentials of features: other ways than the library's to say who makes a request.
+
+import (
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Identify adds an Identifier.
+func (s *Setup) Identify(i Identifier) { s.core.identifiers = append(s.core.identifiers, i) }
+
+// byFeature asks the identifiers, and reads the user of the first credential.
+func (c *Core) byFeature(g *gin.Context) (*Identity, error) {
+	for _, i := range c.identifiers {
+		found, err := i.Find(g)
+		if err != nil {
+			return nil, err
+		}
+		if found == nil {
+			continue
+		}
+		if i.Ambient {
+			if err := c.CheckOrigin(g.Request, false); err != nil {
+				return nil, err
+			}
+		}
+		account, err := c.store.UserByID(g.Request.Context(), found.UserID)
+		if err != nil {
+			return nil, NotFoundAs(err, ErrInvalidToken)
+		}
+		if !c.MayUse(account.Base()) {
+			return nil, ErrInvalidToken
+		}
+		session := &models.Session{
+			UserID: found.UserID, Epoch: account.Base().SessionEpoch, Method: i.Name, Personal: true, Scopes: strings.Join(found.Scopes, " "),
+			LastSeenAt: c.Now(), ExpiresAt: c.Now().Add(time.Hour),
+		}
+		return &Identity{Account: account, Session: session, ByHeader: !i.Ambient, foreign: true}, nil
+	}
+	return nil, nil
+}

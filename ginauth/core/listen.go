@@ -1,0 +1,38 @@
+package core
+
+// Listeners: what features do when something happens to a user.
+
+// Listen adds a listener.
+func (s *Setup) Listen(l Listener) { s.core.listeners = append(s.core.listeners, l) }
+
+// onDelete deletes what features have of a user.
+func (c *Core) onDelete(tx *Tx, userID int64) error {
+	for _, l := range c.listeners {
+		if l.OnDelete != nil {
+			if err := ofApplication("OnDelete of a feature", l.OnDelete(tx, userID)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// DisarmFeatures removes the second factors of a user, and what else a stranger may have set up in features: it
+// calls Listener.OnDisarm.
+func (tx *Tx) DisarmFeatures(userID int64) error {
+	if err := tx.onDisarm(userID); err != nil {
+		return err
+	}
+	return tx.rows.ClearFactors(userID)
+}
+
+func (tx *Tx) onDisarm(userID int64) error {
+	for _, l := range tx.core.listeners {
+		if l.OnDisarm != nil {
+			if err := ofApplication("OnDisarm of a feature", l.OnDisarm(tx, userID)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
