@@ -192,6 +192,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/gin-contrib/sessions"
@@ -219,6 +220,7 @@ var (
 	_ = memory.New
 	_ = os.Getenv
 	_ = strconv.Atoi
+	_ = strings.Cut
 	_ gin.HandlerFunc
 	_ gorm.DB
 	_ sessions.Session

@@ -86,6 +86,29 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
+// TestDebugLines: the README's number of lines that Gin prints, all of which its filter finds by the
+// handler's name. The test is not parallel, since the mode of Gin is a global.
+func TestDebugLines(t *testing.T) {
+	auth := newAuth(t, config.Config{})
+	auth.Use("", func(*gin.Context) {})
+	lines, strange := 0, ""
+	mode := gin.Mode()
+	gin.SetMode(gin.DebugMode)
+	gin.DebugPrintRouteFunc = func(_, path, handler string, _ int) {
+		lines++
+		if !strings.Contains(handler, "/gin-rest-auth/") {
+			strange = path + " " + handler
+		}
+	}
+	defer func() {
+		gin.DebugPrintRouteFunc = nil
+		gin.SetMode(mode)
+	}()
+	if err := auth.Register(gin.New()); err != nil || lines != 162 || strange != "" {
+		t.Errorf("%d lines, %q, %v", lines, strange, err)
+	}
+}
+
 // TestNewIsAGuest: the handle and the engine stay as they are.
 func TestNewIsAGuest(t *testing.T) {
 	db := dummyDB(t)
