@@ -20,6 +20,14 @@ type LoginResponse struct {
 	*Tokens
 }
 
+// LoginOf is [LoginResponse] with the application's view of the user. The library makes it where there is a
+// view of [User] and none of LoginResponse.
+type LoginOf[U any] struct {
+	Key  string `json:"key,omitempty"`
+	User *U     `json:"user,omitempty"`
+	*Tokens
+}
+
 // Challenge is the response to a login, by whatever flow, of a user with a second factor: the first one was right. The
 // client sends the token with the factor to the route of the factor's feature, and gets the [LoginResponse] there. No
 // cookie and no other credential comes with it.

@@ -23,8 +23,9 @@ type Views []ViewSpec
 
 // A ViewSpec is a view that [View] or [UserView] made.
 type ViewSpec struct {
-	in, out, user reflect.Type                              // user is nil for a View
-	render        func(answer any, user models.Account) any // the application's
+	in, out, user, login reflect.Type                                        // user is nil for a View
+	render               func(answer any, user models.Account) any           // the application's
+	logIn                func(login binding.LoginResponse, rendered any) any // puts what render made into a login
 }
 
 // View makes a view of a function on the library's answer.
@@ -32,10 +33,7 @@ func View[In, Out any](render func(answer In) Out) ViewSpec {
 	if render == nil {
 		return ViewSpec{}
 	}
-	return ViewSpec{
-		in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](),
-		render: func(answer any, _ models.Account) any { return render(answer.(In)) },
-	}
+	return newView[In, Out](nil, func(answer any, _ models.Account) any { return render(answer.(In)) })
 }
 
 // UserView makes a view that also sees the user whom the answer is about: the one who is
@@ -44,11 +42,18 @@ func UserView[In, U, Out any, P Embeds[U]](render func(answer In, user *U) Out) 
 	if render == nil {
 		return ViewSpec{}
 	}
+	return newView[In, Out](reflect.TypeFor[U](), func(answer any, account models.Account) any {
+		user, _ := any(account).(P)
+		return render(answer.(In), (*U)(user))
+	})
+}
+
+func newView[In, Out any](user reflect.Type, render func(any, models.Account) any) ViewSpec {
 	return ViewSpec{
-		in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](), user: reflect.TypeFor[U](),
-		render: func(answer any, account models.Account) any {
-			user, _ := any(account).(P)
-			return render(answer.(In), (*U)(user))
+		in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](), user: user, login: reflect.TypeFor[binding.LoginOf[Out]](), render: render,
+		logIn: func(l binding.LoginResponse, rendered any) any {
+			own, _ := rendered.(Out) // not that of a nil
+			return binding.LoginOf[Out]{Key: l.Key, User: &own, Tokens: l.Tokens}
 		},
 	}
 }
@@ -61,6 +66,14 @@ func (v ViewSpec) Out() reflect.Type { return v.out }
 
 // Render calls the application's function.
 func (v ViewSpec) Render(answer any, user models.Account) any { return v.render(answer, user) }
+
+// LoginType is the type of RenderLogin, for a view of binding.User.
+func (v ViewSpec) LoginType() reflect.Type { return v.login }
+
+// RenderLogin returns a login with the view of its user, a [binding.LoginOf].
+func (v ViewSpec) RenderLogin(login binding.LoginResponse, user models.Account) any {
+	return v.logIn(login, v.render(*login.User, user))
+}
 
 // answers are what a view may replace.
 var answers = []reflect.Type{

@@ -127,7 +127,7 @@ func (c *Core) typeOf(t reflect.Type) reflect.Type {
 		return v.Out()
 	}
 	if v, found := c.viewOf(reflect.TypeFor[binding.User]()); found && t == reflect.TypeFor[binding.LoginResponse]() {
-		return loginType(v.Out())
+		return v.LoginType()
 	}
 	return t
 }

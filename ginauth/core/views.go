@@ -67,37 +67,7 @@ func (c *Core) View(g *gin.Context, body any) any {
 		return spec.Render(v.Interface(), subject(g))
 	}
 	if spec, found := c.viewOf(reflect.TypeFor[binding.User]()); found && isLogin && login.User != nil {
-		return loginWith(login, spec.Out(), spec.Render(*login.User, subject(g)))
+		return spec.RenderLogin(login, subject(g))
 	}
 	return body
-}
-
-// loginType is binding.LoginResponse with another type of user in it.
-func loginType(user reflect.Type) reflect.Type {
-	t := reflect.TypeFor[binding.LoginResponse]()
-	fields := make([]reflect.StructField, t.NumField())
-	for i := range fields {
-		fields[i] = t.Field(i)
-		if fields[i].Name == "User" {
-			fields[i].Type = reflect.PointerTo(user)
-		}
-	}
-	return reflect.StructOf(fields)
-}
-
-func loginWith(login binding.LoginResponse, user reflect.Type, rendered any) any {
-	own := reflect.New(user)
-	if rendered != nil { // a nil of an interface has no value to set
-		own.Elem().Set(reflect.ValueOf(rendered))
-	}
-	out := reflect.New(loginType(user)).Elem()
-	from := reflect.ValueOf(login)
-	for i := range from.NumField() {
-		if from.Type().Field(i).Name == "User" {
-			out.Field(i).Set(own)
-		} else {
-			out.Field(i).Set(from.Field(i))
-		}
-	}
-	return out.Interface()
 }

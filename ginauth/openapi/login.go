@@ -14,23 +14,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
-// isLogin reports whether a type is binding.LoginResponse or, as package ginauth makes it, the
-// same with the application's own user in it.
+// isLogin reports whether a type is binding.LoginResponse, or binding.LoginOf the application's own user.
 func isLogin(t reflect.Type) bool {
-	own := reflect.TypeFor[binding.LoginResponse]()
-	if t == own {
-		return true
-	}
-	if t.Kind() != reflect.Struct || t.Name() != "" || t.NumField() != own.NumField() {
-		return false
-	}
-	for i := range own.NumField() {
-		a, b := own.Field(i), t.Field(i)
-		if a.Name != b.Name || a.Name != "User" && a.Type != b.Type {
-			return false
-		}
-	}
-	return true
+	return t == reflect.TypeFor[binding.LoginResponse]() ||
+		t.PkgPath() == reflect.TypeFor[binding.LoginResponse]().PkgPath() && strings.HasPrefix(t.Name(), "LoginOf[")
 }
 
 // adjustLogin says which fields of a login or refresh are there with this configuration: by

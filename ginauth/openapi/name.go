@@ -43,7 +43,7 @@ var (
 )
 
 // nameOf is the name of a type without packages, those of type arguments included. A login
-// with the application's user in it, which package ginauth puts together, is called as ours.
+// with the application's user in it, binding.LoginOf, is called as ours.
 func nameOf(t reflect.Type) string {
 	if isLogin(t) {
 		return reflect.TypeFor[binding.LoginResponse]().Name()
