@@ -21,7 +21,8 @@ type Setup struct {
 	failed error // of what was declared
 }
 
-// Core is the core that is being made. Its routes are complete when requests come in.
+// Core is the core that is being made. Its routes, texts and mails are complete when requests
+// come in, and not while features are called.
 func (s *Setup) Core() *Core { return s.core }
 
 // Config is the completed and checked configuration.

@@ -31,6 +31,7 @@ type writer struct {
 	cfg         *config.Config
 	doc         *openapi3.T
 	credentials []credential
+	gets        map[string]bool // paths with a GET
 	*forms
 }
 
@@ -44,12 +45,15 @@ func describe(auth *core.Core, cfg *config.Config, opts []Option) (*openapi3.T, 
 		OpenAPI: "3.1.0", Info: &openapi3.Info{Title: o.title, Version: o.version, Description: o.description},
 		Servers: openapi3.Servers{{URL: cmp.Or(auth.Config().PublicPath, auth.Base(), "/")}}, Paths: openapi3.NewPaths(),
 		Components: &openapi3.Components{SecuritySchemes: openapi3.SecuritySchemes{}},
-	}, credentials(cfg, routes), newForms(newSchemas(cfg), routes)}
+	}, credentials(cfg, routes), map[string]bool{}, newForms(newSchemas(cfg), routes)}
 	for _, c := range w.credentials {
 		w.doc.Components.SecuritySchemes[c.name] = &openapi3.SecuritySchemeRef{Value: &c.scheme}
 	}
 	w.reserveErrors(auth.Codes(), auth.ErrorType())
 	w.doc.Components.Responses = w.shared(auth.ErrorType())
+	for _, r := range routes {
+		w.gets[r.Path] = w.gets[r.Path] || r.Method == http.MethodGet
+	}
 	for i := range routes {
 		w.add(&routes[i])
 	}
@@ -86,7 +90,7 @@ var parameterForm = regexp.MustCompile(`[:*](\w+)`)
 func (w *writer) add(r *core.RouteInfo) {
 	op := &openapi3.Operation{
 		Tags: []string{w.tag(r)}, Summary: r.Doc, Description: w.tokenNote(r), OperationID: operationID(r),
-		Parameters: append(parameters(r), w.credentialParameter(r)...), Responses: w.responses(r), Security: security(w.credentials, r),
+		Parameters: append(w.parameters(r), w.credentialParameter(r)...), Responses: w.responses(r), Security: security(w.credentials, r),
 	}
 	if r.Input != nil && r.Method != http.MethodGet { // OpenAPI knows no body of a GET
 		s, optional := w.body(r)

@@ -82,7 +82,7 @@ func (directory) Authenticate(context.Context, config.Credentials) (models.Accou
 func TestOtherFeatures(t *testing.T) {
 	t.Parallel()
 	status := func(s *core.Setup) error {
-		core.AddRaw(s, core.Route{Method: http.MethodGet, Path: "status/:part", Doc: "How it is."}, func(c *gin.Context) { c.String(200, "well") })
+		core.AddRaw(s, core.Route{Method: http.MethodGet, Path: "status/:part/:id", Doc: "How it is."}, func(c *gin.Context) { c.String(200, "well") })
 		return nil
 	}
 	auth, err := ginauth.New(openDB(t), config.Config{Secret: authtest.Secret}, openapi.Serve(), status)
@@ -95,15 +95,15 @@ func TestOtherFeatures(t *testing.T) {
 	}
 	var d struct {
 		Paths map[string]map[string]struct {
-			Parameters []struct{ Name string }
+			Parameters []struct{ Name, Description string }
 			Responses  map[string]struct{ Content map[string]any }
 		}
 	}
 	if err := json.Unmarshal(get(router, "/auth/openapi.json").Body.Bytes(), &d); err != nil {
 		t.Fatal(err)
 	}
-	op := d.Paths["/status/{part}/"]["get"]
-	if _, any := op.Responses["default"].Content["*/*"]; !any || len(op.Parameters) != 1 || op.Parameters[0].Name != "part" {
+	op := d.Paths["/status/{part}/{id}/"]["get"]
+	if _, any := op.Responses["default"].Content["*/*"]; !any || len(op.Parameters) != 2 || op.Parameters[0].Name != "part" || op.Parameters[1].Description != "" {
 		t.Errorf("got %+v", op)
 	}
 	for path := range d.Paths {

@@ -38,17 +38,17 @@ func operationID(r *core.RouteInfo) string {
 	return id
 }
 
-// parameters are those in the path.
-func parameters(r *core.RouteInfo) openapi3.Parameters {
+// parameters are those in the path. An id comes from the list at the path before it, if there is one.
+func (w *writer) parameters(r *core.RouteInfo) openapi3.Parameters {
 	var all openapi3.Parameters
-	list, _, _ := strings.Cut(r.Path, "/")
+	list, _, _ := strings.Cut(r.Path, ":id")
 	for _, found := range parameterForm.FindAllStringSubmatch(r.Path, -1) {
 		p := openapi3.NewPathParameter(found[1]).WithSchema(openapi3.NewStringSchema())
 		if r.NumericID && found[1] == "id" {
 			p.WithSchema(openapi3.NewInt64Schema().WithMin(1))
 		}
-		if p.Name == "id" {
-			p.Description = "As GET " + list + "/ lists it."
+		if p.Name == "id" && w.gets[list] {
+			p.Description = "As GET " + list + " lists it."
 		}
 		all = append(all, &openapi3.ParameterRef{Value: p})
 	}
