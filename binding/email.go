@@ -2,21 +2,21 @@ package binding
 
 import "github.com/ginauth/gin-rest-auth/models"
 
-// Proof is the body of POST registration/verify-email/ and POST login/code/confirm/: either
+// KeyOrCode is the body of POST registration/verify-email/ and POST login/code/confirm/: either
 // the key in a mail's link, or the address and the code in the mail.
-type Proof struct {
+type KeyOrCode struct {
 	Key   string `json:"key" binding:"max=256"`
 	Email string `json:"email" binding:"omitempty,max=254,address"`
 	Code  string `json:"code" binding:"max=32"`
 }
 
-// Key is the body of POST security/revoke/.
-type Key struct {
+// NoticeKey is the body of POST security/revoke/.
+type NoticeKey struct {
 	Key string `json:"key" binding:"required,max=256"`
 }
 
-// Address is the body of POST registration/resend-email/ and POST login/code/.
-type Address struct {
+// EmailRequest is the body of POST registration/resend-email/ and POST login/code/.
+type EmailRequest struct {
 	Email string `json:"email" binding:"required,max=254,address"`
 }
 

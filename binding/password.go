@@ -16,9 +16,9 @@ type ConfirmReset struct {
 	NewPassword2 string `json:"new_password2" in:"raw" binding:"required,maxbytes=1024"`
 }
 
-// Password is the body of what asks for a fresh login or the password: DELETE emails/:id/,
+// RecentPassword is the body of what asks for a fresh login or the password: DELETE emails/:id/,
 // POST emails/:id/primary/ and POST user/delete/.
-type Password struct {
+type RecentPassword struct {
 	Password string `json:"password" in:"raw,blank" binding:"maxbytes=1024"`
 }
 

@@ -202,8 +202,8 @@ func TestObjectsByExactNames(t *testing.T) {
 func TestNothingInOptionalFields(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{"key":"k","email":"","code":""}`, `{"key":"k","email":null,"code":" "}`} {
-		var in binding.Proof
-		if err := decode("application/json", body, &in); err != nil || in != (binding.Proof{Key: "k"}) {
+		var in binding.KeyOrCode
+		if err := decode("application/json", body, &in); err != nil || in != (binding.KeyOrCode{Key: "k"}) {
 			t.Errorf("%s: %+v, %v", body, in, err)
 		}
 	}
@@ -221,7 +221,7 @@ func TestNothingInOptionalFields(t *testing.T) {
 		}
 	}
 	for _, required := range []string{`{"email":""}`, `{"email":null}`, `{"email":" "}`} {
-		var in binding.Address
+		var in binding.EmailRequest
 		if err := decode("application/json", required, &in); err == nil {
 			t.Errorf("%s is taken", required)
 		}
@@ -236,7 +236,7 @@ func TestNothingInOptionalFields(t *testing.T) {
 func TestLabelsOfUTF8(t *testing.T) {
 	t.Parallel()
 	for label, want := range map[string]bool{"utf8": true, "UTF8": true, `"utf-8"`: true, "x-unicode20utf8": true, "utf-16": false, "utf": false, "latin1": false} {
-		var in binding.Key
+		var in binding.NoticeKey
 		if err := decode("application/json; charset="+label, `{"key":"k"}`, &in); (err == nil) != want {
 			t.Errorf("%s: %v", label, err)
 		}

@@ -28,7 +28,7 @@ func (a *Auth) deleteRoutes(s *core.Setup) {
 // deleteUser answers POST user/delete/: at once everything that the library holds of the
 // user is deleted, or after config.Config.DeleteGrace, in which a login takes it back. His
 // sessions end either way, and he gets a mail (T225, T226).
-func (a *Auth) deleteUser(c *gin.Context, in *binding.Password) (binding.Detail, error) {
+func (a *Auth) deleteUser(c *gin.Context, in *binding.RecentPassword) (binding.Detail, error) {
 	var none binding.Detail
 	if err := a.core.RequireRecent(c, in.Password); err != nil {
 		return none, err

@@ -91,7 +91,7 @@ func (a *Auth) addEmail(c *gin.Context, in *binding.AddEmail) (binding.Email, er
 }
 
 // removeEmail answers DELETE emails/:id/.
-func (a *Auth) removeEmail(c *gin.Context, in *binding.Password) (binding.Empty, error) {
+func (a *Auth) removeEmail(c *gin.Context, in *binding.RecentPassword) (binding.Empty, error) {
 	var none binding.Empty
 	if err := a.core.RequireRecent(c, in.Password); err != nil {
 		return none, err
@@ -115,7 +115,7 @@ func (a *Auth) removeEmail(c *gin.Context, in *binding.Password) (binding.Empty,
 
 // makePrimary answers POST emails/:id/primary/. The address that was primary hears of it,
 // with a link that takes everything back (T112).
-func (a *Auth) makePrimary(c *gin.Context, in *binding.Password) (binding.Email, error) {
+func (a *Auth) makePrimary(c *gin.Context, in *binding.RecentPassword) (binding.Email, error) {
 	var none binding.Email
 	if err := a.core.RequireRecent(c, in.Password); err != nil {
 		return none, err

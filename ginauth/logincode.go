@@ -36,7 +36,7 @@ func (a *Auth) loginCodeRoutes(s *core.Setup) {
 }
 
 // sendLoginCode answers POST login/code/, alike for every address.
-func (a *Auth) sendLoginCode(c *gin.Context, in *binding.Address) (binding.Detail, error) {
+func (a *Auth) sendLoginCode(c *gin.Context, in *binding.EmailRequest) (binding.Detail, error) {
 	err := a.core.PostToHolder(c, in.Email, mailLoginCode)
 	return binding.Detail{Detail: a.core.Say(c, "done.code_sent", nil)}, err
 }
@@ -45,7 +45,7 @@ func (a *Auth) sendLoginCode(c *gin.Context, in *binding.Address) (binding.Detai
 // not confirmed and the request has no session of the account, the account is disarmed: a
 // stranger may have signed up with the address (T114). It is refused in a session of another
 // account, which it would replace (T111).
-func (a *Auth) confirmLoginCode(c *gin.Context, in *binding.Proof) (any, error) {
+func (a *Auth) confirmLoginCode(c *gin.Context, in *binding.KeyOrCode) (any, error) {
 	field := "key"
 	if in.Code != "" {
 		field = "code"

@@ -35,7 +35,7 @@ func (a *Auth) noticeRoutes(s *core.Setup) {
 // Earlier notices stay valid, later ones do not: a thief who made another address the primary one
 // gets notices as well, and must neither void the one that told the owner nor undo what the owner
 // undid.
-func (a *Auth) revokeAll(c *gin.Context, in *binding.Key) (binding.Detail, error) {
+func (a *Auth) revokeAll(c *gin.Context, in *binding.NoticeKey) (binding.Detail, error) {
 	var none binding.Detail
 	ctx := c.Request.Context()
 	ticket, account, err := a.core.TicketFor(ctx, core.ForNotice, core.LinkProof(in.Key))

@@ -121,7 +121,7 @@ func (a *Auth) changedAlready(ctx context.Context, user *models.User, renewed st
 func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded string) error {
 	user := core.User(c)
 	if a.cfg.LogoutOnPasswordChange {
-		err := a.core.Tx(c.Request.Context(), core.RestoreOnRetry(own, func(tx *core.Tx) error {
+		err := a.core.Held(c, core.RestoreOnRetry(own, func(tx *core.Tx) error {
 			return a.changeOwn(c, tx, own, encoded, "")
 		}))
 		if err != nil {
@@ -140,7 +140,7 @@ func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded strin
 		return err
 	}
 	renewed.KeyHash, renewed.Epoch = key.Hash, user.SessionEpoch+1
-	err = a.core.Tx(c.Request.Context(), core.RestoreOnRetry(own, func(tx *core.Tx) error {
+	err = a.core.Held(c, core.RestoreOnRetry(own, func(tx *core.Tx) error {
 		if err := a.changeOwn(c, tx, own, encoded, core.Session(c).ID); err != nil {
 			return err
 		}
@@ -160,9 +160,6 @@ func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded strin
 
 // changeOwn changes the password of who is logged in, and what a form has changed in him.
 func (a *Auth) changeOwn(c *gin.Context, tx *core.Tx, own models.Account, encoded, keep string) error {
-	if err := a.core.AsEnded(c, tx.LockedIn(core.User(c).ID, core.Session(c).ID)); err != nil { // before all others are ended
-		return err
-	}
 	if err := a.setPassword(c, tx, core.User(c), encoded, keep); err != nil {
 		return err
 	}

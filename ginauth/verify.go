@@ -28,7 +28,7 @@ func (a *Auth) verifyRoutes(s *core.Setup) {
 
 // verifyEmail answers POST registration/verify-email/: the user of the link or code becomes the
 // owner of the address.
-func (a *Auth) verifyEmail(c *gin.Context, in *binding.Proof) (any, error) {
+func (a *Auth) verifyEmail(c *gin.Context, in *binding.KeyOrCode) (any, error) {
 	ticket, account, err := a.core.TicketFor(c.Request.Context(), core.ForVerify, core.ProofOf(in))
 	if err != nil {
 		return nil, core.AsTicketError(err, core.ErrTicketGone)
@@ -114,7 +114,7 @@ func (a *Auth) requireSame(c *gin.Context, user *models.User) error {
 // resendEmail answers POST registration/resend-email/, alike for every address: a mail goes
 // out only to one that nobody has confirmed, for the account that claims it first. Addresses
 // that a user added are for emails/:id/resend/.
-func (a *Auth) resendEmail(c *gin.Context, in *binding.Address) (binding.Detail, error) {
+func (a *Auth) resendEmail(c *gin.Context, in *binding.EmailRequest) (binding.Detail, error) {
 	ctx := c.Request.Context()
 	holder, err := a.core.HolderOf(ctx, in.Email)
 	if err != nil {

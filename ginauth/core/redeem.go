@@ -32,7 +32,7 @@ func LinkProof(key string) Proof {
 }
 
 // ProofOf reads a key, or an address and a code.
-func ProofOf(in *binding.Proof) Proof {
+func ProofOf(in *binding.KeyOrCode) Proof {
 	if in.Code != "" {
 		return Proof{Email: in.Email, Code: in.Code}
 	}
@@ -40,7 +40,7 @@ func ProofOf(in *binding.Proof) Proof {
 }
 
 // CheckKeyOrCode is the check of routes that take a key, or an address and a code.
-func CheckKeyOrCode(_ *gin.Context, in *binding.Proof, good func(string) bool) error {
+func CheckKeyOrCode(_ *gin.Context, in *binding.KeyOrCode, good func(string) bool) error {
 	return CheckProof(map[string]string{"key": in.Key}, in.Email, in.Code, good)
 }
 

@@ -57,7 +57,7 @@ func ownStructsCanBeSent(c *Case) {
 	}
 	ann := c.Client()
 	send(ann, "/auth/registration/", authtest.SignUp("ann")).Want(201)
-	send(c.Client(), "/auth/registration/verify-email/", binding.Proof{Key: c.Mail("verify").Key(c.T)}).Want(200)
+	send(c.Client(), "/auth/registration/verify-email/", binding.KeyOrCode{Key: c.Mail("verify").Key(c.T)}).Want(200)
 	send(ann, "/auth/tokens/", binding.CreateToken{Name: "ci"}).Want(201)
 	send(ann, "/auth/reauthenticate/", binding.Reauthenticate{Password: authtest.Password}).Want(200)
 	send(ann, "/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)

@@ -115,9 +115,9 @@ func noteOn(form reflect.Type) string {
 		text string
 	}{
 		{reflect.TypeFor[binding.Login](), "A name or an address, and the password."},
-		{reflect.TypeFor[binding.Proof](), "Either the key in the mail's link, or the address and the code in the mail."},
+		{reflect.TypeFor[binding.KeyOrCode](), "Either the key in the mail's link, or the address and the code in the mail."},
 		{reflect.TypeFor[binding.ConfirmReset](), "Either uid and token, from the mail's link, or the address and the code in the mail; and the new password, twice."},
-		{reflect.TypeFor[binding.Password](), "The password is needed where the login is not fresh."},
+		{reflect.TypeFor[binding.RecentPassword](), "The password is needed where the login is not fresh."},
 		{reflect.TypeFor[binding.AddEmail](), "The password is needed where the login is not fresh."},
 		{reflect.TypeFor[binding.RefreshToken](), "The refresh token, unless it comes as a cookie."},
 	} {
