@@ -92,7 +92,7 @@ func (a *Auth) checkCaller(c *gin.Context) error {
 	if !a.core.UsesCookies() {
 		return nil
 	}
-	return a.core.CheckOrigin(c.Request, false)
+	return a.core.CheckOrigin(c.Request)
 }
 
 // SetPassword sets the password of a user without the current one: for command lines and admin

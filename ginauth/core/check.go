@@ -33,7 +33,7 @@ func (c *Core) findings(ctx context.Context, refused error) (all []Finding) {
 	for _, f := range check.Run(ctx, check.Options{
 		Config: c.cfg, Refused: refused, Store: c.store, Sessions: c.cookieStore.inner, Mails: c.mails, Now: c.Now,
 		Ambient: c.UsesCookies(), TokensInBody: c.tokens || c.keyring != nil && c.cfg.JWT.Transport != config.InCookies,
-		LaxCookies: c.laxCookies(), NoCORS: c.noCORS.Load(), OwnValues: c.hasValues.Load(),
+		LaxCookies: c.origins.LaxCookies(), NoCORS: c.origins.NoCORS(), OwnValues: c.hasValues.Load(),
 	}) {
 		all = append(all, Finding{Severity(f.Severity), f.Setting, f.Problem, f.Fix})
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -19,6 +18,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookiestore"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/origin"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/outbox"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
@@ -41,9 +41,10 @@ func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
 func open(db *gorm.DB, cfg config.Config, features []Feature) (*Core, error) {
 	cfg = cfg.WithDefaults()
 	c := &Core{
-		cfg: cfg, cookieName: cfg.Cookie.FullName(), cross: http.NewCrossOriginProtection(),
+		cfg: cfg, cookieName: cfg.Cookie.FullName(),
 		cookies: slices.Contains(cfg.Login, config.SessionCookie), tokens: slices.Contains(cfg.Login, config.OpaqueToken),
 	}
+	c.origins = origin.New(&c.cfg)
 	c.declareOwn()
 	err := cfg.Validate()
 	for _, part := range []struct {
@@ -69,10 +70,8 @@ func open(db *gorm.DB, cfg config.Config, features []Feature) (*Core, error) {
 
 // trust reads the origins and proxies.
 func (c *Core) trust() error {
-	for _, origin := range c.cfg.TrustedOrigins {
-		if err := c.cross.AddTrustedOrigin(origin); err != nil {
-			return &config.Mistake{Setting: "TrustedOrigins", Err: err}
-		}
+	if err := c.origins.Trust(); err != nil {
+		return err
 	}
 	for _, proxy := range c.cfg.TrustedProxies {
 		prefix, err := config.ParsePrefix(proxy)

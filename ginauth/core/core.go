@@ -5,8 +5,8 @@ package core
 import (
 	"context"
 	"io/fs"
-	"net/http"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +19,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/jwt"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/origin"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/outbox"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
@@ -43,7 +44,7 @@ type Core struct {
 	deviceKeys  [][]byte
 	outbox      *outbox.Outbox
 	base        string // path of the routes, known after Register
-	cross       *http.CrossOriginProtection
+	origins     *origin.Checker
 	proxies     []netip.Prefix
 	routes      []row
 	codes       []binding.CodeDoc // of the application and of features
@@ -58,9 +59,8 @@ type Core struct {
 	ticketSeal  *Keyring
 	sweeps      []func(context.Context, time.Time) error
 	registered  atomic.Bool
-	origins     originLog
-	noCORS      atomic.Bool // no CORS middleware is before the routes
 	hasValues   atomic.Bool // the application asked for Sessions, to keep values of its own
+	unlisted    sync.Map    // names of factors that were logged as missing
 }
 
 // Config returns the completed and checked configuration, secrets among it. Changing it changes

@@ -20,8 +20,6 @@ var (
 	ErrNoAddress            = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeEmailUnverified}
 	ErrFreshLogin           = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeFreshLogin}
 	ErrScope                = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeInsufficientScope}
-	errCrossSite            = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCrossSite}
-	errCrossOrigin          = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCrossOrigin}
 	ErrNotFound             = &binding.Error{Status: http.StatusNotFound, Code: binding.CodeNotFound}
 	errMethod               = &binding.Error{Status: http.StatusMethodNotAllowed, Code: binding.CodeMethodNotAllowed}
 	ErrInternal             = &binding.Error{Status: http.StatusInternalServerError, Code: binding.CodeInternal}

@@ -77,7 +77,7 @@ func (c *Core) checkFactors(ctx context.Context, u *models.User) error {
 		if slices.Contains(c.factors, name) {
 			continue
 		}
-		if c.origins.first("factor " + name) {
+		if _, logged := c.unlisted.LoadOrStore(name, true); !logged {
 			c.cfg.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: users have a second factor that no feature of this Auth declares, and cannot log in; "+
 				"pass its feature to ginauth.New", slog.String("factor", name), slog.Int64("user", u.ID))
 		}

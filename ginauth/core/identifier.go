@@ -25,7 +25,7 @@ func (c *Core) byFeature(g *gin.Context) (*Identity, error) {
 			continue
 		}
 		if i.Ambient {
-			if err := c.CheckOrigin(g.Request, false); err != nil {
+			if err := c.origins.Check(g.Request, false); err != nil {
 				return nil, err
 			}
 		}

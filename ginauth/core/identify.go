@@ -84,7 +84,7 @@ func (c *Core) find(g *gin.Context, stateless bool) (*Identity, error) {
 		return id, err
 	}
 	if c.HasCookie(g) || c.hasAccessCookie(g) {
-		if err := c.CheckOrigin(g.Request, false); err != nil {
+		if err := c.origins.Check(g.Request, false); err != nil {
 			return nil, err
 		}
 	}

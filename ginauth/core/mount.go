@@ -32,7 +32,7 @@ func (c *Core) Register(router gin.IRouter) (err error) {
 	}()
 	group := router.Group(base)
 	c.base = strings.TrimRight(group.BasePath(), "/")
-	c.noCORS.Store(!answersCORS(group.Handlers))
+	c.origins.LookForCORS(group.Handlers)
 	c.mount(group)
 	return nil
 }
@@ -113,7 +113,7 @@ func (c *Core) serve(g *gin.Context, r *row) {
 		c.okPublic(g, out)
 		return
 	}
-	c.warnOfDroppedCookies(g)
+	c.origins.WarnOfDroppedCookies(g)
 	c.ok(g, r.Status, out)
 }
 
@@ -129,7 +129,7 @@ func (c *Core) admit(g *gin.Context, r *Route) error {
 	case r.Access == AccessUser:
 		return c.Require(g, false, NotPersonal)
 	case r.SetsCookies && c.UsesCookies(), c.HasCookie(g), c.hasTokenCookie(g):
-		return c.CheckOrigin(g.Request, r.Changes)
+		return c.origins.Check(g.Request, r.Changes)
 	}
 	return nil
 }
@@ -145,7 +145,7 @@ type description struct {
 // describe answers OPTIONS to everybody: a CORS preflight carries no credentials.
 func (c *Core) describe(g *gin.Context, rows []*row, allow string) {
 	g.Header("Allow", allow)
-	c.warnOfPreflight(g)
+	c.origins.WarnOfPreflight(g)
 	c.ok(g, http.StatusOK, description{
 		Name: rows[0].Path, Description: rows[0].Doc, Renders: []string{"application/json", "application/problem+json"},
 		Parses: []string{"application/json", "application/x-www-form-urlencoded", "multipart/form-data"},

@@ -21,7 +21,7 @@ func (c *Core) Sessions() gin.HandlerFunc {
 	c.hasValues.Store(true)
 	middleware := ginsessions.Sessions(c.cookieName, c.cookieStore)
 	return func(g *gin.Context) {
-		if err := c.CheckOrigin(g.Request, false); err != nil {
+		if err := c.origins.Check(g.Request, false); err != nil {
 			c.Fail(g, err)
 			return
 		}

@@ -3,6 +3,7 @@ package core
 // What the configuration has, for flows that depend on it.
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -18,6 +19,9 @@ func (c *Core) UsesTokens() bool { return c.tokens }
 
 // PublicKeys are the public halves of the keys that access tokens are signed with (RFC 7517).
 func (c *Core) PublicKeys() []jwt.JWK { return c.keyring.Public() }
+
+// CheckOrigin refuses a request that a page of another site makes a browser send, and logs it. Safe methods pass.
+func (c *Core) CheckOrigin(r *http.Request) error { return c.origins.Check(r, false) }
 
 // DateTime writes a time in the language of the request.
 func (c *Core) DateTime(g *gin.Context, at time.Time) string {

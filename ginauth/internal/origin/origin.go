@@ -1,0 +1,147 @@
+// Package origin rejects requests that a page of another site makes a browser send, and logs what keeps an
+// application's own pages from working.
+package origin
+
+// The check of origins, and its log lines: one for each origin and setting.
+
+import (
+	"log/slog"
+	"net/http"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+)
+
+var (
+	errCrossSite   = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCrossSite}
+	errCrossOrigin = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCrossOrigin}
+)
+
+// maxLines is how many lines a Checker logs: clients make up any number of origins.
+const maxLines = 100
+
+// Checker checks the origins of requests. It is safe for concurrent use.
+type Checker struct {
+	cfg   *config.Config
+	cross *http.CrossOriginProtection
+
+	noCORS atomic.Bool
+
+	mu   sync.Mutex
+	seen map[string]bool // what was logged
+}
+
+// New makes a Checker that trusts no origin; see [Checker.Trust].
+func New(cfg *config.Config) *Checker {
+	return &Checker{cfg: cfg, cross: http.NewCrossOriginProtection(), seen: map[string]bool{}}
+}
+
+// Trust lets pages of the configuration's TrustedOrigins send requests. Call it before the first check.
+func (k *Checker) Trust() error {
+	for _, origin := range k.cfg.TrustedOrigins {
+		if err := k.cross.AddTrustedOrigin(origin); err != nil {
+			return &config.Mistake{Setting: "TrustedOrigins", Err: err}
+		}
+	}
+	return nil
+}
+
+// Check refuses what a page of another site makes a browser send, by the rules
+// of net/http's CrossOriginProtection: safe methods pass, then Sec-Fetch-Site decides,
+// then Origin; a request with neither does not come from a browser (T056). changes
+// says that the request is unsafe although its method is not.
+func (k *Checker) Check(r *http.Request, changes bool) error {
+	if changes {
+		post := *r
+		post.Method = http.MethodPost
+		r = &post
+	}
+	err := k.cross.Check(r)
+	if err == nil {
+		return nil
+	}
+	k.warn(r, "TrustedOrigins", "refused an unsafe request from a page of another origin; if the page is yours, put its origin into TrustedOrigins")
+	if r.Header.Get("Sec-Fetch-Site") != "" {
+		return errCrossSite.Because(err)
+	}
+	return errCrossOrigin.Because(err)
+}
+
+// warn logs what keeps pages of the request's origin from working: browsers show it in their console, if at all.
+// Text that is not an origin is not repeated.
+func (k *Checker) warn(r *http.Request, setting, problem string) {
+	origin := r.Header.Get("Origin")
+	if origin != "null" && (len(origin) > 200 || !config.ValidOrigin(origin)) {
+		origin = "unknown"
+	}
+	if k.isNew(setting + " " + origin) {
+		k.cfg.Logger.LogAttrs(r.Context(), slog.LevelWarn, "ginauth: "+problem, slog.String("setting", setting), slog.String("origin", origin))
+	}
+}
+
+// isNew reports whether this was not logged before, and there is room for it.
+func (k *Checker) isNew(what string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.seen[what] || len(k.seen) >= maxLines {
+		return false
+	}
+	k.seen[what] = true
+	return true
+}
+
+// WarnOfPreflight looks at a CORS preflight that no middleware answered.
+func (k *Checker) WarnOfPreflight(g *gin.Context) {
+	h := g.Request.Header
+	if h.Get("Origin") != "" && h.Get("Access-Control-Request-Method") != "" && g.Writer.Header().Get("Access-Control-Allow-Origin") == "" {
+		k.warn(g.Request, "auth.Register", "no CORS middleware answered a browser that asks for a page of another origin; "+
+			"put one, as gin-contrib/cors, on the router before Register, and the origin into TrustedOrigins")
+	}
+}
+
+// WarnOfDroppedCookies looks at a response that sets cookies for a script of another site.
+// Browsers send and keep only cookies with SameSite None then.
+func (k *Checker) WarnOfDroppedCookies(g *gin.Context) {
+	h := g.Request.Header
+	if h.Get("Sec-Fetch-Site") != "cross-site" || h.Get("Sec-Fetch-Mode") == "navigate" || len(g.Writer.Header()["Set-Cookie"]) == 0 {
+		return
+	}
+	if lax := k.LaxCookies(); len(lax) > 0 {
+		k.warn(g.Request, lax[0], "browsers drop cookies that are not SameSite None for pages of another site; "+
+			"use one site for both, as localhost and 127.0.0.1 are two, or set None")
+	}
+}
+
+// LaxCookies returns the settings of the cookies in use that stay within their site.
+func (k *Checker) LaxCookies() (settings []string) {
+	jwt := slices.Contains(k.cfg.Login, config.JSONWebToken) && k.cfg.JWT.Transport != config.InBody
+	if slices.Contains(k.cfg.Login, config.SessionCookie) && k.cfg.Cookie.SameSite != http.SameSiteNoneMode {
+		settings = append(settings, "Cookie.SameSite")
+	}
+	if jwt && k.cfg.JWT.AccessCookie.SameSite != http.SameSiteNoneMode {
+		settings = append(settings, "JWT.AccessCookie.SameSite")
+	}
+	if jwt && k.cfg.JWT.RefreshCookie.SameSite != http.SameSiteNoneMode {
+		settings = append(settings, "JWT.RefreshCookie.SameSite")
+	}
+	return settings
+}
+
+// LookForCORS notes whether the middleware before the routes has CORS in its name or package: gin-contrib/cors,
+// rs/cors and most of an application's own.
+func (k *Checker) LookForCORS(middleware gin.HandlersChain) {
+	k.noCORS.Store(!slices.ContainsFunc(middleware, func(h gin.HandlerFunc) bool {
+		return strings.Contains(strings.ToLower(runtime.FuncForPC(reflect.ValueOf(h).Pointer()).Name()), "cors")
+	}))
+}
+
+// NoCORS reports whether LookForCORS found none.
+func (k *Checker) NoCORS() bool { return k.noCORS.Load() }
