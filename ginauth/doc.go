@@ -96,7 +96,7 @@
 //     that were given up.
 //   - Config.OldSecrets keeps cookies good while Secret is changed.
 //
-// The library starts no goroutine, keeps no global, changes neither the handle nor the engine it
+// The library leaves no goroutine behind, keeps no global, changes neither the handle nor the engine it
 // is given, and creates tables only in [Auth.Migrate]. It may run in any number of instances.
 //
 // T-numbers in comments name threats; SECURITY.md lists them with their tests.

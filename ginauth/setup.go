@@ -2,23 +2,42 @@ package ginauth
 
 import (
 	"context"
+	"io"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-// Before the first request: Migrate, Check and Ping.
+// Before the first request: Migrate and what it would do, Check and Ping.
 
-// Migrate creates the tables, columns and indexes that are missing: auth_session,
-// auth_email, auth_ticket, auth_outbox, auth_counter and the table of the user model. It
-// drops and renames nothing, and may be run at every start and by several instances at once.
-// It does not change existing columns of the users' table: to change one of your own, write a
-// migration. On SQLite it adds no constraints to an existing users' table either.
+// Migrate runs the migrations that this database has not had, records them in auth_migration, and creates the tables, columns and
+// indexes that are missing: auth_session, auth_email, auth_ticket, auth_outbox, auth_counter, those of features, and the
+// table of the user model. It does not change existing columns of the users' table: to change one of your own,
+// write a migration. On SQLite it adds no constraints to an existing users' table either.
+//
+// Call it at every start. Instances that have something to do wait for each other until the context's deadline, or for ten seconds
+// if it has none, and then return an error; the work itself is not limited then. Migrations run again if an instance
+// died in the middle.
 //
 // Then users that another program or an older version wrote get the keys by which they are found
 // at login, in batches and without holding the lock. Users can share an address. If two share a
 // name in its normal form, the older one has it; the IDs of the others are logged, and they can
 // log in by their address.
 func (a *Auth) Migrate(ctx context.Context) error { return a.core.Migrate(ctx) }
+
+// PendingMigrations returns the IDs of the migrations that this database has not had, in the order in which Migrate runs
+// them: the library's own, as "0001_tables", and those of features with the feature's name, as "totp/0001_devices". It only
+// reads. Columns that your user type has gained are in no migration; Check finds them, and MigrationSQL prints them.
+func (a *Auth) PendingMigrations(ctx context.Context) ([]string, error) {
+	return a.core.PendingMigrations(ctx)
+}
+
+// MigrationSQL writes the statements with which Migrate would change tables now, and changes nothing: read them before a
+// release, or run them as another user of the database. A migration that depends on what it has
+// changed itself cannot be printed; a comment says so. The keys that Migrate gives to users of other programs are
+// not printed. It writes nothing if nothing has to be done.
+func (a *Auth) MigrationSQL(ctx context.Context, w io.Writer) error {
+	return a.core.MigrationSQL(ctx, w)
+}
 
 // Check looks for what New cannot refuse, because it is right in development or depends on
 // the database, and returns it by severity and name; nil when all is well. It is for an

@@ -34,6 +34,7 @@ func (c *Core) findings(ctx context.Context, refused error) (all []Finding) {
 		Config: c.cfg, Refused: refused, Store: c.store, Sessions: c.cookieStore.inner, Mails: c.mails, Now: c.Now,
 		Ambient: c.UsesCookies(), TokensInBody: c.tokens || c.keyring != nil && c.cfg.JWT.Transport != config.InCookies,
 		LaxCookies: c.origins.LaxCookies(), NoCORS: c.origins.NoCORS(), OwnValues: c.hasValues.Load(),
+		Migrations: c.migrations, Tables: c.tables, Questions: c.checks,
 	}) {
 		all = append(all, Finding{Severity(f.Severity), f.Setting, f.Problem, f.Fix})
 	}

@@ -198,13 +198,10 @@ func (c *Core) addedMails() (kinds []mailtext.Kind) {
 // setUp calls the features.
 func (c *Core) setUp(features []Feature) (err error) {
 	for _, feature := range features {
-		s := &Setup{core: c}
-		if err = errors.Join(feature(s), s.failed); err != nil {
-			return err
-		}
+		err = errors.Join(err, c.declare(feature))
 	}
-	c.isSetUp = true
-	return nil
+	c.isSetUp = err == nil
+	return err
 }
 
 func (c *Core) openOutbox() error {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/jwt"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
@@ -58,6 +59,10 @@ type Core struct {
 	factors     []string
 	ticketSeal  *Keyring
 	sweeps      []func(context.Context, time.Time) error
+	names       map[string]bool // of features
+	migrations  []store.Migration
+	tables      []any // of features
+	checks      []check.Question
 	registered  atomic.Bool
 	hasValues   atomic.Bool // the application asked for Sessions, to keep values of its own
 	unlisted    sync.Map    // names of factors that were logged as missing

@@ -52,7 +52,7 @@ func (c *Core) checkKinds() (err error) {
 
 // declareOwn declares the kinds that are always there.
 func (c *Core) declareOwn() {
-	c.mailKinds, c.ticketKinds = map[string]MailKind{}, map[Purpose]TicketKind{}
+	c.names, c.mailKinds, c.ticketKinds = map[string]bool{}, map[string]MailKind{}, map[Purpose]TicketKind{}
 	own := &Setup{core: c}
 	for _, kind := range ownMails() {
 		own.Mail(kind)

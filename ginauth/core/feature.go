@@ -5,9 +5,13 @@ package core
 import (
 	"context"
 	"errors"
+	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
 // A Feature is an optional part of the library, or of an application: a package that imports core. An
@@ -15,10 +19,56 @@ import (
 // after the library's own flows, when the configuration is checked.
 type Feature func(*Setup) error
 
-// Setup is what a [Feature] may add to.
+// Setup is what a [Feature] may add to, until it returns. Its mistakes, and what it returns, are errors of New, which
+// calls all features and returns all errors together.
 type Setup struct {
-	core   *Core
-	failed error // of what was declared
+	core       *Core
+	name       string
+	failed     error // of what was declared
+	migrations []store.Migration
+	tables     []any
+	checks     []check.Question
+}
+
+// Name names the feature, as "totp": its errors of New, its migrations and its findings have the name in front. It has
+// letters, digits, _ and -, and no two features have the same. A feature that declares migrations needs one.
+func (s *Setup) Name(name string) {
+	switch {
+	case !featureName.MatchString(name):
+		s.fail(fmt.Errorf("the name %q of a feature must be 1 to 64 letters, digits, _ or -", name))
+	case s.core.names[name]:
+		s.fail(fmt.Errorf("two features have the name %q", name))
+	case s.name != "":
+		s.fail(fmt.Errorf("the feature names itself %q and %q", s.name, name))
+	default:
+		s.name, s.core.names[name] = name, true
+	}
+}
+
+var featureName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// Refuse reports a setting that is wrong: the feature's own, as "totp.Issuer", or one of config.Config. New returns it as a
+// [config.Mistake], together with all others. err must not have a secret in it.
+func (s *Setup) Refuse(setting string, err error) {
+	s.fail(&config.Mistake{Setting: setting, Err: err})
+}
+
+// named puts the name of the feature in front of each error.
+func (s *Setup) named(err error) error {
+	if s.name == "" {
+		return err
+	}
+	switch e := err.(type) { //nolint:errorlint // each is taken apart
+	case *config.Mistake:
+		return &config.Mistake{Setting: e.Setting, Err: s.named(e.Err)}
+	case interface{ Unwrap() []error }:
+		var all error
+		for _, one := range e.Unwrap() {
+			all = errors.Join(all, s.named(one))
+		}
+		return all
+	}
+	return fmt.Errorf("%s: %w", s.name, err)
 }
 
 // Core is the core that is being made. Its routes, texts and mails are complete when requests

@@ -1,6 +1,6 @@
 package core
 
-// Migrate and Sweep: creating missing tables, deleting expired rows.
+// Migrate and what it would do, and Sweep.
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 // Migrate implements the method Migrate of ginauth.Auth, which documents it.
 func (c *Core) Migrate(ctx context.Context) error {
-	left, err := c.store.Migrate(ctx)
+	left, err := c.store.Migrate(ctx, c.migrations)
 	if err != nil {
 		return fmt.Errorf("ginauth: %w", err)
 	}
@@ -21,6 +21,23 @@ func (c *Core) Migrate(ctx context.Context) error {
 		c.cfg.Logger.LogAttrs(ctx, slog.LevelWarn,
 			"ginauth: users share a name with an older one, or have one that is too long, and cannot log in by it; change it in these rows",
 			slog.Any("ids", left))
+	}
+	return nil
+}
+
+// PendingMigrations implements the method PendingMigrations of ginauth.Auth, which documents it.
+func (c *Core) PendingMigrations(ctx context.Context) ([]string, error) {
+	ids, err := c.store.Pending(ctx, c.migrations)
+	if err != nil {
+		return nil, fmt.Errorf("ginauth: pending migrations: %w", err)
+	}
+	return ids, nil
+}
+
+// MigrationSQL implements the method MigrationSQL of ginauth.Auth, which documents it.
+func (c *Core) MigrationSQL(ctx context.Context, w io.Writer) error {
+	if err := c.store.MigrationSQL(ctx, c.migrations, w); err != nil {
+		return fmt.Errorf("ginauth: print migrations: %w", err)
 	}
 	return nil
 }

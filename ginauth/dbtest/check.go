@@ -79,7 +79,7 @@ func checkOfHalfAnAuth(c *Case) {
 		c.Error(err)
 	}
 	findings, _ = c.checkNew(well, failing, failing)
-	c.want(findings, "error ginauth.New")
+	c.want(findings, "error ginauth.New", "error ginauth.New")
 	c.says(findings, "error: ginauth.New: no such page")
 	findings, _ = c.checkNew(func(cfg *config.Config) {
 		cfg.NewUser, cfg.DefaultLocale, cfg.TrustedProxies = config.Model[userLeftOut](), "tlh", nil

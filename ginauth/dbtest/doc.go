@@ -33,7 +33,8 @@
 //   - email: a user's addresses: add, confirm, change, remove. email.go, email_attack.go
 //   - factor: the names of a user's second factors. factor.go
 //   - fault: a database that fails, hangs, or takes a transaction back. fault.go, fault_deadline.go, fault_read.go
-//   - feature: what a third party's feature declares: routes, texts, codes. feature.go, feature_texts.go
+//   - feature: what a third party's feature declares: routes, texts, codes, tables, findings. feature.go, feature_table.go,
+//     feature_texts.go
 //   - form: the application's own forms and views. form.go, form_own.go, form_tx.go
 //   - guard: RequireUser and the other guards, and middleware that refuses. guard.go, guard_fail.go
 //   - hook: hooks before and after each event. hook.go, hook_address.go, hook_event.go
@@ -45,7 +46,8 @@
 //   - login: login by name, address and password, and changes during a login. login.go, login_race.go
 //   - logincode: login by a code from a mail. logincode.go
 //   - logout: logout. logout.go
-//   - migrate: tables: made, filled, taken over from Django. migrate.go, migrate_keys.go
+//   - migrate: tables: made, filled, taken over from Django. migrate.go, migrate_keys.go,
+//     migrate_version.go
 //   - notice: notices of changes, and "it was not me". notice.go, notice_old.go, notice_owner.go
 //   - origin: the origin check, CORS, and what is logged of them. origin.go
 //   - outbox: the outbox, its worker, and Run. outbox.go, outbox_run.go, outbox_worker.go

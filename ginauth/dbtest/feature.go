@@ -17,7 +17,7 @@ import (
 
 var featureCases = Group{Name: "feature", Cases: []func(*Case){
 	wrongRoutesAreErrorsOfNew, featureHasTexts, wrongTextsAreErrorsOfNew,
-	otherMistakesHideNoTexts,
+	otherMistakesHideNoTexts, featureMigrationsRunOnce, featureTablesAreChecked, featureFindingsAreListed, featuresRefuseTogether,
 }}
 
 // newWith makes an Auth with a feature, and returns the error of New.

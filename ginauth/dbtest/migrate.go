@@ -17,7 +17,8 @@ import (
 var migrateCases = Group{Name: "migrate", Cases: []func(*Case){
 	migrateTwice, migrateTakesOverDjangosUsers, migrateTogetherWithRows, migrateDropsNoIndex,
 	migrateKeepsWhatRefersToUsers, migrateWithPreparedStatements, missingTablesNameTheFix, migrateRenewsKeysOfNames,
-	migrateFillsInBatches, lettersOfEveryKind,
+	migrateFillsInBatches, lettersOfEveryKind, migrationsCanBePrinted, migrateTakesOverOlderVersions, migrateEndsWithItsContext,
+	pendingMigrationsAreFound,
 }}
 
 // djangoTables are what Django 4.2 and Django REST framework make, with a foreign key to the

@@ -4,6 +4,7 @@ package check
 // Options: what a check looks at.
 
 import (
+	"context"
 	"time"
 
 	"github.com/gorilla/sessions"
@@ -27,4 +28,17 @@ type Options struct {
 	LaxCookies   []string // settings of the cookies in use that are not SameSite None
 	NoCORS       bool     // no CORS middleware is before the routes
 	OwnValues    bool     // the application keeps values of its own in the session
+
+	Migrations []store.Migration // of features, as the next two
+	Tables     []any
+	Questions  []Question
 }
+
+// A Question is asked by a feature.
+type Question struct {
+	Setting string
+	Ask     func(context.Context, Say) error
+}
+
+// Say takes a finding.
+type Say func(severity Severity, problem, fix string)

@@ -55,9 +55,11 @@ func (k *checker) database(ctx context.Context) error {
 	)
 	if complete { // else what is asked of tables would only say so again
 		k.ask(ctx,
+			question{true, "auth.Migrate", "migrations", k.pending},
 			question{true, "auth.Migrate", "users without keys", k.keys},
 			question{true, "auth.Sweep", "what has expired", k.expired},
 			question{k.Config.Mail.Sender != nil, "auth.RunOutbox", "the outbox", k.outbox},
+			question{true, "ginauth.New", "features", k.features},
 		)
 	}
 	return nil
@@ -149,9 +151,27 @@ func (k *checker) charset(ctx context.Context) error {
 }
 
 func (k *checker) tables(ctx context.Context) (complete bool, err error) {
-	lacks, err := k.Store.Lacks(ctx)
+	lacks, err := k.Store.Lacks(ctx, k.Tables...)
 	k.report(row{len(lacks) > 0, Error, "auth.Migrate", "missing in the database: " + strings.Join(lacks, ", "), store.FixMigrate})
 	return len(lacks) == 0, err
+}
+
+// pending finds migrations that add no table or column, or the finding of those would say it.
+func (k *checker) pending(ctx context.Context) error {
+	ids, err := k.Store.Pending(ctx, k.Migrations)
+	k.report(row{len(ids) > 0, Error, "auth.Migrate", "migrations that the database has not had: " + strings.Join(ids, ", "),
+		store.FixMigrate + "; auth.MigrationSQL prints what they change"})
+	return err
+}
+
+// features asks what features want to know.
+func (k *checker) features(ctx context.Context) error {
+	for _, q := range k.Questions {
+		k.look(q.Setting, "it", func() error {
+			return q.Ask(ctx, func(severity Severity, problem, fix string) { k.report(row{true, severity, q.Setting, problem, fix}) })
+		})
+	}
+	return nil
 }
 
 func (k *checker) keys(ctx context.Context) error {

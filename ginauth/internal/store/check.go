@@ -67,11 +67,11 @@ func (s *Store) Connections() int {
 }
 
 // Lacks names what Migrate would create: tables, and columns as table.column. With an error
-// the list is not complete.
-func (s *Store) Lacks(ctx context.Context) ([]string, error) {
+// the list is not complete. more are models of other tables.
+func (s *Store) Lacks(ctx context.Context, more ...any) ([]string, error) {
 	var lacks []string
 	var errs []error
-	for _, model := range append([]any{s.newUser()}, models.All()...) {
+	for _, model := range slices.Concat([]any{s.newUser()}, models.All(), more) {
 		parsed, err := schema.Parse(model, &sync.Map{}, s.db.NamingStrategy)
 		if err != nil {
 			return lacks, err

@@ -37,13 +37,13 @@ func (tx *Tx) Count(name string, add int64, now time.Time, window time.Duration)
 
 // Claim takes a job until the time given, for one of any number of instances, and reports
 // whether this one has it. holder is a random number that no other instance uses. A claim ends
-// by itself, so an instance that died blocks nothing for good; and it is a row, not a session
+// by itself, or is renewed by its holder, so an instance that died blocks nothing for good; and it is a row, not a session
 // lock, so it works behind a pooler.
 func (s *Store) Claim(ctx context.Context, job string, holder int64, now, until time.Time) (bool, error) {
 	var row models.Counter
 	err := s.retry(ctx, func() error {
 		db, claim := s.db.WithContext(ctx), models.Counter{Name: job, Count: holder, ResetAt: until}
-		if err := db.Model(&claim).Where("reset_at <= ?", now).Updates(map[string]any{"count": holder, "reset_at": until}).Error; err != nil {
+		if err := db.Model(&claim).Where("(reset_at <= ? OR count = ?)", now, holder).Updates(map[string]any{"count": holder, "reset_at": until}).Error; err != nil {
 			return err
 		}
 		if err := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&claim).Error; err != nil {

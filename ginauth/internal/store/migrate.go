@@ -1,114 +1,109 @@
 package store
 
-// Migrate: creates missing tables, columns and indexes, one instance at a time.
+// Migrate: runs migrations once per database, one instance at a time.
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
+	"github.com/go-gormigrate/gormigrate/v2"
 	"gorm.io/gorm"
-
-	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// lockName keeps two instances that start together from migrating at once.
-const lockName = "gin-rest-auth migrate"
-
-// Migrate creates the tables, columns and indexes that are missing, see additive, and then fills in what
-// users of other programs lack, see FillKeys. It drops nothing and may be run by several
-// instances at once (T206).
-func (s *Store) Migrate(ctx context.Context) (left []int64, err error) {
+// Migrate runs the migrations that this database has not had, the library's own first, creates whatever else is
+// missing, and then fills in what users of other programs lack, see FillKeys. Several instances can call it at once (T206): they
+// wait for each other until the context's deadline, or for retryFor without one. If there is nothing to do they do not wait.
+func (s *Store) Migrate(ctx context.Context, features []Migration) (left []int64, err error) {
 	if ctx == nil {
 		return nil, errNoContext
 	}
-	if err := s.Pooled(ctx); err != nil {
+	waiting, cancel := bounded(ctx)
+	defer cancel()
+	if err := s.Pooled(waiting); err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
 	s = s.unprepared(ctx)
-	if err := s.migrateLocked(ctx); err != nil {
-		return nil, err
+	if err := s.readsTimes(waiting); err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
+	todo, err := s.todo(waiting, features)
+	if err == nil && len(todo) > 0 {
+		err = s.exclusively(ctx, waiting, func(until time.Time) error { return s.runAll(ctx, todo, until) })
+	}
+	if err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
 	}
 	return s.FillKeys(ctx) // without the lock: others would wait for it
 }
 
-// migrateLocked is migrate under a lock, which is the connection's, since DDL commits by itself on MySQL.
-func (s *Store) migrateLocked(ctx context.Context) error {
-	if err := s.readsTimes(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
+// todo returns what Migrate runs, in order. If a plan fails, running it will say why.
+func (s *Store) todo(ctx context.Context, features []Migration) (todo []Migration, err error) {
+	done, err := s.recorded(ctx)
+	if err != nil {
+		return nil, err
 	}
-	if s.Kind() != "mysql" {
-		return s.migrate(ctx)
+	all := s.all(features)
+	for _, m := range all {
+		if done[m.ID] || m.ID == "" && !done[all[0].ID] { // the first one does the same
+			continue
+		}
+		if m.ID == "" {
+			if changes, err := s.plan(ctx, m.Up); err == nil && len(changes) == 0 {
+				continue
+			}
+		}
+		todo = append(todo, m)
 	}
-	err := s.migrateMySQL(ctx)
-	for n := 0; n < mostSteps && faster(err); n++ {
-		err = s.migrateMySQL(ctx)
+	return todo, ctx.Err()
+}
+
+func (s *Store) runAll(ctx context.Context, todo []Migration, until time.Time) error {
+	for _, m := range todo {
+		err := s.run(ctx, m, until)
+		for n := 0; n < mostSteps && s.faster(err); n++ {
+			err = s.run(ctx, m, until)
+		}
+		if err != nil && !s.ranElsewhere(ctx, m) {
+			return fmt.Errorf("%s: %w", cmp.Or(m.ID, "add what is missing"), err)
+		}
 	}
-	return err
+	return nil
 }
 
 // mostSteps is more than another instance takes to migrate. Each of them can make a step here fail.
 const mostSteps = 100
 
-// faster reports whether MySQL refused a change because another instance had just made it. The
-// lock is one server's: instances on two nodes of a Galera cluster do not wait for each other. A change there
-// aborts the transaction here as well, and GORM's Migrator takes the error of a question for "no".
-func faster(err error) bool {
-	return says(err, []string{"Error 1050 (", "Error 1060 (", "Error 1061 (", "Error 1091 ("}) // table, column, index; DROP
-}
-
-func (s *Store) migrateMySQL(ctx context.Context) error {
-	return s.db.WithContext(ctx).Connection(func(db *gorm.DB) error {
-		var got int
-		if err := db.Raw("SELECT GET_LOCK(?, 60)", lockName).Scan(&got).Error; err != nil {
-			return fmt.Errorf("migrate: %w", err)
-		}
-		if got != 1 {
-			return errors.New("migrate: no lock after a minute")
-		}
-		defer db.WithContext(context.WithoutCancel(ctx)).Exec("SELECT RELEASE_LOCK(?)", lockName)
-		locked := *s
-		locked.db = db
-		return locked.migrate(ctx)
-	})
+// ranElsewhere reports whether a migration that failed here has been recorded by another instance.
+func (s *Store) ranElsewhere(ctx context.Context, m Migration) bool {
+	done, err := s.recorded(ctx)
+	return err == nil && s.Kind() == "mysql" && done[m.ID]
 }
 
 // latest makes a transaction see what others committed while it waited for the lock.
 var latest = map[string]*sql.TxOptions{"postgres": {Isolation: sql.LevelReadCommitted}}
 
-// migrate creates what is missing.
-func (s *Store) migrate(ctx context.Context) error {
-	if err := s.widen(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	err := s.tx(ctx, latest[s.Kind()], func(tx *Tx) error {
-		if s.Kind() == "postgres" {
-			if err := tx.db.Exec("SELECT pg_advisory_xact_lock(hashtext(?))", lockName).Error; err != nil {
-				return err
-			}
+// run runs one migration, unless another instance has, and records it in the same transaction. MySQL commits each
+// change of a table by itself.
+func (s *Store) run(ctx context.Context, m Migration, until time.Time) error {
+	return s.tx(ctx, latest[s.Kind()], func(tx *Tx) error {
+		restore, err := tx.lockMigration(until)
+		if err != nil {
+			return err
 		}
+		defer restore()
 		db, err := s.inUTF8(tx.db)
 		if err != nil {
 			return err
 		}
-		users := db.Session(&gorm.Session{}) // may be another program's, and others may refer to them
-		settings := *users.Config
-		settings.Dialector = additive{settings.Dialector}
-		users.Config = &settings
-		if err := users.AutoMigrate(s.newUser()); err != nil {
-			return err
+		if m.ID == "" {
+			return m.Up(db)
 		}
-		if err := tx.dropOld(); err != nil {
-			return err
-		}
-		return db.AutoMigrate(models.All()...)
+		one := []*gormigrate.Migration{{ID: m.ID, Migrate: m.Up}}
+		return gormigrate.New(db, &gormigrate.Options{TableName: migrationRow{}.TableName(), IDColumnName: "id", IDColumnSize: maxID}, one).Migrate()
 	})
-	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	return nil
 }
 
 // unprepared is the store without the prepared statements of the application's handle. GORM reads all columns
@@ -123,21 +118,6 @@ func (s *Store) unprepared(ctx context.Context) *Store {
 	plain.db = s.db.Session(&gorm.Session{Context: ctx})
 	plain.db.PrepareStmt, plain.db.ConnPool, plain.db.Statement.ConnPool = false, pool.ConnPool, pool.ConnPool
 	return &plain
-}
-
-// dropOld removes what versions before 1.0 had and this one must not have: an index that gave an
-// address to one user only, and a count of tries on each ticket.
-func (tx *Tx) dropOld() error {
-	m, user := tx.db.Migrator(), tx.store.newUser()
-	if m.HasIndex(user, "idx_auth_user_email_key") {
-		if err := m.DropIndex(user, "idx_auth_user_email_key"); err != nil {
-			return err
-		}
-	}
-	if !m.HasTable(&models.Ticket{}) || !m.HasColumn(&models.Ticket{}, "attempts") {
-		return nil
-	}
-	return tx.db.Exec("ALTER TABLE auth_ticket DROP COLUMN attempts").Error
 }
 
 // readsTimes finds out at start that a MySQL DSN lacks parseTime, rather than at the

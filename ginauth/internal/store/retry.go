@@ -65,11 +65,8 @@ func (s *Store) retry(ctx context.Context, run func() error) error {
 	if ctx == nil {
 		return errNoContext
 	}
-	if _, bounded := ctx.Deadline(); !bounded {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, retryFor)
-		defer cancel()
-	}
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	const longest = 200 * time.Millisecond
 	for pause := 2 * time.Millisecond; ; pause = min(2*pause, longest) {
 		err := run()
@@ -77,6 +74,14 @@ func (s *Store) retry(ctx context.Context, run func() error) error {
 			return translate(err)
 		}
 	}
+}
+
+// bounded gives a context a deadline if it has none.
+func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, has := ctx.Deadline(); has {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, retryFor)
 }
 
 // sleep reports whether the pause ended before the context.

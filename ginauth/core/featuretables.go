@@ -1,0 +1,84 @@
+package core
+
+// What a feature declares of its tables: migrations, and what Check looks for.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+)
+
+// declare calls a feature, and takes what it declares unless it fails.
+func (c *Core) declare(feature Feature) error {
+	s := &Setup{core: c}
+	err := errors.Join(feature(s), s.failed, s.nameMigrations())
+	if err != nil {
+		return s.named(err)
+	}
+	c.migrations, c.tables, c.checks = append(c.migrations, s.migrations...), append(c.tables, s.tables...), append(c.checks, s.checks...)
+	return nil
+}
+
+// Migration adds a migration of the feature: Migrate calls up once per database, in the order of declaration and after the
+// library's own, and records it in auth_migration as "name/id". A migration that is released must never change; add another.
+//
+// up changes tables with the handle it gets, for which tables have the character set they need:
+//
+//	s.Migration("0001_devices", func(db *gorm.DB) error { return db.AutoMigrate(&Device{}) })
+//
+// It must be able to run again after it stopped anywhere: on MySQL and MariaDB each change of a table is committed by itself,
+// and one statement of a slow migration may run while another instance begins. Elsewhere it runs in a transaction that is rolled
+// back on an error. [Core.MigrationSQL] calls it with a handle that changes nothing, to print the statements, so
+// it must not do anything else than use the handle. It must not pause for longer than 30 seconds between statements.
+func (s *Setup) Migration(id string, up func(*gorm.DB) error) {
+	s.migrations = append(s.migrations, store.Migration{ID: id, Up: up})
+}
+
+// mostOfID is what auth_migration takes.
+const mostOfID = 190
+
+// nameMigrations puts the feature's name in front of the IDs.
+func (s *Setup) nameMigrations() (err error) {
+	if len(s.migrations) > 0 && s.name == "" {
+		return errors.New("a feature with migrations needs a name: call Setup.Name")
+	}
+	seen := map[string]bool{}
+	for i, m := range s.migrations {
+		full := s.name + "/" + m.ID
+		if m.ID == "" || m.Up == nil || len(full) > mostOfID || seen[full] {
+			err = errors.Join(err, fmt.Errorf("the migration %q needs an id of its own, of at most %d bytes with the feature's name, and a function", m.ID, mostOfID))
+		}
+		seen[full], s.migrations[i].ID = true, full
+	}
+	return err
+}
+
+// Tables names the feature's tables, as pointers to their models. A table or column that is missing in the database is
+// then a finding of [Core.Check], as it is for the library's own. It creates nothing; see [Setup.Migration].
+func (s *Setup) Tables(models ...any) { s.tables = append(s.tables, models...) }
+
+// Check adds to what [Core.Check] finds. setting is what its findings are of: a setting, or what an operator calls. find
+// looks, without changing anything, and reports; an error or a panic of it is a finding as well. It is called
+// concurrently if Check is, and not if the database does not answer or New refuses the feature.
+func (s *Setup) Check(setting string, find func(context.Context, *Report) error) {
+	s.checks = append(s.checks, check.Question{Setting: setting, Ask: func(ctx context.Context, say check.Say) error {
+		return find(ctx, &Report{say})
+	}})
+}
+
+// Report takes the findings of one check of a feature; see [Setup.Check]. No text may have a secret in it.
+type Report struct{ say check.Say }
+
+// Error reports a problem that must be fixed before going live, and what fixes it.
+func (r *Report) Error(problem, fix string) { r.say(check.Error, problem, fix) }
+
+// Warning reports what weakens, or does not work as it should.
+func (r *Report) Warning(problem, fix string) { r.say(check.Warning, problem, fix) }
+
+// Note reports what is right for some and should be read once.
+func (r *Report) Note(problem, fix string) { r.say(check.Note, problem, fix) }

@@ -1,0 +1,175 @@
+package dbtest
+
+// A third party's feature: its name, settings, tables, migrations and findings.
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+)
+
+// featured makes another Auth on the database of the case, with features.
+func (c *Case) featured(features ...core.Feature) *ginauth.Auth {
+	c.Helper()
+	auth, err := ginauth.New(c.DB, c.Auth.Config(), features...)
+	if err != nil {
+		c.Fatal(err)
+	}
+	return auth
+}
+
+// device is the table of a feature.
+type device struct {
+	ID     int64
+	UserID int64  `gorm:"index"`
+	Label  string `gorm:"size:80"`
+}
+
+// TableName implements schema.Tabler.
+func (device) TableName() string { return "device" }
+
+// devices is a feature with a table, two migrations and a finding.
+func devices(find func(*core.Report) error, up func(*gorm.DB) error) core.Feature {
+	return func(s *core.Setup) error {
+		s.Tables(&device{})
+		s.Migration("0001_table", func(db *gorm.DB) error { return db.AutoMigrate(&device{}) })
+		s.Migration("0002_owner", up)
+		s.Check("Devices", func(_ context.Context, r *core.Report) error { return find(r) })
+		s.Name("devices")
+		return nil
+	}
+}
+
+// nothing finds nothing.
+func findsNothing(*core.Report) error { return nil }
+
+// featureMigrationsRunOnce: in order, each recorded, and again only where it failed.
+func featureMigrationsRunOnce(c *Case) {
+	c.Start()
+	var runs int
+	failure := errors.New("no owner")
+	feature := devices(findsNothing, func(db *gorm.DB) error {
+		var n int64
+		if err := db.Model(&device{}).Count(&n).Error; err != nil {
+			return err
+		}
+		runs++
+		return errors.Join(failure, db.Create(&device{ID: 7, Label: "𠮷野's phone 📱"}).Error)
+	})
+	auth := c.featured(feature)
+	c.pending(auth, "devices/0001_table", "devices/0002_owner")
+	text := c.printed(auth)
+	if !strings.Contains(text, "-- devices/0001_table\nCREATE TABLE") || !strings.Contains(text, "-- devices/0002_owner\n-- the rest of it cannot be printed: ") {
+		c.Errorf("printed:\n%s", text)
+	}
+	if err := auth.Migrate(c.Context()); err == nil || !strings.Contains(err.Error(), "devices/0002_owner: no owner") || runs != 1 {
+		c.Errorf("after %d runs: %v", runs, err)
+	}
+	c.pending(auth, "devices/0002_owner")
+	if c.DB.Name() == "mysql" { // which did not roll back
+		c.exec("DELETE FROM device")
+	}
+	if n := c.rows("device"); n != 0 {
+		c.Errorf("%d rows are left of a migration that failed", n)
+	}
+	failure = nil
+	for range 2 {
+		c.migrated(auth)
+		c.migrated(c.featured(feature))
+		c.migrated(c.Auth)
+	}
+	if n := c.rows("device"); n != 1 || runs != 2 {
+		c.Errorf("%d rows after %d runs", n, runs)
+	}
+}
+
+// featureTablesAreChecked, as the library's own.
+func featureTablesAreChecked(c *Case) {
+	c.Start(production)
+	auth := c.featured(devices(findsNothing, func(*gorm.DB) error { return nil }))
+	missing := func(what string) {
+		c.Helper()
+		findings := c.found(auth)
+		c.want(findings, "error auth.Migrate", "note Mail.Sender")
+		c.says(findings, what)
+	}
+	missing("missing in the database: device;")
+	c.migrated(auth)
+	c.want(c.found(auth), "note Mail.Sender")
+	c.exec("DELETE FROM auth_migration WHERE id = 'devices/0002_owner'")
+	missing("devices/0002_owner")
+	c.exec("ALTER TABLE device DROP COLUMN label")
+	missing("missing in the database: device.label;")
+}
+
+// featureFindingsAreListed: in Check of an Auth and of a configuration, also when the feature fails to find out.
+func featureFindingsAreListed(c *Case) {
+	c.Start(production)
+	none := func(*gorm.DB) error { return nil }
+	c.migrated(c.featured(devices(findsNothing, none)))
+	for want, find := range map[string]func(*core.Report) error{
+		"error Devices: error: Devices: they are lost; look for them": func(r *core.Report) error {
+			r.Error("they are lost", "look for them")
+			return nil
+		},
+		"warning Devices: they are old":      func(r *core.Report) error { r.Warning("they are old", "take new ones"); return nil },
+		"note Devices: they are few":         func(r *core.Report) error { r.Note("they are few", "take more"); return nil },
+		"warning Devices: they hide":         func(*core.Report) error { return errors.New("they hide") },
+		"warning Devices: a panic (string) ": func(*core.Report) error { panic("canary") },
+	} {
+		severity, words, _ := strings.Cut(want, ": ")
+		feature := devices(find, none)
+		findings, err := c.checkNew(func(*config.Config) {}, feature)
+		if c.want(findings, severity); err != nil {
+			c.Error(err)
+		}
+		c.says(findings, words)
+		c.says(c.found(c.featured(feature)), words)
+	}
+}
+
+// featuresRefuseTogether: each mistake of each feature is an error of New that names it.
+func featuresRefuseTogether(c *Case) {
+	c.Start(production)
+	up := func(*gorm.DB) error { return nil }
+	clock := func(s *core.Setup) error {
+		s.Refuse("Clock.Zone", errors.New("is unknown"))
+		s.Name("clock")
+		return errors.New("no time")
+	}
+	findings, err := c.checkNew(func(*config.Config) {}, clock, func(s *core.Setup) error {
+		s.Name("clock")
+		s.Refuse("Mail.Sender", errors.New("must ring"))
+		return nil
+	}, func(s *core.Setup) error {
+		s.Migration("1", up)
+		s.Name("two words")
+		return nil
+	}, func(s *core.Setup) error {
+		s.Name("alarm")
+		for _, id := range []string{"", "1", "1", strings.Repeat("x", 200)} {
+			s.Migration(id, up)
+		}
+		s.Check("Alarm", func(context.Context, *core.Report) error { panic("is not called") })
+		return nil
+	})
+	c.want(findings, "error Clock.Zone", "error Mail.Sender", "error ginauth.New", "error ginauth.New", "error ginauth.New", "error ginauth.New",
+		"error ginauth.New", "error ginauth.New", "error ginauth.New")
+	for _, words := range []string{
+		"error: Clock.Zone: clock: is unknown", "Mail.Sender: must ring", "clock: no time", `two features have the name "clock"`,
+		`the name "two words" of a feature`, "a feature with migrations needs a name", `alarm: the migration "" needs`, `alarm: the migration "1" needs`,
+		`alarm: the migration "xxx`,
+	} {
+		c.says(findings, words)
+	}
+	mistake, ok := errors.AsType[*config.Mistake](err)
+	if !ok || mistake.Setting != "Clock.Zone" || !strings.Contains(err.Error(), "config: Mail.Sender: must ring") {
+		c.Errorf("New says %v", err)
+	}
+}

@@ -1,0 +1,144 @@
+package dbtest_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"gorm.io/driver/mysql"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+	"gorm.io/plugin/dbresolver"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+)
+
+// TestMigrateTogether: several instances start at once, each with a pool of one connection that stays open, with
+// and without replicas. All of them return, and so does one that starts later (D1).
+func TestMigrateTogether(t *testing.T) {
+	t.Parallel()
+	databases := map[string]func(testing.TB) *gorm.DB{
+		"postgres": openPostgres(t, ""), "mysql": openMySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4"),
+	}
+	if os.Getenv("GINAUTH_CI_MATRIX") == "1" {
+		databases["pgbouncer"] = openPgbouncer(t, "read committed")
+		databases["galera"] = func(t testing.TB) *gorm.DB { return openMySQL(t.(*testing.T), "GINAUTH_TEST_GALERA", "utf8mb4")(t) }
+	}
+	for name, fresh := range databases {
+		for replicas := range 3 {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				first := fresh(t)
+				const instances = 4
+				failed := make(chan error, instances)
+				for range instances {
+					app := authtest.Unmigrated(t, again(t, first, replicas))
+					go func() {
+						ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+						defer cancel()
+						failed <- app.Auth.Migrate(ctx)
+					}()
+				}
+				for range instances {
+					if err := <-failed; err != nil {
+						t.Error(err)
+					}
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				defer cancel()
+				if err := authtest.Unmigrated(t, again(t, first, replicas)).Auth.Migrate(ctx); err != nil {
+					t.Errorf("later: %v", err)
+				}
+			})
+		}
+	}
+}
+
+// again opens a database once more, with one connection, and as many to each replica, which is the same database.
+func again(t testing.TB, db *gorm.DB, replicas int) *gorm.DB {
+	t.Helper()
+	dialector := func() gorm.Dialector {
+		if d, ok := db.Dialector.(*mysql.Dialector); ok {
+			return mysql.Open(d.DSN)
+		}
+		return postgres.Open(db.Dialector.(*postgres.Dialector).DSN)
+	}
+	other := open(t, dialector())
+	pool, err := other.DB()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool.SetMaxOpenConns(1)
+	if replicas == 0 {
+		return other
+	}
+	cfg := dbresolver.Config{Policy: dbresolver.StrictRoundRobinPolicy()}
+	for range replicas {
+		cfg.Replicas = append(cfg.Replicas, dialector())
+	}
+	if replicas > 1 {
+		cfg.Sources = []gorm.Dialector{dialector(), dialector()}
+	}
+	plugin := dbresolver.Register(cfg).SetMaxOpenConns(1)
+	if err := other.Use(plugin); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = plugin.Call(func(p gorm.ConnPool) error { return p.(interface{ Close() error }).Close() })
+	})
+	return other
+}
+
+// TestMigrateAfterItsHolderDied: the instance that migrated is gone, and left what it held. Others go on soon, or say by
+// their deadline that they cannot; that is ten seconds if the context has none (D1).
+func TestMigrateAfterItsHolderDied(t *testing.T) {
+	t.Parallel()
+	t.Run("mysql", func(t *testing.T) {
+		t.Parallel()
+		db := openMySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4")(t)
+		auth := authtest.Prepare(t, db).Auth
+		left := func(seconds int) {
+			exec(t, db, "DELETE FROM auth_migration WHERE id = '0002_factors'")
+			exec(t, db, fmt.Sprintf("REPLACE INTO auth_counter VALUES ('migrate', 42, UTC_TIMESTAMP(3) + INTERVAL %d SECOND)", seconds))
+		}
+		left(3)
+		if took, err := timed(auth.Migrate, context.Background()); err != nil || took < time.Second {
+			t.Errorf("after %s: %v", took, err)
+		}
+		left(60)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if took, err := timed(auth.Migrate, ctx); err == nil || took > 3*time.Second || !strings.Contains(err.Error(), "another instance") {
+			t.Errorf("after %s: %v", took, err)
+		}
+		if took, err := timed(auth.Migrate, context.Background()); err == nil || took > 13*time.Second {
+			t.Errorf("after %s: %v", took, err)
+		}
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		db := openPostgres(t, "")(t)
+		auth := authtest.Prepare(t, db).Auth
+		exec(t, db, "DELETE FROM auth_migration WHERE id = '0002_factors'")
+		holder := db.Begin()
+		exec(t, holder, "LOCK TABLE auth_user") // as one that changes it
+		if took, err := timed(auth.Migrate, context.Background()); err == nil || took > 13*time.Second {
+			t.Errorf("after %s: %v", took, err)
+		}
+		if err := holder.Rollback().Error; err != nil {
+			t.Error(err)
+		}
+		if took, err := timed(auth.Migrate, context.Background()); err != nil {
+			t.Errorf("after %s: %v", took, err)
+		}
+	})
+}
+
+func timed(migrate func(context.Context) error, ctx context.Context) (time.Duration, error) {
+	began := time.Now()
+	err := migrate(ctx)
+	return time.Since(began), err
+}

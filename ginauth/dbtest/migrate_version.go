@@ -1,0 +1,163 @@
+package dbtest
+
+// Migrations by their versions: recorded, listed, printed, and run by one instance at a time.
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+)
+
+var ownMigrations = []string{"0001_tables", "0002_factors"}
+
+// pending wants these migrations to be pending.
+func (c *Case) pending(auth *ginauth.Auth, want ...string) {
+	c.Helper()
+	if got, err := auth.PendingMigrations(c.Context()); err != nil || !slices.Equal(got, want) {
+		c.Errorf("pending are %q, want %q, %v", got, want, err)
+	}
+}
+
+// printed returns what MigrationSQL prints.
+func (c *Case) printed(auth *ginauth.Auth) string {
+	c.Helper()
+	var text strings.Builder
+	if err := auth.MigrationSQL(c.Context(), &text); err != nil {
+		c.Fatal(err)
+	}
+	return text.String()
+}
+
+// migrated wants nothing to be left to do.
+func (c *Case) migrated(auth *ginauth.Auth) {
+	c.Helper()
+	if err := auth.Migrate(c.Context()); err != nil {
+		c.Fatal(err)
+	}
+	c.pending(auth)
+	if text := c.printed(auth); text != "" {
+		c.Errorf("Migrate has left:\n%s", text)
+	}
+}
+
+// migrationsCanBePrinted: nothing is changed by it, and who runs what is printed has all that Migrate makes.
+func migrationsCanBePrinted(c *Case) {
+	c.DB = c.open(c.T)
+	auth := authtest.Unmigrated(c.T, c.DB).Auth
+	c.pending(auth, ownMigrations...)
+	text := c.printed(auth)
+	for _, table := range []string{"auth_user", "auth_session", "auth_email", "auth_ticket", "auth_outbox", "auth_counter", "auth_migration"} {
+		if c.DB.Migrator().HasTable(table) {
+			c.Fatalf("printing has made %s", table)
+		}
+		if n := strings.Count(text, "CREATE TABLE "+(&gorm.Statement{DB: c.DB}).Quote(table)); n != 1 {
+			c.Errorf("%d times CREATE TABLE %s in\n%s", n, table, text)
+		}
+	}
+	for statement := range strings.SplitSeq(text, ";\n") {
+		if statement = strings.TrimSpace(statement); statement != "" {
+			c.exec(statement)
+		}
+	}
+	c.pending(auth)
+	if text := c.printed(auth); text != "" {
+		c.Errorf("the printed statements leave:\n%s", text)
+	}
+	c.App = authtest.New(c.T, c.DB)
+	c.SignedUp("ann").Get("/auth/user/").Want(200)
+
+	c.djangoUsers("bob")
+	auth = authtest.Unmigrated(c.T, c.DB).Auth
+	if text := c.printed(auth); strings.Count(text, "ADD ") < 5 || strings.Count(text, "factors") != 3 { // the column, and the ID twice
+		c.Errorf("of Django's table:\n%s", text)
+	}
+	c.migrated(auth)
+}
+
+// migrateTakesOverOlderVersions: one that recorded nothing, from before the column of factors.
+func migrateTakesOverOlderVersions(c *Case) {
+	c.Start()
+	ann := c.SignedUp("ann")
+	if n := c.rows("auth_migration"); n != int64(len(ownMigrations)) {
+		c.Errorf("%d migrations are recorded", n)
+	}
+	for _, statement := range []string{
+		"DROP TABLE auth_migration", "ALTER TABLE auth_user DROP COLUMN factors",
+		"ALTER TABLE auth_ticket ADD attempts integer NOT NULL DEFAULT 0", "CREATE UNIQUE INDEX idx_auth_user_email_key ON auth_user (email_key)",
+	} {
+		c.exec(statement)
+	}
+	c.pending(c.Auth, ownMigrations...)
+	if text := c.printed(c.Auth); !strings.Contains(text, "DROP") || strings.Count(text, "factors") != 3 {
+		c.Errorf("printed:\n%s", text)
+	}
+	c.migrated(c.Auth)
+	ann.Get("/auth/user/").Want(200)
+	if m := c.DB.Migrator(); m.HasColumn("auth_ticket", "attempts") || m.HasIndex("auth_user", "idx_auth_user_email_key") || c.user("ann").Factors != "" {
+		c.Error("what older versions had is still there")
+	}
+}
+
+// pendingMigrationsAreFound, also those that add no table or column.
+func pendingMigrationsAreFound(c *Case) {
+	c.Start(production)
+	c.exec("DELETE FROM auth_migration WHERE id = '0002_factors'")
+	findings := c.check()
+	c.want(findings, "error auth.Migrate")
+	c.says(findings, "0002_factors", "auth.MigrationSQL")
+	c.migrated(c.Auth)
+	c.want(c.check())
+}
+
+// migrateEndsWithItsContext: another instance hangs in the middle of a migration. Instances that have nothing to do start,
+// those that have do not wait longer than they were told, and go on when it is over (D1).
+func migrateEndsWithItsContext(c *Case) {
+	c.Start()
+	hanging, release := make(chan struct{}), make(chan struct{})
+	first := c.featured(func(s *core.Setup) error {
+		s.Name("slow")
+		s.Migration("1", func(db *gorm.DB) error {
+			close(hanging)
+			<-release
+			return db.Exec("CREATE TABLE slow (id integer)").Error
+		})
+		return nil
+	})
+	second := c.featured(func(s *core.Setup) error {
+		s.Name("slow")
+		s.Migration("1", func(db *gorm.DB) error { return errors.New("runs twice") })
+		return nil
+	})
+	failed := make(chan error, 1)
+	go func() { failed <- first.Migrate(context.Background()) }()
+	<-hanging
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(c.Context(), time.Second)
+	defer cancel()
+	if err := second.Migrate(ctx); err == nil || strings.Contains(err.Error(), "twice") {
+		c.Errorf("while another one migrates: %v", err)
+	}
+	most := 5 * time.Second
+	if c.DB.Name() == "sqlite" { // its driver waits for its own timeout
+		most = 15 * time.Second
+	}
+	if took := time.Since(began); took > most {
+		c.Errorf("it took %s", took)
+	}
+	if err := c.Auth.Migrate(c.Context()); err != nil {
+		c.Errorf("without that feature: %v", err)
+	}
+	close(release)
+	if err := <-failed; err != nil {
+		c.Error(err)
+	}
+	c.migrated(second)
+}

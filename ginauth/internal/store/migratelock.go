@@ -1,0 +1,132 @@
+package store
+
+// The lock of Migrate: it ends with its transaction or, on MySQL, by itself.
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+const (
+	lockName = "gin-rest-auth migrate"
+	// claimJob names the row in auth_counter that the instance holds that migrates, on MySQL.
+	claimJob = "migrate"
+	// claimFor is how long an instance that died keeps others from migrating: shorter than they wait by default.
+	claimFor = 6 * time.Second
+	// idleFor is how long a holder of PostgreSQL's lock may do nothing before the database ends its transaction.
+	idleFor = 30 * time.Second
+)
+
+// exclusively runs what at most one instance does at a time. The context waiting bounds how long it waits for others, and its
+// deadline, until, is when all locks must be there; the work itself may take longer. On PostgreSQL each
+// transaction takes the lock, see lockMigration; SQLite has one writer. MySQL commits a change of a table at once, so the
+// lock is a row that expires, by the database's clock.
+func (s *Store) exclusively(ctx, waiting context.Context, run func(until time.Time) error) error {
+	until, _ := waiting.Deadline()
+	if s.Kind() != "mysql" {
+		return run(until)
+	}
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // never fails
+	holder := int64(binary.BigEndian.Uint64(random[:]) >> 1)
+	if err := s.createCounters(waiting); err != nil {
+		return err
+	}
+	for mine := false; !mine; {
+		var err error
+		if mine, err = s.claimMigration(waiting, holder); err != nil {
+			return err
+		}
+		if !mine && !sleep(waiting, 100*time.Millisecond) {
+			return fmt.Errorf("another instance has been migrating all the time: %w", context.Cause(waiting))
+		}
+	}
+	defer s.keepClaim(ctx, holder)()
+	return run(until)
+}
+
+func (s *Store) claimMigration(ctx context.Context, holder int64) (bool, error) {
+	now, err := s.Clock(ctx)
+	if err != nil {
+		return false, err
+	}
+	return s.Claim(ctx, claimJob, holder, now, now.Add(claimFor))
+}
+
+// keepClaim renews a claim until it is released. A pool of one connection has none left for that: then another instance
+// can run the same migration as well, which MySQL's must bear anyway.
+func (s *Store) keepClaim(ctx context.Context, holder int64) (release func()) {
+	renewing, stop := context.WithCancel(ctx)
+	var done sync.WaitGroup
+	done.Go(func() {
+		for sleep(renewing, claimFor/3) {
+			_, _ = s.claimMigration(renewing, holder)
+		}
+	})
+	return func() {
+		stop()
+		done.Wait()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_ = s.Release(ctx, claimJob, holder) // else it ends by itself
+	}
+}
+
+// createCounters creates the table of the claim.
+func (s *Store) createCounters(ctx context.Context) error {
+	db := s.db.WithContext(ctx)
+	if db.Migrator().HasTable(&models.Counter{}) {
+		return nil
+	}
+	db, err := s.inUTF8(db)
+	if err == nil {
+		err = db.Migrator().CreateTable(&models.Counter{})
+	}
+	if s.faster(err) {
+		return nil
+	}
+	return err
+}
+
+// lockMigration makes a transaction the only one that migrates, on PostgreSQL, and bounds how long it waits for that and for
+// locks of tables. Everything ends with the transaction, so that nothing stays on a connection of a pooler;
+// restore does that on MySQL.
+func (tx *Tx) lockMigration(until time.Time) (restore func(), err error) {
+	wait := max(time.Until(until), time.Second)
+	switch tx.store.Kind() {
+	case "postgres":
+		for _, q := range [][]any{
+			{"SELECT set_config('lock_timeout', ?, true)", fmt.Sprint(wait.Milliseconds())},
+			{"SELECT set_config('idle_in_transaction_session_timeout', ?, true)", fmt.Sprint(idleFor.Milliseconds())},
+			{"SELECT pg_advisory_xact_lock(hashtext(?))", lockName},
+		} {
+			if err := tx.db.Exec(q[0].(string), q[1:]...).Error; err != nil {
+				return nil, err
+			}
+		}
+	case "mysql":
+		var before int64
+		if err := tx.db.Raw("SELECT @@lock_wait_timeout").Scan(&before).Error; err != nil {
+			return nil, err
+		}
+		set := func(ctx context.Context, seconds int64) error {
+			return tx.db.WithContext(ctx).Exec("SET SESSION lock_wait_timeout = ?", seconds).Error
+		}
+		ctx := tx.db.Statement.Context
+		return func() { _ = set(context.WithoutCancel(ctx), before) }, set(ctx, int64(wait/time.Second))
+	}
+	return func() {}, nil
+}
+
+// faster reports whether MySQL refused a change because another instance had just made it. A claim ends while
+// its holder is still at work if that cannot renew it, and on a Galera cluster a change on another node aborts
+// the transaction here; GORM's Migrator takes the error of a question for "no".
+func (s *Store) faster(err error) bool {
+	return s.Kind() == "mysql" && says(err, []string{"Error 1050 (", "Error 1060 (", "Error 1061 (", "Error 1091 ("}) // table, column, index; DROP
+}

@@ -1,0 +1,120 @@
+package store
+
+// The library's own migrations, and the record of those that a database has had.
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// A Migration changes tables, once per database. Up must be able to run again after it was interrupted anywhere, since
+// MySQL commits each change of a table by itself.
+type Migration struct {
+	ID string
+	Up func(*gorm.DB) error
+}
+
+// migrationRow is a migration that the database has had. gormigrate writes it.
+type migrationRow struct {
+	ID string `gorm:"primaryKey;size:190"`
+}
+
+// maxID is the size of migrationRow.ID: few enough bytes for an index in MySQL's older row formats.
+const maxID = 190
+
+// TableName implements schema.Tabler.
+func (migrationRow) TableName() string { return "auth_migration" }
+
+// all returns the library's own migrations and then those of features. The one without an ID is never recorded: it adds what
+// the application's user has gained, or what was lost.
+func (s *Store) all(features []Migration) []Migration {
+	own := []Migration{
+		{"0001_tables", func(db *gorm.DB) error { return s.complete(db, s.dropOld) }},
+		{"0002_factors", s.addFactors},
+		{"", func(db *gorm.DB) error { return s.complete(db, nil) }},
+	}
+	return append(own, features...)
+}
+
+// complete creates the tables, columns and indexes that are missing; those of the users' table see additive. between runs
+// when the users' table is complete.
+func (s *Store) complete(db *gorm.DB, between func(*gorm.DB) error) error {
+	within := *s
+	within.db = db
+	if err := within.widen(db.Statement.Context); err != nil {
+		return err
+	}
+	if err := onlyAdds(db).AutoMigrate(s.newUser()); err != nil {
+		return err
+	}
+	if between != nil {
+		if err := between(db); err != nil {
+			return err
+		}
+	}
+	return db.AutoMigrate(models.All()...)
+}
+
+// onlyAdds is a handle for the users' table, which may be another program's, and to which others refer.
+func onlyAdds(db *gorm.DB) *gorm.DB {
+	users := db.Session(&gorm.Session{})
+	settings := *users.Config
+	settings.Dialector = additive{settings.Dialector}
+	users.Config = &settings
+	return users
+}
+
+// dropOld removes what versions before 1.0 had and this one must not have: an index that gave an
+// address to one user only, and a count of tries on each ticket.
+func (s *Store) dropOld(db *gorm.DB) error {
+	m, user := db.Migrator(), s.newUser()
+	if m.HasIndex(user, "idx_auth_user_email_key") {
+		if err := m.DropIndex(user, "idx_auth_user_email_key"); err != nil {
+			return err
+		}
+	}
+	if !m.HasTable(&models.Ticket{}) || !m.HasColumn(&models.Ticket{}, "attempts") {
+		return nil
+	}
+	return db.Exec("ALTER TABLE auth_ticket DROP COLUMN attempts").Error
+}
+
+// addFactors adds the column of factors. The table is missing only where nothing is run, see plan.
+func (s *Store) addFactors(db *gorm.DB) error {
+	m, user := onlyAdds(db).Migrator(), s.newUser()
+	if !m.HasTable(user) || m.HasColumn(user, "factors") {
+		return nil
+	}
+	return m.AddColumn(user, "Factors")
+}
+
+// recorded returns the IDs of the migrations that this database has had.
+func (s *Store) recorded(ctx context.Context) (map[string]bool, error) {
+	var ids []string
+	err := s.retry(ctx, func() error { return s.db.WithContext(ctx).Table(migrationRow{}.TableName()).Pluck("id", &ids).Error })
+	if says(err, noTable) {
+		err = nil
+	}
+	done := map[string]bool{}
+	for _, id := range ids {
+		done[id] = true
+	}
+	return done, err
+}
+
+// Pending returns the IDs of the migrations that this database has not had, in order.
+func (s *Store) Pending(ctx context.Context, features []Migration) (ids []string, err error) {
+	if ctx == nil {
+		return nil, errNoContext
+	}
+	done, err := s.recorded(ctx)
+	for _, m := range s.all(features) {
+		if err == nil && m.ID != "" && !done[m.ID] {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids, err
+}

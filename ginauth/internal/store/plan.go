@@ -1,0 +1,97 @@
+package store
+
+// What a migration would do, found out without doing it.
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+)
+
+// plan returns the statements by which a migration would change the database, and runs only those that read. With an
+// error, such as for a migration that reads what it has changed, the list ends early.
+func (s *Store) plan(ctx context.Context, up func(*gorm.DB) error) (changes []string, err error) {
+	try := func(db *gorm.DB) error {
+		pool := &recorder{ConnPool: db.Statement.ConnPool, explain: db.Explain}
+		defer func() { changes = pool.changes }()
+		db = db.Session(&gorm.Session{Context: ctx})
+		db.ConnPool, db.Statement.ConnPool = pool, pool
+		db, err := s.inUTF8(db)
+		if err != nil {
+			return err
+		}
+		return up(db)
+	}
+	if s.Kind() == "sqlite" { // its transactions can write
+		err = s.retry(ctx, func() error { return try(beginAtSource(s.db.WithContext(ctx))) })
+		return changes, err
+	}
+	err = s.tx(ctx, &sql.TxOptions{ReadOnly: true}, func(tx *Tx) error { return try(tx.db) })
+	return changes, err
+}
+
+// recorder is a connection that reads, and keeps what would change the database.
+type recorder struct {
+	gorm.ConnPool
+	explain func(query string, args ...any) string
+	changes []string
+}
+
+// nothing reads no row, on every database.
+const nothing = "SELECT 1 FROM (SELECT 1 AS one) AS few WHERE 1 = 0"
+
+// read returns a query if it only reads, or else keeps it and returns one that does nothing.
+func (r *recorder) read(query string, args []any) (string, []any) {
+	word := ""
+	if words := strings.Fields(strings.TrimLeft(query, " \t\r\n(")); len(words) > 0 {
+		word = strings.ToUpper(words[0])
+	}
+	if slices.Contains([]string{"SELECT", "PRAGMA", "SHOW", "EXPLAIN", "DESCRIBE", "VALUES"}, word) {
+		return query, args
+	}
+	if !slices.Contains([]string{"SAVEPOINT", "ROLLBACK", "RELEASE"}, word) {
+		r.changes = append(r.changes, r.explain(query, args...))
+	}
+	return nothing, nil
+}
+
+// ExecContext implements gorm.ConnPool.
+func (r *recorder) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if read, args := r.read(query, args); read != nothing {
+		return r.ConnPool.ExecContext(ctx, read, args...)
+	}
+	return unchanged{}, nil
+}
+
+// QueryContext implements gorm.ConnPool.
+func (r *recorder) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	query, args = r.read(query, args)
+	return r.ConnPool.QueryContext(ctx, query, args...)
+}
+
+// QueryRowContext implements gorm.ConnPool.
+func (r *recorder) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	query, args = r.read(query, args)
+	return r.ConnPool.QueryRowContext(ctx, query, args...)
+}
+
+// PrepareContext implements gorm.ConnPool.
+func (r *recorder) PrepareContext(context.Context, string) (*sql.Stmt, error) {
+	return nil, errors.New("it prepares statements")
+}
+
+// Commit and Rollback make a recorder a transaction, for GORM and its plugins.
+func (r *recorder) Commit() error { return nil }
+
+// Rollback is like Commit.
+func (r *recorder) Rollback() error { return nil }
+
+// unchanged is the result of a statement that was not run.
+type unchanged struct{}
+
+func (unchanged) LastInsertId() (int64, error) { return 0, nil }
+func (unchanged) RowsAffected() (int64, error) { return 0, nil }
