@@ -93,7 +93,7 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 		return nil, a.core.RefundTry(c, ticket, in.Code, err, refused)
 	}
 	out, err := a.core.Complete(c, core.Flow{
-		Login: login, Account: after, Method: core.MethodLink, Work: redeem, Done: "done.password_reset",
+		Login: login, Account: after, Method: core.MethodLink, ByMail: true, Work: redeem, Done: "done.password_reset",
 		Committed: func() {
 			a.core.NotifyConfirmed(ctx, confirmed)
 			a.core.After(ctx, config.EventPasswordReset, a.core.Event(c, after))

@@ -8,6 +8,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/logincode"
 )
 
 // addFlows adds the routes of every flow that the configuration has.
@@ -24,7 +25,9 @@ func (a *Auth) addFlows(s *core.Setup) error {
 	a.deleteRoutes(s)
 	a.reauthenticateRoutes(s)
 	if a.cfg.Mail.Sender != nil {
-		a.mailRoutes(s)
+		if err := a.mailRoutes(s); err != nil {
+			return err
+		}
 	}
 	if slices.Contains(a.cfg.Login, config.OpaqueToken) {
 		a.tokenRoutes(s)
@@ -36,7 +39,7 @@ func (a *Auth) addFlows(s *core.Setup) error {
 }
 
 // mailRoutes adds the flows that need mails.
-func (a *Auth) mailRoutes(s *core.Setup) {
+func (a *Auth) mailRoutes(s *core.Setup) error {
 	a.verifyRoutes(s)
 	a.resetRoutes(s)
 	a.emailRoutes(s)
@@ -44,9 +47,12 @@ func (a *Auth) mailRoutes(s *core.Setup) {
 		a.correctRoutes(s)
 	}
 	if a.cfg.LoginByCode {
-		a.loginCodeRoutes(s)
+		if err := logincode.Feature()(s); err != nil {
+			return err
+		}
 	}
 	if !a.cfg.Mail.AllowSilentChanges {
 		a.noticeRoutes(s)
 	}
+	return nil
 }

@@ -45,7 +45,7 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.KeyOrCode) (any, error) {
 	}
 	var confirmed *core.Confirmation
 	f := core.Flow{
-		Login: login, Account: account, Method: core.MethodLink, Done: "done.email_verified",
+		Login: login, Account: account, Method: core.MethodLink, ByMail: true, Done: "done.email_verified",
 		Work: func(tx *core.Tx) (err error) {
 			confirmed, err = a.redeemVerify(c, tx, account, ticket, inSession, added, contested)
 			return err

@@ -14,16 +14,15 @@ func (c *Core) MayUse(u *models.User) bool {
 	return u.IsActive && (u.DeleteAt == nil || c.Now().Before(*u.DeleteAt))
 }
 
-// checkLoginAllowed rejects an identified user who is not allowed to log in. A method by mail shows that
+// checkLoginAllowed rejects an identified user who is not allowed to log in. A flow by mail shows that
 // the address is theirs, and a backend vouches for its users whether or not they have one.
-func (c *Core) checkLoginAllowed(ctx context.Context, user *models.User, method string) error {
+func (c *Core) checkLoginAllowed(ctx context.Context, user *models.User, byMail bool) error {
 	if user.ID == 0 { // just signed up, or vouched for by a backend
 		return nil
 	}
 	if !c.MayUse(user) {
 		return ErrCredentials
 	}
-	byMail := method == MethodLink || method == MethodCode
 	if byMail && c.Managed(user) {
 		return ErrCredentials
 	}

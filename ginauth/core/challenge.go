@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -23,6 +24,7 @@ const (
 type Challenge struct {
 	Account models.Account // who proved the first factor
 	Method  string         // how
+	byMail  bool           // Flow.ByMail
 	ticket  *models.Ticket
 }
 
@@ -30,7 +32,7 @@ type Challenge struct {
 // is unknown, expired, used or void: the user logged out everywhere, changed the password or a factor, or tried too
 // many wrong ones. A token lives for 5 minutes and completes one login.
 func (c *Core) Challenge(ctx context.Context, token string) (*Challenge, error) {
-	ticket, account, method, err := c.Issued(ctx, forChallenge, token)
+	ticket, account, payload, err := c.Issued(ctx, forChallenge, token)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +40,8 @@ func (c *Core) Challenge(ctx context.Context, token string) (*Challenge, error) 
 	if err == nil && tried >= maxFactorTries {
 		err = ErrTicket
 	}
-	return &Challenge{Account: account, Method: string(method), ticket: ticket}, err
+	method, byMail := strings.CutSuffix(string(payload), byMailMark)
+	return &Challenge{Account: account, Method: method, byMail: byMail, ticket: ticket}, err
 }
 
 // Pass completes a login with a second factor, and returns the body of the response. work verifies the factor inside
@@ -57,7 +60,7 @@ func (c *Core) Pass(g *gin.Context, ch *Challenge, factor string, work func(*Tx)
 	if tried > maxFactorTries {
 		return nil, ErrTicket
 	}
-	out, err := c.SignIn(g, Flow{Account: ch.Account, Method: ch.Method, Factors: 2, Work: func(tx *Tx) error {
+	out, err := c.SignIn(g, Flow{Account: ch.Account, Method: ch.Method, ByMail: ch.byMail, Factors: 2, Work: func(tx *Tx) error {
 		if _, err := c.Redeem(tx, ch.ticket); err != nil {
 			return err
 		}

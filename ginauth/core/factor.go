@@ -56,7 +56,7 @@ func (c *Core) challenge(g *gin.Context, f Flow) (any, error) {
 			}
 		}
 		out.Factors = now.FactorNames()
-		out.EphemeralToken, err = c.Issue(tx, forChallenge, now, []byte(f.Method))
+		out.EphemeralToken, err = c.Issue(tx, forChallenge, now, f.noted())
 		return err
 	})
 	if err != nil {

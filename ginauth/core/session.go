@@ -19,7 +19,6 @@ const (
 	MethodPassword = "password"
 	MethodRegister = "register"
 	MethodLink     = "link" // in a mail that confirms an address or sets a password
-	MethodCode     = "code" // in a mail to log in with
 )
 
 // MethodToken is models.Session.Method of personal tokens.

@@ -38,7 +38,7 @@ const MethodApplication = "application"
 func (c *Core) SignIn(g *gin.Context, f Flow) (any, error) {
 	user := f.Account.Base()
 	f.Work = RestoreOnRetry(f.Account, f.Work)
-	if err := c.checkLoginAllowed(g.Request.Context(), user, f.Method); err != nil {
+	if err := c.checkLoginAllowed(g.Request.Context(), user, f.ByMail); err != nil {
 		return nil, err
 	}
 	if err := c.checkFactors(g.Request.Context(), user); err != nil {

@@ -1,0 +1,112 @@
+// Package logincode adds the login by a code or link in a mail: login/code/ and login/code/confirm/. Package ginauth
+// adds it to an Auth with config.Config.LoginByCode.
+package logincode
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+const (
+	method                = "code"  // models.Session.Method
+	forLogin core.Purpose = "login" // the ticket in the mail
+	mailCode              = "login_code"
+)
+
+type feature struct{ core *core.Core }
+
+// Feature returns the feature. Without config.Mail.Sender it is an error of New, [core.ErrNoMailer].
+func Feature() core.Feature {
+	return func(s *core.Setup) error {
+		f, m := feature{s.Core()}, s.Config().Mail
+		if m.Sender == nil {
+			return core.ErrNoMailer
+		}
+		s.Ticket(core.TicketKind{Name: forLogin, Link: m.LoginLifetime, Code: m.CodeLifetime, Page: m.URLs.Login, Binds: core.SameLogins})
+		s.Mail(core.MailKind{Name: mailCode, Ticket: forLogin})
+		core.Add(s, core.Route{
+			Method: http.MethodPost, Path: "login/code",
+			Doc: "Send a mail with a code to log in with.",
+		}, f.send)
+		core.AddChecked(s, core.Route{
+			Method: http.MethodPost, Path: "login/code/confirm", SetsCookies: true,
+			Doc: "Log in with the code or key in the mail.", Answers: core.LoginIf(true),
+		}, core.CheckKeyOrCode, f.confirm)
+		return nil
+	}
+}
+
+// send answers POST login/code/, alike for every address.
+func (f feature) send(c *gin.Context, in *binding.EmailRequest) (binding.Detail, error) {
+	err := f.core.PostToHolder(c, in.Email, mailCode)
+	return binding.Detail{Detail: f.core.Say(c, "done.code_sent", nil)}, err
+}
+
+// confirm answers POST login/code/confirm/. It also confirms the address. If that was
+// not confirmed and the request has no session of the account, the account is disarmed: a
+// stranger may have signed up with the address (T114). It is refused in a session of another
+// account, which it would replace (T111).
+func (f feature) confirm(c *gin.Context, in *binding.KeyOrCode) (any, error) {
+	field := "key"
+	if in.Code != "" {
+		field = "code"
+	}
+	refused := binding.Invalid(field, core.ProblemTicket)
+	ticket, account, err := f.core.TicketFor(c.Request.Context(), forLogin, core.ProofOf(in))
+	if errors.Is(err, core.ErrTicket) {
+		f.core.LoginFailed(c, in.Email, method)
+	}
+	if err != nil {
+		return nil, core.AsTicketError(err, refused)
+	}
+	id, err := f.core.CurrentIdentity(c)
+	if err != nil {
+		return nil, f.core.RefundTry(c, ticket, in.Code, err, refused)
+	}
+	if id != nil && id.Account.Base().ID != account.Base().ID {
+		return nil, f.core.RefundTry(c, ticket, in.Code, core.ErrPermission, refused)
+	}
+	var confirmed *core.Confirmation
+	var invite bool
+	out, err := f.core.SignIn(c, core.Flow{
+		Account: account, Method: method, ByMail: true,
+		Work: func(tx *core.Tx) (err error) {
+			confirmed, invite, err = f.redeem(c, tx, account, ticket, id != nil)
+			return err
+		},
+		Then: func(tx *core.Tx) error {
+			if !invite {
+				return nil
+			}
+			return f.core.PostInvitation(c, tx, account.Base().ID)
+		},
+		Committed: func() { f.core.NotifyConfirmed(c.Request.Context(), confirmed) },
+	})
+	return out, f.core.RefundTry(c, ticket, in.Code, err, refused)
+}
+
+// redeem spends a ticket and confirms its address unless that is confirmed. It reports
+// whether it has disarmed an account with a password, whose owner needs a new one.
+func (f feature) redeem(c *gin.Context, tx *core.Tx, account models.Account, t *models.Ticket, inSession bool) (done *core.Confirmation, disarmed bool, err error) {
+	if _, err := f.core.Redeem(tx, t); err != nil {
+		return nil, false, err
+	}
+	if known, err := core.IsConfirmed(tx, t); err != nil || known {
+		return nil, false, err
+	}
+	if !inSession {
+		disarmed = account.Base().HasPassword()
+		if err := f.core.Disarm(tx, account, t.Key, time.Time{}); err != nil {
+			return nil, false, err
+		}
+	}
+	done, err = f.core.ConfirmTicket(c, tx, account, t, inSession)
+	return done, disarmed, err
+}
