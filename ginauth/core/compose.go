@@ -21,6 +21,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/origin"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/outbox"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/sessionstore"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
@@ -44,7 +45,7 @@ func open(db *gorm.DB, cfg config.Config, features []Feature) (*Core, error) {
 		cfg: cfg, cookieName: cfg.Cookie.FullName(),
 		cookies: slices.Contains(cfg.Login, config.SessionCookie), tokens: slices.Contains(cfg.Login, config.OpaqueToken),
 	}
-	c.origins = origin.New(&c.cfg)
+	c.origins, c.responses = origin.New(&c.cfg), respond.Writer{Config: &c.cfg, Account: accountOf}
 	c.declareOwn()
 	err := cfg.Validate()
 	for _, part := range []struct {
@@ -166,20 +167,20 @@ func (c *Core) openTexts() (err error) {
 	if c.cfg.Texts != nil || c.added != nil {
 		setting = "Texts"
 	}
-	if c.texts, err = locale.Open(c.cfg.Texts, c.cfg.DefaultLocale, locale.Added{Texts: c.added, Codes: c.codeTexts(), Partial: !c.isSetUp}); err != nil {
+	if c.responses.Texts, err = locale.Open(c.cfg.Texts, c.cfg.DefaultLocale, locale.Added{Texts: c.added, Codes: c.codeTexts(), Partial: !c.isSetUp}); err != nil {
 		return &config.Mistake{Setting: setting, Err: err}
 	}
 	if pinned := c.cfg.ResponseLocale; pinned != "" {
 		var found bool
-		if c.cfg.ResponseLocale, found = c.texts.Name(pinned); !found {
+		if c.cfg.ResponseLocale, found = c.responses.Texts.Name(pinned); !found {
 			return &config.Mistake{Setting: "ResponseLocale", Err: fmt.Errorf("%q is not among the languages %s; add locales/%s.json to Texts",
-				pinned, strings.Join(c.texts.Languages(), ", "), pinned)}
+				pinned, strings.Join(c.responses.Texts.Languages(), ", "), pinned)}
 		}
 	}
 	if c.cfg.Mail.Sender == nil {
 		return nil
 	}
-	if c.mails, err = mailtext.Open(c.cfg.Texts, c.texts, mailtext.Added{Texts: c.added, Kinds: c.addedMails(), Partial: !c.isSetUp}); err != nil {
+	if c.mails, err = mailtext.Open(c.cfg.Texts, c.responses.Texts, mailtext.Added{Texts: c.added, Kinds: c.addedMails(), Partial: !c.isSetUp}); err != nil {
 		return &config.Mistake{Setting: "Texts", Err: err}
 	}
 	return nil

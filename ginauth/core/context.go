@@ -35,6 +35,14 @@ func IdentityOf(g *gin.Context) *Identity {
 	return id
 }
 
+// accountOf returns the account that is logged in, or nil.
+func accountOf(g *gin.Context) models.Account {
+	if id := IdentityOf(g); id != nil {
+		return id.Account
+	}
+	return nil
+}
+
 // User returns the logged-in user, or nil where nobody is or no guard ran.
 func User(g *gin.Context) *models.User {
 	if id := IdentityOf(g); id != nil {

@@ -18,11 +18,11 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/jwt"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/origin"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/outbox"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
@@ -39,12 +39,11 @@ type Core struct {
 	tokens      bool      // logins give opaque tokens, and users may make their own
 	keyring     *jwt.Ring // logins give JSON Web Tokens; nil where they do not
 	refreshKeys [][]byte
-	texts       *locale.Catalogs
 	mails       *mailtext.Renderer // nil where there is no config.Mail.Sender
 	ticketKeys  [][]byte
 	deviceKeys  [][]byte
 	outbox      *outbox.Outbox
-	base        string // path of the routes, known after Register
+	responses   respond.Writer
 	origins     *origin.Checker
 	proxies     []netip.Prefix
 	routes      []row
@@ -73,7 +72,7 @@ type Core struct {
 func (c *Core) Config() config.Config { return c.cfg.WithDefaults() }
 
 // Base is the path of the routes, as "/auth"; empty before Register.
-func (c *Core) Base() string { return c.base }
+func (c *Core) Base() string { return c.responses.Base }
 
 // Tx is a transaction. Its GORM handle is for tables of a feature or of the application; the core's
 // own tables are written by its methods, which keep their rules.

@@ -1,11 +1,9 @@
 package core
 
-// Deadlines of requests, and clients that left before one.
+// Deadlines of requests.
 
 import (
 	"context"
-	"errors"
-	"net/http"
 
 	"github.com/gin-gonic/gin"
 	"github.com/gorilla/sessions"
@@ -30,6 +28,3 @@ func (c *Core) Bound(g *gin.Context) (release func()) {
 		cancel()
 	}
 }
-
-// clientLeft reports whether the client closed the connection. What fails then is not logged.
-func clientLeft(r *http.Request) bool { return errors.Is(r.Context().Err(), context.Canceled) }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
@@ -21,10 +22,9 @@ var (
 	ErrFreshLogin           = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeFreshLogin}
 	ErrScope                = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeInsufficientScope}
 	ErrNotFound             = &binding.Error{Status: http.StatusNotFound, Code: binding.CodeNotFound}
+	errCredential           = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCredential}
 	errMethod               = &binding.Error{Status: http.StatusMethodNotAllowed, Code: binding.CodeMethodNotAllowed}
-	ErrInternal             = &binding.Error{Status: http.StatusInternalServerError, Code: binding.CodeInternal}
-	errBusy                 = (&binding.Error{Status: http.StatusServiceUnavailable, Code: binding.CodeBusy}).WithHeader("Retry-After", "2")
-	errUnavailable          = (&binding.Error{Status: http.StatusServiceUnavailable, Code: binding.CodeUnavailable}).WithHeader("Retry-After", "5")
+	ErrInternal             = respond.ErrInternal
 )
 
 // ErrCredentials is the one answer to a wrong name, address or password.

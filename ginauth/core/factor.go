@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -63,7 +64,7 @@ func (c *Core) challenge(g *gin.Context, f Flow) (any, error) {
 		return nil, err
 	}
 	f.tell()
-	SetSubject(g, f.Account)
+	respond.SetSubject(g, f.Account)
 	return out, nil
 }
 
@@ -81,7 +82,7 @@ func (c *Core) checkFactors(ctx context.Context, u *models.User) error {
 			c.cfg.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: users have a second factor that no feature of this Auth declares, and cannot log in; "+
 				"pass its feature to ginauth.New", slog.String("factor", name), slog.Int64("user", u.ID))
 		}
-		return errUnavailable
+		return respond.ErrUnavailable
 	}
 	return nil
 }

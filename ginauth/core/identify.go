@@ -13,6 +13,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -199,7 +200,7 @@ func (c *Core) touch(g *gin.Context, s *models.Session, now time.Time) {
 		return
 	}
 	if err := c.store.Touch(g.Request.Context(), s.ID, now); err != nil {
-		if !clientLeft(g.Request) {
+		if !client.Left(g.Request) {
 			c.cfg.Logger.LogAttrs(g.Request.Context(), slog.LevelWarn, "ginauth: could not note that a session is in use",
 				slog.String("error", err.Error()))
 		}

@@ -156,14 +156,14 @@ func (c *Core) langFor(g *gin.Context, l Mail) string {
 	own, client := l.User.Locale, g.GetHeader("Accept-Language")
 	switch kind := c.mailKinds[l.Kind]; {
 	case kind.OwnerAsks:
-		return c.texts.Match(client, own)
+		return c.responses.Texts.Match(client, own)
 	case !kind.Notice:
-		return c.texts.Match(own, client)
+		return c.responses.Texts.Match(own, client)
 	}
 	if at := l.User.LocaleChangedAt; at != nil && l.User.LocaleBefore != nil && at.After(c.Now().Add(-c.cfg.Mail.NoticeLifetime)) {
 		own = *l.User.LocaleBefore
 	}
-	return c.texts.Match(own)
+	return c.responses.Texts.Match(own)
 }
 
 func (c *Core) newMail(l Mail, lang string) (*models.OutboxMail, error) {

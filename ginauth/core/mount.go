@@ -31,7 +31,7 @@ func (c *Core) Register(router gin.IRouter) (err error) {
 		}
 	}()
 	group := router.Group(base)
-	c.base = strings.TrimRight(group.BasePath(), "/")
+	c.responses.Base = strings.TrimRight(group.BasePath(), "/")
 	c.origins.LookForCORS(group.Handlers)
 	c.mount(group)
 	return nil
@@ -97,7 +97,7 @@ func (s *Setup) Gate(gate Gate) { s.core.gates = append(s.core.gates, gate) }
 
 // serve answers one request of a row. The order is fixed: gates, origin, user, body.
 func (c *Core) serve(g *gin.Context, r *row) {
-	defer c.recover(g)
+	defer c.responses.Recover(g)
 	defer c.Bound(g)()
 	if err := c.admit(g, &r.Route); err != nil {
 		c.Fail(g, err)
@@ -110,11 +110,11 @@ func (c *Core) serve(g *gin.Context, r *row) {
 	}
 	c.Posted(g)
 	if r.Public {
-		c.okPublic(g, out)
+		c.responses.Public(g, out)
 		return
 	}
 	c.origins.WarnOfDroppedCookies(g)
-	c.ok(g, r.Status, out)
+	c.responses.OK(g, r.Status, out)
 }
 
 func (c *Core) admit(g *gin.Context, r *Route) error {
@@ -146,7 +146,7 @@ type description struct {
 func (c *Core) describe(g *gin.Context, rows []*row, allow string) {
 	g.Header("Allow", allow)
 	c.origins.WarnOfPreflight(g)
-	c.ok(g, http.StatusOK, description{
+	c.responses.OK(g, http.StatusOK, description{
 		Name: rows[0].Path, Description: rows[0].Doc, Renders: []string{"application/json", "application/problem+json"},
 		Parses: []string{"application/json", "application/x-www-form-urlencoded", "multipart/form-data"},
 	})

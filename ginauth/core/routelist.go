@@ -57,10 +57,10 @@ func (c *Core) Routes() []RouteInfo {
 		}
 		for _, t := range r.out {
 			if r.Status != http.StatusNoContent {
-				out.Outputs = append(out.Outputs, c.typeOf(t))
+				out.Outputs = append(out.Outputs, c.responses.TypeOf(t))
 			}
 			if t == reflect.TypeFor[binding.LoginResponse]() && len(c.factors) > 0 {
-				out.Outputs = append(out.Outputs, c.typeOf(reflect.TypeFor[binding.Challenge]()))
+				out.Outputs = append(out.Outputs, c.responses.TypeOf(reflect.TypeFor[binding.Challenge]()))
 			}
 		}
 		all = append(all, out)
@@ -108,26 +108,4 @@ func failuresOf(r *row, body bool) []int {
 }
 
 // ErrorType implements the method ErrorType of ginauth.Auth, which documents it.
-func (c *Core) ErrorType() reflect.Type {
-	if v, found := c.viewOf(reflect.TypeFor[binding.Error]()); found {
-		return v.Out()
-	}
-	return nil
-}
-
-// typeOf is the type that view makes of an answer's.
-func (c *Core) typeOf(t reflect.Type) reflect.Type {
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if t.Kind() == reflect.Slice {
-		return reflect.SliceOf(c.typeOf(t.Elem()))
-	}
-	if v, found := c.viewOf(t); found {
-		return v.Out()
-	}
-	if v, found := c.viewOf(reflect.TypeFor[binding.User]()); found && t == reflect.TypeFor[binding.LoginResponse]() {
-		return v.LoginType()
-	}
-	return t
-}
+func (c *Core) ErrorType() reflect.Type { return c.responses.ErrorType() }

@@ -10,6 +10,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -80,7 +81,7 @@ func (c *Core) logIn(g *gin.Context, f Flow) (any, error) {
 		c.RememberDevice(g, user)
 	}
 	user.LastLogin = &session.CreatedAt
-	SetSubject(g, account)
+	respond.SetSubject(g, account)
 	c.After(ctx, config.EventLogin, event)
 	return c.writeLogin(g, user, session, key, tokens), nil
 }

@@ -68,7 +68,7 @@ func (c *Core) refreshPaths() []string {
 	if path := c.cfg.JWT.RefreshCookie.Path; path != "" {
 		return []string{path}
 	}
-	base := strings.TrimRight(cmp.Or(c.cfg.PublicPath, c.base), "/")
+	base := strings.TrimRight(cmp.Or(c.cfg.PublicPath, c.responses.Base), "/")
 	if i := strings.IndexAny(base, ":*;"); i >= 0 { // browsers compare it with the path they ask for, byte by byte
 		return []string{cmp.Or(escaped(base[:strings.LastIndexByte(base[:i], '/')]), "/")}
 	}

@@ -4,9 +4,6 @@ package core
 
 import (
 	"net/http"
-	"time"
-
-	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/jwt"
 )
@@ -22,11 +19,3 @@ func (c *Core) PublicKeys() []jwt.JWK { return c.keyring.Public() }
 
 // CheckOrigin refuses a request that a page of another site makes a browser send, and logs it. Safe methods pass.
 func (c *Core) CheckOrigin(r *http.Request) error { return c.origins.Check(r, false) }
-
-// DateTime writes a time in the language of the request.
-func (c *Core) DateTime(g *gin.Context, at time.Time) string {
-	return c.texts.DateTime(c.LanguageOf(g), at)
-}
-
-// MatchLanguage returns the language that fits an Accept-Language header best.
-func (c *Core) MatchLanguage(header string) string { return c.texts.Match(header) }

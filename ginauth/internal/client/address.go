@@ -1,9 +1,11 @@
 // Package client describes the client of a request: its network address, and the device that its User-Agent names.
 package client
 
-// The network address of the client, with and without trusted proxies.
+// The network address of the client, with and without trusted proxies, and whether it is still there.
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -50,3 +52,6 @@ func parseAddress(s string) (netip.Addr, bool) {
 	}
 	return address.Unmap().WithZone(""), err == nil
 }
+
+// Left reports whether the client closed the connection. What fails then is not logged.
+func Left(r *http.Request) bool { return errors.Is(r.Context().Err(), context.Canceled) }

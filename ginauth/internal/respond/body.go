@@ -1,6 +1,6 @@
-package core
+package respond
 
-// Error bodies as application/problem+json (RFC 9457), and the clients that get them.
+// Error bodies: as application/problem+json (RFC 9457) for the clients that accept it, else in Django's shape.
 
 import (
 	"net/http"
@@ -40,6 +40,24 @@ func problemBody(e *binding.Error) problem {
 		}
 	}
 	return p
+}
+
+// djangoBody is the shape of Django REST framework: lists of messages by field, or a
+// detail. The code beside it is ours.
+func djangoBody(e *binding.Error) any {
+	if e.Fields == nil {
+		return struct {
+			Detail string       `json:"detail"`
+			Code   binding.Code `json:"code"`
+		}{e.Message, e.Code}
+	}
+	body := make(map[string][]string, len(e.Fields))
+	for field, problems := range e.Fields {
+		for _, p := range problems {
+			body[field] = append(body[field], p.Message)
+		}
+	}
+	return body
 }
 
 // pointerTo is the RFC 6901 pointer to a field by its path: "#/items/1/name" for "items[1].name".

@@ -1,4 +1,4 @@
-package core
+package respond
 
 // Texts of responses and errors in the language of the client.
 
@@ -14,28 +14,28 @@ import (
 
 // LanguageOf is the language of answers: config.Config.ResponseLocale, else the user's own, else what
 // the client prefers, else the default one.
-func (c *Core) LanguageOf(g *gin.Context) string {
-	if c.cfg.ResponseLocale != "" {
-		return c.cfg.ResponseLocale
+func (w *Writer) LanguageOf(g *gin.Context) string {
+	if w.Config.ResponseLocale != "" {
+		return w.Config.ResponseLocale
 	}
 	var own string
-	if user := User(g); user != nil {
-		own = user.Locale
+	if account := w.Account(g); account != nil {
+		own = account.Base().Locale
 	}
-	return c.texts.Match(own, g.GetHeader("Accept-Language"))
+	return w.Texts.Match(own, g.GetHeader("Accept-Language"))
 }
 
 // Say returns a text in the language of the request, for this route where there is one for it.
-func (c *Core) Say(g *gin.Context, id string, params map[string]any) string {
-	return c.texts.Text(c.LanguageOf(g), id, params, c.pathOf(g))
+func (w *Writer) Say(g *gin.Context, id string, params map[string]any) string {
+	return w.Texts.Text(w.LanguageOf(g), id, params, w.pathOf(g))
 }
 
 // localize is a copy of an error with the library's text wherever it has none of its own: that for the
 // field and the route, else for one of them, where Config.Texts has such a text.
-func (c *Core) localize(e *binding.Error, lang, path string) *binding.Error {
+func (w *Writer) localize(e *binding.Error, lang, path string) *binding.Error {
 	worded := *e
 	if worded.Message == "" {
-		worded.Message = c.textOf(lang, "error."+string(e.Code), nil, "error."+string(codeOfStatus(e.Status)), path)
+		worded.Message = w.textOf(lang, "error."+string(e.Code), nil, "error."+string(codeOfStatus(e.Status)), path)
 	}
 	if e.Fields != nil {
 		worded.Fields = make(map[string][]binding.Problem, len(e.Fields))
@@ -43,7 +43,7 @@ func (c *Core) localize(e *binding.Error, lang, path string) *binding.Error {
 	for field, problems := range e.Fields {
 		for _, p := range problems {
 			if p.Message == "" {
-				p.Message = c.textOf(lang, problemText(p.Code), p.Params, "error.field_invalid", path+"."+field, field, path)
+				p.Message = w.textOf(lang, problemText(p.Code), p.Params, "error.field_invalid", path+"."+field, field, path)
 			}
 			worded.Fields[field] = append(worded.Fields[field], p)
 		}
@@ -65,11 +65,11 @@ func codeOfStatus(status int) binding.Code {
 }
 
 // textOf returns the text for a code, else the one that always fits.
-func (c *Core) textOf(lang, id string, params map[string]any, otherwise string, narrower ...string) string {
-	if text := c.texts.Text(lang, id, params, narrower...); text != id {
+func (w *Writer) textOf(lang, id string, params map[string]any, otherwise string, narrower ...string) string {
+	if text := w.Texts.Text(lang, id, params, narrower...); text != id {
 		return text
 	}
-	return c.texts.Text(lang, otherwise, nil)
+	return w.Texts.Text(lang, otherwise, nil)
 }
 
 // problemText is the message of a code of fields. The one code that whole requests have, too,
@@ -83,15 +83,15 @@ func problemText(code binding.Code) string {
 
 // Localized puts the library's texts, in the default language, into an error that is not
 // written but returned to the application.
-func (c *Core) Localized(err error) error {
+func (w *Writer) Localized(err error) error {
 	if e, ok := errors.AsType[*binding.Error](err); ok {
-		return c.localize(e, c.cfg.DefaultLocale, "")
+		return w.localize(e, w.Config.DefaultLocale, "")
 	}
 	return err
 }
 
 // pathOf is the path of a route of the library's below the base, "emails/:id/resend"; of another
 // route, the whole path.
-func (c *Core) pathOf(g *gin.Context) string {
-	return strings.Trim(strings.TrimPrefix(g.FullPath(), c.base+"/"), "/")
+func (w *Writer) pathOf(g *gin.Context) string {
+	return strings.Trim(strings.TrimPrefix(g.FullPath(), w.Base+"/"), "/")
 }

@@ -1,0 +1,159 @@
+package respond
+
+// Responses: OK, Public and Fail write all of them, and a panic becomes one.
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/paniclog"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+)
+
+// Errors that any request can end in.
+var (
+	ErrInternal    = &binding.Error{Status: http.StatusInternalServerError, Code: binding.CodeInternal}
+	ErrUnavailable = (&binding.Error{Status: http.StatusServiceUnavailable, Code: binding.CodeUnavailable}).WithHeader("Retry-After", "5")
+	errBusy        = (&binding.Error{Status: http.StatusServiceUnavailable, Code: binding.CodeBusy}).WithHeader("Retry-After", "2")
+)
+
+// challenges go with every 401 (RFC 9110, section 11.6.1; RFC 6750, section 3). Their
+// schemes are ones that no browser answers with a password prompt.
+func (w *Writer) challenges(code binding.Code) []string {
+	var all []string
+	tokens := slices.Contains(w.Config.Login, config.OpaqueToken)
+	if tokens || slices.Contains(w.Config.Login, config.JSONWebToken) {
+		bearer := `Bearer realm="auth"`
+		if code == binding.CodeInvalidToken {
+			bearer += `, error="invalid_token"`
+		}
+		if tokens {
+			all = append(all, `Token realm="auth"`)
+		}
+		all = append(all, bearer)
+	}
+	if slices.Contains(w.Config.Login, config.SessionCookie) || len(all) == 0 {
+		all = append(all, `Session realm="auth"`)
+	}
+	return all
+}
+
+// OK writes an answer. Together with Public and Fail it is the only writer.
+func (w *Writer) OK(g *gin.Context, status int, body any) {
+	if status == http.StatusNoContent {
+		body = nil
+	} else if body = w.View(g, body); body == nil { // what a view made
+		body = json.RawMessage("null")
+	}
+	w.write(g, status, "application/json", body)
+}
+
+// Public writes an answer that does not depend on the request, so that browsers and proxies
+// keep it for five minutes and then ask whether it has changed. It goes without cookies, which
+// a proxy would hand to others.
+func (w *Writer) Public(g *gin.Context, body any) {
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		w.Fail(g, ErrInternal.Because(err))
+		return
+	}
+	sum, h := sha256.Sum256(encoded), g.Writer.Header()
+	h.Del("Set-Cookie")
+	h.Set("Content-Type", "application/json")
+	h.Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
+	h.Set("Cache-Control", "public, max-age=300")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	http.ServeContent(g.Writer, g.Request, "", time.Time{}, bytes.NewReader(encoded))
+}
+
+// Fail writes an error and stops the chain. A *binding.Error without a status is a mistake of
+// the application. What is not a *binding.Error is a failure
+// of the database or the session store: it is logged, and the client learns nothing
+// but that it may try again. A failed read is never taken for "nobody is logged in".
+func (w *Writer) Fail(g *gin.Context, err error) {
+	var e *binding.Error
+	switch {
+	case errors.As(err, &e) && e.Status < http.StatusBadRequest: // of a hook, or of middleware
+		e = ErrInternal.Because(fmt.Errorf("a *binding.Error has the status %d, and needs one of 400 or more: %w", e.Status, err))
+	case e != nil:
+	case errors.Is(err, passhash.ErrBusy):
+		e = errBusy
+	case errors.Is(err, store.ErrText):
+		e = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeInvalidText}).Because(err)
+	case errors.Is(err, store.ErrOwnExists):
+		e = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeTaken})
+	default:
+		e = ErrUnavailable.Because(err)
+	}
+	if e.Status >= 500 && e.Unwrap() != nil && !client.Left(g.Request) {
+		w.Config.Logger.LogAttrs(g.Request.Context(), slog.LevelError, "ginauth: request failed",
+			slog.String("method", g.Request.Method), slog.String("route", g.FullPath()),
+			slog.String("code", string(e.Code)), slog.String("error", e.Unwrap().Error()))
+	}
+	g.Abort()
+	for name, values := range e.Header {
+		g.Writer.Header()[name] = slices.Clone(values)
+	}
+	if e.Status == http.StatusUnauthorized {
+		g.Writer.Header()["Www-Authenticate"] = w.challenges(e.Code)
+	}
+	lang := w.LanguageOf(g)
+	e = w.localize(e, lang, w.pathOf(g))
+	g.Header("Content-Language", lang)
+	if acceptsProblem(g.Request) {
+		w.write(g, e.Status, "application/problem+json", problemBody(e))
+		return
+	}
+	w.write(g, e.Status, "application/json", w.errorBody(g, e))
+}
+
+// errorBody is an error through the application's view, if there is one. A view that panics is
+// logged, and must not turn a refusal into no answer at all: Fail is what answers panics.
+func (w *Writer) errorBody(g *gin.Context, e *binding.Error) (body any) {
+	if _, found := w.viewOf(reflect.TypeFor[binding.Error]()); !found {
+		return djangoBody(e)
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			paniclog.Log(g.Request.Context(), w.Config.Logger, p, slog.String("method", g.Request.Method), slog.String("route", g.FullPath()))
+			body = djangoBody(e)
+		}
+	}()
+	if body = w.View(g, *e.Because(nil)); body == nil { // the reason is for the log
+		body = djangoBody(e)
+	}
+	return body
+}
+
+// Recover turns a panic into a logged 500. Defer it.
+func (w *Writer) Recover(g *gin.Context) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(p)
+	}
+	paniclog.Log(g.Request.Context(), w.Config.Logger, p, slog.String("method", g.Request.Method), slog.String("route", g.FullPath()))
+	if g.Writer.Written() {
+		g.Abort()
+		return
+	}
+	w.Fail(g, ErrInternal)
+}

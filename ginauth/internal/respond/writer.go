@@ -1,0 +1,46 @@
+// Package respond writes responses: through the views of the application, and errors in the language of the client.
+package respond
+
+// Writer, and the one function that sends a JSON body.
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Writer writes all responses. It is safe for concurrent use once its fields are set.
+type Writer struct {
+	Config  *config.Config
+	Texts   *locale.Catalogs
+	Base    string                            // path of the routes, as "/auth"
+	Account func(*gin.Context) models.Account // who is logged in, or nil
+}
+
+// write sends a JSON body with the headers that every answer has.
+func (w *Writer) write(g *gin.Context, status int, mediaType string, body any) {
+	h := g.Writer.Header()
+	h.Set("Cache-Control", "no-store") // T046
+	h.Set("Pragma", "no-cache")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Add("Vary", "Accept, Accept-Language, Authorization, Cookie, Origin")
+	if body == nil {
+		g.Status(status)
+		g.Writer.WriteHeaderNow()
+		return
+	}
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		w.Config.Logger.LogAttrs(g.Request.Context(), slog.LevelError, "ginauth: cannot encode the answer",
+			slog.String("route", g.FullPath()), slog.String("error", err.Error()))
+		status, encoded = http.StatusInternalServerError, []byte(`{"detail":"Something went wrong.","code":"internal"}`)
+	}
+	g.Data(status, mediaType, encoded)
+}
