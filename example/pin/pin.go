@@ -1,0 +1,188 @@
+// Package pin is a second factor for gin-rest-auth: a PIN that users choose, and enter after the first factor. It is
+// the feature of the guide "Write a feature": a package of an application, with nothing that yours could not have.
+//
+//	auth, err := ginauth.New(db, cfg, pin.Feature(pin.Options{}))
+//
+// Users set their PIN at POST pin/ and remove it at POST pin/remove/. From then on each login answers with an ephemeral
+// token, and POST pin/verify/ completes it.
+package pin
+
+import (
+	"cmp"
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+)
+
+// Options are the settings of the feature.
+type Options struct {
+	MinDigits int // of a PIN: 4 to 12; default 6
+}
+
+// Pin is the PIN of a user: a keyed hash, since a plain one could be guessed.
+type Pin struct {
+	UserID    int64     `gorm:"primaryKey;autoIncrement:false"`
+	MAC       string    `gorm:"size:64;not null"`
+	CreatedAt time.Time `gorm:"not null"`
+}
+
+// TableName is app_pin.
+func (Pin) TableName() string { return "app_pin" }
+
+// The bodies of the routes.
+type (
+	SetPin struct {
+		Pin      string `json:"pin" binding:"required,max=12,numeric"`
+		Password string `json:"password" in:"raw,blank" binding:"maxbytes=1024"` // unless the login is recent
+	}
+	RemovePin struct {
+		Password string `json:"password" in:"raw,blank" binding:"maxbytes=1024"`
+	}
+	VerifyPin struct {
+		EphemeralToken string `json:"ephemeral_token" binding:"required,max=512"`
+		Pin            string `json:"pin" binding:"required,max=12"`
+	}
+)
+
+//go:embed texts
+var embedded embed.FS
+
+const (
+	factor   = "pin"
+	mailSet  = "pin_set"
+	tooShort = binding.Code("pin_too_short")
+	wrong    = binding.Code("pin_wrong")
+)
+
+type pins struct {
+	core *core.Core
+	keys *core.Keyring
+	min  int
+}
+
+// Feature returns the feature.
+func Feature(o Options) core.Feature {
+	return func(s *core.Setup) error {
+		texts, err := fs.Sub(embedded, "texts")
+		if err != nil {
+			return err
+		}
+		p := &pins{core: s.Core(), keys: s.Keys("pin"), min: cmp.Or(o.MinDigits, 6)}
+		s.Name("pin")
+		if p.min < 4 || p.min > 12 {
+			s.Refuse("pin.Options.MinDigits", fmt.Errorf("is %d, and must be 4 to 12", p.min))
+		}
+		s.Texts(texts)
+		s.Codes(
+			binding.CodeDoc{Code: tooShort, Meaning: "the PIN has fewer digits than the application wants"},
+			binding.CodeDoc{Code: wrong, Meaning: "the PIN is not that of the user"},
+		)
+		s.Mail(core.MailKind{Name: mailSet, Ticket: core.ForNotice, Notice: true})
+		s.Migration("0001_pin", func(db *gorm.DB) error { return db.AutoMigrate(&Pin{}) })
+		s.Tables(&Pin{})
+		s.Check("pin.Options.MinDigits", p.check)
+		s.Factor(factor)
+		s.Listen(core.Listener{OnDelete: forget, OnDisarm: forget})
+		p.routes(s)
+		return nil
+	}
+}
+
+func (p *pins) routes(s *core.Setup) {
+	core.AddChecked(s, core.Route{
+		Method: http.MethodPost, Path: "pin", Tag: "PIN", Access: core.AccessUser, Fails: []int{403}, Doc: "Set the PIN that logins ask for.",
+	}, p.checkSet, p.set)
+	core.Add(s, core.Route{
+		Method: http.MethodPost, Path: "pin/remove", Access: core.AccessUser, Fails: []int{403}, Doc: "Remove the PIN.",
+	}, p.remove)
+	core.Add(s, core.Route{
+		Method: http.MethodPost, Path: "pin/verify", SetsCookies: true, Doc: "Complete a login with the PIN.", Answers: core.LoginIf(true),
+	}, p.verify)
+}
+
+func (p *pins) checkSet(_ *gin.Context, in *SetPin, good func(string) bool) error {
+	if good("pin") && len(in.Pin) < p.min {
+		return binding.Invalid("pin", binding.Problem{Code: tooShort, Params: map[string]any{"Count": p.min}})
+	}
+	return nil
+}
+
+// set stores the PIN and the factor, and mails a notice, in one transaction.
+func (p *pins) set(g *gin.Context, in *SetPin) (binding.Detail, error) {
+	if err := p.core.RequireRecent(g, in.Password); err != nil {
+		return binding.Detail{}, err
+	}
+	user := core.User(g)
+	row := Pin{UserID: user.ID, MAC: p.keys.MAC(idText(user.ID), in.Pin), CreatedAt: p.core.Now()}
+	err := p.core.Held(g, func(tx *core.Tx) error {
+		if err := tx.Save(&row).Error; err != nil {
+			return err
+		}
+		if err := tx.SetFactor(user.ID, factor, true); err != nil {
+			return err
+		}
+		return p.core.Notify(g, tx, mailSet, user, user.Email)
+	})
+	return binding.Detail{Detail: p.core.Say(g, "done.pin_set", nil)}, err
+}
+
+func (p *pins) remove(g *gin.Context, in *RemovePin) (binding.Detail, error) {
+	if err := p.core.RequireRecent(g, in.Password); err != nil {
+		return binding.Detail{}, err
+	}
+	user := core.User(g)
+	err := p.core.Held(g, func(tx *core.Tx) error {
+		if err := forget(tx, user.ID); err != nil {
+			return err
+		}
+		return tx.SetFactor(user.ID, factor, false)
+	})
+	return binding.Detail{Detail: p.core.Say(g, "done.pin_removed", nil)}, err
+}
+
+// verify answers POST pin/verify/. The core counts the tries.
+func (p *pins) verify(g *gin.Context, in *VerifyPin) (any, error) {
+	invalid := binding.Invalid("ephemeral_token", core.ProblemTicket)
+	login, err := p.core.Challenge(g.Request.Context(), in.EphemeralToken)
+	if err != nil {
+		return nil, core.AsTicketError(err, invalid)
+	}
+	out, err := p.core.Pass(g, login, factor, func(tx *core.Tx) error {
+		var row Pin
+		id := login.Account.Base().ID
+		if err := tx.Where("user_id = ?", id).Limit(1).Find(&row).Error; err != nil {
+			return err
+		}
+		if !slices.Contains(p.keys.MACs(idText(id), in.Pin), row.MAC) {
+			return binding.Invalid("pin", binding.Problem{Code: wrong})
+		}
+		return nil
+	})
+	return out, core.AsTicketError(err, invalid)
+}
+
+// check is the feature's part of auth.Check.
+func (p *pins) check(_ context.Context, r *core.Report) error {
+	if p.min < 6 {
+		r.Warning(fmt.Sprintf("PINs may have %d digits, which are guessed too often", p.min), "set it to 6 or more")
+	}
+	return nil
+}
+
+// forget deletes the PIN of a user who is deleted, or whose account a stranger may have prepared.
+func forget(tx *core.Tx, userID int64) error {
+	return tx.Where("user_id = ?", userID).Delete(&Pin{}).Error
+}
+
+func idText(id int64) string { return strconv.FormatInt(id, 10) }
