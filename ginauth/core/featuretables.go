@@ -64,7 +64,7 @@ func (s *Setup) Tables(models ...any) { s.tables = append(s.tables, models...) }
 
 // Check adds to what [Core.Check] finds. setting is what its findings are of: a setting, or what an operator calls. find
 // looks, without changing anything, and reports; an error or a panic of it is a finding as well. It is called
-// concurrently if Check is, and not if the database does not answer or New refuses the feature.
+// concurrently if Check is, and only if the database answers and lacks no table or column.
 func (s *Setup) Check(setting string, find func(context.Context, *Report) error) {
 	s.checks = append(s.checks, check.Question{Setting: setting, Ask: func(ctx context.Context, say check.Say) error {
 		return find(ctx, &Report{say})

@@ -17,7 +17,8 @@ import (
 
 var featureCases = Group{Name: "feature", Cases: []func(*Case){
 	wrongRoutesAreErrorsOfNew, featureHasTexts, wrongTextsAreErrorsOfNew,
-	otherMistakesHideNoTexts, featureMigrationsRunOnce, featureTablesAreChecked, featureFindingsAreListed, featuresRefuseTogether,
+	otherMistakesHideNoTexts, featureMigrationsRunOnce, migrationsSayThatTheyCannotBePrinted,
+	featureTablesAreChecked, featureFindingsAreListed, featuresRefuseTogether,
 }}
 
 // newWith makes an Auth with a feature, and returns the error of New.

@@ -89,6 +89,40 @@ func featureMigrationsRunOnce(c *Case) {
 	}
 }
 
+// migrationsSayThatTheyCannotBePrinted: also one that panics where nothing was changed, and one that prepares statements. None of
+// them changes anything then.
+func migrationsSayThatTheyCannotBePrinted(c *Case) {
+	c.Start()
+	ups := map[string]func(*gorm.DB) error{
+		"panics": func(db *gorm.DB) error {
+			var all []device
+			err := errors.Join(db.Create(&device{ID: 1}).Error, db.Find(&all).Error)
+			all[0].Label = "first"
+			return err
+		},
+		"prepares": func(db *gorm.DB) error {
+			return db.Session(&gorm.Session{PrepareStmt: true}).Exec("DELETE FROM device").Error
+		},
+		"nests": func(db *gorm.DB) error {
+			return db.Transaction(func(db *gorm.DB) error { return db.Exec("DELETE FROM device WHERE label = ?", "it's").Error })
+		},
+	}
+	c.migrated(c.featured(devices(findsNothing, func(db *gorm.DB) error { return nil })))
+	for name, up := range ups {
+		text := c.printed(c.featured(func(s *core.Setup) error {
+			s.Name(name)
+			s.Migration("1", up)
+			return nil
+		}))
+		if nests := name == "nests"; strings.Contains(text, "cannot be printed") == nests || strings.Contains(text, "label = 'it''s'") != nests {
+			c.Errorf("%s prints:\n%s", name, text)
+		}
+	}
+	if n := c.rows("device"); n != 0 {
+		c.Errorf("printing has made %d rows", n)
+	}
+}
+
 // featureTablesAreChecked, as the library's own.
 func featureTablesAreChecked(c *Case) {
 	c.Start(production)
@@ -118,10 +152,10 @@ func featureFindingsAreListed(c *Case) {
 			r.Error("they are lost", "look for them")
 			return nil
 		},
-		"warning Devices: they are old":      func(r *core.Report) error { r.Warning("they are old", "take new ones"); return nil },
-		"note Devices: they are few":         func(r *core.Report) error { r.Note("they are few", "take more"); return nil },
-		"warning Devices: they hide":         func(*core.Report) error { return errors.New("they hide") },
-		"warning Devices: a panic (string) ": func(*core.Report) error { panic("canary") },
+		"warning Devices: they are old":                           func(r *core.Report) error { r.Warning("they are old", "take new ones"); return nil },
+		"note Devices: they are few":                              func(r *core.Report) error { r.Note("they are few", "take more"); return nil },
+		"warning Devices: Devices cannot be looked at: they hide": func(*core.Report) error { return errors.New("they hide") },
+		"warning Devices: a panic (string) ":                      func(*core.Report) error { panic("canary") },
 	} {
 		severity, words, _ := strings.Cut(want, ": ")
 		feature := devices(find, none)

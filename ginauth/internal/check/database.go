@@ -167,7 +167,7 @@ func (k *checker) pending(ctx context.Context) error {
 // features asks what features want to know.
 func (k *checker) features(ctx context.Context) error {
 	for _, q := range k.Questions {
-		k.look(q.Setting, "it", func() error {
+		k.look(q.Setting, q.Setting, func() error {
 			return q.Ask(ctx, func(severity Severity, problem, fix string) { k.report(row{true, severity, q.Setting, problem, fix}) })
 		})
 	}

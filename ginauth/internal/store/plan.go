@@ -6,22 +6,31 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
 )
 
 // plan returns the statements by which a migration would change the database, and runs only those that read. With an
 // error, such as for a migration that reads what it has changed, the list ends early.
 func (s *Store) plan(ctx context.Context, up func(*gorm.DB) error) (changes []string, err error) {
-	try := func(db *gorm.DB) error {
-		pool := &recorder{ConnPool: db.Statement.ConnPool, explain: db.Explain}
-		defer func() { changes = pool.changes }()
+	try := func(db *gorm.DB) (err error) {
+		pool := &recorder{ConnPool: db.Statement.ConnPool, explain: db.Dialector.Explain}
+		if s.Kind() == "sqlite" { // for which GORM puts texts into double quotes
+			pool.explain = func(query string, args ...any) string { return logger.ExplainSQL(query, nil, `'`, args...) }
+		}
+		defer func() {
+			if p := recover(); p != nil { // it may rely on rows that it would have made
+				err = fmt.Errorf("a panic (%T)", p)
+			}
+			changes = pool.changes
+		}()
 		db = db.Session(&gorm.Session{Context: ctx})
 		db.ConnPool, db.Statement.ConnPool = pool, pool
-		db, err := s.inUTF8(db)
-		if err != nil {
+		if db, err = s.inUTF8(db); err != nil {
 			return err
 		}
 		return up(db)
