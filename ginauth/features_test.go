@@ -21,7 +21,7 @@ import (
 )
 
 // builtIn are the features that config switches on. An application lists all others.
-var builtIn = []string{"logincode"}
+var builtIn = []string{"logincode", "token"}
 
 // features returns the packages of features: all folders of ginauth but those that are none.
 func features(t *testing.T) []string {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/logincode"
+	"github.com/ginauth/gin-rest-auth/ginauth/token"
 )
 
 // addFlows adds the routes of every flow that the configuration has.
@@ -30,7 +31,9 @@ func (a *Auth) addFlows(s *core.Setup) error {
 		}
 	}
 	if slices.Contains(a.cfg.Login, config.OpaqueToken) {
-		a.tokenRoutes(s)
+		if err := token.Feature()(s); err != nil {
+			return err
+		}
 	}
 	if slices.Contains(a.cfg.Login, config.JSONWebToken) {
 		a.jwtRoutes(s)

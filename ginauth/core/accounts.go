@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -66,8 +67,11 @@ func (c *Core) SessionByKey(ctx context.Context, keyHash string) (*models.Sessio
 }
 
 // EndSession ends one session, or one personal token, of a user. It returns [ErrNoRow] if the user has none by
-// that ID, whoever else may have.
+// that ID, whoever else may have. The ID may be any text of a client.
 func (c *Core) EndSession(ctx context.Context, userID int64, id string, personal bool) error {
+	if !secret.IsID(id) { // a database may not take every byte, or compare without case
+		return ErrNoRow
+	}
 	return c.store.EndSession(ctx, userID, id, personal)
 }
 

@@ -21,11 +21,8 @@ const (
 	MethodLink     = "link" // in a mail that confirms an address or sets a password
 )
 
-// MethodToken is models.Session.Method of personal tokens.
-const MethodToken = "token"
-
-// NewSession describes the client; whose session it is comes later.
-func (c *Core) NewSession(g *gin.Context, method, keyHash string, granted Grant) (*models.Session, error) {
+// newSession describes the client; whose session it is comes later.
+func (c *Core) newSession(g *gin.Context, method, keyHash string, granted Grant) (*models.Session, error) {
 	id, err := secret.NewID(c.cfg.Rand)
 	if err != nil {
 		return nil, ErrInternal.Because(err)

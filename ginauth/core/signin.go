@@ -66,7 +66,7 @@ func (c *Core) logIn(g *gin.Context, f Flow) (any, error) {
 		return nil, err
 	}
 	defer key.UndoUnlessCommitted()
-	session, err := c.NewSession(g, f.Method, key.Hash, granted)
+	session, err := c.newSession(g, f.Method, key.Hash, granted)
 	if err != nil {
 		return nil, err
 	}

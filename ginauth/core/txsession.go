@@ -26,12 +26,6 @@ func (tx *Tx) RekeySession(id string, renewed *models.Session) error {
 	return tx.rows.RekeySession(id, renewed)
 }
 
-// CreateToken inserts a personal token unless the user has as many as most, and reports whether it did. It locks
-// the user. [ErrChanged] means that the session by, which asked for it, has ended.
-func (tx *Tx) CreateToken(by string, token *models.Session, now time.Time, most int) (bool, error) {
-	return tx.rows.CreateToken(by, token, now, most)
-}
-
 // EndTickets voids the tickets of a user, except those of the kind keep that were made until then. An empty kind
 // keeps none.
 func (tx *Tx) EndTickets(userID int64, keep Purpose, until time.Time) error {

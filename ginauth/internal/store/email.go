@@ -95,9 +95,6 @@ func (tx *Tx) HaveEmail(email *models.Email) error {
 	return tx.CreateEmail(email)
 }
 
-// ErrTooMany means that there are as many rows as there may be.
-var ErrTooMany = errors.New("store: too many")
-
 // emailOf reads one address of a user. ErrNotFound means that he has none by that ID.
 func (tx *Tx) emailOf(userID, id int64) (*models.Email, error) {
 	var email models.Email

@@ -21,6 +21,8 @@ var (
 	ErrOwnExists = fmt.Errorf("%w, in a column of the application's", ErrExists)
 	// ErrChanged means that the row was changed by somebody else since it was read.
 	ErrChanged = errors.New("store: changed meanwhile")
+	// ErrTooMany means that there are as many rows as there may be.
+	ErrTooMany = errors.New("store: too many")
 )
 
 // orNotFound is for reads, and for updates that always change something: no row means no such row.

@@ -229,19 +229,18 @@ func (s *Store) Sweep(ctx context.Context, now, idleSince time.Time) (int64, err
 	}
 }
 
-// CreateToken inserts a personal token unless the user has as many as the limit; it reports
-// whether it did. It locks the user, so of several at once none slips through.
-// ErrChanged means that the session given has ended, by which it was asked for.
-func (tx *Tx) CreateToken(by string, token *models.Session, now time.Time, most int) (bool, error) {
-	if err := tx.LockedIn(token.UserID, by); err != nil {
-		return false, err
-	}
+// CreateToken inserts a personal token, or returns ErrTooMany if the user has as many as the limit. The user
+// must be locked, so that of several at once none slips through.
+func (tx *Tx) CreateToken(token *models.Session, now time.Time, most int) error {
 	var n int64
 	err := tx.db.Table(sessions).Where("user_id = ? AND personal = ? AND expires_at > ?", token.UserID, true, now).Count(&n).Error
-	if err != nil || n >= int64(most) {
-		return false, err
+	if err != nil {
+		return err
 	}
-	return true, tx.db.Create(token).Error
+	if n >= int64(most) {
+		return ErrTooMany
+	}
+	return tx.db.Create(token).Error
 }
 
 // StillIn returns ErrChanged unless a session of the user's is still there, with his epoch. It is

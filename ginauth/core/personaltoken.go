@@ -1,0 +1,48 @@
+package core
+
+// Personal tokens: sessions of programs, with a name, scopes and an expiry.
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// A PersonalToken is a token that a user makes for a program. It outlives the session that it is made in.
+type PersonalToken struct {
+	Method   string   // models.Session.Method, up to 32 characters
+	Name     string   // models.Session.Name
+	Scopes   []string // of config.Token.Scopes; empty for all that the user may do
+	Lifetime time.Duration
+}
+
+// CreateToken stores a personal token of the user who is logged in, and returns its row and its key. Only a hash of
+// the key is stored, so it can be shown once. then runs in the same transaction, for the notice and the feature's own
+// rows. [ErrTooMany] means that the user has Token.MaxPerUser tokens already, and holds for concurrent requests as well.
+// Call [Core.RequireRecent] first.
+func (c *Core) CreateToken(g *gin.Context, t PersonalToken, then func(*Tx) error) (*models.Session, string, error) {
+	key, err := secret.New(c.cfg.Rand)
+	if err != nil {
+		return nil, "", ErrInternal.Because(err)
+	}
+	token, err := c.newSession(g, t.Method, secret.Hash(secret.SessionKey(key)), Grant{Credential: config.AskToken})
+	if err != nil {
+		return nil, "", err
+	}
+	token.UserID, token.Epoch, token.Personal = User(g).ID, User(g).SessionEpoch, true
+	token.Name, token.Scopes = t.Name, strings.Join(slices.Compact(slices.Sorted(slices.Values(t.Scopes))), " ")
+	token.ExpiresAt = token.CreatedAt.Add(t.Lifetime)
+	err = c.Held(g, func(tx *Tx) error {
+		if err := tx.rows.CreateToken(token, c.Now(), c.cfg.Token.MaxPerUser); err != nil {
+			return err
+		}
+		return then(tx)
+	})
+	return token, secret.Format(c.cfg.Token.Prefix, key), err
+}
