@@ -36,6 +36,7 @@ func TestImports(t *testing.T) {
 		"ginauth/internal/clone":        {module + "config", module + "binding", module + "ginauth", "github.com/gin-gonic", "net/http"},
 		"ginauth/internal/sessionstore": {module, "github.com/gin-gonic", "gorm.io"},
 		"ginauth/internal/respond":      {module + "ginauth/core", module + "ginauth/openapi"},
+		"ginauth/internal/cookies":      {module + "ginauth/core", module + "ginauth/openapi"},
 		"ginauth/internal/origin":       {module + "ginauth"},
 		"ginauth/internal/cookiestore":  {module + "config", module + "binding", module + "models", "github.com/gin-gonic", "gorm.io"},
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -20,8 +21,8 @@ func NewEmail(userID int64, address string, at time.Time) *models.Email {
 // also those of instances that have the next Secret already, or not yet.
 func (c *Core) LockAddress(tx *Tx, address models.Key) error {
 	var names []string
-	for _, key := range c.deviceKeys {
-		names = append(names, counterName(key, "address", string(address)))
+	for _, key := range c.cookies.DeviceKeys {
+		names = append(names, secret.CounterName(key, "address", string(address)))
 	}
 	slices.Sort(names) // in one order everywhere, or two could wait for each other
 	for _, name := range names {

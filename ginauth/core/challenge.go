@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -77,7 +78,7 @@ func (c *Core) Pass(g *gin.Context, ch *Challenge, factor string, work func(*Tx)
 
 // countFactor adds to the wrong factors of a user, and returns how many there are.
 func (c *Core) countFactor(ctx context.Context, u *models.User, add int64) (tried int64, err error) {
-	name := counterName(c.deviceKeys[0], "factor", strconv.FormatInt(u.ID, 10))
+	name := secret.CounterName(c.cookies.DeviceKeys[0], "factor", strconv.FormatInt(u.ID, 10))
 	err = c.Tx(ctx, func(tx *Tx) error {
 		tried, err = tx.rows.Count(name, add, c.Now(), factorWindow)
 		return err

@@ -10,12 +10,11 @@ import (
 	"slices"
 	"strings"
 
-	ginsessions "github.com/gin-contrib/sessions"
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookiestore"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/origin"
@@ -23,7 +22,6 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/sessionstore"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
@@ -41,11 +39,8 @@ func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
 // open makes a Core or, with an error of all mistakes, as much of one as the others allow.
 func open(db *gorm.DB, cfg config.Config, features []Feature) (*Core, error) {
 	cfg = cfg.WithDefaults()
-	c := &Core{
-		cfg: cfg, cookieName: cfg.Cookie.FullName(),
-		cookies: slices.Contains(cfg.Login, config.SessionCookie), tokens: slices.Contains(cfg.Login, config.OpaqueToken),
-	}
-	c.origins, c.responses = origin.New(&c.cfg), respond.Writer{Config: &c.cfg, Account: accountOf}
+	c := &Core{cfg: cfg, tokens: slices.Contains(cfg.Login, config.OpaqueToken)}
+	c.origins, c.cookies, c.responses = origin.New(&c.cfg), cookies.New(&c.cfg), respond.Writer{Config: &c.cfg, Account: accountOf}
 	c.declareOwn()
 	err := cfg.Validate()
 	for _, part := range []struct {
@@ -54,7 +49,7 @@ func open(db *gorm.DB, cfg config.Config, features []Feature) (*Core, error) {
 	}{
 		{"Trusted", c.trust},
 		{"NewUser", func() error { return c.openStore(db) }},
-		{"Session", c.openCookieStore},
+		{"Session", func() error { return c.cookies.Open(c.secrets()) }},
 		{"JWT", c.openKeys},
 		{"Mail", c.openOutbox},
 		{"Hash", c.openHasher},
@@ -94,23 +89,6 @@ func (c *Core) openStore(db *gorm.DB) (err error) {
 	return nil
 }
 
-// openCookieStore takes the application's session store, or the default one.
-func (c *Core) openCookieStore() (err error) {
-	if s := c.cfg.SessionStore; s != nil {
-		if gin, ok := s.(ginsessions.Store); ok {
-			gin.Options(c.ginCookieOptions()) // so that the store's own defaults never reach the wire
-		}
-		if !sessionstore.InCookie(s) {
-			s = sessionstore.Timed(s, c.cfg.Timeout)
-		}
-		c.cookieStore = cookieStore{c, s}
-		return nil
-	}
-	store, err := cookiestore.New(c.cookieName, c.secrets(), c.cfg.Session.Absolute)
-	c.cookieStore = cookieStore{c, store}
-	return err
-}
-
 // openKeys makes the keys of tokens and links.
 func (c *Core) openKeys() (err error) {
 	if c.keyring, err = openRing(&c.cfg, c.secrets()); err != nil {
@@ -132,7 +110,7 @@ func (c *Core) secrets() []string {
 
 // deriveKeys makes a key for each end, of each secret where former ones still count.
 func (c *Core) deriveKeys() (err error) {
-	for purpose, keys := range map[string]*[][]byte{"refresh token": &c.refreshKeys, "ticket": &c.ticketKeys, "device": &c.deviceKeys} {
+	for purpose, keys := range map[string]*[][]byte{"refresh token": &c.refreshKeys, "ticket": &c.ticketKeys, "device": &c.cookies.DeviceKeys} {
 		if *keys, err = secret.DeriveAll(c.secrets(), purpose, secret.SealKey); err != nil {
 			return err
 		}

@@ -11,12 +11,12 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/gorilla/sessions"
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/jwt"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/origin"
@@ -33,15 +33,12 @@ type Core struct {
 	cfg         config.Config
 	store       *store.Store
 	hasher      *passhash.Hasher
-	cookieStore cookieStore // what carries the session cookie
-	cookieName  string
-	cookies     bool      // logins set the session cookie
+	cookies     *cookies.Jar
 	tokens      bool      // logins give opaque tokens, and users may make their own
 	keyring     *jwt.Ring // logins give JSON Web Tokens; nil where they do not
 	refreshKeys [][]byte
 	mails       *mailtext.Renderer // nil where there is no config.Mail.Sender
 	ticketKeys  [][]byte
-	deviceKeys  [][]byte
 	outbox      *outbox.Outbox
 	responses   respond.Writer
 	origins     *origin.Checker
@@ -124,12 +121,4 @@ type Identifier struct {
 type Credential struct {
 	UserID int64
 	Scopes []string // of config.Token.Scopes; nil for all that the user may do
-}
-
-// cookieStore is the session store, wrapped so that whoever saves a session, the application
-// included, saves it with the library's cookie attributes. A gin session saves itself in the
-// store that the registry got it from, so both get it from here.
-type cookieStore struct {
-	auth  *Core
-	inner sessions.Store
 }

@@ -87,7 +87,7 @@ func (c *Core) mayReadTokens(r *http.Request, granted Grant) bool {
 
 // UsesCookies reports whether browsers send a credential by themselves.
 func (c *Core) UsesCookies() bool {
-	return c.cookies || c.UsesTokenCookies()
+	return c.cookies.InUse || c.UsesTokenCookies()
 }
 
 // UsesTokenCookies reports whether JSON Web Tokens travel in cookies.

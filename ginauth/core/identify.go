@@ -108,13 +108,9 @@ func (c *Core) find(g *gin.Context, stateless bool) (*Identity, error) {
 }
 
 // bySessionCookie comes before the access cookie, because its name has a prefix that
-// keeps others from planting it. Two of the name come from somebody who can set cookies
-// for a parent domain: neither counts (T045).
+// keeps others from planting it.
 func (c *Core) bySessionCookie(g *gin.Context) (*Identity, error) {
-	if !c.cookies || len(g.Request.CookiesNamed(c.cookieName)) != 1 {
-		return nil, nil
-	}
-	key, err := c.sessionKey(g.Request)
+	key, err := c.cookies.OnlyKey(g.Request)
 	if err != nil || key == "" {
 		return nil, err
 	}

@@ -173,7 +173,7 @@ func (c *Core) onLogin(g *gin.Context, tx *Tx, user *models.User, method string)
 			return err
 		}
 	}
-	if method == MethodRegister || user.LastLogin == nil || c.knownDevice(g, user) {
+	if method == MethodRegister || user.LastLogin == nil || c.cookies.KnowsDevice(g, user) {
 		return nil
 	}
 	return c.Notify(g, tx, mailNewDevice, user, user.Email)
@@ -225,7 +225,7 @@ func (r replaced) end(tx *Tx) error {
 func (c *Core) writeLogin(g *gin.Context, user *models.User, s *models.Session, key *SessionKey, tokens *TokenPair) binding.LoginResponse {
 	out := binding.LoginResponse{User: new(binding.UserOf(user))}
 	if c.tokens && Gave(s, config.AskToken) {
-		out.Key = secret.Format(c.cfg.Token.Prefix, key.secret)
+		out.Key = secret.Format(c.cfg.Token.Prefix, key.Secret)
 	}
 	if tokens != nil {
 		out.Tokens = c.WritePair(g, s, tokens, c.cfg.JWT.ReturnExpiration)

@@ -61,12 +61,12 @@ func (c *Core) NewTicket(p Purpose, u *models.User, address string) (*models.Tic
 // verifierOf is the secret part of a link. It is made from the selector, so that the same
 // ticket can be mailed once more though the row has only a hash; making one takes our key.
 func verifierOf(key []byte, p Purpose, selector string) string {
-	return base64.RawURLEncoding.EncodeToString(mac(key, "verifier", string(p), selector))
+	return base64.RawURLEncoding.EncodeToString(secret.MAC(key, "verifier", string(p), selector))
 }
 
 // codeOf is the code beside a link.
 func codeOf(key []byte, p Purpose, selector string) string {
-	n := binary.BigEndian.Uint64(mac(key, "code", string(p), selector))
+	n := binary.BigEndian.Uint64(secret.MAC(key, "code", string(p), selector))
 	code := make([]byte, codeSize)
 	for i := range code {
 		code[i] = codeLetters[n%uint64(len(codeLetters))]
@@ -78,7 +78,7 @@ func codeOf(key []byte, p Purpose, selector string) string {
 // codeHash is how a code is stored: 38 bit could be guessed from a plain hash (ASVS 6.5.2). It is made
 // from what a client sends with a code, so that the ticket is found by it among any number of others.
 func codeHash(key []byte, p Purpose, address models.Key, code string) string {
-	return hex.EncodeToString(mac(key, "code hash", string(p), string(address), code))
+	return hex.EncodeToString(secret.MAC(key, "code hash", string(p), string(address), code))
 }
 
 // secretsOf returns what goes into the mail of a ticket. It reports false for one whose

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -82,15 +83,11 @@ func (c *Core) DropTokenCookies(g *gin.Context) {
 	}
 }
 
-// maxDuplicates is how many cookies of one name are looked up: about as many as browsers keep for a
-// site, so that none that was planted hides the real one; a header has room for thousands.
-const maxDuplicates = 50
-
-// Distinct returns the different values of cookies of one name, the first maxDuplicates of them.
-func Distinct(cookies []*http.Cookie) []string {
+// Distinct returns the different values of cookies of one name, at most 50.
+func Distinct(all []*http.Cookie) []string {
 	var values []string
-	for _, cookie := range cookies {
-		if len(values) < maxDuplicates && !slices.Contains(values, cookie.Value) {
+	for _, cookie := range all {
+		if len(values) < cookies.MaxDuplicates && !slices.Contains(values, cookie.Value) {
 			values = append(values, cookie.Value)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -24,7 +25,7 @@ func (c *Core) countTry(ctx context.Context, p Purpose, key models.Key, add int6
 }
 
 func (c *Core) tries(tx *Tx, p Purpose, key models.Key, add int64) (int64, error) {
-	return tx.rows.Count(counterName(c.deviceKeys[0], "tries", string(p), string(key)), add, c.Now(), max(tryoutWindow, c.cfg.Mail.CodeLifetime))
+	return tx.rows.Count(secret.CounterName(c.cookies.DeviceKeys[0], "tries", string(p), string(key)), add, c.Now(), max(tryoutWindow, c.cfg.Mail.CodeLifetime))
 }
 
 func (c *Core) forgetTries(tx *Tx, t *models.Ticket) error {

@@ -1,4 +1,4 @@
-package core
+package cookies
 
 // The session cookie: reading, replacing and deleting its key, and the values of the application in it.
 
@@ -17,6 +17,7 @@ import (
 	"github.com/gorilla/sessions"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookiestore"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/sessionstore"
 )
@@ -31,27 +32,18 @@ const keyValue = "_ginauth"
 
 // errKeepsID is a fault of the session store: with the ID kept, whoever planted the
 // cookie before login would be logged in after it (T034).
-var errKeepsID = ErrInternal.Because(errors.New("the session store keeps the ID of a session that is saved with an empty one"))
-
-// HasCookie reports whether a request brings a session cookie, where those are in use.
-func (c *Core) HasCookie(g *gin.Context) bool {
-	if !c.cookies {
-		return false
-	}
-	_, err := g.Request.Cookie(c.cookieName)
-	return err == nil
-}
+var errKeepsID = respond.ErrInternal.Because(errors.New("the session store keeps the ID of a session that is saved with an empty one"))
 
 // carrier returns the request's gin session. A cookie or a stored session that cannot be
 // decoded counts as missing; any other error means that the store failed. That of a cookie
 // which is too long does not say which it is.
-func (c *Core) carrier(r *http.Request) (*sessions.Session, error) {
-	s, err := c.cookieStore.Get(r, c.cookieName)
+func (j *Jar) carrier(r *http.Request) (*sessions.Session, error) {
+	s, err := wrapped{j}.Get(r, j.name)
 	if err == nil {
 		return s, nil
 	}
-	cookie, missing := r.Cookie(c.cookieName)
-	if s != nil && (undecodable(err) || missing == nil && len(c.cookieName)+len(cookie.Value) > cookiestore.MaxCookie) {
+	cookie, missing := r.Cookie(j.name)
+	if s != nil && (undecodable(err) || missing == nil && len(j.name)+len(cookie.Value) > cookiestore.MaxCookie) {
 		return s, nil
 	}
 	return nil, err
@@ -69,9 +61,9 @@ func undecodable(err error) bool {
 	return syntax || mistyped || strings.HasPrefix(err.Error(), "gob: ") // package gob has no type for its errors
 }
 
-// sessionKey returns the key that a request brings, or "".
-func (c *Core) sessionKey(r *http.Request) (string, error) {
-	s, err := c.carrier(r)
+// key returns the key that a request brings, or "".
+func (j *Jar) key(r *http.Request) (string, error) {
+	s, err := j.carrier(r)
 	if err != nil {
 		return "", err
 	}
@@ -79,21 +71,30 @@ func (c *Core) sessionKey(r *http.Request) (string, error) {
 	return key, nil
 }
 
-// CookieKeys returns the keys of the cookies of the name, so that a second cookie, which
+// OnlyKey returns the key that a request brings, or "" without one. Two cookies of the name come from
+// somebody who can set cookies for a parent domain: neither counts (T045).
+func (j *Jar) OnlyKey(r *http.Request) (string, error) {
+	if !j.InUse || len(r.CookiesNamed(j.name)) != 1 {
+		return "", nil
+	}
+	return j.key(r)
+}
+
+// Keys returns the keys of all cookies of the name, so that a second cookie, which
 // somebody planted, cannot keep the session of the first from being ended.
-func (c *Core) CookieKeys(g *gin.Context) ([]string, error) {
-	if !c.cookies {
+func (j *Jar) Keys(g *gin.Context) ([]string, error) {
+	if !j.InUse {
 		return nil, nil
 	}
 	var keys []string
-	for _, cookie := range g.Request.CookiesNamed(c.cookieName) {
+	for _, cookie := range g.Request.CookiesNamed(j.name) {
 		alone := (&http.Request{Header: http.Header{}}).WithContext(bare{g.Request.Context()})
 		alone.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value})
-		key, err := c.sessionKey(alone)
+		key, err := j.key(alone)
 		if err != nil {
 			return nil, err
 		}
-		if key != "" && len(keys) < maxDuplicates && !slices.Contains(keys, key) {
+		if key != "" && len(keys) < MaxDuplicates && !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
 	}
@@ -107,9 +108,9 @@ type bare struct{ context.Context }
 // Value implements context.Context.
 func (bare) Value(any) any { return nil }
 
-// SessionKey is a key that is not in force yet, though the answer's cookie may have it.
-type SessionKey struct {
-	secret    string // of a token
+// Key is a session key that is not in force yet, though the answer's cookie may have it.
+type Key struct {
+	Secret    string // of a token
 	Hash      string // of its session key, which the cookie has
 	committed bool
 	Forget    func() // what the store kept under the old ID
@@ -117,32 +118,32 @@ type SessionKey struct {
 }
 
 // Commit is called when the row with the hash is stored.
-func (k *SessionKey) Commit() {
+func (k *Key) Commit() {
 	k.committed = true
 	k.Forget()
 }
 
 // UndoUnlessCommitted is deferred, so that neither an error nor a panic leaves the
 // client with a key that is not in force.
-func (k *SessionKey) UndoUnlessCommitted() {
+func (k *Key) UndoUnlessCommitted() {
 	if !k.committed {
 		k.Undo()
 	}
 }
 
-// IssueKey makes a key and, where asked to and cookies are in use, puts it into the answer's cookie,
+// Issue makes a key and, where asked to and cookies are in use, puts it into the answer's cookie,
 // with a new session ID. The application's own values move along where they are the same
 // person's.
-func (c *Core) IssueKey(g *gin.Context, inCookie, keepValues bool) (*SessionKey, error) {
-	token, err := secret.New(c.cfg.Rand)
+func (j *Jar) Issue(g *gin.Context, inCookie, keepValues bool) (*Key, error) {
+	token, err := secret.New(j.cfg.Rand)
 	if err != nil {
-		return nil, ErrInternal.Because(err)
+		return nil, respond.ErrInternal.Because(err)
 	}
 	key := secret.SessionKey(token)
-	if !c.cookies || !inCookie {
-		return &SessionKey{secret: token, Hash: secret.Hash(key), Undo: func() {}, Forget: func() {}}, nil
+	if !j.InUse || !inCookie {
+		return &Key{Secret: token, Hash: secret.Hash(key), Undo: func() {}, Forget: func() {}}, nil
 	}
-	s, err := c.carrier(g.Request)
+	s, err := j.carrier(g.Request)
 	if err != nil {
 		return nil, err
 	}
@@ -155,25 +156,25 @@ func (c *Core) IssueKey(g *gin.Context, inCookie, keepValues bool) (*SessionKey,
 	if keepValues {
 		kept = oldValues
 	}
-	if err = c.saveKey(g, s, key, kept); err == nil && oldID != "" && s.ID == oldID {
+	if err = j.saveKey(g, s, key, kept); err == nil && oldID != "" && s.ID == oldID {
 		err = errKeepsID
 	}
 	if err != nil {
 		undo()
 		return nil, err
 	}
-	return &SessionKey{secret: token, Hash: secret.Hash(key), Undo: undo, Forget: func() { c.forgetCarrier(g, oldID) }}, nil
+	return &Key{Secret: token, Hash: secret.Hash(key), Undo: undo, Forget: func() { j.forget(g, oldID) }}, nil
 }
 
 // saveKey saves a session under a new ID with the key and values of the application. If that
 // fails, it tries once more without these values: they may be too large for the store, or of a
 // type that it cannot encode, and a login must not fail for them.
-func (c *Core) saveKey(g *gin.Context, s *sessions.Session, key string, values map[any]any) error {
+func (j *Jar) saveKey(g *gin.Context, s *sessions.Session, key string, values map[any]any) error {
 	save := func(values map[any]any) error {
 		s.ID, s.Values = "", map[any]any{}
 		maps.Copy(s.Values, values)
 		s.Values[keyValue] = key
-		return c.saveCarrier(g.Request, g.Writer, s, c.cookieOptions())
+		return j.save(g.Request, g.Writer, s, j.options())
 	}
 	err := save(values)
 	if err == nil || len(s.Values) == 1 {
@@ -182,36 +183,31 @@ func (c *Core) saveKey(g *gin.Context, s *sessions.Session, key string, values m
 	if save(nil) != nil {
 		return err
 	}
-	c.cfg.Logger.LogAttrs(g.Request.Context(), slog.LevelWarn,
+	j.cfg.Logger.LogAttrs(g.Request.Context(), slog.LevelWarn,
 		"ginauth: the session store did not save the application's values; the login goes on without them", slog.String("error", err.Error()))
 	return nil
 }
 
-// DropSessionCookie empties the gin session and deletes its cookie, if one came.
-func (c *Core) DropSessionCookie(g *gin.Context) error {
-	if !c.HasCookie(g) {
+// Drop empties the gin session and deletes its cookie, if one came.
+func (j *Jar) Drop(g *gin.Context) error {
+	if !j.Came(g) {
 		return nil
 	}
-	s, err := c.carrier(g.Request)
+	s, err := j.carrier(g.Request)
 	if err != nil {
 		return err
 	}
 	clear(s.Values)
-	return c.saveCarrier(g.Request, g.Writer, s, c.goneOptions())
+	return j.save(g.Request, g.Writer, s, j.goneOptions())
 }
 
-// ExpireCookie deletes the cookie without the store.
-func (c *Core) ExpireCookie(g *gin.Context) {
-	http.SetCookie(g.Writer, sessions.NewCookie(c.cookieName, "", c.goneOptions()))
-}
-
-// forgetCarrier deletes what a server-side store keeps under an ID that was replaced.
+// forget deletes what a server-side store keeps under an ID that was replaced.
 // The key in it is worth nothing any more, so a failure is not the client's business.
-func (c *Core) forgetCarrier(g *gin.Context, id string) {
+func (j *Jar) forget(g *gin.Context, id string) {
 	if id == "" {
 		return
 	}
-	old := sessions.NewSession(c.cookieStore, c.cookieName)
+	old := sessions.NewSession(wrapped{j}, j.name)
 	old.ID = id
-	_ = c.saveCarrier(g.Request, sessionstore.HeaderWriter{}, old, c.goneOptions())
+	_ = j.save(g.Request, sessionstore.HeaderWriter{}, old, j.goneOptions())
 }

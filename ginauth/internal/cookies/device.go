@@ -1,4 +1,4 @@
-package core
+package cookies
 
 // Known devices: the cookie by which a login is not one from a new device.
 
@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/gorilla/sessions"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -25,44 +26,41 @@ const (
 	deviceLife      = 400 * 24 * time.Hour
 )
 
-func (c *Core) deviceCookie() string {
-	return strings.TrimSuffix(c.cookieName, c.cfg.Cookie.Name) + "device"
+func (j *Jar) deviceCookie() string {
+	return strings.TrimSuffix(j.name, j.cfg.Cookie.Name) + "device"
 }
 
 // deviceToken is the mark of a user until his sessions are ended, as by a new password: whoever
 // has a copy of the cookie is then a stranger again.
 func deviceToken(key []byte, u *models.User) string {
-	return base64.RawURLEncoding.EncodeToString(mac(key, fmt.Sprint(u.ID), fmt.Sprint(u.SessionEpoch))[:16])
+	return base64.RawURLEncoding.EncodeToString(secret.MAC(key, fmt.Sprint(u.ID), fmt.Sprint(u.SessionEpoch))[:16])
 }
 
-func (c *Core) deviceTokens(g *gin.Context) []string {
-	all := g.Request.CookiesNamed(c.deviceCookie())
+func (j *Jar) deviceTokens(g *gin.Context) []string {
+	all := g.Request.CookiesNamed(j.deviceCookie())
 	if len(all) != 1 {
 		return nil
 	}
 	return strings.SplitN(all[0].Value, ".", maxDeviceTokens+1)
 }
 
-// knownDevice reports whether the user logged in here before, under the secret of today or a
+// KnowsDevice reports whether the user logged in here before, under the secret of today or a
 // former one.
-func (c *Core) knownDevice(g *gin.Context, u *models.User) bool {
-	marks := c.deviceTokens(g)
-	return slices.ContainsFunc(c.deviceKeys, func(key []byte) bool { return slices.Contains(marks, deviceToken(key, u)) })
+func (j *Jar) KnowsDevice(g *gin.Context, u *models.User) bool {
+	marks := j.deviceTokens(g)
+	return slices.ContainsFunc(j.DeviceKeys, func(key []byte) bool { return slices.Contains(marks, deviceToken(key, u)) })
 }
 
-// RememberDevice puts the user's mark first, where notices and cookies are in use.
-func (c *Core) RememberDevice(g *gin.Context, u *models.User) {
-	if !c.Notices() || !c.UsesCookies() {
-		return
-	}
-	own := deviceToken(c.deviceKeys[0], u)
+// RememberDevice puts the user's mark first.
+func (j *Jar) RememberDevice(g *gin.Context, u *models.User) {
+	own := deviceToken(j.DeviceKeys[0], u)
 	marks := []string{own}
-	for _, m := range c.deviceTokens(g) {
+	for _, m := range j.deviceTokens(g) {
 		if m != own && len(m) == len(own) && len(marks) < maxDeviceTokens {
 			marks = append(marks, m)
 		}
 	}
-	options := c.cookieOptions()
+	options := j.options()
 	options.MaxAge = int(deviceLife / time.Second)
-	http.SetCookie(g.Writer, sessions.NewCookie(c.deviceCookie(), strings.Join(marks, "."), options))
+	http.SetCookie(g.Writer, sessions.NewCookie(j.deviceCookie(), strings.Join(marks, "."), options))
 }

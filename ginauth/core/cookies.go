@@ -1,0 +1,54 @@
+package core
+
+// The session cookie and the cookie of known devices, for flows; package cookies has their rules.
+
+import (
+	"github.com/gin-gonic/gin"
+	"github.com/gorilla/sessions"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// SessionKey is a key that is not in force yet, though the response's cookie may have it.
+type SessionKey = cookies.Key
+
+// HasCookie reports whether a request brings a session cookie, where those are in use.
+func (c *Core) HasCookie(g *gin.Context) bool { return c.cookies.Came(g) }
+
+// CookieKeys returns the keys of all session cookies of a request, so that a second cookie, which somebody planted,
+// cannot keep the session of the first from being ended.
+func (c *Core) CookieKeys(g *gin.Context) ([]string, error) { return c.cookies.Keys(g) }
+
+// IssueKey makes a key and, where asked to and cookies are in use, puts it into the response's cookie, with a new
+// session ID. The application's own values move along where they are the same person's.
+func (c *Core) IssueKey(g *gin.Context, inCookie, keepValues bool) (*SessionKey, error) {
+	return c.cookies.Issue(g, inCookie, keepValues)
+}
+
+// DropSessionCookie empties the gin session and deletes its cookie, if one came.
+func (c *Core) DropSessionCookie(g *gin.Context) error { return c.cookies.Drop(g) }
+
+// ExpireCookie deletes the session cookie without the store.
+func (c *Core) ExpireCookie(g *gin.Context) { c.cookies.Expire(g) }
+
+// RememberDevice notes in a cookie that the user logged in here, where notices and cookies are in use.
+func (c *Core) RememberDevice(g *gin.Context, u *models.User) {
+	if c.Notices() && c.UsesCookies() {
+		c.cookies.RememberDevice(g, u)
+	}
+}
+
+// Sessions implements the method Sessions of ginauth.Auth, which documents it.
+func (c *Core) Sessions() gin.HandlerFunc {
+	c.hasValues.Store(true)
+	middleware := c.cookies.Middleware()
+	return func(g *gin.Context) {
+		if err := c.origins.Check(g.Request, false); err != nil {
+			c.Fail(g, err)
+			return
+		}
+		sessions.GetRegistry(g.Request) // before anybody copies the request, so that all see one session
+		middleware(g)
+	}
+}

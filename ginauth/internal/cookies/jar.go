@@ -1,0 +1,87 @@
+// Package cookies sets, reads and deletes the session cookie, over the application's session store or the library's,
+// and the cookie of known devices.
+package cookies
+
+// Jar: what it is made of, and the attributes of cookies.
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	ginsessions "github.com/gin-contrib/sessions"
+	"github.com/gin-gonic/gin"
+	"github.com/gorilla/sessions"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookiestore"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/sessionstore"
+)
+
+// Jar has the cookies of one configuration. It is safe for concurrent use once it is open.
+type Jar struct {
+	InUse      bool           // logins set the session cookie
+	Store      sessions.Store // what carries the session; nil until Open
+	DeviceKeys [][]byte       // that sign known devices and name counters, the current one first
+
+	cfg  *config.Config
+	name string
+}
+
+// New makes a Jar; see [Jar.Open].
+func New(cfg *config.Config) *Jar {
+	return &Jar{InUse: slices.Contains(cfg.Login, config.SessionCookie), cfg: cfg, name: cfg.Cookie.FullName()}
+}
+
+// Open takes the application's session store, or the default one with these secrets.
+func (j *Jar) Open(secrets []string) (err error) {
+	s := j.cfg.SessionStore
+	if s == nil {
+		j.Store, err = cookiestore.New(j.name, secrets, j.cfg.Session.Absolute)
+		return err
+	}
+	if gin, ok := s.(ginsessions.Store); ok {
+		o := j.options()
+		gin.Options(ginsessions.Options{ // so that the store's own defaults never reach the wire
+			Path: o.Path, Domain: o.Domain, MaxAge: o.MaxAge, Secure: o.Secure, HttpOnly: o.HttpOnly, SameSite: o.SameSite,
+		})
+	}
+	if !sessionstore.InCookie(s) {
+		s = sessionstore.Timed(s, j.cfg.Timeout)
+	}
+	j.Store = s
+	return nil
+}
+
+// Came reports whether a request brings a session cookie, where those are in use.
+func (j *Jar) Came(g *gin.Context) bool {
+	if !j.InUse {
+		return false
+	}
+	_, err := g.Request.Cookie(j.name)
+	return err == nil
+}
+
+func (j *Jar) options() *sessions.Options {
+	k := j.cfg.Cookie
+	return &sessions.Options{
+		Path: k.Path, Domain: k.Domain, MaxAge: int(j.cfg.Session.Absolute / time.Second),
+		Secure: !k.InsecureHTTP, HttpOnly: true, SameSite: k.SameSite, Partitioned: k.Partitioned,
+	}
+}
+
+// goneOptions delete a cookie that was set with options.
+func (j *Jar) goneOptions() *sessions.Options {
+	o := j.options()
+	o.MaxAge = -1
+	return o
+}
+
+// MaxDuplicates is how many cookies of one name are looked up: about as many as browsers keep for a
+// site, so that none that was planted hides the real one; a header has room for thousands.
+const MaxDuplicates = 50
+
+// Expire deletes the session cookie without the store.
+func (j *Jar) Expire(g *gin.Context) {
+	http.SetCookie(g.Writer, sessions.NewCookie(j.name, "", j.goneOptions()))
+}

@@ -1,0 +1,79 @@
+package cookies
+
+// The session store of the application, wrapped: every session is saved with the library's cookie attributes.
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	ginsessions "github.com/gin-contrib/sessions"
+	"github.com/gin-gonic/gin"
+	"github.com/gorilla/sessions"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/sessionstore"
+)
+
+// wrapped is the session store for all who save a session, the application included: it saves with the library's
+// cookie attributes. A gin session saves itself in the store that the registry got it from, so both get it from here.
+type wrapped struct{ jar *Jar }
+
+// Middleware is gin-contrib's, over the library's session cookie.
+func (j *Jar) Middleware() gin.HandlerFunc { return ginsessions.Sessions(j.name, wrapped{j}) }
+
+// Get implements sessions.Store.
+func (w wrapped) Get(r *http.Request, name string) (*sessions.Session, error) {
+	return sessions.GetRegistry(r).Get(w, name)
+}
+
+// New implements sessions.Store.
+func (w wrapped) New(r *http.Request, name string) (*sessions.Session, error) {
+	session, err := w.jar.Store.New(r, name)
+	if session == nil {
+		session = sessions.NewSession(w, name)
+	}
+	return session, err
+}
+
+// Save takes one thing from the session's own options: a negative MaxAge ends the session.
+func (w wrapped) Save(r *http.Request, rw http.ResponseWriter, session *sessions.Session) error {
+	options := w.jar.options()
+	if session.Options != nil && session.Options.MaxAge < 0 {
+		options = w.jar.goneOptions()
+	}
+	return w.jar.save(r, rw, session, options)
+}
+
+// Options does nothing: the attributes are those of config.Cookie.
+func (wrapped) Options(ginsessions.Options) {}
+
+// save saves a session, and leaves one cookie of the name in the response, whoever set
+// others before. Its attributes are these options, whatever the store made of them.
+func (j *Jar) save(r *http.Request, w http.ResponseWriter, s *sessions.Session, options *sessions.Options) error {
+	s.Options = options
+	saved := sessionstore.HeaderWriter{}
+	if err := j.Store.Save(r, saved, s); err != nil {
+		return err
+	}
+	own := func(line string) bool { return strings.HasPrefix(line, j.name+"=") }
+	lines := slices.DeleteFunc(slices.Clone(w.Header()["Set-Cookie"]), own)
+	for _, line := range saved["Set-Cookie"] {
+		if !own(line) {
+			lines = append(lines, line)
+			continue
+		}
+		set, err := http.ParseSetCookie(line)
+		if err != nil {
+			return respond.ErrInternal.Because(fmt.Errorf("the session store set an invalid cookie: %w", err))
+		}
+		cookie := sessions.NewCookie(j.name, set.Value, options)
+		if cookie.Quoted = set.Quoted; options.MaxAge < 0 { // stores differ in what they leave in the value
+			cookie.Value, cookie.Quoted = "", false
+		}
+		lines = append(slices.DeleteFunc(lines, own), cookie.String())
+	}
+	w.Header()["Set-Cookie"] = lines
+	return nil
+}
