@@ -26,12 +26,10 @@
 package config
 
 import (
-	"crypto/rand"
 	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -235,114 +233,4 @@ type Config struct {
 	// Rand is the source of all randomness and must be cryptographically secure. It
 	// must be safe for concurrent use. Default: crypto/rand.Reader.
 	Rand io.Reader
-}
-
-// LoginMethod is one of the identifiers a user may log in with.
-type LoginMethod string
-
-// The login methods.
-const (
-	LoginByUsername LoginMethod = "username"
-	LoginByEmail    LoginMethod = "email"
-)
-
-// SignUpLogin says what a sign-up does besides creating the account.
-type SignUpLogin string
-
-// What a sign-up does.
-const (
-	SignUpAndLogin SignUpLogin = "login"
-	SignUpOnly     SignUpLogin = "none"
-)
-
-// FieldUse says how registration treats a field.
-type FieldUse string
-
-// The uses of a sign-up field. The zero value means the field's own default.
-const (
-	FieldRequired FieldUse = "required"
-	FieldOptional FieldUse = "optional"
-	FieldOff      FieldUse = "off" // ignored when sent
-)
-
-// SignUpFields says how registration treats username and e-mail.
-type SignUpFields struct {
-	Username FieldUse // default: required, or optional where it is no login method
-	Email    FieldUse // default: optional, or required where it is the only login method or must be confirmed
-}
-
-func (f SignUpFields) withDefaults(methods []LoginMethod, verify Verification) SignUpFields {
-	if verify == VerifyMandatory {
-		or(&f.Email, FieldRequired)
-	}
-	if slices.Contains(methods, LoginByUsername) {
-		or(&f.Username, FieldRequired)
-		or(&f.Email, FieldOptional)
-	}
-	or(&f.Username, FieldOptional)
-	or(&f.Email, FieldRequired)
-	return f
-}
-
-// WithDefaults returns a copy with every unset field filled in. It does not check.
-func (c Config) WithDefaults() Config {
-	c = c.cloned()
-	if len(c.Login) == 0 {
-		c.Login = []Credential{SessionCookie}
-	}
-	c.Token = c.Token.withDefaults()
-	c.JWT = c.JWT.withDefaults()
-	if len(c.LoginMethods) == 0 {
-		c.LoginMethods = []LoginMethod{LoginByUsername, LoginByEmail}
-	}
-	c.Mail = c.Mail.withDefaults()
-	if c.Mail.Sender != nil {
-		or(&c.EmailVerification, VerifyOptional)
-	}
-	or(&c.EmailVerification, VerifyNone)
-	or(&c.UnconfirmedLifetime, max(7*24*time.Hour, c.Mail.VerifyLifetime))
-	or(&c.LoginOnSignUp, SignUpAndLogin)
-	or(&c.DefaultLocale, "en")
-	c.SignUpFields = c.SignUpFields.withDefaults(c.LoginMethods, c.EmailVerification)
-	if c.NewUser == nil {
-		c.NewUser = Model[models.User]()
-	}
-	if len(c.Backends) == 0 {
-		c.Backends = []Backend{PasswordBackend{}}
-	}
-	if c.PasswordRules == nil {
-		c.PasswordRules = DefaultPasswordRules()
-	}
-	c.Hash = c.Hash.withDefaults()
-	c.Session = c.Session.withDefaults(c.Login)
-	c.Cookie = c.Cookie.withDefaults()
-	or(&c.Timeout, 10*time.Second)
-	if c.Logger == nil {
-		c.Logger = slog.Default()
-	}
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	if c.Rand == nil {
-		c.Rand = rand.Reader
-	}
-	return c
-}
-
-// cloned shares no list with the caller's.
-func (c Config) cloned() Config {
-	c.OldSecrets, c.LoginMethods, c.Login = slices.Clone(c.OldSecrets), slices.Clone(c.LoginMethods), slices.Clone(c.Login)
-	c.TrustedOrigins, c.TrustedProxies = slices.Clone(c.TrustedOrigins), slices.Clone(c.TrustedProxies)
-	c.TokenOrigins = slices.Clone(c.TokenOrigins)
-	c.Backends, c.PasswordRules, c.Views = slices.Clone(c.Backends), slices.Clone(c.PasswordRules), slices.Clone(c.Views)
-	c.JWT.Keys = slices.Clone(c.JWT.Keys)
-	return c
-}
-
-// or sets what p points to unless it is set.
-func or[T comparable](p *T, value T) {
-	var zero T
-	if *p == zero {
-		*p = value
-	}
 }

@@ -111,44 +111,48 @@ func (c Config) checkJWT(bad report) {
 	if all := []Transport{InBody, InCookies, InEither}; !slices.Contains(all, j.Transport) {
 		bad("JWT.Transport", "%q is none of %q", j.Transport, all)
 	}
-	if f := j.AllowFixedRefresh; f != 0 && (f < time.Minute || f > 24*time.Hour) {
-		bad("JWT.AllowFixedRefresh", "must be between 1 minute and 24 hours, or 0 for never")
+	bad.check([]rule{
+		{j.AllowFixedRefresh != 0 && outside(j.AllowFixedRefresh, time.Minute, 24*time.Hour), "JWT.AllowFixedRefresh", "must be between 1 minute and 24 hours, or 0 for never"},
+		{outside(j.AccessLifetime, time.Second, 24*time.Hour), "JWT.AccessLifetime", "must be between 1 second and 24 hours"},
+		{
+			j.Stateless && j.AccessLifetime > 15*time.Minute, "JWT.AccessLifetime",
+			"must be at most 15 minutes with JWT.Stateless, since nothing ends such a token sooner",
+		},
+		{j.RefreshLifetime < j.AccessLifetime, "JWT.RefreshLifetime", "must not be shorter than JWT.AccessLifetime"},
+		{outside(j.Leeway, 0, 30*time.Second), "JWT.Leeway", "must be between 0 and 30 seconds"},
+	})
+	c.checkJWTCookies(bad)
+	for i, k := range j.Keys {
+		if !k.hasOneKey() {
+			bad(at("JWT.Keys", i), "set exactly one of Secret, Private and Public")
+		}
 	}
-	if j.AccessLifetime < time.Second || j.AccessLifetime > 24*time.Hour {
-		bad("JWT.AccessLifetime", "must be between 1 second and 24 hours")
+}
+
+func (k JWTKey) hasOneKey() bool {
+	set := 0
+	for _, has := range []bool{k.Secret != "", k.Private != nil, k.Public != nil} {
+		if has {
+			set++
+		}
 	}
-	if j.Stateless && j.AccessLifetime > 15*time.Minute {
-		bad("JWT.AccessLifetime", "must be at most 15 minutes with JWT.Stateless, since nothing ends such a token sooner")
-	}
-	if j.RefreshLifetime < j.AccessLifetime {
-		bad("JWT.RefreshLifetime", "must not be shorter than JWT.AccessLifetime")
-	}
-	if j.Leeway < 0 || j.Leeway > 30*time.Second {
-		bad("JWT.Leeway", "must be between 0 and 30 seconds")
-	}
-	names := map[string]bool{c.Cookie.FullName(): true}
-	for field, k := range sorted(map[string]JWTCookie{"JWT.AccessCookie": j.AccessCookie, "JWT.RefreshCookie": j.RefreshCookie}) {
+	return set == 1
+}
+
+func (c Config) checkJWTCookies(bad report) {
+	names, insecure := map[string]bool{c.Cookie.FullName(): true}, c.Cookie.InsecureHTTP
+	for field, k := range sorted(map[string]JWTCookie{"JWT.AccessCookie": c.JWT.AccessCookie, "JWT.RefreshCookie": c.JWT.RefreshCookie}) {
 		if !cookieName.MatchString(k.Name) || names[k.Name] {
 			bad(field+".Name", "use letters, digits and _ . - and a name of its own, not %q", k.Name)
 		}
 		names[k.Name] = true
-		if k.Path != "" && !validCookiePath(k.Path) || strings.ContainsAny(k.Domain, "; \t") {
-			bad(field, "has a Path or Domain that is not valid")
-		}
-		if strings.HasPrefix(k.Name, "__Host-") && (k.Path != "/" || k.Domain != "" || c.Cookie.InsecureHTTP) {
-			bad(field+".Name", "browsers take a __Host- cookie only with Path / and Secure, without Domain")
-		}
-		checkSameSite(field, k.SameSite, c.Cookie.InsecureHTTP, bad)
-	}
-	for i, k := range j.Keys {
-		set := 0
-		for _, has := range []bool{k.Secret != "", k.Private != nil, k.Public != nil} {
-			if has {
-				set++
-			}
-		}
-		if set != 1 {
-			bad(at("JWT.Keys", i), "set exactly one of Secret, Private and Public")
-		}
+		bad.check([]rule{
+			{k.Path != "" && !validCookiePath(k.Path) || strings.ContainsAny(k.Domain, "; \t"), field, "has a Path or Domain that is not valid"},
+			{
+				strings.HasPrefix(k.Name, "__Host-") && (k.Path != "/" || k.Domain != "" || insecure), field + ".Name",
+				"browsers take a __Host- cookie only with Path / and Secure, without Domain",
+			},
+		})
+		checkSameSite(field, k.SameSite, insecure, bad)
 	}
 }

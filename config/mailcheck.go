@@ -32,6 +32,16 @@ func (c Config) checkMail(bad report) {
 			bad("Mail.Sender", "%w", err)
 		}
 	}
+	c.checkSender(bad)
+	c.checkMailURLs(bad)
+	if c.EmailVerification == VerifyMandatory && c.SignUpFields.Email != FieldRequired {
+		bad("SignUpFields.Email", "must be required with EmailVerification mandatory, or new users could not log in")
+	}
+	c.checkMailTimes(bad)
+}
+
+func (c Config) checkSender(bad report) {
+	m := c.Mail
 	if m.From == "" {
 		bad("Mail.From", "is missing; set a sender "+advice.Sender)
 	} else if from, err := mail.ParseAddress(m.From); err != nil || strings.ContainsFunc(m.From, isControl) {
@@ -39,14 +49,14 @@ func (c Config) checkMail(bad report) {
 	} else if strings.ContainsFunc(from.Name+m.Site, isControl) || len(m.Site) > 100 {
 		bad("Mail.Site", "must be one short line")
 	}
+}
+
+func (c Config) checkMailURLs(bad report) {
+	m := c.Mail
 	checkMailURL(bad, "Mail.URLs.Verify", m.URLs.Verify, true, "key")
 	checkMailURL(bad, "Mail.URLs.Reset", m.URLs.Reset, true, "uid", "token")
 	checkMailURL(bad, "Mail.URLs.Login", m.URLs.Login, c.LoginByCode, "key")
 	checkMailURL(bad, "Mail.URLs.Notice", m.URLs.Notice, !m.AllowSilentChanges, "key")
-	if c.EmailVerification == VerifyMandatory && c.SignUpFields.Email != FieldRequired {
-		bad("SignUpFields.Email", "must be required with EmailVerification mandatory, or new users could not log in")
-	}
-	c.checkMailTimes(bad)
 }
 
 // checkNoMail refuses what would silently do nothing.
@@ -72,27 +82,15 @@ func (c Config) checkMailTimes(bad report) {
 			bad("Mail."+name, "must be between 1 minute and 30 days")
 		}
 	}
-	if m.CodeLifetime > time.Hour {
-		bad("Mail.CodeLifetime", "must be at most 1 hour; codes can be guessed")
-	}
-	if m.MaxPerHour < 1 && m.MaxPerHour != -1 {
-		bad("Mail.MaxPerHour", "must be positive, or -1 for no limit")
-	}
-	if m.MaxAddresses < 2 {
-		bad("Mail.MaxAddresses", "must be at least 2, or users could not change their address")
-	}
-	if m.Timeout < time.Second || m.Timeout > 10*time.Minute {
-		bad("Mail.Timeout", "must be between 1 second and 10 minutes")
-	}
-	if m.ShutdownTimeout < time.Millisecond || m.ShutdownTimeout > 10*time.Minute {
-		bad("Mail.ShutdownTimeout", "must be between 1 ms and 10 minutes")
-	}
-	if m.Poll < 10*time.Millisecond {
-		bad("Mail.Poll", "must be at least 10 ms")
-	}
-	if m.Parallel < 1 {
-		bad("Mail.Parallel", "must be at least 1")
-	}
+	bad.check([]rule{
+		{m.CodeLifetime > time.Hour, "Mail.CodeLifetime", "must be at most 1 hour; codes can be guessed"},
+		{m.MaxPerHour < 1 && m.MaxPerHour != -1, "Mail.MaxPerHour", "must be positive, or -1 for no limit"},
+		{m.MaxAddresses < 2, "Mail.MaxAddresses", "must be at least 2, or users could not change their address"},
+		{outside(m.Timeout, time.Second, 10*time.Minute), "Mail.Timeout", "must be between 1 second and 10 minutes"},
+		{outside(m.ShutdownTimeout, time.Millisecond, 10*time.Minute), "Mail.ShutdownTimeout", "must be between 1 ms and 10 minutes"},
+		{m.Poll < 10*time.Millisecond, "Mail.Poll", "must be at least 10 ms"},
+		{m.Parallel < 1, "Mail.Parallel", "must be at least 1"},
+	})
 }
 
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)

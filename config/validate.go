@@ -38,6 +38,17 @@ func (c Config) Validate() error {
 	c.checkHash(bad)
 	c.checkSession(bad)
 	c.checkCookie(bad)
+	c.checkOrigins(bad)
+	c.checkPaths(bad)
+	bad.check([]rule{
+		{slices.ContainsFunc(c.Backends, isNilBackend), "Backends", "has a nil backend"},
+		{c.Timeout < 100*time.Millisecond, "Timeout", "must be at least 100 ms"},
+	})
+	c.checkRules(bad)
+	return errors.Join(errs...)
+}
+
+func (c Config) checkOrigins(bad report) {
 	for _, o := range c.TrustedOrigins {
 		if !ValidOrigin(o) {
 			bad("TrustedOrigins", `%q is not an origin as browsers send it, like "https://app.example.com" or "capacitor://localhost": `+
@@ -56,20 +67,20 @@ func (c Config) Validate() error {
 			bad("TrustedProxies", "%q would believe everybody", p)
 		}
 	}
+}
+
+func (c Config) checkPaths(bad report) {
 	if c.BasePath != "" && (c.BasePath[0] != '/' || strings.ContainsAny(c.BasePath, ":*?#")) {
 		bad("BasePath", "must begin with a slash and have no parameters, not %q", c.BasePath)
 	}
 	if c.PublicPath != "" && (c.PublicPath[0] != '/' || strings.ContainsAny(c.PublicPath, "?#")) {
 		bad("PublicPath", "must begin with a slash and have no query, not %q", c.PublicPath)
 	}
-	if slices.ContainsFunc(c.Backends, func(b Backend) bool { f, ok := b.(BackendFunc); return b == nil || ok && f == nil }) {
-		bad("Backends", "has a nil backend")
-	}
-	if c.Timeout < 100*time.Millisecond {
-		bad("Timeout", "must be at least 100 ms")
-	}
-	c.checkRules(bad)
-	return errors.Join(errs...)
+}
+
+func isNilBackend(b Backend) bool {
+	f, ok := b.(BackendFunc)
+	return b == nil || ok && f == nil
 }
 
 func (c Config) checkSecrets(bad report) {
@@ -126,54 +137,34 @@ func (c Config) checkHash(bad report) {
 	h := c.Hash
 	switch h.Algorithm {
 	case "argon2id":
-		if h.Memory > 256*1024 || h.Memory < 8*uint32(h.Threads) {
-			bad("Hash.Memory", "must be between 8 KiB a thread and 256 MiB")
-		}
-		if h.Time > 10 {
-			bad("Hash.Time", "must be at most 10")
-		}
-		if h.Threads > 16 {
-			bad("Hash.Threads", "must be at most 16")
-		}
+		bad.check([]rule{
+			{outside(h.Memory, 8*uint32(h.Threads), 256*1024), "Hash.Memory", "must be between 8 KiB a thread and 256 MiB"},
+			{h.Time > 10, "Hash.Time", "must be at most 10"},
+			{h.Threads > 16, "Hash.Threads", "must be at most 16"},
+		})
 	case "bcrypt":
-		if h.Cost < 4 || h.Cost > 16 {
-			bad("Hash.Cost", "must be between 10 and 16 for bcrypt")
-		}
+		bad.check([]rule{{outside(h.Cost, 4, 16), "Hash.Cost", "must be between 10 and 16 for bcrypt"}})
 	case "scrypt":
-		if h.Cost < 1 || h.Cost > 18 {
-			bad("Hash.Cost", "must be 17 or 18 for scrypt")
-		}
+		bad.check([]rule{{outside(h.Cost, 1, 18), "Hash.Cost", "must be 17 or 18 for scrypt"}})
 	default:
 		bad("Hash.Algorithm", "%q is none of argon2id, bcrypt, scrypt", h.Algorithm)
 	}
-	if !h.InsecureCheapForTests && !h.strongEnough() {
-		bad("Hash", "Memory, Time or Cost is "+advice.Weak)
-	}
-	if h.Parallel < 1 {
-		bad("Hash.Parallel", "must be at least 1")
-	}
-	if h.Wait < 0 {
-		bad("Hash.Wait", "must not be negative")
-	}
+	bad.check([]rule{
+		{!h.InsecureCheapForTests && !h.strongEnough(), "Hash", "Memory, Time or Cost is " + advice.Weak},
+		{h.Parallel < 1, "Hash.Parallel", "must be at least 1"},
+		{h.Wait < 0, "Hash.Wait", "must not be negative"},
+	})
 }
 
 func (c Config) checkSession(bad report) {
 	s := c.Session
-	if s.Absolute < time.Minute || s.Absolute > 400*24*time.Hour {
-		bad("Session.Absolute", "must be between 1 minute and 400 days")
-	}
-	if s.Idle < 0 && s.Idle != -1 {
-		bad("Session.Idle", "must be positive, or -1 for none")
-	}
-	if s.Touch < 0 || s.Idle > 0 && s.Touch >= s.Idle {
-		bad("Session.Touch", "must be shorter than Session.Idle")
-	}
-	if s.Fresh < 0 && s.Fresh != -1 {
-		bad("Session.Fresh", "must be positive, or -1 to always ask for the password")
-	}
-	if s.MaxPerUser < 1 && s.MaxPerUser != -1 {
-		bad("Session.MaxPerUser", "must be positive, or -1 for no limit")
-	}
+	bad.check([]rule{
+		{outside(s.Absolute, time.Minute, 400*24*time.Hour), "Session.Absolute", "must be between 1 minute and 400 days"},
+		{s.Idle < 0 && s.Idle != -1, "Session.Idle", "must be positive, or -1 for none"},
+		{s.Touch < 0 || s.Idle > 0 && s.Touch >= s.Idle, "Session.Touch", "must be shorter than Session.Idle"},
+		{s.Fresh < 0 && s.Fresh != -1, "Session.Fresh", "must be positive, or -1 to always ask for the password"},
+		{s.MaxPerUser < 1 && s.MaxPerUser != -1, "Session.MaxPerUser", "must be positive, or -1 for no limit"},
+	})
 }
 
 var cookieName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)

@@ -44,23 +44,34 @@ func (c *Core) byPassword(ctx context.Context, in *binding.Login) (match, error)
 		return none, err // a broken database is not a wrong password
 	}
 	result, err := c.VerifyPassword(ctx, account, in.Password)
-	result.OK = result.OK && account != nil
-	switch {
-	case err != nil:
+	if err != nil {
 		return none, err
-	case result.Truncated && account != nil && c.MayUse(account.Base()):
-		c.LogTruncated(ctx, account.Base())
-		return none, errPasswordReset
-	case (!result.OK || !c.MayUse(account.Base()) && !c.cfg.AllowInactiveHint) && mandatory && email != "": // one answer after the same work
-		return none, c.unconfirmedLogin(ctx, email, in.Password)
-	case !result.OK:
-		return none, ErrCredentials
-	case !account.Base().IsActive && c.cfg.AllowInactiveHint:
-		return none, errInactive
-	case !account.Base().IsActive:
-		return none, ErrCredentials
 	}
-	return match{Account: account, Rehashed: result.Rehashed}, nil
+	refused := c.refusal(account, result)
+	switch {
+	case refused == nil:
+		return match{Account: account, Rehashed: result.Rehashed}, nil
+	case refused == errPasswordReset: //nolint:errorlint // the very value
+		c.LogTruncated(ctx, account.Base())
+	case refused == ErrCredentials && mandatory && email != "": //nolint:errorlint // one answer after the same work
+		refused = c.unconfirmedLogin(ctx, email, in.Password)
+	}
+	return none, refused
+}
+
+// refusal says why an account cannot be used with a password; nil if it can.
+func (c *Core) refusal(account models.Account, result passhash.Result) error {
+	switch {
+	case account == nil:
+		return ErrCredentials
+	case result.Truncated && c.MayUse(account.Base()):
+		return errPasswordReset
+	case result.OK && c.MayUse(account.Base()):
+		return nil
+	case result.OK && !account.Base().IsActive && c.cfg.AllowInactiveHint:
+		return errInactive
+	}
+	return ErrCredentials
 }
 
 // VerifyPassword compares a password with that of a user, or does the same work without one. A password that is stored

@@ -27,24 +27,48 @@ func (g *schemas) adjustLogin(t reflect.Type, s *openapi3.Schema) {
 	if !refresh && !isLogin(t) {
 		return
 	}
+	there := g.loginFields(refresh)
+	maps.DeleteFunc(s.Properties, func(field string, _ *openapi3.SchemaRef) bool { return there[field] == absent })
+	maps.DeleteFunc(there, func(field string, is presence) bool { return is != always || s.Properties[field] == nil })
+	s.Required = slices.Sorted(maps.Keys(there))
+}
+
+// presence says in which responses a field is.
+type presence int
+
+const (
+	absent    presence = iota // in none
+	sometimes                 // in those to some clients
+	always
+)
+
+// present is always, if there is such a field and all clients get it.
+func present(is, all bool) presence {
+	switch {
+	case is && all:
+		return always
+	case is:
+		return sometimes
+	}
+	return absent
+}
+
+// loginFields says of each field of a login or refresh in which responses it is.
+func (g *schemas) loginFields(refresh bool) map[string]presence {
 	cfg := g.cfg
-	opaque, jwt := uses(cfg, config.OpaqueToken), uses(cfg, config.JSONWebToken)
+	opaque, jwt, cookie := uses(cfg, config.OpaqueToken), uses(cfg, config.JSONWebToken), uses(cfg, config.SessionCookie)
 	inBody, both := cfg.JWT.Transport == config.InBody, cfg.JWT.Transport != config.InBody && cfg.JWT.AllowCookieTokensInBody
 	pair := jwt && (cfg.JWT.Transport != config.InCookies || both || cfg.JWT.AllowFixedRefresh > 0) // some client can have it in the body
 	ends := jwt && cfg.JWT.ReturnExpiration
-	there := map[string]bool{
-		"key": opaque, "user": true, "access": pair, "refresh": pair, "access_expiration": refresh || ends, "refresh_expiration": ends,
+	all := refresh || jwt && !opaque && !(cookie && inBody) // every client gets a pair
+	return map[string]presence{
+		"key":                present(opaque, !jwt && !cookie),
+		"user":               present(true, !opaque || jwt || !cfg.AllowTokensWithCookies),
+		"access":             present(pair, all && (inBody || both)),
+		"refresh":            present(pair, all && (inBody || both)),
+		"access_expiration":  present(refresh || ends, all),
+		"refresh_expiration": present(ends, all),
 	}
-	cookie := uses(cfg, config.SessionCookie)
-	always := refresh || jwt && !opaque && !(cookie && inBody) // every client gets a pair
-	required := map[string]bool{
-		"key": opaque && !jwt && !cookie, "user": !opaque || jwt || !cfg.AllowTokensWithCookies,
-		"access": always && (inBody || both), "refresh": always && (inBody || both),
-		"access_expiration": always, "refresh_expiration": always,
-	}
-	maps.DeleteFunc(s.Properties, func(field string, _ *openapi3.SchemaRef) bool { return !there[field] })
-	maps.DeleteFunc(required, func(field string, is bool) bool { return !is || s.Properties[field] == nil })
-	s.Required = slices.Sorted(maps.Keys(required))
 }
 
 // credentialParameter is the header with which a client that logs in chooses, where it can.

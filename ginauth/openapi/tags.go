@@ -77,42 +77,50 @@ func note(s *openapi3.Schema, text string) {
 	s.Description = strings.TrimSpace(s.Description + " " + text)
 }
 
+// bound is what a tag limits: the least, the most or both, which may be excluded.
+type bound struct{ low, high, excluded bool }
+
+var bounds = map[string]bound{
+	"min": {low: true}, "gte": {low: true}, "gt": {low: true, excluded: true},
+	"max": {high: true}, "lte": {high: true}, "lt": {high: true, excluded: true},
+	"len": {low: true, high: true},
+}
+
 // limit sets the keyword that says for the type what the tag does.
 func limit(s *openapi3.Schema, t reflect.Type, name, param string) {
-	low, high := name == "min" || name == "gte" || name == "gt", name == "max" || name == "lte" || name == "lt"
-	if name == "len" {
-		low, high = true, true
-	}
-	number, err := strconv.ParseFloat(param, 64)
-	if err != nil {
-		return
-	}
+	is := bounds[name]
 	if k := t.Kind(); k >= reflect.Int && k <= reflect.Float64 {
-		switch {
-		case name == "gt":
-			s.ExclusiveMin = openapi3.ExclusiveBound{Value: &number}
-		case name == "lt":
-			s.ExclusiveMax = openapi3.ExclusiveBound{Value: &number}
-		case low && high:
-			s.Min, s.Max = &number, &number
-		case low:
-			s.Min = &number
-		case high:
-			s.Max = &number
+		if number, err := strconv.ParseFloat(param, 64); err == nil {
+			limitNumber(s, is, number)
 		}
 		return
 	}
 	n, err := strconv.ParseUint(param, 10, 64)
-	if err != nil {
+	switch {
+	case err != nil:
 		return
-	}
-	switch name {
-	case "gt":
+	case is.low && is.excluded:
 		n++
-	case "lt":
+	case is.high && is.excluded:
 		n = max(n, 1) - 1
 	}
-	limitLength(s, t.Kind(), low, high, n)
+	limitLength(s, t.Kind(), is.low, is.high, n)
+}
+
+func limitNumber(s *openapi3.Schema, is bound, number float64) {
+	switch {
+	case is.low && is.excluded:
+		s.ExclusiveMin = openapi3.ExclusiveBound{Value: &number}
+	case is.high && is.excluded:
+		s.ExclusiveMax = openapi3.ExclusiveBound{Value: &number}
+	default:
+		if is.low {
+			s.Min = &number
+		}
+		if is.high {
+			s.Max = &number
+		}
+	}
 }
 
 func limitLength(s *openapi3.Schema, k reflect.Kind, low, high bool, n uint64) {
