@@ -60,7 +60,7 @@ func (a *Auth) LogIn(c *gin.Context, account models.Account) (any, error) {
 	if err != nil {
 		return nil, core.NotFoundAs(err, ErrNoSuchUser)
 	}
-	out, err := a.core.SignIn(c, core.Flow{Account: stored, Method: core.MethodApplication, Work: func(*core.Tx) error { return nil }})
+	out, err := a.core.SignIn(c, core.Flow{Account: stored, Method: core.MethodApplication})
 	if errors.Is(err, core.ErrChanged) || errors.Is(err, core.ErrNoRow) {
 		err = core.ErrCredentials
 	}

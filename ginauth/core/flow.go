@@ -1,22 +1,29 @@
 package core
 
-// Flow: what a handler does before the login that ends it.
+// Flow: who logs in, how, and what is done in the same transaction.
 
 import "github.com/ginauth/gin-rest-auth/models"
 
-// Flow is a transaction that may end in a login, and who hears of it.
+// Flow is a login that a handler has decided on. [Core.SignIn] runs it, or [Core.Complete] if not every request of the
+// route ends in a login. Only Account and Method are needed.
 type Flow struct {
-	Login   bool           // for complete
-	Factors int            // how many factors the flow proves; 0 and 1 are the same
-	Account models.Account // who logs in; work may change him
-	Method  string         // models.Session.Method, up to 32 characters
+	Account models.Account // the user; Work may change the value, and each try starts with it as it was
+	Method  string         // models.Session.Method: how the first factor was proven; up to 32 characters
+	Factors int            // how many factors the flow proves: 2 asks for no other one; 0 is 1
 	// ByMail says that the client has a secret from a mail to the user. Such users may log in before they have
 	// confirmed an address, and those of a backend may not, unless AllowBackendLocalLogin is set.
-	ByMail    bool
-	Work      func(*Tx) error // may run several times, each time on the account as it was
-	Then      func(*Tx) error // runs when the login is noted: for mails that are bound to it; may be nil
-	Committed func()          // tells After hooks of the work, whatever comes then; may be nil
-	Done      string          // for complete: the text for who is not logged in
+	ByMail bool
+
+	// Work is what the request changes, such as spending a ticket. It comes first in the transaction, and may run several
+	// times. If the user has a second factor, it is done before that is asked for.
+	Work func(*Tx) error
+	// Then runs in the same transaction after the login was noted, for mails with tickets that a login voids.
+	Then func(*Tx) error
+	// Committed runs after the transaction, whatever follows: it tells the After hooks of Work.
+	Committed func()
+
+	Login bool   // for Complete: end in a login
+	Done  string // for Complete: the ID of the message that is the response without a login
 }
 
 // byMailMark follows the method of a flow by mail in the payload of a challenge.

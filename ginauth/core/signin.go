@@ -38,6 +38,9 @@ const MethodApplication = "application"
 // ErrChanged, because the credential may no longer be valid.
 func (c *Core) SignIn(g *gin.Context, f Flow) (any, error) {
 	user := f.Account.Base()
+	if f.Work == nil {
+		f.Work = func(*Tx) error { return nil }
+	}
 	f.Work = RestoreOnRetry(f.Account, f.Work)
 	if err := c.checkLoginAllowed(g.Request.Context(), user, f.ByMail); err != nil {
 		return nil, err

@@ -1,0 +1,147 @@
+package core_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest/memory"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// serve makes an application with a feature, and returns what sends requests to it.
+func serve(feature core.Feature) (auth *ginauth.Auth, send func(method, path, body string, header ...string) string) {
+	gin.SetMode(gin.ReleaseMode)
+	db, err := gorm.Open(memory.Dialector(), &gorm.Config{})
+	must(err)
+	auth, err = ginauth.New(db, config.Config{Secret: "for examples: aGm3vXr0Qe8TtW5yZsLb2HdNfUj7AcPo"}, feature)
+	must(err)
+	must(auth.Migrate(context.Background()))
+	router := gin.New()
+	must(auth.Register(router))
+	return auth, func(method, path, body string, header ...string) string {
+		r := httptest.NewRequest(method, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		for i := 0; i < len(header); i += 2 {
+			r.Header.Set(header[i], header[i+1])
+		}
+		w := httptest.NewRecorder()
+		router.ServeHTTP(w, r)
+		return fmt.Sprint(w.Code, " ", w.Body)
+	}
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// A feature with one typed route. The OpenAPI document, OPTIONS and the 405 for other methods follow from the row.
+func ExampleAdd() {
+	type Greeting struct {
+		Name string `json:"name" binding:"required,max=20"`
+	}
+	_, send := serve(func(s *core.Setup) error {
+		core.Add(s, core.Route{Method: http.MethodPost, Path: "greet", Doc: "Say hello."},
+			func(_ *gin.Context, in *Greeting) (binding.Detail, error) {
+				return binding.Detail{Detail: "Hello, " + in.Name + "."}, nil
+			})
+		return nil
+	})
+	fmt.Println(send("POST", "/auth/greet/", `{"name": "Ann"}`))
+	fmt.Println(send("POST", "/auth/greet", `{}`))
+	fmt.Println(send("GET", "/auth/greet/", ""))
+	// Output:
+	// 200 {"detail":"Hello, Ann."}
+	// 400 {"name":["This field is required."]}
+	// 405 {"detail":"This method is not allowed here.","code":"method_not_allowed"}
+}
+
+// A maintenance mode: a gate is asked before the user is looked up and the body is read.
+func ExampleSetup_Gate() {
+	_, send := serve(func(s *core.Setup) error {
+		s.Codes(binding.CodeDoc{Code: "maintenance", Statuses: []int{503}, Meaning: "nobody can log in now"})
+		s.Gate(func(_ *gin.Context, r *core.Route) error {
+			if r.Path != "login" {
+				return nil
+			}
+			return &binding.Error{Status: http.StatusServiceUnavailable, Code: "maintenance", Message: "Come back at noon."}
+		})
+		return nil
+	})
+	fmt.Println(send("POST", "/auth/login/", `{"username": "ann", "password": "x"}`))
+	fmt.Println(send("POST", "/auth/logout/", ""))
+	// Output:
+	// 503 {"detail":"Come back at noon.","code":"maintenance"}
+	// 200 {"detail":"You are logged out."}
+}
+
+// Service keys: a request with one may do what its user may, but not change the account.
+func ExampleSetup_Identify() {
+	users := map[string]int64{} // by key; a real feature has a table with hashes
+	auth, send := serve(func(s *core.Setup) error {
+		s.Identify(core.Identifier{Name: "service", Find: func(g *gin.Context) (*core.Credential, error) {
+			key := g.GetHeader("X-Service-Key")
+			if key == "" {
+				return nil, nil
+			}
+			if users[key] == 0 {
+				return nil, core.ErrInvalidToken
+			}
+			return &core.Credential{UserID: users[key]}, nil
+		}})
+		return nil
+	})
+	bot := &models.User{}
+	bot.Username = "bot"
+	must(auth.CreateUser(context.Background(), bot, ""))
+	users["k1"] = bot.ID
+	fmt.Println(send("GET", "/auth/user/", "", "X-Service-Key", "k1"))
+	fmt.Println(send("GET", "/auth/user/", "", "X-Service-Key", "k2"))
+	fmt.Println(send("POST", "/auth/user/delete/", "{}", "X-Service-Key", "k1"))
+	// Output:
+	// 200 {"pk":1,"username":"bot","email":"","first_name":"","last_name":""}
+	// 401 {"detail":"This token is not valid.","code":"token_not_valid"}
+	// 403 {"detail":"This token may not do that.","code":"insufficient_scope"}
+}
+
+// Another way in: it ends in SignIn, so the account must be in use, hooks are called, a second factor is asked for, and
+// the response is that of every login.
+func ExampleCore_SignIn() {
+	auth, send := serve(func(s *core.Setup) error {
+		c := s.Core()
+		core.Add(s, core.Route{
+			Method: http.MethodPost, Path: "login/badge", SetsCookies: true, Doc: "Log in with a badge.", Answers: core.LoginIf(true),
+		}, func(g *gin.Context, in *badge) (any, error) {
+			if in.Badge != "badge of ann" { // a real feature asks its table
+				return nil, core.ErrCredentials
+			}
+			account, err := c.UserByName(g.Request.Context(), "ann")
+			if err != nil {
+				return nil, core.NotFoundAs(err, core.ErrCredentials)
+			}
+			return c.SignIn(g, core.Flow{Account: account, Method: "badge"})
+		})
+		return nil
+	})
+	must(auth.CreateUser(context.Background(), &models.User{Username: "ann"}, ""))
+	fmt.Println(send("POST", "/auth/login/badge/", `{"badge": "stolen"}`))
+	fmt.Println(send("POST", "/auth/login/badge/", `{"badge": "badge of ann"}`))
+	// Output:
+	// 400 {"non_field_errors":["Unable to log in with these credentials."]}
+	// 200 {"user":{"pk":1,"username":"ann","email":"","first_name":"","last_name":""}}
+}
+
+type badge struct {
+	Badge string `json:"badge" binding:"required"`
+}
