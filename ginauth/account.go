@@ -83,7 +83,7 @@ func (a *Auth) checkNewUser(ctx context.Context, user *models.User, password str
 		if err != nil {
 			return err
 		}
-		errs = append(errs, core.AsField("password", problems))
+		errs = append(errs, asField("password", problems))
 	}
 	return binding.Merge(errs...)
 }

@@ -49,7 +49,7 @@ import (
 //
 // In the same handler [User] still returns the user who made the request.
 func (a *Auth) LogIn(c *gin.Context, account models.Account) (any, error) {
-	if err := cmp.Or(core.IsRequest(c), a.core.IsOurType(account)); err != nil {
+	if err := cmp.Or(isRequest(c), a.core.IsOurType(account)); err != nil {
 		return nil, fmt.Errorf("ginauth: LogIn %w", err)
 	}
 	defer a.core.Bound(c)()
@@ -77,7 +77,7 @@ func (a *Auth) LogIn(c *gin.Context, account models.Account) (any, error) {
 // hold a refresh token. Without a session it does nothing. Its errors are for [Auth.Fail]; the
 // session has then not ended.
 func (a *Auth) LogOut(c *gin.Context) error {
-	if err := core.IsRequest(c); err != nil {
+	if err := isRequest(c); err != nil {
 		return fmt.Errorf("ginauth: LogOut %w", err)
 	}
 	defer a.core.Bound(c)()
@@ -113,7 +113,7 @@ func (a *Auth) SetPassword(ctx context.Context, userID int64, password string) e
 		return err
 	}
 	if problems != nil {
-		return a.core.Localized(core.AsField("password", problems))
+		return a.core.Localized(asField("password", problems))
 	}
 	encoded, err := a.core.HashPassword(ctx, password)
 	if err != nil {
@@ -172,4 +172,12 @@ func (a *Auth) DeleteUser(ctx context.Context, userID int64) error {
 // noRequest stands for the request where the application acts and no client does.
 func noRequest(ctx context.Context) *gin.Context {
 	return &gin.Context{Request: new(http.Request).WithContext(ctx)}
+}
+
+// isRequest refuses a context that does not belong to a request.
+func isRequest(g *gin.Context) error {
+	if g == nil || g.Request == nil {
+		return errors.New("needs the context of a request")
+	}
+	return nil
 }

@@ -37,6 +37,8 @@ func TestImports(t *testing.T) {
 		"ginauth/internal/sessionstore": {module, "github.com/gin-gonic", "gorm.io"},
 		"ginauth/internal/respond":      {module + "ginauth/core", module + "ginauth/openapi"},
 		"ginauth/internal/cookies":      {module + "ginauth/core", module + "ginauth/openapi"},
+		"ginauth/internal/custom":       {module + "ginauth/core", module + "ginauth/openapi"},
+		"ginauth/internal/passrules":    {module + "ginauth/core", module + "ginauth/openapi"},
 		"ginauth/internal/origin":       {module + "ginauth"},
 		"ginauth/internal/cookiestore":  {module + "config", module + "binding", module + "models", "github.com/gin-gonic", "gorm.io"},
 	}

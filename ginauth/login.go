@@ -67,7 +67,7 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (any, error) {
 	if err := a.core.FitName(c.Request.Context(), &found); err != nil {
 		return nil, err
 	}
-	own, err := core.ApplyToCopy(c, found.Account)
+	own, err := a.core.ApplyToCopy(c, found.Account)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (any, error) {
 				return err
 			}
 		}
-		return core.SaveOwn(c, tx, found.Account, own)
+		return tx.SaveOwn(c, found.Account, own)
 	}})
 	switch {
 	case errors.Is(err, core.ErrChanged) || errors.Is(err, core.ErrNoRow):
@@ -137,7 +137,7 @@ func (a *Auth) adopt(c *gin.Context, tx *core.Tx, account models.Account) (needs
 	if needs != 0 {
 		user.SetEmail("")
 	}
-	if err := core.ApplyOwn(c, tx, account); err != nil {
+	if err := a.core.ApplyOwn(c, tx, account); err != nil {
 		return 0, nil, err
 	}
 	if err := a.addUser(tx, account, false); err != nil {

@@ -71,7 +71,7 @@ func (a *Auth) changePassword(c *gin.Context, in *binding.ChangePassword) (bindi
 	if problems != nil {
 		return none, binding.Invalid("new_password2", problems...)
 	}
-	own, err := core.ApplyToCopy(c, core.IdentityOf(c).Account)
+	own, err := a.core.ApplyToCopy(c, core.IdentityOf(c).Account)
 	if err != nil {
 		return none, err
 	}
@@ -163,7 +163,7 @@ func (a *Auth) changeOwn(c *gin.Context, tx *core.Tx, own models.Account, encode
 	if err := a.setPassword(c, tx, core.User(c), encoded, keep); err != nil {
 		return err
 	}
-	if err := core.SaveOwn(c, tx, core.IdentityOf(c).Account, own); err != nil {
+	if err := tx.SaveOwn(c, core.IdentityOf(c).Account, own); err != nil {
 		return err
 	}
 	return a.core.Before(c.Request.Context(), tx, config.EventPasswordChange, a.core.Event(c, own))
@@ -209,4 +209,12 @@ func (a *Auth) pairAfterChange(c *gin.Context) (renewed *models.Session, p *core
 		p, err = a.core.NewPair(c.Request.Context(), core.IdentityOf(c).Account, renewed)
 	}
 	return renewed, p, err
+}
+
+// asField makes problems the error of a field, or nil if there are none.
+func asField(field string, problems []binding.Problem) error {
+	if problems == nil {
+		return nil
+	}
+	return binding.Invalid(field, problems...)
 }

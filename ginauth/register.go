@@ -71,14 +71,14 @@ func (a *Auth) checkRegister(c *gin.Context, in *binding.Register, good func(str
 	if failure != nil {
 		return failure
 	}
-	own, similar := core.SplitSimilar(problems)
-	switch err = binding.Merge(err, core.AsField("password1", own)); {
+	own, similar := splitSimilar(problems)
+	switch err = binding.Merge(err, asField("password1", own)); {
 	case err != nil, !good("username"), !good("email"), !good("password2"):
 		return err
 	case in.Password1 != in.Password2:
 		return binding.Invalid(binding.NonField, core.ProblemMismatch)
 	}
-	return core.AsField(binding.NonField, similar)
+	return asField(binding.NonField, similar)
 }
 
 // register answers POST registration/: it creates the user and logs them in, in one
@@ -90,7 +90,7 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 	if c.GetHeader("Accept-Language") != "" {
 		user.Locale = a.core.MatchLanguage(c.GetHeader("Accept-Language"))
 	}
-	if err := core.ApplyForm(c, nil, account); err != nil {
+	if err := a.core.ApplyForm(c, nil, account); err != nil {
 		return nil, err
 	}
 	taken, err := a.core.TakenBy(ctx, core.KeyOf(user.EmailKey), 0)
@@ -135,7 +135,7 @@ func (a *Auth) createApplicant(c *gin.Context, tx *core.Tx, account models.Accou
 	if err := a.lockNew(tx, user); err != nil {
 		return err
 	}
-	if err := core.ApplyForm(c, tx, account); err != nil {
+	if err := a.core.ApplyForm(c, tx, account); err != nil {
 		return err
 	}
 	if err := a.addUser(tx, account, true); err != nil {
@@ -199,4 +199,17 @@ func (a *Auth) mailClaim(c *gin.Context, tx *core.Tx, user *models.User, confirm
 		return err
 	}
 	return a.core.AddTicket(tx, decoy)
+}
+
+// splitSimilar separates likeness to the user's own fields, which registration reports
+// for the request as a whole, as dj-rest-auth does.
+func splitSimilar(all []binding.Problem) (own, similar []binding.Problem) {
+	for _, p := range all {
+		if p.Code == binding.CodePasswordTooSimilar {
+			similar = append(similar, p)
+		} else {
+			own = append(own, p)
+		}
+	}
+	return own, similar
 }

@@ -29,7 +29,7 @@ func (a *Auth) resetRoutes(s *core.Setup) {
 
 // resetPassword answers POST password/reset/, alike for every address (T007).
 func (a *Auth) resetPassword(c *gin.Context, in *binding.ResetPassword) (binding.Detail, error) {
-	if err := core.ApplyForm(c, nil, a.cfg.NewUser()); err != nil {
+	if err := a.core.ApplyForm(c, nil, a.cfg.NewUser()); err != nil {
 		return binding.Detail{}, err
 	}
 	err := a.core.PostToHolder(c, in.Email, core.MailReset)
@@ -54,7 +54,7 @@ func (a *Auth) newPasswordProblems(ctx context.Context, in *binding.ConfirmReset
 	if err != nil {
 		return err
 	}
-	return core.AsField("new_password2", problems)
+	return asField("new_password2", problems)
 }
 
 // confirmReset answers POST password/reset/confirm/. In one transaction it spends the ticket,
@@ -83,7 +83,7 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 		if confirmed, err = a.redeemReset(c, tx, ticket, user, after, encoded); err != nil {
 			return err
 		}
-		if err := core.SaveOwn(c, tx, account, after); err != nil {
+		if err := tx.SaveOwn(c, account, after); err != nil {
 			return err
 		}
 		return a.core.Before(ctx, tx, config.EventPasswordReset, a.core.Event(c, after))
@@ -107,7 +107,7 @@ func (a *Auth) prepareReset(c *gin.Context, in *binding.ConfirmReset, account mo
 	if err := a.newPasswordProblems(c.Request.Context(), in, account.Base()); err != nil {
 		return nil, "", err
 	}
-	if own, err = core.ApplyToCopy(c, account); err != nil {
+	if own, err = a.core.ApplyToCopy(c, account); err != nil {
 		return nil, "", err
 	}
 	encoded, err = a.core.HashPassword(c.Request.Context(), in.NewPassword1)

@@ -63,7 +63,7 @@ func (a *Auth) checkUpdateUser(c *gin.Context, in *binding.UpdateUser, good func
 // changed here, whatever is sent (T074).
 func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User, error) {
 	ctx, before := c.Request.Context(), core.IdentityOf(c).Account
-	own, err := core.ApplyToCopy(c, before)
+	own, err := a.core.ApplyToCopy(c, before)
 	if err != nil {
 		return binding.User{}, err
 	}
@@ -81,7 +81,7 @@ func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User,
 		if err := tx.UpdateProfile(user.ID, profile); err != nil {
 			return err
 		}
-		if err := core.SaveOwn(c, tx, before, own); err != nil {
+		if err := tx.SaveOwn(c, before, own); err != nil {
 			return err
 		}
 		return a.core.StillIn(c, tx)

@@ -130,3 +130,14 @@ func (c *Core) LogWithout(ctx context.Context, what string, user *models.User, o
 			slog.Int64("user", user.ID), slog.Int64("other", other))
 	}
 }
+
+// IsOurType refuses nil, and users of another type, whose rows are in another table.
+func (c *Core) IsOurType(account models.Account) error {
+	if wanted := c.cfg.NewUser(); reflect.TypeOf(account) != reflect.TypeOf(wanted) {
+		return fmt.Errorf("got %T, but Config.NewUser makes %T", account, wanted)
+	}
+	if reflect.ValueOf(account).IsZero() {
+		return fmt.Errorf("got a nil %T", account)
+	}
+	return nil
+}

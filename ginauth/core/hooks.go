@@ -11,15 +11,14 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/custom"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // Event is what a hook is told of a request.
 func (c *Core) Event(g *gin.Context, account models.Account) config.Event {
 	e := config.Event{User: account, IP: client.Address(g.Request, c.proxies), UserAgent: client.Printable(g.Request.UserAgent(), 255), Language: c.LanguageOf(g)}
-	if f, found := g.Get(formKey{}); found {
-		e.Form = f.(filled).own()
-	}
+	e.Form = custom.Form(g)
 	return e
 }
 
@@ -33,7 +32,7 @@ func (c *Core) Before(ctx context.Context, tx *Tx, name config.EventName, e conf
 	e.Name = name
 	for _, l := range c.listeners {
 		if l.Before != nil {
-			if err := ofApplication("Before of a feature", l.Before(tx, e)); err != nil {
+			if err := custom.Failure("Before of a feature", l.Before(tx, e)); err != nil {
 				return err
 			}
 		}
@@ -42,7 +41,7 @@ func (c *Core) Before(ctx context.Context, tx *Tx, name config.EventName, e conf
 	if hook == nil {
 		return nil
 	}
-	return ofApplication("a Before hook", hook(config.WithLanguage(ctx, e.Language), tx.DB, e))
+	return custom.Failure("a Before hook", hook(config.WithLanguage(ctx, e.Language), tx.DB, e))
 }
 
 // After tells the listeners and hooks of an event what is committed, also when the client has left.

@@ -2,6 +2,8 @@ package core
 
 // Listeners: what features do when something happens to a user.
 
+import "github.com/ginauth/gin-rest-auth/ginauth/internal/custom"
+
 // Listen adds a listener.
 func (s *Setup) Listen(l Listener) { s.core.listeners = append(s.core.listeners, l) }
 
@@ -9,7 +11,7 @@ func (s *Setup) Listen(l Listener) { s.core.listeners = append(s.core.listeners,
 func (c *Core) onDelete(tx *Tx, userID int64) error {
 	for _, l := range c.listeners {
 		if l.OnDelete != nil {
-			if err := ofApplication("OnDelete of a feature", l.OnDelete(tx, userID)); err != nil {
+			if err := custom.Failure("OnDelete of a feature", l.OnDelete(tx, userID)); err != nil {
 				return err
 			}
 		}
@@ -29,7 +31,7 @@ func (tx *Tx) DisarmFeatures(userID int64) error {
 func (tx *Tx) onDisarm(userID int64) error {
 	for _, l := range tx.core.listeners {
 		if l.OnDisarm != nil {
-			if err := ofApplication("OnDisarm of a feature", l.OnDisarm(tx, userID)); err != nil {
+			if err := custom.Failure("OnDisarm of a feature", l.OnDisarm(tx, userID)); err != nil {
 				return err
 			}
 		}

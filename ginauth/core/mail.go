@@ -64,7 +64,7 @@ func (c *Core) PostToHolder(g *gin.Context, address, kind string) error {
 		if err := c.Post(g, tx, mail); err != nil { // first, since it begins with a write
 			return err
 		}
-		return ApplyForm(g, tx, c.cfg.NewUser())
+		return c.ApplyForm(g, tx, c.cfg.NewUser())
 	})
 }
 

@@ -1,0 +1,102 @@
+// Package custom runs what an application adds to flows: the fields of its forms, and errors of its hooks.
+package custom
+
+// Request bodies: decoded into the library's struct or the application's form, and applied to a user.
+
+import (
+	"reflect"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// formKey is where a request keeps its form.
+type formKey struct{}
+
+// filled is a form of the application's with what came in it.
+type filled struct {
+	spec *config.FormSpec
+	form any
+	base reflect.Type // the library's struct in it
+	lang func() string
+}
+
+// own is a copy of the form without what is in the library's struct.
+func (f filled) own() any {
+	own := reflect.New(f.spec.Type())
+	own.Elem().Set(reflect.ValueOf(f.form).Elem())
+	reflect.ValueOf(f.spec.Base(own.Interface(), f.base)).Elem().SetZero()
+	return own.Interface()
+}
+
+// Decode reads the body into the application's form, and returns the library's struct in it, of the type base.
+func Decode(g *gin.Context, spec *config.FormSpec, base reflect.Type, lang func() string, options ...binding.Option) (any, error) {
+	form := spec.New()
+	err := binding.Decode(g.Writer, g.Request, form, options...)
+	g.Set(formKey{}, filled{spec, form, base, lang})
+	return spec.Base(form, base), err
+}
+
+// Form returns a copy of the application's form, without what is in the library's struct; nil if the route has none.
+func Form(g *gin.Context) any {
+	if f, found := g.Get(formKey{}); found {
+		return f.(filled).own()
+	}
+	return nil
+}
+
+// Apply copies the application's form fields into a new user. Its changes to models.User are
+// undone, except for profile fields that users set themselves: no form gives rights, or turns into
+// another user.
+//
+// A form of config.FormTx is applied in the transaction, any other one before it: tx is nil then. What
+// the function reads may fix what the transaction sees, so the lock of the user comes first.
+func Apply(g *gin.Context, tx *store.Tx, account models.Account) error {
+	v, found := g.Get(formKey{})
+	if !found || v.(filled).spec.InTx() != (tx != nil) {
+		return nil
+	}
+	kept := *clone.Account(account).Base()
+	f := v.(filled)
+	ctx := config.WithLanguage(g.Request.Context(), f.lang())
+	var err error
+	if tx == nil {
+		err = f.spec.Apply(ctx, nil, f.form, account)
+	} else if err = lockStored(tx, account.Base()); err == nil {
+		err = Failure("a form", f.spec.Apply(ctx, tx.Handle(), f.form, account))
+	}
+	user := account.Base()
+	kept.FirstName, kept.LastName, kept.Locale = user.FirstName, user.LastName, user.Locale
+	*user = kept
+	return err
+}
+
+// lockStored locks the row of a user. One who is not stored yet has the lock of lockNew.
+func lockStored(tx *store.Tx, user *models.User) error {
+	if user.ID == 0 {
+		return nil
+	}
+	return tx.LockUser(user.ID)
+}
+
+// ApplyOwn is Apply for a user who is stored, or comes from a backend. Of models.User nothing
+// is changed: the routes write that themselves.
+func ApplyOwn(g *gin.Context, tx *store.Tx, account models.Account) error {
+	kept := *clone.Account(account).Base()
+	err := Apply(g, tx, account)
+	*account.Base() = kept
+	return err
+}
+
+// SaveOwn stores what a form has changed in the columns of the application's own.
+func SaveOwn(g *gin.Context, tx *store.Tx, before, own models.Account) error {
+	if err := ApplyOwn(g, tx, own); err != nil {
+		return err
+	}
+	return tx.SaveOwn(before, clone.Account(own))
+}

@@ -1,0 +1,50 @@
+// Package passrules applies the rules for new passwords.
+package passrules
+
+// Which rules are in force, and what they find.
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Check applies the rules and the hash's limit, in bytes, to the normalized password.
+func Check(ctx context.Context, rules []config.PasswordRule, limit int, password string, user *models.User) ([]binding.Problem, error) {
+	password = passhash.Normalize(password)
+	if len(password) > limit {
+		return []binding.Problem{{
+			Code: binding.CodePasswordTooLong, Params: map[string]any{"Count": limit},
+		}}, nil
+	}
+	var problems []binding.Problem
+	for i, rule := range rules {
+		if isReplaced(rule, rules[i+1:]) {
+			continue
+		}
+		p, err := rule.CheckPassword(ctx, password, user)
+		if err != nil {
+			return nil, fmt.Errorf("password rule %T: %w", rule, err)
+		}
+		if p != nil {
+			problems = append(problems, *p)
+		}
+	}
+	return problems, nil
+}
+
+// isReplaced reports whether a rule of the library's is there again among those after it, with another
+// number.
+func isReplaced(rule config.PasswordRule, after []config.PasswordRule) bool {
+	switch rule.(type) {
+	case config.MinLength, config.NotSimilar, config.NotCommon, config.NotNumeric:
+		return slices.ContainsFunc(after, func(r config.PasswordRule) bool { return reflect.TypeOf(r) == reflect.TypeOf(rule) })
+	}
+	return false
+}
