@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -106,26 +107,26 @@ func (s SMTP) withDefaults() SMTP {
 // library calls it at start.
 func (s SMTP) Validate() error {
 	s = s.withDefaults()
-	switch {
-	case !oneWord(s.Host):
-		return errors.New("mailer: the host is missing or has spaces in it; it is a name like mail.example.com")
-	case strings.Contains(s.Host, ":") && net.ParseIP(s.Host) == nil:
-		return errors.New("mailer: the host has a colon in it; put the port into Port")
-	case s.TLS != TLSStart && s.TLS != TLSImplicit && s.TLS != TLSInsecureNone:
-		return errors.New("mailer: tls must be starttls, implicit or insecure-none")
-	case s.Port < 1 || s.Port > 65535:
-		return errors.New("mailer: the port must be between 1 and 65535, or left out")
-	case s.Timeout < 0:
-		return errors.New("mailer: timeout must be a positive duration")
-	case !oneWord(s.Helo):
-		return errors.New("mailer: helo must be a name like app.example.com")
-	case (s.Username == "") != (s.Password == ""):
-		return errors.New("mailer: user and password must be there both, or neither")
-	case unfit(s.Username) || unfit(string(s.Password)):
-		return errors.New("mailer: user or password has control characters or is not UTF-8")
-	case s.Username != "" && s.TLS == TLSInsecureNone && !isLoopback(s.Host):
-		return errors.New("mailer: with tls=insecure-none everybody on the way could read the password; " +
-			"take tls=starttls or tls=implicit, or leave user and password out")
+	for _, rule := range []struct {
+		broken  bool
+		problem string
+	}{
+		{!oneWord(s.Host), "the host is missing or has spaces in it; it is a name like mail.example.com"},
+		{strings.Contains(s.Host, ":") && net.ParseIP(s.Host) == nil, "the host has a colon in it; put the port into Port"},
+		{!slices.Contains([]TLSMode{TLSStart, TLSImplicit, TLSInsecureNone}, s.TLS), "tls must be starttls, implicit or insecure-none"},
+		{s.Port < 1 || s.Port > 65535, "the port must be between 1 and 65535, or left out"},
+		{s.Timeout < 0, "timeout must be a positive duration"},
+		{!oneWord(s.Helo), "helo must be a name like app.example.com"},
+		{(s.Username == "") != (s.Password == ""), "user and password must be there both, or neither"},
+		{unfit(s.Username) || unfit(string(s.Password)), "user or password has control characters or is not UTF-8"},
+		{
+			s.Username != "" && s.TLS == TLSInsecureNone && !isLoopback(s.Host),
+			"with tls=insecure-none everybody on the way could read the password; take tls=starttls or tls=implicit, or leave user and password out",
+		},
+	} {
+		if rule.broken {
+			return errors.New("mailer: " + rule.problem)
+		}
 	}
 	return nil
 }
