@@ -89,13 +89,15 @@ func (c *Core) find(g *gin.Context, stateless bool) (*Identity, error) {
 			return nil, err
 		}
 	}
-	id, dead := c.bySessionCookie(g)
-	if id != nil || dead != nil && dead != ErrAuthenticationFailed { //nolint:errorlint // the very value
-		return id, dead
+	id, err := c.bySessionCookie(g)
+	if id == nil && (err == nil || err == ErrAuthenticationFailed) && c.hasAccessCookie(g) { //nolint:errorlint // the very value
+		return c.byAccessCookie(g, stateless)
 	}
-	if !c.hasAccessCookie(g) {
-		return nil, dead
-	}
+	return id, err
+}
+
+// byAccessCookie returns the identity of the access token in a cookie, or ErrDeadCookie.
+func (c *Core) byAccessCookie(g *gin.Context, stateless bool) (*Identity, error) {
 	all := g.Request.CookiesNamed(c.cfg.JWT.AccessCookie.Name)
 	if len(all) > 1 {
 		return nil, ErrDeadCookie
