@@ -4,7 +4,7 @@ import (
 	"errors"
 	"go/ast"
 	"go/parser"
-	"go/token"
+	gotoken "go/token"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,11 +17,14 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest/memory"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+	"github.com/ginauth/gin-rest-auth/ginauth/jwtroutes"
 	"github.com/ginauth/gin-rest-auth/ginauth/logincode"
+	"github.com/ginauth/gin-rest-auth/ginauth/token"
 )
 
 // builtIn are the features that config switches on. An application lists all others.
-var builtIn = []string{"logincode", "token"}
+var builtIn = []string{"jwtroutes", "logincode", "token"}
 
 // features returns the packages of features: all folders of ginauth but those that are none.
 func features(t *testing.T) []string {
@@ -113,14 +116,14 @@ func TestCoreNamesNoFeature(t *testing.T) {
 type text struct {
 	text           string
 	constant, path bool
-	at             token.Position
+	at             gotoken.Position
 }
 
 // stringsIn returns the strings in the sources of a package, its tests left out.
 func stringsIn(t *testing.T, dir string) (found []text) {
 	t.Helper()
 	files, _ := filepath.Glob(filepath.Join(dir, "*.go")) // the pattern is a valid one
-	fset := token.NewFileSet()
+	fset := gotoken.NewFileSet()
 	for _, file := range slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, "_test.go") }) {
 		parsed, err := parser.ParseFile(fset, file, nil, parser.SkipObjectResolution)
 		if err != nil {
@@ -128,7 +131,7 @@ func stringsIn(t *testing.T, dir string) (found []text) {
 		}
 		kind := text{}
 		visit := func(n ast.Node) bool {
-			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == gotoken.STRING {
 				kind.text, _ = strconv.Unquote(lit.Value)
 				kind.at = fset.Position(lit.Pos())
 				found = append(found, kind)
@@ -140,7 +143,7 @@ func stringsIn(t *testing.T, dir string) (found []text) {
 			case *ast.ImportSpec:
 				return false
 			case *ast.GenDecl:
-				if n.Tok == token.CONST {
+				if n.Tok == gotoken.CONST {
 					kind = text{constant: true}
 					ast.Inspect(n, visit)
 					kind = text{}
@@ -162,15 +165,20 @@ func stringsIn(t *testing.T, dir string) (found []text) {
 	return found
 }
 
-// TestLoginCodeNeedsMailer: an application that lists the feature itself is told what it needs.
-func TestLoginCodeNeedsMailer(t *testing.T) {
+// TestBuiltInFeaturesNeedSettings: an application that lists one itself is told what it needs.
+func TestBuiltInFeaturesNeedSettings(t *testing.T) {
 	t.Parallel()
 	db, err := gorm.Open(memory.Dialector(), &gorm.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = ginauth.New(db, config.Config{Secret: "0123456789abcdef0123456789abcdef"}, logincode.Feature())
-	if !errors.Is(err, ginauth.ErrNoMailer) {
-		t.Errorf("got %v", err)
+	for _, c := range []struct {
+		setting string
+		feature core.Feature
+	}{{"Mail.Sender", logincode.Feature()}, {"Login", token.Feature()}, {"Login", jwtroutes.Feature()}} {
+		_, err := ginauth.New(db, config.Config{Secret: "0123456789abcdef0123456789abcdef"}, c.feature)
+		if m, ok := errors.AsType[*config.Mistake](err); !ok || m.Setting != c.setting {
+			t.Errorf("want a mistake in %s, got %v", c.setting, err)
+		}
 	}
 }

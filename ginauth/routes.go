@@ -8,6 +8,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/jwtroutes"
 	"github.com/ginauth/gin-rest-auth/ginauth/logincode"
 	"github.com/ginauth/gin-rest-auth/ginauth/token"
 )
@@ -36,7 +37,7 @@ func (a *Auth) addFlows(s *core.Setup) error {
 		}
 	}
 	if slices.Contains(a.cfg.Login, config.JSONWebToken) {
-		a.jwtRoutes(s)
+		return jwtroutes.Feature()(s)
 	}
 	return nil
 }

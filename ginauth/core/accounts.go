@@ -94,9 +94,3 @@ func (c *Core) EndOtherSessions(ctx context.Context, userID int64, except string
 func (c *Core) MarkRecent(ctx context.Context, session string) error {
 	return c.store.Refresh(ctx, session, c.Now())
 }
-
-// RotateRefresh makes the next refresh token of a session the valid one, if generation still is. Of any number of
-// callers one gets true.
-func (c *Core) RotateRefresh(ctx context.Context, session string, generation int64, at time.Time) (bool, error) {
-	return c.store.Rotate(ctx, session, generation, at)
-}

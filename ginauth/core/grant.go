@@ -95,8 +95,8 @@ func (c *Core) UsesTokenCookies() bool {
 	return c.keyring != nil && c.cfg.JWT.Transport != config.InBody
 }
 
-// Gave reports whether the login of a session gave a credential.
-func Gave(s *models.Session, credential string) bool {
+// gave reports whether the login of a session gave a credential.
+func gave(s *models.Session, credential string) bool {
 	return s.Credential == "" || s.Credential == credential
 }
 

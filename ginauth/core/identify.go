@@ -102,8 +102,8 @@ func (c *Core) byAccessCookie(g *gin.Context, stateless bool) (*Identity, error)
 	if len(all) > 1 {
 		return nil, ErrDeadCookie
 	}
-	id, err := c.ByAccessToken(g, all[0].Value, stateless)
-	if errors.Is(err, ErrInvalidToken) || id != nil && !Gave(id.Session, config.AskCookie) {
+	id, err := c.byAccessToken(g, all[0].Value, stateless)
+	if errors.Is(err, ErrInvalidToken) || id != nil && !gave(id.Session, config.AskCookie) {
 		return nil, ErrDeadCookie
 	}
 	return id, err
@@ -130,13 +130,13 @@ func (c *Core) byToken(g *gin.Context, token string, stateless bool) (*Identity,
 	if c.keyring == nil {
 		return nil, ErrInvalidToken
 	}
-	return c.ByAccessToken(g, token, stateless)
+	return c.byAccessToken(g, token, stateless)
 }
 
-// ByAccessToken returns the identity of an access token of JWT, or [ErrInvalidToken].
-func (c *Core) ByAccessToken(g *gin.Context, token string, stateless bool) (*Identity, error) {
+// byAccessToken returns the identity of an access token of JWT, or [ErrInvalidToken].
+func (c *Core) byAccessToken(g *gin.Context, token string, stateless bool) (*Identity, error) {
 	id, err := c.identifyAccess(g.Request.Context(), token, stateless)
-	if err == nil && !stateless && !c.Valid(id.Session, id.Account.Base(), c.Now()) {
+	if err == nil && !stateless && !c.valid(id.Session, id.Account.Base(), c.Now()) {
 		return nil, ErrInvalidToken
 	}
 	return id, err
@@ -151,7 +151,7 @@ func (c *Core) byKey(g *gin.Context, key, credential string, dead error) (*Ident
 	}
 	now := c.Now()
 	idle := c.cfg.Session.Idle > 0 && !session.LastSeenAt.After(now.Add(-c.cfg.Session.Idle)) && !session.Personal
-	if idle || !c.Valid(session, account.Base(), now) || !Gave(session, credential) {
+	if idle || !c.valid(session, account.Base(), now) || !gave(session, credential) {
 		return nil, dead
 	}
 	return &Identity{Account: account, Session: session}, nil

@@ -62,7 +62,7 @@ func openRing(cfg *config.Config, secrets []string) (*jwt.Ring, error) {
 // TokenPair is what a login or a refresh gives.
 type TokenPair struct {
 	access, refresh       string
-	AccessEnd, refreshEnd time.Time
+	accessEnd, refreshEnd time.Time
 }
 
 // NewPair signs an access token for a session and computes its refresh token.
@@ -78,10 +78,10 @@ func (c *Core) NewPair(ctx context.Context, account models.Account, s *models.Se
 			return nil, fmt.Errorf("JWT.Claims: %w", err)
 		}
 	}
-	p := &TokenPair{AccessEnd: earlier(now.Add(c.cfg.JWT.AccessLifetime), s.ExpiresAt), refresh: c.refreshOf(s, s.RefreshGeneration)}
-	p.refreshEnd = c.RefreshEnd(s)
+	p := &TokenPair{accessEnd: earlier(now.Add(c.cfg.JWT.AccessLifetime), s.ExpiresAt), refresh: c.refreshOf(s, s.RefreshGeneration)}
+	p.refreshEnd = c.refreshEnd(s)
 	claims := jwt.Claims{TokenType: tokenTypeAccess, UserID: strconv.FormatInt(s.UserID, 10), SessionID: s.ID, Credential: s.Credential}
-	claims.ID, claims.IssuedAt, claims.ExpiresAt = id, jwt.Time(now), jwt.Time(p.AccessEnd)
+	claims.ID, claims.IssuedAt, claims.ExpiresAt = id, jwt.Time(now), jwt.Time(p.accessEnd)
 	if p.access, err = c.keyring.Sign(claims, extra); err != nil {
 		return nil, ErrInternal.Because(err)
 	}

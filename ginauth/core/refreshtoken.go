@@ -16,7 +16,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// RefreshPrefix begins every refresh token. A refresh token names its session and its number in the row of refreshes, under a MAC
+// refreshPrefix begins every refresh token. A refresh token names its session and its number in the row of refreshes, under a MAC
 // with a key from Secret and the session's salt:
 //
 //	grt_<session>.<generation>.<mac>
@@ -24,7 +24,7 @@ import (
 // So nothing of it is stored, every token that was ever given out is known again, which
 // is what reuse is told by, and two requests with the same token get the same successor
 // without one of them having to keep it.
-const RefreshPrefix = "grt_"
+const refreshPrefix = "grt_"
 
 // refreshOf computes the refresh token of a session by its number.
 func (c *Core) refreshOf(s *models.Session, generation int64) string {
@@ -35,12 +35,12 @@ func (c *Core) refreshWith(key []byte, s *models.Session, generation int64) stri
 	text := s.ID + "." + strconv.FormatInt(generation, 10)
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(text + "." + s.RefreshSalt))
-	return RefreshPrefix + text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return refreshPrefix + text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// FindRefresh returns the session, its user and the number of a refresh token that this
+// findRefresh returns the session, its user and the number of a refresh token that this
 // server gave out at some time. Anything else is ErrInvalidToken.
-func (c *Core) FindRefresh(ctx context.Context, token string) (*models.Session, models.Account, int64, error) {
+func (c *Core) findRefresh(ctx context.Context, token string) (*models.Session, models.Account, int64, error) {
 	id, generation, ok := parseRefresh(token)
 	if !ok {
 		return nil, nil, 0, ErrInvalidToken
@@ -62,7 +62,7 @@ func (c *Core) FindRefresh(ctx context.Context, token string) (*models.Session, 
 
 // parseRefresh reads what a refresh token says of itself.
 func parseRefresh(token string) (session string, generation int64, ok bool) {
-	rest, ok := strings.CutPrefix(token, RefreshPrefix)
+	rest, ok := strings.CutPrefix(token, refreshPrefix)
 	parts := strings.Split(rest, ".")
 	if !ok || len(rest) > 128 || len(parts) != 3 || !secret.IsID(parts[0]) {
 		return "", 0, false
@@ -71,8 +71,8 @@ func parseRefresh(token string) (session string, generation int64, ok bool) {
 	return parts[0], generation, err == nil && generation >= 0 && strconv.FormatInt(generation, 10) == parts[1]
 }
 
-// RefreshEnd is when the good refresh token of a session ends if it is not used.
-func (c *Core) RefreshEnd(s *models.Session) time.Time {
+// refreshEnd is when the good refresh token of a session ends if it is not used.
+func (c *Core) refreshEnd(s *models.Session) time.Time {
 	made := s.CreatedAt
 	if s.RefreshedAt != nil {
 		made = *s.RefreshedAt

@@ -12,7 +12,7 @@ func FuzzParseRefresh(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, token string) {
 		session, generation, ok := parseRefresh(token)
-		if ok && (generation < 0 || len(session) != 26 || !strings.HasPrefix(token, RefreshPrefix+session+".")) {
+		if ok && (generation < 0 || len(session) != 26 || !strings.HasPrefix(token, refreshPrefix+session+".")) {
 			t.Errorf("%q is read as %q, %d", token, session, generation)
 		}
 	})

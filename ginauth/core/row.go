@@ -54,7 +54,7 @@ type Route struct {
 	Form              *config.FormSpec // the application's form, in place of the body; default nil
 	Changes           bool             // changes state though the method is a safe one: its origin is checked
 	SetsCookies       bool             // or deletes them: the origin is checked even if no cookie came (T058)
-	RefreshCookie     bool             // reads the cookie with the refresh token
+	RefreshCookie     bool             // reads the cookie with the refresh token: browsers send it to these routes only
 	NumericID         bool             // the parameter :id is a positive integer; default: a text
 	Public            bool             // the response is the same for every client, so caches may keep it
 	Undocumented      bool             // the OpenAPI document leaves the route out

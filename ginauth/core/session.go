@@ -41,8 +41,8 @@ func (c *Core) newSession(g *gin.Context, method, keyHash string, granted Grant)
 	}, nil
 }
 
-// Valid decides whether a session still counts.
-func (c *Core) Valid(s *models.Session, u *models.User, now time.Time) bool {
+// valid decides whether a session still counts.
+func (c *Core) valid(s *models.Session, u *models.User, now time.Time) bool {
 	return u.IsActive && s.Epoch == u.SessionEpoch && now.Before(s.ExpiresAt) &&
 		(s.Personal || s.LastSeenAt.After(c.idleSince(now)))
 }
@@ -59,7 +59,7 @@ func (c *Core) belongTo(g *gin.Context, keys []string, u *models.User) (bool, er
 		if err != nil {
 			return false, err
 		}
-		if owner.Base().ID != u.ID || !c.Valid(session, owner.Base(), c.Now()) {
+		if owner.Base().ID != u.ID || !c.valid(session, owner.Base(), c.Now()) {
 			return false, nil
 		}
 	}

@@ -227,11 +227,11 @@ func (r replaced) end(tx *Tx) error {
 // writeLogin answers every flow that logs in: the user, and the tokens that the session says.
 func (c *Core) writeLogin(g *gin.Context, user *models.User, s *models.Session, key *SessionKey, tokens *TokenPair) binding.LoginResponse {
 	out := binding.LoginResponse{User: new(binding.UserOf(user))}
-	if c.tokens && Gave(s, config.AskToken) {
+	if c.tokens && gave(s, config.AskToken) {
 		out.Key = secret.Format(c.cfg.Token.Prefix, key.Secret)
 	}
 	if tokens != nil {
-		out.Tokens = c.WritePair(g, s, tokens, c.cfg.JWT.ReturnExpiration)
+		out.Tokens = c.writePair(g, s, tokens, c.cfg.JWT.ReturnExpiration)
 	} else if c.cfg.AllowTokensWithCookies && s.Credential == "" && out.Key != "" {
 		out.User = nil // the exact shape of dj-rest-auth
 	}

@@ -27,18 +27,18 @@ func (c *Core) hasTokenCookie(g *gin.Context) bool {
 	return c.hasAccessCookie(g) || c.UsesTokenCookies() && len(g.Request.CookiesNamed(c.cfg.JWT.RefreshCookie.Name)) > 0
 }
 
-// WritePair puts the tokens where the login of their session did, the one place that does, and
+// writePair puts the tokens where the login of their session did, the one place that does, and
 // returns what goes into the body.
-func (c *Core) WritePair(g *gin.Context, s *models.Session, p *TokenPair, expirations bool) *binding.Tokens {
+func (c *Core) writePair(g *gin.Context, s *models.Session, p *TokenPair, expirations bool) *binding.Tokens {
 	out := &binding.Tokens{Access: p.access, Refresh: p.refresh}
-	if c.UsesTokenCookies() && Gave(s, config.AskCookie) {
+	if c.UsesTokenCookies() && gave(s, config.AskCookie) {
 		c.SetTokenCookies(g, p)
 		if !c.cfg.JWT.AllowCookieTokensInBody {
 			out.Access, out.Refresh = "", ""
 		}
 	}
 	if expirations {
-		out.AccessExpiration, out.RefreshExpiration = &p.AccessEnd, &p.refreshEnd
+		out.AccessExpiration, out.RefreshExpiration = &p.accessEnd, &p.refreshEnd
 	}
 	return out
 }
@@ -56,13 +56,13 @@ func (c *Core) SetTokenCookies(g *gin.Context, p *TokenPair) {
 		}
 		http.SetCookie(g.Writer, cookie)
 	}
-	set(c.cfg.JWT.AccessCookie, c.cfg.JWT.AccessCookie.Path, p.access, p.AccessEnd)
+	set(c.cfg.JWT.AccessCookie, c.cfg.JWT.AccessCookie.Path, p.access, p.accessEnd)
 	for _, path := range c.refreshPaths() {
 		set(c.cfg.JWT.RefreshCookie, path, p.refresh, p.refreshEnd)
 	}
 }
 
-// refreshPaths are where the refresh cookie goes: by default only to the two routes that
+// refreshPaths are where the refresh cookie goes: by default only to the routes that
 // read it, each with a cookie of its own. Where their path has a parameter, it goes to
 // everything below the part before that.
 func (c *Core) refreshPaths() []string {
@@ -73,7 +73,13 @@ func (c *Core) refreshPaths() []string {
 	if i := strings.IndexAny(base, ":*;"); i >= 0 { // browsers compare it with the path they ask for, byte by byte
 		return []string{cmp.Or(escaped(base[:strings.LastIndexByte(base[:i], '/')]), "/")}
 	}
-	return []string{escaped(base) + "/token/refresh", escaped(base) + "/logout"}
+	var paths []string
+	for _, r := range slices.Backward(c.routes) {
+		if path := escaped(base) + "/" + r.Path; r.RefreshCookie && !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }
 
 // DropTokenCookies deletes the cookies of JSON Web Tokens, where they are in use.
@@ -83,8 +89,8 @@ func (c *Core) DropTokenCookies(g *gin.Context) {
 	}
 }
 
-// Distinct returns the different values of cookies of one name, at most 50.
-func Distinct(all []*http.Cookie) []string {
+// distinct returns the different values of cookies of one name, at most 50.
+func distinct(all []*http.Cookie) []string {
 	var values []string
 	for _, cookie := range all {
 		if len(values) < cookies.MaxDuplicates && !slices.Contains(values, cookie.Value) {
@@ -98,8 +104,8 @@ func Distinct(all []*http.Cookie) []string {
 // or not.
 func (c *Core) SessionsNamed(g *gin.Context, access, refresh []string) (ids []string, err error) {
 	if c.UsesTokenCookies() {
-		access = append(access, Distinct(g.Request.CookiesNamed(c.cfg.JWT.AccessCookie.Name))...)
-		refresh = append(refresh, Distinct(g.Request.CookiesNamed(c.cfg.JWT.RefreshCookie.Name))...)
+		access = append(access, distinct(g.Request.CookiesNamed(c.cfg.JWT.AccessCookie.Name))...)
+		refresh = append(refresh, distinct(g.Request.CookiesNamed(c.cfg.JWT.RefreshCookie.Name))...)
 	}
 	for _, token := range access {
 		if claims, err := c.keyring.Verify(token, true); err == nil && claims.TokenType == tokenTypeAccess {
@@ -107,7 +113,7 @@ func (c *Core) SessionsNamed(g *gin.Context, access, refresh []string) (ids []st
 		}
 	}
 	for _, token := range refresh {
-		session, _, _, err := c.FindRefresh(g.Request.Context(), token)
+		session, _, _, err := c.findRefresh(g.Request.Context(), token)
 		if errors.Is(err, ErrInvalidToken) {
 			continue
 		}

@@ -22,12 +22,13 @@ const (
 
 type feature struct{ core *core.Core }
 
-// Feature returns the feature. Without config.Mail.Sender it is an error of New, [core.ErrNoMailer].
+// Feature returns the feature. New refuses it without Mail.Sender.
 func Feature() core.Feature {
 	return func(s *core.Setup) error {
 		f, m := feature{s.Core()}, s.Config().Mail
 		if m.Sender == nil {
-			return core.ErrNoMailer
+			s.Refuse("Mail.Sender", errors.New("must be set for the feature logincode"))
+			return nil
 		}
 		s.Ticket(core.TicketKind{Name: forLogin, Link: m.LoginLifetime, Code: m.CodeLifetime, Page: m.URLs.Login, Binds: core.SameLogins})
 		s.Mail(core.MailKind{Name: mailCode, Ticket: forLogin})

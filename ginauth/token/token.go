@@ -25,10 +25,14 @@ type feature struct {
 	cfg  config.Token
 }
 
-// Feature returns the feature.
+// Feature returns the feature. New refuses it where Login lacks OpaqueToken.
 func Feature() core.Feature {
 	return func(s *core.Setup) error {
 		f := feature{s.Core(), s.Config().Token}
+		if !f.core.UsesTokens() {
+			s.Refuse("Login", errors.New("must have OpaqueToken for the feature token"))
+			return nil
+		}
 		s.Mail(core.MailKind{Name: mailCreated, Ticket: core.ForNotice, Notice: true})
 		core.Add(s, core.Route{
 			Method: http.MethodGet, Path: "tokens", Tag: "Personal tokens of programs", Access: core.AccessUser,

@@ -1,0 +1,54 @@
+// Package jwtroutes adds the routes of JSON Web Tokens: token/refresh/, token/verify/ and jwks.json. Package ginauth
+// adds it to an Auth whose config.Config.Login has JSONWebToken. The tokens themselves are made and read by core.
+package jwtroutes
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+)
+
+type feature struct{ core *core.Core }
+
+// Feature returns the feature. New refuses it where Login lacks JSONWebToken.
+func Feature() core.Feature {
+	return func(s *core.Setup) error {
+		f := feature{s.Core()}
+		if !f.core.UsesJWT() {
+			s.Refuse("Login", errors.New("must have JSONWebToken for the feature jwtroutes"))
+			return nil
+		}
+		core.Add(s, core.Route{
+			Method: http.MethodPost, Path: "token/refresh", Tag: "JSON Web Tokens", Fails: []int{http.StatusUnauthorized}, RefreshCookie: true, SetsCookies: true,
+			Doc: "Exchange a refresh token for the next pair.",
+		}, f.refresh)
+		core.Add(s, core.Route{
+			Method: http.MethodPost, Path: "token/verify", Fails: []int{http.StatusUnauthorized},
+			Doc: "Say whether a token is good now.",
+		}, f.verify)
+		core.Add(s, core.Route{
+			Method: http.MethodGet, Path: "jwks.json", Tag: "Keys that JSON Web Tokens are signed with", Public: true,
+			Doc: "The public keys that access tokens are signed with.",
+		}, f.keys)
+		return nil
+	}
+}
+
+// refresh answers POST token/refresh/: as in dj-rest-auth, access_expiration is always there.
+func (f feature) refresh(c *gin.Context, in *binding.RefreshToken) (*binding.Tokens, error) {
+	return f.core.Refresh(c, in.Refresh)
+}
+
+// verify answers POST token/verify/ for access and refresh tokens.
+func (f feature) verify(c *gin.Context, in *binding.VerifyToken) (binding.Empty, error) {
+	return binding.Empty{}, f.core.VerifyToken(c, in.Token)
+}
+
+// keys answers GET jwks.json.
+func (f feature) keys(*gin.Context, *binding.Empty) (core.KeySet, error) {
+	return f.core.KeySet(), nil
+}
