@@ -64,7 +64,7 @@ func (a *Auth) RequireScope(scopes ...string) gin.HandlerFunc {
 func (a *Auth) OptionalUser() gin.HandlerFunc {
 	return a.core.Guard(func(c *gin.Context) error {
 		id, err := a.core.Identify(c, a.cfg.JWT.Stateless)
-		if err == core.ErrAuthenticationFailed || err == core.ErrDeadCookie { //nolint:errorlint // the very values, not their codes
+		if errors.Is(err, core.ErrEnded) {
 			return nil
 		}
 		if err == nil && id != nil {

@@ -51,9 +51,9 @@ func (c *Core) byPassword(ctx context.Context, in *binding.Login) (match, error)
 	switch {
 	case refused == nil:
 		return match{Account: account, Rehashed: result.Rehashed}, nil
-	case refused == errPasswordReset: //nolint:errorlint // the very value
+	case errors.Is(refused, errCut):
 		c.LogTruncated(ctx, account.Base())
-	case refused == ErrCredentials && mandatory && email != "": //nolint:errorlint // one answer after the same work
+	case errors.Is(refused, errNoMatch) && mandatory && email != "": // one answer after the same work
 		refused = c.unconfirmedLogin(ctx, email, in.Password)
 	}
 	return none, refused

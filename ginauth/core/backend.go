@@ -33,9 +33,9 @@ func (c *Core) askBackends(ctx context.Context, given config.Credentials, byPass
 	for _, backend := range c.cfg.Backends {
 		if _, own := backend.(config.PasswordBackend); own {
 			found, err := byPassword()
-			switch err {
-			case ErrCredentials: //nolint:errorlint // the very values: other refusals have the same code
-			case errPasswordReset: // another backend may know the user
+			switch {
+			case errors.Is(err, errNoMatch):
+			case errors.Is(err, errCut): // another backend may know the user
 				refused = errPasswordReset
 			default:
 				return found, err

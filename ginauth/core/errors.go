@@ -5,6 +5,7 @@ package core
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
@@ -14,9 +15,9 @@ import (
 // Errors of requests, with their status and code.
 var (
 	ErrNotAuthenticated     = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeNotAuthenticated}
-	ErrAuthenticationFailed = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeAuthenticationFailed}
+	ErrAuthenticationFailed = (&binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeAuthenticationFailed}).Because(ErrEnded)
 	ErrInvalidToken         = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken}
-	ErrDeadCookie           = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken}
+	ErrDeadCookie           = (&binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken}).Because(ErrEnded)
 	ErrPermission           = &binding.Error{Status: http.StatusForbidden, Code: binding.CodePermissionDenied}
 	ErrNoAddress            = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeEmailUnverified}
 	ErrFreshLogin           = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeFreshLogin}
@@ -27,9 +28,15 @@ var (
 	ErrInternal             = respond.ErrInternal
 )
 
+// Reasons of errors, for errors.Is: a *binding.Error is equal to every other one with its code.
+var (
+	ErrEnded   = errors.New("ginauth: the session of the cookie has ended")
+	errNoMatch = errors.New("ginauth: the credentials match no account")
+	errCut     = errors.New("ginauth: the stored hash covers the beginning of the password only")
+)
+
 // ErrCredentials is the one answer to a wrong name, address or password.
-var ErrCredentials = binding.Invalid(binding.NonField, binding.Problem{
-	Code: binding.CodeInvalidCredentials})
+var ErrCredentials = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeInvalidCredentials}).Because(errNoMatch)
 
 // ErrUnverified refuses a login until the address is confirmed.
 var ErrUnverified = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeEmailUnverified})
@@ -59,15 +66,15 @@ var (
 // AsTicketError gives ErrTicket, and the losing of a race for a ticket, the shape of a flow. What
 // is wrong with a column of the application's is not the ticket's fault.
 func AsTicketError(err, as error) error {
-	if errors.Is(err, store.ErrOwnExists) {
-		return err
-	}
-	for _, lost := range []error{ErrTicket, store.ErrNotFound, store.ErrExists, store.ErrChanged} {
-		if errors.Is(err, lost) {
-			return as
-		}
+	if isTicketError(err) {
+		return as
 	}
 	return err
+}
+
+func isTicketError(err error) bool {
+	is := func(lost error) bool { return errors.Is(err, lost) }
+	return !is(store.ErrOwnExists) && slices.ContainsFunc([]error{ErrTicket, store.ErrNotFound, store.ErrExists, store.ErrChanged}, is)
 }
 
 // NotFoundAs replaces "no such row" and leaves failures as they are.
@@ -81,4 +88,4 @@ func NotFoundAs(err, as error) error {
 // ProblemPasswordReset is of a password that was taken over cut, and has to be reset.
 var ProblemPasswordReset = binding.Problem{Code: binding.CodePasswordReset}
 
-var errPasswordReset = binding.Invalid(binding.NonField, ProblemPasswordReset)
+var errPasswordReset = binding.Invalid(binding.NonField, ProblemPasswordReset).Because(errCut)

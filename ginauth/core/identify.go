@@ -90,7 +90,7 @@ func (c *Core) find(g *gin.Context, stateless bool) (*Identity, error) {
 		}
 	}
 	id, err := c.bySessionCookie(g)
-	if id == nil && (err == nil || err == ErrAuthenticationFailed) && c.hasAccessCookie(g) { //nolint:errorlint // the very value
+	if id == nil && (err == nil || errors.Is(err, ErrEnded)) && c.hasAccessCookie(g) {
 		return c.byAccessCookie(g, stateless)
 	}
 	return id, err

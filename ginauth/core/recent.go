@@ -5,6 +5,7 @@ package core
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -33,7 +34,7 @@ func (c *Core) RequireRecent(g *gin.Context, password string) error {
 		return ErrFreshLogin
 	}
 	ok, err := c.isPassword(g.Request.Context(), IdentityOf(g).Account, password)
-	if err == errPasswordReset { //nolint:errorlint // the very value
+	if errors.Is(err, errCut) {
 		c.LoginFailed(g, cmp.Or(User(g).Username, User(g).Email), MethodPassword)
 		return binding.Invalid("password", ProblemPasswordReset)
 	}
@@ -62,7 +63,7 @@ func (c *Core) isPassword(ctx context.Context, account models.Account, password 
 		}
 		return match{Account: account}, err
 	})
-	if err == ErrCredentials { //nolint:errorlint // the very value
+	if errors.Is(err, errNoMatch) {
 		return false, nil
 	}
 	return err == nil && found.Account.Base().ID == user.ID, err

@@ -158,9 +158,8 @@ func (c *Core) Redeem(tx *Tx, t *models.Ticket) (*models.User, error) {
 // RefundTry is AsTicketError for the end of a flow. A code that was right gets its try back where
 // something else was wrong: a new password, or a hook's no.
 func (c *Core) RefundTry(g *gin.Context, t *models.Ticket, code string, err, refused error) error {
-	err = AsTicketError(err, refused)
-	if err == nil || err == refused || code == "" { //nolint:errorlint // the very value
-		return err
+	if err == nil || isTicketError(err) || code == "" {
+		return AsTicketError(err, refused)
 	}
 	return cmp.Or(c.giveBack(g.Request.Context(), t), err)
 }
