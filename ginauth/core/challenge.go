@@ -65,12 +65,12 @@ func (c *Core) Pass(g *gin.Context, ch *Challenge, factor string, work func(*Tx)
 		if _, err := c.Redeem(tx, ch.ticket); err != nil {
 			return err
 		}
-		return work(tx)
+		if err := work(tx); err != nil {
+			return err
+		}
+		return tx.rows.Forget(c.factorCounter(user))
 	}})
-	switch wrong, refused := errors.AsType[*binding.Error](err); {
-	case err == nil:
-		_, err = c.countFactor(ctx, user, -tried)
-	case refused && wrong.Status < 500:
+	if wrong, refused := errors.AsType[*binding.Error](err); refused && wrong.Status < 500 {
 		c.LoginFailed(g, user.Username, factor)
 	}
 	return out, AsTicketError(err, ErrTicket)
@@ -78,10 +78,13 @@ func (c *Core) Pass(g *gin.Context, ch *Challenge, factor string, work func(*Tx)
 
 // countFactor adds to the wrong factors of a user, and returns how many there are.
 func (c *Core) countFactor(ctx context.Context, u *models.User, add int64) (tried int64, err error) {
-	name := secret.CounterName(c.cookies.DeviceKeys[0], "factor", strconv.FormatInt(u.ID, 10))
 	err = c.Tx(ctx, func(tx *Tx) error {
-		tried, err = tx.rows.Count(name, add, c.Now(), factorWindow)
+		tried, err = tx.rows.Count(c.factorCounter(u), add, c.Now(), factorWindow)
 		return err
 	})
 	return tried, err
+}
+
+func (c *Core) factorCounter(u *models.User) string {
+	return secret.CounterName(c.cookies.DeviceKeys[0], "factor", strconv.FormatInt(u.ID, 10))
 }

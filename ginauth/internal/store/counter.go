@@ -35,6 +35,11 @@ func (tx *Tx) Count(name string, add int64, now time.Time, window time.Duration)
 	return row.Count, err
 }
 
+// Forget counts anew under a name, and leaves the window as it is.
+func (tx *Tx) Forget(name string) error {
+	return tx.db.Model(&models.Counter{}).Where("name = ?", name).Updates(map[string]any{"count": 0}).Error
+}
+
 // Claim takes a job until the time given, for one of any number of instances, and reports
 // whether this one has it. holder is a random number that no other instance uses. A claim ends
 // by itself, or is renewed by its holder, so an instance that died blocks nothing for good; and it is a row, not a session
