@@ -139,6 +139,9 @@ func (c *Core) byAccessToken(g *gin.Context, token string, stateless bool) (*Ide
 	if err == nil && !stateless && !c.valid(id.Session, id.Account.Base(), c.Now()) {
 		return nil, ErrInvalidToken
 	}
+	if err == nil {
+		err = c.checkFactors(g.Request.Context(), id.Account.Base())
+	}
 	return id, err
 }
 

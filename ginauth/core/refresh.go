@@ -25,7 +25,7 @@ import (
 func (c *Core) Refresh(g *gin.Context, token string) (*binding.Tokens, error) {
 	token, fromCookie := c.refreshTokenOf(g, token)
 	ctx, now := g.Request.Context(), c.Now()
-	session, account, generation, err := c.findRefresh(ctx, token)
+	session, account, generation, err := c.openRefresh(ctx, token)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func (c *Core) VerifyToken(g *gin.Context, token string) error {
 		_, err := c.byAccessToken(g, token, false)
 		return err
 	}
-	session, account, generation, err := c.findRefresh(g.Request.Context(), token)
+	session, account, generation, err := c.openRefresh(g.Request.Context(), token)
 	if now := c.Now(); err == nil && !(c.canRefresh(session, account, now) && c.currentRefresh(session, generation, now)) {
 		err = ErrInvalidToken
 	}

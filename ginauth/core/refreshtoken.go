@@ -38,6 +38,15 @@ func (c *Core) refreshWith(key []byte, s *models.Session, generation int64) stri
 	return refreshPrefix + text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
+// openRefresh is findRefresh for tokens that are used. It fails if the user has a factor that no feature declares.
+func (c *Core) openRefresh(ctx context.Context, token string) (*models.Session, models.Account, int64, error) {
+	session, account, generation, err := c.findRefresh(ctx, token)
+	if err == nil {
+		err = c.checkFactors(ctx, account.Base())
+	}
+	return session, account, generation, err
+}
+
 // findRefresh returns the session, its user and the number of a refresh token that this
 // server gave out at some time. Anything else is ErrInvalidToken.
 func (c *Core) findRefresh(ctx context.Context, token string) (*models.Session, models.Account, int64, error) {

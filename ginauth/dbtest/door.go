@@ -22,7 +22,7 @@ import (
 var doorCases = Group{Name: "door", Cases: []func(*Case){
 	everyWayInAsksForTheFactor, registeredApplicationLoginAsksForTheFactor, challengesAreGoodOnce, challengesDie, factorsAreGuessedSeldom, raceToGuessAFactor, raceToPassAChallenge,
 	missingFeatureClosesTheAccount, takeoverRemovesFactors, resetOfAnUnconfirmedAddressRemovesFactors, factorSetDuringALogin,
-	rightFactorsGiveNoMoreTries,
+	rightFactorsGiveNoMoreTries, missingFeatureEndsRefreshes,
 }}
 
 // pins is a second factor by a feature: a fixed word, set and asked for over HTTP. Each word is good once.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
 // Attacks on the one door, and on what features add beside it.
@@ -39,4 +40,20 @@ func rightFactorsGiveNoMoreTries(c *Case) {
 		enter("wrong").WantProblems("word password_incorrect")
 	}
 	enter("wrong").WantProblems("ephemeral_token ticket_not_valid")
+}
+
+// missingFeatureEndsRefreshes: a user whose factor nobody can ask for gets no token for the one that is there, and it
+// does not count as good.
+func missingFeatureEndsRefreshes(c *Case) {
+	c.With(func(s *core.Setup) error { s.Factor("pin"); return nil }).Start(withEverything)
+	c.SignedUp("ann")
+	pair := c.pairOf("ann")
+	if err := c.setFactor(c.user("ann").ID, "pin", true); err != nil {
+		c.Fatal(err)
+	}
+	second := c.refreshed(pair.Refresh)
+	c.withFeatures()
+	c.Clock.Advance(time.Minute)
+	c.browser().Post("/auth/token/refresh/", obj{"refresh": second.Refresh}).Want(503)
+	c.browser().Post("/auth/token/verify/", obj{"token": second.Access}).Want(503)
 }
