@@ -120,5 +120,5 @@ type Identifier struct {
 // a recent login.
 type Credential struct {
 	UserID int64
-	Scopes []string // of config.Token.Scopes; nil for all that the user may do
+	Scopes []string // of config.Token.Scopes; nil for all that the user may do, empty for nothing
 }

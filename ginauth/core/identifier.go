@@ -36,6 +36,9 @@ func (c *Core) byFeature(g *gin.Context) (*Identity, error) {
 		if !c.MayUse(account.Base()) {
 			return nil, ErrInvalidToken
 		}
+		if found.Scopes != nil && len(found.Scopes) == 0 {
+			return nil, ErrScope
+		}
 		session := &models.Session{
 			UserID: found.UserID, Epoch: account.Base().SessionEpoch, Method: i.Name, Personal: true, Scopes: strings.Join(found.Scopes, " "),
 			LastSeenAt: c.Now(), ExpiresAt: c.Now().Add(time.Hour),

@@ -2,10 +2,13 @@ package dbtest
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"github.com/gin-gonic/gin"
 	"gorm.io/gorm"
 
+	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
@@ -56,4 +59,19 @@ func missingFeatureEndsRefreshes(c *Case) {
 	c.Clock.Advance(time.Minute)
 	c.browser().Post("/auth/token/refresh/", obj{"refresh": second.Refresh}).Want(503)
 	c.browser().Post("/auth/token/verify/", obj{"token": second.Access}).Want(503)
+}
+
+// credentialsWithoutScopesMayDoNothing: an empty list of scopes is not the same as nil.
+func credentialsWithoutScopesMayDoNothing(c *Case) {
+	c.With(serviceKeys("X-Service", false, []string{}...)).Start(withEverything, func(cfg *config.Config) { cfg.Token.Scopes = []string{"read"} })
+	c.SignedUp("ann")
+	id := fmt.Sprint(c.user("ann").ID)
+	for path, guard := range map[string]gin.HandlerFunc{
+		"/own": c.Auth.RequireUser(), "/maybe": c.Auth.OptionalUser(), "/read": c.Auth.RequireScope("read"), "/auth/user/": nil,
+	} {
+		if guard != nil {
+			c.Router.GET(path, guard, func(g *gin.Context) { g.Status(200) })
+		}
+		c.Client().Do("GET", path, nil, "X-Service", id).WantCode(403, binding.CodeInsufficientScope)
+	}
 }
