@@ -117,7 +117,7 @@ type Identifier struct {
 
 // A Credential is what an Identifier found. A request with it is treated like one with a personal token: it
 // may use the application's routes, within the scopes if there are any, but not change the account, and it is never
-// a recent login.
+// a recent login. It is not valid for a user who is inactive, who deleted the account or who waits for a confirmation.
 type Credential struct {
 	UserID int64
 	Scopes []string // of config.Token.Scopes; nil for all that the user may do, empty for nothing

@@ -33,7 +33,7 @@ func (c *Core) byFeature(g *gin.Context) (*Identity, error) {
 		if err != nil {
 			return nil, NotFoundAs(err, ErrInvalidToken)
 		}
-		if !c.MayUse(account.Base()) {
+		if user := account.Base(); !c.MayUse(user) || user.DeleteAt != nil {
 			return nil, ErrInvalidToken
 		}
 		if found.Scopes != nil && len(found.Scopes) == 0 {

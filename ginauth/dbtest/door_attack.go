@@ -75,3 +75,15 @@ func credentialsWithoutScopesMayDoNothing(c *Case) {
 		c.Client().Do("GET", path, nil, "X-Service", id).WantCode(403, binding.CodeInsufficientScope)
 	}
 }
+
+// credentialsEndWithTheAccount: what a feature knows of a user who deleted the account opens it no more than a session.
+func credentialsEndWithTheAccount(c *Case) {
+	c.With(serviceKeys("X-Service", false)).Start(func(cfg *config.Config) { cfg.DeleteGrace = 7 * 24 * time.Hour })
+	ann := c.SignedUp("ann")
+	id := fmt.Sprint(c.user("ann").ID)
+	c.Client().Do("GET", "/auth/user/", nil, "X-Service", id).Want(200)
+	ann.Post("/auth/user/delete/", nil).Want(200)
+	c.Client().Do("GET", "/auth/user/", nil, "X-Service", id).WantCode(401, binding.CodeInvalidToken)
+	c.LoggedIn("ann").Get("/auth/user/").Want(200)
+	c.Client().Do("GET", "/auth/user/", nil, "X-Service", id).Want(200)
+}
