@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // Register mounts the routes on a router: on an engine below Config.BasePath or, if
@@ -125,13 +127,21 @@ func (c *Core) admit(g *gin.Context, r *Route) error {
 	}
 	switch {
 	case r.Access == AccessUserOrToken:
-		return c.Require(g, false, Unlimited)
+		return c.requireFor(g, r, Unlimited)
 	case r.Access == AccessUser:
-		return c.Require(g, false, NotPersonal)
+		return c.requireFor(g, r, NotPersonal)
 	case r.SetsCookies && c.UsesCookies(), c.HasCookie(g), c.hasTokenCookie(g):
 		return c.origins.Check(g.Request, r.Changes)
 	}
 	return nil
+}
+
+// requireFor is Require for a route. The look for the user takes a safe method for one that changes nothing.
+func (c *Core) requireFor(g *gin.Context, r *Route, may func(*models.Session) error) error {
+	if err := c.Require(g, false, may); err != nil || !r.Changes || IdentityOf(g).ByHeader {
+		return err
+	}
+	return c.origins.Check(g.Request, true)
 }
 
 // description answers OPTIONS.

@@ -3,6 +3,7 @@ package dbtest
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -86,4 +87,24 @@ func credentialsEndWithTheAccount(c *Case) {
 	c.Client().Do("GET", "/auth/user/", nil, "X-Service", id).WantCode(401, binding.CodeInvalidToken)
 	c.LoggedIn("ann").Get("/auth/user/").Want(200)
 	c.Client().Do("GET", "/auth/user/", nil, "X-Service", id).Want(200)
+}
+
+// readsThatChangeAreCheckedForOrigin: a page of another site makes a browser send a GET, with the session cookie or a
+// credential of a feature.
+func readsThatChangeAreCheckedForOrigin(c *Case) {
+	c.With(serviceKeys("X-Certificate", true), serviceKeys("X-Service", false), func(s *core.Setup) error {
+		for path, access := range map[string]core.Access{"own/link": core.AccessUser, "own/mark": core.AccessUserOrToken} {
+			core.Add(s, core.Route{Method: http.MethodGet, Path: path, Access: access, Changes: true, Doc: "Change something."},
+				func(*gin.Context, *binding.Empty) (binding.Detail, error) { return binding.Detail{Detail: "done"}, nil })
+		}
+		return nil
+	}).Start()
+	ann := c.SignedUp("ann")
+	id := fmt.Sprint(c.user("ann").ID)
+	for _, path := range []string{"/auth/own/link/", "/auth/own/mark/"} {
+		ann.Do("GET", path, nil, "Sec-Fetch-Site", "same-origin").Want(200)
+		ann.Do("GET", path, nil, "Sec-Fetch-Site", "cross-site").WantCode(403, binding.CodeCrossSite)
+	}
+	c.Client().Do("GET", "/auth/own/mark/", nil, "X-Certificate", id, "Sec-Fetch-Site", "cross-site").WantCode(403, binding.CodeCrossSite)
+	c.Client().Do("GET", "/auth/own/mark/", nil, "X-Service", id, "Sec-Fetch-Site", "cross-site").Want(200)
 }
