@@ -57,6 +57,9 @@ func (c *Core) Identify(g *gin.Context, stateless bool) (*Identity, error) {
 	if id := IdentityOf(g); id != nil && id.auth == c && (stateless || id.looked()) {
 		return id, nil
 	}
+	if other := IdentityOf(g); other != nil && other.auth != c {
+		g.Set(identityKey{}, nil) // or what follows would take that user for ours, if there is none
+	}
 	id, err := c.find(g, stateless)
 	if err != nil || id == nil {
 		return nil, err

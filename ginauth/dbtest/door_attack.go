@@ -11,6 +11,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
@@ -107,4 +108,24 @@ func readsThatChangeAreCheckedForOrigin(c *Case) {
 	}
 	c.Client().Do("GET", "/auth/own/mark/", nil, "X-Certificate", id, "Sec-Fetch-Site", "cross-site").WantCode(403, binding.CodeCrossSite)
 	c.Client().Do("GET", "/auth/own/mark/", nil, "X-Service", id, "Sec-Fetch-Site", "cross-site").Want(200)
+}
+
+// usersOfAnotherAuthAreNone: behind a guard of one Auth there is no user whom a guard of another one found.
+func usersOfAnotherAuthAreNone(c *Case) {
+	c.Start()
+	ann := c.SignedUp("ann")
+	staff := authtest.New(c.T, c.open(c.T), func(cfg *config.Config) { cfg.Cookie.Name = "staff" })
+	whose := func(g *gin.Context) {
+		if user := ginauth.User(g); user != nil {
+			g.String(200, user.Username)
+		}
+	}
+	c.Router.GET("/staff", c.Auth.OptionalUser(), staff.Auth.OptionalUser(), whose)
+	c.Router.GET("/member", staff.Auth.OptionalUser(), c.Auth.OptionalUser(), whose)
+	if r := ann.Get("/staff").Want(200); r.Text != "" {
+		c.Errorf("%q is a user of the staff's", r.Text)
+	}
+	if r := ann.Get("/member").Want(200); r.Text != "ann" {
+		c.Errorf("the member is %q", r.Text)
+	}
 }
