@@ -1,13 +1,13 @@
 package ginauth
 
+// What is registered, for documentation: Routes and ErrorType; and Sessions for values of the application.
+
 import (
 	"reflect"
 
 	"github.com/gin-gonic/gin"
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
-
-// What is registered, for documentation: Routes and ErrorType; and Sessions for values of the application.
 
 // Routes lists the routes in the order of the README.
 func (a *Auth) Routes() []core.RouteInfo { return a.core.Routes() }

@@ -1,12 +1,12 @@
 package ginauth
 
+// Background work and the outbox: Run, Sweep, RunOutbox and their relatives.
+
 import (
 	"context"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
-
-// Background work and the outbox: Run, Sweep, RunOutbox and their relatives.
 
 // Run does the library's background work until the context ends, then returns nil: it sends
 // mails as [Core.RunOutbox] does, if Config.Mail has a Sender, and calls [Core.Sweep] at the

@@ -1,13 +1,13 @@
 package ginauth
 
+// Before the first request: Migrate and what it would do, Check and Ping.
+
 import (
 	"context"
 	"io"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
-
-// Before the first request: Migrate and what it would do, Check and Ping.
 
 // Migrate runs the migrations that this database has not had, records them in auth_migration, and creates the tables, columns and
 // indexes that are missing: auth_session, auth_email, auth_ticket, auth_outbox, auth_counter, those of features, and the

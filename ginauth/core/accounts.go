@@ -1,5 +1,7 @@
 package core
 
+// Reading accounts, their addresses and sessions outside a transaction.
+
 import (
 	"context"
 	"time"
@@ -7,8 +9,6 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
-
-// Reading accounts, their addresses and sessions outside a transaction.
 
 // UserByID returns the account with an ID, or [ErrNoRow].
 func (c *Core) UserByID(ctx context.Context, id int64) (models.Account, error) {

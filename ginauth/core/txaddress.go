@@ -1,13 +1,13 @@
 package core
 
+// Transactions: the addresses of users. Package models documents the rules.
+
 import (
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
-
-// Transactions: the addresses of users. Package models documents the rules.
 
 // Emails lists the addresses of a user, the oldest first.
 func (tx *Tx) Emails(userID int64) ([]models.Email, error) { return tx.rows.Emails(userID) }

@@ -1,12 +1,12 @@
 package core
 
+// Transactions: sessions and tickets.
+
 import (
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/models"
 )
-
-// Transactions: sessions and tickets.
 
 // LockedIn locks a user and returns [ErrChanged] unless the session is still valid. It is for a transaction that
 // begins with it; [Core.AsEnded] makes the error for the client.

@@ -1,12 +1,12 @@
 package core
 
+// Transactions: the user's row.
+
 import (
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/models"
 )
-
-// Transactions: the user's row.
 
 // User returns the library's columns of a user as this transaction sees them, or [ErrNoRow].
 func (tx *Tx) User(id int64) (*models.User, error) { return tx.rows.User(id) }
