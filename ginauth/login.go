@@ -30,7 +30,7 @@ func (a *Auth) loginRoutes(s *core.Setup) {
 // login answers POST login/. Credentials the request came with do not matter: a stale
 // cookie never keeps anybody from logging in.
 func (a *Auth) login(c *gin.Context, in *binding.Login) (any, error) {
-	if _, err := a.core.GrantFor(c.Request); err != nil { // else only a right password would be told
+	if err := a.core.CheckGrant(c.Request); err != nil {
 		return nil, err
 	}
 	out, err := a.tryLogin(c, in)

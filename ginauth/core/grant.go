@@ -11,31 +11,38 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// A Grant is what a login gives its client. The choice is made once, in SignIn, and stored
+// A grant is what a login gives its client. The choice is made once, in SignIn, and stored
 // on the session row. Each credential is then checked against the row, so that no route turns
 // one kind into another: a key from a session cookie is no bearer token, a token in a cookie
 // logs no browser in, and a refresh answers in the way that its login did.
-type Grant struct {
+type grant struct {
 	Credential string // models.Session.Credential
 	cookies    bool   // sets the cookies that are in use, and ends the sessions of those it replaces
 	pair       bool   // JSON Web Tokens, in cookies or in the body
 }
 
-// GrantFor reads what the client asks for. A page in a browser gets a token beside cookies
+// CheckGrant refuses a request that asks for a credential it cannot get. Call it before a password is verified, or the
+// refusal tells that the password was right.
+func (c *Core) CheckGrant(r *http.Request) error {
+	_, err := c.grantFor(r)
+	return err
+}
+
+// grantFor reads what the client asks for. A page in a browser gets a token beside cookies
 // only if its origin is listed, since any script on a page can ask.
-func (c *Core) GrantFor(r *http.Request) (Grant, error) {
+func (c *Core) grantFor(r *http.Request) (grant, error) {
 	asked := r.Header.Values(config.CredentialHeader)
 	switch {
 	case len(asked) > 1:
-		return Grant{}, errCredential
+		return grant{}, errCredential
 	case len(asked) == 1 && !c.mayGrant(asked[0]):
-		return Grant{}, errCredential
+		return grant{}, errCredential
 	case len(asked) == 0 && c.UsesCookies() && (!c.cfg.AllowTokensWithCookies || isRead(r)):
 		asked = []string{config.AskCookie}
 	case len(asked) == 0:
-		return Grant{cookies: true, pair: c.keyring != nil}, nil
+		return grant{cookies: true, pair: c.keyring != nil}, nil
 	}
-	granted := Grant{Credential: asked[0], cookies: asked[0] == config.AskCookie}
+	granted := grant{Credential: asked[0], cookies: asked[0] == config.AskCookie}
 	switch granted.Credential {
 	case config.AskCookie:
 		granted.pair = c.UsesTokenCookies()
@@ -43,7 +50,7 @@ func (c *Core) GrantFor(r *http.Request) (Grant, error) {
 		granted.pair = true
 	}
 	if !granted.cookies && (isRead(r) || fromBrowser(r)) && !c.mayReadTokens(r, granted) {
-		return Grant{}, errCredential
+		return grant{}, errCredential
 	}
 	return granted, nil
 }
@@ -77,7 +84,7 @@ func isRead(r *http.Request) bool {
 
 // mayReadTokens reports whether a page may get a token in the body. Where there are no cookies,
 // a token is all that any page can get, and CORS decides who reads it.
-func (c *Core) mayReadTokens(r *http.Request, granted Grant) bool {
+func (c *Core) mayReadTokens(r *http.Request, granted grant) bool {
 	if granted.Credential == config.AskFixedJWT { // for servers
 		return false
 	}
@@ -101,7 +108,7 @@ func gave(s *models.Session, credential string) bool {
 }
 
 // lifeOf is how long a session lives at most.
-func (c *Core) lifeOf(granted Grant) time.Duration {
+func (c *Core) lifeOf(granted grant) time.Duration {
 	if granted.Credential == config.AskFixedJWT {
 		return min(c.cfg.Session.Absolute, c.cfg.JWT.AllowFixedRefresh)
 	}

@@ -31,7 +31,7 @@ func (c *Core) CreateToken(g *gin.Context, t PersonalToken, then func(*Tx) error
 	if err != nil {
 		return nil, "", ErrInternal.Because(err)
 	}
-	token, err := c.newSession(g, t.Method, secret.Hash(secret.SessionKey(key)), Grant{Credential: config.AskToken})
+	token, err := c.newSession(g, t.Method, secret.Hash(secret.SessionKey(key)), grant{Credential: config.AskToken})
 	if err != nil {
 		return nil, "", err
 	}

@@ -22,7 +22,7 @@ const (
 )
 
 // newSession describes the client; whose session it is comes later.
-func (c *Core) newSession(g *gin.Context, method, keyHash string, granted Grant) (*models.Session, error) {
+func (c *Core) newSession(g *gin.Context, method, keyHash string, granted grant) (*models.Session, error) {
 	id, err := secret.NewID(c.cfg.Rand)
 	if err != nil {
 		return nil, ErrInternal.Because(err)

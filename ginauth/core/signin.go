@@ -31,7 +31,7 @@ const MethodApplication = "application"
 // SignIn is the single entry point for logins: every flow that authenticates a user ends here.
 // If the user has a second factor that the flow does not prove, the flow's work is done and the client gets a
 // binding.Challenge instead of a login; see [Core.Pass]. Else it returns a binding.LoginResponse:
-// it decides which credential the client gets (GrantFor) and gives it a new key. One transaction
+// it decides which credential the client gets (grantFor) and gives it a new key. One transaction
 // does the work, ends the sessions that the request came with, and stores the new one. If it
 // fails, the cookie is taken back, so that the client keeps what it had. If the user was deleted,
 // or all their sessions were revoked after they were loaded, SignIn fails with ErrNotFound or
@@ -91,8 +91,8 @@ func (c *Core) logIn(g *gin.Context, f Flow) (any, error) {
 
 // exchange reads what a login gives its client, and which sessions it ends for that: none, for a
 // client that gets no cookies.
-func (c *Core) exchange(g *gin.Context, user *models.User) (granted Grant, old replaced, err error) {
-	if granted, err = c.GrantFor(g.Request); err == nil && granted.cookies {
+func (c *Core) exchange(g *gin.Context, user *models.User) (granted grant, old replaced, err error) {
+	if granted, err = c.grantFor(g.Request); err == nil && granted.cookies {
 		old, err = c.replacedBy(g, user)
 	}
 	return granted, old, err
@@ -101,7 +101,7 @@ func (c *Core) exchange(g *gin.Context, user *models.User) (granted Grant, old r
 // begin stores the session of a login, and makes its JSON Web Tokens, if it gives any. They are made
 // outside the transaction, since claims may ask the database, and the pool may have no other
 // connection: before it, or after it for a new user, who has an ID for sure only then.
-func (c *Core) begin(g *gin.Context, f Flow, granted Grant, old replaced, event config.Event) (tokens *TokenPair, err error) {
+func (c *Core) begin(g *gin.Context, f Flow, granted grant, old replaced, event config.Event) (tokens *TokenPair, err error) {
 	ctx, session, userID := g.Request.Context(), event.Session, f.Account.Base().ID
 	session.UserID = userID
 	if granted.pair && userID != 0 {
