@@ -76,7 +76,8 @@
 //
 // Opaque tokens and JSON Web Tokens hang on the same row; config.Config.Login chooses what a
 // login gives. Personal tokens, which users make for their programs, are rows of the same table
-// with an expiry and scopes.
+// with an expiry and scopes. Login by code, personal tokens and the routes of JSON Web Tokens are features, in packages
+// logincode, token and jwtroutes. You do not list them in [New]: the configuration switches them on.
 //
 // # Testing
 //

@@ -173,12 +173,14 @@ func TestBuiltInFeaturesNeedSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		setting string
-		feature core.Feature
-	}{{"Mail.Sender", logincode.Feature()}, {"Login", token.Feature()}, {"Login", jwtroutes.Feature()}} {
+		name, setting string
+		feature       core.Feature
+	}{
+		{"logincode", "Mail.Sender", logincode.Feature()}, {"token", "Login", token.Feature()}, {"jwtroutes", "Login", jwtroutes.Feature()},
+	} {
 		_, err := ginauth.New(db, config.Config{Secret: "0123456789abcdef0123456789abcdef"}, c.feature)
-		if m, ok := errors.AsType[*config.Mistake](err); !ok || m.Setting != c.setting {
-			t.Errorf("want a mistake in %s, got %v", c.setting, err)
+		if m, ok := errors.AsType[*config.Mistake](err); !ok || m.Setting != c.setting || !strings.Contains(err.Error(), c.name+": ") {
+			t.Errorf("want a mistake of %s in %s, got %v", c.name, c.setting, err)
 		}
 	}
 }

@@ -5,6 +5,7 @@ package ginauth
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -25,12 +26,12 @@ func New(db *gorm.DB, cfg config.Config, features ...core.Feature) (*Auth, error
 
 // with returns the library's own flows, which come first, and the features of an application.
 func (a *Auth) with(features []core.Feature) []core.Feature {
-	flows := func(s *core.Setup) error {
+	open := func(s *core.Setup) error {
 		a.core, a.cfg = s.Core(), s.Config()
 		a.Handle = core.HandleOf(a.core)
-		return a.addFlows(s)
+		return nil
 	}
-	return append([]core.Feature{flows}, features...)
+	return slices.Concat([]core.Feature{open}, a.flows(), features)
 }
 
 // Check makes an Auth as [New] does, on the same arguments, and lists all that is to be said

@@ -13,7 +13,28 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/token"
 )
 
-// addFlows adds the routes of every flow that the configuration has.
+// flows returns the library's own flows, and the features that the configuration switches on.
+func (a *Auth) flows() []core.Feature {
+	return []core.Feature{
+		a.addFlows,
+		when(func(cfg config.Config) bool { return cfg.Mail.Sender != nil && cfg.LoginByCode }, logincode.Feature()),
+		a.addNotices,
+		when(func(cfg config.Config) bool { return slices.Contains(cfg.Login, config.OpaqueToken) }, token.Feature()),
+		when(func(cfg config.Config) bool { return slices.Contains(cfg.Login, config.JSONWebToken) }, jwtroutes.Feature()),
+	}
+}
+
+// when returns a feature that is there if the configuration has it.
+func when(has func(config.Config) bool, f core.Feature) core.Feature {
+	return func(s *core.Setup) error {
+		if !has(s.Config()) {
+			return nil
+		}
+		return f(s)
+	}
+}
+
+// addFlows adds the flows of this package, except the notices.
 func (a *Auth) addFlows(s *core.Setup) error {
 	a.loginRoutes(s)
 	a.logoutRoutes(s)
@@ -26,36 +47,21 @@ func (a *Auth) addFlows(s *core.Setup) error {
 	}
 	a.deleteRoutes(s)
 	a.reauthenticateRoutes(s)
-	if a.cfg.Mail.Sender != nil {
-		if err := a.mailRoutes(s); err != nil {
-			return err
-		}
+	if a.cfg.Mail.Sender == nil {
+		return nil
 	}
-	if slices.Contains(a.cfg.Login, config.OpaqueToken) {
-		if err := token.Feature()(s); err != nil {
-			return err
-		}
-	}
-	if slices.Contains(a.cfg.Login, config.JSONWebToken) {
-		return jwtroutes.Feature()(s)
-	}
-	return nil
-}
-
-// mailRoutes adds the flows that need mails.
-func (a *Auth) mailRoutes(s *core.Setup) error {
 	a.verifyRoutes(s)
 	a.resetRoutes(s)
 	a.emailRoutes(s)
 	if a.cfg.EmailVerification == config.VerifyMandatory {
 		a.correctRoutes(s)
 	}
-	if a.cfg.LoginByCode {
-		if err := logincode.Feature()(s); err != nil {
-			return err
-		}
-	}
-	if !a.cfg.Mail.AllowSilentChanges {
+	return nil
+}
+
+// addNotices adds the end of the links in security notices.
+func (a *Auth) addNotices(s *core.Setup) error {
+	if a.cfg.Mail.Sender != nil && !a.cfg.Mail.AllowSilentChanges {
 		a.noticeRoutes(s)
 	}
 	return nil

@@ -18,8 +18,9 @@ type feature struct{ core *core.Core }
 func Feature() core.Feature {
 	return func(s *core.Setup) error {
 		f := feature{s.Core()}
+		s.Name("jwtroutes")
 		if !f.core.UsesJWT() {
-			s.Refuse("Login", errors.New("must have JSONWebToken for the feature jwtroutes"))
+			s.Refuse("Login", errors.New("must have JSONWebToken"))
 			return nil
 		}
 		core.Add(s, core.Route{

@@ -26,8 +26,9 @@ type feature struct{ core *core.Core }
 func Feature() core.Feature {
 	return func(s *core.Setup) error {
 		f, m := feature{s.Core()}, s.Config().Mail
+		s.Name("logincode")
 		if m.Sender == nil {
-			s.Refuse("Mail.Sender", errors.New("must be set for the feature logincode"))
+			s.Refuse("Mail.Sender", errors.New("must be set"))
 			return nil
 		}
 		s.Ticket(core.TicketKind{Name: forLogin, Link: m.LoginLifetime, Code: m.CodeLifetime, Page: m.URLs.Login, Binds: core.SameLogins})

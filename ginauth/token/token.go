@@ -29,8 +29,9 @@ type feature struct {
 func Feature() core.Feature {
 	return func(s *core.Setup) error {
 		f := feature{s.Core(), s.Config().Token}
+		s.Name("token")
 		if !f.core.UsesTokens() {
-			s.Refuse("Login", errors.New("must have OpaqueToken for the feature token"))
+			s.Refuse("Login", errors.New("must have OpaqueToken"))
 			return nil
 		}
 		s.Mail(core.MailKind{Name: mailCreated, Ticket: core.ForNotice, Notice: true})
