@@ -11,6 +11,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -54,7 +55,7 @@ func (a *Auth) CreateUser(ctx context.Context, account models.Account, password 
 	if user.DateJoined.IsZero() {
 		user.DateJoined = a.core.Now()
 	}
-	err = a.core.Tx(ctx, core.RestoreOnRetry(account, func(tx *core.Tx) error {
+	err = a.core.Tx(ctx, clone.OnRetry(account, func(tx *core.Tx) error {
 		if err := a.lockNew(tx, user); err != nil {
 			return err
 		}
@@ -106,9 +107,9 @@ func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) e
 	if err != nil {
 		return err
 	}
-	email := core.NewEmail(userID, address, a.core.Now())
+	email := a.core.NewEmail(userID, address)
 	var done *core.Confirmation
-	err = a.core.Tx(ctx, core.RestoreOnRetry(account, func(tx *core.Tx) (err error) {
+	err = a.core.Tx(ctx, clone.OnRetry(account, func(tx *core.Tx) (err error) {
 		if err := a.core.LockAddress(tx, email.Key); err != nil {
 			return err
 		}

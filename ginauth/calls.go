@@ -15,6 +15,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -120,7 +121,7 @@ func (a *Auth) SetPassword(ctx context.Context, userID int64, password string) e
 		return err
 	}
 	c := noRequest(ctx)
-	err = a.core.Tx(ctx, core.RestoreOnRetry(account, func(tx *core.Tx) error {
+	err = a.core.Tx(ctx, clone.OnRetry(account, func(tx *core.Tx) error {
 		user, err := tx.LockedUser(userID) // as it is now: a change in progress must not undo this one
 		if err != nil {
 			return err

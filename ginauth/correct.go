@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -68,8 +69,8 @@ func (a *Auth) correct(c *gin.Context, account models.Account, address string) e
 	if err != nil {
 		return err
 	}
-	return a.core.Tx(c.Request.Context(), core.RestoreOnRetry(account, func(tx *core.Tx) error {
-		if err := tx.CorrectEmail(user, core.NewEmail(user.ID, address, a.core.Now()), a.core.Now().Add(a.cfg.UnconfirmedLifetime)); err != nil {
+	return a.core.Tx(c.Request.Context(), clone.OnRetry(account, func(tx *core.Tx) error {
+		if err := tx.CorrectEmail(user, a.core.NewEmail(user.ID, address), a.core.Now().Add(a.cfg.UnconfirmedLifetime)); err != nil {
 			return err
 		}
 		if err := tx.DisownTickets(user.ID); err != nil {

@@ -65,7 +65,7 @@ func (a *Auth) deleteAt(c *gin.Context, at time.Time) error {
 		return a.core.Post(c, tx, l)
 	}
 	if grace == 0 {
-		return a.remove(ctx, a.core.Event(c, core.IdentityOf(c).Account), schedule, tell)
+		return a.remove(ctx, a.core.Event(c, a.core.IdentityOf(c).Account), schedule, tell)
 	}
 	return a.core.Tx(ctx, func(tx *core.Tx) error {
 		return inOrder(tx, schedule, func(tx *core.Tx) error { return a.revokeAccess(tx, user.ID) }, tell)

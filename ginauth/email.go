@@ -64,12 +64,12 @@ func (a *Auth) addEmail(c *gin.Context, in *binding.AddEmail) (binding.Email, er
 	if err := a.core.RequireRecent(c, in.Password); err != nil {
 		return none, err
 	}
-	email := core.NewEmail(user.ID, in.Email, a.core.Now())
+	email := a.core.NewEmail(user.ID, in.Email)
 	confirmed, err := a.core.OwnerOf(ctx, email.Key, user.ID)
 	if err != nil {
 		return none, err
 	}
-	l := core.ClaimMail(user, email.Address, confirmed)
+	l := confirmed.ClaimMail(user, email.Address)
 	l.Only = true
 	err = a.core.Tx(ctx, func(tx *core.Tx) error {
 		if err := tx.AddEmail(email, a.cfg.Mail.MaxAddresses); err != nil {
@@ -121,7 +121,7 @@ func (a *Auth) makePrimary(c *gin.Context, in *binding.RecentPassword) (binding.
 		return none, err
 	}
 	var email *models.Email
-	event := a.core.Event(c, core.IdentityOf(c).Account)
+	event := a.core.Event(c, a.core.IdentityOf(c).Account)
 	err := a.core.Tx(c.Request.Context(), func(tx *core.Tx) error {
 		old, now, err := tx.SetPrimary(core.User(c).ID, emailID(c))
 		if err == nil {
@@ -171,7 +171,7 @@ func (a *Auth) resendTo(c *gin.Context, _ *binding.Empty) (binding.Detail, error
 	if err != nil {
 		return none, err
 	}
-	l := core.ClaimMail(user, rows[i].Address, confirmed)
+	l := confirmed.ClaimMail(user, rows[i].Address)
 	if err := a.core.Tx(ctx, func(tx *core.Tx) error { return a.core.Post(c, tx, l) }); err != nil {
 		return none, err
 	}

@@ -131,7 +131,7 @@ func (a *Auth) adopt(c *gin.Context, tx *core.Tx, account models.Account) (needs
 	if err := a.lockNew(tx, user); err != nil {
 		return 0, nil, err
 	}
-	if needs, err = tx.OnlyWayIn(core.KeyOf(user.EmailKey), a.core.Now()); err != nil {
+	if needs, err = tx.OnlyWayIn(user.EmailKey.OrEmpty(), a.core.Now()); err != nil {
 		return 0, nil, err
 	}
 	if needs != 0 {

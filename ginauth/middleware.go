@@ -27,7 +27,9 @@ import (
 // take effect at the next request, whatever the credential; config.JWT.Stateless
 // gives that up.
 func (a *Auth) RequireUser() gin.HandlerFunc {
-	return a.core.Guard(func(c *gin.Context) error { return a.core.Require(c, a.cfg.JWT.Stateless, core.Unlimited) })
+	return a.core.Guard(func(c *gin.Context) error {
+		return a.core.Require(c, a.cfg.JWT.Stateless, core.AccessUserOrToken.Admits)
+	})
 }
 
 // RequireScope is RequireUser for routes that a personal token with all of these scopes
@@ -68,7 +70,7 @@ func (a *Auth) OptionalUser() gin.HandlerFunc {
 			return nil
 		}
 		if err == nil && id != nil {
-			return core.Unlimited(id.Session)
+			return core.AccessUserOrToken.Admits(id.Session)
 		}
 		return err
 	})
@@ -105,7 +107,7 @@ func RequireAs[U any, P config.Embeds[U]](a *Auth, may func(*U) bool) gin.Handle
 
 func (a *Auth) require(may func(*gin.Context) bool) gin.HandlerFunc {
 	return a.core.Guard(func(c *gin.Context) error {
-		if err := a.core.Require(c, false, core.Unlimited); err != nil {
+		if err := a.core.Require(c, false, core.AccessUserOrToken.Admits); err != nil {
 			return err
 		}
 		if !may(c) {
@@ -120,7 +122,7 @@ func (a *Auth) require(may func(*gin.Context) bool) gin.HandlerFunc {
 // reauthenticate/, within this time. Personal tokens are refused.
 func (a *Auth) RequireFresh(within time.Duration) gin.HandlerFunc {
 	return a.core.Guard(func(c *gin.Context) error {
-		if err := a.core.Require(c, false, core.NotPersonal); err != nil {
+		if err := a.core.Require(c, false, core.AccessUser.Admits); err != nil {
 			return err
 		}
 		if !a.core.IsRecent(core.Session(c), within) {
@@ -134,7 +136,7 @@ func (a *Auth) RequireFresh(within time.Duration) gin.HandlerFunc {
 // email_unverified to others, and takes one more query.
 func (a *Auth) RequireVerifiedEmail() gin.HandlerFunc {
 	return a.core.Guard(func(c *gin.Context) error {
-		if err := a.core.Require(c, false, core.Unlimited); err != nil {
+		if err := a.core.Require(c, false, core.AccessUserOrToken.Admits); err != nil {
 			return err
 		}
 		confirmed, err := a.core.HasConfirmed(c.Request.Context(), core.User(c).ID)

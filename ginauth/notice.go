@@ -13,6 +13,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -38,7 +39,7 @@ func (a *Auth) noticeRoutes(s *core.Setup) {
 func (a *Auth) revokeAll(c *gin.Context, in *binding.NoticeKey) (binding.Detail, error) {
 	var none binding.Detail
 	ctx := c.Request.Context()
-	ticket, account, err := a.core.TicketFor(ctx, core.ForNotice, core.LinkProof(in.Key))
+	ticket, account, err := a.core.TicketFor(ctx, core.ForNotice, &binding.KeyOrCode{Key: in.Key})
 	if err != nil {
 		return none, core.AsTicketError(err, core.ErrTicketGone)
 	}
@@ -49,7 +50,7 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.NoticeKey) (binding.Detail,
 	}
 	event := a.core.Event(c, account)
 	var restored *core.Confirmation
-	err = a.core.Tx(ctx, core.RestoreOnRetry(account, func(tx *core.Tx) (err error) {
+	err = a.core.Tx(ctx, clone.OnRetry(account, func(tx *core.Tx) (err error) {
 		restored, err = a.secure(c, tx, account, ticket)
 		return err
 	}))
@@ -108,7 +109,7 @@ func (a *Auth) secure(c *gin.Context, tx *core.Tx, account models.Account, t *mo
 	if err != nil || a.core.Managed(user) { // a link for a new password would end in an error
 		return restored, err
 	}
-	confirmed, err := core.IsConfirmed(tx, t)
+	confirmed, err := tx.IsConfirmed(t)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +130,7 @@ func (a *Auth) restore(c *gin.Context, tx *core.Tx, account models.Account, t *m
 		err = tx.DropEmails(t.UserID, t.Key)
 	case 0:
 		if err = tx.DropEmails(t.UserID, ""); err == nil {
-			err = tx.CreateEmail(core.NewEmail(t.UserID, t.Address, a.core.Now()))
+			err = tx.CreateEmail(a.core.NewEmail(t.UserID, t.Address))
 		}
 	default:
 		err = core.ErrTicketGone

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -71,7 +72,7 @@ func (a *Auth) changePassword(c *gin.Context, in *binding.ChangePassword) (bindi
 	if problems != nil {
 		return none, binding.Invalid("new_password2", problems...)
 	}
-	own, err := a.core.ApplyToCopy(c, core.IdentityOf(c).Account)
+	own, err := a.core.ApplyToCopy(c, a.core.IdentityOf(c).Account)
 	if err != nil {
 		return none, err
 	}
@@ -121,7 +122,7 @@ func (a *Auth) changedAlready(ctx context.Context, user *models.User, renewed st
 func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded string) error {
 	user := core.User(c)
 	if a.cfg.LogoutOnPasswordChange {
-		err := a.core.Held(c, core.RestoreOnRetry(own, func(tx *core.Tx) error {
+		err := a.core.Held(c, clone.OnRetry(own, func(tx *core.Tx) error {
 			return a.changeOwn(c, tx, own, encoded, "")
 		}))
 		if err != nil {
@@ -130,7 +131,7 @@ func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded strin
 		a.forgetLogin(c)
 		return nil
 	}
-	key, err := a.keyAfterChange(c)
+	key, err := a.core.RenewKey(c)
 	if err != nil {
 		return err
 	}
@@ -140,7 +141,7 @@ func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded strin
 		return err
 	}
 	renewed.KeyHash, renewed.Epoch = key.Hash, user.SessionEpoch+1
-	err = a.core.Held(c, core.RestoreOnRetry(own, func(tx *core.Tx) error {
+	err = a.core.Held(c, clone.OnRetry(own, func(tx *core.Tx) error {
 		if err := a.changeOwn(c, tx, own, encoded, core.Session(c).ID); err != nil {
 			return err
 		}
@@ -163,7 +164,7 @@ func (a *Auth) changeOwn(c *gin.Context, tx *core.Tx, own models.Account, encode
 	if err := a.setPassword(c, tx, core.User(c), encoded, keep); err != nil {
 		return err
 	}
-	if err := tx.SaveOwn(c, core.IdentityOf(c).Account, own); err != nil {
+	if err := tx.SaveOwn(c, a.core.IdentityOf(c).Account, own); err != nil {
 		return err
 	}
 	return a.core.Before(c.Request.Context(), tx, config.EventPasswordChange, a.core.Event(c, own))
@@ -185,28 +186,19 @@ func (a *Auth) setPassword(c *gin.Context, tx *core.Tx, user *models.User, encod
 	return a.core.Notify(c, tx, core.MailPasswordChanged, user, user.Email)
 }
 
-// keyAfterChange is a new key for a client with a session cookie. A client with a token
-// keeps the one it has: the answer of dj-rest-auth has no place for another.
-func (a *Auth) keyAfterChange(c *gin.Context) (*core.SessionKey, error) {
-	if core.IdentityOf(c).ByHeader || !a.core.HasCookie(c) {
-		return &core.SessionKey{Hash: core.Session(c).KeyHash, Undo: func() {}, Forget: func() {}}, nil
-	}
-	return a.core.IssueKey(c, true, true)
-}
-
 // pairAfterChange gives a session that was shown by a cookie a new ID: copies of its JSON Web
 // Tokens, and a refresh in progress, name a session that no longer exists. Tokens in cookies are
 // made anew. A client that sent a token keeps it, as with opaque ones.
 func (a *Auth) pairAfterChange(c *gin.Context) (renewed *models.Session, p *core.TokenPair, err error) {
 	renewed = new(*core.Session(c))
-	if core.IdentityOf(c).ByHeader || !a.core.UsesJWT() {
+	if a.core.IdentityOf(c).ByHeader || !a.core.UsesJWT() {
 		return renewed, nil, nil
 	}
 	if renewed.ID, err = secret.NewID(a.cfg.Rand); err != nil {
 		return nil, nil, core.ErrInternal.Because(err)
 	}
 	if a.core.UsesTokenCookies() {
-		p, err = a.core.NewPair(c.Request.Context(), core.IdentityOf(c).Account, renewed)
+		p, err = a.core.NewPair(c.Request.Context(), a.core.IdentityOf(c).Account, renewed)
 	}
 	return renewed, p, err
 }

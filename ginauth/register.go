@@ -93,7 +93,7 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 	if err := a.core.ApplyForm(c, nil, account); err != nil {
 		return nil, err
 	}
-	taken, err := a.core.TakenBy(ctx, core.KeyOf(user.EmailKey), 0)
+	taken, err := a.core.TakenBy(ctx, user.EmailKey.OrEmpty(), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func (a *Auth) createApplicant(c *gin.Context, tx *core.Tx, account models.Accou
 // MariaDB, the first read fixes what later ones see, and on SQLite a transaction must begin with a
 // write.
 func (a *Auth) lockNew(tx *core.Tx, user *models.User) error {
-	return a.core.LockAddress(tx, cmp.Or(core.KeyOf(user.EmailKey), core.KeyOf(user.UsernameKey)))
+	return a.core.LockAddress(tx, cmp.Or(user.EmailKey.OrEmpty(), user.UsernameKey.OrEmpty()))
 }
 
 // addUser stores a new user and their address, which is not confirmed, after lockNew. ErrExists means
@@ -174,14 +174,14 @@ func (a *Auth) addUser(tx *core.Tx, account models.Account, signUps bool) error 
 	if err := tx.CreateUser(account); err != nil || user.Email == "" {
 		return err
 	}
-	return tx.CreateEmail(core.NewEmail(user.ID, user.Email, a.core.Now()))
+	return tx.CreateEmail(a.core.NewEmail(user.ID, user.Email))
 }
 
 // mailClaim writes the mail for the address of a user who has confirmed none. With
 // VerifyMandatory it also adds the ticket that the other one of the two mails would have: else
 // trying a code, or the next mail, would tell which mail went out.
 func (a *Auth) mailClaim(c *gin.Context, tx *core.Tx, user *models.User, confirmed core.Owner) error {
-	mail := core.ClaimMail(user, user.Email, confirmed)
+	mail := confirmed.ClaimMail(user, user.Email)
 	mail.Only = true
 	over, err := a.core.OverLimit(tx, mail)
 	if err != nil || over {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/ticket"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -23,7 +25,7 @@ func (a *Auth) resetRoutes(s *core.Setup) {
 	core.AddChecked(s, core.Route{
 		Method: http.MethodPost, Path: "password/reset/confirm", SetsCookies: true,
 		Doc: "Set a new password by what is in the mail; ends all sessions.", Form: a.cfg.Forms.ResetConfirm,
-		Answers: core.BothIf(a.cfg.LoginOnReset),
+		Answers: bothIf(a.cfg.LoginOnReset),
 	}, a.checkConfirmReset, a.confirmReset)
 }
 
@@ -39,7 +41,7 @@ func (a *Auth) resetPassword(c *gin.Context, in *binding.ResetPassword) (binding
 // checkConfirmReset looks at what can be told without knowing the user, so that a poor
 // password spends no try of a code.
 func (a *Auth) checkConfirmReset(c *gin.Context, in *binding.ConfirmReset, good func(string) bool) error {
-	err := core.CheckProof(map[string]string{"uid": in.UID, "token": in.Token}, in.Email, in.Code, good)
+	err := ticket.CheckProof(map[string]string{"uid": in.UID, "token": in.Token}, in.Email, in.Code, good)
 	if err != nil || !good("new_password1") || !good("new_password2") {
 		return err
 	}
@@ -63,10 +65,10 @@ func (a *Auth) newPasswordProblems(ctx context.Context, in *binding.ConfirmReset
 // before could come back (T114).
 func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, error) {
 	ctx := c.Request.Context()
-	shown := core.Proof{Selector: in.UID, Verifier: in.Token}
+	shown := &binding.KeyOrCode{Key: in.UID + in.Token, Email: in.Email, Code: in.Code}
 	refused := binding.Invalid("token", core.ProblemTicket)
 	if in.Code != "" {
-		shown, refused = core.Proof{Email: in.Email, Code: in.Code}, binding.Invalid("code", core.ProblemTicket)
+		refused = binding.Invalid("code", core.ProblemTicket)
 	}
 	ticket, account, err := a.core.TicketFor(ctx, core.ForReset, shown)
 	if err != nil {
@@ -77,7 +79,8 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 	if err != nil {
 		return nil, a.core.RefundTry(c, ticket, in.Code, err, refused)
 	}
-	after := core.WithEpoch(own, user.SessionEpoch+1)
+	after := clone.Account(own)
+	after.Base().SessionEpoch = user.SessionEpoch + 1 // all sessions are ended
 	var confirmed *core.Confirmation
 	redeem := func(tx *core.Tx) (err error) {
 		if confirmed, err = a.redeemReset(c, tx, ticket, user, after, encoded); err != nil {
@@ -120,7 +123,7 @@ func (a *Auth) redeemReset(c *gin.Context, tx *core.Tx, t *models.Ticket, user *
 	if _, err := a.core.Redeem(tx, t); err != nil {
 		return nil, err
 	}
-	known, err := core.IsConfirmed(tx, t)
+	known, err := tx.IsConfirmed(t)
 	if err != nil {
 		return nil, err
 	}
@@ -138,4 +141,12 @@ func (a *Auth) redeemReset(c *gin.Context, tx *core.Tx, t *models.Ticket, user *
 		return nil, err
 	}
 	return confirmed, tx.EndTickets(user.ID, core.ForNotice, a.core.Now())
+}
+
+// bothIf returns the answers of a route that logs in sometimes, or never.
+func bothIf(login bool) []any {
+	if login {
+		return []any{binding.Detail{}, binding.LoginResponse{}}
+	}
+	return []any{binding.Detail{}}
 }

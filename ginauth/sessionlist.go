@@ -62,10 +62,10 @@ func (a *Auth) endSession(c *gin.Context, _ *binding.Empty) (binding.Empty, erro
 		a.notifyRevoked(c, ended)
 		return binding.Empty{}, nil
 	}
-	e := a.core.Event(c, core.IdentityOf(c).Account)
+	e := a.core.Event(c, a.core.IdentityOf(c).Account)
 	e.Session = core.Session(c)
 	a.core.After(c.Request.Context(), config.EventLogout, e)
-	if core.IdentityOf(c).ByHeader {
+	if a.core.IdentityOf(c).ByHeader {
 		return binding.Empty{}, nil
 	}
 	a.core.DropTokenCookies(c)
@@ -101,7 +101,7 @@ func (a *Auth) sessionsToReport(c *gin.Context, which func(*models.Session) bool
 
 func (a *Auth) notifyRevoked(c *gin.Context, ended []models.Session) {
 	for i := range ended {
-		e := a.core.Event(c, core.IdentityOf(c).Account)
+		e := a.core.Event(c, a.core.IdentityOf(c).Account)
 		e.Session = &ended[i]
 		a.core.After(c.Request.Context(), config.EventSessionRevoked, e)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -62,12 +63,12 @@ func (a *Auth) checkUpdateUser(c *gin.Context, in *binding.UpdateUser, good func
 // updateUser answers PUT and PATCH user/. What is not in binding.UpdateUser cannot be
 // changed here, whatever is sent (T074).
 func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User, error) {
-	ctx, before := c.Request.Context(), core.IdentityOf(c).Account
+	ctx, before := c.Request.Context(), a.core.IdentityOf(c).Account
 	own, err := a.core.ApplyToCopy(c, before)
 	if err != nil {
 		return binding.User{}, err
 	}
-	core.SetSubject(c, own)
+	a.core.SetSubject(c, own)
 	user := own.Base()
 	profile := core.Profile{
 		FirstName: in.FirstName, LastName: in.LastName,
@@ -77,7 +78,7 @@ func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User,
 		user.SetUsername(*in.Username)
 		profile.Username = user
 	}
-	err = a.core.Tx(ctx, core.RestoreOnRetry(own, func(tx *core.Tx) error {
+	err = a.core.Tx(ctx, clone.OnRetry(own, func(tx *core.Tx) error {
 		if err := tx.UpdateProfile(user.ID, profile); err != nil {
 			return err
 		}

@@ -18,7 +18,7 @@ func (a *Auth) verifyRoutes(s *core.Setup) {
 	core.AddChecked(s, core.Route{
 		Method: http.MethodPost, Path: "registration/verify-email", Access: core.AccessOptional, SetsCookies: true,
 		Doc:     "Confirm an address by the key or code in a mail.",
-		Answers: core.BothIf(a.cfg.LoginOnVerify), Fails: []int{http.StatusUnauthorized, http.StatusNotFound},
+		Answers: bothIf(a.cfg.LoginOnVerify), Fails: []int{http.StatusUnauthorized, http.StatusNotFound},
 	}, core.CheckKeyOrCode, a.verifyEmail)
 	core.Add(s, core.Route{
 		Method: http.MethodPost, Path: "registration/resend-email",
@@ -29,7 +29,7 @@ func (a *Auth) verifyRoutes(s *core.Setup) {
 // verifyEmail answers POST registration/verify-email/: the user of the link or code becomes the
 // owner of the address.
 func (a *Auth) verifyEmail(c *gin.Context, in *binding.KeyOrCode) (any, error) {
-	ticket, account, err := a.core.TicketFor(c.Request.Context(), core.ForVerify, core.ProofOf(in))
+	ticket, account, err := a.core.TicketFor(c.Request.Context(), core.ForVerify, in)
 	if err != nil {
 		return nil, core.AsTicketError(err, core.ErrTicketGone)
 	}
@@ -102,7 +102,7 @@ func (a *Auth) isContested(c *gin.Context, t *models.Ticket, user *models.User, 
 // requireSame requires that the user is logged in: an address that was added to an account can
 // only be confirmed there, so that it cannot be attached to someone else's (T114).
 func (a *Auth) requireSame(c *gin.Context, user *models.User) error {
-	if err := a.core.Require(c, false, core.NotPersonal); err != nil {
+	if err := a.core.Require(c, false, core.AccessUser.Admits); err != nil {
 		return err
 	}
 	if core.User(c).ID != user.ID {

@@ -17,6 +17,14 @@ import (
 // PostgreSQL and fails on MariaDB).
 type Key string
 
+// OrEmpty returns a key, or "" for nil.
+func (k *Key) OrEmpty() Key {
+	if k == nil {
+		return ""
+	}
+	return *k
+}
+
 const (
 	maxDomain = 255  // bytes, RFC 1035
 	maxNormal = 1024 // bytes; more than any name or address may have

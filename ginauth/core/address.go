@@ -5,7 +5,6 @@ package core
 
 import (
 	"slices"
-	"time"
 
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
@@ -13,8 +12,8 @@ import (
 )
 
 // NewEmail is a row for an address of a user, not confirmed.
-func NewEmail(userID int64, address string, at time.Time) *models.Email {
-	return &models.Email{UserID: userID, Address: models.NormalizeEmail(address), Key: models.EmailKey(address), CreatedAt: at}
+func (c *Core) NewEmail(userID int64, address string) *models.Email {
+	return &models.Email{UserID: userID, Address: models.NormalizeEmail(address), Key: models.EmailKey(address), CreatedAt: c.Now()}
 }
 
 // LockAddress makes the transactions wait for each other that decide whose an address is,

@@ -65,7 +65,7 @@ func (c *Core) fromBackend(ctx context.Context, account models.Account) (match, 
 	if user.ID == 0 {
 		found.name = user.Username
 		user.Backend = cmp.Or(user.Backend, defaultBackend)
-		known, err := c.store.UserOfBackend(ctx, user.Backend, KeyOf(user.BackendID))
+		known, err := c.store.UserOfBackend(ctx, user.Backend, user.BackendID.OrEmpty())
 		switch {
 		case err == nil:
 			found.Account, user = known, known.Base()
@@ -99,11 +99,11 @@ const maxName = 150
 func (c *Core) FitName(ctx context.Context, found *match) error {
 	user, wanted := found.Account.Base(), &models.User{}
 	wanted.SetUsername(found.name)
-	key, stored := KeyOf(wanted.UsernameKey), user.ID != 0
+	key, stored := wanted.UsernameKey.OrEmpty(), user.ID != 0
 	switch {
 	case key == "" || user.BackendID == nil:
 		return nil
-	case stored && (key == KeyOf(user.UsernameKey) || user.Username != "" && c.cfg.AllowBackendRename):
+	case stored && (key == user.UsernameKey.OrEmpty() || user.Username != "" && c.cfg.AllowBackendRename):
 		return nil
 	case stored && max(utf8.RuneCountInString(wanted.Username), utf8.RuneCountInString(string(key))) > maxName:
 		return nil

@@ -77,7 +77,7 @@ func (c *Core) ConfirmTicket(g *gin.Context, tx *Tx, account models.Account, t *
 }
 
 // IsConfirmed reports whether the user of a ticket has confirmed its address.
-func IsConfirmed(tx *Tx, t *models.Ticket) (bool, error) {
+func (tx *Tx) IsConfirmed(t *models.Ticket) (bool, error) {
 	all, err := tx.rows.Emails(t.UserID)
 	return slices.ContainsFunc(all, func(e models.Email) bool { return e.Key == t.Key && e.Verified() }), err
 }

@@ -26,7 +26,9 @@ func (id *Identity) looked() bool { return id.foreign || id.Session.KeyHash != "
 type identityKey struct{}
 
 // IdentityOf returns who made a request, or nil if no guard ran or found anybody.
-func IdentityOf(g *gin.Context) *Identity {
+func (*Core) IdentityOf(g *gin.Context) *Identity { return identityOf(g) }
+
+func identityOf(g *gin.Context) *Identity {
 	if g == nil {
 		return nil
 	}
@@ -37,7 +39,7 @@ func IdentityOf(g *gin.Context) *Identity {
 
 // accountOf returns the account that is logged in, or nil.
 func accountOf(g *gin.Context) models.Account {
-	if id := IdentityOf(g); id != nil {
+	if id := identityOf(g); id != nil {
 		return id.Account
 	}
 	return nil
@@ -45,7 +47,7 @@ func accountOf(g *gin.Context) models.Account {
 
 // User returns the logged-in user, or nil where nobody is or no guard ran.
 func User(g *gin.Context) *models.User {
-	if id := IdentityOf(g); id != nil {
+	if id := identityOf(g); id != nil {
 		return id.Account.Base()
 	}
 	return nil
@@ -53,7 +55,7 @@ func User(g *gin.Context) *models.User {
 
 // UserAs is [User] as the application's own type. It panics when NewUser makes another type.
 func UserAs[U any](g *gin.Context) *U {
-	id := IdentityOf(g)
+	id := identityOf(g)
 	if id == nil {
 		return nil
 	}
@@ -66,7 +68,7 @@ func UserAs[U any](g *gin.Context) *U {
 
 // Session returns the session of the request, or nil like [User].
 func Session(g *gin.Context) *models.Session {
-	if id := IdentityOf(g); id != nil {
+	if id := identityOf(g); id != nil {
 		return id.Session
 	}
 	return nil

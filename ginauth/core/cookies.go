@@ -10,9 +10,6 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// SessionKey is a key that is not in force yet, though the response's cookie may have it.
-type SessionKey = cookies.Key
-
 // HasCookie reports whether a request brings a session cookie, where those are in use.
 func (c *Core) HasCookie(g *gin.Context) bool { return c.cookies.Came(g) }
 
@@ -20,10 +17,14 @@ func (c *Core) HasCookie(g *gin.Context) bool { return c.cookies.Came(g) }
 // cannot keep the session of the first from being ended.
 func (c *Core) CookieKeys(g *gin.Context) ([]string, error) { return c.cookies.Keys(g) }
 
-// IssueKey makes a key and, where asked to and cookies are in use, puts it into the response's cookie, with a new
-// session ID. The application's own values move along where they are the same person's.
-func (c *Core) IssueKey(g *gin.Context, inCookie, keepValues bool) (*SessionKey, error) {
-	return c.cookies.Issue(g, inCookie, keepValues)
+// RenewKey makes a new key for a client that is logged in by a session cookie. A client with a token keeps the key it
+// has: the response of dj-rest-auth has no place for another. Defer UndoUnlessCommitted of the key, and call Commit when
+// the session row has its hash.
+func (c *Core) RenewKey(g *gin.Context) (*cookies.Key, error) {
+	if identityOf(g).ByHeader || !c.HasCookie(g) {
+		return &cookies.Key{Hash: Session(g).KeyHash}, nil
+	}
+	return c.cookies.Issue(g, true, true)
 }
 
 // DropSessionCookie empties the gin session and deletes its cookie, if one came.

@@ -12,8 +12,8 @@ type Holder interface{ held() *Core }
 
 func (h Handle) held() *Core { return h.core }
 
-// HandleOf makes the Handle of a core.
-func HandleOf(c *Core) Handle { return Handle{c} }
+// Handle makes the Handle of a core.
+func (c *Core) Handle() Handle { return Handle{c} }
 
 // Of returns the core of an Auth.
 func Of(auth Holder) *Core { return auth.held() }

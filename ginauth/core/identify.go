@@ -30,22 +30,6 @@ func (c *Core) Require(g *gin.Context, stateless bool, may func(*models.Session)
 	return may(id.Session)
 }
 
-// Unlimited admits all but personal tokens with scopes.
-func Unlimited(s *models.Session) error {
-	if s.Scopes != "" {
-		return ErrScope
-	}
-	return nil
-}
-
-// NotPersonal admits logins only: a program's token does not manage the account.
-func NotPersonal(s *models.Session) error {
-	if s.Personal {
-		return ErrScope
-	}
-	return nil
-}
-
 // Identify finds out who makes a request and remembers it for the request. It returns
 // nil for a request without credentials, ErrAuthenticationFailed or ErrDeadCookie for
 // cookies that are not good any more, and ErrInvalidToken for such a token.
@@ -54,10 +38,10 @@ func NotPersonal(s *models.Session) error {
 // acts as somebody else than he meant (T062). The session cookie comes before the access
 // cookie. Other schemes in the header are not ours: the cookies count.
 func (c *Core) Identify(g *gin.Context, stateless bool) (*Identity, error) {
-	if id := IdentityOf(g); id != nil && id.auth == c && (stateless || id.looked()) {
+	if id := identityOf(g); id != nil && id.auth == c && (stateless || id.looked()) {
 		return id, nil
 	}
-	if other := IdentityOf(g); other != nil && other.auth != c {
+	if other := identityOf(g); other != nil && other.auth != c {
 		g.Set(identityKey{}, nil) // or what follows would take that user for ours, if there is none
 	}
 	id, err := c.find(g, stateless)

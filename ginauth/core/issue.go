@@ -4,8 +4,8 @@ package core
 
 import (
 	"context"
-	"strings"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/ticket"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -16,35 +16,33 @@ func (c *Core) Issue(tx *Tx, kind Purpose, user *models.User, payload []byte) (k
 	if user == nil {
 		user = Nobody
 	}
-	ticket, err := c.NewTicket(kind, user, "")
+	t, err := c.NewTicket(kind, user, "")
 	if err != nil {
 		return "", err
 	}
-	if err := tx.rows.AddTicket(ticket); err != nil {
+	if err := tx.rows.AddTicket(t); err != nil {
 		return "", err
 	}
-	sealed, err := c.ticketSeal.Seal(payload, ticket.Selector)
+	sealed, err := c.ticketSeal.Seal(payload, t.Selector)
 	if err != nil {
 		return "", err
 	}
-	return ticket.Selector + verifierOf(c.ticketKeys[0], kind, ticket.Selector) + sealed, nil
+	return t.Selector + ticket.Verifier(c.ticketKeys[0], string(kind), t.Selector) + sealed, nil
 }
 
 // Issued finds the ticket of a key that [Core.Issue] returned, with its account, which is nil for a ticket of no user,
 // and its payload. [ErrTicket] means that the key is unknown, expired, redeemed or void. The ticket is not spent:
 // call [Core.Redeem] in the transaction of what it is good for.
 func (c *Core) Issued(ctx context.Context, kind Purpose, key string) (*models.Ticket, models.Account, []byte, error) {
-	var sealed string
-	if len(key) > selectorSize+verifierSize {
-		key, sealed = key[:selectorSize+verifierSize], strings.Clone(key[selectorSize+verifierSize:])
-	}
-	ticket, account, err := c.TicketFor(ctx, kind, LinkProof(key))
+	selector, verifier, sealed := ticket.Split(key)
+	t, err := c.ticketByLink(ctx, kind, selector, verifier)
+	t, account, err := c.ticketOwner(ctx, kind, t, err)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	payload, err := c.ticketSeal.Open(sealed, ticket.Selector)
+	payload, err := c.ticketSeal.Open(sealed, t.Selector)
 	if err != nil {
 		return nil, nil, nil, ErrTicket
 	}
-	return ticket, account, payload, nil
+	return t, account, payload, nil
 }

@@ -31,15 +31,15 @@ type TicketKind struct {
 	Page string        // the URL in the mail, with {key}, or with {uid} and {token}
 
 	// Binds returns what of the user must be the same when the ticket is redeemed. If it is nil, the ticket
-	// stays valid whatever happens to the user, except deactivation; see [InUse] and [SameLogins].
+	// stays valid whatever happens to the user, except deactivation; see [SameLogins].
 	Binds func(*models.User) []string
 
 	// Anonymous says that tickets may belong to no user, as what a browser takes along to a provider. See [Core.Issue].
 	Anonymous bool
 }
 
-// InUse is TicketKind.Binds of tickets that are void once the user was deactivated.
-func InUse(u *models.User) []string { return []string{fmt.Sprint(u.IsActive)} }
+// inUse is TicketKind.Binds of tickets that are void once the user was deactivated.
+func inUse(u *models.User) []string { return []string{fmt.Sprint(u.IsActive)} }
 
 // SameLogins is TicketKind.Binds of tickets that let a user in. They are void as well when the user's sessions
 // are ended, as by a new password, at a login, and when the primary address changes (T103).
@@ -65,9 +65,9 @@ const (
 	MailSecured         = "secured"
 )
 
-// SameFactors is TicketKind.Binds of tickets that are void as well when the user's sessions are ended, or a second
+// sameFactors is TicketKind.Binds of tickets that are void as well when the user's sessions are ended, or a second
 // factor is set or removed.
-func SameFactors(u *models.User) []string {
+func sameFactors(u *models.User) []string {
 	return []string{fmt.Sprint(u.IsActive), fmt.Sprint(u.SessionEpoch), u.Factors}
 }
 
@@ -106,9 +106,9 @@ func ownMails() []MailKind {
 // ownTickets are the kinds of the flows that are always there.
 func ownTickets(mail config.Mail) []TicketKind {
 	return []TicketKind{
-		{Name: ForVerify, Link: mail.VerifyLifetime, Code: mail.CodeLifetime, Page: mail.URLs.Verify, Binds: InUse},
+		{Name: ForVerify, Link: mail.VerifyLifetime, Code: mail.CodeLifetime, Page: mail.URLs.Verify, Binds: inUse},
 		{Name: ForReset, Link: mail.ResetLifetime, Code: mail.CodeLifetime, Page: mail.URLs.Reset, Binds: SameLogins},
-		{Name: forChallenge, Link: 5 * time.Minute, Binds: SameFactors},
+		{Name: forChallenge, Link: 5 * time.Minute, Binds: sameFactors},
 		{Name: ForNotice, Link: mail.NoticeLifetime, Page: mail.URLs.Notice}, // has to outlive whatever a thief does
 	}
 }

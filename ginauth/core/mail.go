@@ -11,6 +11,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/ticket"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -70,9 +71,9 @@ func (c *Core) PostToHolder(g *gin.Context, address, kind string) error {
 
 // ClaimMail is the mail to an address that a user gives as theirs: the link that confirms it or,
 // where another account has confirmed it, a notice to that account's user.
-func ClaimMail(user *models.User, address string, confirmed Owner) Mail {
-	if confirmed.Confirmed {
-		return Mail{Kind: mailAccountExists, User: confirmed.User, Address: confirmed.Address, Confirmed: true, Asked: true}
+func (o Owner) ClaimMail(user *models.User, address string) Mail {
+	if o.Confirmed {
+		return Mail{Kind: mailAccountExists, User: o.User, Address: o.Address, Confirmed: true, Asked: true}
 	}
 	return Mail{Kind: MailVerify, User: user, Address: address, Asked: true, Opened: true}
 }
@@ -184,37 +185,37 @@ func (c *Core) newMail(l Mail, lang string) (*models.OutboxMail, error) {
 // attachTicket puts a ticket into a mail, and returns its selector.
 func (c *Core) attachTicket(tx *Tx, l Mail, data *mailtext.Data) (string, error) {
 	kind := c.ticketKinds[c.mailKinds[l.Kind].Ticket]
-	ticket, err := c.NewTicket(kind.Name, l.User, l.Address)
+	row, err := c.NewTicket(kind.Name, l.User, l.Address)
 	if err != nil {
 		return "", err
 	}
-	if l.Confirmed && ticket.Purpose == string(ForNotice) {
-		ticket.State = ConfirmedState
+	if l.Confirmed && row.Purpose == string(ForNotice) {
+		row.State = ConfirmedState
 	}
-	fresh := ticket
+	fresh := row
 	if l.Only {
 		err = c.AddTicket(tx, fresh)
 	} else {
-		ticket, err = c.replaceTicket(tx, fresh)
+		row, err = c.replaceTicket(tx, fresh)
 	}
 	if err != nil {
 		return "", err
 	}
-	verifier, code, ok := c.secretsOf(ticket)
+	verifier, code, ok := ticket.Secrets(c.ticketKeys, row)
 	if !ok { // Secret was changed in between, and the former one is not kept
-		ticket = fresh
+		row = fresh
 		if err := c.AddTicket(tx, fresh); err != nil {
 			return "", err
 		}
-		verifier, code, _ = c.secretsOf(fresh)
+		verifier, code, _ = ticket.Secrets(c.ticketKeys, fresh)
 	}
 	data.Link = strings.NewReplacer(
-		"{key}", ticket.Selector+verifier, "{uid}", ticket.Selector, "{token}", verifier).Replace(kind.Page)
+		"{key}", row.Selector+verifier, "{uid}", row.Selector, "{token}", verifier).Replace(kind.Page)
 	data.LinkLifetime, data.CodeLifetime = c.lifetimes(kind.Name)
 	if kind.Code != 0 {
-		data.Code = showCode(code)
+		data.Code = ticket.Show(code)
 	}
-	return ticket.Selector, nil
+	return row.Selector, nil
 }
 
 // Posted wakes the outbox if a request has written mails.

@@ -10,8 +10,6 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
-
-	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // Register mounts the routes on a router: on an engine below Config.BasePath or, if
@@ -126,10 +124,8 @@ func (c *Core) admit(g *gin.Context, r *Route) error {
 		}
 	}
 	switch {
-	case r.Access == AccessUserOrToken:
-		return c.requireFor(g, r, Unlimited)
-	case r.Access == AccessUser:
-		return c.requireFor(g, r, NotPersonal)
+	case r.Access.NeedsUser():
+		return c.requireFor(g, r)
 	case r.SetsCookies && c.UsesCookies(), c.HasCookie(g), c.hasTokenCookie(g):
 		return c.origins.Check(g.Request, r.Changes)
 	}
@@ -137,8 +133,8 @@ func (c *Core) admit(g *gin.Context, r *Route) error {
 }
 
 // requireFor is Require for a route. The look for the user takes a safe method for one that changes nothing.
-func (c *Core) requireFor(g *gin.Context, r *Route, may func(*models.Session) error) error {
-	if err := c.Require(g, false, may); err != nil || !r.Changes || IdentityOf(g).ByHeader {
+func (c *Core) requireFor(g *gin.Context, r *Route) error {
+	if err := c.Require(g, false, r.Access.Admits); err != nil || !r.Changes || identityOf(g).ByHeader {
 		return err
 	}
 	return c.origins.Check(g.Request, true)

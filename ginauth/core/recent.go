@@ -33,7 +33,7 @@ func (c *Core) RequireRecent(g *gin.Context, password string) error {
 		}
 		return ErrFreshLogin
 	}
-	ok, err := c.isPassword(g.Request.Context(), IdentityOf(g).Account, password)
+	ok, err := c.isPassword(g.Request.Context(), identityOf(g).Account, password)
 	if errors.Is(err, errCut) {
 		c.LoginFailed(g, cmp.Or(User(g).Username, User(g).Email), MethodPassword)
 		return binding.Invalid("password", ProblemPasswordReset)

@@ -7,68 +7,40 @@ import (
 	"context"
 	"crypto/subtle"
 	"errors"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/ticket"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Proof is what a client has from a mail: the two parts of a link, or an address and the
-// code that was sent to it.
-type Proof struct{ Selector, Verifier, Email, Code string }
-
-// LinkProof reads the key of a link.
-func LinkProof(key string) Proof {
-	if len(key) != selectorSize+verifierSize {
-		return Proof{}
-	}
-	return Proof{Selector: key[:selectorSize], Verifier: key[selectorSize:]}
-}
-
-// ProofOf reads a key, or an address and a code.
-func ProofOf(in *binding.KeyOrCode) Proof {
-	if in.Code != "" {
-		return Proof{Email: in.Email, Code: in.Code}
-	}
-	return LinkProof(in.Key)
-}
-
 // CheckKeyOrCode is the check of routes that take a key, or an address and a code.
 func CheckKeyOrCode(_ *gin.Context, in *binding.KeyOrCode, good func(string) bool) error {
-	return CheckProof(map[string]string{"key": in.Key}, in.Email, in.Code, good)
+	return ticket.CheckProof(map[string]string{"key": in.Key}, in.Email, in.Code, good)
 }
 
-// CheckProof wants what is in a link, by its fields, or an address and a code. An address
-// beside a link does no harm: dj-rest-auth ignores what it does not know.
-func CheckProof(link map[string]string, email, code string, good func(string) bool) error {
-	wanted := link
-	if code != "" || email != "" && strings.Join(slices.Collect(maps.Values(link)), "") == "" {
-		wanted = map[string]string{"email": email, "code": code}
-	}
-	var errs []error
-	for field, value := range wanted {
-		if value == "" && good(field) {
-			errs = append(errs, binding.Invalid(field, binding.Problem{Code: binding.CodeRequired}))
-		}
-	}
-	return binding.Merge(errs...)
-}
-
-// TicketFor finds the ticket that a proof belongs to, with its user, or ErrTicket. It asks
+// TicketFor finds the ticket that a link's key, or an address and the code that was sent to it, belongs to, with its
+// user, or ErrTicket. A code comes before a key. It asks
 // the database the same questions whether or not there is one. The ticket is not spent yet:
 // that is for [store.Tx.Redeem], in the transaction of what it is good for.
-func (c *Core) TicketFor(ctx context.Context, p Purpose, shown Proof) (*models.Ticket, models.Account, error) {
-	find := c.ticketByLink
-	if shown.Code != "" {
-		find = c.ticketByCode
+func (c *Core) TicketFor(ctx context.Context, p Purpose, in *binding.KeyOrCode) (*models.Ticket, models.Account, error) {
+	if in.Code != "" {
+		t, err := c.ticketByCode(ctx, p, in)
+		return c.ticketOwner(ctx, p, t, err)
 	}
-	t, err := find(ctx, p, shown)
+	selector, verifier, rest := ticket.Split(in.Key)
+	if rest != "" {
+		selector = ""
+	}
+	t, err := c.ticketByLink(ctx, p, selector, verifier)
+	return c.ticketOwner(ctx, p, t, err)
+}
+
+// ticketOwner adds the user of a ticket that was looked up, and wants the state that it is bound to.
+func (c *Core) ticketOwner(ctx context.Context, p Purpose, t *models.Ticket, err error) (*models.Ticket, models.Account, error) {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, nil, err
 	}
@@ -91,16 +63,16 @@ func (c *Core) TicketFor(ctx context.Context, p Purpose, shown Proof) (*models.T
 	return t, account, nil
 }
 
-func (c *Core) ticketByLink(ctx context.Context, p Purpose, shown Proof) (*models.Ticket, error) {
-	if !secret.IsID(shown.Selector) { // it goes to a database that may not take every byte
-		shown.Selector = ""
+func (c *Core) ticketByLink(ctx context.Context, p Purpose, selector, verifier string) (*models.Ticket, error) {
+	if !secret.IsID(selector) { // it goes to a database that may not take every byte
+		selector = ""
 	}
-	t, err := c.store.TicketBySelector(ctx, shown.Selector)
+	t, err := c.store.TicketBySelector(ctx, selector)
 	if err != nil {
 		return nil, err
 	}
 	if t.Purpose != string(p) || t.UsedAt != nil || !c.Now().Before(t.ExpiresAt) ||
-		subtle.ConstantTimeCompare([]byte(secret.Hash(shown.Verifier)), []byte(t.VerifierHash)) != 1 {
+		subtle.ConstantTimeCompare([]byte(secret.Hash(verifier)), []byte(t.VerifierHash)) != 1 {
 		return nil, store.ErrNotFound
 	}
 	return t, nil
@@ -109,15 +81,15 @@ func (c *Core) ticketByLink(ctx context.Context, p Purpose, shown Proof) (*model
 // ticketByCode finds the ticket for an address that a code belongs to: there are others where several
 // accounts claim it. The try is counted before, for the purpose and the address, so that the work is
 // the same with and without a ticket.
-func (c *Core) ticketByCode(ctx context.Context, p Purpose, shown Proof) (*models.Ticket, error) {
-	key := models.EmailKey(shown.Email)
+func (c *Core) ticketByCode(ctx context.Context, p Purpose, in *binding.KeyOrCode) (*models.Ticket, error) {
+	key := models.EmailKey(in.Email)
 	tried, err := c.countTry(ctx, p, key, 1)
 	if err != nil {
 		return nil, err
 	}
 	var hashes []string
 	for _, k := range c.ticketKeys {
-		hashes = append(hashes, codeHash(k, p, key, typedCode(shown.Code)))
+		hashes = append(hashes, ticket.CodeHash(k, string(p), key, ticket.Typed(in.Code)))
 	}
 	t, err := c.store.TicketByCode(ctx, string(p), key, hashes, c.Now())
 	if err == nil && tried > maxTryouts {
@@ -127,11 +99,6 @@ func (c *Core) ticketByCode(ctx context.Context, p Purpose, shown Proof) (*model
 		return nil, err
 	}
 	return t, nil
-}
-
-// typedCode undoes what people do to a code.
-func typedCode(s string) string {
-	return strings.NewReplacer("-", "", " ", "").Replace(strings.ToUpper(s))
 }
 
 // Redeem spends a ticket as the first step of a transaction: other transactions that decide about

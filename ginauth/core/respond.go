@@ -24,7 +24,7 @@ func (c *Core) Fail(g *gin.Context, err error) { c.responses.Fail(g, err) }
 func (c *Core) View(g *gin.Context, body any) any { return c.responses.View(g, body) }
 
 // SetSubject records the user the response is about, for views. Default: the one logged in.
-func SetSubject(g *gin.Context, account models.Account) { respond.SetSubject(g, account) }
+func (*Core) SetSubject(g *gin.Context, account models.Account) { respond.SetSubject(g, account) }
 
 // LanguageOf returns the language of responses: config.Config.ResponseLocale, else the user's own, else what the client
 // prefers, else the default one.

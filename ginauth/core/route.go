@@ -120,14 +120,6 @@ func LoginIf(login bool) []any {
 	return []any{binding.Detail{}}
 }
 
-// BothIf returns the answers of a route that logs in sometimes, or never.
-func BothIf(login bool) []any {
-	if login {
-		return []any{binding.Detail{}, binding.LoginResponse{}}
-	}
-	return []any{binding.Detail{}}
-}
-
 // fieldsOf returns the fields that an error names; false if it is not about fields.
 func fieldsOf(err error) ([]string, bool) {
 	if err == nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // Access says whose requests a route takes.
@@ -23,6 +24,15 @@ const (
 
 // NeedsUser reports whether a request without credentials gets 401.
 func (a Access) NeedsUser() bool { return a == AccessUser || a == AccessUserOrToken }
+
+// Admits returns an error for the session of a credential that may not use a route: a program's token does not manage the
+// account, and one with scopes is for the application's routes.
+func (a Access) Admits(s *models.Session) error {
+	if a == AccessUser && s.Personal || a == AccessUserOrToken && s.Scopes != "" {
+		return ErrScope
+	}
+	return nil
+}
 
 // A Route declares one method of one path. The handlers, the responses to OPTIONS and 405, the
 // OpenAPI document and the list in the README are made from it. Only Method, Path and Doc are needed.

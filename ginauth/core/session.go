@@ -78,7 +78,7 @@ func (c *Core) AsEnded(g *gin.Context, err error) error {
 	switch {
 	case !errors.Is(err, store.ErrChanged):
 		return err
-	case IdentityOf(g).ByHeader:
+	case identityOf(g).ByHeader:
 		return ErrInvalidToken
 	}
 	return ErrAuthenticationFailed

@@ -10,6 +10,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -41,7 +42,7 @@ func (c *Core) SignIn(g *gin.Context, f Flow) (any, error) {
 	if f.Work == nil {
 		f.Work = func(*Tx) error { return nil }
 	}
-	f.Work = RestoreOnRetry(f.Account, f.Work)
+	f.Work = clone.OnRetry(f.Account, f.Work)
 	if err := c.checkLoginAllowed(g.Request.Context(), user, f.ByMail); err != nil {
 		return nil, err
 	}
@@ -64,7 +65,7 @@ func (c *Core) logIn(g *gin.Context, f Flow) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := c.IssueKey(g, granted.cookies, old.sameUser)
+	key, err := c.cookies.Issue(g, granted.cookies, old.sameUser)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +163,7 @@ func (c *Core) Complete(g *gin.Context, f Flow) (any, error) {
 		}
 		return f.Then(tx)
 	}
-	if err := c.Tx(g.Request.Context(), RestoreOnRetry(f.Account, work)); err != nil {
+	if err := c.Tx(g.Request.Context(), clone.OnRetry(f.Account, work)); err != nil {
 		return nil, err
 	}
 	f.tell()
@@ -180,13 +181,6 @@ func (c *Core) onLogin(g *gin.Context, tx *Tx, user *models.User, method string)
 		return nil
 	}
 	return c.Notify(g, tx, mailNewDevice, user, user.Email)
-}
-
-// WithEpoch is a copy of a user as he will be when his sessions were ended.
-func WithEpoch(account models.Account, epoch int64) models.Account {
-	later := clone.Account(account)
-	later.Base().SessionEpoch = epoch
-	return later
 }
 
 // replaced are the sessions that a login ends, because its cookies take the place of
@@ -225,7 +219,7 @@ func (r replaced) end(tx *Tx) error {
 }
 
 // writeLogin answers every flow that logs in: the user, and the tokens that the session says.
-func (c *Core) writeLogin(g *gin.Context, user *models.User, s *models.Session, key *SessionKey, tokens *TokenPair) binding.LoginResponse {
+func (c *Core) writeLogin(g *gin.Context, user *models.User, s *models.Session, key *cookies.Key, tokens *TokenPair) binding.LoginResponse {
 	out := binding.LoginResponse{User: new(binding.UserOf(user))}
 	if c.tokens && gave(s, config.AskToken) {
 		out.Key = secret.Format(c.cfg.Token.Prefix, key.Secret)

@@ -21,20 +21,12 @@ func (c *Core) LostRace(ctx context.Context, u *models.User) error {
 	return binding.Invalid(binding.NonField, ProblemTaken)
 }
 
-// KeyOf returns a key, or "" for nil.
-func KeyOf(k *models.Key) models.Key {
-	if k == nil {
-		return ""
-	}
-	return *k
-}
-
 // Unavailable returns the field errors for a name or address that a new user cannot have. With
 // VerifyMandatory a sign-up is never told of an address: signUps says whether those of other
 // sign-ups, which nobody has confirmed, are taken.
 func (c *Core) Unavailable(ctx context.Context, u *models.User, signUps bool) error {
 	var errs []error
-	if key := KeyOf(u.EmailKey); key != "" {
+	if key := u.EmailKey.OrEmpty(); key != "" {
 		taken, err := c.store.Claimed(ctx, key, u.ID, signUps, c.Now())
 		if err != nil {
 			return err
@@ -48,7 +40,7 @@ func (c *Core) Unavailable(ctx context.Context, u *models.User, signUps bool) er
 
 // UsernameTaken returns the field error for a name that another user has.
 func (c *Core) UsernameTaken(ctx context.Context, u *models.User) error {
-	holder, err := c.store.UserOfName(ctx, KeyOf(u.UsernameKey), u.ID)
+	holder, err := c.store.UserOfName(ctx, u.UsernameKey.OrEmpty(), u.ID)
 	if err == nil && holder != 0 {
 		err = binding.Invalid("username", ProblemTaken)
 	}

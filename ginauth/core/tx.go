@@ -19,7 +19,7 @@ var (
 
 // Tx runs fn in a transaction, and again when the database gave up to break a deadlock or a write
 // conflict. So fn may run several times: it must begin with a write, or SQLite cannot queue it, and
-// must not keep what a failed attempt computed; see [RestoreOnRetry].
+// must not keep what a failed attempt computed.
 func (c *Core) Tx(ctx context.Context, fn func(*Tx) error) error {
 	return c.store.Tx(ctx, func(rows *store.Tx) error { return fn(&Tx{rows.Handle(), rows, c}) })
 }

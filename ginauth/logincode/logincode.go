@@ -61,7 +61,7 @@ func (f feature) confirm(c *gin.Context, in *binding.KeyOrCode) (any, error) {
 		field = "code"
 	}
 	refused := binding.Invalid(field, core.ProblemTicket)
-	ticket, account, err := f.core.TicketFor(c.Request.Context(), forLogin, core.ProofOf(in))
+	ticket, account, err := f.core.TicketFor(c.Request.Context(), forLogin, in)
 	if errors.Is(err, core.ErrTicket) {
 		f.core.LoginFailed(c, in.Email, method)
 	}
@@ -100,7 +100,7 @@ func (f feature) redeem(c *gin.Context, tx *core.Tx, account models.Account, t *
 	if _, err := f.core.Redeem(tx, t); err != nil {
 		return nil, false, err
 	}
-	if known, err := core.IsConfirmed(tx, t); err != nil || known {
+	if known, err := tx.IsConfirmed(t); err != nil || known {
 		return nil, false, err
 	}
 	if !inSession {

@@ -113,21 +113,23 @@ type Key struct {
 	Secret    string // of a token
 	Hash      string // of its session key, which the cookie has
 	committed bool
-	Forget    func() // what the store kept under the old ID
-	Undo      func() // take the cookie back
+	forget    func() // what the store kept under the old ID; nil for a key that is in no cookie
+	undo      func() // takes the cookie back; nil as well
 }
 
 // Commit is called when the row with the hash is stored.
 func (k *Key) Commit() {
 	k.committed = true
-	k.Forget()
+	if k.forget != nil {
+		k.forget()
+	}
 }
 
 // UndoUnlessCommitted is deferred, so that neither an error nor a panic leaves the
 // client with a key that is not in force.
 func (k *Key) UndoUnlessCommitted() {
-	if !k.committed {
-		k.Undo()
+	if !k.committed && k.undo != nil {
+		k.undo()
 	}
 }
 
@@ -141,7 +143,7 @@ func (j *Jar) Issue(g *gin.Context, inCookie, keepValues bool) (*Key, error) {
 	}
 	key := secret.SessionKey(token)
 	if !j.InUse || !inCookie {
-		return &Key{Secret: token, Hash: secret.Hash(key), Undo: func() {}, Forget: func() {}}, nil
+		return &Key{Secret: token, Hash: secret.Hash(key)}, nil
 	}
 	s, err := j.carrier(g.Request)
 	if err != nil {
@@ -163,7 +165,7 @@ func (j *Jar) Issue(g *gin.Context, inCookie, keepValues bool) (*Key, error) {
 		undo()
 		return nil, err
 	}
-	return &Key{Secret: token, Hash: secret.Hash(key), Undo: undo, Forget: func() { j.forget(g, oldID) }}, nil
+	return &Key{Secret: token, Hash: secret.Hash(key), undo: undo, forget: func() { j.forget(g, oldID) }}, nil
 }
 
 // saveKey saves a session under a new ID with the key and values of the application. If that
