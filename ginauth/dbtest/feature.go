@@ -17,7 +17,7 @@ import (
 
 var featureCases = Group{Name: "feature", Cases: []func(*Case){
 	wrongRoutesAreErrorsOfNew, featureHasTexts, wrongTextsAreErrorsOfNew,
-	otherMistakesHideNoTexts, featureMigrationsRunOnce, migrationsSayThatTheyCannotBePrinted,
+	otherMistakesHideNoTexts, featureMigrationsRunOnce, migrationsSayThatTheyCannotBePrinted, migrationsThatChangeByReadingAreNotRun,
 	featureTablesAreChecked, featureFindingsAreListed, featuresRefuseTogether,
 }}
 

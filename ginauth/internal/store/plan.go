@@ -55,23 +55,26 @@ const nothing = "SELECT 1 FROM (SELECT 1 AS one) AS few WHERE 1 = 0"
 
 // read returns a query if it only reads, or else keeps it and returns one that does nothing.
 func (r *recorder) read(query string, args []any) (string, []any) {
-	word := ""
-	if words := strings.Fields(strings.TrimLeft(query, " \t\r\n(")); len(words) > 0 {
-		word = strings.ToUpper(words[0])
-	}
-	if slices.Contains([]string{"SELECT", "PRAGMA", "SHOW", "EXPLAIN", "DESCRIBE", "VALUES"}, word) {
+	word := firstWord(query)
+	if slices.Contains([]string{"SELECT", "PRAGMA", "SHOW", "EXPLAIN", "DESCRIBE", "VALUES"}, word) && !(word == "PRAGMA" && strings.Contains(query, "=")) {
 		return query, args
 	}
-	if !slices.Contains([]string{"SAVEPOINT", "ROLLBACK", "RELEASE"}, word) {
-		r.changes = append(r.changes, r.explain(query, args...))
-	}
+	r.changes = append(r.changes, r.explain(query, args...))
 	return nothing, nil
 }
 
-// ExecContext implements gorm.ConnPool.
-func (r *recorder) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if read, args := r.read(query, args); read != nothing {
-		return r.ConnPool.ExecContext(ctx, read, args...)
+func firstWord(query string) string {
+	words := strings.Fields(strings.TrimLeft(query, " \t\r\n("))
+	if len(words) == 0 {
+		return ""
+	}
+	return strings.ToUpper(words[0])
+}
+
+// ExecContext implements gorm.ConnPool. It runs nothing: a statement whose rows nobody wants is there for what it changes.
+func (r *recorder) ExecContext(_ context.Context, query string, args ...any) (sql.Result, error) {
+	if !slices.Contains([]string{"SAVEPOINT", "ROLLBACK", "RELEASE"}, firstWord(query)) {
+		r.changes = append(r.changes, r.explain(query, args...))
 	}
 	return unchanged{}, nil
 }
