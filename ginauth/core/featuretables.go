@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -25,7 +27,8 @@ func (c *Core) declare(feature Feature) error {
 }
 
 // Migration adds a migration of the feature: Migrate calls up once per database, in the order of declaration and after the
-// library's own, and records it in auth_migration as "name/id". A migration that is released must never change; add another.
+// library's own, and records it in auth_migration as "name/id". The id has letters, digits, _, - and ., and differs from the feature's others
+// not only by case. A migration that is released must never change; add another.
 //
 // up changes tables with the handle it gets, for which tables have the character set they need:
 //
@@ -42,6 +45,9 @@ func (s *Setup) Migration(id string, up func(*gorm.DB) error) {
 // mostOfID is what auth_migration takes.
 const mostOfID = 190
 
+// migrationID is what can be printed in a comment of SQL. MySQL takes the same letters in another case for the same ID.
+var migrationID = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+
 // nameMigrations puts the feature's name in front of the IDs.
 func (s *Setup) nameMigrations() (err error) {
 	if len(s.migrations) > 0 && s.name == "" {
@@ -50,10 +56,12 @@ func (s *Setup) nameMigrations() (err error) {
 	seen := map[string]bool{}
 	for i, m := range s.migrations {
 		full := s.name + "/" + m.ID
-		if m.ID == "" || m.Up == nil || len(full) > mostOfID || seen[full] {
-			err = errors.Join(err, fmt.Errorf("the migration %q needs an id of its own, of at most %d bytes with the feature's name, and a function", m.ID, mostOfID))
+		if key := strings.ToLower(full); !migrationID.MatchString(m.ID) || m.Up == nil || len(full) > mostOfID || seen[key] {
+			err = errors.Join(err, fmt.Errorf("the migration %q needs an id of its own, of letters, digits, _, - and . and at most %d bytes with the feature's name, and a function", m.ID, mostOfID))
+		} else {
+			seen[key] = true
 		}
-		seen[full], s.migrations[i].ID = true, full
+		s.migrations[i].ID = full
 	}
 	return err
 }

@@ -211,18 +211,18 @@ func featuresRefuseTogether(c *Case) {
 		return nil
 	}, func(s *core.Setup) error {
 		s.Name("alarm")
-		for _, id := range []string{"", "1", "1", strings.Repeat("x", 200)} {
+		for _, id := range []string{"", "a1", "A1", strings.Repeat("x", 200), "1\nDROP TABLE auth_user; --"} {
 			s.Migration(id, up)
 		}
 		s.Check("Alarm", func(context.Context, *core.Report) error { panic("is not called") })
 		return nil
 	})
 	c.want(findings, "error Clock.Zone", "error Mail.Sender", "error ginauth.New", "error ginauth.New", "error ginauth.New", "error ginauth.New",
-		"error ginauth.New", "error ginauth.New", "error ginauth.New")
+		"error ginauth.New", "error ginauth.New", "error ginauth.New", "error ginauth.New")
 	for _, words := range []string{
 		"error: Clock.Zone: clock: is unknown", "Mail.Sender: must ring", "clock: no time", `two features have the name "clock"`,
-		`the name "two words" of a feature`, "a feature with migrations needs a name", `alarm: the migration "" needs`, `alarm: the migration "1" needs`,
-		`alarm: the migration "xxx`,
+		`the name "two words" of a feature`, "a feature with migrations needs a name", `alarm: the migration "" needs`, `alarm: the migration "A1" needs`,
+		`alarm: the migration "xxx`, `alarm: the migration "1\nDROP`,
 	} {
 		c.says(findings, words)
 	}
