@@ -138,7 +138,8 @@ type Config struct {
 
 	// Codes are the error codes with which your own forms, hooks, guards, backends, password rules and
 	// middleware refuse. Each is in the OpenAPI document, and Texts may have its text, as the message
-	// "error.captcha_failed" in "locales/de.json". A code of the library's is refused. Default: the
+	// "error.captcha_failed" in "locales/de.json". A code that is used without a text and without a
+	// Message is logged once; clients get a more general text. A code of the library's is refused. Default: the
 	// document says that there may be others, if there is anything that can refuse; []binding.CodeDoc{}
 	// says that there are none.
 	Codes []binding.CodeDoc

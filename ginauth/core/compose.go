@@ -145,7 +145,9 @@ func (c *Core) openTexts() (err error) {
 	if c.cfg.Texts != nil || c.added != nil {
 		setting = "Texts"
 	}
-	if c.responses.Texts, err = locale.Open(c.cfg.Texts, c.cfg.DefaultLocale, locale.Added{Texts: c.added, Codes: c.codeTexts(), Partial: !c.isSetUp}); err != nil {
+	if c.responses.Texts, err = locale.Open(c.cfg.Texts, c.cfg.DefaultLocale, locale.Added{
+		Texts: c.added, Codes: c.codeTexts(), Partial: !c.isSetUp, Unfilled: c.responses.WarnOfUnfilled,
+	}); err != nil {
 		return &config.Mistake{Setting: setting, Err: err}
 	}
 	if pinned := c.cfg.ResponseLocale; pinned != "" {

@@ -11,7 +11,7 @@ import (
 
 var localeCases = Group{Name: "locale", Cases: []func(*Case){
 	answersInTheReadersLanguage, mailsInTheReadersLanguage, textsCanBeReplaced, noticesInTheOwnersLanguage,
-	noticesOfAnotherSession, datesInTheReadersForm, ownMailsNameTheUser, checkOfOwnMails, ownCodesHaveTexts, languageIsKnown,
+	noticesOfAnotherSession, datesInTheReadersForm, ownMailsNameTheUser, checkOfOwnMails, ownCodesHaveTexts, textsThatCannotBeShownAreLogged, languageIsKnown,
 	languageCanBePinned, everyTextCanBeReplacedAlone,
 }}
 

@@ -134,6 +134,51 @@ func ownCodesHaveTexts(c *Case) {
 	}
 }
 
+// textsThatCannotBeShownAreLogged: a code without a text, and a text whose placeholder has no value. Each is logged
+// once, and the client gets a text that fits.
+func textsThatCannotBeShownAreLogged(c *Case) {
+	var refuse error
+	c.Start(func(cfg *config.Config) {
+		cfg.Codes = []binding.CodeDoc{{Code: "no_text", Meaning: "x"}, {Code: "typo", Meaning: "x"}, {Code: "typo_de", Meaning: "x"}, {Code: "good", Meaning: "x"}}
+		cfg.Texts = fstest.MapFS{
+			"locales/en.json": {Data: []byte(`{"error.typo": "Not {{.Comapny}}.", "error.typo_de": "Not {{.Company}}.", "error.good": "Not {{.Company}}!"}`)},
+			"locales/de.json": {Data: []byte(`{"error.typo_de": "Nicht {{.Comapny}}."}`)},
+		}
+		cfg.RegisterGuard = func(*http.Request) error { return refuse }
+	})
+	raw := authtest.NewClient(c.T, c.Router) // codes that are not declared are not documented
+	field := func(code binding.Code, message string) error {
+		return binding.Invalid("username", binding.Problem{Code: code, Message: message, Params: map[string]any{"Company": "Acme"}})
+	}
+	for _, try := range []struct {
+		err                error
+		lang, text, logged string
+	}{
+		{field("good", ""), "en", "Not Acme!", ""},
+		{field("no_text", "Own."), "en", "Own.", ""},
+		{field("anything", "Own."), "en", "Own.", ""},
+		{field("no_text", ""), "en", "This value is not valid.", "code=no_text"},
+		{field("undeclared", ""), "en", "This value is not valid.", "code=undeclared"},
+		{field("typo", ""), "en", "This value is not valid.", "locales/en.json text=error.typo "},
+		{field("typo_de", ""), "de", "Not Acme.", "locales/de.json text=error.typo_de "},
+		{&binding.Error{Status: 403, Code: "whole"}, "en", "You may not do this.", "code=whole"},
+	} {
+		refuse = try.err
+		before := c.Log.String()
+		for range 2 {
+			r := raw.Do("POST", "/auth/registration/", authtest.SignUp("ann"), "Accept-Language", try.lang)
+			if !strings.Contains(r.Text, try.text) {
+				c.Errorf("%v: %s", try.err, r.Text)
+			}
+		}
+		logged := strings.TrimPrefix(c.Log.String(), before)
+		if strings.Count(logged, "level=WARN") != strings.Count(logged, "\n") || (logged == "") != (try.logged == "") ||
+			strings.Count(logged, "\n") > 1 || !strings.Contains(logged, try.logged) {
+			c.Errorf("%v: logged %q, want one warning with %q", try.err, logged, try.logged)
+		}
+	}
+}
+
 // languageCanBePinned: that of answers, for clients that compare sentences; mails stay in the reader's.
 func languageCanBePinned(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.ResponseLocale = "EN" })

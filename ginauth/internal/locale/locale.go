@@ -21,6 +21,7 @@ type Catalogs struct {
 	fallback  string
 	matcher   language.Matcher
 	matches   []string // the languages in the order of the matcher
+	unfilled  func(file, id string, err error)
 }
 
 // catalog has the messages of one language. Each has a bundle of its own: one bundle for
@@ -35,6 +36,8 @@ type Added struct {
 	Texts   []fs.FS  // of features; overrides come over them
 	Codes   []string // messages that the application may add although their names are the library's: "error.captcha_failed"
 	Partial bool     // features are missing here, so a name that nothing knows is no mistake
+
+	Unfilled func(file, id string, err error) // is told, if not nil, of each message that is asked for and that params do not fill
 }
 
 // Open reads the embedded catalogs, and over them those in overrides (may be nil), whose
@@ -47,7 +50,7 @@ func Open(overrides fs.FS, fallback string, added Added) (*Catalogs, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Catalogs{byName: map[string]*catalog{}}
+	c := &Catalogs{byName: map[string]*catalog{}, unfilled: added.Unfilled}
 	for tag, messages := range s.messages {
 		bundle := i18n.NewBundle(tag)
 		if err := bundle.AddMessages(tag, slices.Collect(maps.Values(messages))...); err != nil {
@@ -92,11 +95,11 @@ func (c *Catalogs) Text(lang, id string, params map[string]any, narrower ...stri
 	}
 	for _, name := range [...]string{lang, c.fallback, "en"} {
 		for _, n := range narrower {
-			if text := c.byName[name].text(id+"."+n, params); text != "" {
+			if text := c.textIn(name, id+"."+n, params); text != "" {
 				return text
 			}
 		}
-		if text := c.byName[name].text(id, params); text != "" {
+		if text := c.textIn(name, id, params); text != "" {
 			return text
 		}
 	}
@@ -109,10 +112,9 @@ func (c *Catalogs) DateTime(lang string, t time.Time) string {
 	return t.UTC().Format(c.Text(lang, dateTime, nil))
 }
 
-// text returns "" for a message that is not there or that params do not fill.
-func (c *catalog) text(id string, params map[string]any) string {
-	m := c.messages[id]
-	if m == nil {
+// textIn returns "" for a message that the language does not have or that params do not fill.
+func (c *Catalogs) textIn(lang, id string, params map[string]any) string {
+	if c.byName[lang].messages[id] == nil {
 		return ""
 	}
 	lookup := i18n.LocalizeConfig{MessageID: id, TemplateData: params, TemplateParser: strict}
@@ -122,6 +124,9 @@ func (c *catalog) text(id string, params map[string]any) string {
 	}
 	// A message that lacks the form for this count comes in the form "other" and with an
 	// error, which is no reason not to show it.
-	text, _ := c.localizer.Localize(&lookup)
+	text, err := c.byName[lang].localizer.Localize(&lookup)
+	if text == "" && err != nil && c.unfilled != nil {
+		c.unfilled("locales/"+lang+".json", id, err)
+	}
 	return text
 }

@@ -3,7 +3,9 @@ package respond
 // Texts of responses and errors in the language of the client.
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -64,12 +66,28 @@ func codeOfStatus(status int) binding.Code {
 	return code
 }
 
-// textOf returns the text for a code, else the one that always fits.
+// textOf returns the text for a code, else the one that always fits. The code without a text is logged once.
 func (w *Writer) textOf(lang, id string, params map[string]any, otherwise string, narrower ...string) string {
 	if text := w.Texts.Text(lang, id, params, narrower...); text != id {
 		return text
 	}
+	code := strings.TrimPrefix(id, "error.")
+	w.warnOnce(id, `a code has no text, so clients get one that says less; declare it in Config.Codes, add "`+id+`" to locales/en.json of Config.Texts, or set Message`,
+		slog.String("code", code))
 	return w.Texts.Text(lang, otherwise, nil)
+}
+
+// WarnOfUnfilled logs a text that cannot be shown, because a placeholder in it has no value.
+func (w *Writer) WarnOfUnfilled(file, id string, err error) {
+	w.warnOnce(id, "a text has a placeholder without a value, so another text is shown; correct the placeholder, or set the Params of the problem",
+		slog.String("file", file), slog.String("text", id), slog.String("error", err.Error()))
+}
+
+// warnOnce logs what is wrong with a text, once.
+func (w *Writer) warnOnce(id, problem string, attrs ...slog.Attr) {
+	if _, logged := w.warned.LoadOrStore(id, true); !logged {
+		w.Config.Logger.LogAttrs(context.Background(), slog.LevelWarn, "ginauth: "+problem, attrs...)
+	}
 }
 
 // problemText is the message of a code of fields. The one code that whole requests have, too,

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 
@@ -21,6 +22,8 @@ type Writer struct {
 	Texts   *locale.Catalogs
 	Base    string                            // path of the routes, as "/auth"
 	Account func(*gin.Context) models.Account // who is logged in, or nil
+
+	warned sync.Map // texts that were logged as missing or unfilled
 }
 
 // write sends a JSON body with the headers that every answer has.
