@@ -56,10 +56,10 @@ func (a *Auth) CreateUser(ctx context.Context, account models.Account, password 
 		user.DateJoined = a.core.Now()
 	}
 	err = a.core.Tx(ctx, clone.OnRetry(account, func(tx *core.Tx) error {
-		if err := a.lockNew(tx, user); err != nil {
+		if err := a.core.LockNew(tx, user); err != nil {
 			return err
 		}
-		return a.addUser(tx, account, a.core.FirstComeFirstServed())
+		return a.core.AddUser(tx, account, a.core.FirstComeFirstServed())
 	}))
 	if errors.Is(err, core.ErrExists) {
 		return a.core.Localized(a.core.LostRace(ctx, user))

@@ -14,7 +14,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
-	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -100,52 +99,12 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (any, error) {
 // firstLogin logs a user in whom a backend knows and the table does not. holder is the account that
 // has the name, where the new one goes without.
 func (a *Auth) firstLogin(c *gin.Context, account models.Account, holder int64) (any, error) {
-	var losers []int64 // of the address, which they have not confirmed
-	var needs int64    // the sign-up that has no other way in than the address
-	ctx := c.Request.Context()
-	out, err := a.core.SignIn(c, core.Flow{
+	out, err := a.core.SignInNew(c, core.Flow{
 		Account: account, Method: core.MethodPassword,
-		Work: func(tx *core.Tx) (err error) {
-			needs, losers, err = a.adopt(c, tx, account)
-			return err
-		},
-		Committed: func() {
-			a.core.LogWithout(ctx, "name", account.Base(), holder)
-			a.core.LogWithout(ctx, "address", account.Base(), needs)
-			a.core.After(ctx, config.EventRegister, a.core.Event(c, account))
-			a.core.NotifyPrimaryChanged(ctx, losers)
-		},
+		Committed: func() { a.core.LogWithout(c.Request.Context(), "name", account.Base(), holder) },
 	})
 	if errors.Is(err, core.ErrExists) {
 		err = errNotFree
 	}
 	return out, err
-}
-
-// adopt stores a user whom a backend knows and the table does not. The backend vouches for the
-// address: sign-ups that have not confirmed it lose it, and are returned as losers. It is not free if
-// another account has confirmed it, or names it and did not come by sign-up: that may be an
-// administrator's. If it is a sign-up's only way in, the new account goes without it.
-func (a *Auth) adopt(c *gin.Context, tx *core.Tx, account models.Account) (needs int64, losers []int64, err error) {
-	user := account.Base()
-	if err := a.lockNew(tx, user); err != nil {
-		return 0, nil, err
-	}
-	if needs, err = tx.OnlyWayIn(user.EmailKey.OrEmpty(), a.core.Now()); err != nil {
-		return 0, nil, err
-	}
-	if needs != 0 {
-		user.SetEmail("")
-	}
-	if err := a.core.ApplyOwn(c, tx, account); err != nil {
-		return 0, nil, err
-	}
-	if err := a.addUser(tx, account, false); err != nil {
-		return 0, nil, err
-	}
-	if err := a.core.Before(c.Request.Context(), tx, config.EventRegister, a.core.Event(c, account)); err != nil || user.Email == "" {
-		return needs, nil, err
-	}
-	changed, err := tx.ConfirmEmail(user.ID, models.EmailKey(user.Email), a.core.Now())
-	return needs, changed.Losers, err
 }

@@ -3,7 +3,6 @@ package ginauth
 // POST registration/: sign-up, with the mail to the owner of the address.
 
 import (
-	"cmp"
 	"errors"
 	"net/http"
 
@@ -132,13 +131,13 @@ func logsInAtSignUp(cfg *config.Config) bool {
 // is the same in either case; the hooks are asked when its address is confirmed.
 func (a *Auth) createApplicant(c *gin.Context, tx *core.Tx, account models.Account, taken core.Owner) error {
 	user := account.Base()
-	if err := a.lockNew(tx, user); err != nil {
+	if err := a.core.LockNew(tx, user); err != nil {
 		return err
 	}
 	if err := a.core.ApplyForm(c, tx, account); err != nil {
 		return err
 	}
-	if err := a.addUser(tx, account, true); err != nil {
+	if err := a.core.AddUser(tx, account, true); err != nil {
 		return err
 	}
 	if !user.Pending {
@@ -150,31 +149,6 @@ func (a *Auth) createApplicant(c *gin.Context, tx *core.Tx, account models.Accou
 		return nil
 	}
 	return a.mailClaim(c, tx, user, taken)
-}
-
-// lockNew begins the transaction that stores a new user. Only then may a form or hook read: on
-// MariaDB, the first read fixes what later ones see, and on SQLite a transaction must begin with a
-// write.
-func (a *Auth) lockNew(tx *core.Tx, user *models.User) error {
-	return a.core.LockAddress(tx, cmp.Or(user.EmailKey.OrEmpty(), user.UsernameKey.OrEmpty()))
-}
-
-// addUser stores a new user and their address, which is not confirmed, after lockNew. ErrExists means
-// that the name is taken, or the address: signUps says whether unconfirmed ones of other sign-ups
-// count. A pending user gets any address.
-func (a *Auth) addUser(tx *core.Tx, account models.Account, signUps bool) error {
-	user := account.Base()
-	if user.EmailKey != nil && !user.Pending {
-		if taken, err := tx.Claimed(*user.EmailKey, 0, signUps, a.core.Now()); err != nil {
-			return err
-		} else if taken {
-			return core.ErrExists
-		}
-	}
-	if err := tx.CreateUser(account); err != nil || user.Email == "" {
-		return err
-	}
-	return tx.CreateEmail(a.core.NewEmail(user.ID, user.Email))
 }
 
 // mailClaim writes the mail for the address of a user who has confirmed none. With

@@ -12,7 +12,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -79,14 +78,8 @@ func (c *Core) fromBackend(ctx context.Context, account models.Account) (match, 
 		}
 		return found, nil
 	}
-	unusable, err := passhash.Unusable(c.cfg.Rand)
-	if err != nil {
-		return match{}, ErrInternal.Because(err)
-	}
-	user.SetUsername(user.Username)
-	user.SetEmail(user.Email)
-	user.Password, user.IsActive, user.DateJoined = unusable, true, c.Now()
-	return found, nil
+	user.Password = "" // no column of a backend is a credential here
+	return found, c.complete(user)
 }
 
 // maxName is how many characters a stored name or its key may have.

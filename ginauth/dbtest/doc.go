@@ -56,7 +56,7 @@
 //   - register: sign-up, and sign-ups that are pending. register.go, register_pending.go
 //   - reset: reset of the password by link or code. reset.go, reset_owner.go
 //   - rival: an owner against a stranger, with programs made by rapid. rival.go, rival_alike.go, rival_arrival.go, rival_owner.go, rival_party.go
-//   - seam: what features have of the core: credentials, gates, listeners, keys, tickets. seam.go
+//   - seam: what features have of the core: credentials, gates, listeners, keys, tickets, new users. seam.go, seam_provider.go
 //   - secret: no secret in the database or the log. secret.go
 //   - session: sessions: list, end, age; the session store. session.go, session_store.go
 //   - token: opaque tokens and personal tokens. token.go, token_personal.go

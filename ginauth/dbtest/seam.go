@@ -24,7 +24,7 @@ import (
 // What features do at the parts that the core has for them: credentials, gates, listeners, keys and tickets.
 var seamCases = Group{Name: "seam", Cases: []func(*Case){
 	identifiersFindUsers, ambientCredentialsAreCheckedForOrigin, gatesComeFirst, listenersHearAndRefuse, onDeleteIsPartOfEveryDeletion,
-	keyringsFollowOldSecrets, issuedTicketsCarryAPayload, wrongDeclarationsAreErrorsOfNew,
+	keyringsFollowOldSecrets, issuedTicketsCarryAPayload, providersLogNewUsersIn, wrongDeclarationsAreErrorsOfNew,
 	credentialsWithoutScopesMayDoNothing, credentialsEndWithTheAccount, readsThatChangeAreCheckedForOrigin, usersOfAnotherAuthAreNone,
 }}
 

@@ -1,0 +1,66 @@
+package core
+
+// The first login of users whom a directory or a provider vouches for.
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// SignInNew is [Core.SignIn] for a new user whom a directory or a provider vouches for. It stores the account of
+// the flow, of the type that config.Config.NewUser makes, before the flow's Work runs, which can then store what belongs to the
+// ID. A password that is empty becomes one that nobody can log in with. The hooks of a registration are called.
+//
+// The address counts as confirmed, so leave it empty unless it was proven to whoever vouches. Sign-ups that have not
+// confirmed it lose it; if it is the only way into one of them, the new account goes without it. [ErrExists] means that another account has the
+// name, or has the address by other means than a sign-up.
+func (c *Core) SignInNew(g *gin.Context, f Flow) (any, error) {
+	var keeper int64   // the sign-up that keeps the address
+	var losers []int64 // of the address
+	ctx, account, work, committed := g.Request.Context(), f.Account, f.Work, f.Committed
+	if err := c.complete(account.Base()); err != nil {
+		return nil, err
+	}
+	f.Work = func(tx *Tx) (err error) {
+		if keeper, losers, err = c.adopt(g, tx, account); err != nil || work == nil {
+			return err
+		}
+		return work(tx)
+	}
+	f.Committed = func() {
+		if committed != nil {
+			committed()
+		}
+		c.LogWithout(ctx, "address", account.Base(), keeper)
+		c.After(ctx, config.EventRegister, c.Event(g, account))
+		c.NotifyPrimaryChanged(ctx, losers)
+	}
+	return c.SignIn(g, f)
+}
+
+// adopt stores a user whom something vouches for, and confirms their address.
+func (c *Core) adopt(g *gin.Context, tx *Tx, account models.Account) (keeper int64, losers []int64, err error) {
+	user := account.Base()
+	if err := c.LockNew(tx, user); err != nil {
+		return 0, nil, err
+	}
+	if keeper, err = tx.OnlyWayIn(user.EmailKey.OrEmpty(), c.Now()); err != nil {
+		return 0, nil, err
+	}
+	if keeper != 0 {
+		user.SetEmail("")
+	}
+	if err := c.ApplyOwn(g, tx, account); err != nil {
+		return 0, nil, err
+	}
+	if err := c.AddUser(tx, account, false); err != nil {
+		return 0, nil, err
+	}
+	if err := c.Before(g.Request.Context(), tx, config.EventRegister, c.Event(g, account)); err != nil || user.Email == "" {
+		return keeper, nil, err
+	}
+	changed, err := tx.ConfirmEmail(user.ID, models.EmailKey(user.Email), c.Now())
+	return keeper, changed.Losers, err
+}
