@@ -14,7 +14,6 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -136,7 +135,7 @@ func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded strin
 		return err
 	}
 	defer key.UndoUnlessCommitted()
-	renewed, tokens, err := a.pairAfterChange(c)
+	renewed, tokens, err := a.core.RenewSession(c)
 	if err != nil {
 		return err
 	}
@@ -152,9 +151,7 @@ func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded strin
 	}
 	key.Commit()
 	core.Session(c).ID = renewed.ID
-	if tokens != nil {
-		a.core.SetTokenCookies(c, tokens)
-	}
+	a.core.SetTokenCookies(c, tokens)
 	a.core.RememberDevice(c, &models.User{ID: user.ID, SessionEpoch: renewed.Epoch})
 	return nil
 }
@@ -184,23 +181,6 @@ func (a *Auth) setPassword(c *gin.Context, tx *core.Tx, user *models.User, encod
 		return err
 	}
 	return a.core.Notify(c, tx, core.MailPasswordChanged, user, user.Email)
-}
-
-// pairAfterChange gives a session that was shown by a cookie a new ID: copies of its JSON Web
-// Tokens, and a refresh in progress, name a session that no longer exists. Tokens in cookies are
-// made anew. A client that sent a token keeps it, as with opaque ones.
-func (a *Auth) pairAfterChange(c *gin.Context) (renewed *models.Session, p *core.TokenPair, err error) {
-	renewed = new(*core.Session(c))
-	if a.core.IdentityOf(c).ByHeader || !a.core.UsesJWT() {
-		return renewed, nil, nil
-	}
-	if renewed.ID, err = secret.NewID(a.cfg.Rand); err != nil {
-		return nil, nil, core.ErrInternal.Because(err)
-	}
-	if a.core.UsesTokenCookies() {
-		p, err = a.core.NewPair(c.Request.Context(), a.core.IdentityOf(c).Account, renewed)
-	}
-	return renewed, p, err
 }
 
 // asField makes problems the error of a field, or nil if there are none.

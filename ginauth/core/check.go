@@ -32,7 +32,7 @@ func (c *Core) Check(ctx context.Context) []Finding {
 func (c *Core) findings(ctx context.Context, refused error) (all []Finding) {
 	for _, f := range check.Run(ctx, check.Options{
 		Config: c.cfg, Refused: refused, Store: c.store, Sessions: c.cookies.Store, Mails: c.mails, Now: c.Now,
-		Ambient: c.UsesCookies(), TokensInBody: c.tokens || c.keyring != nil && c.cfg.JWT.Transport != config.InCookies,
+		Ambient: c.UsesCookies(), TokensInBody: c.tokens || c.jwt != nil && c.cfg.JWT.Transport != config.InCookies,
 		LaxCookies: c.origins.LaxCookies(), NoCORS: c.origins.NoCORS(), OwnValues: c.hasValues.Load(),
 		Migrations: c.migrations, Tables: c.tables, Questions: c.checks,
 	}) {

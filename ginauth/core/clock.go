@@ -14,15 +14,8 @@ func (c *Core) idleSince(now time.Time) time.Time {
 	if idle < 0 {
 		return time.Unix(0, 0).UTC()
 	}
-	if c.keyring != nil {
+	if c.jwt != nil {
 		idle = max(idle, c.cfg.JWT.RefreshLifetime)
 	}
 	return now.Add(-idle)
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/tokens"
 )
 
 // New completes and checks the configuration and returns a Core on the database. It
@@ -91,7 +92,7 @@ func (c *Core) openStore(db *gorm.DB) (err error) {
 
 // openKeys makes the keys of tokens and links.
 func (c *Core) openKeys() (err error) {
-	if c.keyring, err = openRing(&c.cfg, c.secrets()); err != nil {
+	if c.jwt, err = tokens.Open(&c.cfg, c.secrets()); err != nil {
 		return err
 	}
 	return c.deriveKeys()
@@ -110,7 +111,7 @@ func (c *Core) secrets() []string {
 
 // deriveKeys makes a key for each end, of each secret where former ones still count.
 func (c *Core) deriveKeys() (err error) {
-	for purpose, keys := range map[string]*[][]byte{"refresh token": &c.refreshKeys, "ticket": &c.ticketKeys, "device": &c.cookies.DeviceKeys} {
+	for purpose, keys := range map[string]*[][]byte{"ticket": &c.ticketKeys, "device": &c.cookies.DeviceKeys} {
 		if *keys, err = secret.DeriveAll(c.secrets(), purpose, secret.SealKey); err != nil {
 			return err
 		}

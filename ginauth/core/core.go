@@ -17,13 +17,13 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/jwt"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/origin"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/outbox"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/tokens"
 )
 
 // Core is the shared part of all flows and features: store, sessions, credentials, tickets, mails,
@@ -34,9 +34,8 @@ type Core struct {
 	store       *store.Store
 	hasher      *passhash.Hasher
 	cookies     *cookies.Jar
-	tokens      bool      // logins give opaque tokens, and users may make their own
-	keyring     *jwt.Ring // logins give JSON Web Tokens; nil where they do not
-	refreshKeys [][]byte
+	tokens      bool               // logins give opaque tokens, and users may make their own
+	jwt         *tokens.Issuer     // nil where logins give no JSON Web Tokens
 	mails       *mailtext.Renderer // nil where there is no config.Mail.Sender
 	ticketKeys  [][]byte
 	outbox      *outbox.Outbox

@@ -40,7 +40,7 @@ func (c *Core) grantFor(r *http.Request) (grant, error) {
 	case len(asked) == 0 && c.UsesCookies() && (!c.cfg.AllowTokensWithCookies || isRead(r)):
 		asked = []string{config.AskCookie}
 	case len(asked) == 0:
-		return grant{cookies: true, pair: c.keyring != nil}, nil
+		return grant{cookies: true, pair: c.jwt != nil}, nil
 	}
 	granted := grant{Credential: asked[0], cookies: asked[0] == config.AskCookie}
 	switch granted.Credential {
@@ -63,9 +63,9 @@ func (c *Core) mayGrant(credential string) bool {
 	case config.AskToken:
 		return c.tokens
 	case config.AskJWT:
-		return c.keyring != nil && c.cfg.JWT.Transport != config.InCookies
+		return c.jwt != nil && c.cfg.JWT.Transport != config.InCookies
 	case config.AskFixedJWT:
-		return c.keyring != nil && c.cfg.JWT.AllowFixedRefresh > 0
+		return c.jwt != nil && c.cfg.JWT.AllowFixedRefresh > 0
 	}
 	return false
 }
@@ -97,10 +97,8 @@ func (c *Core) UsesCookies() bool {
 	return c.cookies.InUse || c.UsesTokenCookies()
 }
 
-// UsesTokenCookies reports whether JSON Web Tokens travel in cookies.
-func (c *Core) UsesTokenCookies() bool {
-	return c.keyring != nil && c.cfg.JWT.Transport != config.InBody
-}
+// UsesTokens reports whether logins give opaque tokens and users may make personal ones.
+func (c *Core) UsesTokens() bool { return c.tokens }
 
 // gave reports whether the login of a session gave a credential.
 func gave(s *models.Session, credential string) bool {

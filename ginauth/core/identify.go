@@ -71,13 +71,13 @@ func (c *Core) find(g *gin.Context, stateless bool) (*Identity, error) {
 		}
 		return id, err
 	}
-	if c.HasCookie(g) || c.hasAccessCookie(g) {
+	if c.HasCookie(g) || c.jwt.HasAccessCookie(g.Request) {
 		if err := c.origins.Check(g.Request, false); err != nil {
 			return nil, err
 		}
 	}
 	id, err := c.bySessionCookie(g)
-	if id == nil && (err == nil || errors.Is(err, ErrEnded)) && c.hasAccessCookie(g) {
+	if id == nil && (err == nil || errors.Is(err, ErrEnded)) && c.jwt.HasAccessCookie(g.Request) {
 		return c.byAccessCookie(g, stateless)
 	}
 	return id, err
@@ -114,7 +114,7 @@ func (c *Core) byToken(g *gin.Context, token string, stateless bool) (*Identity,
 			return c.byKey(g, secret.SessionKey(key), config.AskToken, ErrInvalidToken)
 		}
 	}
-	if c.keyring == nil {
+	if c.jwt == nil {
 		return nil, ErrInvalidToken
 	}
 	return c.byAccessToken(g, token, stateless)
@@ -151,7 +151,7 @@ func (c *Core) byKey(g *gin.Context, key, credential string, dead error) (*Ident
 // letter case (RFC 9110, section 11.1), where tokens are in use. Two headers are one
 // bad one.
 func (c *Core) HeaderToken(r *http.Request) (token string, given bool) {
-	if !c.tokens && c.keyring == nil {
+	if !c.tokens && c.jwt == nil {
 		return "", false
 	}
 	for i, value := range r.Header.Values("Authorization") {
@@ -200,7 +200,7 @@ func (c *Core) touch(g *gin.Context, s *models.Session, now time.Time) {
 // Guard makes middleware that lets a request through if admit returns nil, and writes its error otherwise.
 func (c *Core) Guard(admit func(*gin.Context) error) gin.HandlerFunc {
 	vary := "Cookie"
-	if c.tokens || c.keyring != nil {
+	if c.tokens || c.jwt != nil {
 		vary = "Authorization, Cookie"
 	}
 	return func(g *gin.Context) {

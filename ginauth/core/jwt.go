@@ -1,121 +1,133 @@
 package core
 
-// JSON Web Tokens: their keys, the pair that a login returns, and the identity in an access token.
+// JSON Web Tokens in flows: who sends one, and their cookies; package tokens makes and reads them.
 
 import (
 	"context"
-	"fmt"
-	"net/url"
+	"errors"
 	"slices"
-	"strconv"
-	"time"
 
-	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/gin-gonic/gin"
+
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/jwt"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/tokens"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-const tokenTypeAccess = "access"
+// UsesJWT reports whether logins give JSON Web Tokens.
+func (c *Core) UsesJWT() bool { return c.jwt != nil }
 
-// openRing makes the key ring, or nil where JSON Web Tokens are off. Without keys in the
-// configuration it has one of each secret.
-func openRing(cfg *config.Config, secrets []string) (*jwt.Ring, error) {
-	if !slices.Contains(cfg.Login, config.JSONWebToken) {
-		return nil, nil
-	}
-	var keys []jwt.Key
-	for i, k := range cfg.JWT.Keys {
-		var key jwt.Key
-		var err error
-		if k.Secret != "" {
-			key, err = jwt.HMAC(k.ID, []byte(k.Secret))
-		} else {
-			key, err = jwt.Asymmetric(k.ID, k.Private, k.Public)
-		}
-		if err != nil {
-			return nil, &config.Mistake{Setting: fmt.Sprintf("JWT.Keys[%d]", i), Err: err}
-		}
-		keys = append(keys, key)
-	}
-	if len(cfg.JWT.Keys) == 0 {
-		for _, s := range secrets {
-			derived, err := secret.Derive(s, "access token signature", 32)
-			if err != nil {
-				return nil, err
-			}
-			key, err := jwt.HMAC("", derived)
-			if err != nil {
-				return nil, err
-			}
-			keys = append(keys, key)
-		}
-	}
-	now := func() time.Time { return cfg.Now().UTC() }
-	ring, err := jwt.NewRing(keys, cfg.JWT.Issuer, cfg.JWT.Audience, cfg.JWT.Leeway, now)
-	if err != nil {
-		return nil, &config.Mistake{Setting: "JWT.Keys", Err: err}
-	}
-	return ring, nil
+// UsesTokenCookies reports whether JSON Web Tokens travel in cookies.
+func (c *Core) UsesTokenCookies() bool { return c.jwt.InCookies() }
+
+// KeySet has the public keys that verify access tokens, in the form of RFC 7517, section 5. Secret keys are left out.
+type KeySet struct {
+	Keys []jwt.JWK `json:"keys"`
 }
 
-// TokenPair is what a login or a refresh gives.
-type TokenPair struct {
-	access, refresh       string
-	accessEnd, refreshEnd time.Time
+// KeySet returns the public keys. Call it only if [Core.UsesJWT].
+func (c *Core) KeySet() KeySet { return KeySet{c.jwt.Public()} }
+
+// RenewSession returns what becomes of the session of a request when its user's password changes, and the tokens for
+// [Core.SetTokenCookies] then. A session that was shown by a cookie gets a new ID: copies of its JSON Web Tokens, and a
+// refresh in progress, name a session that no longer exists. A client that sent a token keeps it, as with opaque ones.
+func (c *Core) RenewSession(g *gin.Context) (renewed *models.Session, p *tokens.Pair, err error) {
+	renewed = new(*Session(g))
+	if identityOf(g).ByHeader || !c.UsesJWT() {
+		return renewed, nil, nil
+	}
+	if renewed.ID, err = secret.NewID(c.cfg.Rand); err != nil {
+		return nil, nil, ErrInternal.Because(err)
+	}
+	if c.UsesTokenCookies() {
+		p, err = c.jwt.Issue(g.Request.Context(), c.Now(), identityOf(g).Account, renewed)
+	}
+	return renewed, p, err
 }
 
-// NewPair signs an access token for a session and computes its refresh token.
-func (c *Core) NewPair(ctx context.Context, account models.Account, s *models.Session) (*TokenPair, error) {
-	now := c.Now().Truncate(time.Second) // a token's times are whole seconds
-	id, err := secret.NewID(c.cfg.Rand)
-	if err != nil {
-		return nil, ErrInternal.Because(err)
-	}
-	var extra map[string]any
-	if c.cfg.JWT.Claims != nil {
-		if extra, err = c.cfg.JWT.Claims(ctx, account); err != nil {
-			return nil, fmt.Errorf("JWT.Claims: %w", err)
+// refreshPaths are where the refresh cookie goes.
+func (c *Core) refreshPaths() []string {
+	var routes []string
+	for _, r := range slices.Backward(c.routes) {
+		if r.RefreshCookie && !slices.Contains(routes, r.Path) {
+			routes = append(routes, r.Path)
 		}
 	}
-	p := &TokenPair{accessEnd: earlier(now.Add(c.cfg.JWT.AccessLifetime), s.ExpiresAt), refresh: c.refreshOf(s, s.RefreshGeneration)}
-	p.refreshEnd = c.refreshEnd(s)
-	claims := jwt.Claims{TokenType: tokenTypeAccess, UserID: strconv.FormatInt(s.UserID, 10), SessionID: s.ID, Credential: s.Credential}
-	claims.ID, claims.IssuedAt, claims.ExpiresAt = id, jwt.Time(now), jwt.Time(p.accessEnd)
-	if p.access, err = c.keyring.Sign(claims, extra); err != nil {
-		return nil, ErrInternal.Because(err)
+	return c.jwt.RefreshPaths(c.responses.Base, routes)
+}
+
+// SetTokenCookies puts tokens into their cookies; nil changes nothing.
+func (c *Core) SetTokenCookies(g *gin.Context, p *tokens.Pair) {
+	if p != nil {
+		c.jwt.SetCookies(g, c.refreshPaths(), p)
 	}
-	return p, nil
+}
+
+// DropTokenCookies deletes the cookies of JSON Web Tokens, where they are in use.
+func (c *Core) DropTokenCookies(g *gin.Context) {
+	if c.UsesTokenCookies() {
+		c.jwt.SetCookies(g, c.refreshPaths(), &tokens.Pair{})
+	}
 }
 
 // identifyAccess finds whose an access token is. What it returns may be dead, unless
 // stateless, when it is not looked up at all.
 func (c *Core) identifyAccess(ctx context.Context, token string, stateless bool) (*Identity, error) {
-	claims, err := c.keyring.Verify(token, false)
-	if err != nil || claims.TokenType != tokenTypeAccess {
-		return nil, ErrInvalidToken.Because(err)
-	}
-	userID, err := strconv.ParseInt(claims.UserID, 10, 64)
-	if err != nil || !secret.IsID(claims.SessionID) {
+	claims, err := c.jwt.Read(token)
+	if err != nil {
 		return nil, ErrInvalidToken.Because(err)
 	}
 	if stateless {
 		account := c.cfg.NewUser()
-		account.Base().ID = userID
-		return &Identity{Account: account, Session: &models.Session{ID: claims.SessionID, UserID: userID, Credential: claims.Credential}}, nil
+		account.Base().ID = claims.UserID
+		return &Identity{Account: account, Session: &models.Session{ID: claims.SessionID, UserID: claims.UserID, Credential: claims.Credential}}, nil
 	}
 	session, account, err := c.store.SessionByID(ctx, claims.SessionID)
 	if err != nil {
 		return nil, NotFoundAs(err, ErrInvalidToken)
 	}
-	if session.UserID != userID || session.Personal {
+	if session.UserID != claims.UserID || session.Personal {
 		return nil, ErrInvalidToken
 	}
 	return &Identity{Account: account, Session: session}, nil
 }
 
-// wholeSeconds rounds up: a token's times are whole seconds, and the clock's are not.
-func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+// findRefresh returns the session, its user and the number of a refresh token that this
+// server gave out at some time. Anything else is ErrInvalidToken.
+func (c *Core) findRefresh(ctx context.Context, token string) (*models.Session, models.Account, int64, error) {
+	id, generation, ok := tokens.ParseRefresh(token)
+	if !ok {
+		return nil, nil, 0, ErrInvalidToken
+	}
+	session, account, err := c.store.SessionByID(ctx, id)
+	if err != nil {
+		return nil, nil, 0, NotFoundAs(err, ErrInvalidToken)
+	}
+	if !c.jwt.Made(token, session, generation) {
+		return nil, nil, 0, ErrInvalidToken
+	}
+	return session, account, generation, nil
+}
 
-// escaped is a path as browsers send it.
-func escaped(path string) string { return (&url.URL{Path: path}).EscapedPath() }
+// SessionsNamed returns the sessions that tokens name, those in cookies included, expired
+// or not.
+func (c *Core) SessionsNamed(g *gin.Context, access, refresh []string) (ids []string, err error) {
+	ofAccess, ofRefresh := c.jwt.Cookies(g.Request)
+	for _, token := range append(access, ofAccess...) {
+		if id := c.jwt.SessionNamed(token); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	for _, token := range append(refresh, ofRefresh...) {
+		session, _, _, err := c.findRefresh(g.Request.Context(), token)
+		if errors.Is(err, ErrInvalidToken) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, session.ID)
+	}
+	return ids, nil
+}

@@ -126,7 +126,7 @@ func (c *Core) admit(g *gin.Context, r *Route) error {
 	switch {
 	case r.Access.NeedsUser():
 		return c.requireFor(g, r)
-	case r.SetsCookies && c.UsesCookies(), c.HasCookie(g), c.hasTokenCookie(g):
+	case r.SetsCookies && c.UsesCookies(), c.HasCookie(g), c.jwt.HasCookie(g.Request):
 		return c.origins.Check(g.Request, r.Changes)
 	}
 	return nil
@@ -175,3 +175,6 @@ func (c *Core) Use(path string, handlers ...gin.HandlerFunc) {
 		}
 	}
 }
+
+// CheckOrigin refuses a request that a page of another site makes a browser send, and logs it. Safe methods pass.
+func (c *Core) CheckOrigin(r *http.Request) error { return c.origins.Check(r, false) }

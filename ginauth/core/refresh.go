@@ -11,6 +11,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/tokens"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -32,7 +33,7 @@ func (c *Core) Refresh(g *gin.Context, token string) (*binding.Tokens, error) {
 	if !c.canRefresh(session, account, now) || fromCookie && !gave(session, config.AskCookie) {
 		return nil, ErrInvalidToken
 	}
-	if generation == session.RefreshGeneration && !c.inGrace(session, now) && session.Credential != config.AskFixedJWT {
+	if generation == session.RefreshGeneration && !c.jwt.InGrace(session, now) && session.Credential != config.AskFixedJWT {
 		p, won, err := c.rotate(ctx, account, session, now)
 		if err != nil {
 			return nil, err
@@ -44,10 +45,10 @@ func (c *Core) Refresh(g *gin.Context, token string) (*binding.Tokens, error) {
 			return nil, NotFoundAs(err, ErrInvalidToken)
 		}
 	}
-	if !c.currentRefresh(session, generation, now) {
+	if !c.jwt.IsCurrent(session, generation, now) {
 		return nil, c.endReused(ctx, account, session)
 	}
-	p, err := c.NewPair(ctx, account, session)
+	p, err := c.jwt.Issue(ctx, c.Now(), account, session)
 	if err != nil {
 		return nil, err
 	}
@@ -56,10 +57,10 @@ func (c *Core) Refresh(g *gin.Context, token string) (*binding.Tokens, error) {
 
 // rotate makes the next refresh token of a session the current one. It reports false if
 // another request did so first.
-func (c *Core) rotate(ctx context.Context, account models.Account, s *models.Session, now time.Time) (*TokenPair, bool, error) {
+func (c *Core) rotate(ctx context.Context, account models.Account, s *models.Session, now time.Time) (*tokens.Pair, bool, error) {
 	next, generation := *s, s.RefreshGeneration
 	next.RefreshGeneration, next.RefreshedAt = generation+1, &now
-	p, err := c.NewPair(ctx, account, &next) // before the current token is spent: it may fail
+	p, err := c.jwt.Issue(ctx, c.Now(), account, &next) // before the current token is spent: it may fail
 	if err != nil {
 		return nil, false, err
 	}
@@ -68,28 +69,15 @@ func (c *Core) rotate(ctx context.Context, account models.Account, s *models.Ses
 }
 
 // writeRefresh writes the pair, with the expiration that a login may leave out.
-func (c *Core) writeRefresh(g *gin.Context, s *models.Session, p *TokenPair) *binding.Tokens {
-	out := c.writePair(g, s, p, c.cfg.JWT.ReturnExpiration)
-	out.AccessExpiration = &p.accessEnd
+func (c *Core) writeRefresh(g *gin.Context, s *models.Session, p *tokens.Pair) *binding.Tokens {
+	out := c.jwt.Write(g, c.refreshPaths(), p, gave(s, config.AskCookie))
+	out.AccessExpiration = &p.AccessEnd
 	return out
-}
-
-// refreshGrace is how long after a rotation the token before the current one is accepted
-// and the current one stays. JWT.Leeway is added, since another instance may have rotated.
-const refreshGrace = 10 * time.Second
-
-func (c *Core) inGrace(s *models.Session, now time.Time) bool {
-	return s.RefreshedAt != nil && now.Sub(*s.RefreshedAt) <= refreshGrace+c.cfg.JWT.Leeway
 }
 
 // canRefresh reports whether a session has refresh tokens that are accepted.
 func (c *Core) canRefresh(s *models.Session, account models.Account, now time.Time) bool {
-	return c.valid(s, account.Base(), now) && now.Before(c.refreshEnd(s).Add(c.cfg.JWT.Leeway))
-}
-
-// currentRefresh reports whether a refresh token of this number is accepted.
-func (c *Core) currentRefresh(s *models.Session, generation int64, now time.Time) bool {
-	return generation == s.RefreshGeneration || generation == s.RefreshGeneration-1 && c.inGrace(s, now)
+	return c.valid(s, account.Base(), now) && now.Before(c.jwt.RefreshEnd(s).Add(c.cfg.JWT.Leeway))
 }
 
 // endReused ends the session of a refresh token that was used again.
@@ -104,10 +92,8 @@ func (c *Core) endReused(ctx context.Context, account models.Account, s *models.
 // refreshTokenOf returns the refresh token of a request, or "". With cookies, that of the body
 // wins where there is one, as in dj-rest-auth. Two cookies are none (T045).
 func (c *Core) refreshTokenOf(g *gin.Context, inBody string) (token string, fromCookie bool) {
-	if inBody == "" && c.UsesTokenCookies() {
-		if all := distinct(g.Request.CookiesNamed(c.cfg.JWT.RefreshCookie.Name)); len(all) == 1 {
-			return all[0], true
-		}
+	if _, all := c.jwt.Cookies(g.Request); inBody == "" && len(all) == 1 {
+		return all[0], true
 	}
 	return inBody, false
 }
@@ -115,13 +101,22 @@ func (c *Core) refreshTokenOf(g *gin.Context, inBody string) (token string, from
 // VerifyToken returns nil for an access or refresh token that would be accepted now, and [ErrInvalidToken] for any
 // other text. Call it only if [Core.UsesJWT].
 func (c *Core) VerifyToken(g *gin.Context, token string) error {
-	if !strings.HasPrefix(token, refreshPrefix) {
+	if !strings.HasPrefix(token, tokens.RefreshPrefix) {
 		_, err := c.byAccessToken(g, token, false)
 		return err
 	}
 	session, account, generation, err := c.openRefresh(g.Request.Context(), token)
-	if now := c.Now(); err == nil && !(c.canRefresh(session, account, now) && c.currentRefresh(session, generation, now)) {
+	if now := c.Now(); err == nil && !(c.canRefresh(session, account, now) && c.jwt.IsCurrent(session, generation, now)) {
 		err = ErrInvalidToken
 	}
 	return err
+}
+
+// openRefresh is findRefresh for tokens that are used. It fails if the user has a factor that no feature declares.
+func (c *Core) openRefresh(ctx context.Context, token string) (*models.Session, models.Account, int64, error) {
+	session, account, generation, err := c.findRefresh(ctx, token)
+	if err == nil {
+		err = c.checkFactors(ctx, account.Base())
+	}
+	return session, account, generation, err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/tokens"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -76,7 +77,7 @@ func (c *Core) logIn(g *gin.Context, f Flow) (any, error) {
 	}
 	event := c.Event(g, account)
 	event.Method, event.Session = f.Method, session
-	tokens, err := c.begin(g, f, granted, old, event)
+	pair, err := c.begin(g, f, granted, old, event)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func (c *Core) logIn(g *gin.Context, f Flow) (any, error) {
 	user.LastLogin = &session.CreatedAt
 	respond.SetSubject(g, account)
 	c.After(ctx, config.EventLogin, event)
-	return c.writeLogin(g, user, session, key, tokens), nil
+	return c.writeLogin(g, user, session, key, pair), nil
 }
 
 // exchange reads what a login gives its client, and which sessions it ends for that: none, for a
@@ -102,11 +103,11 @@ func (c *Core) exchange(g *gin.Context, user *models.User) (granted grant, old r
 // begin stores the session of a login, and makes its JSON Web Tokens, if it gives any. They are made
 // outside the transaction, since claims may ask the database, and the pool may have no other
 // connection: before it, or after it for a new user, who has an ID for sure only then.
-func (c *Core) begin(g *gin.Context, f Flow, granted grant, old replaced, event config.Event) (tokens *TokenPair, err error) {
+func (c *Core) begin(g *gin.Context, f Flow, granted grant, old replaced, event config.Event) (pair *tokens.Pair, err error) {
 	ctx, session, userID := g.Request.Context(), event.Session, f.Account.Base().ID
 	session.UserID = userID
 	if granted.pair && userID != 0 {
-		if tokens, err = c.NewPair(ctx, f.Account, session); err != nil {
+		if pair, err = c.jwt.Issue(ctx, c.Now(), f.Account, session); err != nil {
 			return nil, err
 		}
 	}
@@ -115,11 +116,11 @@ func (c *Core) begin(g *gin.Context, f Flow, granted grant, old replaced, event 
 	}
 	f.tell()
 	if granted.pair && userID == 0 {
-		if tokens, err = c.NewPair(ctx, f.Account, session); err != nil {
+		if pair, err = c.jwt.Issue(ctx, c.Now(), f.Account, session); err != nil {
 			return nil, errors.Join(err, NotFoundAs(c.store.EndSessionByID(ctx, session.ID), nil))
 		}
 	}
-	return tokens, nil
+	return pair, nil
 }
 
 // enter is the transaction of SignIn.
@@ -195,7 +196,7 @@ func (c *Core) replacedBy(g *gin.Context, u *models.User) (old replaced, err err
 	if old.keys, err = c.CookieKeys(g); err != nil {
 		return old, err
 	}
-	if c.keyring != nil {
+	if c.jwt != nil {
 		if old.ids, err = c.SessionsNamed(g, nil, nil); err != nil {
 			return old, err
 		}
@@ -219,13 +220,13 @@ func (r replaced) end(tx *Tx) error {
 }
 
 // writeLogin answers every flow that logs in: the user, and the tokens that the session says.
-func (c *Core) writeLogin(g *gin.Context, user *models.User, s *models.Session, key *cookies.Key, tokens *TokenPair) binding.LoginResponse {
+func (c *Core) writeLogin(g *gin.Context, user *models.User, s *models.Session, key *cookies.Key, pair *tokens.Pair) binding.LoginResponse {
 	out := binding.LoginResponse{User: new(binding.UserOf(user))}
 	if c.tokens && gave(s, config.AskToken) {
 		out.Key = secret.Format(c.cfg.Token.Prefix, key.Secret)
 	}
-	if tokens != nil {
-		out.Tokens = c.writePair(g, s, tokens, c.cfg.JWT.ReturnExpiration)
+	if pair != nil {
+		out.Tokens = c.jwt.Write(g, c.refreshPaths(), pair, gave(s, config.AskCookie))
 	} else if c.cfg.AllowTokensWithCookies && s.Credential == "" && out.Key != "" {
 		out.User = nil // the exact shape of dj-rest-auth
 	}

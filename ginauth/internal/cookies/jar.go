@@ -77,9 +77,20 @@ func (j *Jar) goneOptions() *sessions.Options {
 	return o
 }
 
-// MaxDuplicates is how many cookies of one name are looked up: about as many as browsers keep for a
+// maxDuplicates is how many cookies of one name are looked up: about as many as browsers keep for a
 // site, so that none that was planted hides the real one; a header has room for thousands.
-const MaxDuplicates = 50
+const maxDuplicates = 50
+
+// Distinct returns the different values of the cookies of a name, at most 50.
+func Distinct(r *http.Request, name string) []string {
+	var values []string
+	for _, cookie := range r.CookiesNamed(name) {
+		if len(values) < maxDuplicates && !slices.Contains(values, cookie.Value) {
+			values = append(values, cookie.Value)
+		}
+	}
+	return values
+}
 
 // Expire deletes the session cookie without the store.
 func (j *Jar) Expire(g *gin.Context) {

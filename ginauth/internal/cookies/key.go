@@ -94,7 +94,7 @@ func (j *Jar) Keys(g *gin.Context) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if key != "" && len(keys) < MaxDuplicates && !slices.Contains(keys, key) {
+		if key != "" && len(keys) < maxDuplicates && !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
 	}

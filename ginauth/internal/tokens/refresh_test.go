@@ -1,4 +1,4 @@
-package core
+package tokens
 
 import (
 	"strings"
@@ -11,8 +11,8 @@ func FuzzParseRefresh(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, token string) {
-		session, generation, ok := parseRefresh(token)
-		if ok && (generation < 0 || len(session) != 26 || !strings.HasPrefix(token, refreshPrefix+session+".")) {
+		session, generation, ok := ParseRefresh(token)
+		if ok && (generation < 0 || len(session) != 26 || !strings.HasPrefix(token, RefreshPrefix+session+".")) {
 			t.Errorf("%q is read as %q, %d", token, session, generation)
 		}
 	})

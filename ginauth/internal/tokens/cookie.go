@@ -1,0 +1,96 @@
+package tokens
+
+// Cookies that carry JSON Web Tokens: setting, finding and deleting them.
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
+)
+
+// InCookies reports whether tokens travel in cookies. It is false for a nil Issuer.
+func (i *Issuer) InCookies() bool { return i != nil && i.cfg.JWT.Transport != config.InBody }
+
+// HasAccessCookie reports whether a request brings an access token in a cookie, where those are in use.
+func (i *Issuer) HasAccessCookie(r *http.Request) bool {
+	return i.InCookies() && len(r.CookiesNamed(i.cfg.JWT.AccessCookie.Name)) > 0
+}
+
+// HasCookie also counts the refresh token, which ends a session at logout.
+func (i *Issuer) HasCookie(r *http.Request) bool {
+	return i.HasAccessCookie(r) || i.InCookies() && len(r.CookiesNamed(i.cfg.JWT.RefreshCookie.Name)) > 0
+}
+
+// Cookies returns the different tokens in the cookies of a request.
+func (i *Issuer) Cookies(r *http.Request) (access, refresh []string) {
+	if !i.InCookies() {
+		return nil, nil
+	}
+	return cookies.Distinct(r, i.cfg.JWT.AccessCookie.Name), cookies.Distinct(r, i.cfg.JWT.RefreshCookie.Name)
+}
+
+// Write puts a pair into cookies, where the login of its session did and cookies are in use, and returns what goes into
+// the body. paths are [Issuer.RefreshPaths].
+func (i *Issuer) Write(g *gin.Context, paths []string, p *Pair, inCookies bool) *binding.Tokens {
+	out := &binding.Tokens{Access: p.access, Refresh: p.refresh}
+	if inCookies && i.InCookies() {
+		i.SetCookies(g, paths, p)
+		if !i.cfg.JWT.AllowCookieTokensInBody {
+			out.Access, out.Refresh = "", ""
+		}
+	}
+	if i.cfg.JWT.ReturnExpiration {
+		out.AccessExpiration, out.RefreshExpiration = &p.AccessEnd, &p.refreshEnd
+	}
+	return out
+}
+
+// SetCookies sets both cookies; the empty pair deletes them, with the attributes
+// they were set with.
+func (i *Issuer) SetCookies(g *gin.Context, paths []string, p *Pair) {
+	set := func(k config.JWTCookie, path, value string, end time.Time) {
+		cookie := &http.Cookie{
+			Name: k.Name, Value: value, Path: path, Domain: k.Domain, HttpOnly: true, SameSite: k.SameSite,
+			Secure: !i.cfg.Cookie.InsecureHTTP, Partitioned: i.cfg.Cookie.Partitioned, MaxAge: -1, Expires: time.Unix(1, 0),
+		}
+		if value != "" {
+			cookie.MaxAge, cookie.Expires = max(1, wholeSeconds(end.Sub(i.cfg.Now().Truncate(time.Millisecond)))), end
+		}
+		http.SetCookie(g.Writer, cookie)
+	}
+	set(i.cfg.JWT.AccessCookie, i.cfg.JWT.AccessCookie.Path, p.access, p.AccessEnd)
+	for _, path := range paths {
+		set(i.cfg.JWT.RefreshCookie, path, p.refresh, p.refreshEnd)
+	}
+}
+
+// RefreshPaths are where the refresh cookie goes: by default only to these routes, which
+// read it, each with a cookie of its own. Where their path has a parameter, it goes to
+// everything below the part before that.
+func (i *Issuer) RefreshPaths(base string, routes []string) []string {
+	if path := i.cfg.JWT.RefreshCookie.Path; path != "" {
+		return []string{path}
+	}
+	base = strings.TrimRight(cmp.Or(i.cfg.PublicPath, base), "/")
+	if at := strings.IndexAny(base, ":*;"); at >= 0 { // browsers compare it with the path they ask for, byte by byte
+		return []string{cmp.Or(escaped(base[:strings.LastIndexByte(base[:at], '/')]), "/")}
+	}
+	for n, route := range routes {
+		routes[n] = escaped(base) + "/" + route
+	}
+	return routes
+}
+
+// wholeSeconds rounds up: a token's times are whole seconds, and the clock's are not.
+func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
+// escaped is a path as browsers send it.
+func escaped(path string) string { return (&url.URL{Path: path}).EscapedPath() }

@@ -1,0 +1,87 @@
+package tokens
+
+// Refresh tokens: computed from their session, found again, and when they expire.
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// RefreshPrefix begins every refresh token. A refresh token names its session and its number in the row of refreshes, under a MAC
+// with a key from Secret and the session's salt:
+//
+//	grt_<session>.<generation>.<mac>
+//
+// So nothing of it is stored, every token that was ever given out is known again, which
+// is what reuse is told by, and two requests with the same token get the same successor
+// without one of them having to keep it.
+const RefreshPrefix = "grt_"
+
+// refreshWith computes the refresh token of a session by its number.
+func (i *Issuer) refreshWith(key []byte, s *models.Session, generation int64) string {
+	text := s.ID + "." + strconv.FormatInt(generation, 10)
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(text + "." + s.RefreshSalt))
+	return RefreshPrefix + text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// Made reports whether a refresh token of this number is one that this server gave out for a session at some time.
+func (i *Issuer) Made(token string, s *models.Session, generation int64) bool {
+	return s.RefreshSalt != "" && generation <= s.RefreshGeneration && slices.ContainsFunc(i.refreshKeys, func(key []byte) bool {
+		return hmac.Equal([]byte(token), []byte(i.refreshWith(key, s, generation)))
+	})
+}
+
+// ParseRefresh reads what a refresh token says of itself.
+func ParseRefresh(token string) (session string, generation int64, ok bool) {
+	rest, ok := strings.CutPrefix(token, RefreshPrefix)
+	parts := strings.Split(rest, ".")
+	if !ok || len(rest) > 128 || len(parts) != 3 || !secret.IsID(parts[0]) {
+		return "", 0, false
+	}
+	generation, err := strconv.ParseInt(parts[1], 10, 64)
+	return parts[0], generation, err == nil && generation >= 0 && strconv.FormatInt(generation, 10) == parts[1]
+}
+
+// RefreshEnd is when the good refresh token of a session ends if it is not used.
+func (i *Issuer) RefreshEnd(s *models.Session) time.Time {
+	made := s.CreatedAt
+	if s.RefreshedAt != nil {
+		made = *s.RefreshedAt
+	}
+	end := earlier(made.Add(i.cfg.JWT.RefreshLifetime), s.ExpiresAt)
+	if s.Credential == config.AskFixedJWT { // the setting may be lower by now
+		end = earlier(end, s.CreatedAt.Add(i.cfg.JWT.AllowFixedRefresh))
+	}
+	return end.UTC()
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// grace is how long after a rotation the token before the current one is accepted
+// and the current one stays. JWT.Leeway is added, since another instance may have rotated.
+const grace = 10 * time.Second
+
+// InGrace reports whether the refresh token of a session was replaced a moment ago.
+func (i *Issuer) InGrace(s *models.Session, now time.Time) bool {
+	return s.RefreshedAt != nil && now.Sub(*s.RefreshedAt) <= grace+i.cfg.JWT.Leeway
+}
+
+// IsCurrent reports whether a refresh token of this number is accepted.
+func (i *Issuer) IsCurrent(s *models.Session, generation int64, now time.Time) bool {
+	return generation == s.RefreshGeneration || generation == s.RefreshGeneration-1 && i.InGrace(s, now)
+}

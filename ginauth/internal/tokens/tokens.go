@@ -1,0 +1,106 @@
+// Package tokens makes and reads JSON Web Tokens: access tokens, refresh tokens, and the cookies that carry them.
+package tokens
+
+// Issuer: its keys, and what access tokens say.
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/jwt"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+)
+
+const typeAccess = "access"
+
+// Issuer makes and reads the tokens of one configuration. It is safe for concurrent use.
+type Issuer struct {
+	cfg         *config.Config
+	ring        *jwt.Ring
+	refreshKeys [][]byte
+}
+
+// Open makes an Issuer, or nil where JSON Web Tokens are off.
+func Open(cfg *config.Config, secrets []string) (*Issuer, error) {
+	if !slices.Contains(cfg.Login, config.JSONWebToken) {
+		return nil, nil
+	}
+	ring, err := openRing(cfg, secrets)
+	if err != nil {
+		return nil, err
+	}
+	refreshKeys, err := secret.DeriveAll(secrets, "refresh token", secret.SealKey)
+	return &Issuer{cfg, ring, refreshKeys}, err
+}
+
+// openRing makes the key ring. Without keys in the configuration it has one of each secret.
+func openRing(cfg *config.Config, secrets []string) (*jwt.Ring, error) {
+	var keys []jwt.Key
+	for i, k := range cfg.JWT.Keys {
+		var key jwt.Key
+		var err error
+		if k.Secret != "" {
+			key, err = jwt.HMAC(k.ID, []byte(k.Secret))
+		} else {
+			key, err = jwt.Asymmetric(k.ID, k.Private, k.Public)
+		}
+		if err != nil {
+			return nil, &config.Mistake{Setting: fmt.Sprintf("JWT.Keys[%d]", i), Err: err}
+		}
+		keys = append(keys, key)
+	}
+	if len(cfg.JWT.Keys) == 0 {
+		for _, s := range secrets {
+			derived, err := secret.Derive(s, "access token signature", 32)
+			if err != nil {
+				return nil, err
+			}
+			key, err := jwt.HMAC("", derived)
+			if err != nil {
+				return nil, err
+			}
+			keys = append(keys, key)
+		}
+	}
+	now := func() time.Time { return cfg.Now().UTC() }
+	ring, err := jwt.NewRing(keys, cfg.JWT.Issuer, cfg.JWT.Audience, cfg.JWT.Leeway, now)
+	if err != nil {
+		return nil, &config.Mistake{Setting: "JWT.Keys", Err: err}
+	}
+	return ring, nil
+}
+
+// Public returns the public keys that access tokens are signed with (RFC 7517).
+func (i *Issuer) Public() []jwt.JWK { return i.ring.Public() }
+
+// Access is what an access token says.
+type Access struct {
+	UserID     int64
+	SessionID  string
+	Credential string // models.Session.Credential
+}
+
+// Read returns what an access token says, if it has not expired.
+func (i *Issuer) Read(token string) (Access, error) {
+	claims, err := i.ring.Verify(token, false)
+	if err != nil {
+		return Access{}, err
+	}
+	userID, err := strconv.ParseInt(claims.UserID, 10, 64)
+	if err == nil && (claims.TokenType != typeAccess || !secret.IsID(claims.SessionID)) {
+		err = errors.New("not an access token")
+	}
+	return Access{userID, claims.SessionID, claims.Credential}, err
+}
+
+// SessionNamed returns the ID of the session that an access token names, expired or not; "" for any other text.
+func (i *Issuer) SessionNamed(token string) string {
+	if claims, err := i.ring.Verify(token, true); err == nil && claims.TokenType == typeAccess {
+		return claims.SessionID
+	}
+	return ""
+}
