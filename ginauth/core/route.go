@@ -106,6 +106,8 @@ func mistakeIn(r *row) error {
 		return errors.New("is Public, so caches keep its response, but it depends on the user")
 	case r.Reads != nil && (r.raw != nil || r.in != reflect.TypeFor[binding.Empty]()):
 		return errors.New("has Reads, which is for handlers that take a *binding.Empty")
+	case !r.SetsCookies && slices.Contains(r.out, reflect.TypeFor[binding.LoginResponse]()):
+		return errors.New("answers with a login and lacks SetsCookies: pages of other sites could log their visitors in to any account")
 	case r.Status != http.StatusNoContent && slices.ContainsFunc(r.out, unknown):
 		return errors.New("answers a type that is not known; name all in Answers, as values and not nil")
 	}

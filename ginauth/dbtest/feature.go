@@ -59,6 +59,7 @@ func wrongRoutesAreErrorsOfNew(c *Case) {
 		core.Add[binding.Empty, binding.Detail](s, core.Route{Method: "GET", Path: "handler"}, nil)
 		core.AddChecked(s, core.Route{Method: "GET", Path: "check"}, nil, done)
 		core.AddRaw(s, core.Route{Method: "GET", Path: "raw"}, nil)
+		core.Add(s, core.Route{Method: "POST", Path: "door", Answers: core.LoginIf(true)}, anything)
 		core.Add(s, core.Route{Method: "DELETE", Path: "fine", Status: http.StatusNoContent}, anything)
 		return nil
 	})
@@ -69,6 +70,7 @@ func wrongRoutesAreErrorsOfNew(c *Case) {
 		"POST login is taken", "Get method has no such method", "GET /slashes/ has a path", "GET status has the status 302",
 		"GET public is Public", "GET any answers a type", "GET nil answers a type", "POST reads has Reads",
 		"GET handler has no handler", "GET check has no check", "GET raw has no handler",
+		"POST door answers with a login",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			c.Errorf("there is no %q in:\n%v", want, err)
