@@ -18,7 +18,8 @@ import (
 //
 // Login, PasswordChange and ResetConfirm are asked when the password or link was found right,
 // so what they refuse tells whoever guesses. They are for what is noted with a login, not for
-// captchas and limits: those go into middleware, auth.Use("login", captcha).
+// captchas and limits: those go into middleware, auth.Use("login", captcha). If the user has a second factor, they are
+// applied before it is asked for, so they must not change what needs it.
 type Forms struct {
 	SignUp         *FormSpec // embeds binding.Register
 	Profile        *FormSpec // embeds binding.UpdateUser, for PUT and PATCH user/

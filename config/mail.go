@@ -103,7 +103,8 @@ type Mail struct {
 	// Parallel is how many mails RunOutbox sends at once. Default 4.
 	Parallel int
 	// AllowSilentChanges turns the security notices off: users are not told when their password
-	// or address changes, or of a login from a new device. Default: false.
+	// or address changes, or of a login from a new device. A second factor that a stranger set can then be
+	// removed only by the application, once the address is confirmed. Default: false.
 	AllowSilentChanges bool
 }
 
