@@ -40,7 +40,7 @@ type Pin struct {
 // TableName is app_pin.
 func (Pin) TableName() string { return "app_pin" }
 
-// The bodies of the routes.
+// The bodies of the routes and, as the last one, the response of GET pin/.
 type (
 	SetPin struct {
 		Pin      string `json:"pin" binding:"required,max=12,numeric"`
@@ -52,6 +52,9 @@ type (
 	VerifyPin struct {
 		EphemeralToken string `json:"ephemeral_token" binding:"required,max=512"`
 		Pin            string `json:"pin" binding:"required,max=12"`
+	}
+	State struct {
+		SetAt *time.Time `json:"set_at"` // nil without a PIN
 	}
 )
 
@@ -104,6 +107,9 @@ func (p *pins) routes(s *core.Setup) {
 		Method: http.MethodPost, Path: "pin", Tag: "PIN", Access: core.AccessUser, Fails: []int{403}, Doc: "Set the PIN that logins ask for.",
 	}, p.checkSet, p.set)
 	core.Add(s, core.Route{
+		Method: http.MethodGet, Path: "pin", Access: core.AccessUser, Doc: "Say when the PIN was set.",
+	}, p.state)
+	core.Add(s, core.Route{
 		Method: http.MethodPost, Path: "pin/remove", Access: core.AccessUser, Fails: []int{403}, Doc: "Remove the PIN.",
 	}, p.remove)
 	core.Add(s, core.Route{
@@ -135,6 +141,16 @@ func (p *pins) set(g *gin.Context, in *SetPin) (binding.Detail, error) {
 		return p.core.Notify(g, tx, mailSet, user, user.Email)
 	})
 	return binding.Detail{Detail: p.core.Say(g, "done.pin_set", nil)}, err
+}
+
+// state answers GET pin/. A read needs no transaction.
+func (p *pins) state(g *gin.Context, _ *binding.Empty) (State, error) {
+	var row Pin
+	err := p.core.DB(g.Request.Context()).Where("user_id = ?", core.User(g).ID).Limit(1).Find(&row).Error
+	if err != nil || row.UserID == 0 {
+		return State{}, err
+	}
+	return State{SetAt: &row.CreatedAt}, nil
 }
 
 func (p *pins) remove(g *gin.Context, in *RemovePin) (binding.Detail, error) {

@@ -21,7 +21,7 @@ import (
 type obj = map[string]any
 
 var cases = dbtest.Group{Name: "pin", Cases: []func(*dbtest.Case){
-	loginAsksForThePin, pinsNeedARecentLogin, pinIsReplacedAndRemoved, deletedUsersLeaveNoPin, noticeTakesAStrangersPin, textsAreTranslated,
+	loginAsksForThePin, pinIsShown, pinsNeedARecentLogin, pinIsReplacedAndRemoved, deletedUsersLeaveNoPin, noticeTakesAStrangersPin, textsAreTranslated,
 	routesAreDocumented, settingsAreChecked,
 }}
 
@@ -76,6 +76,26 @@ func loginAsksForThePin(c *dbtest.Case) {
 	if err := c.DB.First(&row).Error; err != nil || strings.Contains(row.MAC, "2468") {
 		c.Errorf("stored is %q, %v", row.MAC, err)
 	}
+}
+
+// pinIsShown: when it was set, to its user.
+func pinIsShown(c *dbtest.Case) {
+	start(c)
+	browser := c.SignedUp("ann")
+	read := func() (out pin.State) {
+		c.Helper()
+		browser.Get("/auth/pin/").Want(200).JSON(&out)
+		return out
+	}
+	if at := read().SetAt; at != nil {
+		c.Errorf("without a PIN: %v", at)
+	}
+	withPin(c, "bob")
+	browser.Post("/auth/pin/", obj{"pin": "2468"}).Want(200)
+	if at := read().SetAt; at == nil || !at.Equal(c.Clock.Now().Truncate(time.Millisecond)) {
+		c.Errorf("with a PIN: %v", at)
+	}
+	c.Client().Get("/auth/pin/").Want(401)
 }
 
 func pinsNeedARecentLogin(c *dbtest.Case) {

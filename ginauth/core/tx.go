@@ -5,6 +5,8 @@ package core
 import (
 	"context"
 
+	"gorm.io/gorm"
+
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
@@ -23,6 +25,10 @@ var (
 func (c *Core) Tx(ctx context.Context, fn func(*Tx) error) error {
 	return c.store.Tx(ctx, func(rows *store.Tx) error { return fn(&Tx{rows.Handle(), rows, c}) })
 }
+
+// DB returns a handle for reads of a feature's own tables outside a transaction. It reads from the source, not from
+// a replica, and its errors are not logged. Write in [Core.Tx] or [Core.Held].
+func (c *Core) DB(ctx context.Context) *gorm.DB { return c.store.DB(ctx) }
 
 // Profile names the columns that [Tx.UpdateProfile] changes; nil leaves one as it is.
 type Profile = store.Profile

@@ -4,6 +4,7 @@
 package store
 
 import (
+	"context"
 	"reflect"
 
 	"gorm.io/gorm"
@@ -35,6 +36,9 @@ type Tx struct {
 
 // Handle is the transaction for the application's hooks.
 func (tx *Tx) Handle() *gorm.DB { return tx.db }
+
+// DB is the handle of the store, for the tables of features.
+func (s *Store) DB(ctx context.Context) *gorm.DB { return s.db.WithContext(ctx) }
 
 // user selects one row of the user table, by name rather than by model, so that no
 // hook of the application runs and no zero value is lost (T196).
