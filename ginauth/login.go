@@ -63,9 +63,6 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.core.FitName(c.Request.Context(), &found); err != nil {
-		return nil, err
-	}
 	own, err := a.core.ApplyToCopy(c, found.Account)
 	if err != nil {
 		return nil, err

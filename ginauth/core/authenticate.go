@@ -11,7 +11,6 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -23,20 +22,24 @@ var (
 		Code: binding.CodeMissingLogin})
 )
 
-// Authenticate finds whose name and password these are. Whatever the reason for a no, it is the
-// same answer.
-func (c *Core) Authenticate(ctx context.Context, in *binding.Login) (match, error) {
+// Authenticate returns whose name and password these are. If a backend found the user by its ID, the match has
+// the name that the account gets. Wrong credentials are [ErrCredentials], whatever is wrong with them.
+func (c *Core) Authenticate(ctx context.Context, in *binding.Login) (Match, error) {
 	if email, username := c.loginKeys(in); email == "" && username == "" {
-		return match{}, errMissingLogin
+		return Match{}, errMissingLogin
 	}
 	given := config.Credentials{Username: in.Username, Email: in.Email, Password: in.Password}
-	return c.askBackends(ctx, given, func() (match, error) { return c.byPassword(ctx, in) })
+	found, err := c.askBackends(ctx, given, func() (Match, error) { return c.byPassword(ctx, in) })
+	if err != nil {
+		return Match{}, err
+	}
+	return found, c.fitName(ctx, &found)
 }
 
 // byPassword is the library's own backend: the same queries and hashes, whoever asks for whom
 // (T001 to T004).
-func (c *Core) byPassword(ctx context.Context, in *binding.Login) (match, error) {
-	var none match
+func (c *Core) byPassword(ctx context.Context, in *binding.Login) (Match, error) {
+	var none Match
 	email, username := c.loginKeys(in)
 	mandatory := c.cfg.EmailVerification == config.VerifyMandatory
 	account, err := c.store.UserByKeys(ctx, email, username, mandatory, c.Now())
@@ -50,7 +53,7 @@ func (c *Core) byPassword(ctx context.Context, in *binding.Login) (match, error)
 	refused := c.refusal(account, result)
 	switch {
 	case refused == nil:
-		return match{Account: account, Rehashed: result.Rehashed}, nil
+		return Match{Account: account, Rehashed: result.Rehashed}, nil
 	case errors.Is(refused, errCut):
 		c.LogTruncated(ctx, account.Base())
 	case errors.Is(refused, errNoMatch) && mandatory && email != "": // one answer after the same work
@@ -60,7 +63,7 @@ func (c *Core) byPassword(ctx context.Context, in *binding.Login) (match, error)
 }
 
 // refusal says why an account cannot be used with a password; nil if it can.
-func (c *Core) refusal(account models.Account, result passhash.Result) error {
+func (c *Core) refusal(account models.Account, result PasswordResult) error {
 	switch {
 	case account == nil:
 		return ErrCredentials
@@ -74,13 +77,13 @@ func (c *Core) refusal(account models.Account, result passhash.Result) error {
 	return ErrCredentials
 }
 
-// VerifyPassword compares a password with that of a user, or does the same work without one. A password that is stored
+// VerifyPassword compares a password with that of a user, or does the same work for nil. A password that is stored
 // for a user of a backend does not count.
-func (c *Core) VerifyPassword(ctx context.Context, account models.Account, password string) (passhash.Result, error) {
+func (c *Core) VerifyPassword(ctx context.Context, account models.Account, password string) (PasswordResult, error) {
 	if account == nil || c.Managed(account.Base()) {
-		return c.hasher.Verify(ctx, "", password)
+		return c.ComparePassword(ctx, "", password)
 	}
-	return c.hasher.Verify(ctx, account.Base().Password, password)
+	return c.ComparePassword(ctx, account.Base().Password, password)
 }
 
 // LogTruncated says why a user whose password was taken over from another program cannot log in.

@@ -16,8 +16,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// match is whose credentials these are, and what their login stores.
-type match struct {
+// A Match says whose credentials these are, and what their login stores.
+type Match struct {
 	Account  models.Account
 	Rehashed string // the password in today's encoding, where the stored one is out of date
 	name     string // the name that a backend has for its user
@@ -27,7 +27,7 @@ type match struct {
 
 // askBackends asks one backend after the other until one knows whose credentials these are;
 // byPassword is what config.PasswordBackend stands for.
-func (c *Core) askBackends(ctx context.Context, given config.Credentials, byPassword func() (match, error)) (match, error) {
+func (c *Core) askBackends(ctx context.Context, given config.Credentials, byPassword func() (Match, error)) (Match, error) {
 	refused := ErrCredentials
 	for _, backend := range c.cfg.Backends {
 		if _, own := backend.(config.PasswordBackend); own {
@@ -43,24 +43,24 @@ func (c *Core) askBackends(ctx context.Context, given config.Credentials, byPass
 		}
 		account, err := backend.Authenticate(ctx, given)
 		if err != nil {
-			return match{}, fmt.Errorf("backend %T: %w", backend, err)
+			return Match{}, fmt.Errorf("backend %T: %w", backend, err)
 		}
 		if account != nil && !reflect.ValueOf(account).IsZero() { // nor a nil pointer in it
 			if err := c.IsOurType(account); err != nil {
-				return match{}, fmt.Errorf("backend %T: %w", backend, err)
+				return Match{}, fmt.Errorf("backend %T: %w", backend, err)
 			}
 			return c.fromBackend(ctx, account)
 		}
 	}
-	return match{}, refused
+	return Match{}, refused
 }
 
 // defaultBackend is what models.User.Backend says of a backend that gives no name.
 const defaultBackend = "backend"
 
 // fromBackend finds the account of a new user of a backend's, or makes the new user complete.
-func (c *Core) fromBackend(ctx context.Context, account models.Account) (match, error) {
-	found, user := match{Account: account}, account.Base()
+func (c *Core) fromBackend(ctx context.Context, account models.Account) (Match, error) {
+	found, user := Match{Account: account}, account.Base()
 	if user.ID == 0 {
 		found.name = user.Username
 		user.Backend = cmp.Or(user.Backend, defaultBackend)
@@ -69,12 +69,12 @@ func (c *Core) fromBackend(ctx context.Context, account models.Account) (match, 
 		case err == nil:
 			found.Account, user = known, known.Base()
 		case !errors.Is(err, store.ErrNotFound):
-			return match{}, err
+			return Match{}, err
 		}
 	}
 	if user.ID != 0 {
 		if !c.MayUse(user) {
-			return match{}, ErrCredentials
+			return Match{}, ErrCredentials
 		}
 		return found, nil
 	}
@@ -85,11 +85,11 @@ func (c *Core) fromBackend(ctx context.Context, account models.Account) (match, 
 // maxName is how many characters a stored name or its key may have.
 const maxName = 150
 
-// FitName decides the name of an account that is found by its ID in a backend. It is the name that
+// fitName decides the name of an account that is found by its ID in a backend. It is the name that
 // the backend has for the user, if no other account has it: else a new account has none, and a
 // stored one keeps its own. With AllowBackendRename a stored one keeps its own in any case. Without
 // an ID in the backend, the name is all that tells who the user is, and stays.
-func (c *Core) FitName(ctx context.Context, found *match) error {
+func (c *Core) fitName(ctx context.Context, found *Match) error {
 	user, wanted := found.Account.Base(), &models.User{}
 	wanted.SetUsername(found.name)
 	key, stored := wanted.UsernameKey.OrEmpty(), user.ID != 0

@@ -25,7 +25,7 @@ type Confirmation struct {
 
 // Confirm makes the user of an event the owner of an address, and completes the sign-up of one
 // who waited for it. The account is brought up to date. The transaction must have begun with
-// LockAddress or redeem.
+// [Core.LockAddress] or [Core.Redeem].
 func (c *Core) Confirm(ctx context.Context, tx *Tx, e config.Event, key models.Key) (*Confirmation, error) {
 	user := e.User.Base()
 	changed, err := tx.rows.Confirm(user.ID, key, c.Now())
@@ -50,8 +50,8 @@ func withoutForm(e config.Event) config.Event {
 	return e
 }
 
-// ConfirmTicket is confirm for the address of a ticket, because what was mailed to it came back.
-// It asks the hooks of that, too. Outside a session of the account, a sign-up cannot confirm an
+// ConfirmTicket is [Core.Confirm] for the address of a ticket, because what was mailed to it came back.
+// It asks the hooks of a confirmation as well. Outside a session of the account, a sign-up cannot confirm an
 // address that an account names which was not made by sign-up: the person who opens the mail
 // may be the user of that one.
 func (c *Core) ConfirmTicket(g *gin.Context, tx *Tx, account models.Account, t *models.Ticket, inSession bool) (*Confirmation, error) {

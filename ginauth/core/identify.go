@@ -18,7 +18,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Require is identify for routes that need somebody who may use them.
+// Require is [Core.Identify] for routes that need somebody who may use them.
 func (c *Core) Require(g *gin.Context, stateless bool, may func(*models.Session) error) error {
 	id, err := c.Identify(g, stateless)
 	if err != nil {
@@ -35,7 +35,7 @@ func (c *Core) Require(g *gin.Context, stateless bool, may func(*models.Session)
 // cookies that are not good any more, and ErrInvalidToken for such a token.
 //
 // A token in the header wins over cookies, and a bad one is an error, so that nobody
-// acts as somebody else than he meant (T062). The session cookie comes before the access
+// acts as another user than they meant (T062). The session cookie comes before the access
 // cookie. Other schemes in the header are not ours: the cookies count.
 func (c *Core) Identify(g *gin.Context, stateless bool) (*Identity, error) {
 	if id := identityOf(g); id != nil && id.auth == c && (stateless || id.looked()) {

@@ -11,7 +11,7 @@ import (
 // A Mail is a mail that a request asks for.
 type Mail struct {
 	Kind    string
-	User    *models.User // whom the ticket is for; without ID it is nobody, and the mail void
+	User    *models.User // whom the ticket is for; [Nobody], or another without ID: the mail is void
 	Address string
 	Asked   bool // by somebody who need not be the owner of the address, so that it is limited
 	Only    bool // the user has no ticket of the purpose that it could repeat or replace

@@ -15,8 +15,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Post writes a letter into the outbox, within the transaction of what it tells of. Nobody's
-// letter is made, encrypted and stored like any other and then not sent, so that neither the
+// Post writes a mail into the outbox, within the transaction of what it tells of. A mail to [Nobody]
+// is made, encrypted and stored like any other and then not sent, so that neither the
 // time nor the statements of a request tell whether an address is known (T007).
 func (c *Core) Post(g *gin.Context, tx *Tx, l Mail) error {
 	enough, err := c.OverLimit(tx, l)
@@ -26,7 +26,7 @@ func (c *Core) Post(g *gin.Context, tx *Tx, l Mail) error {
 	return c.PostUnlimited(g, tx, l)
 }
 
-// PostUnlimited is post without a limit.
+// PostUnlimited is [Core.Post] without a limit.
 func (c *Core) PostUnlimited(g *gin.Context, tx *Tx, l Mail) error {
 	kind, declared := c.mailKinds[l.Kind]
 	if !declared {

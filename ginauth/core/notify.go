@@ -19,7 +19,7 @@ func (c *Core) Notify(g *gin.Context, tx *Tx, kind string, user *models.User, ad
 	return c.notifyAt(g, tx, kind, user, address, false)
 }
 
-// notifyAt is notify or, for users who have confirmed an address alone, NotifyOwner.
+// notifyAt is Notify or, for users who have confirmed an address alone, NotifyOwner.
 func (c *Core) notifyAt(g *gin.Context, tx *Tx, kind string, user *models.User, address string, ownersOnly bool) error {
 	if !c.Notices() || address == "" {
 		return nil
@@ -31,7 +31,8 @@ func (c *Core) notifyAt(g *gin.Context, tx *Tx, kind string, user *models.User, 
 	return c.Post(g, tx, Mail{Kind: kind, User: user, Address: to, Confirmed: confirmed, Asked: !confirmed, Only: true})
 }
 
-// Reachable returns where a user can be told something, or "": see notify.
+// Reachable returns the address at which [Core.Notify] tells a user something, or "", and whether the user has
+// confirmed it.
 func (c *Core) Reachable(tx *Tx, userID int64, address string) (to string, confirmed bool, err error) {
 	all, err := tx.rows.Emails(userID)
 	if err != nil {
@@ -56,7 +57,7 @@ func (c *Core) Reachable(tx *Tx, userID int64, address string) (to string, confi
 	return address, false, nil
 }
 
-// NotifyOwner is notify for users who have confirmed an address, and does nothing for others.
+// NotifyOwner is [Core.Notify] for users who have confirmed an address, and does nothing for others.
 func (c *Core) NotifyOwner(g *gin.Context, tx *Tx, kind string, user *models.User) error {
 	return c.notifyAt(g, tx, kind, user, user.Email, true)
 }

@@ -15,7 +15,7 @@ var Nobody = &models.User{}
 
 // Owner is the account that an address leads to.
 type Owner struct {
-	User      *models.User // nobody where there is none, or where its user cannot use it
+	User      *models.User // [Nobody] where there is none, or where its user cannot use it
 	Address   string       // as it is on file; a stranger's spelling of it may be another mailbox
 	Confirmed bool
 }

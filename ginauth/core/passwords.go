@@ -6,7 +6,6 @@ import (
 	"context"
 
 	"github.com/ginauth/gin-rest-auth/binding"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passrules"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -17,10 +16,18 @@ func (c *Core) HashPassword(ctx context.Context, password string) (string, error
 	return c.hasher.Hash(ctx, password)
 }
 
-// ComparePassword compares a password with an encoding. The work is the same for an empty one, which
-// fits no password.
-func (c *Core) ComparePassword(ctx context.Context, encoded, password string) (passhash.Result, error) {
-	return c.hasher.Verify(ctx, encoded, password)
+// A PasswordResult says whether a password is the one that was encoded.
+type PasswordResult struct {
+	OK        bool
+	Rehashed  string // a new encoding to store in place of one that is out of date, see [Tx.Rehash]; else ""
+	Truncated bool   // the encoding covers only the first bytes of the password, which match; OK is false then
+}
+
+// ComparePassword compares a password with an encoding. The work is the same for an empty encoding, which
+// fits no password. Like [Core.HashPassword] it waits for a free slot.
+func (c *Core) ComparePassword(ctx context.Context, encoded, password string) (PasswordResult, error) {
+	result, err := c.hasher.Verify(ctx, encoded, password)
+	return PasswordResult(result), err
 }
 
 // PasswordProblems rejects every password for a user of a backend. Otherwise it applies the rules in force and the

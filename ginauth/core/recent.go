@@ -52,7 +52,7 @@ func (c *Core) isPassword(ctx context.Context, account models.Account, password 
 	if user.Username == "" {
 		given.Email = user.Email
 	}
-	found, err := c.askBackends(ctx, given, func() (match, error) {
+	found, err := c.askBackends(ctx, given, func() (Match, error) {
 		result, err := c.VerifyPassword(ctx, account, password)
 		switch {
 		case err == nil && result.Truncated:
@@ -61,7 +61,7 @@ func (c *Core) isPassword(ctx context.Context, account models.Account, password 
 		case err == nil && !result.OK:
 			err = ErrCredentials
 		}
-		return match{Account: account}, err
+		return Match{Account: account}, err
 	})
 	if errors.Is(err, errNoMatch) {
 		return false, nil

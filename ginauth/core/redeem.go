@@ -25,7 +25,7 @@ func CheckKeyOrCode(_ *gin.Context, in *binding.KeyOrCode, good func(string) boo
 // TicketFor finds the ticket that a link's key, or an address and the code that was sent to it, belongs to, with its
 // user, or ErrTicket. A code comes before a key. It asks
 // the database the same questions whether or not there is one. The ticket is not spent yet:
-// that is for [store.Tx.Redeem], in the transaction of what it is good for.
+// that is for [Core.Redeem], in the transaction of what it is good for.
 func (c *Core) TicketFor(ctx context.Context, p Purpose, in *binding.KeyOrCode) (*models.Ticket, models.Account, error) {
 	if in.Code != "" {
 		t, err := c.ticketByCode(ctx, p, in)
@@ -122,7 +122,7 @@ func (c *Core) Redeem(tx *Tx, t *models.Ticket) (*models.User, error) {
 	return user, err
 }
 
-// RefundTry is AsTicketError for the end of a flow. A code that was right gets its try back where
+// RefundTry is [AsTicketError] for the end of a flow. A code that was right gets its try back where
 // something else was wrong: a new password, or a hook's no.
 func (c *Core) RefundTry(g *gin.Context, t *models.Ticket, code string, err, refused error) error {
 	if err == nil || isTicketError(err) || code == "" {

@@ -33,11 +33,11 @@ const MethodApplication = "application"
 // SignIn is the single entry point for logins: every flow that authenticates a user ends here.
 // If the user has a second factor that the flow does not prove, the flow's work is done and the client gets a
 // binding.Challenge instead of a login; see [Core.Pass]. Else it returns a binding.LoginResponse:
-// it decides which credential the client gets (grantFor) and gives it a new key. One transaction
+// it decides which credential the client gets and gives it a new key. One transaction
 // does the work, ends the sessions that the request came with, and stores the new one. If it
 // fails, the cookie is taken back, so that the client keeps what it had. If the user was deleted,
-// or all their sessions were revoked after they were loaded, SignIn fails with ErrNotFound or
-// ErrChanged, because the credential may no longer be valid.
+// or all their sessions were revoked after they were loaded, SignIn fails with [ErrNoRow] or
+// [ErrChanged], because the credential may no longer be valid.
 func (c *Core) SignIn(g *gin.Context, f Flow) (any, error) {
 	user := f.Account.Base()
 	if f.Work == nil {

@@ -61,6 +61,6 @@ func (c *Core) adopt(g *gin.Context, tx *Tx, account models.Account) (keeper int
 	if err := c.Before(g.Request.Context(), tx, config.EventRegister, c.Event(g, account)); err != nil || user.Email == "" {
 		return keeper, nil, err
 	}
-	changed, err := tx.ConfirmEmail(user.ID, models.EmailKey(user.Email), c.Now())
+	changed, err := tx.rows.Confirm(user.ID, models.EmailKey(user.Email), c.Now())
 	return keeper, changed.Losers, err
 }

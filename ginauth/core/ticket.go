@@ -32,7 +32,7 @@ func (c *Core) stateOf(p Purpose, u *models.User) string {
 	return secret.Hash(strings.Join(binds(u), " "))
 }
 
-// NewTicket makes a ticket; nobody, a user without ID, gets one, too.
+// NewTicket makes a ticket. It makes one for [Nobody] as well.
 func (c *Core) NewTicket(p Purpose, u *models.User, address string) (*models.Ticket, error) {
 	selector, err := secret.NewID(c.cfg.Rand)
 	if err != nil {

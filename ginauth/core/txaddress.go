@@ -5,7 +5,6 @@ package core
 import (
 	"time"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -41,12 +40,6 @@ func (tx *Tx) RemoveEmail(userID, id int64, keep Purpose) (*models.Email, error)
 // [ErrRefused] means that the address is not confirmed.
 func (tx *Tx) SetPrimary(userID, id int64) (*models.User, *models.Email, error) {
 	return tx.rows.SetPrimary(userID, id)
-}
-
-// ConfirmEmail makes a user the owner of one of their addresses; see [Core.ConfirmAddress], which also does what
-// follows from it. [ErrExists] means that another account owns it, [ErrNoRow] that the user does not have it.
-func (tx *Tx) ConfirmEmail(userID int64, key models.Key, at time.Time) (store.Confirmed, error) {
-	return tx.rows.Confirm(userID, key, at)
 }
 
 // OnlyWayIn returns the ID of the first sign-up in use that cannot be entered but by an address, since it has no
