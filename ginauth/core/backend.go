@@ -111,8 +111,18 @@ func (c *Core) fitName(ctx context.Context, found *Match) error {
 	case !stored:
 		user.SetUsername("")
 		found.Holder = holder
+	case user.Username != "": // or it was logged when the account was stored
+		c.logKept(ctx, user.ID, holder)
 	}
 	return nil
+}
+
+// logKept tells the operator, once, that a name in a directory did not reach the account of its user.
+func (c *Core) logKept(ctx context.Context, user, other int64) {
+	if _, logged := c.renames.LoadOrStore([2]int64{user, other}, true); !logged {
+		c.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "ginauth: a backend's user keeps the name they had, since another account has the new one",
+			slog.Int64("user", user), slog.Int64("other", other))
+	}
 }
 
 // LogWithout tells the operator that a backend's new user got an account without something that

@@ -61,6 +61,7 @@ type Core struct {
 	registered  atomic.Bool
 	hasValues   atomic.Bool // the application asked for Sessions, to keep values of its own
 	unlisted    sync.Map    // names of factors that were logged as missing
+	renames     sync.Map    // renames in a directory that were logged: the IDs of the user and of the account with the name
 }
 
 // Config returns the completed and checked configuration, secrets among it. Changing it changes

@@ -111,12 +111,15 @@ func backendsUserIsRenamed(c *Case) {
 		if allowed {
 			renamed = "ann"
 		}
-		for _, name := range []string{"anna", "local", strings.Repeat("n", 151)} {
+		for _, name := range []string{"anna", "local", strings.Repeat("n", 151), "local"} {
 			var out binding.LoginResponse
 			c.asking(config.AskJWT).Post("/auth/login/", ofDirectory(name)).Want(200).JSON(&out)
 			if out.User.PK != ann.PK || out.User.Username != renamed || payload(out.Access)["name"] != renamed || c.row(ann.PK).Username != renamed {
 				c.Errorf("allowed %v: %.10s is %+v, in the token %v", allowed, name, out.User, payload(out.Access)["name"])
 			}
+		}
+		if !allowed {
+			c.wantLoggedOnce("keeps the name they had", ann.PK, c.user("local").ID)
 		}
 		if c.LoggedIn("local"); c.user("local").Backend != "" {
 			c.Error("the local account changed")
