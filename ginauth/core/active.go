@@ -1,6 +1,6 @@
 package core
 
-// Whether an account may be used, and whether it may log in.
+// Whether an account may log in.
 
 import (
 	"context"
@@ -8,11 +8,6 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/models"
 )
-
-// MayUse reports whether an account can be used at all.
-func (c *Core) MayUse(u *models.User) bool {
-	return u.IsActive && (u.DeleteAt == nil || c.Now().Before(*u.DeleteAt))
-}
 
 // checkLoginAllowed rejects an identified user who is not allowed to log in. A flow by mail shows that
 // the address is theirs, and a backend vouches for its users whether or not they have one.
@@ -35,9 +30,4 @@ func (c *Core) checkLoginAllowed(ctx context.Context, user *models.User, byMail 
 		err = ErrUnverified
 	}
 	return err
-}
-
-// Managed reports whether only a backend may log a user in.
-func (c *Core) Managed(user *models.User) bool {
-	return user.Backend != "" && !c.cfg.AllowBackendLocalLogin
 }

@@ -13,13 +13,13 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/authn"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/origin"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/outbox"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
@@ -42,6 +42,7 @@ func open(db *gorm.DB, cfg config.Config, features []Feature) (*Core, error) {
 	cfg = cfg.WithDefaults()
 	c := &Core{cfg: cfg, tokens: slices.Contains(cfg.Login, config.OpaqueToken)}
 	c.origins, c.cookies, c.responses = origin.New(&c.cfg), cookies.New(&c.cfg), respond.Writer{Config: &c.cfg, Account: accountOf}
+	c.authn = &authn.Authenticator{Config: &c.cfg, Now: c.Now}
 	c.declareOwn()
 	err := cfg.Validate()
 	for _, part := range []struct {
@@ -53,7 +54,7 @@ func open(db *gorm.DB, cfg config.Config, features []Feature) (*Core, error) {
 		{"Session", func() error { return c.cookies.Open(c.secrets()) }},
 		{"JWT", c.openKeys},
 		{"Mail", c.openOutbox},
-		{"Hash", c.openHasher},
+		{"Hash", c.authn.OpenHasher},
 		{"Codes", c.declareOwnCodes},
 		{"", func() error { return c.setUp(features) }}, // a feature may use all that is there
 		{"Texts", c.openTexts},
@@ -87,6 +88,7 @@ func (c *Core) openStore(db *gorm.DB) (err error) {
 	if c.store, err = store.Open(db, c.cfg.NewUser); err != nil {
 		return &config.Mistake{Setting: "NewUser", Err: err}
 	}
+	c.authn.Store = c.store
 	return nil
 }
 
@@ -203,17 +205,4 @@ func (c *Core) ticketIn(kind string) outbox.Ticket {
 	mail := c.mailKinds[kind]
 	link, code := c.lifetimes(mail.Ticket)
 	return outbox.Ticket{Link: link, Code: code, Voids: !mail.Notice}
-}
-
-func (c *Core) openHasher() (err error) {
-	c.hasher, err = passhash.New(hashParams(c.cfg))
-	return err
-}
-
-func hashParams(cfg config.Config) passhash.Params {
-	h := cfg.Hash
-	return passhash.Params{
-		Algorithm: h.Algorithm, Memory: h.Memory, Time: h.Time, Threads: h.Threads, Cost: h.Cost,
-		Parallel: h.Parallel, Wait: h.Wait, Rand: cfg.Rand,
-	}
 }

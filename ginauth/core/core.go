@@ -15,12 +15,12 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/authn"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/origin"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/outbox"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/tokens"
@@ -32,7 +32,7 @@ import (
 type Core struct {
 	cfg         config.Config
 	store       *store.Store
-	hasher      *passhash.Hasher
+	authn       *authn.Authenticator
 	cookies     *cookies.Jar
 	tokens      bool               // logins give opaque tokens, and users may make their own
 	jwt         *tokens.Issuer     // nil where logins give no JSON Web Tokens
@@ -61,7 +61,6 @@ type Core struct {
 	registered  atomic.Bool
 	hasValues   atomic.Bool // the application asked for Sessions, to keep values of its own
 	unlisted    sync.Map    // names of factors that were logged as missing
-	renames     sync.Map    // renames in a directory that were logged: the IDs of the user and of the account with the name
 }
 
 // Config returns the completed and checked configuration, secrets among it. Changing it changes

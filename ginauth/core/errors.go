@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/authn"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
@@ -28,18 +29,14 @@ var (
 	ErrInternal             = respond.ErrInternal
 )
 
-// Reasons of errors, for errors.Is: a *binding.Error is equal to every other one with its code.
-var (
-	ErrEnded   = errors.New("ginauth: the session of the cookie has ended")
-	errNoMatch = errors.New("ginauth: the credentials match no account")
-	errCut     = errors.New("ginauth: the stored hash covers the beginning of the password only")
-)
+// ErrEnded is the reason of errors, for errors.Is: a *binding.Error is equal to every other one with its code.
+var ErrEnded = errors.New("ginauth: the session of the cookie has ended")
 
 // ErrCredentials is the one answer to a wrong name, address or password.
-var ErrCredentials = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeInvalidCredentials}).Because(errNoMatch)
+var ErrCredentials = authn.ErrCredentials
 
 // ErrUnverified refuses a login until the address is confirmed.
-var ErrUnverified = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeEmailUnverified})
+var ErrUnverified = authn.ErrUnverified
 
 // ErrTicketGone is what dj-rest-auth's clients expect of a bad key.
 var ErrTicketGone = &binding.Error{Status: http.StatusNotFound, Code: binding.CodeInvalidTicket}
@@ -87,5 +84,3 @@ func NotFoundAs(err, as error) error {
 
 // ProblemPasswordReset is of a password that was taken over cut, and has to be reset.
 var ProblemPasswordReset = binding.Problem{Code: binding.CodePasswordReset}
-
-var errPasswordReset = binding.Invalid(binding.NonField, ProblemPasswordReset).Because(errCut)

@@ -5,7 +5,6 @@ package core
 import (
 	"cmp"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -32,20 +31,4 @@ func (c *Core) AddUser(tx *Tx, account models.Account, signUps bool) error {
 		return err
 	}
 	return tx.CreateEmail(c.NewEmail(user.ID, user.Email))
-}
-
-// complete fills in what a new user needs.
-func (c *Core) complete(user *models.User) error {
-	user.SetUsername(user.Username)
-	user.SetEmail(user.Email)
-	user.IsActive, user.DateJoined = true, c.Now()
-	if user.Password != "" {
-		return nil
-	}
-	unusable, err := passhash.Unusable(c.cfg.Rand)
-	if err != nil {
-		return ErrInternal.Because(err)
-	}
-	user.Password = unusable
-	return nil
 }

@@ -4,14 +4,13 @@ package core
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
-	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/authn"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -33,8 +32,8 @@ func (c *Core) RequireRecent(g *gin.Context, password string) error {
 		}
 		return ErrFreshLogin
 	}
-	ok, err := c.isPassword(g.Request.Context(), identityOf(g).Account, password)
-	if errors.Is(err, errCut) {
+	ok, err := c.authn.IsPassword(g.Request.Context(), identityOf(g).Account, password)
+	if errors.Is(err, authn.ErrCut) {
 		c.LoginFailed(g, cmp.Or(User(g).Username, User(g).Email), MethodPassword)
 		return binding.Invalid("password", ProblemPasswordReset)
 	}
@@ -43,28 +42,4 @@ func (c *Core) RequireRecent(g *gin.Context, password string) error {
 		return binding.Invalid("password", ProblemIncorrect)
 	}
 	return err
-}
-
-// isPassword asks the backends whether a password is that of a user.
-func (c *Core) isPassword(ctx context.Context, account models.Account, password string) (bool, error) {
-	user := account.Base()
-	given := config.Credentials{Username: user.Username, Password: password}
-	if user.Username == "" {
-		given.Email = user.Email
-	}
-	found, err := c.askBackends(ctx, given, func() (Match, error) {
-		result, err := c.VerifyPassword(ctx, account, password)
-		switch {
-		case err == nil && result.Truncated:
-			c.LogTruncated(ctx, user)
-			err = errPasswordReset
-		case err == nil && !result.OK:
-			err = ErrCredentials
-		}
-		return Match{Account: account}, err
-	})
-	if errors.Is(err, errNoMatch) {
-		return false, nil
-	}
-	return err == nil && found.Account.Base().ID == user.ID, err
 }

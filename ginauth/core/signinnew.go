@@ -20,7 +20,7 @@ func (c *Core) SignInNew(g *gin.Context, f Flow) (any, error) {
 	var keeper int64   // the sign-up that keeps the address
 	var losers []int64 // of the address
 	ctx, account, work, committed := g.Request.Context(), f.Account, f.Work, f.Committed
-	if err := c.complete(account.Base()); err != nil {
+	if err := c.authn.Complete(account.Base()); err != nil {
 		return nil, err
 	}
 	f.Work = func(tx *Tx) (err error) {

@@ -1,0 +1,74 @@
+// Package authn finds whose a name, an address and a password are: it asks the application's backends and the library's own.
+package authn
+
+// Authenticator: what it is made of, which accounts can be used, and the errors of credentials.
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Reasons of errors, for errors.Is: a *binding.Error is equal to every other one with its code.
+var (
+	ErrNoMatch = errors.New("ginauth: the credentials match no account")
+	ErrCut     = errors.New("ginauth: the stored hash covers the beginning of the password only")
+)
+
+// Errors of credentials.
+var (
+	ErrCredentials   = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeInvalidCredentials}).Because(ErrNoMatch)
+	ErrUnverified    = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeEmailUnverified})
+	errPasswordReset = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodePasswordReset}).Because(ErrCut)
+	errInactive      = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeAccountInactive})
+	errMissingLogin  = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeMissingLogin})
+)
+
+// Authenticator checks credentials. It is safe for concurrent use once its fields are set.
+type Authenticator struct {
+	Config *config.Config
+	Store  *store.Store
+	Hasher *passhash.Hasher
+	Now    func() time.Time // as it is stored
+
+	renames sync.Map // renames in a directory that were logged: the IDs of the user and of the account with the name
+}
+
+// OpenHasher makes the hasher of the configuration.
+func (a *Authenticator) OpenHasher() (err error) {
+	h := a.Config.Hash
+	a.Hasher, err = passhash.New(passhash.Params{
+		Algorithm: h.Algorithm, Memory: h.Memory, Time: h.Time, Threads: h.Threads, Cost: h.Cost,
+		Parallel: h.Parallel, Wait: h.Wait, Rand: a.Config.Rand,
+	})
+	return err
+}
+
+// MayUse reports whether an account can be used at all.
+func (a *Authenticator) MayUse(u *models.User) bool {
+	return u.IsActive && (u.DeleteAt == nil || a.Now().Before(*u.DeleteAt))
+}
+
+// Managed reports whether only a backend may log a user in.
+func (a *Authenticator) Managed(user *models.User) bool {
+	return user.Backend != "" && !a.Config.AllowBackendLocalLogin
+}
+
+// IsOurType refuses nil, and users of another type, whose rows are in another table.
+func (a *Authenticator) IsOurType(account models.Account) error {
+	if wanted := a.Config.NewUser(); reflect.TypeOf(account) != reflect.TypeOf(wanted) {
+		return fmt.Errorf("got %T, but Config.NewUser makes %T", account, wanted)
+	}
+	if reflect.ValueOf(account).IsZero() {
+		return fmt.Errorf("got a nil %T", account)
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package authn
+
+// The library's own backend: names and addresses, and passwords that are stored for them.
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// byPassword is the library's own backend: the same queries and hashes, whoever asks for whom
+// (T001 to T004).
+func (a *Authenticator) byPassword(ctx context.Context, in *binding.Login) (Match, error) {
+	var none Match
+	email, username := a.loginKeys(in)
+	mandatory := a.Config.EmailVerification == config.VerifyMandatory
+	account, err := a.Store.UserByKeys(ctx, email, username, mandatory, a.Now())
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return none, err // a broken database is not a wrong password
+	}
+	result, err := a.VerifyPassword(ctx, account, in.Password)
+	if err != nil {
+		return none, err
+	}
+	refused := a.refusal(account, result)
+	switch {
+	case refused == nil:
+		return Match{Account: account, Rehashed: result.Rehashed}, nil
+	case errors.Is(refused, ErrCut):
+		a.LogTruncated(ctx, account.Base())
+	case errors.Is(refused, ErrNoMatch) && mandatory && email != "": // one answer after the same work
+		refused = a.unconfirmedLogin(ctx, email, in.Password)
+	}
+	return none, refused
+}
+
+// refusal says why an account cannot be used with a password; nil if it can.
+func (a *Authenticator) refusal(account models.Account, result passhash.Result) error {
+	switch {
+	case account == nil:
+		return ErrCredentials
+	case result.Truncated && a.MayUse(account.Base()):
+		return errPasswordReset
+	case result.OK && a.MayUse(account.Base()):
+		return nil
+	case result.OK && !account.Base().IsActive && a.Config.AllowInactiveHint:
+		return errInactive
+	}
+	return ErrCredentials
+}
+
+// VerifyPassword compares a password with that of a user, or does the same work without one. A password that is stored
+// for a user of a backend does not count.
+func (a *Authenticator) VerifyPassword(ctx context.Context, account models.Account, password string) (passhash.Result, error) {
+	if account == nil || a.Managed(account.Base()) {
+		return a.Hasher.Verify(ctx, "", password)
+	}
+	return a.Hasher.Verify(ctx, account.Base().Password, password)
+}
+
+// LogTruncated says why a user whose password was taken over from another program cannot log in.
+func (a *Authenticator) LogTruncated(ctx context.Context, user *models.User) {
+	a.Config.Logger.LogAttrs(ctx, slog.LevelWarn, "ginauth: refused a password longer than 72 bytes: the stored bcrypt hash covers only the first 72, "+
+		"and what follows could be anything; the user has to reset the password", slog.Int64("user", user.ID))
+}
+
+// unconfirmedLogin tells the user who signed up with an address last, and knows the password, that
+// it has to be confirmed. It does the same where another account has confirmed or claims it, or the
+// response would tell that (T005).
+func (a *Authenticator) unconfirmedLogin(ctx context.Context, email models.Key, password string) error {
+	account, err := a.Store.LatestClaimant(ctx, email, a.Now())
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	result, err := a.VerifyPassword(ctx, account, password)
+	if err != nil {
+		return err
+	}
+	if account != nil && result.OK {
+		return ErrUnverified
+	}
+	return ErrCredentials
+}
+
+// loginKeys returns what to look the user up by. An address in its own field wins; one
+// typed into the field for names is taken where both are allowed.
+func (a *Authenticator) loginKeys(in *binding.Login) (email, username models.Key) {
+	byEmail := slices.Contains(a.Config.LoginMethods, config.LoginByEmail)
+	byUsername := slices.Contains(a.Config.LoginMethods, config.LoginByUsername)
+	if byEmail && in.Email != "" {
+		return models.EmailKey(in.Email), ""
+	}
+	if !byUsername {
+		return "", ""
+	}
+	if byEmail && strings.Contains(in.Username, "@") {
+		email = models.EmailKey(in.Username)
+	}
+	return email, models.UsernameKey(in.Username)
+}
