@@ -8,10 +8,10 @@ type rule struct {
 }
 
 // check reports the rules that are broken.
-func (bad report) check(rules []rule) {
-	for _, r := range rules {
-		if r.broken {
-			bad(r.setting, "%s", r.problem)
+func (r report) check(rules []rule) {
+	for _, rule := range rules {
+		if rule.broken {
+			r(rule.setting, "%s", rule.problem)
 		}
 	}
 }

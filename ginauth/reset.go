@@ -64,45 +64,49 @@ func (a *Auth) newPasswordProblems(ctx context.Context, in *binding.ConfirmReset
 // succeeds. It also confirms the address, so nothing is left by which anyone who had the account
 // before could come back (T114).
 func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, error) {
-	ctx := c.Request.Context()
 	shown := &binding.KeyOrCode{Key: in.UID + in.Token, Email: in.Email, Code: in.Code}
 	refused := binding.Invalid("token", core.ProblemTicket)
 	if in.Code != "" {
 		refused = binding.Invalid("code", core.ProblemTicket)
 	}
-	ticket, account, err := a.core.TicketFor(ctx, core.ForReset, shown)
+	ticket, account, err := a.core.TicketFor(c.Request.Context(), core.ForReset, shown)
 	if err != nil {
 		return nil, core.AsTicketError(err, refused)
 	}
-	user := account.Base()
+	out, err := a.reset(c, in, ticket, account)
+	return out, a.core.RefundTry(c, ticket, in.Code, err, refused)
+}
+
+// reset is confirmReset with the ticket and its account.
+func (a *Auth) reset(c *gin.Context, in *binding.ConfirmReset, ticket *models.Ticket, account models.Account) (any, error) {
+	ctx, user := c.Request.Context(), account.Base()
 	own, encoded, err := a.prepareReset(c, in, account)
 	if err != nil {
-		return nil, a.core.RefundTry(c, ticket, in.Code, err, refused)
+		return nil, err
 	}
 	after := clone.Account(own)
 	after.Base().SessionEpoch = user.SessionEpoch + 1 // all sessions are ended
-	var confirmed *core.Confirmation
-	redeem := func(tx *core.Tx) (err error) {
-		if confirmed, err = a.redeemReset(c, tx, ticket, user, after, encoded); err != nil {
-			return err
-		}
-		if err := tx.SaveOwn(c, account, after); err != nil {
-			return err
-		}
-		return a.core.Before(ctx, tx, config.EventPasswordReset, a.core.Event(c, after))
-	}
 	login, err := a.core.MayLogIn(c, user, a.cfg.LoginOnReset)
 	if err != nil {
-		return nil, a.core.RefundTry(c, ticket, in.Code, err, refused)
+		return nil, err
 	}
-	out, err := a.core.Complete(c, core.Flow{
-		Login: login, Account: after, Method: core.MethodLink, ByMail: true, Work: redeem, Done: "done.password_reset",
+	var confirmed *core.Confirmation
+	return a.core.Complete(c, core.Flow{
+		Login: login, Account: after, Method: core.MethodLink, ByMail: true, Done: "done.password_reset",
+		Work: func(tx *core.Tx) (err error) {
+			if confirmed, err = a.redeemReset(c, tx, ticket, user, after, encoded); err != nil {
+				return err
+			}
+			if err := tx.SaveOwn(c, account, after); err != nil {
+				return err
+			}
+			return a.core.Before(ctx, tx, config.EventPasswordReset, a.core.Event(c, after))
+		},
 		Committed: func() {
 			a.core.NotifyConfirmed(ctx, confirmed)
 			a.core.After(ctx, config.EventPasswordReset, a.core.Event(c, after))
 		},
 	})
-	return out, a.core.RefundTry(c, ticket, in.Code, err, refused)
 }
 
 // prepareReset does what can be refused without spending the ticket.

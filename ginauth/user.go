@@ -93,14 +93,10 @@ func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User,
 	if err != nil {
 		return binding.User{}, err
 	}
-	if in.FirstName != nil {
-		user.FirstName = *in.FirstName
-	}
-	if in.LastName != nil {
-		user.LastName = *in.LastName
-	}
-	if in.Locale != nil {
-		user.Locale = *in.Locale
+	for field, value := range map[*string]*string{&user.FirstName: in.FirstName, &user.LastName: in.LastName, &user.Locale: in.Locale} {
+		if value != nil {
+			*field = *value
+		}
 	}
 	return binding.UserOf(user), nil
 }

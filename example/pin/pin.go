@@ -40,23 +40,22 @@ type Pin struct {
 // TableName is app_pin.
 func (Pin) TableName() string { return "app_pin" }
 
-// The bodies of the routes and, as the last one, the response of GET pin/.
-type (
-	SetPin struct {
-		Pin      string `json:"pin" binding:"required,max=12,numeric"`
-		Password string `json:"password" in:"raw,blank" binding:"maxbytes=1024"` // unless the login is recent
-	}
-	RemovePin struct {
-		Password string `json:"password" in:"raw,blank" binding:"maxbytes=1024"`
-	}
-	VerifyPin struct {
-		EphemeralToken string `json:"ephemeral_token" binding:"required,max=512"`
-		Pin            string `json:"pin" binding:"required,max=12"`
-	}
-	State struct {
-		SetAt *time.Time `json:"set_at"` // nil without a PIN
-	}
-)
+// SetPin is the body of POST pin/.
+type SetPin struct {
+	Pin      string `json:"pin" binding:"required,max=12,numeric"`
+	Password string `json:"password" in:"raw,blank" binding:"maxbytes=1024"` // unless the login is recent
+}
+
+// VerifyPin is the body of POST pin/verify/.
+type VerifyPin struct {
+	EphemeralToken string `json:"ephemeral_token" binding:"required,max=512"`
+	Pin            string `json:"pin" binding:"required,max=12"`
+}
+
+// State is the response of GET pin/.
+type State struct {
+	SetAt *time.Time `json:"set_at"` // nil without a PIN
+}
 
 //go:embed texts
 var embedded embed.FS
@@ -153,7 +152,7 @@ func (p *pins) state(g *gin.Context, _ *binding.Empty) (State, error) {
 	return State{SetAt: &row.CreatedAt}, nil
 }
 
-func (p *pins) remove(g *gin.Context, in *RemovePin) (binding.Detail, error) {
+func (p *pins) remove(g *gin.Context, in *binding.RecentPassword) (binding.Detail, error) {
 	if err := p.core.RequireRecent(g, in.Password); err != nil {
 		return binding.Detail{}, err
 	}

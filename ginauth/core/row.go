@@ -15,6 +15,7 @@ import (
 // Access says whose requests a route takes.
 type Access int
 
+// The values of [Access].
 const (
 	AccessOpen        Access = iota // anyone; credentials are not looked at
 	AccessOptional                  // anyone; the handler looks for credentials itself

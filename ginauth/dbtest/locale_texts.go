@@ -141,8 +141,8 @@ func textsThatCannotBeShownAreLogged(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		cfg.Codes = []binding.CodeDoc{{Code: "no_text", Meaning: "x"}, {Code: "typo", Meaning: "x"}, {Code: "typo_de", Meaning: "x"}, {Code: "good", Meaning: "x"}}
 		cfg.Texts = fstest.MapFS{
-			"locales/en.json": {Data: []byte(`{"error.typo": "Not {{.Comapny}}.", "error.typo_de": "Not {{.Company}}.", "error.good": "Not {{.Company}}!"}`)},
-			"locales/de.json": {Data: []byte(`{"error.typo_de": "Nicht {{.Comapny}}."}`)},
+			"locales/en.json": {Data: []byte(`{"error.typo": "Not {{.Firma}}.", "error.typo_de": "Not {{.Company}}.", "error.good": "Not {{.Company}}!"}`)},
+			"locales/de.json": {Data: []byte(`{"error.typo_de": "Nicht {{.Firma}}."}`)},
 		}
 		cfg.RegisterGuard = func(*http.Request) error { return refuse }
 	})
