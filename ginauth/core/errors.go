@@ -27,6 +27,7 @@ var (
 	errCredential           = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCredential}
 	errMethod               = &binding.Error{Status: http.StatusMethodNotAllowed, Code: binding.CodeMethodNotAllowed}
 	ErrInternal             = respond.ErrInternal
+	errNoUser               = ErrInternal.Because(errors.New("a handler needs the logged-in user, and its route takes requests without one: give the route AccessUser"))
 )
 
 // ErrEnded is the reason of errors, for errors.Is: a *binding.Error is equal to every other one with its code.

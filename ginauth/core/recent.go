@@ -24,8 +24,12 @@ func (c *Core) IsRecent(s *models.Session, within time.Duration) bool {
 }
 
 // RequireRecent ensures that sensitive changes come from the user, not from someone at an unattended
-// session: by a recent login, or by a password with which the user could log in (ASVS 7.5.1, T112).
+// session: by a recent login, or by a password with which the user could log in (ASVS 7.5.1, T112). Use it in routes with
+// AccessUser: without a logged-in user it fails with [ErrInternal].
 func (c *Core) RequireRecent(g *gin.Context, password string) error {
+	if User(g) == nil {
+		return errNoUser
+	}
 	if password == "" {
 		if c.IsRecent(Session(g), c.cfg.Session.Fresh) {
 			return nil

@@ -34,7 +34,7 @@
 //   - factor: the names of a user's second factors. factor.go
 //   - fault: a database that fails, hangs, or takes a transaction back. fault.go, fault_deadline.go, fault_read.go
 //   - feature: what a third party's feature declares: routes, texts, codes, tables, findings. feature.go, feature_table.go,
-//     feature_texts.go
+//     feature_misuse.go, feature_texts.go
 //   - form: the application's own forms and views. form.go, form_own.go, form_tx.go
 //   - guard: RequireUser and the other guards, and middleware that refuses. guard.go, guard_fail.go
 //   - hook: hooks before and after each event. hook.go, hook_address.go, hook_event.go
@@ -56,7 +56,8 @@
 //   - register: sign-up, and sign-ups that are pending. register.go, register_pending.go
 //   - reset: reset of the password by link or code. reset.go, reset_owner.go
 //   - rival: an owner against a stranger, with programs made by rapid. rival.go, rival_alike.go, rival_arrival.go, rival_owner.go, rival_party.go
-//   - seam: what features have of the core: credentials, gates, listeners, keys, tickets, new users. seam.go, seam_attack.go, seam_provider.go
+//   - seam: what features have of the core: credentials, gates, listeners, keys, tickets, new users. seam.go, seam_attack.go,
+//     seam_held.go, seam_provider.go
 //   - secret: no secret in the database or the log. secret.go
 //   - session: sessions: list, end, age; the session store. session.go, session_store.go
 //   - token: opaque tokens and personal tokens. token.go, token_personal.go

@@ -1,0 +1,36 @@
+package dbtest
+
+// What needs a user, called where there may be none.
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+)
+
+// heldNeedsAUser: in a route that takes requests of anybody, it is a mistake that the log names, and no panic.
+func heldNeedsAUser(c *Case) {
+	c.With(func(s *core.Setup) error {
+		for path, use := range map[string]func(*gin.Context) error{
+			"held": func(g *gin.Context) error {
+				return s.Core().Held(g, func(*core.Tx) error { c.Error("it ran"); return nil })
+			},
+			"recent": func(g *gin.Context) error { return s.Core().RequireRecent(g, "") },
+		} {
+			core.Add(s, core.Route{Method: http.MethodPost, Path: path}, func(g *gin.Context, _ *binding.Empty) (binding.Detail, error) {
+				return binding.Detail{}, use(g)
+			})
+		}
+		return nil
+	}).Start()
+	for _, path := range []string{"held", "recent"} {
+		c.Client().Post("/auth/"+path+"/", nil).WantCode(500, "internal")
+		if log := c.Log.String(); strings.Contains(log, "panic") || !strings.Contains(log, "route=/auth/"+path+"/") || !strings.Contains(log, "AccessUser") {
+			c.Errorf("%s: logged %s", path, log)
+		}
+	}
+}
