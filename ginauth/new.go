@@ -4,7 +4,6 @@ package ginauth
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"gorm.io/gorm"
@@ -19,7 +18,7 @@ import (
 func New(db *gorm.DB, cfg config.Config, features ...core.Feature) (*Auth, error) {
 	a := new(Auth)
 	if _, err := core.New(db, cfg, a.with(features)...); err != nil {
-		return nil, fmt.Errorf("ginauth: %w", err)
+		return nil, err
 	}
 	return a, nil
 }

@@ -16,7 +16,7 @@ import (
 // messages "error." and the code, of [Setup.Texts] and config.Config.Texts. A code that is declared
 // already, by the library, the application or another feature, is an error of New.
 func (s *Setup) Codes(codes ...binding.CodeDoc) {
-	if err := s.core.declareCodes(codes); err != nil {
+	if err := s.declaring().core.declareCodes(codes); err != nil {
 		s.fail(err)
 	}
 }

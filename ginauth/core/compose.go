@@ -32,7 +32,7 @@ import (
 func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
 	c, err := open(db, cfg, features)
 	if err != nil {
-		return nil, fmt.Errorf("ginauth: %w", err)
+		return nil, fmt.Errorf("ginauth: %w", err) // the one prefix: ginauth.New adds none
 	}
 	return c, nil
 }
@@ -124,7 +124,7 @@ func (c *Core) deriveKeys() (err error) {
 
 // Keys returns the keyring of a purpose: a name of the feature's own, as "totp secret". Each purpose has other keys.
 func (s *Setup) Keys(purpose string) *Keyring {
-	k, err := s.core.newKeyring("feature: " + purpose)
+	k, err := s.declaring().core.newKeyring("feature: " + purpose)
 	if err != nil {
 		s.fail(err)
 	}

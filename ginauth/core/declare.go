@@ -18,13 +18,13 @@ func (s *Setup) Texts(fsys fs.FS) {
 		s.fail(errors.New("Texts needs a file system, got nil"))
 		return
 	}
-	s.core.added = append(s.core.added, fsys)
+	s.declaring().core.added = append(s.core.added, fsys)
 }
 
 // Mail declares a kind of mail. Its texts and templates come with [Setup.Texts]. A name that is taken is an
 // error of New.
 func (s *Setup) Mail(kind MailKind) {
-	if _, taken := s.core.mailKinds[kind.Name]; taken || kind.Name == "" {
+	if _, taken := s.declaring().core.mailKinds[kind.Name]; taken || kind.Name == "" {
 		s.fail(fmt.Errorf("the kind of mail %q is taken", kind.Name))
 		return
 	}
@@ -33,7 +33,7 @@ func (s *Setup) Mail(kind MailKind) {
 
 // Ticket declares a kind of ticket. A name that is taken, empty or longer than 16 characters is an error of New.
 func (s *Setup) Ticket(kind TicketKind) {
-	if _, taken := s.core.ticketKinds[kind.Name]; taken || kind.Name == "" || len(kind.Name) > 16 {
+	if _, taken := s.declaring().core.ticketKinds[kind.Name]; taken || kind.Name == "" || len(kind.Name) > 16 {
 		s.fail(fmt.Errorf("the kind of ticket %q is taken, or not of 1 to 16 characters", kind.Name))
 		return
 	}

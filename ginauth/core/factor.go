@@ -19,6 +19,7 @@ import (
 // Factor declares a second factor: users who have it, see [Tx.SetFactor], are asked for it by every way in. Its name
 // is in models.User.Factors and in binding.Challenge. A name that is taken, or has spaces, is an error of New.
 func (s *Setup) Factor(name string) {
+	s.declaring()
 	if name == "" || len(name) > 64 || slices.ContainsFunc([]rune(name), func(r rune) bool { return r <= ' ' }) || slices.Contains(s.core.factors, name) {
 		s.fail(fmt.Errorf("the factor %q is taken, or not of 1 to 64 characters without spaces", name))
 		return

@@ -20,10 +20,12 @@ import (
 type Feature func(*Setup) error
 
 // Setup is what a [Feature] may add to, until it returns. Its mistakes, and what it returns, are errors of New, which
-// calls all features and returns all errors together.
+// calls all features and returns all errors together. To declare something later panics; Core and Config may be used at any
+// time.
 type Setup struct {
 	core       *Core
 	name       string
+	returned   bool  // the feature has
 	failed     error // of what was declared
 	migrations []store.Migration
 	tables     []any
@@ -33,6 +35,7 @@ type Setup struct {
 // Name names the feature, as "totp": its errors of New, its migrations and its findings have the name in front. It has
 // letters, digits, _ and -, and no two features have the same. A feature that declares migrations needs one.
 func (s *Setup) Name(name string) {
+	s.declaring()
 	switch {
 	case !featureName.MatchString(name):
 		s.fail(fmt.Errorf("the name %q of a feature must be 1 to 64 letters, digits, _ or -", name))
@@ -78,10 +81,18 @@ func (s *Setup) Core() *Core { return s.core }
 // Config is the completed and checked configuration.
 func (s *Setup) Config() config.Config { return s.core.Config() }
 
-func (s *Setup) fail(err error) { s.failed = errors.Join(s.failed, err) }
+func (s *Setup) fail(err error) { s.declaring().failed = errors.Join(s.failed, err) }
+
+// declaring panics if the feature has returned: what it declares then would be lost.
+func (s *Setup) declaring() *Setup {
+	if s.returned {
+		panic(fmt.Sprintf("ginauth: the feature %q used its Setup after it had returned; declare everything in the feature itself", s.name))
+	}
+	return s
+}
 
 // Sweep adds to what [Core.Sweep] does, for rows that expire. It is called with the time of the
 // sweep, in one instance at a time.
 func (s *Setup) Sweep(sweep func(ctx context.Context, now time.Time) error) {
-	s.core.sweeps = append(s.core.sweeps, sweep)
+	s.declaring().core.sweeps = append(s.core.sweeps, sweep)
 }

@@ -17,8 +17,13 @@ import (
 
 // declare calls a feature, and takes what it declares unless it fails.
 func (c *Core) declare(feature Feature) error {
+	if feature == nil {
+		return errors.New("a feature in the arguments of New is nil")
+	}
 	s := &Setup{core: c}
-	err := errors.Join(feature(s), s.failed, s.nameMigrations())
+	err := feature(s)
+	s.returned = true
+	err = errors.Join(err, s.failed, s.nameMigrations())
 	if err != nil {
 		return s.named(err)
 	}
@@ -39,7 +44,7 @@ func (c *Core) declare(feature Feature) error {
 // back on an error. [Core.MigrationSQL] calls it with a handle that changes nothing, to print the statements, so
 // it must not do anything else than use the handle. It must not pause for longer than 30 seconds between statements.
 func (s *Setup) Migration(id string, up func(*gorm.DB) error) {
-	s.migrations = append(s.migrations, store.Migration{ID: id, Up: up})
+	s.declaring().migrations = append(s.migrations, store.Migration{ID: id, Up: up})
 }
 
 // mostOfID is what auth_migration takes.
@@ -68,13 +73,13 @@ func (s *Setup) nameMigrations() (err error) {
 
 // Tables names the feature's tables, as pointers to their models. A table or column that is missing in the database is
 // then a finding of [Core.Check], as it is for the library's own. It creates nothing; see [Setup.Migration].
-func (s *Setup) Tables(models ...any) { s.tables = append(s.tables, models...) }
+func (s *Setup) Tables(models ...any) { s.declaring().tables = append(s.tables, models...) }
 
 // Check adds to what [Core.Check] finds. setting is what its findings are of: a setting, or what an operator calls. find
 // looks, without changing anything, and reports; an error or a panic of it is a finding as well. It is called
 // concurrently if Check is, and only if the database answers and lacks no table or column.
 func (s *Setup) Check(setting string, find func(context.Context, *Report) error) {
-	s.checks = append(s.checks, check.Question{Setting: setting, Ask: func(ctx context.Context, say check.Say) error {
+	s.declaring().checks = append(s.checks, check.Question{Setting: setting, Ask: func(ctx context.Context, say check.Say) error {
 		return find(ctx, &Report{say})
 	}})
 }

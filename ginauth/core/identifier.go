@@ -12,7 +12,9 @@ import (
 )
 
 // Identify adds an Identifier.
-func (s *Setup) Identify(i Identifier) { s.core.identifiers = append(s.core.identifiers, i) }
+func (s *Setup) Identify(i Identifier) {
+	s.declaring().core.identifiers = append(s.core.identifiers, i)
+}
 
 // byFeature asks the identifiers, and reads the user of the first credential.
 func (c *Core) byFeature(g *gin.Context) (*Identity, error) {

@@ -5,7 +5,7 @@ package core
 import "github.com/ginauth/gin-rest-auth/ginauth/internal/custom"
 
 // Listen adds a listener.
-func (s *Setup) Listen(l Listener) { s.core.listeners = append(s.core.listeners, l) }
+func (s *Setup) Listen(l Listener) { s.declaring().core.listeners = append(s.core.listeners, l) }
 
 // onDelete deletes what features have of a user.
 func (c *Core) onDelete(tx *Tx, userID int64) error {

@@ -93,7 +93,7 @@ func allowed(rows []*row) string {
 }
 
 // Gate adds a Gate.
-func (s *Setup) Gate(gate Gate) { s.core.gates = append(s.core.gates, gate) }
+func (s *Setup) Gate(gate Gate) { s.declaring().core.gates = append(s.core.gates, gate) }
 
 // serve answers one request of a row. The order is fixed: gates, origin, user, body.
 func (c *Core) serve(g *gin.Context, r *row) {

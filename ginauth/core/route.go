@@ -72,6 +72,7 @@ func add[In, Out any](s *Setup, r Route, check func(*gin.Context, *In, func(stri
 }
 
 func (s *Setup) add(r row, unanswered bool) {
+	s.declaring()
 	r.Status = cmp.Or(r.Status, http.StatusOK)
 	problem := mistakeIn(&r)
 	switch {

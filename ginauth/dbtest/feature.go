@@ -19,6 +19,7 @@ var featureCases = Group{Name: "feature", Cases: []func(*Case){
 	wrongRoutesAreErrorsOfNew, featureHasTexts, wrongTextsAreErrorsOfNew,
 	otherMistakesHideNoTexts, featureMigrationsRunOnce, migrationsSayThatTheyCannotBePrinted, migrationsThatChangeByReadingAreNotRun,
 	featureTablesAreChecked, featureFindingsAreListed, featuresRefuseTogether,
+	nilFeaturesAreErrorsOfNew, errorsOfNewHaveOnePrefix, lateDeclarationsPanic,
 }}
 
 // newWith makes an Auth with a feature, and returns the error of New.

@@ -1,0 +1,81 @@
+package dbtest
+
+// What New and a Setup say to a feature that uses them wrongly.
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing/fstest"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+)
+
+// nilFeaturesAreErrorsOfNew: as when an application passes the result of a function that returned nothing.
+func nilFeaturesAreErrorsOfNew(c *Case) {
+	if err := c.newWith(nil); err == nil || !strings.Contains(err.Error(), "a feature in the arguments of New is nil") {
+		c.Errorf("got %v", err)
+	}
+}
+
+// errorsOfNewHaveOnePrefix: of a setting, and of a feature.
+func errorsOfNewHaveOnePrefix(c *Case) {
+	for want, feature := range map[string]core.Feature{
+		"ginauth: config: Pin.Length: bell: is odd": func(s *core.Setup) error {
+			s.Name("bell")
+			s.Refuse("Pin.Length", fmt.Errorf("is odd"))
+			return nil
+		},
+		"ginauth: no bell": func(*core.Setup) error { return fmt.Errorf("no bell") },
+	} {
+		if err := c.newWith(feature); err == nil || err.Error() != want {
+			c.Errorf("got %v, want %s", err, want)
+		}
+	}
+	if err := c.newWith(orNothing(nil), func(cfg *config.Config) { cfg.Secret = "" }); err == nil || !strings.HasPrefix(err.Error(), "ginauth: config: Secret: ") {
+		c.Errorf("got %v", err)
+	}
+}
+
+// lateDeclarationsPanic: what a feature declares after it has returned would be lost.
+func lateDeclarationsPanic(c *Case) {
+	var kept *core.Setup
+	c.With(func(s *core.Setup) error {
+		s.Name("late")
+		kept = s
+		return nil
+	}).Start()
+	for name, declare := range map[string]func(){
+		"Name": func() { kept.Name("x") }, "Refuse": func() { kept.Refuse("X", http.ErrNotSupported) }, "Keys": func() { kept.Keys("x") },
+		"Migration": func() { kept.Migration("1", func(*gorm.DB) error { return nil }) }, "Tables": func() { kept.Tables(&sealForm{}) },
+		"Check": func() { kept.Check("X", func(context.Context, *core.Report) error { return nil }) },
+		"Texts": func() { kept.Texts(fstest.MapFS{}) }, "Texts of nil": func() { kept.Texts(nil) },
+		"Codes": func() { kept.Codes(binding.CodeDoc{Code: "x", Meaning: "x"}) },
+		"Mail":  func() { kept.Mail(core.MailKind{Name: "x"}) }, "Ticket": func() { kept.Ticket(core.TicketKind{Name: "x"}) },
+		"Factor": func() { kept.Factor("x") }, "Listen": func() { kept.Listen(core.Listener{}) }, "Identify": func() { kept.Identify(core.Identifier{}) },
+		"Gate": func() { kept.Gate(nil) }, "Sweep": func() { kept.Sweep(func(context.Context, time.Time) error { return nil }) },
+		"Add": func() {
+			core.Add(kept, core.Route{Method: "GET", Path: "x"}, func(*gin.Context, *binding.Empty) (binding.Detail, error) { return binding.Detail{}, nil })
+		},
+		"AddRaw": func() { core.AddRaw(kept, core.Route{Method: "GET", Path: "raw"}, func(*gin.Context) {}) },
+	} {
+		func() {
+			defer func() {
+				if p := fmt.Sprint(recover()); !strings.Contains(p, `the feature "late"`) || !strings.Contains(p, "after it had returned") {
+					c.Errorf("%s: panicked with %s", name, p)
+				}
+			}()
+			declare()
+		}()
+	}
+	if kept.Core() == nil || kept.Config().Secret == "" {
+		c.Error("Core and Config are not for later")
+	}
+}
