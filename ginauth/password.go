@@ -119,7 +119,6 @@ func (a *Auth) changedAlready(ctx context.Context, user *models.User, renewed st
 }
 
 func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded string) error {
-	user := core.User(c)
 	if a.cfg.LogoutOnPasswordChange {
 		err := a.core.Held(c, clone.OnRetry(own, func(tx *core.Tx) error {
 			return a.changeOwn(c, tx, own, encoded, "")
@@ -130,30 +129,9 @@ func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded strin
 		a.forgetLogin(c)
 		return nil
 	}
-	key, err := a.core.RenewKey(c)
-	if err != nil {
-		return err
-	}
-	defer key.UndoUnlessCommitted()
-	renewed, tokens, err := a.core.RenewSession(c)
-	if err != nil {
-		return err
-	}
-	renewed.KeyHash, renewed.Epoch = key.Hash, user.SessionEpoch+1
-	err = a.core.Held(c, clone.OnRetry(own, func(tx *core.Tx) error {
-		if err := a.changeOwn(c, tx, own, encoded, core.Session(c).ID); err != nil {
-			return err
-		}
-		return tx.RekeySession(core.Session(c).ID, renewed)
+	return a.core.RenewSession(c, clone.OnRetry(own, func(tx *core.Tx) error {
+		return a.changeOwn(c, tx, own, encoded, core.Session(c).ID)
 	}))
-	if err != nil {
-		return err
-	}
-	key.Commit()
-	core.Session(c).ID = renewed.ID
-	a.core.SetTokenCookies(c, tokens)
-	a.core.RememberDevice(c, &models.User{ID: user.ID, SessionEpoch: renewed.Epoch})
-	return nil
 }
 
 // changeOwn changes the password of who is logged in, and what a form has changed in him.

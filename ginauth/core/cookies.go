@@ -6,7 +6,6 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/gorilla/sessions"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -17,24 +16,14 @@ func (c *Core) HasCookie(g *gin.Context) bool { return c.cookies.Came(g) }
 // cannot keep the session of the first from being ended.
 func (c *Core) CookieKeys(g *gin.Context) ([]string, error) { return c.cookies.Keys(g) }
 
-// RenewKey makes a new key for a client that is logged in by a session cookie. A client with a token keeps the key it
-// has: the response of dj-rest-auth has no place for another. Defer UndoUnlessCommitted of the key, and call Commit when
-// the session row has its hash.
-func (c *Core) RenewKey(g *gin.Context) (*cookies.Key, error) {
-	if identityOf(g).ByHeader || !c.HasCookie(g) {
-		return &cookies.Key{Hash: Session(g).KeyHash}, nil
-	}
-	return c.cookies.Issue(g, true, true)
-}
-
 // DropSessionCookie empties the gin session and deletes its cookie, if one came.
 func (c *Core) DropSessionCookie(g *gin.Context) error { return c.cookies.Drop(g) }
 
 // ExpireCookie deletes the session cookie without the store.
 func (c *Core) ExpireCookie(g *gin.Context) { c.cookies.Expire(g) }
 
-// RememberDevice notes in a cookie that the user logged in here, where notices and cookies are in use.
-func (c *Core) RememberDevice(g *gin.Context, u *models.User) {
+// rememberDevice notes in a cookie that the user logged in here, where notices and cookies are in use.
+func (c *Core) rememberDevice(g *gin.Context, u *models.User) {
 	if c.Notices() && c.UsesCookies() {
 		c.cookies.RememberDevice(g, u)
 	}

@@ -45,7 +45,7 @@ func (c *Core) grantFor(r *http.Request) (grant, error) {
 	granted := grant{Credential: asked[0], cookies: asked[0] == config.AskCookie}
 	switch granted.Credential {
 	case config.AskCookie:
-		granted.pair = c.UsesTokenCookies()
+		granted.pair = c.jwt.InCookies()
 	case config.AskJWT, config.AskFixedJWT:
 		granted.pair = true
 	}
@@ -94,7 +94,7 @@ func (c *Core) mayReadTokens(r *http.Request, granted grant) bool {
 
 // UsesCookies reports whether browsers send a credential by themselves.
 func (c *Core) UsesCookies() bool {
-	return c.cookies.InUse || c.UsesTokenCookies()
+	return c.cookies.InUse || c.jwt.InCookies()
 }
 
 // UsesTokens reports whether logins give opaque tokens and users may make personal ones.

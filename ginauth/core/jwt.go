@@ -10,16 +10,12 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/jwt"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/tokens"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // UsesJWT reports whether logins give JSON Web Tokens.
 func (c *Core) UsesJWT() bool { return c.jwt != nil }
-
-// UsesTokenCookies reports whether JSON Web Tokens travel in cookies.
-func (c *Core) UsesTokenCookies() bool { return c.jwt.InCookies() }
 
 // KeySet has the public keys that verify access tokens, in the form of RFC 7517, section 5. Secret keys are left out.
 type KeySet struct {
@@ -28,23 +24,6 @@ type KeySet struct {
 
 // KeySet returns the public keys. Call it only if [Core.UsesJWT].
 func (c *Core) KeySet() KeySet { return KeySet{c.jwt.Public()} }
-
-// RenewSession returns what becomes of the session of a request when its user's password changes, and the tokens for
-// [Core.SetTokenCookies] then. A session that was shown by a cookie gets a new ID: copies of its JSON Web Tokens, and a
-// refresh in progress, name a session that no longer exists. A client that sent a token keeps it, as with opaque ones.
-func (c *Core) RenewSession(g *gin.Context) (renewed *models.Session, p *tokens.Pair, err error) {
-	renewed = new(*Session(g))
-	if identityOf(g).ByHeader || !c.UsesJWT() {
-		return renewed, nil, nil
-	}
-	if renewed.ID, err = secret.NewID(c.cfg.Rand); err != nil {
-		return nil, nil, ErrInternal.Because(err)
-	}
-	if c.UsesTokenCookies() {
-		p, err = c.jwt.Issue(g.Request.Context(), c.Now(), identityOf(g).Account, renewed)
-	}
-	return renewed, p, err
-}
 
 // refreshPaths are where the refresh cookie goes.
 func (c *Core) refreshPaths() []string {
@@ -57,16 +36,9 @@ func (c *Core) refreshPaths() []string {
 	return c.jwt.RefreshPaths(c.responses.Base, routes)
 }
 
-// SetTokenCookies puts tokens into their cookies; nil changes nothing.
-func (c *Core) SetTokenCookies(g *gin.Context, p *tokens.Pair) {
-	if p != nil {
-		c.jwt.SetCookies(g, c.refreshPaths(), p)
-	}
-}
-
 // DropTokenCookies deletes the cookies of JSON Web Tokens, where they are in use.
 func (c *Core) DropTokenCookies(g *gin.Context) {
-	if c.UsesTokenCookies() {
+	if c.jwt.InCookies() {
 		c.jwt.SetCookies(g, c.refreshPaths(), &tokens.Pair{})
 	}
 }

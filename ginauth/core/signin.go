@@ -83,7 +83,7 @@ func (c *Core) logIn(g *gin.Context, f Flow) (any, error) {
 	}
 	key.Commit()
 	if granted.cookies {
-		c.RememberDevice(g, user)
+		c.rememberDevice(g, user)
 	}
 	user.LastLogin = &session.CreatedAt
 	respond.SetSubject(g, account)

@@ -4,8 +4,6 @@ package core
 
 import (
 	"time"
-
-	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // LockedIn locks a user and returns [ErrChanged] unless the session is still valid. It is for a transaction that
@@ -18,12 +16,6 @@ func (tx *Tx) EndAllSessions(userID int64) error { return tx.rows.EndAllSessions
 // EndSessions ends all sessions and personal tokens of a user, except the session with the ID except.
 func (tx *Tx) EndSessions(userID int64, except string) error {
 	return tx.rows.EndSessions(userID, except)
-}
-
-// RekeySession gives a session the ID, key and epoch of another one. With a new ID it also gets that one's number
-// of refreshes: what came between gave out tokens of the old ID.
-func (tx *Tx) RekeySession(id string, renewed *models.Session) error {
-	return tx.rows.RekeySession(id, renewed)
 }
 
 // EndTickets voids the tickets of a user, except those of the kind keep that were made until then. An empty kind

@@ -1,0 +1,68 @@
+package core
+
+// RenewSession: the session of a request when its user ends all others.
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/tokens"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// RenewSession is [Core.Held] for a change that ends the other sessions of the user by [Tx.EndSessions]. The session of
+// the request goes on: one that was shown by a cookie gets a new key, ID and tokens, so that copies of these are
+// worthless. A client with a token keeps it, since the response of dj-rest-auth has no place for another.
+func (c *Core) RenewSession(g *gin.Context, change func(*Tx) error) error {
+	user, session := User(g), Session(g)
+	key, err := c.renewKey(g)
+	if err != nil {
+		return err
+	}
+	defer key.UndoUnlessCommitted()
+	renewed, pair, err := c.renewPair(g)
+	if err != nil {
+		return err
+	}
+	renewed.KeyHash, renewed.Epoch = key.Hash, user.SessionEpoch+1
+	err = c.Held(g, func(tx *Tx) error {
+		if err := change(tx); err != nil {
+			return err
+		}
+		return tx.rows.RekeySession(session.ID, renewed)
+	})
+	if err != nil {
+		return err
+	}
+	key.Commit()
+	session.ID = renewed.ID
+	if pair != nil {
+		c.jwt.SetCookies(g, c.refreshPaths(), pair)
+	}
+	c.rememberDevice(g, &models.User{ID: user.ID, SessionEpoch: renewed.Epoch})
+	return nil
+}
+
+func (c *Core) renewKey(g *gin.Context) (*cookies.Key, error) {
+	if identityOf(g).ByHeader || !c.HasCookie(g) {
+		return &cookies.Key{Hash: Session(g).KeyHash}, nil
+	}
+	return c.cookies.Issue(g, true, true)
+}
+
+// renewPair gives a session a new ID: copies of its JSON Web Tokens, and a refresh in progress, name one that no longer
+// exists. Tokens in cookies are made anew.
+func (c *Core) renewPair(g *gin.Context) (renewed *models.Session, p *tokens.Pair, err error) {
+	renewed = new(*Session(g))
+	if identityOf(g).ByHeader || !c.UsesJWT() {
+		return renewed, nil, nil
+	}
+	if renewed.ID, err = secret.NewID(c.cfg.Rand); err != nil {
+		return nil, nil, ErrInternal.Because(err)
+	}
+	if c.jwt.InCookies() {
+		p, err = c.jwt.Issue(g.Request.Context(), c.Now(), identityOf(g).Account, renewed)
+	}
+	return renewed, p, err
+}
