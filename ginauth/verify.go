@@ -73,6 +73,9 @@ func (a *Auth) redeemVerify(c *gin.Context, tx *core.Tx, account models.Account,
 		err = a.core.NotifyOwner(c, tx, core.MailEmailAdded, account.Base())
 	} else if contested {
 		err = a.core.Disarm(tx, account, t.Key, time.Time{})
+	} else if !inSession && account.Base().Factors != "" {
+		account.Base().Factors = "" // a stranger may have set them, and a reset would not get past them
+		err = tx.DisarmFeatures(account.Base().ID)
 	}
 	if err != nil {
 		return nil, err

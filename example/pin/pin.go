@@ -3,8 +3,7 @@
 //
 //	auth, err := ginauth.New(db, cfg, pin.Feature(pin.Options{}))
 //
-// Users set their PIN at POST pin/ and remove it at POST pin/remove/. From then on each login answers with an ephemeral
-// token, and POST pin/verify/ completes it.
+// Users set their PIN at POST pin/. From then on, each login is completed at POST pin/verify/.
 package pin
 
 import (
@@ -15,7 +14,6 @@ import (
 	"io/fs"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -129,7 +127,7 @@ func (p *pins) set(g *gin.Context, in *SetPin) (binding.Detail, error) {
 		return binding.Detail{}, err
 	}
 	user := core.User(g)
-	row := Pin{UserID: user.ID, MAC: p.keys.MAC(idText(user.ID), in.Pin), CreatedAt: p.core.Now()}
+	row := Pin{UserID: user.ID, MAC: p.keys.MAC(fmt.Sprint(user.ID), in.Pin), CreatedAt: p.core.Now()}
 	err := p.core.Held(g, func(tx *core.Tx) error {
 		if err := tx.Save(&row).Error; err != nil {
 			return err
@@ -179,7 +177,7 @@ func (p *pins) verify(g *gin.Context, in *VerifyPin) (any, error) {
 		if err := tx.Where("user_id = ?", id).Limit(1).Find(&row).Error; err != nil {
 			return err
 		}
-		if !slices.Contains(p.keys.MACs(idText(id), in.Pin), row.MAC) {
+		if !slices.Contains(p.keys.MACs(fmt.Sprint(id), in.Pin), row.MAC) {
 			return binding.Invalid("pin", binding.Problem{Code: wrong})
 		}
 		return nil
@@ -199,5 +197,3 @@ func (p *pins) check(_ context.Context, r *core.Report) error {
 func forget(tx *core.Tx, userID int64) error {
 	return tx.Where("user_id = ?", userID).Delete(&Pin{}).Error
 }
-
-func idText(id int64) string { return strconv.FormatInt(id, 10) }

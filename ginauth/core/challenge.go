@@ -30,8 +30,8 @@ type Challenge struct {
 }
 
 // Challenge finds the login that waits, by the ephemeral token of binding.Challenge. [ErrTicket] means that the token
-// is unknown, expired, used or void: the user logged out everywhere, changed the password or a factor, or tried too
-// many wrong ones. A token lives for 5 minutes and completes one login.
+// is unknown, expired, used or void: since it was given out, the user's password or factors were changed, all their
+// sessions were ended, or too many wrong factors were tried. A token lives for 5 minutes and completes one login.
 func (c *Core) Challenge(ctx context.Context, token string) (*Challenge, error) {
 	ticket, account, payload, err := c.Issued(ctx, forChallenge, token)
 	if err != nil {

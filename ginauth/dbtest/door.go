@@ -21,7 +21,8 @@ import (
 // The one door with a second factor: every way in asks for it, and one right factor opens once.
 var doorCases = Group{Name: "door", Cases: []func(*Case){
 	everyWayInAsksForTheFactor, registeredApplicationLoginAsksForTheFactor, challengesAreGoodOnce, challengesDie, factorsAreGuessedSeldom, raceToGuessAFactor, raceToPassAChallenge,
-	missingFeatureClosesTheAccount, takeoverRemovesFactors, resetOfAnUnconfirmedAddressRemovesFactors, factorSetDuringALogin,
+	missingFeatureClosesTheAccount, takeoverRemovesFactors, resetOfAnUnconfirmedAddressRemovesFactors,
+	linkOfAnUnconfirmedAddressRemovesFactors, factorSetDuringALogin,
 	rightFactorsGiveNoMoreTries, missingFeatureEndsRefreshes,
 }}
 
@@ -349,6 +350,23 @@ func resetOfAnUnconfirmedAddressRemovesFactors(c *Case) {
 	owner.Get("/auth/user/").Want(200)
 	if user := c.user("ann"); user.Factors != "" {
 		c.Errorf("factors are %q", user.Factors)
+	}
+}
+
+// linkOfAnUnconfirmedAddressRemovesFactors: as a reset does, or the owner who opens the link could never log in. In the
+// user's own session the factors stay.
+func linkOfAnUnconfirmedAddressRemovesFactors(c *Case) {
+	c.startPins()
+	for name, want := range map[string]string{"ann": "", "bob": "pin"} {
+		signedUp := c.SignedUp(name)
+		key := c.Mail("verify").Key(c.T)
+		signedUp.Post("/auth/pin/", obj{"word": "open " + name}).Want(200)
+		browser := map[string]*authtest.Client{"ann": c.Client(), "bob": signedUp}[name]
+		browser.Post("/auth/registration/verify-email/", obj{"key": key}).Want(200)
+		if user := c.user(name); user.Factors != want {
+			c.Errorf("%s: factors are %q, want %q", name, user.Factors, want)
+		}
+		c.Mails()
 	}
 }
 
