@@ -18,7 +18,7 @@ var hookCases = Group{Name: "hook", Cases: []func(*Case){
 	hooksAreTold, hooksMayRefuse, hooksWriteInTheTransaction, hooksThatFailAreLogged, hooksMeetTheirOwnErrors,
 	oneHookForAllEvents, hooksGetTheFormWithoutPasswords, typedHooks, everyProofOfAnAddressIsAsked,
 	primaryByConfirmationIsAsked, losersOfAnAddressAreTold, hooksOutliveTheClient, hooksOutliveClaims,
-	losersAreReadInTime,
+	losersAreReadInTime, eventsAsJSONHaveNoSecrets,
 }}
 
 func hooksAreTold(c *Case) {

@@ -122,3 +122,26 @@ func typedHooks(c *Case) {
 		c.Error("a hook of no function is none")
 	}
 }
+
+// eventsAsJSONHaveNoSecrets: an application that logs a whole event writes no hash, salt or counter of the library's.
+func eventsAsJSONHaveNoSecrets(c *Case) {
+	var text string
+	var row models.Session
+	c.Start(withEverything, func(cfg *config.Config) {
+		cfg.Hooks.AfterLogin = func(_ context.Context, e config.Event) error {
+			written, err := json.Marshal(e)
+			text, row = string(written), *e.Session
+			return err
+		}
+	})
+	c.SignedUp("ann")
+	c.asking(config.AskJWT).Post("/auth/login/", authtest.Login("ann")).Want(200)
+	if row.RefreshSalt == "" || row.KeyHash == "" || !strings.Contains(text, row.ID) {
+		c.Fatalf("the event is %s, the session %+v", text, row)
+	}
+	for _, secret := range []string{row.KeyHash, row.RefreshSalt, "KeyHash", "RefreshSalt", "Epoch", "RefreshGeneration", "SessionEpoch", "Password"} {
+		if strings.Contains(text, secret) {
+			c.Errorf("%q is in %s", secret, text)
+		}
+	}
+}
