@@ -50,6 +50,9 @@ func (c *Core) grantFor(r *http.Request) (grant, error) {
 		granted.pair = true
 	}
 	if !granted.cookies && (isRead(r) || fromBrowser(r)) && !c.mayReadTokens(r, granted) {
+		if granted.Credential != config.AskFixedJWT && fromBrowser(r) {
+			c.origins.WarnOfTokens(r)
+		}
 		return grant{}, errCredential
 	}
 	return granted, nil

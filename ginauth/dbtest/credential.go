@@ -18,6 +18,7 @@ var credentialCases = Group{Name: "credential", Cases: []func(*Case){
 	browserGetsCookiesOnly, appAsksForItsCredential, everyWayInAsks, tokensGoToListedOrigins, cookieBecomesNoToken,
 	credentialsStayOfTheirKind, accessTokensSayTheirKind, loginInTheOldShape, twoAuthsDoNotBelieveEachOther,
 	plantedTokenCookiesDoNotWin, loginEndsWhatTokenCookiesName, idleIsThatOfTheCredential, loginChoosesCredentials,
+	pagesWithoutTokensAreLogged,
 }}
 
 // browserGetsCookiesOnly: where cookies are on, a login that asks for nothing gives no script a token.

@@ -129,3 +129,32 @@ func loginChoosesCredentials(c *Case) {
 func sortedKeys[V any](m map[string]V) string {
 	return strings.Join(slices.Sorted(maps.Keys(m)), " ")
 }
+
+// pagesWithoutTokensAreLogged: once for each page that is missing from TokenOrigins. What else keeps a client from a
+// credential is the client's mistake, or meant.
+func pagesWithoutTokensAreLogged(c *Case) {
+	c.Start(withEachCredential, func(cfg *config.Config) {
+		cfg.TrustedOrigins = []string{"https://app.example.com", "https://other.example.com"}
+		cfg.TokenOrigins = []string{"https://app.example.com"}
+	})
+	c.SignedUp("ann")
+	login := func(status int, credential string, header ...string) {
+		c.Helper()
+		c.asking(credential).Do("POST", "/auth/login/", authtest.Login("ann"), header...).Want(status)
+	}
+	for range 2 {
+		login(200, "token")
+		login(200, "token", "Origin", "https://app.example.com")
+		login(403, "bogus", "Origin", "https://other.example.com")
+		login(403, "jwt-fixed", "Origin", "https://other.example.com")
+	}
+	c.logged(0, "ginauth")
+	for range 2 {
+		login(403, "token", "Origin", "https://other.example.com")
+		login(403, "jwt", "Origin", "https://other.example.com")
+		login(403, "token", "Origin", "http://example.com", "Sec-Fetch-Site", "same-origin")
+	}
+	c.logged(1, "level=WARN", "setting=TokenOrigins", "origin=https://other.example.com", "credential_not_allowed")
+	c.logged(1, "setting=TokenOrigins", "origin=http://example.com")
+	c.logged(2, "ginauth")
+}

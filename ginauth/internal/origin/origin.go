@@ -107,6 +107,12 @@ func (k *Checker) WarnOfPreflight(g *gin.Context) {
 	}
 }
 
+// WarnOfTokens is for a page that asked for a token and is not listed.
+func (k *Checker) WarnOfTokens(r *http.Request) {
+	k.warn(r, "TokenOrigins", "refused a token to a page with credential_not_allowed; if the page is the web view of an app of yours, put its "+
+		"origin into TokenOrigins; other pages log in without the header "+config.CredentialHeader)
+}
+
 // WarnOfDroppedCookies looks at a response that sets cookies for a script of another site.
 // Browsers send and keep only cookies with SameSite None then.
 func (k *Checker) WarnOfDroppedCookies(g *gin.Context) {
