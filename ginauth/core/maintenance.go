@@ -1,14 +1,15 @@
 package core
 
-// Migrate and what it would do, and Sweep.
+// Migrate and what it would do, Sweep, and Run: the outbox and the hourly sweep as one call.
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"log/slog"
-	"time"
+	"sync"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/upkeep"
 )
 
 // Migrate implements the method Migrate of ginauth.Auth, which documents it.
@@ -44,57 +45,17 @@ func (c *Core) MigrationSQL(ctx context.Context, w io.Writer) error {
 
 // Sweep implements the method Sweep of ginauth.Auth, which documents it.
 func (c *Core) Sweep(ctx context.Context) (int64, error) {
-	release, mine, err := c.claimSweep(ctx)
-	if err != nil || !mine {
-		return 0, err
-	}
-	defer release()
 	now := c.Now()
-	n, err := c.store.Sweep(ctx, now, c.idleSince(now))
-	if err == nil {
-		err = c.store.SweepMails(ctx, now.Add(-keepSent), now.Add(-keepFailed))
-	}
-	for _, sweep := range c.sweeps {
-		if err == nil {
-			err = sweep(ctx, now)
-		}
-	}
-	if err == nil {
-		err = c.store.SweepOrphans(ctx)
-	}
-	if err != nil {
-		return n, fmt.Errorf("ginauth: sweep: %w", err)
-	}
-	return n, nil
+	return upkeep.Sweeper{Store: c.store, Rand: c.cfg.Rand, Now: now, Idle: c.idleSince(now), Also: c.sweeps}.Sweep(ctx)
 }
 
-const (
-	keepSent   = 48 * time.Hour // longer than mails are counted and retried
-	keepFailed = 30 * 24 * time.Hour
-)
-
-// claimSweep makes sure that one instance sweeps at a time. The claim of an instance that died
-// ends after an hour; a sweep that takes longer may overlap with the next one, which is harmless.
-func (c *Core) claimSweep(ctx context.Context) (release func(), mine bool, err error) {
-	var random [8]byte
-	if _, err := io.ReadFull(c.cfg.Rand, random[:]); err != nil {
-		return nil, false, ErrInternal.Because(err)
+// Run implements the method Run of ginauth.Auth, which documents it.
+func (c *Core) Run(ctx context.Context) error {
+	var running sync.WaitGroup
+	running.Go(func() { upkeep.Hourly(ctx, c.Sweep, c.cfg.Logger) })
+	if c.mails != nil {
+		running.Go(func() { _ = c.RunOutbox(ctx) }) // ErrNoMailer is its only error
 	}
-	holder, now := int64(binary.BigEndian.Uint64(random[:])>>1), c.Now()
-	mine, err = c.store.Claim(ctx, sweepJob, holder, now, now.Add(sweepEvery))
-	if err != nil {
-		return nil, false, fmt.Errorf("ginauth: sweep: %w", err)
-	}
-	return func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		_ = c.store.Release(ctx, sweepJob, holder) // else it ends by itself
-	}, mine, nil
+	running.Wait()
+	return nil
 }
-
-// sweepEvery is how often Run sweeps.
-const sweepEvery = time.Hour
-
-// sweepJob names the row in auth_counter that the instance holds that sweeps. Names of counters
-// are hashes, so none is equal to it.
-const sweepJob = "sweep"
