@@ -9,9 +9,6 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// HasCookie reports whether a request brings a session cookie, where those are in use.
-func (c *Core) HasCookie(g *gin.Context) bool { return c.cookies.Came(g) }
-
 // CookieKeys returns the keys of all session cookies of a request, so that a second cookie, which somebody planted,
 // cannot keep the session of the first from being ended.
 func (c *Core) CookieKeys(g *gin.Context) ([]string, error) { return c.cookies.Keys(g) }

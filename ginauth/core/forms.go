@@ -39,13 +39,8 @@ func (c *Core) ApplyForm(g *gin.Context, tx *Tx, account models.Account) error {
 	return custom.Apply(g, tx.stored(), account)
 }
 
-// ApplyOwn is ApplyForm for a user who is stored, or comes from a backend. Of models.User nothing
-// is changed: the routes write that themselves.
-func (c *Core) ApplyOwn(g *gin.Context, tx *Tx, account models.Account) error {
-	return custom.ApplyOwn(g, tx.stored(), account)
-}
-
-// ApplyToCopy is ApplyOwn on a copy of a user, before the transaction, in which [Tx.SaveOwn] is called.
+// ApplyToCopy is ApplyForm on a copy of a user who is stored, before the transaction, in which [Tx.SaveOwn] is called.
+// Of models.User nothing is changed: the routes write that themselves.
 func (c *Core) ApplyToCopy(g *gin.Context, account models.Account) (models.Account, error) {
 	own := clone.Account(account)
 	return own, custom.ApplyOwn(g, nil, own)

@@ -71,7 +71,7 @@ func (c *Core) find(g *gin.Context, stateless bool) (*Identity, error) {
 		}
 		return id, err
 	}
-	if c.HasCookie(g) || c.jwt.HasAccessCookie(g.Request) {
+	if c.cookies.Came(g) || c.jwt.HasAccessCookie(g.Request) {
 		if err := c.origins.Check(g.Request, false); err != nil {
 			return nil, err
 		}

@@ -126,7 +126,7 @@ func (c *Core) admit(g *gin.Context, r *Route) error {
 	switch {
 	case r.Access.NeedsUser():
 		return c.requireFor(g, r)
-	case r.SetsCookies && c.UsesCookies(), c.HasCookie(g), c.jwt.HasCookie(g.Request):
+	case r.SetsCookies && c.UsesCookies(), c.cookies.Came(g), c.jwt.HasCookie(g.Request):
 		return c.origins.Check(g.Request, r.Changes)
 	}
 	return nil

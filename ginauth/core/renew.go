@@ -16,6 +16,9 @@ import (
 // worthless. A client with a token keeps it, since the response of dj-rest-auth has no place for another.
 func (c *Core) RenewSession(g *gin.Context, change func(*Tx) error) error {
 	user, session := User(g), Session(g)
+	if user == nil {
+		return errNoUser
+	}
 	key, err := c.renewKey(g)
 	if err != nil {
 		return err
@@ -45,7 +48,7 @@ func (c *Core) RenewSession(g *gin.Context, change func(*Tx) error) error {
 }
 
 func (c *Core) renewKey(g *gin.Context) (*cookies.Key, error) {
-	if identityOf(g).ByHeader || !c.HasCookie(g) {
+	if identityOf(g).ByHeader || !c.cookies.Came(g) {
 		return &cookies.Key{Hash: Session(g).KeyHash}, nil
 	}
 	return c.cookies.Issue(g, true, true)

@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/custom"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -46,13 +47,13 @@ func (c *Core) adopt(g *gin.Context, tx *Tx, account models.Account) (keeper int
 	if err := c.LockNew(tx, user); err != nil {
 		return 0, nil, err
 	}
-	if keeper, err = tx.OnlyWayIn(user.EmailKey.OrEmpty(), c.Now()); err != nil {
+	if keeper, err = tx.rows.OnlyWayIn(user.EmailKey.OrEmpty(), c.Now()); err != nil {
 		return 0, nil, err
 	}
 	if keeper != 0 {
 		user.SetEmail("")
 	}
-	if err := c.ApplyOwn(g, tx, account); err != nil {
+	if err := custom.ApplyOwn(g, tx.rows, account); err != nil {
 		return 0, nil, err
 	}
 	if err := c.AddUser(tx, account, false); err != nil {

@@ -42,12 +42,6 @@ func (tx *Tx) SetPrimary(userID, id int64) (*models.User, *models.Email, error) 
 	return tx.rows.SetPrimary(userID, id)
 }
 
-// OnlyWayIn returns the ID of the first sign-up in use that cannot be entered but by an address, since it has no
-// name or no password, or 0. It returns 0 for an address that another kind of account owns or names.
-func (tx *Tx) OnlyWayIn(key models.Key, now time.Time) (int64, error) {
-	return tx.rows.OnlyWayIn(key, now)
-}
-
 // CorrectEmail gives a pending sign-up another address in place of all others. [ErrChanged] means that it is not
 // pending, or not as it was read.
 func (tx *Tx) CorrectEmail(user *models.User, email *models.Email, deleteAt time.Time) error {
