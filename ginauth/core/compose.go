@@ -5,10 +5,8 @@ package core
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
-	"strings"
 
 	"gorm.io/gorm"
 
@@ -16,7 +14,6 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/authn"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/origin"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/outbox"
@@ -138,27 +135,8 @@ func (c *Core) newKeyring(purpose string) (*Keyring, error) {
 
 // openTexts reads the texts of answers and, where mails are sent, of those.
 func (c *Core) openTexts() (err error) {
-	if texts := c.cfg.Texts; texts != nil {
-		_, noMail := fs.Stat(texts, "mail")
-		if _, noLocales := fs.Stat(texts, "locales"); noMail != nil && noLocales != nil {
-			return &config.Mistake{Setting: "Texts", Err: errors.New("has neither mail nor locales at its root; fs.Sub makes a folder the root")}
-		}
-	}
-	setting := "DefaultLocale"
-	if c.cfg.Texts != nil || c.added != nil {
-		setting = "Texts"
-	}
-	if c.responses.Texts, err = locale.Open(c.cfg.Texts, c.cfg.DefaultLocale, locale.Added{
-		Texts: c.added, Codes: c.codeTexts(), Partial: !c.isSetUp, Unfilled: c.responses.WarnOfUnfilled,
-	}); err != nil {
-		return &config.Mistake{Setting: setting, Err: err}
-	}
-	if pinned := c.cfg.ResponseLocale; pinned != "" {
-		var found bool
-		if c.cfg.ResponseLocale, found = c.responses.Texts.Name(pinned); !found {
-			return &config.Mistake{Setting: "ResponseLocale", Err: fmt.Errorf("%q is not among the languages %s; add locales/%s.json to Texts",
-				pinned, strings.Join(c.responses.Texts.Languages(), ", "), pinned)}
-		}
+	if err = c.responses.Open(c.added, c.codeTexts(), !c.isSetUp); err != nil {
+		return err
 	}
 	if c.cfg.Mail.Sender == nil {
 		return nil

@@ -4,7 +4,6 @@ package core
 
 import (
 	"context"
-	"log/slog"
 	"slices"
 
 	"github.com/gin-gonic/gin"
@@ -49,22 +48,11 @@ func (c *Core) After(ctx context.Context, name config.EventName, e config.Event)
 	e.Name = name
 	for _, l := range c.listeners {
 		if l.After != nil {
-			c.callAfter(config.WithLanguage(context.WithoutCancel(ctx), e.Language), l.After, e)
+			custom.After(ctx, c.cfg.Logger, l.After, e)
 		}
 	}
 	for _, hook := range c.cfg.Hooks.AfterOf(name) {
-		c.callAfter(config.WithLanguage(context.WithoutCancel(ctx), e.Language), hook, e)
-	}
-}
-
-func (c *Core) callAfter(ctx context.Context, hook config.After, e config.Event) {
-	defer func() {
-		if p := recover(); p != nil {
-			c.LogPanic(ctx, p)
-		}
-	}()
-	if err := hook(ctx, e); err != nil {
-		c.cfg.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: an After hook failed", slog.String("error", err.Error()))
+		custom.After(ctx, c.cfg.Logger, hook, e)
 	}
 }
 

@@ -5,6 +5,8 @@ package respond
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -12,7 +14,37 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
 )
+
+// Open reads the texts of the library, of features and of the application, and looks for the ResponseLocale among their
+// languages. codes are the messages that error codes of features and of the application need. partial says that not all
+// features have added theirs.
+func (w *Writer) Open(added []fs.FS, codes []string, partial bool) (err error) {
+	cfg, setting := w.Config, "DefaultLocale"
+	if cfg.Texts != nil {
+		_, noMail := fs.Stat(cfg.Texts, "mail")
+		if _, noLocales := fs.Stat(cfg.Texts, "locales"); noMail != nil && noLocales != nil {
+			return &config.Mistake{Setting: "Texts", Err: errors.New("has neither mail nor locales at its root; fs.Sub makes a folder the root")}
+		}
+	}
+	if cfg.Texts != nil || added != nil {
+		setting = "Texts"
+	}
+	w.Texts, err = locale.Open(cfg.Texts, cfg.DefaultLocale, locale.Added{Texts: added, Codes: codes, Partial: partial, Unfilled: w.warnOfUnfilled})
+	if err != nil {
+		return &config.Mistake{Setting: setting, Err: err}
+	}
+	if pinned := cfg.ResponseLocale; pinned != "" {
+		var found bool
+		if cfg.ResponseLocale, found = w.Texts.Name(pinned); !found {
+			return &config.Mistake{Setting: "ResponseLocale", Err: fmt.Errorf("%q is not among the languages %s; add locales/%s.json to Texts",
+				pinned, strings.Join(w.Texts.Languages(), ", "), pinned)}
+		}
+	}
+	return nil
+}
 
 // LanguageOf is the language of answers: config.Config.ResponseLocale, else the user's own, else what
 // the client prefers, else the default one.
@@ -77,8 +109,8 @@ func (w *Writer) textOf(lang, id string, params map[string]any, otherwise string
 	return w.Texts.Text(lang, otherwise, nil)
 }
 
-// WarnOfUnfilled logs a text that cannot be shown, because a placeholder in it has no value.
-func (w *Writer) WarnOfUnfilled(file, id string, err error) {
+// warnOfUnfilled logs a text that cannot be shown, because a placeholder in it has no value.
+func (w *Writer) warnOfUnfilled(file, id string, err error) {
 	w.warnOnce(id, "a text has a placeholder without a value, so another text is shown; correct the placeholder, or set the Params of the problem",
 		slog.String("file", file), slog.String("text", id), slog.String("error", err.Error()))
 }

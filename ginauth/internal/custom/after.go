@@ -1,0 +1,24 @@
+package custom
+
+// After hooks: what they return, and their panics, are for the log.
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/paniclog"
+)
+
+// After calls an After hook once a change is committed, also if the client has left.
+func After(ctx context.Context, logger *slog.Logger, hook config.After, e config.Event) {
+	ctx = config.WithLanguage(context.WithoutCancel(ctx), e.Language)
+	defer func() {
+		if p := recover(); p != nil {
+			paniclog.Log(ctx, logger, p)
+		}
+	}()
+	if err := hook(ctx, e); err != nil {
+		logger.LogAttrs(ctx, slog.LevelError, "ginauth: an After hook failed", slog.String("error", err.Error()))
+	}
+}
