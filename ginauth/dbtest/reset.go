@@ -14,7 +14,7 @@ var resetCases = Group{Name: "reset", Cases: []func(*Case){
 	resetEndsEverything, resetByCode, resetRefusesPoorPasswords, resetForUsersOfEveryKind, resetCanLogIn,
 	ticketsDieWithTheirTime, ticketsAreForOnePurpose, raceToReset, resetNoticeIsGood, linksMayComeWithAnAddress,
 	heldResetEndsWithItsClaim, resetTakesAClaimedAccountOver, resetOpensTheFirstClaim, doubleResetIsOneTicket,
-	resetLinkIsNotOfTheHost,
+	resetLinkIsNotOfTheHost, invitedUserSetsAPassword,
 }}
 
 // resetEndsEverything covers T038 and T100: sessions, tokens and the link itself.

@@ -92,3 +92,21 @@ func resetLinkIsNotOfTheHost(c *Case) {
 		c.Errorf("mailed %s", m.Text)
 	}
 }
+
+// invitedUserSetsAPassword: an account that the application made without a password, in every mode. The link of a reset
+// sets the first one and confirms the address.
+func invitedUserSetsAPassword(c *Case) {
+	for _, mode := range []config.Verification{config.VerifyOptional, config.VerifyMandatory} {
+		c.StartMail(func(cfg *config.Config) { cfg.EmailVerification = mode })
+		if err := c.Auth.CreateUser(c.Context(), &models.User{Username: "ann", Email: "ann@example.com"}, ""); err != nil {
+			c.Fatal(err)
+		}
+		c.askReset("ann@example.com")
+		c.reset(c.Mail("reset"), "Mirror-Maze-88").Want(200)
+		ann := c.Client()
+		ann.Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(200)
+		if all := emails(ann); len(all) != 1 || !all[0].Verified {
+			c.Errorf("%s: addresses: %+v", mode, all)
+		}
+	}
+}
