@@ -11,13 +11,13 @@ type Login struct {
 	Password string `json:"password" in:"raw" binding:"required,maxbytes=1024"`
 }
 
-// LoginResponse is the answer of every flow that logs in: the user where the client
-// gets cookies alone, and the token in place of it where there is one, as in
-// dj-rest-auth.
+// LoginResponse is the response of every flow that logs in: the user, with the tokens that the client gets in the body.
+// Only with config.Config.AllowTokensWithCookies, a login without the header Auth-Credential gives an opaque token without the
+// user, as in dj-rest-auth.
 type LoginResponse struct {
-	Key  string `json:"key,omitempty"` // config.OpaqueToken
-	User *User  `json:"user,omitempty"`
-	*Tokens
+	Key     string `json:"key,omitempty"` // config.OpaqueToken
+	User    *User  `json:"user,omitempty"`
+	*Tokens        // config.JSONWebToken
 }
 
 // LoginOf is [LoginResponse] with the application's view of the user. The library makes it where there is a

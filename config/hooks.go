@@ -106,8 +106,8 @@ type Hooks struct {
 	// is confirmed, so keep what it needs, such as an invite code, in a column of the user.
 	BeforeRegister Before
 	AfterRegister  After // a user signed up; with VerifyMandatory, when the address is confirmed
-	// BeforeLogin is called at every login of any kind, sign-up included, before the
-	// session is stored.
+	// BeforeLogin is called at every login of any kind, before the session is stored. That of a sign-up is one: if the hook
+	// refuses it, the sign-up is undone.
 	BeforeLogin Before
 	AfterLogin  After // a user logged in
 	// AfterLoginFailed is called when credentials are refused, whether or not the user exists: at a
@@ -143,7 +143,8 @@ type Hooks struct {
 	// without a Session, when "it was not me" or Auth.EndSessions ended all sessions of a user.
 	AfterSessionRevoked After
 
-	// After is called for every event, after the event's own After hook. Event.Name says which it is.
+	// After is called for every event, after the event's own After hook. Event.Name says which it is. What has no
+	// EventName is no event, such as Auth.SetActive, an address that is added, or a personal token; the README has the list.
 	After After
 }
 

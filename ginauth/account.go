@@ -137,7 +137,8 @@ func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) e
 	return nil
 }
 
-// SetActive activates or deactivates a user. Deactivating also ends all their sessions.
+// SetActive activates or deactivates a user. Deactivating also ends all their sessions. No hook is called: write an
+// audit row in your own code.
 // It returns [ErrNoSuchUser] if there is no user with that ID.
 func (a *Auth) SetActive(ctx context.Context, userID int64, active bool) error {
 	err := a.core.SetActive(ctx, userID, active)

@@ -51,6 +51,11 @@ import (
 // cookies are in use, LogIn gives cookies on a GET or HEAD, and a token only to a page whose origin is in
 // Config.TokenOrigins.
 //
+// It is a login of that user in every respect, so think twice before an admin area offers "log in as": where cookies are
+// in use, the administrator's own session ends; the new session is recent, so for Config.Session.Fresh it can
+// delete the account or change addresses without the password; the user gets the mail about a new device, and this browser the
+// cookie by which the user's devices are known.
+//
 // In the same handler [User] still returns the user who made the request.
 func (a *Auth) LogIn(c *gin.Context, account models.Account) (any, error) {
 	if err := cmp.Or(isRequest(c), a.core.IsOurType(account)); err != nil {
@@ -101,8 +106,9 @@ func (a *Auth) checkCaller(c *gin.Context) error {
 
 // SetPassword sets the password of a user without the current one: for command lines and admin
 // areas. All sessions and personal tokens of the user end, and so does every link that was mailed;
-// addresses that are not confirmed are dropped. If mails are sent, the user gets the notice of a
-// password change. Hooks.BeforePasswordChange may refuse it.
+// addresses that are not confirmed are dropped, except the primary one. If mails are sent, the user gets the notice of a
+// password change. Hooks.BeforePasswordChange may refuse it. Hooks get the values of ctx, so it can carry
+// who is acting.
 //
 // It returns [ErrNoSuchUser] if there is no user with that ID, and a *binding.Error with the
 // field password if the password breaks Config.PasswordRules, or if a Backend created the
@@ -147,7 +153,7 @@ func (a *Auth) SetPassword(ctx context.Context, userID int64, password string) e
 }
 
 // EndSessions ends all sessions and personal tokens of a user, and logins in progress. The
-// password stays. Hooks.AfterSessionRevoked is called, without a Session. It returns
+// password stays. Hooks.AfterSessionRevoked is called, without a Session, with the values of ctx. It returns
 // [ErrNoSuchUser] if there is no user with that ID.
 func (a *Auth) EndSessions(ctx context.Context, userID int64) error {
 	account, err := a.core.UserByID(ctx, userID)
@@ -162,8 +168,8 @@ func (a *Auth) EndSessions(ctx context.Context, userID int64) error {
 }
 
 // DeleteUser deletes a user and every row that the library holds of them, at once, whatever
-// Config.DeleteGrace says. Hooks.BeforeDelete is called in the transaction and may refuse it; no
-// hook is called for a pending sign-up. No mail is sent, but mails that were written before still go
+// Config.DeleteGrace says. Hooks.BeforeDelete is called in the transaction and may refuse it; AfterDelete follows. Both get
+// the values of ctx. No hook is called for a pending sign-up. No mail is sent, but mails that were written before still go
 // out. It returns [ErrNoSuchUser] if there is no user with that ID.
 func (a *Auth) DeleteUser(ctx context.Context, userID int64) error {
 	account, err := a.core.UserByID(ctx, userID)
