@@ -1,90 +1,89 @@
 package core
 
-// Logins that wait for a second factor, and how one completes them.
+// Second factors: their names, and where a login stops to ask for one. How it goes on is in pass.go.
 
 import (
 	"context"
 	"errors"
-	"strconv"
-	"strings"
-	"time"
+	"fmt"
+	"log/slog"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-const (
-	maxFactorTries = 10 // wrong factors of a user in factorWindow, over all challenges
-	factorWindow   = 15 * time.Minute
-)
-
-// A Challenge is a login that waits for a second factor.
-type Challenge struct {
-	Account models.Account // who proved the first factor
-	Method  string         // how
-	byMail  bool           // Flow.ByMail
-	ticket  *models.Ticket
+// Factor declares a second factor: users who have it, see [Tx.SetFactor], are asked for it by every way in. Its name
+// is in models.User.Factors and in binding.Challenge. A name that is taken, or has spaces, is an error of New.
+func (s *Setup) Factor(name string) {
+	s.declaring()
+	if name == "" || len(name) > 64 || slices.ContainsFunc([]rune(name), func(r rune) bool { return r <= ' ' }) || slices.Contains(s.core.factors, name) {
+		s.fail(fmt.Errorf("the factor %q is taken, or not of 1 to 64 characters without spaces", name))
+		return
+	}
+	s.core.factors = append(s.core.factors, name)
 }
 
-// Challenge finds the login that waits, by the ephemeral token of binding.Challenge. [ErrTicket] means that the token
-// is unknown, expired, used or void: since it was given out, the user's password or factors were changed, all their
-// sessions were ended, or too many wrong factors were tried. A token lives for 5 minutes and completes one login.
-func (c *Core) Challenge(ctx context.Context, token string) (*Challenge, error) {
-	ticket, account, payload, err := c.Issued(ctx, forChallenge, token)
-	if err != nil {
-		return nil, err
-	}
-	tried, err := c.countFactor(ctx, account.Base(), 0)
-	if err == nil && tried >= maxFactorTries {
-		err = ErrTicket
-	}
-	method, byMail := strings.CutSuffix(string(payload), byMailMark)
-	return &Challenge{Account: account, Method: method, byMail: byMail, ticket: ticket}, err
-}
+// errNoFactor says that the work of a flow has taken the factors from its user.
+var errNoFactor = errors.New("ginauth: the user has no factor any more")
 
-// Pass completes a login with a second factor, and returns the body of the response. work verifies the factor inside
-// the transaction of the login, and spends what is good only once. A *binding.Error of work says that the factor is
-// wrong: the try is counted and After hooks hear of a failed login. The challenge stays valid, so the user can try again.
-// [ErrTicket] means that the challenge was used, or became void, in between.
-func (c *Core) Pass(g *gin.Context, ch *Challenge, factor string, work func(*Tx) error) (any, error) {
-	ctx, user := g.Request.Context(), ch.Account.Base()
-	if !user.HasFactor(factor) {
-		return nil, ErrPermission
-	}
-	tried, err := c.countFactor(ctx, user, 1)
-	if err != nil {
-		return nil, err
-	}
-	if tried > maxFactorTries {
-		return nil, ErrTicket
-	}
-	out, err := c.SignIn(g, Flow{Account: ch.Account, Method: ch.Method, ByMail: ch.byMail, Factors: 2, Work: func(tx *Tx) error {
-		if _, err := c.Redeem(tx, ch.ticket); err != nil {
+// challenge runs a flow without its login, and returns what the client completes it with. Its error is errNoFactor,
+// and nothing is changed, if the user has no factor left after the work.
+func (c *Core) challenge(g *gin.Context, f Flow) (any, error) {
+	user := f.Account.Base()
+	out := binding.Challenge{MFARequired: true}
+	err := c.Tx(g.Request.Context(), func(tx *Tx) error {
+		if err := f.Work(tx); err != nil {
 			return err
 		}
-		if err := work(tx); err != nil {
+		if user.Factors == "" {
+			return errNoFactor
+		}
+		if err := tx.LockUser(user.ID); err != nil {
 			return err
 		}
-		return tx.rows.Forget(c.factorCounter(user))
-	}})
-	if wrong, refused := errors.AsType[*binding.Error](err); refused && wrong.Status < 500 {
-		c.LoginFailed(g, user.Username, factor)
-	}
-	return out, AsTicketError(err, ErrTicket)
-}
-
-// countFactor adds to the wrong factors of a user, and returns how many there are.
-func (c *Core) countFactor(ctx context.Context, u *models.User, add int64) (tried int64, err error) {
-	err = c.Tx(ctx, func(tx *Tx) error {
-		tried, err = tx.rows.Count(c.factorCounter(u), add, c.Now(), factorWindow)
+		now, err := tx.LockedUser(user.ID)
+		if err != nil {
+			return err
+		}
+		if now.SessionEpoch != user.SessionEpoch || now.Factors != user.Factors {
+			return ErrChanged
+		}
+		if f.Then != nil {
+			if err := f.Then(tx); err != nil {
+				return err
+			}
+		}
+		out.Factors = now.FactorNames()
+		out.EphemeralToken, err = c.Issue(tx, forChallenge, now, f.noted())
 		return err
 	})
-	return tried, err
+	if err != nil {
+		return nil, err
+	}
+	f.tell()
+	respond.SetSubject(g, f.Account)
+	return out, nil
 }
 
-func (c *Core) factorCounter(u *models.User) string {
-	return secret.CounterName(c.cookies.DeviceKeys[0], "factor", strconv.FormatInt(u.ID, 10))
+// checkFactors fails if a user has a factor that no feature declares: nobody could ask for it, and without it the
+// user would be in by one factor.
+func (c *Core) checkFactors(ctx context.Context, u *models.User) error {
+	if u.Factors == "" {
+		return nil
+	}
+	for _, name := range u.FactorNames() {
+		if slices.Contains(c.factors, name) {
+			continue
+		}
+		if _, logged := c.unlisted.LoadOrStore(name, true); !logged {
+			c.cfg.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: users have a second factor that no feature of this Auth declares, and cannot log in; "+
+				"pass its feature to ginauth.New", slog.String("factor", name), slog.Int64("user", u.ID))
+		}
+		return respond.ErrUnavailable
+	}
+	return nil
 }

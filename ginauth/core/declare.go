@@ -1,6 +1,6 @@
 package core
 
-// Texts, and kinds of mails and tickets, declared by features.
+// Setup: how features declare texts, and kinds of mails and tickets; the library's own kinds are declared first.
 
 import (
 	"errors"

@@ -139,9 +139,7 @@ func (c *Core) byKey(g *gin.Context, key, credential string, dead error) (*Ident
 	if err != nil {
 		return nil, NotFoundAs(err, dead)
 	}
-	now := c.Now()
-	idle := c.cfg.Session.Idle > 0 && !session.LastSeenAt.After(now.Add(-c.cfg.Session.Idle)) && !session.Personal
-	if idle || !c.valid(session, account.Base(), now) || !gave(session, credential) {
+	if !c.validByKey(session, account.Base(), c.Now()) || !gave(session, credential) {
 		return nil, dead
 	}
 	return &Identity{Account: account, Session: session}, nil

@@ -41,10 +41,29 @@ func (c *Core) newSession(g *gin.Context, method, keyHash string, granted grant)
 	}, nil
 }
 
-// valid decides whether a session still counts.
+// valid decides whether a session still counts, by whatever credential.
 func (c *Core) valid(s *models.Session, u *models.User, now time.Time) bool {
 	return u.IsActive && s.Epoch == u.SessionEpoch && now.Before(s.ExpiresAt) &&
 		(s.Personal || s.LastSeenAt.After(c.idleSince(now)))
+}
+
+// validByKey is valid for a session that was found by its key, in a cookie or an opaque token. With JSON Web Tokens, a
+// session lives as long as its refresh token, but its key only for Session.Idle.
+func (c *Core) validByKey(s *models.Session, u *models.User, now time.Time) bool {
+	idle := c.cfg.Session.Idle > 0 && !s.LastSeenAt.After(now.Add(-c.cfg.Session.Idle)) && !s.Personal
+	return !idle && c.valid(s, u, now)
+}
+
+// idleSince is the time a session must have been seen after, by whatever credential.
+func (c *Core) idleSince(now time.Time) time.Time {
+	idle := c.cfg.Session.Idle
+	if idle < 0 {
+		return time.Unix(0, 0).UTC()
+	}
+	if c.jwt != nil {
+		idle = max(idle, c.cfg.JWT.RefreshLifetime)
+	}
+	return now.Add(-idle)
 }
 
 // belongTo reports whether every key belongs to a live session of u; it is true for an empty

@@ -40,7 +40,7 @@ type Data struct {
 // Mail is a mail in one language.
 type Mail struct{ Subject, Text, HTML string }
 
-// Kinds lists every mail.
+// Kinds lists every mail, as mailkind.go of package core and the features declare them.
 func Kinds() []string {
 	return []string{
 		"verify", "account_exists", "reset", "login_code", "secured", // with a link and a code

@@ -1,6 +1,6 @@
 package core
 
-// The kinds of tickets and mails: what each is bound to, how long it is valid, how it is limited and worded.
+// The kinds of one-time tickets: what each is bound to, and how long it is valid.
 
 import (
 	"fmt"
@@ -51,56 +51,10 @@ func SameLogins(u *models.User) []string {
 	return append(state, string(models.EmailKey(u.Email)))
 }
 
-// The mails, as models.OutboxMail.Kind and config.Message.Kind have them.
-const (
-	MailVerify          = "verify"
-	mailAccountExists   = "account_exists"
-	MailReset           = "reset"
-	MailPasswordChanged = "password_changed"
-	MailEmailAdded      = "email_added"
-	MailEmailChanged    = "email_changed"
-	MailEmailRemoved    = "email_removed"
-	mailNewDevice       = "new_device"
-	MailAccountDeleted  = "account_deleted"
-	MailSecured         = "secured"
-)
-
 // sameFactors is TicketKind.Binds of tickets that are void as well when the user's sessions are ended, or a second
 // factor is set or removed.
 func sameFactors(u *models.User) []string {
 	return []string{fmt.Sprint(u.IsActive), fmt.Sprint(u.SessionEpoch), u.Factors}
-}
-
-// A MailKind is one kind of mail. [Setup.Mail] declares it.
-type MailKind struct {
-	Name   string  // models.OutboxMail.Kind and config.Message.Kind
-	Ticket Purpose // the kind of the ticket that its link redeems; "" for a mail without a link
-
-	// Notice marks a mail that tells users what was done to their account. It says when, and from which
-	// address and device. Since an intruder may have caused it, the client does not decide its language.
-	Notice bool
-	// Limit names the kind of mail whose hourly limit it shares: one request causes either of them.
-	// The default is a limit of its own.
-	Limit string
-	// OwnerAsks says that only the owner of the account can cause it, so that the language of the client comes
-	// before that of the account, which an intruder may have set.
-	OwnerAsks bool
-}
-
-// ownMails are the kinds of the flows that are always there.
-func ownMails() []MailKind {
-	return []MailKind{
-		{Name: MailVerify, Ticket: ForVerify},
-		{Name: mailAccountExists, Ticket: ForReset, Limit: MailVerify}, // or a resend would tell which mail went out
-		{Name: MailReset, Ticket: ForReset},
-		{Name: MailSecured, Ticket: ForReset, OwnerAsks: true},
-		{Name: MailPasswordChanged, Ticket: ForNotice, Notice: true},
-		{Name: MailEmailAdded, Ticket: ForNotice, Notice: true},
-		{Name: MailEmailChanged, Ticket: ForNotice, Notice: true},
-		{Name: MailEmailRemoved, Ticket: ForNotice, Notice: true},
-		{Name: mailNewDevice, Ticket: ForNotice, Notice: true},
-		{Name: MailAccountDeleted, Notice: true},
-	}
 }
 
 // ownTickets are the kinds of the flows that are always there.
