@@ -23,10 +23,14 @@ type PersonalToken struct {
 }
 
 // CreateToken stores a personal token of the user who is logged in, and returns its row and its key. Only a hash of
-// the key is stored, so it can be shown once. then runs in the same transaction, for the notice and the feature's own
-// rows. [ErrTooMany] means that the user has Token.MaxPerUser tokens already, and holds for concurrent requests as well.
-// Call [Core.RequireRecent] first.
+// the key is stored, so it can be shown once. then, which may be nil, runs in the same transaction, for the notice and the
+// feature's own rows. [ErrTooMany] means that the user has Token.MaxPerUser tokens already, and holds for concurrent
+// requests as well. Call [Core.RequireRecent] first. Use it in routes with AccessUser: without a logged-in user it fails
+// with [ErrInternal].
 func (c *Core) CreateToken(g *gin.Context, t PersonalToken, then func(*Tx) error) (*models.Session, string, error) {
+	if User(g) == nil {
+		return nil, "", errNoUser
+	}
 	key, err := secret.New(c.cfg.Rand)
 	if err != nil {
 		return nil, "", ErrInternal.Because(err)
@@ -41,6 +45,9 @@ func (c *Core) CreateToken(g *gin.Context, t PersonalToken, then func(*Tx) error
 	err = c.Held(g, func(tx *Tx) error {
 		if err := tx.rows.CreateToken(token, c.Now(), c.cfg.Token.MaxPerUser); err != nil {
 			return err
+		}
+		if then == nil {
+			return nil
 		}
 		return then(tx)
 	})

@@ -85,14 +85,17 @@ func (c *Core) belongTo(g *gin.Context, keys []string, u *models.User) (bool, er
 	return true, nil
 }
 
-// StillIn wants the session of a request to be there still, within the transaction of what it
-// asks for and when that has changed or locked the user: a body that comes slowly, or a hash that
-// waits for its turn, must not outlast the session (T112).
+// StillIn fails if the session of the request has ended: a body that comes slowly, or a hash that waits for its turn, must
+// not outlast the session (T112). Call it in a transaction that has already changed or locked the user; [Core.Held] does
+// both. Without a logged-in user it fails with [ErrInternal].
 func (c *Core) StillIn(g *gin.Context, tx *Tx) error {
+	if User(g) == nil {
+		return errNoUser
+	}
 	return c.AsEnded(g, tx.rows.StillIn(User(g).ID, Session(g).ID))
 }
 
-// AsEnded maps ErrChanged to the error for a session that ended during the request.
+// AsEnded maps [ErrChanged] to the error for a session that ended during the request.
 func (c *Core) AsEnded(g *gin.Context, err error) error {
 	switch {
 	case !errors.Is(err, store.ErrChanged):

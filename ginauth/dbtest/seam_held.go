@@ -5,6 +5,7 @@ package dbtest
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -20,6 +21,14 @@ func heldNeedsAUser(c *Case) {
 				return s.Core().Held(g, func(*core.Tx) error { c.Error("it ran"); return nil })
 			},
 			"recent": func(g *gin.Context) error { return s.Core().RequireRecent(g, "") },
+			"token": func(g *gin.Context) error {
+				_, _, err := s.Core().CreateToken(g, core.PersonalToken{Method: "token", Lifetime: time.Hour}, func(*core.Tx) error { return nil })
+				return err
+			},
+			"still": func(g *gin.Context) error {
+				return s.Core().Tx(g.Request.Context(), func(tx *core.Tx) error { return s.Core().StillIn(g, tx) })
+			},
+			"renew": func(g *gin.Context) error { return s.Core().RenewSession(g, func(*core.Tx) error { return nil }) },
 		} {
 			core.Add(s, core.Route{Method: http.MethodPost, Path: path}, func(g *gin.Context, _ *binding.Empty) (binding.Detail, error) {
 				return binding.Detail{}, use(g)
@@ -27,7 +36,7 @@ func heldNeedsAUser(c *Case) {
 		}
 		return nil
 	}).Start()
-	for _, path := range []string{"held", "recent"} {
+	for _, path := range []string{"held", "recent", "token", "still", "renew"} {
 		c.Client().Post("/auth/"+path+"/", nil).WantCode(500, "internal")
 		if log := c.Log.String(); strings.Contains(log, "panic") || !strings.Contains(log, "route=/auth/"+path+"/") || !strings.Contains(log, "AccessUser") {
 			c.Errorf("%s: logged %s", path, log)
