@@ -29,7 +29,7 @@
 //   - cookie: cookies: attributes, twins, sizes, what a browser sends back. cookie.go, cookie_browser.go
 //   - credential: which credential a login gives, and several on one request. credential.go, credential_mixed.go
 //   - delete: deletion of an account, with and without grace, and the sweep. delete.go
-//   - door: logins of users with a second factor. door.go, door_attack.go
+//   - door: logins of users with a second factor. door.go, door_attack.go, door_takeover.go
 //   - email: a user's addresses: add, confirm, change, remove. email.go, email_attack.go
 //   - factor: the names of a user's second factors. factor.go
 //   - fault: a database that fails, hangs, or takes a transaction back. fault.go, fault_deadline.go, fault_read.go
@@ -57,7 +57,7 @@
 //   - reset: reset of the password by link or code. reset.go, reset_owner.go
 //   - rival: an owner against a stranger, with programs made by rapid. rival.go, rival_alike.go, rival_arrival.go, rival_owner.go, rival_party.go
 //   - seam: what features have of the core: credentials, gates, listeners, keys, tickets, new users. seam.go, seam_attack.go,
-//     seam_held.go, seam_provider.go
+//     seam_held.go, seam_keys.go, seam_provider.go
 //   - secret: no secret in the database or the log. secret.go
 //   - session: sessions: list, end, age; the session store. session.go, session_store.go
 //   - token: opaque tokens and personal tokens. token.go, token_personal.go
@@ -74,5 +74,6 @@
 //   - helper_hook.go: a diary of hooks
 //   - helper_mail.go: users with confirmed and claimed addresses, links and codes, resets
 //   - helper_meter.go: the queries, hashes and bytes that a request costs
+//   - helper_pin.go: a second factor by a feature, and users who have it
 //   - helper_user.go: users with own columns, forms for them, and a directory
 package dbtest

@@ -2,19 +2,14 @@ package dbtest
 
 import (
 	"context"
-	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/gin-gonic/gin"
-
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -25,109 +20,6 @@ var doorCases = Group{Name: "door", Cases: []func(*Case){
 	linkOfAnUnconfirmedAddressRemovesFactors, factorSetDuringALogin,
 	rightFactorsGiveNoMoreTries, missingFeatureEndsRefreshes,
 }}
-
-// pins is a second factor by a feature: a fixed word, set and asked for over HTTP. Each word is good once.
-type pins struct {
-	words  sync.Map        // by user ID
-	meet   *sync.WaitGroup // where requests that have their challenge wait for each other; nil for nowhere
-	events sync.Map        // names of what listeners heard
-}
-
-type pinForm struct {
-	Token string `json:"ephemeral_token" binding:"required"`
-	Word  string `json:"word" binding:"required"`
-}
-
-type pinWord struct {
-	Word string `json:"word" binding:"required"`
-}
-
-func (p *pins) feature(s *core.Setup) error {
-	c := s.Core()
-	s.Factor("pin")
-	s.Listen(core.Listener{OnDisarm: func(_ *core.Tx, id int64) error {
-		p.events.Store("disarm", id)
-		p.words.Delete(id)
-		return nil
-	}})
-	core.Add(s, core.Route{Method: http.MethodPost, Path: "pin", Access: core.AccessUser, Doc: "Set the word."},
-		func(g *gin.Context, in *pinWord) (binding.Detail, error) {
-			p.words.Store(core.User(g).ID, in.Word)
-			err := c.Tx(g.Request.Context(), func(tx *core.Tx) error { return tx.SetFactor(core.User(g).ID, "pin", true) })
-			return binding.Detail{Detail: "set"}, err
-		})
-	core.Add(s, core.Route{Method: http.MethodPost, Path: "pin/verify", SetsCookies: true, Doc: "Complete a login.", Answers: core.LoginIf(true)},
-		func(g *gin.Context, in *pinForm) (any, error) {
-			ch, err := c.Challenge(g.Request.Context(), in.Token)
-			if err != nil {
-				return nil, core.AsTicketError(err, errPinToken)
-			}
-			if p.meet != nil {
-				p.meet.Done()
-				p.meet.Wait()
-			}
-			out, err := c.Pass(g, ch, "pin", func(*core.Tx) error {
-				if want, _ := p.words.Load(ch.Account.Base().ID); want != in.Word {
-					return binding.Invalid("word", core.ProblemIncorrect)
-				}
-				return nil
-			})
-			return out, core.AsTicketError(err, errPinToken)
-		})
-	return nil
-}
-
-var errPinToken = binding.Invalid("ephemeral_token", core.ProblemTicket)
-
-// startPins starts an application with the feature.
-func (c *Case) startPins(change ...func(*config.Config)) *pins {
-	c.Helper()
-	p := &pins{}
-	c.With(p.feature).StartMail(append(change, byCode)...)
-	return p
-}
-
-// withFeatures makes the Auth anew with features.
-func (c *Case) withFeatures(features ...core.Feature) {
-	c.Helper()
-	auth, err := ginauth.New(c.DB, c.Auth.Config(), features...)
-	if err != nil {
-		c.Fatal(err)
-	}
-	router := gin.New()
-	if err := auth.Register(router); err != nil {
-		c.Fatal(err)
-	}
-	c.Auth, c.Router = auth, router
-}
-
-// withPin registers a user with a confirmed address and a word.
-func (c *Case) withPin(name string) *authtest.Client {
-	c.Helper()
-	browser := c.verified(name)
-	browser.Post("/auth/pin/", obj{"word": "open " + name}).Want(200)
-	c.Mails()
-	return browser
-}
-
-// challenge wants a response that asks for the word, and gives no credential.
-func (c *Case) challenge(r *authtest.Response) string {
-	c.Helper()
-	var out binding.Challenge
-	r.Want(200).JSON(&out)
-	if !out.MFARequired || out.EphemeralToken == "" || len(out.Factors) != 1 || out.Factors[0] != "pin" {
-		c.Fatalf("no challenge: %s", r.Text)
-	}
-	for _, word := range []string{`"key"`, `"access"`, `"refresh"`, `"user"`} {
-		if strings.Contains(r.Text, word) {
-			c.Errorf("the challenge has %s: %s", word, r.Text)
-		}
-	}
-	if cookies := r.Header.Values("Set-Cookie"); len(cookies) > 0 {
-		c.Errorf("the challenge sets cookies: %v", cookies)
-	}
-	return out.EphemeralToken
-}
 
 // everyWayInAsksForTheFactor: password, code, link of a reset and of a verification.
 func everyWayInAsksForTheFactor(c *Case) {
@@ -303,70 +195,12 @@ func missingFeatureClosesTheAccount(c *Case) {
 	ann := c.withPin("ann")
 	ann.Get("/auth/user/").Want(200)
 	c.withFeatures()
-	same := ann.Clone()
 	browser := c.Client()
 	browser.Post("/auth/login/", authtest.Login("ann")).Want(503)
 	browser.Post("/auth/login/", binding.Login{Username: "ann", Password: "wrong password"}).Want(400)
-	authtestSend(c, same).Want(503)
+	c.as(ann).Get("/auth/user/").Want(503)
 	if n := strings.Count(c.Log.String(), "no feature of this Auth declares"); n != 1 {
 		c.Errorf("logged %d times", n)
-	}
-}
-
-// authtestSend sends a request of a browser to the Auth that was made since.
-func authtestSend(c *Case, old *authtest.Client) *authtest.Response {
-	return c.as(old).Get("/auth/user/")
-}
-
-// takeoverRemovesFactors: the link in a notice takes the factors that a stranger may have set.
-func takeoverRemovesFactors(c *Case) {
-	p := c.startPins()
-	c.SignedUp("ann")
-	thief := c.LoggedIn("ann")
-	c.Mails()
-	thief.Post("/auth/password/change/", obj{"old_password": authtest.Login("ann").Password, "new_password1": "a thief's word", "new_password2": "a thief's word"}).Want(200)
-	notice := c.Mail("password_changed").Key(c.T)
-	thief.Post("/auth/pin/", obj{"word": "a thief's"}).Want(200)
-	c.Client().Post("/auth/security/revoke/", obj{"key": notice}).Want(200)
-	if user := c.user("ann"); user.Factors != "" {
-		c.Errorf("factors are %q", user.Factors)
-	}
-	if id, heard := p.events.Load("disarm"); !heard || id != c.user("ann").ID {
-		c.Errorf("OnDisarm heard of %v", id)
-	}
-}
-
-// resetOfAnUnconfirmedAddressRemovesFactors: whoever signed up with the address of another person does not keep them
-// out by a factor.
-func resetOfAnUnconfirmedAddressRemovesFactors(c *Case) {
-	c.startPins(func(cfg *config.Config) { cfg.LoginOnReset = true })
-	stranger := c.SignedUp("ann")
-	stranger.Post("/auth/pin/", obj{"word": "a stranger's"}).Want(200)
-	c.Mails()
-	c.Client().Post("/auth/password/reset/", obj{"email": "ann@example.com"}).Want(200)
-	reset, owner := c.Mail("reset"), c.Client()
-	owner.Post("/auth/password/reset/confirm/", obj{"uid": reset.UID(c.T), "token": reset.Key(c.T),
-		"new_password1": "another good one", "new_password2": "another good one"}).Want(200)
-	owner.Get("/auth/user/").Want(200)
-	if user := c.user("ann"); user.Factors != "" {
-		c.Errorf("factors are %q", user.Factors)
-	}
-}
-
-// linkOfAnUnconfirmedAddressRemovesFactors: as a reset does, or the owner who opens the link could never log in. In the
-// user's own session the factors stay.
-func linkOfAnUnconfirmedAddressRemovesFactors(c *Case) {
-	c.startPins()
-	for name, want := range map[string]string{"ann": "", "bob": "pin"} {
-		signedUp := c.SignedUp(name)
-		key := c.Mail("verify").Key(c.T)
-		signedUp.Post("/auth/pin/", obj{"word": "open " + name}).Want(200)
-		browser := map[string]*authtest.Client{"ann": c.Client(), "bob": signedUp}[name]
-		browser.Post("/auth/registration/verify-email/", obj{"key": key}).Want(200)
-		if user := c.user(name); user.Factors != want {
-			c.Errorf("%s: factors are %q, want %q", name, user.Factors, want)
-		}
-		c.Mails()
 	}
 }
 
