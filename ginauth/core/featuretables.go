@@ -47,9 +47,6 @@ func (s *Setup) Migration(id string, up func(*gorm.DB) error) {
 	s.declaring().migrations = append(s.migrations, store.Migration{ID: id, Up: up})
 }
 
-// mostOfID is what auth_migration takes.
-const mostOfID = 190
-
 // migrationID is what can be printed in a comment of SQL. MySQL takes the same letters in another case for the same ID.
 var migrationID = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 
@@ -61,8 +58,8 @@ func (s *Setup) nameMigrations() (err error) {
 	seen := map[string]bool{}
 	for i, m := range s.migrations {
 		full := s.name + "/" + m.ID
-		if key := strings.ToLower(full); !migrationID.MatchString(m.ID) || m.Up == nil || len(full) > mostOfID || seen[key] {
-			err = errors.Join(err, fmt.Errorf("the migration %q needs an id of its own, of letters, digits, _, - and . and at most %d bytes with the feature's name, and a function", m.ID, mostOfID))
+		if key := strings.ToLower(full); !migrationID.MatchString(m.ID) || m.Up == nil || len(full) > store.MaxMigrationID || seen[key] {
+			err = errors.Join(err, fmt.Errorf("the migration %q needs an id of its own, of letters, digits, _, - and . and at most %d bytes with the feature's name, and a function", m.ID, store.MaxMigrationID))
 		} else {
 			seen[key] = true
 		}

@@ -18,7 +18,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Require is [Core.Identify] for routes that need somebody who may use them.
+// Require is [Core.Identify] for routes that need a user: it fails with [ErrNotAuthenticated] without one, or with the error
+// of may.
 func (c *Core) Require(g *gin.Context, stateless bool, may func(*models.Session) error) error {
 	id, err := c.Identify(g, stateless)
 	if err != nil {
@@ -31,12 +32,12 @@ func (c *Core) Require(g *gin.Context, stateless bool, may func(*models.Session)
 }
 
 // Identify finds out who makes a request and remembers it for the request. It returns
-// nil for a request without credentials, ErrAuthenticationFailed or ErrDeadCookie for
-// cookies that are not good any more, and ErrInvalidToken for such a token.
+// nil for a request without credentials, [ErrInvalidToken] for a token that is not valid, and an error
+// with the reason [ErrEnded] for cookies that are no longer valid.
 //
-// A token in the header wins over cookies, and a bad one is an error, so that nobody
-// acts as another user than they meant (T062). The session cookie comes before the access
-// cookie. Other schemes in the header are not ours: the cookies count.
+// A token in the header wins over cookies, and an invalid one is an error, so that no client
+// acts as another user than it meant (T062). The session cookie comes before the access
+// cookie. Other schemes in the header are not the library's: the cookies count.
 func (c *Core) Identify(g *gin.Context, stateless bool) (*Identity, error) {
 	if id := identityOf(g); id != nil && id.auth == c && (stateless || id.looked()) {
 		return id, nil
@@ -83,15 +84,15 @@ func (c *Core) find(g *gin.Context, stateless bool) (*Identity, error) {
 	return id, err
 }
 
-// byAccessCookie returns the identity of the access token in a cookie, or ErrDeadCookie.
+// byAccessCookie returns the identity of the access token in a cookie, or errDeadCookie.
 func (c *Core) byAccessCookie(g *gin.Context, stateless bool) (*Identity, error) {
 	all := g.Request.CookiesNamed(c.cfg.JWT.AccessCookie.Name)
 	if len(all) > 1 {
-		return nil, ErrDeadCookie
+		return nil, errDeadCookie
 	}
 	id, err := c.byAccessToken(g, all[0].Value, stateless)
 	if errors.Is(err, ErrInvalidToken) || id != nil && !gave(id.Session, config.AskCookie) {
-		return nil, ErrDeadCookie
+		return nil, errDeadCookie
 	}
 	return id, err
 }
@@ -145,9 +146,8 @@ func (c *Core) byKey(g *gin.Context, key, credential string, dead error) (*Ident
 	return &Identity{Account: account, Session: session}, nil
 }
 
-// HeaderToken returns what stands behind the schemes Token and Bearer, in whatever
-// letter case (RFC 9110, section 11.1), where tokens are in use. Two headers are one
-// bad one.
+// HeaderToken returns the token after the scheme Token or Bearer, in any letter case (RFC 9110, section 11.1), and
+// whether there is one, where tokens are in use. Two headers count as one with an empty token, which is not valid.
 func (c *Core) HeaderToken(r *http.Request) (token string, given bool) {
 	if !c.tokens && c.jwt == nil {
 		return "", false
