@@ -14,7 +14,7 @@ type Login struct {
 // LoginResponse is the response of every flow that logs in: the user, with the tokens that the client gets in the body.
 // Only with config.Config.AllowTokensWithCookies, a login without the header Auth-Credential gives an opaque token without the
 // user, as in dj-rest-auth.
-type LoginResponse struct { // a new field goes into LoginOf, config/view.go and openapi/login.go as well
+type LoginResponse struct { // a new field: also LoginOf, config/view.go, writeLogin in core and openapi/login.go
 	Key     string `json:"key,omitempty"` // config.OpaqueToken
 	User    *User  `json:"user,omitempty"`
 	*Tokens        // config.JSONWebToken
