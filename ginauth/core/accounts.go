@@ -41,7 +41,7 @@ func (c *Core) HasConfirmed(ctx context.Context, userID int64) (bool, error) {
 	return c.store.HasConfirmed(ctx, userID)
 }
 
-// Claimed is [Tx.Claimed] outside a transaction: the answer may change at any time.
+// Claimed is [Tx.Claimed] outside a transaction: another request may change the result at any time.
 func (c *Core) Claimed(ctx context.Context, key models.Key, except int64, signUps bool) (bool, error) {
 	return c.store.Claimed(ctx, key, except, signUps, c.Now())
 }

@@ -108,7 +108,7 @@ func (c *Core) secrets() []string {
 	return secrets
 }
 
-// deriveKeys makes a key for each end, of each secret where former ones still count.
+// deriveKeys derives the keys of each purpose, one of each secret.
 func (c *Core) deriveKeys() (err error) {
 	for purpose, keys := range map[string]*[][]byte{"ticket": &c.ticketKeys, "device": &c.cookies.DeviceKeys} {
 		if *keys, err = secret.DeriveAll(c.secrets(), purpose, secret.SealKey); err != nil {
@@ -133,7 +133,7 @@ func (c *Core) newKeyring(purpose string) (*Keyring, error) {
 	return &Keyring{keys, c.cfg.Rand}, err
 }
 
-// openTexts reads the texts of answers and, where mails are sent, of those.
+// openTexts reads the texts of responses and, if mails are sent, of mails.
 func (c *Core) openTexts() (err error) {
 	if err = c.responses.Open(c.added, c.codeTexts(), !c.isSetUp); err != nil {
 		return err

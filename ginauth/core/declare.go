@@ -8,11 +8,11 @@ import (
 	"io/fs"
 )
 
-// Texts adds messages and mail templates of the feature: files "locales/<language>.json" and
-// "mail/<kind>.txt" and ".html", as config.Config.Texts has them, which may replace each. A message needs
-// its English text, and a mail both files. They define the blocks title, intro and label (on the button). What the library or another feature has already is an error of New, and so is a
-// template for a mail that no feature declares. Languages that neither the library nor the application
-// has are left out.
+// Texts adds messages and mail templates of the feature: files "locales/<language>.json" and "mail/<kind>.txt" and
+// ".html". config.Config.Texts of the application may replace each. A message needs its English text, and a mail both
+// files, which define the blocks title, intro and label (on the button). Languages that neither the library nor the
+// application has are left out. A text that the library or another feature has already is an error of New, and so is
+// a template for a mail that no feature declares.
 func (s *Setup) Texts(fsys fs.FS) {
 	if fsys == nil {
 		s.fail(errors.New("Texts needs a file system, got nil"))

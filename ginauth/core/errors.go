@@ -13,33 +13,44 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
-// Errors of requests, with their status and code.
+// Errors of requests: return them from handlers. The status and the code say what the client gets.
 var (
-	ErrNotAuthenticated     = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeNotAuthenticated}
+	// ErrNotAuthenticated is for a request without credentials.
+	ErrNotAuthenticated = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeNotAuthenticated}
+	// ErrAuthenticationFailed is for a session cookie whose session has ended.
 	ErrAuthenticationFailed = (&binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeAuthenticationFailed}).Because(ErrEnded)
-	ErrInvalidToken         = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken}
-	errDeadCookie           = (&binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken}).Because(ErrEnded)
-	ErrPermission           = &binding.Error{Status: http.StatusForbidden, Code: binding.CodePermissionDenied}
-	ErrNoAddress            = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeEmailUnverified}
-	ErrFreshLogin           = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeFreshLogin}
-	ErrScope                = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeInsufficientScope}
-	ErrNotFound             = &binding.Error{Status: http.StatusNotFound, Code: binding.CodeNotFound}
-	errCredential           = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCredential}
-	errMethod               = &binding.Error{Status: http.StatusMethodNotAllowed, Code: binding.CodeMethodNotAllowed}
-	ErrInternal             = respond.ErrInternal
-	errNoUser               = ErrInternal.Because(errors.New("a handler needs the logged-in user, and its route takes requests without one: give the route AccessUser"))
+	// ErrInvalidToken is for a token, or another credential that the client sends itself, that is not valid.
+	ErrInvalidToken = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken}
+	// ErrPermission is for a user who may not do this.
+	ErrPermission = &binding.Error{Status: http.StatusForbidden, Code: binding.CodePermissionDenied}
+	// ErrNoAddress is for a user who must confirm an address first.
+	ErrNoAddress = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeEmailUnverified}
+	// ErrFreshLogin is for a change that needs a recent login or the password; see [Core.RequireRecent].
+	ErrFreshLogin = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeFreshLogin}
+	// ErrScope is for a personal token that may not do this.
+	ErrScope = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeInsufficientScope}
+	// ErrNotFound is for what does not exist, or belongs to another user.
+	ErrNotFound = &binding.Error{Status: http.StatusNotFound, Code: binding.CodeNotFound}
+	// ErrInternal is for a mistake of the application or the library. Give it the reason, for the log, by its method Because.
+	ErrInternal = respond.ErrInternal
+
+	errDeadCookie = (&binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken}).Because(ErrEnded)
+	errCredential = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCredential}
+	errMethod     = &binding.Error{Status: http.StatusMethodNotAllowed, Code: binding.CodeMethodNotAllowed}
+	errNoUser     = ErrInternal.Because(errors.New("a handler needs the logged-in user, and its route takes requests without one: give the route AccessUser"))
 )
 
-// ErrEnded is the reason of errors, for errors.Is: a *binding.Error is equal to every other one with its code.
+// ErrEnded is the reason of errors for cookies whose session has ended. Find it by errors.Is, for which a *binding.Error is
+// equal to every other one with its code.
 var ErrEnded = errors.New("ginauth: the session of the cookie has ended")
 
-// ErrCredentials is the one answer to a wrong name, address or password.
+// ErrCredentials is the one error for a wrong name, address or password.
 var ErrCredentials = authn.ErrCredentials
 
 // ErrUnverified refuses a login until the address is confirmed.
 var ErrUnverified = authn.ErrUnverified
 
-// ErrTicketGone is what dj-rest-auth's clients expect of a bad key.
+// ErrTicketGone is ErrTicket as dj-rest-auth's clients expect it of an invalid key: 404.
 var ErrTicketGone = &binding.Error{Status: http.StatusNotFound, Code: binding.CodeInvalidTicket}
 
 // Problems that several flows report.
@@ -54,11 +65,11 @@ var (
 	ProblemIncorrect = binding.Problem{Code: binding.CodePasswordIncorrect}
 )
 
-// ErrTicket is the one answer to a link or code that is unknown, wrong, used, replaced or
-// expired (T009). Flows put it into the shape that their clients expect.
+// ErrTicket covers every invalid link or code: unknown, wrong, used, replaced or expired (T009). It is not a response:
+// [AsTicketError] gives it the shape that the clients of a flow expect, as [ErrTicketGone] or ProblemTicket of a field.
 var (
-	ProblemTicket = binding.Problem{Code: binding.CodeInvalidTicket}
 	ErrTicket     = errors.New("ginauth: no such ticket")
+	ProblemTicket = binding.Problem{Code: binding.CodeInvalidTicket}
 )
 
 // AsTicketError gives ErrTicket, and the losing of a race for a ticket, the shape of a flow. What
@@ -83,5 +94,5 @@ func NotFoundAs(err, as error) error {
 	return err
 }
 
-// ProblemPasswordReset is of a password that was taken over cut, and has to be reset.
+// ProblemPasswordReset is for a password of which another program stored only the beginning: the user has to reset it.
 var ProblemPasswordReset = binding.Problem{Code: binding.CodePasswordReset}

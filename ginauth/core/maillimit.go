@@ -10,9 +10,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// OverLimit reports whether an address has had its share of a kind of mail, where anybody could
-// have asked for it; if not, it counts one more. While no ticket of the user's for the address is
-// left, the share is twice as large, or a stranger could keep the owner from getting in (T097).
+// OverLimit reports whether the hourly limit for this kind of mail to this address is used up. If not, it counts one
+// more. Only mails that anyone can trigger count, see Mail.Asked. While the user has no valid ticket for the address,
+// the limit is twice as large, or a stranger could keep the owner from logging in (T097).
 func (c *Core) OverLimit(tx *Tx, l Mail) (bool, error) {
 	if !l.Asked {
 		return false, nil

@@ -115,7 +115,7 @@ func mistakeIn(r *row) error {
 	return nil
 }
 
-// LoginIf returns the answers of a route that logs in, or only says what was done.
+// LoginIf returns Route.Answers of a route that logs in or, if login is false, only says what was done.
 func LoginIf(login bool) []any {
 	if login {
 		return []any{binding.LoginResponse{}}

@@ -13,8 +13,8 @@ import (
 )
 
 // RouteInfo describes one of the library's routes as it is configured, for documentation. Fields
-// that [Route] has, too, mean what they mean there. Types are those that travel: of the application's
-// forms and views, where it has them.
+// that [Route] also has mean the same there. Types are those on the wire: of the application's forms and views, where it
+// has them.
 type RouteInfo struct {
 	Method string
 	Path   string // below the base, as it is written: "password/reset/", "emails/:id/", "jwks.json"
