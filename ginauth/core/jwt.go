@@ -43,8 +43,8 @@ func (c *Core) DropTokenCookies(g *gin.Context) {
 	}
 }
 
-// identifyAccess finds whose an access token is. What it returns may be dead, unless
-// stateless, when it is not looked up at all.
+// identifyAccess finds whose an access token is. The session that it returns may have ended: the caller checks that.
+// If stateless is true, nothing is looked up.
 func (c *Core) identifyAccess(ctx context.Context, token string, stateless bool) (*Identity, error) {
 	claims, err := c.jwt.Read(token)
 	if err != nil {
@@ -65,8 +65,8 @@ func (c *Core) identifyAccess(ctx context.Context, token string, stateless bool)
 	return &Identity{Account: account, Session: session}, nil
 }
 
-// findRefresh returns the session, its user and the number of a refresh token that this
-// server gave out at some time. Anything else is ErrInvalidToken.
+// findRefresh returns the session, its user and the generation of a refresh token that this
+// server gave out at some time. Any other text is ErrInvalidToken.
 func (c *Core) findRefresh(ctx context.Context, token string) (*models.Session, models.Account, int64, error) {
 	id, generation, ok := tokens.ParseRefresh(token)
 	if !ok {

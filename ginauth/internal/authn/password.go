@@ -36,7 +36,7 @@ func (a *Authenticator) byPassword(ctx context.Context, in *binding.Login) (Matc
 		return Match{Account: account, Rehashed: result.Rehashed}, nil
 	case errors.Is(refused, ErrCut):
 		a.LogTruncated(ctx, account.Base())
-	case errors.Is(refused, ErrNoMatch) && mandatory && email != "": // one answer after the same work
+	case errors.Is(refused, ErrNoMatch) && mandatory && email != "": // one response after the same work
 		refused = a.unconfirmedLogin(ctx, email, in.Password)
 	}
 	return none, refused
@@ -66,7 +66,7 @@ func (a *Authenticator) VerifyPassword(ctx context.Context, account models.Accou
 	return a.Hasher.Verify(ctx, account.Base().Password, password)
 }
 
-// LogTruncated says why a user whose password was taken over from another program cannot log in.
+// LogTruncated logs why a user whose password was taken over from another program cannot log in.
 func (a *Authenticator) LogTruncated(ctx context.Context, user *models.User) {
 	a.Config.Logger.LogAttrs(ctx, slog.LevelWarn, "ginauth: refused a password longer than 72 bytes: the stored bcrypt hash covers only the first 72, "+
 		"and what follows could be anything; the user has to reset the password", slog.Int64("user", user.ID))

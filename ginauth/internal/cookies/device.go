@@ -17,8 +17,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// A browser where a user logged in once keeps a cookie with a mark for him, by which the
-// next login is not taken for one from a new device. It opens nothing. Clients without
+// A browser where a user has logged in keeps a cookie with a mark of the user, so that the next
+// login is not taken for one from a new device. The mark is no credential. Clients without
 // cookies are new each time.
 
 const (
@@ -30,8 +30,8 @@ func (j *Jar) deviceCookie() string {
 	return strings.TrimSuffix(j.name, j.cfg.Cookie.Name) + "device"
 }
 
-// deviceToken is the mark of a user until his sessions are ended, as by a new password: whoever
-// has a copy of the cookie is then a stranger again.
+// deviceToken returns the mark of a user. It changes when all their sessions are ended, as by a new
+// password, so that a copy of the cookie is worth nothing then.
 func deviceToken(key []byte, u *models.User) string {
 	return base64.RawURLEncoding.EncodeToString(secret.MAC(key, fmt.Sprint(u.ID), fmt.Sprint(u.SessionEpoch))[:16])
 }

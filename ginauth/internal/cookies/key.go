@@ -22,8 +22,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/sessionstore"
 )
 
-// The carrier is the gin session that brings our key with each request. All it holds
-// of ours is that key; the row in auth_session says what the key is worth. The key is no
+// The carrier is the gin session that brings the library's key with each request. It holds nothing
+// else of the library's; the row in auth_session says what the key is worth. What a store holds is no
 // credential by itself: see secret.SessionKey.
 
 // keyValue is the name of the key among the values of the session, which the
@@ -108,7 +108,7 @@ type bare struct{ context.Context }
 // Value implements context.Context.
 func (bare) Value(any) any { return nil }
 
-// Key is a session key that is not in force yet, though the answer's cookie may have it.
+// Key is a session key that is not in force yet, though the cookie of the response may have it.
 type Key struct {
 	Secret    string // of a token
 	Hash      string // of its session key, which the cookie has
@@ -133,9 +133,9 @@ func (k *Key) UndoUnlessCommitted() {
 	}
 }
 
-// Issue makes a key and, where asked to and cookies are in use, puts it into the answer's cookie,
-// with a new session ID. The application's own values move along where they are the same
-// person's.
+// Issue makes a key and, if inCookie is true and cookies are in use, puts it into the cookie of the response,
+// with a new session ID. If keepValues is true, the application's own values stay in the session: pass false where
+// another user logs in.
 func (j *Jar) Issue(g *gin.Context, inCookie, keepValues bool) (*Key, error) {
 	token, err := secret.New(j.cfg.Rand)
 	if err != nil {

@@ -76,7 +76,7 @@ func Apply(g *gin.Context, tx *store.Tx, account models.Account) error {
 	return err
 }
 
-// lockStored locks the row of a user. One who is not stored yet has the lock of lockNew.
+// lockStored locks the row of a user. For a user who is not stored yet, core.LockNew has locked the address.
 func lockStored(tx *store.Tx, user *models.User) error {
 	if user.ID == 0 {
 		return nil

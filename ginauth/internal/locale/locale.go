@@ -1,4 +1,4 @@
-// Package locale has the texts of answers and mails in several languages, and chooses the
+// Package locale has the texts of responses and mails in several languages, and chooses the
 // language. It knows nothing of HTTP or of the mails.
 package locale
 
@@ -31,7 +31,7 @@ type catalog struct {
 	messages  map[string]*i18n.Message
 }
 
-// Added is what there is beside the library's own messages.
+// Added is what there is besides the library's own messages.
 type Added struct {
 	Texts   []fs.FS  // of features; overrides come over them
 	Codes   []string // messages that the application may add although their names are the library's: "error.captcha_failed"

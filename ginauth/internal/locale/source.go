@@ -129,7 +129,7 @@ func (s *sources) readFile(fsys fs.FS, file, name string, of layer) error {
 
 // check refuses a message that could not be shown later: one without text, a broken
 // template, or a placeholder that the English message of ours does not have. One of ours for
-// answers may be narrowed: "error.taken.email".
+// responses may be for one field or route: "error.taken.email".
 func (s *sources) check(m *i18n.Message, of layer) error {
 	if m.Other == "" {
 		return errors.New(`there is no text, or no plural form "other"`)
@@ -188,7 +188,7 @@ func isLayout(layout string) bool {
 // prefixes are those of our messages; an application's own begin with something else.
 var prefixes = regexp.MustCompile(`^(error|done|mail|unit)\.`)
 
-// narrow is the form of a message of an answer, and of one that is narrowed.
+// narrow is the form of a message of a response that is for one field or route: "error.taken.email".
 var narrow = regexp.MustCompile(`^(error|done)\.\w+(\.[^.]+)+$`)
 
 // strict makes a placeholder without a value an error, not "<no value>". It is only read.

@@ -53,7 +53,7 @@ func (w *Writer) challenges(code binding.Code) []string {
 	return all
 }
 
-// OK writes an answer. Together with Public and Fail it is the only writer.
+// OK writes a response. Only OK, Public and Fail write.
 func (w *Writer) OK(g *gin.Context, status int, body any) {
 	if status == http.StatusNoContent {
 		body = nil
@@ -63,7 +63,7 @@ func (w *Writer) OK(g *gin.Context, status int, body any) {
 	w.write(g, status, "application/json", body)
 }
 
-// Public writes an answer that does not depend on the request, so that browsers and proxies
+// Public writes a response that does not depend on the request, so that browsers and proxies
 // keep it for five minutes and then ask whether it has changed. It goes without cookies, which
 // a proxy would hand to others.
 func (w *Writer) Public(g *gin.Context, body any) {
@@ -124,7 +124,7 @@ func (w *Writer) Fail(g *gin.Context, err error) {
 }
 
 // errorBody is an error through the application's view, if there is one. A view that panics is
-// logged, and must not turn a refusal into no answer at all: Fail is what answers panics.
+// logged, and the error is written without it: Fail itself must not panic, since it responds to panics.
 func (w *Writer) errorBody(g *gin.Context, e *binding.Error) (body any) {
 	if _, found := w.viewOf(reflect.TypeFor[binding.Error]()); !found {
 		return djangoBody(e)

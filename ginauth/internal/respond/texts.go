@@ -46,7 +46,7 @@ func (w *Writer) Open(added []fs.FS, codes []string, partial bool) (err error) {
 	return nil
 }
 
-// LanguageOf is the language of answers: config.Config.ResponseLocale, else the user's own, else what
+// LanguageOf returns the language of responses: config.Config.ResponseLocale, else the user's own, else what
 // the client prefers, else the default one.
 func (w *Writer) LanguageOf(g *gin.Context) string {
 	if w.Config.ResponseLocale != "" {
@@ -64,25 +64,25 @@ func (w *Writer) Say(g *gin.Context, id string, params map[string]any) string {
 	return w.Texts.Text(w.LanguageOf(g), id, params, w.pathOf(g))
 }
 
-// localize is a copy of an error with the library's text wherever it has none of its own: that for the
+// localize returns a copy of an error with library messages filled in where none is set: that for the
 // field and the route, else for one of them, where Config.Texts has such a text.
 func (w *Writer) localize(e *binding.Error, lang, path string) *binding.Error {
-	worded := *e
-	if worded.Message == "" {
-		worded.Message = w.textOf(lang, "error."+string(e.Code), nil, "error."+string(codeOfStatus(e.Status)), path)
+	localized := *e
+	if localized.Message == "" {
+		localized.Message = w.textOf(lang, "error."+string(e.Code), nil, "error."+string(codeOfStatus(e.Status)), path)
 	}
 	if e.Fields != nil {
-		worded.Fields = make(map[string][]binding.Problem, len(e.Fields))
+		localized.Fields = make(map[string][]binding.Problem, len(e.Fields))
 	}
 	for field, problems := range e.Fields {
 		for _, p := range problems {
 			if p.Message == "" {
 				p.Message = w.textOf(lang, problemText(p.Code), p.Params, "error.field_invalid", path+"."+field, field, path)
 			}
-			worded.Fields[field] = append(worded.Fields[field], p)
+			localized.Fields[field] = append(localized.Fields[field], p)
 		}
 	}
-	return &worded
+	return &localized
 }
 
 // codeOfStatus is the code of ours that says what a status does.

@@ -14,10 +14,10 @@ import (
 
 type subjectKey struct{}
 
-// SetSubject notes whom the answer is about, for views.
+// SetSubject records the user the response is about, for views.
 func SetSubject(g *gin.Context, account models.Account) { g.Set(subjectKey{}, account) }
 
-// subject is whom the answer is about: the one noted, else the one logged in, else nil.
+// subject returns the user the response is about: the one recorded, else the one logged in, else nil.
 func (w *Writer) subject(g *gin.Context) models.Account {
 	if v, found := g.Get(subjectKey{}); found {
 		return v.(models.Account)
@@ -25,7 +25,7 @@ func (w *Writer) subject(g *gin.Context) models.Account {
 	return w.Account(g)
 }
 
-// viewOf returns the view of a type of answer.
+// viewOf returns the view of a type of body.
 func (w *Writer) viewOf(t reflect.Type) (config.ViewSpec, bool) {
 	for _, v := range w.Config.Views {
 		if v.In() == t {
@@ -77,7 +77,7 @@ func (w *Writer) ErrorType() reflect.Type {
 	return nil
 }
 
-// TypeOf is the type that View makes of an answer's.
+// TypeOf returns the type that View makes of the type of a body.
 func (w *Writer) TypeOf(t reflect.Type) reflect.Type {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()

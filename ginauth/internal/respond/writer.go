@@ -26,7 +26,7 @@ type Writer struct {
 	warned sync.Map // texts that were logged as missing or unfilled
 }
 
-// write sends a JSON body with the headers that every answer has.
+// write sends a JSON body with the headers that every response has.
 func (w *Writer) write(g *gin.Context, status int, mediaType string, body any) {
 	h := g.Writer.Header()
 	h.Set("Cache-Control", "no-store") // T046
@@ -41,7 +41,7 @@ func (w *Writer) write(g *gin.Context, status int, mediaType string, body any) {
 	}
 	encoded, err := json.Marshal(body)
 	if err != nil {
-		w.Config.Logger.LogAttrs(g.Request.Context(), slog.LevelError, "ginauth: cannot encode the answer",
+		w.Config.Logger.LogAttrs(g.Request.Context(), slog.LevelError, "ginauth: cannot encode the response",
 			slog.String("route", g.FullPath()), slog.String("error", err.Error()))
 		status, encoded = http.StatusInternalServerError, []byte(`{"detail":"Something went wrong.","code":"internal"}`)
 	}

@@ -16,17 +16,16 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// RefreshPrefix begins every refresh token. A refresh token names its session and its number in the row of refreshes, under a MAC
-// with a key from Secret and the session's salt:
+// RefreshPrefix begins every refresh token. A refresh token names its session and its generation, which counts the refreshes
+// of the session, under a MAC with a key from Secret and the session's salt:
 //
 //	grt_<session>.<generation>.<mac>
 //
-// So nothing of it is stored, every token that was ever given out is known again, which
-// is what reuse is told by, and two requests with the same token get the same successor
-// without one of them having to keep it.
+// So only the generation is stored. Every token that was ever given out is recognized, which shows reuse, and two
+// requests with the same token get the same next token although no request keeps it.
 const RefreshPrefix = "grt_"
 
-// refreshWith computes the refresh token of a session by its number.
+// refreshWith computes the refresh token of a session and a generation.
 func (i *Issuer) refreshWith(key []byte, s *models.Session, generation int64) string {
 	text := s.ID + "." + strconv.FormatInt(generation, 10)
 	mac := hmac.New(sha256.New, key)
@@ -34,7 +33,7 @@ func (i *Issuer) refreshWith(key []byte, s *models.Session, generation int64) st
 	return RefreshPrefix + text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// Made reports whether a refresh token of this number is one that this server gave out for a session at some time.
+// Made reports whether a refresh token of this generation is one that this server gave out for a session at some time.
 func (i *Issuer) Made(token string, s *models.Session, generation int64) bool {
 	return s.RefreshSalt != "" && generation <= s.RefreshGeneration && slices.ContainsFunc(i.refreshKeys, func(key []byte) bool {
 		return hmac.Equal([]byte(token), []byte(i.refreshWith(key, s, generation)))
@@ -52,7 +51,7 @@ func ParseRefresh(token string) (session string, generation int64, ok bool) {
 	return parts[0], generation, err == nil && generation >= 0 && strconv.FormatInt(generation, 10) == parts[1]
 }
 
-// RefreshEnd is when the good refresh token of a session ends if it is not used.
+// RefreshEnd returns when the current refresh token of a session expires if it is not used.
 func (i *Issuer) RefreshEnd(s *models.Session) time.Time {
 	made := s.CreatedAt
 	if s.RefreshedAt != nil {
@@ -81,7 +80,7 @@ func (i *Issuer) InGrace(s *models.Session, now time.Time) bool {
 	return s.RefreshedAt != nil && now.Sub(*s.RefreshedAt) <= grace+i.cfg.JWT.Leeway
 }
 
-// IsCurrent reports whether a refresh token of this number is accepted.
+// IsCurrent reports whether a refresh token of this generation is accepted.
 func (i *Issuer) IsCurrent(s *models.Session, generation int64, now time.Time) bool {
 	return generation == s.RefreshGeneration || generation == s.RefreshGeneration-1 && i.InGrace(s, now)
 }
