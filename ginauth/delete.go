@@ -25,9 +25,9 @@ func (a *Auth) deleteRoutes(s *core.Setup) {
 	s.Sweep(a.sweepAccounts)
 }
 
-// deleteUser answers POST user/delete/: at once everything that the library holds of the
-// user is deleted, or after config.Config.DeleteGrace, in which a login takes it back. His
-// sessions end either way, and he gets a mail (T225, T226).
+// deleteUser answers POST user/delete/: everything that the library holds of the user is deleted
+// at once, or after config.Config.DeleteGrace, in which a login restores the account. Their
+// sessions end either way, and they get a mail (T225, T226).
 func (a *Auth) deleteUser(c *gin.Context, in *binding.RecentPassword) (binding.Detail, error) {
 	var none binding.Detail
 	if err := a.core.RequireRecent(c, in.Password); err != nil {
@@ -72,8 +72,8 @@ func (a *Auth) deleteAt(c *gin.Context, at time.Time) error {
 	})
 }
 
-// revokeAccess ends all that a user can come in by without logging in. Notices stay good: it may not
-// be him who deletes.
+// revokeAccess ends all that gives access to the account without a login. Notices stay valid: the person
+// who deletes the account may not be the user.
 func (a *Auth) revokeAccess(tx *core.Tx, userID int64) error {
 	if err := tx.EndAllSessions(userID); err != nil {
 		return err
@@ -138,7 +138,7 @@ func (a *Auth) sweepAccounts(ctx context.Context, now time.Time) error {
 	}
 }
 
-// sweepAccount deletes one. ErrNotFound means that he came back, or that another instance was
+// sweepAccount deletes one account. core.ErrNoRow means that the user came back, or that another instance was
 // quicker.
 func (a *Auth) sweepAccount(ctx context.Context, id int64, now time.Time) (err error) {
 	defer func() {

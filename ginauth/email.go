@@ -55,9 +55,9 @@ func (a *Auth) listEmails(c *gin.Context, _ *binding.Empty) ([]binding.Email, er
 	return out, nil
 }
 
-// addEmail answers POST emails/, alike whether or not somebody else has the address: he is
-// told, the one who asks is not (T010). Each request writes a row of its own that holds
-// address and ticket together, so that two at once cannot mix them (T236).
+// addEmail answers POST emails/. The response is the same if another account has the address: the owner
+// gets a mail, the user who asks learns nothing (T010). Each request writes a row of its own that holds
+// address and ticket together, so that two concurrent requests cannot mix them (T236).
 func (a *Auth) addEmail(c *gin.Context, in *binding.AddEmail) (binding.Email, error) {
 	var none binding.Email
 	ctx, user := c.Request.Context(), core.User(c)

@@ -134,7 +134,7 @@ func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded strin
 	}))
 }
 
-// changeOwn changes the password of who is logged in, and what a form has changed in him.
+// changeOwn changes the password of the logged-in user, and the columns that a form has changed.
 func (a *Auth) changeOwn(c *gin.Context, tx *core.Tx, own models.Account, encoded, keep string) error {
 	if err := a.setPassword(c, tx, core.User(c), encoded, keep); err != nil {
 		return err

@@ -54,8 +54,8 @@ func hasConfirmed(db *gorm.DB, userID int64) (bool, error) {
 	return n > 0, explain(err)
 }
 
-// AddEmail adds an address to a user unless he has as many as he may. ErrExists means that
-// he has it already, ErrTooMany that he has the most.
+// AddEmail adds an address to a user. ErrExists means that they have it already, ErrTooMany that they have as
+// many as most.
 func (tx *Tx) AddEmail(email *models.Email, most int) error {
 	if err := tx.LockUser(email.UserID); err != nil {
 		return err
@@ -70,7 +70,7 @@ func (tx *Tx) AddEmail(email *models.Email, most int) error {
 	return tx.CreateEmail(email)
 }
 
-// CreateEmail adds the address of a new user, or one that he is known not to have.
+// CreateEmail adds the address of a new user, or one that the user is known not to have.
 func (tx *Tx) CreateEmail(email *models.Email) error {
 	email.ID = 0
 	if err := tx.db.Create(email).Error; err != nil {
@@ -79,7 +79,7 @@ func (tx *Tx) CreateEmail(email *models.Email) error {
 	return nil
 }
 
-// HaveEmail adds an address to a user unless he has it. ErrNotFound means that there is no
+// HaveEmail adds an address to a user unless they have it. ErrNotFound means that there is no
 // such user.
 func (tx *Tx) HaveEmail(email *models.Email) error {
 	if err := tx.LockUser(email.UserID); err != nil {
@@ -95,7 +95,7 @@ func (tx *Tx) HaveEmail(email *models.Email) error {
 	return tx.CreateEmail(email)
 }
 
-// emailOf reads one address of a user. ErrNotFound means that he has none by that ID.
+// emailOf reads one address of a user. ErrNotFound means that they have none by that ID.
 func (tx *Tx) emailOf(userID, id int64) (*models.Email, error) {
 	var email models.Email
 	q := tx.db.Where("id = ? AND user_id = ?", id, userID).Limit(1).Find(&email)
@@ -108,8 +108,8 @@ func (tx *Tx) emailOf(userID, id int64) (*models.Email, error) {
 // ErrRefused means that the row is not in the state that the change needs.
 var ErrRefused = errors.New("store: refused")
 
-// RemoveEmail takes an address from a user, and the tickets for it but those of the purpose
-// given. ErrRefused means that it is his primary address.
+// RemoveEmail takes an address from a user, and its tickets except those of the purpose
+// keep. ErrRefused means that it is the primary address.
 func (tx *Tx) RemoveEmail(userID, id int64, keep string) (*models.Email, error) {
 	user, email, err := tx.lockedEmail(userID, id)
 	if err != nil {
@@ -121,8 +121,8 @@ func (tx *Tx) RemoveEmail(userID, id int64, keep string) (*models.Email, error) 
 	return email, tx.dropEmail(userID, email.Key, keep)
 }
 
-// SetPrimary makes a confirmed address the primary one of a user, and returns both the
-// address and the user as he was. ErrRefused means that the address is not confirmed.
+// SetPrimary makes a confirmed address the primary one of a user, and returns the
+// address, and the user as they were before. ErrRefused means that the address is not confirmed.
 func (tx *Tx) SetPrimary(userID, id int64) (*models.User, *models.Email, error) {
 	user, email, err := tx.lockedEmail(userID, id)
 	if err != nil {
@@ -152,8 +152,7 @@ func (tx *Tx) Prefer(userID int64, key models.Key) (address string, changed bool
 	return all[i].Address, models.EmailKey(user.Email) != key, tx.setEmail(userID, all[i].Address, &key)
 }
 
-// lockedEmail reads a user and one of his addresses when other changes of the user have to
-// wait.
+// lockedEmail locks a user, and reads them and one of their addresses.
 func (tx *Tx) lockedEmail(userID, id int64) (*models.User, *models.Email, error) {
 	if err := tx.LockUser(userID); err != nil {
 		return nil, nil, err
@@ -178,7 +177,7 @@ func (tx *Tx) dropEmail(userID int64, key models.Key, keep string) error {
 	return tx.db.Where("user_id = ? AND email_key = ? AND purpose <> ?", userID, key, keep).Delete(&models.Ticket{}).Error
 }
 
-// DropUnconfirmed takes from a user all addresses that he has not confirmed, but the one
+// DropUnconfirmed takes from a user all addresses that they have not confirmed, except the one
 // given, and the tickets of the purpose that would confirm them.
 func (tx *Tx) DropUnconfirmed(userID int64, except models.Key, purpose string) error {
 	err := tx.db.Where("user_id = ? AND verified_key IS NULL AND email_key <> ?", userID, except).Delete(&models.Email{}).Error

@@ -137,7 +137,7 @@ func (s *Store) EndSessionByID(ctx context.Context, id string) error {
 }
 
 // EndSession ends one session, or one personal token, of a user. ErrNotFound means that
-// he has none by that ID, whoever else may have (T015).
+// they have none by that ID, whoever else may have (T015).
 func (s *Store) EndSession(ctx context.Context, userID int64, id string, personal bool) error {
 	return s.retry(ctx, func() error {
 		return orNotFound(s.db.WithContext(ctx).Where("id = ? AND user_id = ? AND personal = ?", id, userID, personal).
@@ -175,7 +175,7 @@ func (tx *Tx) EndSessionByID(id string) error {
 	return tx.db.Where("id = ? AND personal = ?", id, false).Delete(&models.Session{}).Error
 }
 
-// Refresh notes that the user of a session has shown who he is.
+// Refresh records that the user of a session has authenticated again.
 func (s *Store) Refresh(ctx context.Context, id string, at time.Time) error {
 	return s.retry(ctx, func() error {
 		return s.db.WithContext(ctx).Table(sessions).Where("id = ?", id).Updates(map[string]any{"proven_at": at}).Error
@@ -190,7 +190,7 @@ func (s *Store) Touch(ctx context.Context, id string, at time.Time) error {
 	})
 }
 
-// Sessions lists the sessions, or the personal tokens, of a user that are alive: of his
+// Sessions lists the sessions, or the personal tokens, of a user that are valid: of their
 // epoch, not expired, and, for sessions, seen after idleSince. The one seen last comes
 // first.
 func (s *Store) Sessions(ctx context.Context, u *models.User, personal bool, now, idleSince time.Time) ([]models.Session, error) {
@@ -243,7 +243,7 @@ func (tx *Tx) CreateToken(token *models.Session, now time.Time, most int) error 
 	return tx.db.Create(token).Error
 }
 
-// StillIn returns ErrChanged unless a session of the user's is still there, with his epoch. It is
+// StillIn returns ErrChanged unless a session of the user is still valid for their epoch. It is
 // for transactions that have changed or locked the user: then it stays so until they end.
 func (tx *Tx) StillIn(userID int64, session string) error {
 	var n int64

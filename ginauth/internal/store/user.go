@@ -65,7 +65,7 @@ func (tx *Tx) CreateUser(account models.Account) error {
 	return nil
 }
 
-// Profile is a change of what a user may change of himself; nil fields stay.
+// Profile is a change of what users may change themselves; nil fields stay.
 type Profile struct {
 	Username            *models.User // its Username and UsernameKey are taken
 	FirstName, LastName *string
