@@ -7,10 +7,9 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
-
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/models"

@@ -7,11 +7,10 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
-
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
 	"github.com/ginauth/gin-rest-auth/models"
 )

@@ -9,12 +9,11 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
-
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
 func (a *Auth) deleteRoutes(s *core.Setup) {

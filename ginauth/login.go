@@ -9,11 +9,10 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
-
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )

@@ -7,12 +7,11 @@ import (
 	"log/slog"
 	"net/http"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
-
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )

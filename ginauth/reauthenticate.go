@@ -5,11 +5,10 @@ package ginauth
 import (
 	"net/http"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
-
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
 func (a *Auth) reauthenticateRoutes(s *core.Setup) {

@@ -6,12 +6,11 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
-
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/ticket"
 	"github.com/ginauth/gin-rest-auth/models"

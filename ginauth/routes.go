@@ -5,9 +5,8 @@ package ginauth
 import (
 	"slices"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
-
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 	"github.com/ginauth/gin-rest-auth/ginauth/jwtroutes"
 	"github.com/ginauth/gin-rest-auth/ginauth/logincode"
 	"github.com/ginauth/gin-rest-auth/ginauth/token"

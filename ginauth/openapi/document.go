@@ -10,11 +10,10 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
-
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
 // Document makes the document of an Auth, as [Serve] serves it, for programs that make it part of

@@ -5,12 +5,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
-
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
 // forms makes the schemas of request bodies, as binding.Decode reads them.

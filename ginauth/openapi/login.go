@@ -6,12 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
-
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
 // isLogin reports whether a type is binding.LoginResponse, or binding.LoginOf the application's own user.

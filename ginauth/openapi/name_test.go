@@ -4,10 +4,9 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
-
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
-
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 	"gorm.io/gorm"
@@ -17,6 +15,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 	"github.com/ginauth/gin-rest-auth/ginauth/openapi"
 	"github.com/ginauth/gin-rest-auth/models"
 )

@@ -4,11 +4,10 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
-
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
 // tag returns the name of a route's tag: the first part of the path that the first route with it has,

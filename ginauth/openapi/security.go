@@ -4,11 +4,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
-
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
 func uses(cfg *config.Config, c config.Credential) bool { return slices.Contains(cfg.Login, c) }
