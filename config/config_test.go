@@ -168,24 +168,6 @@ func sameUser() func() models.Account {
 	return func() models.Account { return u }
 }
 
-func TestWithDefaultsCopies(t *testing.T) {
-	t.Parallel()
-	methods := []config.LoginMethod{config.LoginByUsername}
-	given := config.Config{Secret: secret, LoginMethods: methods}
-	done := given.WithDefaults()
-	done.LoginMethods[0] = config.LoginByEmail
-	if methods[0] != config.LoginByUsername || given.Hash.Algorithm != "" || given.Now != nil {
-		t.Errorf("the caller's value changed: %+v", given)
-	}
-	if s := (config.Config{Session: config.Session{Idle: time.Minute}}).WithDefaults().Session; s.Touch != 6*time.Second {
-		t.Errorf("Touch: is %v", s.Touch)
-	}
-	if f := (config.Config{LoginMethods: []config.LoginMethod{config.LoginByEmail}}).WithDefaults().SignUpFields; f.Email != config.FieldRequired ||
-		f.Username != config.FieldOptional {
-		t.Errorf("sign-up fields are %+v", f)
-	}
-}
-
 func TestSecretDoesNotShowItself(t *testing.T) {
 	t.Parallel()
 	c := config.Config{Secret: secret}

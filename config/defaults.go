@@ -60,6 +60,7 @@ func (c Config) cloned() Config {
 	c.TrustedOrigins, c.TrustedProxies = slices.Clone(c.TrustedOrigins), slices.Clone(c.TrustedProxies)
 	c.TokenOrigins = slices.Clone(c.TokenOrigins)
 	c.Backends, c.PasswordRules, c.Views = slices.Clone(c.Backends), slices.Clone(c.PasswordRules), slices.Clone(c.Views)
+	c.Codes = slices.Clone(c.Codes)
 	c.JWT.Keys = slices.Clone(c.JWT.Keys)
 	return c
 }
