@@ -5,10 +5,10 @@ import (
 	"net/http"
 	"sync"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
-
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
 // An Option says something about the document that the routes do not tell.
