@@ -15,15 +15,15 @@ import (
 
 // The one door with a second factor: every way in asks for it, and one right factor opens once.
 var doorCases = Group{Name: "door", Cases: []func(*Case){
-	everyWayInAsksForTheFactor, registeredApplicationLoginAsksForTheFactor, challengesAreGoodOnce, challengesDie, factorsAreGuessedSeldom, raceToGuessAFactor, raceToPassAChallenge,
+	everyWayInAsksForTheFactor, linkOfAnAddedAddressAsksForTheFactor, registeredApplicationLoginAsksForTheFactor, challengesAreGoodOnce, challengesDie, factorsAreGuessedSeldom, raceToGuessAFactor, raceToPassAChallenge,
 	missingFeatureClosesTheAccount, takeoverRemovesFactors, resetOfAnUnconfirmedAddressRemovesFactors,
 	linkOfAnUnconfirmedAddressRemovesFactors, factorSetDuringALogin,
 	rightFactorsGiveNoMoreTries, missingFeatureEndsRefreshes,
 }}
 
-// everyWayInAsksForTheFactor: password, code, link of a reset and of a verification.
+// everyWayInAsksForTheFactor: password, code and the link of a reset.
 func everyWayInAsksForTheFactor(c *Case) {
-	c.startPins(withEverything, func(cfg *config.Config) { cfg.LoginOnReset, cfg.LoginOnVerify = true, true })
+	c.startPins(withEverything, func(cfg *config.Config) { cfg.LoginOnReset = true })
 	c.withPin("ann")
 	sessions := c.count(&models.Session{})
 	mail := func(path, kind string) authtest.Mail {
@@ -54,6 +54,15 @@ func everyWayInAsksForTheFactor(c *Case) {
 	if method := listed(c, browser)[0].Method; method != "link" {
 		c.Errorf("the session says %q of the first factor", method)
 	}
+}
+
+// linkOfAnAddedAddressAsksForTheFactor: with LoginOnVerify, it is a login like any other.
+func linkOfAnAddedAddressAsksForTheFactor(c *Case) {
+	c.startPins(func(cfg *config.Config) { cfg.LoginOnVerify = true })
+	ann := c.withPin("ann")
+	ann.Post("/auth/emails/", obj{"email": "new@example.com"}).Want(201)
+	token := c.challenge(ann.Post("/auth/registration/verify-email/", obj{"key": c.Mail("verify").Key(c.T)}))
+	ann.Post("/auth/pin/verify/", obj{"ephemeral_token": token, "word": "open ann"}).Want(200)
 }
 
 // registeredApplicationLoginAsksForTheFactor: auth.LogIn as well.
@@ -161,7 +170,7 @@ func raceToGuessAFactor(c *Case) {
 	}
 }
 
-// raceToPassAChallenge: one of ten at once gets in.
+// raceToPassAChallenge: one of eight concurrent requests gets in.
 func raceToPassAChallenge(c *Case) {
 	c.startPins()
 	c.withPin("ann")
