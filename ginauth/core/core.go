@@ -104,7 +104,7 @@ type Gate func(g *gin.Context, r *Route) error
 // An Identifier finds users by a credential of a feature's own, as the tokens of another program or a service key.
 // It is asked before the library's credentials.
 type Identifier struct {
-	Name string // up to 16 characters: models.Session.Method of the requests
+	Name string // 1 to 16 characters: models.Session.Method of the requests
 
 	// Ambient says that browsers send the credential by themselves, as they do with cookies and client
 	// certificates. Unsafe requests from pages of other origins are then refused.

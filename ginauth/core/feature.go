@@ -92,7 +92,11 @@ func (s *Setup) declaring() *Setup {
 }
 
 // Sweep adds to what [Core.Sweep] does, for rows that expire. It is called with the time of the
-// sweep, in one instance at a time.
+// sweep, in one instance at a time. A nil function is an error of New.
 func (s *Setup) Sweep(sweep func(ctx context.Context, now time.Time) error) {
+	if sweep == nil {
+		s.fail(errors.New("Sweep needs a function, got nil"))
+		return
+	}
 	s.declaring().core.sweeps = append(s.core.sweeps, sweep)
 }

@@ -74,8 +74,12 @@ func (s *Setup) Tables(models ...any) { s.declaring().tables = append(s.tables, 
 
 // Check adds to what [Core.Check] finds. setting is what its findings are of: a setting, or what an operator calls. find
 // looks, without changing anything, and reports; an error or a panic of it is a finding as well. It is called
-// concurrently if Check is, and only if the database answers and lacks no table or column.
+// concurrently if Check is, and only if the database answers and lacks no table or column. A nil function is an error of New.
 func (s *Setup) Check(setting string, find func(context.Context, *Report) error) {
+	if find == nil {
+		s.fail(errors.New("Check needs a function, got nil"))
+		return
+	}
 	s.declaring().checks = append(s.checks, check.Question{Setting: setting, Ask: func(ctx context.Context, say check.Say) error {
 		return find(ctx, &Report{say})
 	}})

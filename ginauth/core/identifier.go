@@ -3,6 +3,7 @@ package core
 // Credentials of features: other ways than the library's to say who makes a request.
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -11,8 +12,12 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Identify adds an Identifier.
+// Identify adds an Identifier. One without Find, or with a name of another length, is an error of New.
 func (s *Setup) Identify(i Identifier) {
+	if i.Find == nil || i.Name == "" || len(i.Name) > 16 {
+		s.fail(fmt.Errorf("the identifier %q needs a name of 1 to 16 characters and a function Find", i.Name))
+		return
+	}
 	s.declaring().core.identifiers = append(s.core.identifiers, i)
 }
 

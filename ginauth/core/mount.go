@@ -92,8 +92,14 @@ func allowed(rows []*row) string {
 	return strings.Join(append(methods, http.MethodOptions), ", ")
 }
 
-// Gate adds a Gate.
-func (s *Setup) Gate(gate Gate) { s.declaring().core.gates = append(s.core.gates, gate) }
+// Gate adds a Gate. A nil one is an error of New.
+func (s *Setup) Gate(gate Gate) {
+	if gate == nil {
+		s.fail(errors.New("Gate needs a function, got nil"))
+		return
+	}
+	s.declaring().core.gates = append(s.core.gates, gate)
+}
 
 // serve answers one request of a row. The order is fixed: gates, origin, user, body.
 func (c *Core) serve(g *gin.Context, r *row) {

@@ -222,7 +222,7 @@ func onDeleteIsPartOfEveryDeletion(c *Case) {
 	}
 }
 
-// wrongDeclarationsAreErrorsOfNew: names that are taken, and a mail whose ticket nobody declares.
+// wrongDeclarationsAreErrorsOfNew: names that are taken, a mail whose ticket nobody declares, and functions that are nil.
 func wrongDeclarationsAreErrorsOfNew(c *Case) {
 	err := c.newWith(func(s *core.Setup) error {
 		s.Ticket(core.TicketKind{Name: core.ForReset})
@@ -232,10 +232,16 @@ func wrongDeclarationsAreErrorsOfNew(c *Case) {
 		s.Factor("pin")
 		s.Factor("pin")
 		s.Factor("two words")
+		s.Gate(nil)
+		s.Sweep(nil)
+		s.Check("X", nil)
+		s.Identify(core.Identifier{Name: "no find"})
+		s.Identify(core.Identifier{Name: "longer than sixteen", Find: func(*gin.Context) (*core.Credential, error) { return nil, nil }})
 		core.Add(s, core.Route{Method: http.MethodGet, Path: "fine"}, func(*gin.Context, *binding.Empty) (binding.Detail, error) { return binding.Detail{}, nil })
 		return nil
 	})
-	for _, words := range []string{`ticket "reset"`, `ticket "longer than`, `mail "reset"`, `kind "lost"`, `factor "pin"`, `factor "two words"`} {
+	for _, words := range []string{`ticket "reset"`, `ticket "longer than`, `mail "reset"`, `kind "lost"`, `factor "pin"`, `factor "two words"`,
+		"Gate needs", "Sweep needs", "Check needs", `identifier "no find"`, `identifier "longer than sixteen"`} {
 		if err == nil || !strings.Contains(err.Error(), words) {
 			c.Errorf("New does not speak of %s: %v", words, err)
 		}
