@@ -80,7 +80,7 @@ func (a *Auth) addEmail(c *gin.Context, in *binding.AddEmail) (binding.Email, er
 		return a.core.Post(c, tx, l)
 	})
 	switch {
-	case errors.Is(err, core.ErrExists): // his own, so it tells him nothing
+	case errors.Is(err, core.ErrExists): // one of the user's own, so they learn nothing by it
 		return none, binding.Invalid("email", core.ProblemTaken)
 	case errors.Is(err, core.ErrTooMany):
 		return none, binding.Invalid("email", binding.Problem{

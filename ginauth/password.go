@@ -153,7 +153,7 @@ func (a *Auth) setPassword(c *gin.Context, tx *core.Tx, user *models.User, encod
 	if err := tx.EndSessions(user.ID, keep); err != nil {
 		return err
 	}
-	// Who could add an address may have been somebody else (T112); what is confirmed was told.
+	// Another person may have added the addresses that are not confirmed (T112); the user got notices of the others.
 	if err := tx.DropUnconfirmed(user.ID, models.EmailKey(user.Email)); err != nil {
 		return err
 	}

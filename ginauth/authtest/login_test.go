@@ -234,7 +234,7 @@ func TestRefusals(t *testing.T) {
 	for want, run := range map[string]func(testing.TB){
 		"not stored":       func(t testing.TB) { app.Login(t, &models.User{Username: "new"}) },
 		"cannot log in":    func(t testing.TB) { app.Login(t, idle) },
-		"%d (%q)":          func(t testing.TB) { app.Login(t, open) }, // his address is not confirmed
+		"%d (%q)":          func(t testing.TB) { app.Login(t, open) }, // the address is not confirmed
 		"user %q":          func(t testing.TB) { app.User(t, "idle") },
 		"%d (%q) cannot":   func(t testing.TB) { barred.Login(t, bob) }, // the hook says no
 		"no token":         func(t testing.TB) { hidden.Login(t, eve) },

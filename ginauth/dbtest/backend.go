@@ -69,8 +69,8 @@ func backendsAreAskedInOrder(c *Case) {
 	}
 }
 
-// backendsMakeUsers: who is in the directory and not in the table gets a row at his first
-// login, unless somebody else has the name.
+// backendsMakeUsers: a user who is in the directory and not in the table gets a row at the first
+// login, unless another account has the name.
 func backendsMakeUsers(c *Case) {
 	directory := config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
 		var u models.User
@@ -102,7 +102,7 @@ func backendsMakeUsers(c *Case) {
 	}
 }
 
-// backendsUserIsNotLockedOut: who signed up with his address, and never confirmed it, loses it.
+// backendsUserIsNotLockedOut: a sign-up that has their address, and never confirmed it, loses it.
 func backendsUserIsNotLockedOut(c *Case) {
 	for _, mode := range []config.Verification{config.VerifyNone, config.VerifyOptional, config.VerifyMandatory} {
 		c.documented = nil
@@ -147,7 +147,7 @@ func backendsMistakes(c *Case) {
 	}
 }
 
-// backendsUserIsARegistration for hooks: once, at his first login.
+// backendsUserIsARegistration for hooks: once, at the first login.
 func backendsUserIsARegistration(c *Case) {
 	var told []string
 	c.StartMail(c.directory, func(cfg *config.Config) {
@@ -198,7 +198,7 @@ func failedLoginsAreTold(c *Case) {
 	}
 }
 
-// backendsProveFreshness: whoever may log a user in may also say that it is him. The table's
+// backendsProveFreshness: a backend that logs a user in can also re-authenticate them. The table's
 // password counts only where it does for a login.
 func backendsProveFreshness(c *Case) {
 	var asked []config.Credentials

@@ -82,7 +82,7 @@ func claimedAddressIsTakenWhereOptional(c *Case) {
 	c.Client().Post("/auth/registration/", in).WantProblems("email taken")
 }
 
-// claimOfASecondAddressCostsOnlyIt: who has confirmed another address keeps his account.
+// claimOfASecondAddressCostsOnlyIt: a user who has confirmed another address keeps the account.
 func claimOfASecondAddressCostsOnlyIt(c *Case) {
 	c.StartMail()
 	ann := c.verified("ann")

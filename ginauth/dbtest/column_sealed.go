@@ -87,7 +87,7 @@ func (s *Stamped) BeforeSave(*gorm.DB) error {
 }
 
 // gormHooksRunOnceATry: a transaction that the database takes back begins again with the user
-// as he was, or what a hook sealed would be sealed twice.
+// as they were, or what a hook sealed would be sealed twice.
 func gormHooksRunOnceATry(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.NewUser = config.Model[Stamped]() })
 	tries := 0 // to insert something

@@ -87,7 +87,7 @@ func (s *contractServer) browserOf(t *testing.T, as string, token bool) *authtes
 	return before
 }
 
-// happen lets something happen to a user, or to the session of his browser.
+// happen lets something happen to a user, or to the session of their browser.
 func (s *contractServer) happen(t *testing.T, event, name string, browser *authtest.Client) {
 	t.Helper()
 	switch event {

@@ -17,7 +17,7 @@ import (
 
 // contract.jsonl has what a live dj-rest-auth 7.1.1 answered, one case a line. "as" says
 // who sends the request, with live credentials in place of the recorded ones: {access}
-// and {refresh} are his, {session} is his cookie, {other} is the refresh token of another
+// and {refresh} are theirs, {session} is their cookie, {other} is the refresh token of another
 // user, {foreign} a JWT that the server never signed. "ask" has a mail sent first, to reset
 // a password or to verify an address: {uid}, {token} and {key} are what is in it, {tampered}
 // the last of these with a wrong end. "confirm" is a user who opens such a link first.

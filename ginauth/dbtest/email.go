@@ -230,7 +230,7 @@ func confirmEmailWithoutMail(c *Case) {
 		}
 	}
 	c.LoggedIn("boss")
-	c.LoggedIn("squatter@example.com") // by now it is his
+	c.LoggedIn("squatter@example.com") // by now it is theirs
 	other := &models.User{Username: "other"}
 	if err := c.Auth.CreateUser(ctx, other, authtest.Password); err != nil {
 		c.Fatal(err)

@@ -108,7 +108,7 @@ func (m *meeting) join() {
 	}
 }
 
-// inBackend runs it after the user was read, and before his password is compared.
+// inBackend runs it after the user was read, and before the password is compared.
 func (m *meanwhile) inBackend(cfg *config.Config) {
 	cfg.Backends = []config.Backend{config.BackendFunc(func(context.Context, config.Credentials) (models.Account, error) {
 		m.run()
@@ -116,7 +116,7 @@ func (m *meanwhile) inBackend(cfg *config.Config) {
 	}), config.PasswordBackend{}}
 }
 
-// secured has a thief logged in as ann, and ann say that it was not her while he is under way.
+// secured logs a thief in as ann, and has ann open "it was not me" in the middle of the thief's next request.
 func (c *Case) secured(m *meanwhile) (thief *authtest.Client) {
 	c.Helper()
 	c.verified("ann")
@@ -127,8 +127,8 @@ func (c *Case) secured(m *meanwhile) (thief *authtest.Client) {
 	return thief
 }
 
-// claimed has mallory claim an address, with one of his own to confirm while its owner is under
-// way; it returns the mail that the owner asked for.
+// claimed has mallory claim an address, and confirm another one in the middle of a request of its
+// owner. It returns the mail that the owner asked for.
 func (c *Case) claimed(m *meanwhile, ask func(), kind string) authtest.Mail {
 	c.Helper()
 	mallory := c.owner("mallory", "victim@example.com")

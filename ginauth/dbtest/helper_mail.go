@@ -112,7 +112,7 @@ func resetForm(uid, token, password string) obj {
 	return obj{"uid": uid, "token": token, "new_password1": password, "new_password2": password}
 }
 
-// verified registers a user who then confirms his address.
+// verified registers a user, who then confirms the address.
 func (c *Case) verified(name string) *authtest.Client {
 	c.Helper()
 	browser := c.SignedUp(name)

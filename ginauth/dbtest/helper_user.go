@@ -26,7 +26,7 @@ type memberSignUp struct {
 	Seats   int    `json:"seats" binding:"omitempty,min=1,max=100"`
 }
 
-// memberProfile is what a member may change of himself.
+// memberProfile is what members may change themselves.
 type memberProfile struct {
 	binding.UpdateUser
 	Company *string   `json:"company" binding:"omitnil,max=80"`

@@ -13,7 +13,7 @@ var limitCases = Group{Name: "limit", Cases: []func(*Case){
 	limitHoldsInABurst, codesOutliveSignUpsOfOthers,
 }}
 
-// contestedMailIsNotLimited: a stranger cannot keep the owner from the mail that he is told of.
+// contestedMailIsNotLimited: a stranger cannot keep the owner from the mail that the response speaks of.
 func contestedMailIsNotLimited(c *Case) {
 	c.StartMail(mandatory)
 	c.owner("victim", "victim@example.com")

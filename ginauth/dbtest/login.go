@@ -111,7 +111,7 @@ func loginInactiveHint(c *Case) {
 }
 
 // loginAddressWinsOverName covers T095 for rows that another system wrote: a name that
-// looks like somebody's address does not get in his way.
+// looks like a user's address does not keep that user from logging in.
 func loginAddressWinsOverName(c *Case) {
 	c.Start()
 	c.SignedUp("ann")

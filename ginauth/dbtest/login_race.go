@@ -108,7 +108,7 @@ func deletedWhileLoggingIn(c *Case) {
 	}
 }
 
-// deletedForGoodWhileLoggingIn: nothing is left of who was deleted, and nobody logs in as him.
+// deletedForGoodWhileLoggingIn: nothing is left of a deleted user, and nobody logs in as them.
 func deletedForGoodWhileLoggingIn(c *Case) {
 	var m meanwhile
 	c.StartMail(m.inLogin)
@@ -120,8 +120,8 @@ func deletedForGoodWhileLoggingIn(c *Case) {
 	}
 }
 
-// securedWhileLoggingIn: a thief whose password was right before the owner said that it was not
-// him does not come in, nor void the link for a new password.
+// securedWhileLoggingIn: a thief whose password was right before the owner said "it was not me"
+// does not get in, and does not void the link for a new password.
 func securedWhileLoggingIn(c *Case) {
 	var m meanwhile
 	c.StartMail(m.inLogin)

@@ -10,7 +10,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// noticesGoToConfirmedAddresses: who mistyped his address at sign-up and confirmed the right
+// noticesGoToConfirmedAddresses: a user who mistyped the address at sign-up and confirmed the right
 // one is told there, and the stranger's link is worth nothing.
 func noticesGoToConfirmedAddresses(c *Case) {
 	c.StartMail()
@@ -103,7 +103,7 @@ func ownerWinsOverThief(c *Case) {
 	if toOwner.To != "ann@example.com" || toThief.To != "thief@example.com" {
 		c.Fatalf("notices went to %s and %s", toOwner.To, toThief.To)
 	}
-	c.Client().Post("/auth/security/revoke/", obj{"key": toThief.Key(c.T)}).Want(200) // he is quick
+	c.Client().Post("/auth/security/revoke/", obj{"key": toThief.Key(c.T)}).Want(200) // the thief is quick
 	c.Mails()
 	c.Clock.Advance(6 * 24 * time.Hour)
 	c.Client().Post("/auth/security/revoke/", obj{"key": toOwner.Key(c.T)}).Want(200)

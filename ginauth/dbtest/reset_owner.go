@@ -70,7 +70,7 @@ func resetTakesAClaimedAccountOver(c *Case) {
 	}
 }
 
-// heldResetEndsWithItsClaim: a thief who claimed an address confirms one of his own while its
+// heldResetEndsWithItsClaim: a thief who claimed an address confirms another one while its
 // owner resets the password; both would be in the account then.
 func heldResetEndsWithItsClaim(c *Case) {
 	var m meanwhile

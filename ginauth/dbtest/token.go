@@ -107,7 +107,7 @@ func tokenHeaderRules(c *Case) {
 	} {
 		get(header).WantCode(401, binding.CodeInvalidToken)
 		c.Client().Do("GET", "/auth/user/", nil, "Authorization", header).WantCode(401, binding.CodeInvalidToken)
-		// What somebody wants to replace does not keep him from it.
+		// A token that a client wants to replace does not keep it from logging in.
 		c.Client().Do("POST", "/auth/login/", authtest.Login("ann"), "Authorization", header).Want(200)
 		c.Client().Do("POST", "/auth/logout/", nil, "Authorization", header).Want(200)
 	}

@@ -194,7 +194,7 @@ func setActiveEndsSessions(c *Case) {
 	ctx := context.Background()
 	ann := c.SignedUp("ann")
 	id := c.user("ann").ID
-	if err := c.Auth.SetActive(ctx, id, true); err != nil { // as he was
+	if err := c.Auth.SetActive(ctx, id, true); err != nil { // as before
 		c.Fatal(err)
 	}
 	ann.Get("/auth/user/").Want(200)

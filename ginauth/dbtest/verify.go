@@ -152,7 +152,7 @@ func verifyCanLogIn(c *Case) {
 	if user.Username != "ann" {
 		c.Errorf("the link of somebody else logged in %s", user.Username)
 	}
-	c.LoggedIn("mallory") // his address is confirmed all the same
+	c.LoggedIn("mallory") // the address is confirmed all the same
 }
 
 func verifyNoneSendsNothing(c *Case) {

@@ -11,8 +11,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// resendIsForSignUpsOnly: somebody adds the address of a newcomer to his own account, so that
-// the newcomer has his link sent and clicks the wrong one.
+// resendIsForSignUpsOnly: a stranger adds the address of a newcomer to their own account, so that
+// the newcomer asks for the link again and opens the stranger's.
 func resendIsForSignUpsOnly(c *Case) {
 	c.StartMail(mandatory)
 	c.owner("victim", "victim@example.com")
@@ -176,7 +176,7 @@ func heldLinkEndsWithItsClaim(c *Case) {
 	}
 }
 
-// loginHasTheConfirmedAddress: what logs in by a link answers the user as he is by then.
+// loginHasTheConfirmedAddress: the response of a login by link has the user as the link leaves them.
 func loginHasTheConfirmedAddress(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.LoginOnVerify = true })
 	ann := c.SignedUp("ann")
