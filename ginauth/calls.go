@@ -18,8 +18,6 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// The calls by which an application does in its own code what the routes do.
-
 // LogIn logs a user in within one of your handlers: after a login with a provider, say,
 // or in an admin area. It does what POST login/ does once the password was right: the account must
 // be in use and, with VerifyMandatory, have a confirmed address or come from a Backend; the hooks are called; a login from a

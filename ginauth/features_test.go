@@ -82,6 +82,14 @@ func TestFeatureImports(t *testing.T) {
 	}
 }
 
+// TestFlowsUseCore: the library's own flows reach the tables as features do, through core.
+func TestFlowsUseCore(t *testing.T) {
+	t.Parallel()
+	if slices.Contains(list(t, "-f", `{{join .Imports "\n"}}`, module+"ginauth"), module+"ginauth/internal/store") {
+		t.Error("package ginauth imports the store")
+	}
+}
+
 // TestCoreNamesNoFeature: what features name, a path, a kind of mail or ticket or a method, is no constant of core and
 // in no path that core knows.
 func TestCoreNamesNoFeature(t *testing.T) {

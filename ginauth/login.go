@@ -13,7 +13,6 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -86,7 +85,7 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (any, error) {
 	switch {
 	case errors.Is(err, core.ErrChanged) || errors.Is(err, core.ErrNoRow):
 		err = core.ErrCredentials
-	case found.Renamed && errors.Is(err, core.ErrExists) && !errors.Is(err, store.ErrOwnExists):
+	case found.Renamed && errors.Is(err, core.ErrExists) && !errors.Is(err, core.ErrOwnExists):
 		err = errNotFree
 	}
 	return out, err

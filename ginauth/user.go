@@ -12,7 +12,6 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -69,10 +68,7 @@ func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User,
 	}
 	a.core.SetSubject(c, own)
 	user := own.Base()
-	profile := core.Profile{
-		FirstName: in.FirstName, LastName: in.LastName,
-		Locale: in.Locale, LocaleChange: store.LocaleChange{At: a.core.Now(), Since: a.core.Now().Add(-a.cfg.Mail.NoticeLifetime)},
-	}
+	profile := core.Profile{FirstName: in.FirstName, LastName: in.LastName, Locale: in.Locale}
 	if in.Username != nil {
 		user.SetUsername(*in.Username)
 		profile.Username = user

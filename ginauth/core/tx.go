@@ -8,15 +8,17 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // Errors of the methods of [Core] and [Tx] that read and write rows. Compare with errors.Is.
 var (
-	ErrNoRow   = store.ErrNotFound // there is no such row
-	ErrExists  = store.ErrExists   // a value that must be unique is there already
-	ErrChanged = store.ErrChanged  // another request changed the row first
-	ErrTooMany = store.ErrTooMany  // the user has as many as they may
-	ErrRefused = store.ErrRefused  // the row is not in the state that the change needs
+	ErrNoRow     = store.ErrNotFound  // there is no such row
+	ErrExists    = store.ErrExists    // a value that must be unique is there already
+	ErrOwnExists = store.ErrOwnExists // an ErrExists of a column of the application's own
+	ErrChanged   = store.ErrChanged   // another request changed the row first
+	ErrTooMany   = store.ErrTooMany   // the user has as many as they may
+	ErrRefused   = store.ErrRefused   // the row is not in the state that the change needs
 )
 
 // Tx runs fn in a transaction, and again when the database gave up to break a deadlock or a write
@@ -31,4 +33,8 @@ func (c *Core) Tx(ctx context.Context, fn func(*Tx) error) error {
 func (c *Core) DB(ctx context.Context) *gorm.DB { return c.store.DB(ctx) }
 
 // Profile names the columns that [Tx.UpdateProfile] changes; nil leaves one as it is.
-type Profile = store.Profile
+type Profile struct {
+	Username            *models.User // its Username and UsernameKey are taken
+	FirstName, LastName *string
+	Locale              *string
+}

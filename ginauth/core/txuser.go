@@ -5,6 +5,7 @@ package core
 import (
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -22,8 +23,15 @@ func (tx *Tx) LockUser(id int64) error { return tx.rows.LockUser(id) }
 // then lost.
 func (tx *Tx) CreateUser(account models.Account) error { return tx.rows.CreateUser(account) }
 
-// UpdateProfile changes the columns named and no other. [ErrExists] means that the name is taken.
-func (tx *Tx) UpdateProfile(id int64, p Profile) error { return tx.rows.UpdateProfile(id, p) }
+// UpdateProfile changes the columns named and no other. [ErrExists] means that the name is taken. Security notices stay
+// in the language from before for Mail.NoticeLifetime.
+func (tx *Tx) UpdateProfile(id int64, p Profile) error {
+	now := tx.core.Now()
+	change := store.LocaleChange{At: now, Since: now.Add(-tx.core.cfg.Mail.NoticeLifetime)}
+	return tx.rows.UpdateProfile(id, store.Profile{
+		Username: p.Username, FirstName: p.FirstName, LastName: p.LastName, Locale: p.Locale, LocaleChange: change,
+	})
+}
 
 // Rehash stores a stronger encoding of the same password, unless the password was changed since it was
 // read. Losing that race is not an error.
