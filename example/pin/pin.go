@@ -78,8 +78,8 @@ func Feature(o Options) core.Feature {
 		if err != nil {
 			return err
 		}
-		p := &pins{core: s.Core(), keys: s.Keys("pin"), min: cmp.Or(o.MinDigits, 6)}
 		s.Name("pin")
+		p := &pins{core: s.Core(), keys: s.Keys("pins"), min: cmp.Or(o.MinDigits, 6)}
 		if p.min < 4 || p.min > 12 {
 			s.Refuse("pin.Options.MinDigits", fmt.Errorf("is %d, and must be 4 to 12", p.min))
 		}

@@ -119,9 +119,13 @@ func (c *Core) deriveKeys() (err error) {
 	return err
 }
 
-// Keys returns the keyring of a purpose: a name of the feature's own, as "totp secret". Each purpose has other keys.
+// Keys returns the keyring of a purpose, as "secrets". Each feature has keys of its own for each purpose; they depend on its
+// name, so [Setup.Name] comes first.
 func (s *Setup) Keys(purpose string) *Keyring {
-	k, err := s.declaring().core.newKeyring("feature: " + purpose)
+	k, err := s.declaring().core.newKeyring("feature " + s.name + ": " + purpose)
+	if s.name == "" {
+		err = errors.New("Keys needs the name of the feature; call Name before it")
+	}
 	if err != nil {
 		s.fail(err)
 	}

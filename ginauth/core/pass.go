@@ -47,7 +47,8 @@ func (c *Core) Challenge(ctx context.Context, token string) (*Challenge, error) 
 
 // Pass completes a login with a second factor, and returns the body of the response. work verifies the factor inside
 // the transaction of the login, and spends what is good only once. A *binding.Error of work says that the factor is
-// wrong: the try is counted and After hooks hear of a failed login. The challenge stays valid, so the user can try again.
+// wrong, and After hooks hear of a failed login. Each call counts as a try until one ends in a login, whatever the reason. The
+// challenge stays valid, so the user can try again.
 // [ErrTicket] means that the challenge was used, or became void, in between.
 func (c *Core) Pass(g *gin.Context, ch *Challenge, factor string, work func(*Tx) error) (any, error) {
 	ctx, user := g.Request.Context(), ch.Account.Base()
@@ -61,16 +62,20 @@ func (c *Core) Pass(g *gin.Context, ch *Challenge, factor string, work func(*Tx)
 	if tried > maxFactorTries {
 		return nil, ErrTicket
 	}
+	wrong := false
 	out, err := c.SignIn(g, Flow{Account: ch.Account, Method: ch.Method, ByMail: ch.byMail, Factors: 2, Work: func(tx *Tx) error {
 		if _, err := c.Redeem(tx, ch.ticket); err != nil {
 			return err
 		}
 		if err := work(tx); err != nil {
+			refused, ok := errors.AsType[*binding.Error](err)
+			wrong = ok && refused.Status < 500
 			return err
 		}
+		wrong = false // the transaction may run again
 		return tx.rows.Forget(c.factorCounter(user))
 	}})
-	if wrong, refused := errors.AsType[*binding.Error](err); refused && wrong.Status < 500 {
+	if wrong {
 		c.LoginFailed(g, user.Username, factor)
 	}
 	return out, AsTicketError(err, ErrTicket)

@@ -127,7 +127,10 @@ func challengesDie(c *Case) {
 
 // factorsAreGuessedSeldom: ten tries in a quarter of an hour, over all challenges, and other users go on.
 func factorsAreGuessedSeldom(c *Case) {
-	c.startPins()
+	var failed atomic.Int64
+	c.startPins(func(cfg *config.Config) {
+		cfg.Hooks.AfterLoginFailed = func(context.Context, config.Event) error { failed.Add(1); return nil }
+	})
 	c.withPin("ann")
 	c.withPin("bob")
 	enter := func(name, word string) *authtest.Response {
@@ -143,6 +146,9 @@ func factorsAreGuessedSeldom(c *Case) {
 	}
 	enter("ann", "open ann").WantProblems("ephemeral_token ticket_not_valid")
 	enter("bob", "open bob").Want(200)
+	if n := failed.Load(); n != 19 {
+		c.Errorf("AfterLoginFailed heard of %d wrong factors, want 19", n)
+	}
 	c.Clock.Advance(16 * time.Minute)
 	enter("ann", "open ann").Want(200)
 }

@@ -18,8 +18,12 @@ import (
 func keyringsFollowOldSecrets(c *Case) {
 	var ring, other *core.Keyring
 	feature := func(s *core.Setup) error {
+		s.Name("rings")
 		ring, other = s.Keys("one"), s.Keys("two")
 		return nil
+	}
+	if err := c.newWith(func(s *core.Setup) error { s.Keys("one"); return nil }); err == nil || !strings.Contains(err.Error(), "call Name before") {
+		c.Errorf("without a name: %v", err)
 	}
 	c.With(feature).Start()
 	sealed, err := ring.Seal([]byte("canary"), "row 1")
