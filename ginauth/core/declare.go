@@ -21,20 +21,22 @@ func (s *Setup) Texts(fsys fs.FS) {
 	s.declaring().core.added = append(s.core.added, fsys)
 }
 
-// Mail declares a kind of mail. Its texts and templates come with [Setup.Texts]. A name that is taken is an
-// error of New.
+// Mail declares a kind of mail. Its texts and templates come with [Setup.Texts]. A name that is taken, or has other
+// characters than lower-case letters, digits and _, is an error of New.
 func (s *Setup) Mail(kind MailKind) {
-	if _, taken := s.declaring().core.mailKinds[kind.Name]; taken || kind.Name == "" {
-		s.fail(fmt.Errorf("the kind of mail %q is taken", kind.Name))
+	if _, taken := s.declaring().core.mailKinds[kind.Name]; taken || !codeForm.MatchString(kind.Name) {
+		s.fail(fmt.Errorf("the kind of mail %q is taken, or not in lower-case letters, digits and _", kind.Name))
 		return
 	}
 	s.core.mailKinds[kind.Name] = kind
 }
 
-// Ticket declares a kind of ticket. A name that is taken, empty or longer than 16 characters is an error of New.
+// Ticket declares a kind of ticket. A name that is taken, longer than 16 characters, or has other characters than
+// lower-case letters, digits and _, is an error of New.
 func (s *Setup) Ticket(kind TicketKind) {
-	if _, taken := s.declaring().core.ticketKinds[kind.Name]; taken || kind.Name == "" || len(kind.Name) > 16 {
-		s.fail(fmt.Errorf("the kind of ticket %q is taken, or not of 1 to 16 characters", kind.Name))
+	name := string(kind.Name)
+	if _, taken := s.declaring().core.ticketKinds[kind.Name]; taken || len(name) > 16 || !codeForm.MatchString(name) {
+		s.fail(fmt.Errorf("the kind of ticket %q is taken, or not of 1 to 16 lower-case letters, digits and _", name))
 		return
 	}
 	s.core.ticketKinds[kind.Name] = kind

@@ -229,6 +229,8 @@ func wrongDeclarationsAreErrorsOfNew(c *Case) {
 		s.Ticket(core.TicketKind{Name: "longer than sixteen characters"})
 		s.Mail(core.MailKind{Name: core.MailReset})
 		s.Mail(core.MailKind{Name: "own", Ticket: "lost"})
+		s.Ticket(core.TicketKind{Name: "a|b"})
+		s.Mail(core.MailKind{Name: "a b"})
 		s.Factor("pin")
 		s.Factor("pin")
 		s.Factor("two words")
@@ -240,7 +242,7 @@ func wrongDeclarationsAreErrorsOfNew(c *Case) {
 		core.Add(s, core.Route{Method: http.MethodGet, Path: "fine"}, func(*gin.Context, *binding.Empty) (binding.Detail, error) { return binding.Detail{}, nil })
 		return nil
 	})
-	for _, words := range []string{`ticket "reset"`, `ticket "longer than`, `mail "reset"`, `kind "lost"`, `factor "pin"`, `factor "two words"`,
+	for _, words := range []string{`ticket "reset"`, `ticket "longer than`, `mail "reset"`, `ticket "a|b"`, `mail "a b"`, `kind "lost"`, `factor "pin"`, `factor "two words"`,
 		"Gate needs", "Sweep needs", "Check needs", `identifier "no find"`, `identifier "longer than sixteen"`} {
 		if err == nil || !strings.Contains(err.Error(), words) {
 			c.Errorf("New does not speak of %s: %v", words, err)
