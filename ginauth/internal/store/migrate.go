@@ -29,14 +29,29 @@ func (s *Store) Migrate(ctx context.Context, features []Migration) (left []int64
 	if err := s.readsTimes(waiting); err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
-	todo, err := s.todo(waiting, features)
-	if err == nil && len(todo) > 0 {
-		err = s.exclusively(ctx, waiting, func(until time.Time) error { return s.runAll(ctx, todo, until) })
-	}
+	err = s.inTurn(waiting, func() error {
+		todo, err := s.todo(waiting, features)
+		if err == nil && len(todo) > 0 {
+			err = s.exclusively(ctx, waiting, func(until time.Time) error { return s.runAll(ctx, todo, until) })
+		}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
 	return s.FillKeys(ctx) // without the lock: others would wait for it
+}
+
+// inTurn makes the goroutines of one Store that migrate, or plan to, wait for each other until the context ends: GORM's
+// migrator writes into schemas that they share.
+func (s *Store) inTurn(ctx context.Context, fn func() error) error {
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+		return fn()
+	case <-ctx.Done():
+		return fmt.Errorf("another goroutine migrates: %w", ctx.Err())
+	}
 }
 
 // todo returns what Migrate runs, in order. If a plan fails, running it will say why.

@@ -21,6 +21,10 @@ func (s *Store) MigrationSQL(ctx context.Context, features []Migration, w io.Wri
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	s = s.unprepared(ctx)
+	return s.inTurn(ctx, func() error { return s.printSQL(ctx, features, w) })
+}
+
+func (s *Store) printSQL(ctx context.Context, features []Migration, w io.Writer) error {
 	todo, err := s.todo(ctx, features)
 	if err != nil {
 		return err

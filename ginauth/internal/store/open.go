@@ -29,7 +29,7 @@ func Open(db *gorm.DB, newUser func() models.Account) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{db: own, newUser: newUser, users: parsed.Table, live: newLiveQuery(own, parsed), own: columns}, nil
+	return &Store{db: own, newUser: newUser, users: parsed.Table, live: newLiveQuery(own, parsed), own: columns, turn: make(chan struct{}, 1)}, nil
 }
 
 // quiet passes statements on to the application's logger without their values, and

@@ -20,6 +20,7 @@ type Store struct {
 	users   string // table of the users
 	live    liveQuery
 	own     []*schema.Field // the columns that models.User does not have
+	turn    chan struct{}   // is full while a goroutine migrates, or plans to
 }
 
 // liveQuery reads a session and its user, whatever the user's type, in one query.
