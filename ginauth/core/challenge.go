@@ -36,7 +36,7 @@ func (c *Core) challenge(g *gin.Context, f Flow) (any, error) {
 	user := f.Account.Base()
 	out := binding.Challenge{MFARequired: true}
 	err := c.Tx(g.Request.Context(), func(tx *Tx) error {
-		if err := f.Work(tx); err != nil {
+		if err := f.work(tx); err != nil {
 			return err
 		}
 		if user.Factors == "" {
@@ -52,10 +52,8 @@ func (c *Core) challenge(g *gin.Context, f Flow) (any, error) {
 		if now.SessionEpoch != user.SessionEpoch || now.Factors != user.Factors {
 			return ErrChanged
 		}
-		if f.Then != nil {
-			if err := f.Then(tx); err != nil {
-				return err
-			}
+		if err := f.then(tx); err != nil {
+			return err
 		}
 		out.Factors = now.FactorNames()
 		out.EphemeralToken, err = c.Issue(tx, forChallenge, now, f.noted())
@@ -64,7 +62,7 @@ func (c *Core) challenge(g *gin.Context, f Flow) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.tell()
+	f.committed()
 	respond.SetSubject(g, f.Account)
 	return out, nil
 }

@@ -37,7 +37,21 @@ func (f Flow) noted() []byte {
 	return []byte(f.Method)
 }
 
-func (f Flow) tell() {
+func (f Flow) work(tx *Tx) error {
+	if f.Work == nil {
+		return nil
+	}
+	return f.Work(tx)
+}
+
+func (f Flow) then(tx *Tx) error {
+	if f.Then == nil {
+		return nil
+	}
+	return f.Then(tx)
+}
+
+func (f Flow) committed() {
 	if f.Committed != nil {
 		f.Committed()
 	}

@@ -40,10 +40,7 @@ const MethodApplication = "application"
 // [ErrChanged], because the credential may no longer be valid.
 func (c *Core) SignIn(g *gin.Context, f Flow) (any, error) {
 	user := f.Account.Base()
-	if f.Work == nil {
-		f.Work = func(*Tx) error { return nil }
-	}
-	f.Work = clone.OnRetry(f.Account, f.Work)
+	f.Work = clone.OnRetry(f.Account, f.work)
 	if err := c.checkLoginAllowed(g.Request.Context(), user, f.ByMail); err != nil {
 		return nil, err
 	}
@@ -114,7 +111,7 @@ func (c *Core) begin(g *gin.Context, f Flow, granted grant, old replaced, event 
 	if err := c.Tx(ctx, func(tx *Tx) error { return c.enter(g, tx, f, old, event) }); err != nil {
 		return nil, err
 	}
-	f.tell()
+	f.committed()
 	if granted.pair && userID == 0 {
 		if pair, err = c.jwt.Issue(ctx, c.Now(), f.Account, session); err != nil {
 			return nil, errors.Join(err, NotFoundAs(c.store.EndSessionByID(ctx, session.ID), nil))
@@ -125,7 +122,7 @@ func (c *Core) begin(g *gin.Context, f Flow, granted grant, old replaced, event 
 
 // enter is the transaction of SignIn.
 func (c *Core) enter(g *gin.Context, tx *Tx, f Flow, old replaced, event config.Event) error {
-	if err := f.Work(tx); err != nil {
+	if err := f.work(tx); err != nil {
 		return err
 	}
 	user, session := f.Account.Base(), event.Session
@@ -135,10 +132,8 @@ func (c *Core) enter(g *gin.Context, tx *Tx, f Flow, old replaced, event config.
 	if err := tx.rows.LoggedIn(user.ID, user.SessionEpoch, user.Factors, session.CreatedAt); err != nil {
 		return err
 	}
-	if f.Then != nil {
-		if err := f.Then(tx); err != nil {
-			return err
-		}
+	if err := f.then(tx); err != nil {
+		return err
 	}
 	if err := old.end(tx); err != nil {
 		return err
@@ -153,21 +148,21 @@ func (c *Core) enter(g *gin.Context, tx *Tx, f Flow, old replaced, event config.
 	return tx.rows.CreateSession(session, c.cfg.Session.MaxPerUser)
 }
 
-// Complete runs a flow, and answers with its login or its text.
+// Complete runs a flow. It returns the result of [Core.SignIn] if the flow ends in a login, and else a binding.Detail.
 func (c *Core) Complete(g *gin.Context, f Flow) (any, error) {
 	if f.Login {
 		return c.SignIn(g, f)
 	}
 	work := func(tx *Tx) error {
-		if err := f.Work(tx); err != nil || f.Then == nil {
+		if err := f.work(tx); err != nil {
 			return err
 		}
-		return f.Then(tx)
+		return f.then(tx)
 	}
 	if err := c.Tx(g.Request.Context(), clone.OnRetry(f.Account, work)); err != nil {
 		return nil, err
 	}
-	f.tell()
+	f.committed()
 	return binding.Detail{Detail: c.Say(g, f.Done, nil)}, nil
 }
 

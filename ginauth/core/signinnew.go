@@ -20,20 +20,18 @@ import (
 func (c *Core) SignInNew(g *gin.Context, f Flow) (any, error) {
 	var keeper int64   // the sign-up that keeps the address
 	var losers []int64 // of the address
-	ctx, account, work, committed := g.Request.Context(), f.Account, f.Work, f.Committed
+	ctx, account, given := g.Request.Context(), f.Account, f
 	if err := c.authn.Complete(account.Base()); err != nil {
 		return nil, err
 	}
 	f.Work = func(tx *Tx) (err error) {
-		if keeper, losers, err = c.adopt(g, tx, account); err != nil || work == nil {
+		if keeper, losers, err = c.adopt(g, tx, account); err != nil {
 			return err
 		}
-		return work(tx)
+		return given.work(tx)
 	}
 	f.Committed = func() {
-		if committed != nil {
-			committed()
-		}
+		given.committed()
 		c.LogWithout(ctx, "address", account.Base(), keeper)
 		c.After(ctx, config.EventRegister, c.Event(g, account))
 		c.NotifyPrimaryChanged(ctx, losers)

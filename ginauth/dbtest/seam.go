@@ -25,7 +25,7 @@ import (
 var seamCases = Group{Name: "seam", Cases: []func(*Case){
 	identifiersFindUsers, ambientCredentialsAreCheckedForOrigin, gatesComeFirst, listenersHearAndRefuse, onDeleteIsPartOfEveryDeletion,
 	keyringsFollowOldSecrets, issuedTicketsCarryAPayload, providersLogNewUsersIn, wrongDeclarationsAreErrorsOfNew,
-	credentialsWithoutScopesMayDoNothing, credentialsEndWithTheAccount, readsThatChangeAreCheckedForOrigin, usersOfAnotherAuthAreNone, heldNeedsAUser,
+	credentialsWithoutScopesMayDoNothing, credentialsEndWithTheAccount, readsThatChangeAreCheckedForOrigin, usersOfAnotherAuthAreNone, heldNeedsAUser, flowsNeedNoWork,
 }}
 
 // serviceKeys is a feature whose requests say in a header which user they act for.

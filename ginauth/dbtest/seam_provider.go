@@ -97,3 +97,32 @@ func providersLogNewUsersIn(c *Case) {
 		c.Error("an unconfirmed sign-up kept the address from the user to whom it was proven")
 	}
 }
+
+// flowsNeedNoWork: a flow has only its account and its method to say, whether it ends in a login or in a text.
+func flowsNeedNoWork(c *Case) {
+	var ann int64
+	c.With(func(s *core.Setup) error {
+		own := s.Core()
+		for path, login := range map[string]bool{"enter": true, "confirm": false} {
+			core.Add(s, core.Route{Method: http.MethodPost, Path: path, SetsCookies: true, Doc: "Complete a flow.", Answers: append(core.LoginIf(true), binding.Detail{})},
+				func(g *gin.Context, _ *binding.Empty) (any, error) {
+					account, err := own.UserByID(g.Request.Context(), ann)
+					if err != nil {
+						return nil, err
+					}
+					return own.Complete(g, core.Flow{Account: account, Method: "provider", Login: login, Done: "done.email_verified"})
+				})
+		}
+		return nil
+	}).Start()
+	c.SignedUp("ann")
+	ann = c.user("ann").ID
+	browser := c.Client()
+	var done binding.Detail
+	if browser.Post("/auth/confirm/", nil).Want(200).JSON(&done); done.Detail != "Your address is confirmed." {
+		c.Errorf("the response says %q", done.Detail)
+	}
+	browser.Get("/auth/user/").Want(401)
+	browser.Post("/auth/enter/", nil).Want(200)
+	browser.Get("/auth/user/").Want(200)
+}
