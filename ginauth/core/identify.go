@@ -39,11 +39,10 @@ func (c *Core) Require(g *gin.Context, stateless bool, may func(*models.Session)
 // acts as another user than it meant (T062). The session cookie comes before the access
 // cookie. Other schemes in the header are not the library's: the cookies count.
 func (c *Core) Identify(g *gin.Context, stateless bool) (*Identity, error) {
-	if id := identityOf(g); id != nil && id.auth == c && (stateless || id.looked()) {
-		return id, nil
-	}
-	if other := identityOf(g); other != nil && other.auth != c {
+	if known := identityOf(g); known != nil && known.auth != c {
 		g.Set(identityKey{}, nil) // or what follows would take that user for ours, if there is none
+	} else if known != nil && (stateless || known.looked()) {
+		return known, nil
 	}
 	id, err := c.find(g, stateless)
 	if err != nil || id == nil {
@@ -126,9 +125,6 @@ func (c *Core) byAccessToken(g *gin.Context, token string, stateless bool) (*Ide
 	id, err := c.identifyAccess(g.Request.Context(), token, stateless)
 	if err == nil && !stateless && !c.valid(id.Session, id.Account.Base(), c.Now()) {
 		return nil, ErrInvalidToken
-	}
-	if err == nil {
-		err = c.checkFactors(g.Request.Context(), id.Account.Base())
 	}
 	return id, err
 }

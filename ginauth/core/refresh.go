@@ -102,8 +102,11 @@ func (c *Core) refreshTokenOf(g *gin.Context, inBody string) (token string, from
 // other text. Call it only if [Core.UsesJWT].
 func (c *Core) VerifyToken(g *gin.Context, token string) error {
 	if !strings.HasPrefix(token, tokens.RefreshPrefix) {
-		_, err := c.byAccessToken(g, token, false)
-		return err
+		id, err := c.byAccessToken(g, token, false)
+		if err != nil {
+			return err
+		}
+		return c.checkFactors(g.Request.Context(), id.Account.Base())
 	}
 	session, account, generation, err := c.openRefresh(g.Request.Context(), token)
 	if now := c.Now(); err == nil && !(c.canRefresh(session, account, now) && c.jwt.IsCurrent(session, generation, now)) {
