@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"time"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -18,7 +17,7 @@ func (c *Core) OverLimit(tx *Tx, l Mail) (bool, error) {
 		return false, nil
 	}
 	kind := c.mailKinds[l.Kind]
-	name, now, most := secret.CounterName(c.cookies.DeviceKeys[0], "mail", cmp.Or(kind.Limit, kind.Name), string(models.EmailKey(l.Address))), c.Now(), int64(c.cfg.Mail.MaxPerHour)
+	name, now, most := c.counter("mail", cmp.Or(kind.Limit, kind.Name), string(models.EmailKey(l.Address))), c.Now(), int64(c.cfg.Mail.MaxPerHour)
 	n, err := tx.rows.Count(name, 0, now, time.Hour)
 	if err != nil {
 		return false, err

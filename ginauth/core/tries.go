@@ -25,7 +25,12 @@ func (c *Core) countTry(ctx context.Context, p Purpose, key models.Key, add int6
 }
 
 func (c *Core) tries(tx *Tx, p Purpose, key models.Key, add int64) (int64, error) {
-	return tx.rows.Count(secret.CounterName(c.cookies.DeviceKeys[0], "tries", string(p), string(key)), add, c.Now(), max(tryoutWindow, c.cfg.Mail.CodeLifetime))
+	return tx.rows.Count(c.counter("tries", string(p), string(key)), add, c.Now(), max(tryoutWindow, c.cfg.Mail.CodeLifetime))
+}
+
+// counter is the name of a counter, under the current Secret: after a change of that, counting begins anew.
+func (c *Core) counter(parts ...string) string {
+	return secret.CounterName(c.cookies.DeviceKeys[0], parts...)
 }
 
 func (c *Core) forgetTries(tx *Tx, t *models.Ticket) error {
