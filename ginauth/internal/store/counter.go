@@ -4,6 +4,8 @@ package store
 
 import (
 	"context"
+	"encoding/binary"
+	"io"
 	"time"
 
 	"gorm.io/gorm"
@@ -41,7 +43,7 @@ func (tx *Tx) Forget(name string) error {
 }
 
 // Claim takes a job until the time given, for one of any number of instances, and reports
-// whether this one has it. holder is a random number that no other instance uses. A claim ends
+// whether this one has it. holder is of NewHolder: a number that no other instance uses. A claim ends
 // by itself, or is renewed by its holder, so an instance that died blocks nothing for good; and it is a row, not a session
 // lock, so it works behind a pooler.
 func (s *Store) Claim(ctx context.Context, job string, holder int64, now, until time.Time) (bool, error) {
@@ -57,6 +59,13 @@ func (s *Store) Claim(ctx context.Context, job string, holder int64, now, until 
 		return db.Where("name = ?", job).Limit(1).Find(&row).Error
 	})
 	return err == nil && row.Count == holder, err
+}
+
+// NewHolder returns a random number for Claim.
+func NewHolder(random io.Reader) (int64, error) {
+	var b [8]byte
+	_, err := io.ReadFull(random, b[:])
+	return int64(binary.BigEndian.Uint64(b[:]) >> 1), err
 }
 
 // Release ends a claim of the holder.

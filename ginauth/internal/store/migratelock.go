@@ -5,7 +5,6 @@ package store
 import (
 	"context"
 	"crypto/rand"
-	"encoding/binary"
 	"fmt"
 	"sync"
 	"time"
@@ -32,14 +31,14 @@ func (s *Store) exclusively(ctx, waiting context.Context, run func(until time.Ti
 	if s.Kind() != "mysql" {
 		return run(until)
 	}
-	var random [8]byte
-	_, _ = rand.Read(random[:]) // never fails
-	holder := int64(binary.BigEndian.Uint64(random[:]) >> 1)
+	holder, err := NewHolder(rand.Reader)
+	if err != nil {
+		return err
+	}
 	if err := s.createCounters(waiting); err != nil {
 		return err
 	}
 	for mine := false; !mine; {
-		var err error
 		if mine, err = s.claimMigration(waiting, holder); err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ package upkeep
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"log/slog"
@@ -62,11 +61,10 @@ func (s Sweeper) Sweep(ctx context.Context) (int64, error) {
 // claim makes sure that one instance sweeps at a time. The claim of an instance that died
 // ends after an hour; a sweep that takes longer may overlap with the next one, which is harmless.
 func (s Sweeper) claim(ctx context.Context) (release func(), mine bool, err error) {
-	var random [8]byte
-	if _, err := io.ReadFull(s.Rand, random[:]); err != nil {
+	holder, err := store.NewHolder(s.Rand)
+	if err != nil {
 		return nil, false, respond.ErrInternal.Because(err)
 	}
-	holder := int64(binary.BigEndian.Uint64(random[:]) >> 1)
 	mine, err = s.Store.Claim(ctx, job, holder, s.Now, s.Now.Add(every))
 	if err != nil {
 		return nil, false, fmt.Errorf("ginauth: sweep: %w", err)
