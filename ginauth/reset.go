@@ -132,10 +132,9 @@ func (a *Auth) redeemReset(c *gin.Context, tx *core.Tx, t *models.Ticket, user *
 	}
 	var confirmed *core.Confirmation
 	if !known {
-		if err = tx.DisarmFeatures(user.ID); err != nil {
+		if err = tx.DisarmFeatures(after); err != nil {
 			return nil, err
 		}
-		after.Base().Factors = ""
 		if confirmed, err = a.core.ConfirmTicket(c, tx, after, t, false); err != nil {
 			return nil, err
 		}

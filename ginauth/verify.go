@@ -73,8 +73,7 @@ func (a *Auth) redeemVerify(c *gin.Context, tx *core.Tx, account models.Account,
 	} else if contested {
 		err = a.core.Disarm(tx, account, t.Key, time.Time{})
 	} else if !inSession && account.Base().Factors != "" {
-		account.Base().Factors = "" // a stranger may have set them, and a reset would not get past them
-		err = tx.DisarmFeatures(account.Base().ID)
+		err = tx.DisarmFeatures(account) // a stranger may have set the factors, and a reset would not get past them
 	}
 	if err != nil {
 		return nil, err

@@ -2,7 +2,10 @@ package core
 
 // Listeners: what features do when something happens to a user.
 
-import "github.com/ginauth/gin-rest-auth/ginauth/internal/custom"
+import (
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/custom"
+	"github.com/ginauth/gin-rest-auth/models"
+)
 
 // Listen adds a listener.
 func (s *Setup) Listen(l Listener) { s.declaring().core.listeners = append(s.core.listeners, l) }
@@ -19,13 +22,15 @@ func (c *Core) onDelete(tx *Tx, userID int64) error {
 	return nil
 }
 
-// DisarmFeatures removes the second factors of a user, and what else a stranger may have set up in features: it
-// calls Listener.OnDisarm.
-func (tx *Tx) DisarmFeatures(userID int64) error {
-	if err := tx.onDisarm(userID); err != nil {
+// DisarmFeatures removes the second factors of a user, in account too, and what else a stranger may have set up in
+// features: it calls Listener.OnDisarm.
+func (tx *Tx) DisarmFeatures(account models.Account) error {
+	user := account.Base()
+	if err := tx.onDisarm(user.ID); err != nil {
 		return err
 	}
-	return tx.rows.ClearFactors(userID)
+	user.Factors = ""
+	return tx.rows.ClearFactors(user.ID)
 }
 
 func (tx *Tx) onDisarm(userID int64) error {

@@ -2,9 +2,7 @@ package core
 
 // Transactions: sessions and tickets.
 
-import (
-	"time"
-)
+import "time"
 
 // LockedIn locks a user and returns [ErrChanged] unless the session is still valid. It is for a transaction that
 // begins with it; [Core.AsEnded] makes the error for the client.
