@@ -33,7 +33,7 @@ import (
 //		c.JSON(http.StatusOK, body)
 //	}
 //
-// If the user has a second factor, the error is nil and nobody is logged in yet: the body is a binding.Challenge, or what
+// If the user has a second factor, the error is nil and the user is not logged in yet: the body is a binding.Challenge, or what
 // Config.Views make of it. So a handler that does more for a user who is in does it in Hooks.AfterLogin.
 //
 // account is of the type that Config.NewUser makes, and is stored; only its ID is used. If

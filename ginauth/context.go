@@ -9,7 +9,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// User returns the logged-in user, or nil where nobody is or where neither
+// User returns the logged-in user, or nil if there is none or if neither
 // [Auth.RequireUser] nor [Auth.OptionalUser] ran. The value belongs to the request:
 // changing it changes nothing in the database.
 func User(c *gin.Context) *models.User { return core.User(c) }

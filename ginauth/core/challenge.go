@@ -67,7 +67,7 @@ func (c *Core) challenge(g *gin.Context, f Flow) (any, error) {
 	return out, nil
 }
 
-// checkFactors fails if a user has a factor that no feature declares: nobody could ask for it, and without it the
+// checkFactors fails if a user has a factor that no feature declares: no route could ask for it, and without it the
 // user would be in by one factor.
 func (c *Core) checkFactors(ctx context.Context, u *models.User) error {
 	if u.Factors == "" {

@@ -45,7 +45,7 @@ func accountOf(g *gin.Context) models.Account {
 	return nil
 }
 
-// User returns the logged-in user, or nil where nobody is or no guard ran.
+// User returns the logged-in user, or nil if there is none or no guard ran.
 func User(g *gin.Context) *models.User {
 	if id := identityOf(g); id != nil {
 		return id.Account.Base()

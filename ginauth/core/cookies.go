@@ -9,7 +9,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// CookieKeys returns the keys of all session cookies of a request, so that a second cookie, which somebody planted,
+// CookieKeys returns the keys of all session cookies of a request, so that a second cookie, which a stranger planted,
 // cannot keep the session of the first from being ended.
 func (c *Core) CookieKeys(g *gin.Context) ([]string, error) { return c.cookies.Keys(g) }
 

@@ -70,7 +70,7 @@ func ExampleAdd() {
 // A maintenance mode: a gate is asked before the user is looked up and the body is read.
 func ExampleSetup_Gate() {
 	_, send := serve(func(s *core.Setup) error {
-		s.Codes(binding.CodeDoc{Code: "maintenance", Statuses: []int{503}, Meaning: "nobody can log in now"})
+		s.Codes(binding.CodeDoc{Code: "maintenance", Statuses: []int{503}, Meaning: "logins are closed for maintenance"})
 		s.Gate(func(_ *gin.Context, r *core.Route) error {
 			if r.Path != "login" {
 				return nil

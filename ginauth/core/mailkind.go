@@ -60,7 +60,7 @@ type Mail struct {
 	Kind    string
 	User    *models.User // whom the ticket is for; [Nobody], or another without ID: the mail is void
 	Address string
-	Asked   bool // by somebody who need not be the owner of the address, so that it is limited
+	Asked   bool // by a client that need not be the owner of the address, so that it is limited
 	Only    bool // the user has no ticket of the purpose that it could repeat or replace
 
 	Confirmed bool          // the user has confirmed the address, so that the mail may have their name (T093)

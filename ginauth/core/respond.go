@@ -16,7 +16,7 @@ import (
 
 // Fail writes an error and stops the chain. A *binding.Error without a status is a mistake of the application. What
 // is not a *binding.Error is a failure of the database or the session store: it is logged, and the client learns
-// nothing but that it may try again. A failed read is never taken for "nobody is logged in".
+// nothing but that it may try again. A failed read is never taken for "not logged in".
 func (c *Core) Fail(g *gin.Context, err error) { c.responses.Fail(g, err) }
 
 // View returns a body as the application wants it: through its view, if it has one, or through that of the elements

@@ -12,7 +12,7 @@ import (
 
 // SignInNew is [Core.SignIn] for a new user whom a directory or a provider vouches for. It stores the account of
 // the flow, of the type that config.Config.NewUser makes, before the flow's Work runs, which can then store what belongs to the
-// ID. A password that is empty becomes one that nobody can log in with. The hooks of a registration are called.
+// ID. A password that is empty becomes one that no login matches. The hooks of a registration are called.
 //
 // The address counts as confirmed, so leave it empty unless it was proven to whoever vouches. Sign-ups that have not
 // confirmed it lose it; if it is the only way into one of them, the new account goes without it. [ErrExists] means that another account has the

@@ -97,7 +97,7 @@ func claimOfASecondAddressCostsOnlyIt(c *Case) {
 	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
 }
 
-// claimsNameNoUser covers T010: adding somebody's address tells its owner, not the one who
+// claimsNameNoUser covers T010: adding another user's address tells its owner, not the one who
 // asks.
 func claimsNameNoUser(c *Case) {
 	c.StartMail()

@@ -85,7 +85,7 @@ func (w *Writer) Public(g *gin.Context, body any) {
 // Fail writes an error and stops the chain. A *binding.Error without a status is a mistake of
 // the application. What is not a *binding.Error is a failure
 // of the database or the session store: it is logged, and the client learns nothing
-// but that it may try again. A failed read is never taken for "nobody is logged in".
+// but that it may try again. A failed read is never taken for "not logged in".
 func (w *Writer) Fail(g *gin.Context, err error) {
 	var e *binding.Error
 	switch {
