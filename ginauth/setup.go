@@ -16,7 +16,8 @@ import (
 //
 // Call it at every start. Instances that have something to do wait for each other until the context's deadline, or for ten seconds
 // if it has none, and then return an error; the work itself is not limited then. Migrations run again if an instance
-// died in the middle.
+// died in the middle. One Auth can migrate from several goroutines. Two Auths on one *gorm.DB must do so one after
+// the other: GORM's migrator writes into schemas that belong to the handle.
 //
 // Then users that another program or an older version wrote get the keys by which they are found
 // at login, in batches and without holding the lock. Users can share an address. If two share a

@@ -133,7 +133,7 @@ func migrateTogetherWithRows(c *Case) {
 	failed := make(chan error, 4)
 	apps := make([]*authtest.App, cap(failed))
 	for i := range apps {
-		apps[i] = authtest.Unmigrated(c.T, c.DB, c.Box.Configure)
+		apps[i] = authtest.Unmigrated(c.T, c.instance(), c.Box.Configure)
 	}
 	for _, app := range apps {
 		go func() { failed <- app.Auth.Migrate(context.Background()) }()
@@ -146,6 +146,21 @@ func migrateTogetherWithRows(c *Case) {
 	if n := c.count(&models.Email{}); n != int64(len(names)) {
 		c.Errorf("%d addresses", n)
 	}
+}
+
+// instance opens the case's database once more, as another instance of the application does.
+func (c *Case) instance() *gorm.DB {
+	c.Helper()
+	other, err := gorm.Open(c.DB.Dialector, &gorm.Config{Logger: c.DB.Logger})
+	if err != nil {
+		c.Fatal(err)
+	}
+	pool, err := other.DB()
+	if err != nil {
+		c.Fatal(err)
+	}
+	c.Cleanup(func() { _ = pool.Close() })
+	return other
 }
 
 // migrateDropsNoIndex: neither Django's nor the application's; nor does the table of profiles that
