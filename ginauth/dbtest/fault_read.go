@@ -22,14 +22,11 @@ import (
 func (c *Case) readConflicts() (play func(name string, begin func() func() error)) {
 	c.Helper()
 	var left atomic.Int64
-	err := c.DB.Callback().Query().After("*").Register("conflict", func(db *gorm.DB) {
+	c.afterReads(func(db *gorm.DB) {
 		if !db.DryRun && left.Add(-1) == 0 {
 			_ = db.AddError(deadlock{})
 		}
 	})
-	if err != nil {
-		c.Fatal(err)
-	}
 	return func(name string, begin func() func() error) {
 		c.Helper()
 		for n := int64(1); ; n++ {

@@ -192,12 +192,27 @@ func (m *meanwhile) Read(b []byte) (int, error) {
 // afterReading runs it when a row of a table was read.
 func (m *meanwhile) afterReading(c *Case, table string) {
 	c.Helper()
-	err := c.DB.Callback().Query().After("*").Register("meanwhile", func(db *gorm.DB) {
+	c.afterReads(func(db *gorm.DB) {
 		if db.Statement.Table == table {
 			m.run()
 		}
 	})
-	if err != nil {
+}
+
+// beforeReads runs fn before each statement that reads, unless it is raw SQL.
+func (c *Case) beforeReads(fn func(*gorm.DB)) {
+	c.Helper()
+	all := c.DB.Callback()
+	if err := errors.Join(all.Query().Before("*").Register("test", fn), all.Row().Before("*").Register("test", fn)); err != nil {
+		c.Fatal(err)
+	}
+}
+
+// afterReads runs fn after each of them.
+func (c *Case) afterReads(fn func(*gorm.DB)) {
+	c.Helper()
+	all := c.DB.Callback()
+	if err := errors.Join(all.Query().After("*").Register("test", fn), all.Row().After("*").Register("test", fn)); err != nil {
 		c.Fatal(err)
 	}
 }

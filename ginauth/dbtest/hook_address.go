@@ -191,14 +191,11 @@ func losersAreReadInTime(c *Case) {
 	})
 	var statements meter
 	statements.install(c)
-	err := c.DB.Callback().Query().Before("*").Register("deadline", func(db *gorm.DB) {
+	c.beforeReads(func(db *gorm.DB) {
 		if _, bounded := db.Statement.Context.Deadline(); !bounded && watched.Load() {
 			c.Errorf("a read of %q has no deadline", db.Statement.Table)
 		}
 	})
-	if err != nil {
-		c.Fatal(err)
-	}
 	c.verified("ann")
 	ann := c.LoggedIn("ann")
 	var reads []int

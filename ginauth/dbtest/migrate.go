@@ -3,6 +3,7 @@ package dbtest
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 )
 
 var migrateCases = Group{Name: "migrate", Cases: []func(*Case){
-	migrateTwice, migrateTakesOverDjangosUsers, migrateTogetherWithRows, migrateDropsNoIndex,
+	migrateTwice, migrateTakesOverDjangosUsers, migrateTogetherWithRows, migrateReadsNull, migrateDropsNoIndex,
 	migrateKeepsWhatRefersToUsers, migrateWithPreparedStatements, missingTablesNameTheFix, migrateRenewsKeysOfNames,
 	migrateFillsInBatches, lettersOfEveryKind, migrationsCanBePrinted, migrateTakesOverOlderVersions, migrateEndsWithItsContext,
 	pendingMigrationsAreFound,
@@ -145,6 +146,29 @@ func migrateTogetherWithRows(c *Case) {
 	}
 	if n := c.count(&models.Email{}); n != int64(len(names)) {
 		c.Errorf("%d addresses", n)
+	}
+}
+
+// migrateReadsNull: another program may have left columns NULL that are never so here.
+func migrateReadsNull(c *Case) {
+	c.djangoUsers("bob")
+	table := djangoTables[c.DB.Name()][0]
+	name := regexp.MustCompile("(.first_name.) varchar\\(150\\) NOT NULL")
+	for _, used := range []string{"authtoken_token", "auth_user"} {
+		if err := c.DB.Migrator().DropTable(used); err != nil {
+			c.Fatal(err)
+		}
+	}
+	c.exec(name.ReplaceAllString(table, "$1 varchar(150) NULL"))
+	if err := c.addDjangoUser("ann", "ann@example.com", djangoEncodings()[0]); err != nil {
+		c.Fatal(err)
+	}
+	c.exec("UPDATE auth_user SET first_name = NULL")
+	c.App = authtest.New(c.T, c.DB)
+	var user binding.User
+	c.LoggedIn("ann").Get("/auth/user/").Want(200).JSON(&user)
+	if user.Username != "ann" || user.FirstName != "" {
+		c.Errorf("%+v", user)
 	}
 }
 

@@ -30,7 +30,7 @@ func noticeLosesToAConfirmation(c *Case) {
 	c.LoggedIn("ann")
 	notice, before := c.Mail("new_device"), c.user("ann")
 	var armed atomic.Bool
-	err := c.DB.Callback().Query().After("*").Register("confirm", func(db *gorm.DB) {
+	c.afterReads(func(db *gorm.DB) {
 		if !strings.Contains(db.Statement.SQL.String(), "auth_session") || !armed.CompareAndSwap(true, false) {
 			return
 		}
@@ -40,9 +40,6 @@ func noticeLosesToAConfirmation(c *Case) {
 			c.Error(err)
 		}
 	})
-	if err != nil {
-		c.Fatal(err)
-	}
 	armed.Store(true)
 	ann.Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).WantCode(404, binding.CodeInvalidTicket)
 	if armed.Load() || c.user("ann").Password != before.Password {

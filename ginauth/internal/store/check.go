@@ -26,7 +26,7 @@ const patience = 5 * time.Second
 func (s *Store) ask(ctx context.Context, into any, sql string, values ...any) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return explain(s.db.WithContext(ctx).Raw(sql, values...).Scan(into).Error)
+	return s.retry(ctx, func() error { return s.db.WithContext(ctx).Raw(sql, values...).Scan(into).Error })
 }
 
 // Answers returns nil if the database takes a query.

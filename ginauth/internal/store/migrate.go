@@ -142,5 +142,5 @@ func (s *Store) readsTimes(ctx context.Context) error {
 		return nil
 	}
 	var row struct{ At time.Time }
-	return explain(s.db.WithContext(ctx).Raw("SELECT CAST('2001-02-03 04:05:06' AS DATETIME) AS at").Scan(&row).Error)
+	return s.ask(ctx, &row, "SELECT CAST('2001-02-03 04:05:06' AS DATETIME) AS at")
 }

@@ -29,7 +29,11 @@ func Open(db *gorm.DB, newUser func() models.Account) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{db: own, newUser: newUser, users: parsed.Table, live: newLiveQuery(own, parsed), own: columns, turn: make(chan struct{}, 1)}, nil
+	live, err := newLiveQuery(own, parsed, columns)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{db: own, newUser: newUser, users: parsed.Table, live: live, own: columns, turn: make(chan struct{}, 1)}, nil
 }
 
 // quiet passes statements on to the application's logger without their values, and

@@ -5,12 +5,9 @@ package store
 import (
 	"context"
 	"fmt"
-	"reflect"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/schema"
 
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -26,31 +23,10 @@ func (tx *Tx) EndAllSessions(id int64) error {
 	return tx.EndSessions(id, "")
 }
 
-func newLiveQuery(db *gorm.DB, user *schema.Schema) liveQuery {
-	quote, users := (&gorm.Statement{DB: db}).Quote, user.Table
-	var columns []string
-	for _, name := range user.DBNames {
-		columns = append(columns, quote(users+"."+name))
-	}
-	for i := range reflect.TypeFor[models.Session]().NumField() {
-		name := db.NamingStrategy.ColumnName(sessions, reflect.TypeFor[models.Session]().Field(i).Name)
-		columns = append(columns, fmt.Sprintf("%s AS %s", quote(sessions+"."+name), quote("s_"+name)))
-	}
-	return liveQuery{
-		row: reflect.StructOf([]reflect.StructField{
-			{Name: "User", Type: user.ModelType, Tag: `gorm:"embedded"`},
-			{Name: "Session", Type: reflect.TypeFor[models.Session](), Tag: `gorm:"embedded;embeddedPrefix:s_"`},
-		}),
-		users:   users,
-		columns: strings.Join(columns, ", "),
-		join:    fmt.Sprintf("JOIN %s ON %s = %s", quote(sessions), quote(sessions+".user_id"), quote(users+".id")),
-	}
-}
-
 // SessionByKey returns the session with that key hash and its user, in one query, and
 // whether or not they are still good. ErrNotFound means that there is no such row.
 func (s *Store) SessionByKey(ctx context.Context, keyHash string) (*models.Session, models.Account, error) {
-	session, account, err := s.sessionBy(ctx, "key_hash", keyHash)
+	session, account, err := s.findLive(ctx, s.live.byKey, keyHash)
 	if err == nil && session.KeyHash != keyHash {
 		return nil, nil, ErrNotFound
 	}
@@ -59,26 +35,22 @@ func (s *Store) SessionByKey(ctx context.Context, keyHash string) (*models.Sessi
 
 // SessionByID is SessionByKey for the public ID of a session.
 func (s *Store) SessionByID(ctx context.Context, id string) (*models.Session, models.Account, error) {
-	session, account, err := s.sessionBy(ctx, "id", id)
+	session, account, err := s.findLive(ctx, s.live.byID, id)
 	if err == nil && session.ID != id {
 		return nil, nil, ErrNotFound
 	}
 	return session, account, err
 }
 
-func (s *Store) sessionBy(ctx context.Context, column, value string) (*models.Session, models.Account, error) {
-	var row reflect.Value
-	err := s.retry(ctx, func() error {
-		row = reflect.New(s.live.row) // GORM adds the ID of a row that a failed try has filled to the conditions
-		return orNotFound(s.db.WithContext(ctx).Table(s.live.users).Select(s.live.columns).Joins(s.live.join).
-			Where(sessions+"."+column+" = ?", value).Limit(1).Find(row.Interface()))
+func (s *Store) findLive(ctx context.Context, query, value string) (session *models.Session, account models.Account, err error) {
+	err = s.retry(ctx, func() error {
+		session, account, err = s.live.read(ctx, query, value)
+		return err
 	})
 	if err != nil {
 		return nil, nil, wrap("find session", err)
 	}
-	session := row.Elem().Field(1).Addr().Interface().(*models.Session)
-	account := row.Elem().Field(0).Addr().Interface().(models.Account)
-	if hook, found := account.(interface{ AfterFind(*gorm.DB) error }); found { // GORM sees the row's type, which has none
+	if hook, found := account.(interface{ AfterFind(*gorm.DB) error }); found {
 		if err := hook.AfterFind(s.db.WithContext(ctx)); err != nil {
 			return nil, nil, fmt.Errorf("AfterFind of %T: %w", account, err)
 		}

@@ -5,7 +5,6 @@ package store
 
 import (
 	"context"
-	"reflect"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/schema"
@@ -21,12 +20,6 @@ type Store struct {
 	live    liveQuery
 	own     []*schema.Field // the columns that models.User does not have
 	turn    chan struct{}   // is full while a goroutine migrates, or plans to
-}
-
-// liveQuery reads a session and its user, whatever the user's type, in one query.
-type liveQuery struct {
-	row                  reflect.Type // struct{ User theApplicationsUser; Session models.Session }
-	users, columns, join string
 }
 
 // Tx is an open transaction.
