@@ -71,12 +71,13 @@ func (c *Core) find(g *gin.Context, stateless bool) (*Identity, error) {
 		}
 		return id, err
 	}
-	if c.cookies.Came(g) || c.jwt.HasAccessCookie(g.Request) {
+	came := c.cookies.Count(g.Request)
+	if came > 0 || c.jwt.HasAccessCookie(g.Request) {
 		if err := c.origins.Check(g.Request, false); err != nil {
 			return nil, err
 		}
 	}
-	id, err := c.bySessionCookie(g)
+	id, err := c.bySessionCookie(g, came)
 	if id == nil && (err == nil || errors.Is(err, ErrEnded)) && c.jwt.HasAccessCookie(g.Request) {
 		return c.byAccessCookie(g, stateless)
 	}
@@ -97,9 +98,13 @@ func (c *Core) byAccessCookie(g *gin.Context, stateless bool) (*Identity, error)
 }
 
 // bySessionCookie comes before the access cookie, because its name has a prefix that
-// keeps others from planting it.
-func (c *Core) bySessionCookie(g *gin.Context) (*Identity, error) {
-	key, err := c.cookies.OnlyKey(g.Request)
+// keeps others from planting it. Where it has none, two cookies of the name come from
+// somebody who can set cookies for a parent domain: neither counts (T045).
+func (c *Core) bySessionCookie(g *gin.Context, came int) (*Identity, error) {
+	if came != 1 {
+		return nil, nil
+	}
+	key, err := c.cookies.Key(g.Request)
 	if err != nil || key == "" {
 		return nil, err
 	}

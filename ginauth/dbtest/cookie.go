@@ -194,7 +194,7 @@ func fullCookieKeepsNobodyOut(c *Case) {
 	})
 	c.SignedUp("ann")
 	saved := 0
-	for size := 1900; size < 3000; size += 20 {
+	for size := 2500; size < 3500; size += 20 {
 		browser := c.Client()
 		if browser.Post(fmt.Sprintf("/cart/%d", size), nil).StatusCode != 200 {
 			break
@@ -206,7 +206,7 @@ func fullCookieKeepsNobodyOut(c *Case) {
 		browser.Get("/auth/user/").Want(200)
 		saved = size
 	}
-	if saved < 2000 || saved > 2900 {
+	if saved < 2600 || saved > 3100 {
 		c.Errorf("the last cart that was saved had %d bytes", saved)
 	}
 }

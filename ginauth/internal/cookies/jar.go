@@ -37,7 +37,8 @@ func New(cfg *config.Config) *Jar {
 func (j *Jar) Open(secrets []string) (err error) {
 	s := j.cfg.SessionStore
 	if s == nil {
-		j.Store, err = cookiestore.New(j.name, secrets, j.cfg.Session.Absolute)
+		longest := j.cfg.Session.Absolute + time.Minute // so that the row ends first
+		j.Store, err = cookiestore.New(j.name, secrets, longest, j.cfg.Rand, j.cfg.Now)
 		return err
 	}
 	if gin, ok := s.(ginsessions.Store); ok {
@@ -53,14 +54,16 @@ func (j *Jar) Open(secrets []string) (err error) {
 	return nil
 }
 
-// Came reports whether a request brings a session cookie, where those are in use.
-func (j *Jar) Came(g *gin.Context) bool {
+// Count returns how many session cookies a request brings; 0 where those are not in use.
+func (j *Jar) Count(r *http.Request) int {
 	if !j.InUse {
-		return false
+		return 0
 	}
-	_, err := g.Request.Cookie(j.name)
-	return err == nil
+	return len(r.CookiesNamed(j.name))
 }
+
+// Came reports whether a request brings a session cookie, where those are in use.
+func (j *Jar) Came(g *gin.Context) bool { return j.Count(g.Request) > 0 }
 
 func (j *Jar) options() *sessions.Options {
 	k := j.cfg.Cookie

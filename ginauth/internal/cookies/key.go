@@ -61,23 +61,14 @@ func undecodable(err error) bool {
 	return syntax || mistyped || strings.HasPrefix(err.Error(), "gob: ") // package gob has no type for its errors
 }
 
-// key returns the key that a request brings, or "".
-func (j *Jar) key(r *http.Request) (string, error) {
+// Key returns the key that a request with one session cookie brings, or "".
+func (j *Jar) Key(r *http.Request) (string, error) {
 	s, err := j.carrier(r)
 	if err != nil {
 		return "", err
 	}
 	key, _ := s.Values[keyValue].(string)
 	return key, nil
-}
-
-// OnlyKey returns the key that a request brings, or "" without one. Two cookies of the name come from
-// somebody who can set cookies for a parent domain: neither counts (T045).
-func (j *Jar) OnlyKey(r *http.Request) (string, error) {
-	if !j.InUse || len(r.CookiesNamed(j.name)) != 1 {
-		return "", nil
-	}
-	return j.key(r)
 }
 
 // Keys returns the keys of all cookies of the name, so that a second cookie, which
@@ -90,7 +81,7 @@ func (j *Jar) Keys(g *gin.Context) ([]string, error) {
 	for _, cookie := range g.Request.CookiesNamed(j.name) {
 		alone := (&http.Request{Header: http.Header{}}).WithContext(bare{g.Request.Context()})
 		alone.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value})
-		key, err := j.key(alone)
+		key, err := j.Key(alone)
 		if err != nil {
 			return nil, err
 		}

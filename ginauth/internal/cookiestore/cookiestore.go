@@ -1,13 +1,14 @@
-// Package cookiestore is the default session store: gorilla's cookie store, whose
-// codec encrypts and signs, with keys from the application's secret and a serializer
+// Package cookiestore is the default session store: gorilla's cookie store, with a
+// codec that encrypts and authenticates with keys from the application's secret, and a serializer
 // that does not use reflection. It decides nothing about who is logged in.
 package cookiestore
 
 import (
+	"io"
 	"time"
 
-	"github.com/gorilla/securecookie"
 	"github.com/gorilla/sessions"
+	"golang.org/x/crypto/chacha20poly1305"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 )
@@ -17,21 +18,19 @@ import (
 const MaxCookie = 4096
 
 // New returns a store for cookies of a name that writes with the first secret and reads with
-// all. A cookie older than maxAge is not read; one that browsers would not keep is an error.
-func New(name string, secrets []string, maxAge time.Duration) (*sessions.CookieStore, error) {
+// all. A cookie older than maxAge by the clock now is not read; one that browsers would not keep is an error.
+func New(name string, secrets []string, maxAge time.Duration, rand io.Reader, now func() time.Time) (*sessions.CookieStore, error) {
 	store := &sessions.CookieStore{Options: &sessions.Options{Path: "/"}}
 	for _, s := range secrets {
-		sign, err := secret.Derive(s, "session cookie signature", 32)
+		key, err := secret.Derive(s, "session cookie", chacha20poly1305.KeySize)
 		if err != nil {
 			return nil, err
 		}
-		encrypt, err := secret.Derive(s, "session cookie encryption", 32)
+		aead, err := chacha20poly1305.NewX(key)
 		if err != nil {
 			return nil, err
 		}
-		codec := securecookie.New(sign, encrypt).SetSerializer(serializer{}).MaxAge(int(maxAge / time.Second))
-		codec.MaxLength(MaxCookie - len(name))
-		store.Codecs = append(store.Codecs, codec)
+		store.Codecs = append(store.Codecs, codec{aead, rand, now, maxAge, MaxCookie - len(name)})
 	}
 	return store, nil
 }

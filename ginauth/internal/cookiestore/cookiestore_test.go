@@ -1,11 +1,11 @@
 package cookiestore
 
 import (
+	"crypto/rand"
 	"encoding/gob"
-	"maps"
-	"net/http"
-	"net/http/httptest"
+	"errors"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,37 +39,61 @@ func TestSerializerKeepsEveryValue(t *testing.T) {
 	}
 }
 
-func TestOldSecretsAreReadAndForeignOnesAreNot(t *testing.T) {
+func TestOnlyOwnCookiesAreRead(t *testing.T) {
 	t.Parallel()
-	carry := func(write, read []string, maxAge time.Duration) map[any]any {
+	store := func(name string, age time.Duration, secrets ...string) *sessions.CookieStore {
 		t.Helper()
-		writer, err := New("session", write, maxAge)
+		now := func() time.Time { return time.Now().Add(age) }
+		s, err := New(name, secrets, time.Hour, rand.Reader, now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		reader, err := New("session", read, maxAge)
+		return s
+	}
+	encode := func(name string, secrets ...string) string {
+		t.Helper()
+		value, err := securecookie.EncodeMulti(name, map[any]any{"key": "value"}, store(name, 0, secrets...).Codecs...)
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := httptest.NewRecorder()
-		s := sessions.NewSession(writer, "id")
-		s.Options, s.Values["key"] = &sessions.Options{Path: "/"}, "value"
-		if err := writer.Save(httptest.NewRequest(http.MethodGet, "/", nil), w, s); err != nil {
-			t.Fatal(err)
+		return value
+	}
+	flipped := []byte(encode("id", secretA))
+	flipped[len(flipped)/2] ^= 1
+	for what, c := range map[string]struct {
+		value  string
+		reader *sessions.CookieStore
+		read   bool
+	}{
+		"its own":          {encode("id", secretA), store("id", 0, secretA), true},
+		"an old secret":    {encode("id", secretA), store("id", 0, secretB, secretA), true},
+		"the first secret": {encode("id", secretB, secretA), store("id", 0, secretB), true},
+		"an hour old":      {encode("id", secretA), store("id", time.Hour-time.Minute, secretA), true},
+		"too old":          {encode("id", secretA), store("id", time.Hour+time.Minute, secretA), false},
+		"a foreign secret": {encode("id", secretA), store("id", 0, secretB), false},
+		"of another name":  {encode("other", secretA), store("id", 0, secretA), false},
+		"with a bit less":  {string(flipped), store("id", 0, secretA), false},
+		"cut":              {encode("id", secretA)[:20], store("id", 0, secretA), false},
+		"empty":            {"", store("id", 0, secretA), false},
+		"no base64":        {"!" + encode("id", secretA), store("id", 0, secretA), false},
+		"padded":           {encode("id", secretA) + "=", store("id", 0, secretA), false},
+		"too long":         {strings.Repeat("A", MaxCookie), store("id", 0, secretA), false},
+	} {
+		got := map[any]any{}
+		err := securecookie.DecodeMulti("id", c.value, &got, c.reader.Codecs...)
+		if bad, ok := errors.AsType[securecookie.Error](err); (err == nil) != c.read || err != nil && (!ok || !bad.IsDecode()) {
+			t.Errorf("%s: %v", what, err)
 		}
-		r := httptest.NewRequest(http.MethodGet, "/", nil)
-		r.Header.Set("Cookie", w.Header().Get("Set-Cookie"))
-		got, _ := reader.New(r, "id")
-		return maps.Clone(got.Values)
+		if (got["key"] == "value") != c.read {
+			t.Errorf("%s gave %v", what, got)
+		}
 	}
-	if got := carry([]string{secretA}, []string{secretB, secretA}, time.Hour); got["key"] != "value" {
-		t.Errorf("an old secret gave %v", got)
+	if first, second := encode("id", secretA), encode("id", secretA); first == second {
+		t.Error("two cookies are equal")
 	}
-	if got := carry([]string{secretA}, []string{secretB}, time.Hour); len(got) != 0 {
-		t.Errorf("a foreign secret gave %v", got)
-	}
-	if got := carry([]string{secretB, secretA}, []string{secretB}, time.Hour); got["key"] != "value" {
-		t.Errorf("the first secret did not write: %v", got)
+	long := map[any]any{"key": strings.Repeat("x", MaxCookie)}
+	if _, err := securecookie.EncodeMulti("id", long, store("id", 0, secretA).Codecs...); err == nil {
+		t.Error("a cookie was made that no browser keeps")
 	}
 }
 
@@ -94,11 +118,17 @@ func FuzzDeserialize(f *testing.F) {
 	})
 }
 
-// BenchmarkDecode compares the serializer with gorilla's default.
+// BenchmarkDecode compares the codec with gorilla's, which takes gob by default.
 func BenchmarkDecode(b *testing.B) {
 	values := map[any]any{"_ginauth": "0123456789012345678901234567890123456789012"}
-	for name, s := range map[string]securecookie.Serializer{"ours": serializer{}, "gob": securecookie.GobEncoder{}} {
-		codec := securecookie.New([]byte(secretA), []byte(secretB)[:32]).SetSerializer(s)
+	own, err := New("id", []string{secretA}, time.Hour, rand.Reader, time.Now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	gorilla := func() *securecookie.SecureCookie { return securecookie.New([]byte(secretA), []byte(secretB)[:32]) }
+	for name, codec := range map[string]securecookie.Codec{
+		"ours": own.Codecs[0], "gorilla": gorilla(), "gorilla with our serializer": gorilla().SetSerializer(serializer{}),
+	} {
 		encoded, err := codec.Encode("id", values)
 		if err != nil {
 			b.Fatal(err)

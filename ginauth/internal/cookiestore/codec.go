@@ -1,0 +1,86 @@
+package cookiestore
+
+// codec: seals the values of a session.
+
+import (
+	"crypto/cipher"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// codec implements securecookie.Codec with XChaCha20-Poly1305: one pass that encrypts and authenticates, and nonces so long
+// that random ones never meet. The name of the cookie is bound to its value. gorilla's own codec does the same with AES in
+// counter mode and an HMAC, in three times the time.
+type codec struct {
+	aead    cipher.AEAD
+	rand    io.Reader
+	now     func() time.Time
+	maxAge  time.Duration
+	longest int // in characters
+}
+
+var text64 = base64.RawURLEncoding.Strict()
+
+// stamp is the size of the time at which a cookie was made, in Unix seconds.
+const stamp = 8
+
+// Encode implements securecookie.Codec.
+func (c codec) Encode(name string, value any) (string, error) {
+	values, err := serializer{}.Serialize(value)
+	if err != nil {
+		return "", err
+	}
+	nonce := make([]byte, c.aead.NonceSize(), c.aead.NonceSize()+stamp+len(values)+c.aead.Overhead())
+	if _, err := io.ReadFull(c.rand, nonce); err != nil {
+		return "", fmt.Errorf("read random bytes: %w", err)
+	}
+	text := append(binary.BigEndian.AppendUint64(nil, uint64(c.now().Unix())), values...)
+	encoded := text64.EncodeToString(c.aead.Seal(nonce, nonce, text, []byte(name)))
+	if len(encoded) > c.longest {
+		return "", fmt.Errorf("cookiestore: the cookie has %d bytes, and browsers keep %d", len(encoded), c.longest)
+	}
+	return encoded, nil
+}
+
+// Decode implements securecookie.Codec.
+func (c codec) Decode(name, value string, into any) error {
+	if len(value) > c.longest {
+		return errForeign
+	}
+	sealed, err := text64.DecodeString(value)
+	if err != nil || len(sealed) < c.aead.NonceSize() {
+		return errForeign
+	}
+	nonce, rest := sealed[:c.aead.NonceSize()], sealed[c.aead.NonceSize():]
+	text, err := c.aead.Open(rest[:0], nonce, rest, []byte(name))
+	if err != nil || len(text) < stamp {
+		return errForeign
+	}
+	made := time.Unix(int64(binary.BigEndian.Uint64(text)), 0)
+	if c.now().After(made.Add(c.maxAge)) {
+		return errForeign
+	}
+	return serializer{}.Deserialize(text[stamp:], into)
+}
+
+// errForeign is any cookie that was not made here, or too long ago.
+var errForeign error = decodeError{errors.New("cookiestore: the cookie is not one of ours, or too old")}
+
+// decodeError implements securecookie.Error: it is about what a client sent.
+type decodeError struct{ error }
+
+// IsUsage implements securecookie.Error.
+func (decodeError) IsUsage() bool { return false }
+
+// IsDecode implements securecookie.Error.
+func (decodeError) IsDecode() bool { return true }
+
+// IsInternal implements securecookie.Error.
+func (decodeError) IsInternal() bool { return false }
+
+// Cause implements securecookie.Error.
+func (decodeError) Cause() error { return nil }
