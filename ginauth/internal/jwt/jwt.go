@@ -28,7 +28,7 @@ var ErrInvalid = errors.New("jwt: not valid")
 
 // Claims are those that this library reads.
 type Claims struct {
-	jwt.RegisteredClaims
+	registered
 	TokenType string `json:"token_type"`
 	UserID    string `json:"user_id"`
 	SessionID string `json:"sid"`
@@ -163,7 +163,7 @@ func (r *Ring) Sign(c Claims, extra map[string]any) (string, error) {
 	maps.Copy(claims, extra)
 	maps.Copy(claims, jwt.MapClaims{
 		"token_type": c.TokenType, "user_id": c.UserID, "sub": c.UserID, "sid": c.SessionID, "jti": c.ID,
-		"exp": c.ExpiresAt.Unix(), "iat": c.IssuedAt.Unix(),
+		"exp": int64(c.ExpiresAt), "iat": int64(c.IssuedAt),
 	})
 	if delete(claims, "auth_credential"); c.Credential != "" {
 		claims["auth_credential"] = c.Credential
@@ -197,10 +197,10 @@ func (r *Ring) Verify(token string, lenient bool) (*Claims, error) {
 	if _, err := parser.ParseWithClaims(token, claims, r.keyOf); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	if claims.SessionID == "" || claims.UserID == "" || claims.UserID != claims.Subject || claims.ID == "" || claims.IssuedAt == nil {
+	if claims.SessionID == "" || claims.UserID == "" || claims.UserID != claims.Subject || claims.ID == "" || claims.IssuedAt == 0 {
 		return nil, fmt.Errorf("%w: a claim is missing", ErrInvalid)
 	}
-	if !lenient && claims.IssuedAt.After(r.latest()) {
+	if !lenient && claims.IssuedAt.time().After(r.latest()) {
 		return nil, fmt.Errorf("%w: it was issued in the future", ErrInvalid)
 	}
 	return claims, nil
@@ -222,6 +222,3 @@ func (r *Ring) keyOf(t *jwt.Token) (any, error) {
 	}
 	return nil, errors.New("no such key")
 }
-
-// Time is a time as claims have it, in whole seconds.
-func Time(t time.Time) *jwt.NumericDate { return jwt.NewNumericDate(t) }

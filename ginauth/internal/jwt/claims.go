@@ -1,0 +1,57 @@
+package jwt
+
+// The registered claims (RFC 7519, section 4.1), read without the allocations of jwt.RegisteredClaims.
+
+import (
+	"math"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// registered implements jwt.Claims.
+type registered struct {
+	ID        string           `json:"jti"`
+	Issuer    string           `json:"iss"`
+	Subject   string           `json:"sub"`
+	Audience  jwt.ClaimStrings `json:"aud"`
+	ExpiresAt Seconds          `json:"exp"`
+	IssuedAt  Seconds          `json:"iat"`
+	NotBefore Seconds          `json:"nbf"`
+}
+
+// Seconds is a NumericDate: seconds since 1970, possibly with a fraction; 0 for a claim that is missing.
+type Seconds float64
+
+// Time is a time as claims have it, in whole seconds.
+func Time(t time.Time) Seconds { return Seconds(t.Unix()) }
+
+func (s Seconds) time() time.Time {
+	whole, part := math.Modf(float64(s))
+	return time.Unix(int64(whole), int64(part*1e9))
+}
+
+func (s Seconds) date() (*jwt.NumericDate, error) {
+	if s == 0 {
+		return nil, nil
+	}
+	return &jwt.NumericDate{Time: s.time()}, nil
+}
+
+// GetExpirationTime implements jwt.Claims.
+func (r *registered) GetExpirationTime() (*jwt.NumericDate, error) { return r.ExpiresAt.date() }
+
+// GetIssuedAt implements jwt.Claims.
+func (r *registered) GetIssuedAt() (*jwt.NumericDate, error) { return r.IssuedAt.date() }
+
+// GetNotBefore implements jwt.Claims.
+func (r *registered) GetNotBefore() (*jwt.NumericDate, error) { return r.NotBefore.date() }
+
+// GetIssuer implements jwt.Claims.
+func (r *registered) GetIssuer() (string, error) { return r.Issuer, nil }
+
+// GetSubject implements jwt.Claims.
+func (r *registered) GetSubject() (string, error) { return r.Subject, nil }
+
+// GetAudience implements jwt.Claims.
+func (r *registered) GetAudience() (jwt.ClaimStrings, error) { return r.Audience, nil }
