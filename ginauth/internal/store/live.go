@@ -92,7 +92,9 @@ func (q *liveQuery) run(ctx context.Context, query, value string) (*sql.Rows, er
 	tx.Statement = &gorm.Statement{DB: tx, ConnPool: q.pool, Context: ctx, Table: q.table, Vars: []any{value}}
 	tx.Statement.SQL.WriteString(query)
 	tx.Statement.Settings.Store("rows", true)
-	tx.Statement.Settings.Store(resolveWrite, struct{}{})
+	if tx.Callback().Row().Get(resolver) != nil {
+		tx.Statement.Settings.Store(resolveWrite, struct{}{})
+	}
 	tx = tx.Callback().Row().Execute(tx)
 	rows, _ := tx.Statement.Dest.(*sql.Rows)
 	if rows == nil {
