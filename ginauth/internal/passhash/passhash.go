@@ -47,7 +47,7 @@ type Hasher struct {
 	params Params
 	scheme scheme
 	slots  chan struct{}
-	dummy  string // a hash of the current parameters that no input is ever let in by
+	dummy  string // an encoding with the current parameters that no password matches
 }
 
 // scheme is one encoding. verify must never panic. readable is false for what it could
@@ -64,11 +64,13 @@ type limited interface{ limit() int }
 type writer interface {
 	scheme
 	hash(p Params, password string) (string, error)
+	encode(p Params, salt, key []byte) string
+	reads(encoded string) bool // whether verify can make sense of it; does not hash
 	current(p Params, encoded string) bool
 }
 
-// New returns a Hasher. It makes one hash, the one that unknown users are checked
-// against, and sees that it can be read back.
+// New returns a Hasher, or an error for parameters whose encodings would not be read back. It does
+// not hash: unknown users are checked against an encoding whose salt and key are random.
 func New(p Params) (*Hasher, error) {
 	h := &Hasher{params: p, slots: make(chan struct{}, p.Parallel)}
 	w, err := h.writer()
@@ -76,15 +78,12 @@ func New(p Params) (*Hasher, error) {
 		return nil, err
 	}
 	h.scheme = w
-	random := make([]byte, 24)
+	random := make([]byte, saltBytes+keyBytes)
 	if _, err := io.ReadFull(p.Rand, random); err != nil {
 		return nil, fmt.Errorf("passhash: %w", err)
 	}
-	password := fmt.Sprintf("%x", random)
-	if h.dummy, err = w.hash(p, password); err != nil {
-		return nil, fmt.Errorf("passhash: %w", err)
-	}
-	if ok, _ := w.verify(h.dummy, password); !ok {
+	h.dummy = w.encode(p, random[:saltBytes], random[saltBytes:])
+	if !w.reads(h.dummy) || !w.current(p, h.dummy) {
 		return nil, errors.New("passhash: a hash made with these parameters would not be read back")
 	}
 	return h, nil

@@ -204,10 +204,36 @@ func TestGate(t *testing.T) {
 // TestNewSeesThatItCanReadBack: parameters beyond the ceilings would lock everybody out.
 func TestNewSeesThatItCanReadBack(t *testing.T) {
 	t.Parallel()
-	p := params()
-	p.Time = maxTime + 1
-	if _, err := New(p); err == nil {
-		t.Error("a hash that is never read back was accepted")
+	for algorithm, cost := range map[string]int{"argon2id": 4, "bcrypt": maxBcryptCost + 1, "scrypt": 19} {
+		p := params()
+		p.Algorithm, p.Cost, p.Time = algorithm, cost, maxTime+1
+		if _, err := New(p); err == nil {
+			t.Errorf("%s: a hash that is never read back was accepted", algorithm)
+		}
+	}
+}
+
+// TestDummy: what unknown users are checked against looks and costs like a hash (T002), although
+// New makes none.
+func TestDummy(t *testing.T) {
+	t.Parallel()
+	for _, algorithm := range []string{"argon2id", "bcrypt", "scrypt"} {
+		p := params()
+		p.Algorithm = algorithm
+		h := newHasher(t, p)
+		real, err := h.Hash(t.Context(), "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !h.scheme.(writer).current(p, h.dummy) || len(h.dummy) != len(real) {
+			t.Errorf("%s: %q is not like %q", algorithm, h.dummy, real)
+		}
+		if ok, readable := h.scheme.verify(h.dummy, "x"); ok || !readable {
+			t.Errorf("%s: verified as %v, readable is %v", algorithm, ok, readable)
+		}
+		if newHasher(t, p).dummy == h.dummy {
+			t.Errorf("%s: two of them are alike", algorithm)
+		}
 	}
 }
 

@@ -41,29 +41,44 @@ func (argon2Scheme) hash(p Params, password string) (string, error) {
 		return "", err
 	}
 	key := argon2.IDKey([]byte(password), salt, p.Time, p.Memory, p.Threads, keyBytes)
+	return argon2Scheme{}.encode(p, salt, key), nil
+}
+
+func (argon2Scheme) encode(p Params, salt, key []byte) string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",
-		argon2.Version, p.Memory, p.Time, p.Threads, encode64(salt), encode64(key)), nil
+		argon2.Version, p.Memory, p.Time, p.Threads, encode64(salt), encode64(key))
 }
 
 func (argon2Scheme) verify(encoded, password string) (ok, readable bool) {
-	parts := strings.Split(encoded, "$")
-	if len(parts) != 6 || parts[2] != "v=19" {
-		return false, false
-	}
-	n, ok := numbers(parts[3], "m", "t", "p")
-	if !ok || !between(n[1], 1, maxTime) || !between(n[2], 1, maxThreads) || !between(n[0], 8*n[2], maxMemory) {
-		return false, false
-	}
-	salt, key, ok := saltAndKey(parts[4], parts[5])
+	n, salt, key, ok := readArgon2(encoded)
 	if !ok {
 		return false, false
 	}
 	compute := argon2.IDKey
-	if parts[1] == "argon2i" {
+	if strings.HasPrefix(encoded, "$argon2i$") {
 		compute = argon2.Key
 	}
 	got := compute([]byte(password), salt, uint32(n[1]), uint32(n[0]), uint8(n[2]), uint32(len(key)))
 	return equal(got, key), true
+}
+
+func (argon2Scheme) reads(encoded string) bool {
+	_, _, _, ok := readArgon2(encoded)
+	return ok
+}
+
+// readArgon2 takes an encoding apart; n has memory, time and threads.
+func readArgon2(encoded string) (n []int, salt, key []byte, ok bool) {
+	parts := strings.Split(encoded, "$")
+	if len(parts) != 6 || parts[2] != "v=19" {
+		return nil, nil, nil, false
+	}
+	n, ok = numbers(parts[3], "m", "t", "p")
+	if !ok || !between(n[1], 1, maxTime) || !between(n[2], 1, maxThreads) || !between(n[0], 8*n[2], maxMemory) {
+		return nil, nil, nil, false
+	}
+	salt, key, ok = saltAndKey(parts[4], parts[5])
+	return n, salt, key, ok
 }
 
 func (argon2Scheme) current(p Params, encoded string) bool {
@@ -82,23 +97,38 @@ func (scryptScheme) hash(p Params, password string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("$scrypt$ln=%d,r=8,p=1$%s$%s", p.Cost, encode64(salt), encode64(key)), nil
+	return scryptScheme{}.encode(p, salt, key), nil
+}
+
+func (scryptScheme) encode(p Params, salt, key []byte) string {
+	return fmt.Sprintf("$scrypt$ln=%d,r=8,p=1$%s$%s", p.Cost, encode64(salt), encode64(key))
 }
 
 func (scryptScheme) verify(encoded, password string) (ok, readable bool) {
-	parts := strings.Split(encoded, "$")
-	if len(parts) != 5 {
-		return false, false
-	}
-	n, ok := numbers(parts[2], "ln", "r", "p")
-	if !ok || !between(n[0], 1, 24) {
-		return false, false
-	}
-	salt, key, ok := saltAndKey(parts[3], parts[4])
+	n, salt, key, ok := readScrypt(encoded)
 	if !ok {
 		return false, false
 	}
 	return scryptMatches(password, salt, key, 1<<n[0], n[1], n[2])
+}
+
+func (scryptScheme) reads(encoded string) bool {
+	n, _, _, ok := readScrypt(encoded)
+	return ok && scryptWithin(1<<n[0], n[1], n[2])
+}
+
+// readScrypt takes an encoding apart; n has log2 N, r and p.
+func readScrypt(encoded string) (n []int, salt, key []byte, ok bool) {
+	parts := strings.Split(encoded, "$")
+	if len(parts) != 5 {
+		return nil, nil, nil, false
+	}
+	n, ok = numbers(parts[2], "ln", "r", "p")
+	if !ok || !between(n[0], 1, 24) {
+		return nil, nil, nil, false
+	}
+	salt, key, ok = saltAndKey(parts[3], parts[4])
+	return n, salt, key, ok
 }
 
 func (scryptScheme) current(p Params, encoded string) bool {
@@ -106,11 +136,16 @@ func (scryptScheme) current(p Params, encoded string) bool {
 }
 
 func scryptMatches(password string, salt, key []byte, n, r, p int) (ok, readable bool) {
-	if !between(r, 1, 64) || !between(p, 1, maxThreads) || n < 2 || n > maxMemory*1024/128/r {
+	if !scryptWithin(n, r, p) {
 		return false, false
 	}
 	got, err := scrypt.Key([]byte(password), salt, n, r, p, len(key))
 	return err == nil && equal(got, key), err == nil
+}
+
+// scryptWithin reports whether parameters are below the ceilings.
+func scryptWithin(n, r, p int) bool {
+	return between(r, 1, 64) && between(p, 1, maxThreads) && n >= 2 && n <= maxMemory*1024/128/r
 }
 
 // bcryptScheme reads $2a$, $2b$ and $2y$ and writes $2a$.
@@ -121,15 +156,27 @@ func (bcryptScheme) hash(p Params, password string) (string, error) {
 	return string(b), err
 }
 
+// bcrypt64 is bcrypt's own alphabet.
+var bcrypt64 = base64.NewEncoding("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789").WithPadding(base64.NoPadding)
+
+// encode takes the first 23 bytes of the key, as bcrypt does.
+func (bcryptScheme) encode(p Params, salt, key []byte) string {
+	return fmt.Sprintf("$2a$%02d$%s%s", p.Cost, bcrypt64.EncodeToString(salt), bcrypt64.EncodeToString(key[:23]))
+}
+
+func (bcryptScheme) reads(encoded string) bool {
+	cost, err := bcrypt.Cost([]byte(encoded))
+	return err == nil && cost <= maxBcryptCost
+}
+
 // limit implements limited.
 func (bcryptScheme) limit() int { return MaxBytesBcrypt }
 
 func (bcryptScheme) verify(encoded, password string) (ok, readable bool) {
-	cost, err := bcrypt.Cost([]byte(encoded))
-	if err != nil || cost > maxBcryptCost {
+	if !(bcryptScheme{}).reads(encoded) {
 		return false, false
 	}
-	err = bcrypt.CompareHashAndPassword([]byte(encoded), []byte(password))
+	err := bcrypt.CompareHashAndPassword([]byte(encoded), []byte(password))
 	return err == nil, err == nil || errors.Is(err, bcrypt.ErrMismatchedHashAndPassword)
 }
 
