@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -16,8 +17,8 @@ import (
 
 // Catalogs has the messages of all languages. It is safe for concurrent use.
 type Catalogs struct {
-	byName    map[string]*catalog
-	languages []string // sorted
+	byName    map[string]func() *catalog // each makes its catalog once, when it is needed
+	languages []string                   // sorted
 	fallback  string
 	matcher   language.Matcher
 	matches   []string // the languages in the order of the matcher
@@ -28,7 +29,19 @@ type Catalogs struct {
 // all would match the language anew for every message, and "en" may then become "en-US".
 type catalog struct {
 	localizer *i18n.Localizer
-	messages  map[string]*i18n.Message
+	messages  messages
+}
+
+// newCatalog reads a file of the library's (may be "") and puts other messages over it.
+func newCatalog(tag language.Tag, file string, over messages) (*catalog, error) {
+	all, err := readEmbedded(file)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(all, over)
+	bundle := i18n.NewBundle(tag)
+	err = bundle.AddMessages(tag, slices.Collect(maps.Values(all))...)
+	return &catalog{i18n.NewLocalizer(bundle), all}, err
 }
 
 // Added is what there is besides the library's own messages.
@@ -40,7 +53,7 @@ type Added struct {
 	Unfilled func(file, id string, err error) // is told, if not nil, of each message that is asked for and that params do not fill
 }
 
-// Open reads the embedded catalogs, and over them those in overrides (may be nil), whose
+// Open finds the embedded catalogs, which are read when they are needed, and reads over them those in overrides (may be nil), whose
 // files are "locales/<BCP 47 tag>.json": single messages of ours can be replaced, messages
 // of the application's own and whole languages added. What does not end in .json is left
 // alone. fallback is the default language; it must be among the catalogs. The error has
@@ -50,13 +63,21 @@ func Open(overrides fs.FS, fallback string, added Added) (*Catalogs, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Catalogs{byName: map[string]*catalog{}, unfilled: added.Unfilled}
-	for tag, messages := range s.messages {
-		bundle := i18n.NewBundle(tag)
-		if err := bundle.AddMessages(tag, slices.Collect(maps.Values(messages))...); err != nil {
-			return nil, fmt.Errorf("locales/%s.json: %w", tag, err)
+	c := &Catalogs{byName: map[string]func() *catalog{}, unfilled: added.Unfilled}
+	for tag, over := range s.messages {
+		file := s.embedded[tag]
+		if file == "" { // has no rule for plurals, perhaps
+			if _, err := newCatalog(tag, file, nil); err != nil {
+				return nil, fmt.Errorf("locales/%s.json: %w", tag, err)
+			}
 		}
-		c.byName[tag.String()] = &catalog{i18n.NewLocalizer(bundle), messages}
+		c.byName[tag.String()] = sync.OnceValue(func() *catalog {
+			made, err := newCatalog(tag, file, over)
+			if err != nil {
+				panic(err) // it is a file of the library's, which tests have read
+			}
+			return made
+		})
 	}
 	c.languages = slices.Sorted(maps.Keys(c.byName))
 	var found bool
@@ -82,7 +103,7 @@ func (c *Catalogs) Name(lang string) (string, bool) {
 }
 
 // Has reports whether the English catalog has the id.
-func (c *Catalogs) Has(id string) bool { return c.byName["en"].messages[id] != nil }
+func (c *Catalogs) Has(id string) bool { return c.byName["en"]().messages[id] != nil }
 
 // Text returns a message; params fill its placeholders, and an integer Count among them
 // chooses the plural form. A message that lang does not have, or that params do not fill,
@@ -114,7 +135,8 @@ func (c *Catalogs) DateTime(lang string, t time.Time) string {
 
 // textIn returns "" for a message that the language does not have or that params do not fill.
 func (c *Catalogs) textIn(lang, id string, params map[string]any) string {
-	if c.byName[lang].messages[id] == nil {
+	spoken := c.byName[lang]()
+	if spoken.messages[id] == nil {
 		return ""
 	}
 	lookup := i18n.LocalizeConfig{MessageID: id, TemplateData: params, TemplateParser: strict}
@@ -124,7 +146,7 @@ func (c *Catalogs) textIn(lang, id string, params map[string]any) string {
 	}
 	// A message that lacks the form for this count comes in the form "other" and with an
 	// error, which is no reason not to show it.
-	text, err := c.byName[lang].localizer.Localize(&lookup)
+	text, err := spoken.localizer.Localize(&lookup)
 	if text == "" && err != nil && c.unfilled != nil {
 		c.unfilled("locales/"+lang+".json", id, err)
 	}

@@ -56,9 +56,9 @@ func TestCatalogsAreComplete(t *testing.T) {
 	if got, want := c.Languages(), slices.Sorted(maps.Keys(pluralForms)); !slices.Equal(got, want) {
 		t.Fatalf("languages %q, want %q", got, want)
 	}
-	english := c.byName["en"].messages
+	english := c.byName["en"]().messages
 	for _, lang := range c.Languages() {
-		messages := c.byName[lang].messages
+		messages := c.byName[lang]().messages
 		for id := range messages {
 			if english[id] == nil {
 				t.Errorf("%s: %s is not in English", lang, id)
@@ -82,12 +82,32 @@ func TestCatalogsAreComplete(t *testing.T) {
 	}
 }
 
+// TestEmbeddedMessages holds the library's files to what Open asks of others, since it does not read them.
+func TestEmbeddedMessages(t *testing.T) {
+	t.Parallel()
+	s, err := readSources(nil, Added{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range s.embedded {
+		read, err := readEmbedded(file)
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+		for _, m := range read {
+			if err := s.check(m, application); err != nil {
+				t.Errorf("%s: %s: %v", file, m.ID, err)
+			}
+		}
+	}
+}
+
 func TestMessagesAreTidy(t *testing.T) {
 	t.Parallel()
 	c := open(t, "en", nil)
 	alike := map[string]string{"unit.minutes": "fr", "mail.label": "de es pt", "mail.row": "de es pt"} // as in English
 	for _, lang := range c.Languages() {
-		for id, m := range c.byName[lang].messages {
+		for id, m := range c.byName[lang]().messages {
 			for _, text := range forms(m) {
 				if text != strings.TrimSpace(text) || strings.Contains(text, "  ") || strings.ContainsFunc(text, unicode.IsControl) {
 					t.Errorf("%s: %s has odd spaces: %q", lang, id, text)
@@ -95,7 +115,7 @@ func TestMessagesAreTidy(t *testing.T) {
 				if strings.ContainsAny(text, "!！<>&") {
 					t.Errorf("%s: %s: %q", lang, id, text)
 				}
-				if lang != "en" && text == c.byName["en"].messages[id].Other && !strings.Contains(alike[id], lang) {
+				if lang != "en" && text == c.byName["en"]().messages[id].Other && !strings.Contains(alike[id], lang) {
 					t.Errorf("%s: %s is English", lang, id)
 				}
 			}
@@ -168,7 +188,7 @@ func TestTextConcurrently(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for _, lang := range c.Languages() {
-				for id, m := range c.byName[lang].messages {
+				for id, m := range c.byName[lang]().messages {
 					if c.Text(c.Match(lang+"-XX", lang), id, placeholders(m)) == id {
 						t.Errorf("%s: %s has no text", lang, id)
 					}

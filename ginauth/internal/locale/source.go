@@ -22,35 +22,37 @@ import (
 //go:embed locales/*.json
 var embedded embed.FS
 
-// sources are the messages that were read, the later in place of the earlier ones.
+// sources are the messages of features and the application, the later in place of the earlier ones, and the
+// files of the library's, which are read when their languages are needed.
 type sources struct {
-	messages map[language.Tag]map[string]*i18n.Message
+	embedded map[language.Tag]string // files of the library's
+	messages map[language.Tag]messages
+	english  messages                  // of the library's
 	ours     map[string]map[string]any // by id of the library or a feature: a value for each placeholder there is
 	codes    map[string]bool           // by id: of error codes that are declared
 	whole    map[language.Tag]bool     // languages that not only features have
 	partial  bool
 }
 
+// messages are those of one language, by id.
+type messages map[string]*i18n.Message
+
 // A layer says whose messages are read.
 type layer int
 
 const (
-	library layer = iota
-	feature
+	feature layer = iota
 	application
 )
 
-// readSources reads the embedded catalogs, those of features, and those over them.
+// readSources reads the catalogs of features, and those over them.
 func readSources(overrides fs.FS, added Added) (*sources, error) {
 	s := &sources{
-		messages: map[language.Tag]map[string]*i18n.Message{}, ours: map[string]map[string]any{}, codes: map[string]bool{},
-		whole: map[language.Tag]bool{}, partial: added.Partial,
+		embedded: map[language.Tag]string{}, messages: map[language.Tag]messages{},
+		ours: map[string]map[string]any{}, codes: map[string]bool{}, whole: map[language.Tag]bool{}, partial: added.Partial,
 	}
-	if err := s.read(embedded, library); err != nil {
+	if err := s.readEmbedded(); err != nil {
 		return nil, err
-	}
-	for id, m := range s.messages[language.English] {
-		s.ours[id] = placeholders(m)
 	}
 	var all []error
 	for _, fsys := range added.Texts {
@@ -62,8 +64,42 @@ func readSources(overrides fs.FS, added Added) (*sources, error) {
 	if overrides != nil {
 		all = append(all, s.read(overrides, application))
 	}
-	maps.DeleteFunc(s.messages, func(tag language.Tag, _ map[string]*i18n.Message) bool { return !s.whole[tag] })
+	maps.DeleteFunc(s.messages, func(tag language.Tag, _ messages) bool { return !s.whole[tag] })
 	return s, errors.Join(all...)
+}
+
+// readEmbedded notes the library's languages, and reads its English messages for what others may replace.
+func (s *sources) readEmbedded() error {
+	files, err := embedded.ReadDir("locales")
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		tag := language.Make(strings.TrimSuffix(f.Name(), ".json"))
+		s.embedded[tag], s.messages[tag], s.whole[tag] = path.Join("locales", f.Name()), messages{}, true
+	}
+	s.english, err = readEmbedded(s.embedded[language.English])
+	for id, m := range s.english {
+		s.ours[id] = placeholders(m)
+	}
+	return err
+}
+
+// readEmbedded reads a file of the library's; it is empty for "". Tests check what the files say.
+func readEmbedded(file string) (messages, error) {
+	byID := messages{}
+	if file == "" {
+		return byID, nil
+	}
+	b, err := embedded.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	all, err := i18n.ParseMessageBytes(b, json.Unmarshal)
+	for _, m := range all {
+		byID[m.ID] = m
+	}
+	return byID, err
 }
 
 // read adds the catalogs of one file system, the English one first.
@@ -98,23 +134,23 @@ func (s *sources) readFile(fsys fs.FS, file, name string, of layer) error {
 	if err != nil {
 		return err
 	}
-	messages, err := i18n.ParseMessageBytes(b, json.Unmarshal)
+	read, err := i18n.ParseMessageBytes(b, json.Unmarshal)
 	if err != nil {
 		if wrong, ok := errors.AsType[*json.SyntaxError](err); ok {
 			return fmt.Errorf("line %d: %w", 1+strings.Count(string(b[:min(int(wrong.Offset), len(b))]), "\n"), err)
 		}
 		return err
 	}
-	if len(messages) == 0 {
+	if len(read) == 0 {
 		return errors.New("there are no messages in it")
 	}
-	slices.SortFunc(messages, func(a, b *i18n.Message) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(read, func(a, b *i18n.Message) int { return cmp.Compare(a.ID, b.ID) })
 	s.whole[tag] = s.whole[tag] || of != feature
 	if s.messages[tag] == nil {
-		s.messages[tag] = map[string]*i18n.Message{}
+		s.messages[tag] = messages{}
 	}
 	var all []error
-	for _, m := range messages {
+	for _, m := range read {
 		err := s.check(m, of)
 		if of == feature && err == nil {
 			err = s.claim(m, tag)
@@ -163,7 +199,7 @@ func (s *sources) check(m *i18n.Message, of layer) error {
 
 // claim makes a message a feature's, by its English text.
 func (s *sources) claim(m *i18n.Message, tag language.Tag) error {
-	if s.messages[tag][m.ID] != nil {
+	if s.messages[tag][m.ID] != nil || s.embedded[tag] != "" && s.english[m.ID] != nil {
 		return errors.New("the library or another feature has this message; the application can replace it, a feature cannot")
 	}
 	if tag == language.English {
