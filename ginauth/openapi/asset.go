@@ -6,11 +6,13 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
+	"weak"
 
 	"github.com/gin-gonic/gin"
 	"github.com/swaggest/swgui/v5/static"
@@ -23,12 +25,21 @@ var pageFiles embed.FS
 // the bytes that it sends.
 type file struct {
 	mediaType, tag string
-	body           []byte
+	body           content
 }
 
-func newFile(mediaType string, body []byte) *file {
-	sum := sha256.Sum256(body)
-	return &file{mediaType: mediaType, tag: `"` + hex.EncodeToString(sum[:16]) + `"`, body: body}
+// content is read at many places at once: a *bytes.Reader, or a file in the program itself.
+type content interface {
+	io.ReaderAt
+	Size() int64
+}
+
+func newFile(mediaType string, body content) (*file, error) {
+	hash := sha256.New()
+	if _, err := io.Copy(hash, io.NewSectionReader(body, 0, body.Size())); err != nil {
+		return nil, err
+	}
+	return &file{mediaType: mediaType, tag: `"` + hex.EncodeToString(hash.Sum(nil)[:16]) + `"`, body: body}, nil
 }
 
 // serve sends the file. Browsers keep it and ask each time whether it has changed.
@@ -39,7 +50,7 @@ func (f *file) serve(c *gin.Context) {
 	h.Set("Cache-Control", "no-cache")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
-	http.ServeContent(c.Writer, c.Request, "", time.Time{}, bytes.NewReader(f.body))
+	http.ServeContent(c.Writer, c.Request, "", time.Time{}, io.NewSectionReader(f.body, 0, f.body.Size()))
 }
 
 // asset is a file that the page loads. Each form of it is made at the first request for that form.
@@ -58,36 +69,66 @@ var assets = map[string]asset{
 }
 
 func small(files embed.FS, name, mediaType string) asset {
-	return asset{plain: sync.OnceValues(func() (*file, error) { return read(files, name, mediaType) })}
+	return asset{plain: sync.OnceValues(func() (*file, error) { return embedded(files, name, mediaType) })}
 }
 
 // large is a file that is stored with gzip, and unpacked when a client asks for it that cannot
 // unpack it.
 func large(name, mediaType string) asset {
-	packed := sync.OnceValues(func() (*file, error) { return read(static.FS, name, mediaType) })
-	return asset{packed: packed, plain: sync.OnceValues(func() (*file, error) {
-		f, err := packed()
-		if err != nil {
-			return nil, err
-		}
-		r, err := gzip.NewReader(bytes.NewReader(f.body))
-		if err != nil {
-			return nil, err
-		}
-		body, err := io.ReadAll(r)
-		if err != nil {
-			return nil, err
-		}
-		return newFile(mediaType, body), nil
-	})}
+	packed := sync.OnceValues(func() (*file, error) { return embedded(static.FS, name, mediaType) })
+	unpacked := &unpacked{mediaType: mediaType, packed: packed}
+	return asset{packed: packed, plain: unpacked.file}
 }
 
-func read(files embed.FS, name, mediaType string) (*file, error) {
-	body, err := files.ReadFile(name)
+// unpacked holds a file for as long as requests use it, and then until the next garbage collection:
+// browsers take the packed one.
+type unpacked struct {
+	mediaType string
+	packed    func() (*file, error)
+
+	mutex sync.Mutex
+	held  weak.Pointer[file]
+}
+
+// file returns the file. Requests at the same time share it.
+func (u *unpacked) file() (*file, error) {
+	u.mutex.Lock()
+	defer u.mutex.Unlock()
+	if held := u.held.Value(); held != nil {
+		return held, nil
+	}
+	packed, err := u.packed()
 	if err != nil {
 		return nil, err
 	}
-	return newFile(mediaType, body), nil
+	r, err := gzip.NewReader(io.NewSectionReader(packed.body, 0, packed.body.Size()))
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	made, err := newFile(u.mediaType, bytes.NewReader(body))
+	u.held = weak.Make(made)
+	return made, err
+}
+
+// embedded returns a file in the program itself, of which nothing is copied.
+func embedded(files embed.FS, name, mediaType string) (*file, error) {
+	opened, err := files.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := opened.Stat()
+	if err != nil {
+		return nil, err
+	}
+	body, ok := opened.(io.ReaderAt) // as embed.FS documents
+	if !ok {
+		return nil, fmt.Errorf("openapi: %s: %T is no io.ReaderAt", name, opened)
+	}
+	return newFile(mediaType, io.NewSectionReader(body, 0, info.Size()))
 }
 
 // serveAsset answers docs/:file.

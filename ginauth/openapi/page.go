@@ -26,7 +26,7 @@ func newPage(here, up string) (*file, error) {
 		return nil, err
 	}
 	text := strings.NewReplacer("{here}", here, "{up}", up).Replace(string(page))
-	return newFile("text/html; charset=utf-8", []byte(text)), nil
+	return newFile("text/html; charset=utf-8", strings.NewReader(text))
 }
 
 // servePage answers docs and docs/.

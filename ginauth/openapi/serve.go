@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"sync"
@@ -52,7 +53,7 @@ func Serve(opts ...Option) core.Feature {
 			if err != nil {
 				return nil, err
 			}
-			return newFile(mediaJSON, body), nil
+			return newFile(mediaJSON, bytes.NewReader(body))
 		})
 		for _, route := range []struct {
 			path, doc string
