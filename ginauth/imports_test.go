@@ -71,6 +71,28 @@ func TestImports(t *testing.T) {
 	}
 }
 
+// TestModules: a program that imports ginauth builds these modules besides those of Gin and GORM:
+// no SQL driver, Redis, OpenAPI or WebAuthn. Each further one is for all applications to carry.
+func TestModules(t *testing.T) {
+	t.Parallel()
+	want := []string{
+		"github.com/gin-contrib/sessions", "github.com/gorilla/context", "github.com/gorilla/securecookie", "github.com/gorilla/sessions",
+		"github.com/go-gormigrate/gormigrate/v2", "github.com/golang-jwt/jwt/v5", "github.com/nicksnyder/go-i18n/v2",
+	}
+	modules := func(packages ...string) []string {
+		all := list(t, append([]string{"-deps", "-f", "{{with .Module}}{{.Path}}{{end}}"}, packages...)...)
+		slices.Sort(all)
+		return slices.Compact(all)
+	}
+	present := modules("github.com/gin-gonic/gin", "gorm.io/gorm")
+	got := slices.DeleteFunc(modules(module+"ginauth"), func(m string) bool {
+		return m+"/" == module || slices.Contains(present, m)
+	})
+	if slices.Sort(want); !slices.Equal(got, want) {
+		t.Errorf("ginauth brings the modules %q, want %q", got, want)
+	}
+}
+
 // TestTopLevel: an application sees these packages, and finds what it looks for.
 func TestTopLevel(t *testing.T) {
 	t.Parallel()
