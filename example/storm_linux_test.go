@@ -15,7 +15,7 @@ import (
 
 // TestLoginStorm covers T020: 500 logins at once, at the real cost of a hash, of unknown users and
 // then with the right password, stay below what the process had before plus 20 MiB for each slot
-// plus 96 MiB, and other routes answer during it.
+// plus 96 MiB, and other routes answer during it. Before that the process has at most 24 MiB of its own.
 func TestLoginStorm(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -23,6 +23,9 @@ func TestLoginStorm(t *testing.T) {
 	url, process := startedProcess(t, build(t), t.TempDir())
 	s := &storm{t: t, url: url, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 600}}}
 	defer s.client.CloseIdleConnections()
+	if own := memory(t, process.Pid, "RssAnon"); own > 24 {
+		t.Errorf("at rest the process has %d MiB of its own, want 24 at most", own)
+	}
 	base, slots := memory(t, process.Pid, "VmRSS"), max(2, runtime.NumCPU())
 	if got := s.status("POST", "/auth/registration/", "username=ann&password1=Looking-Glass-7&password2=Looking-Glass-7"); got != 201 {
 		t.Fatalf("registration: %d", got)
