@@ -3,7 +3,7 @@ package ginauth
 // New: an Auth with the library's own flows and the features of an application.
 
 import (
-	"context"
+	"fmt"
 	"slices"
 
 	"gorm.io/gorm"
@@ -18,7 +18,7 @@ import (
 func New(db *gorm.DB, cfg config.Config, features ...core.Feature) (*Auth, error) {
 	a := new(Auth)
 	if _, err := core.New(db, cfg, a.with(features)...); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("ginauth: %w", err)
 	}
 	return a, nil
 }
@@ -31,14 +31,4 @@ func (a *Auth) with(features []core.Feature) []core.Feature {
 		return nil
 	}
 	return slices.Concat([]core.Feature{open}, a.flows(), features)
-}
-
-// Check makes an Auth as [New] does, on the same arguments, and lists all that is to be said
-// of it: what New refuses, as errors, with what [Auth.Check] finds in the rest. It is for a
-// command of the application's that an operator calls before going live.
-//
-// A setting that is refused is in the list for that alone; the database is looked at unless
-// NewUser is refused.
-func Check(ctx context.Context, db *gorm.DB, cfg config.Config, features ...core.Feature) []Finding {
-	return core.Check(ctx, db, cfg, new(Auth).with(features)...)
 }

@@ -4,7 +4,6 @@ package core
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -25,17 +24,9 @@ import (
 
 // New completes and checks the configuration and returns a Core on the database. It
 // returns every mistake in the configuration at once, that of a setting a [config.Mistake]; it
-// does not touch the database, and neither db nor cfg is changed.
+// does not touch the database, and neither db nor cfg is changed. With an error it returns as much of a Core as the
+// mistakes allow, which is for [Core.Check] only.
 func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
-	c, err := open(db, cfg, features)
-	if err != nil {
-		return nil, fmt.Errorf("ginauth: %w", err) // the one prefix: ginauth.New adds none
-	}
-	return c, nil
-}
-
-// open makes a Core or, with an error of all mistakes, as much of one as the others allow.
-func open(db *gorm.DB, cfg config.Config, features []Feature) (*Core, error) {
 	cfg = cfg.WithDefaults()
 	c := &Core{cfg: cfg, tokens: slices.Contains(cfg.Login, config.OpaqueToken)}
 	c.origins, c.cookies, c.responses = origin.New(&c.cfg), cookies.New(&c.cfg), respond.Writer{Config: &c.cfg, Account: accountOf}

@@ -91,7 +91,7 @@ func (s *Setup) declaring() *Setup {
 	return s
 }
 
-// Sweep adds to what [Core.Sweep] does, for rows that expire. It is called with the time of the
+// Sweep adds to what auth.Sweep does, for rows that expire. It is called with the time of the
 // sweep, in one instance at a time. A nil function is an error of New.
 func (s *Setup) Sweep(sweep func(ctx context.Context, now time.Time) error) {
 	if sweep == nil {

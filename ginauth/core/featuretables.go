@@ -41,7 +41,7 @@ func (c *Core) declare(feature Feature) error {
 //
 // It must be able to run again after it stopped anywhere: on MySQL and MariaDB each change of a table is committed by itself,
 // and one statement of a slow migration may run while another instance begins. Elsewhere it runs in a transaction that is rolled
-// back on an error. [Core.MigrationSQL] calls it with a handle that changes nothing, to print the statements, so
+// back on an error. auth.MigrationSQL calls it with a handle that changes nothing, to print the statements, so
 // it must not do anything else than use the handle. It must not pause for longer than 30 seconds between statements.
 func (s *Setup) Migration(id string, up func(*gorm.DB) error) {
 	s.declaring().migrations = append(s.migrations, store.Migration{ID: id, Up: up})
@@ -69,10 +69,10 @@ func (s *Setup) nameMigrations() (err error) {
 }
 
 // Tables names the feature's tables, as pointers to their models. A table or column that is missing in the database is
-// then a finding of [Core.Check], as it is for the library's own. It creates nothing; see [Setup.Migration].
+// then a finding of auth.Check, as it is for the library's own. It creates nothing; see [Setup.Migration].
 func (s *Setup) Tables(models ...any) { s.declaring().tables = append(s.tables, models...) }
 
-// Check adds to what [Core.Check] finds. setting is what its findings are of: a setting, or what an operator calls. find
+// Check adds to what auth.Check finds. setting is what its findings are of: a setting, or what an operator calls. find
 // looks, without changing anything, and reports; an error or a panic of it is a finding as well. It is called
 // concurrently if Check is, and only if the database answers and lacks no table or column. A nil function is an error of New.
 func (s *Setup) Check(setting string, find func(context.Context, *Report) error) {

@@ -1,12 +1,10 @@
 package ginauth
 
-// Before the first request: Migrate and what it would do, Check and Ping.
+// Before the first request: Migrate, and what it would do.
 
 import (
 	"context"
 	"io"
-
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
 // Migrate runs the migrations that this database has not had, records them in auth_migration, and creates the tables, columns and
@@ -23,13 +21,13 @@ import (
 // at login, in batches and without holding the lock. Users can share an address. If two share a
 // name in its normal form, the older one has it; the IDs of the others are logged, and they can
 // log in by their address.
-func (a *Auth) Migrate(ctx context.Context) error { return a.core.Migrate(ctx) }
+func (a *Auth) Migrate(ctx context.Context) error { return a.core.Upkeep().Migrate(ctx) }
 
 // PendingMigrations returns the IDs of the migrations that this database has not had, in the order in which Migrate runs
 // them: the library's own, as "0001_tables", and those of features with the feature's name, as "totp/0001_devices". It only
 // reads. Columns that your user type has gained are in no migration; Check finds them, and MigrationSQL prints them.
 func (a *Auth) PendingMigrations(ctx context.Context) ([]string, error) {
-	return a.core.PendingMigrations(ctx)
+	return a.core.Upkeep().PendingMigrations(ctx)
 }
 
 // MigrationSQL writes the statements with which Migrate would change tables now, and changes nothing: read them before a
@@ -37,18 +35,5 @@ func (a *Auth) PendingMigrations(ctx context.Context) ([]string, error) {
 // changed itself cannot be printed; a comment says so. The keys that Migrate gives to users of other programs are
 // not printed. It writes nothing if nothing has to be done.
 func (a *Auth) MigrationSQL(ctx context.Context, w io.Writer) error {
-	return a.core.MigrationSQL(ctx, w)
+	return a.core.Upkeep().MigrationSQL(ctx, w)
 }
-
-// Check looks for what New cannot refuse, because it is right in development or depends on
-// the database, and returns it by severity and name; nil when all is well. It is for an
-// operator before going live, and for an alarm after that. The function [Check] is for a
-// configuration that New may refuse.
-//
-// The database is only read, some rows of each table at most. What cannot be found out is a
-// finding, too. No finding has a secret in it.
-func (a *Auth) Check(ctx context.Context) []core.Finding { return a.core.Check(ctx) }
-
-// Ping returns nil if the database answers a query on the library's tables, for health checks: a
-// database that is up but empty, or a SQLite file that was deleted, is an error.
-func (a *Auth) Ping(ctx context.Context) error { return a.core.Ping(ctx) }

@@ -1,0 +1,41 @@
+package upkeep
+
+// Migrations, and what they would do.
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+// Migrate runs the migrations that this database has not had.
+func (u Upkeep) Migrate(ctx context.Context) error {
+	left, err := u.Store.Migrate(ctx, u.Migrations)
+	if err != nil {
+		return fmt.Errorf("ginauth: %w", err)
+	}
+	if len(left) > 0 {
+		u.Config.Logger.LogAttrs(ctx, slog.LevelWarn,
+			"ginauth: users share a name with an older one, or have one that is too long, and cannot log in by it; change it in these rows",
+			slog.Any("ids", left))
+	}
+	return nil
+}
+
+// PendingMigrations returns the IDs of the migrations that this database has not had.
+func (u Upkeep) PendingMigrations(ctx context.Context) ([]string, error) {
+	ids, err := u.Store.Pending(ctx, u.Migrations)
+	if err != nil {
+		return nil, fmt.Errorf("ginauth: pending migrations: %w", err)
+	}
+	return ids, nil
+}
+
+// MigrationSQL writes the statements of these migrations, and changes nothing.
+func (u Upkeep) MigrationSQL(ctx context.Context, w io.Writer) error {
+	if err := u.Store.MigrationSQL(ctx, u.Migrations, w); err != nil {
+		return fmt.Errorf("ginauth: print migrations: %w", err)
+	}
+	return nil
+}

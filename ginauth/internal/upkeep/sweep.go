@@ -1,0 +1,83 @@
+package upkeep
+
+// Sweeps, in one instance at a time, and the hourly ones.
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+)
+
+const (
+	every      = time.Hour
+	keepSent   = 48 * time.Hour // longer than mails are counted and retried
+	keepFailed = 30 * 24 * time.Hour
+)
+
+// job names the row in auth_counter that the instance holds that sweeps. Names of counters
+// are hashes, so none is equal to it.
+const job = "sweep"
+
+// Sweep deletes expired rows, unless another instance does, and returns how many sessions there were.
+func (u Upkeep) Sweep(ctx context.Context) (int64, error) {
+	now := u.Now()
+	release, mine, err := u.claim(ctx, now)
+	if err != nil || !mine {
+		return 0, err
+	}
+	defer release()
+	n, err := u.Store.Sweep(ctx, now, u.IdleSince(now))
+	if err == nil {
+		err = u.Store.SweepMails(ctx, now.Add(-keepSent), now.Add(-keepFailed))
+	}
+	for _, sweep := range u.Sweeps {
+		if err == nil {
+			err = sweep(ctx, now)
+		}
+	}
+	if err == nil {
+		err = u.Store.SweepOrphans(ctx)
+	}
+	if err != nil {
+		return n, fmt.Errorf("ginauth: sweep: %w", err)
+	}
+	return n, nil
+}
+
+// claim makes sure that one instance sweeps at a time. The claim of an instance that died
+// ends after an hour; a sweep that takes longer may overlap with the next one, which is harmless.
+func (u Upkeep) claim(ctx context.Context, now time.Time) (release func(), mine bool, err error) {
+	holder, err := store.NewHolder(u.Config.Rand)
+	if err != nil {
+		return nil, false, respond.ErrInternal.Because(err)
+	}
+	mine, err = u.Store.Claim(ctx, job, holder, now, now.Add(every))
+	if err != nil {
+		return nil, false, fmt.Errorf("ginauth: sweep: %w", err)
+	}
+	return func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_ = u.Store.Release(ctx, job, holder) // else it ends by itself
+	}, mine, nil
+}
+
+// hourly sweeps at once and then every hour, until the context ends, and logs errors.
+func (u Upkeep) hourly(ctx context.Context) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for ctx.Err() == nil {
+		if _, err := u.Sweep(ctx); err != nil && ctx.Err() == nil {
+			u.Config.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: the database failed a sweep; expired rows stay until the next one",
+				slog.String("error", err.Error()))
+		}
+		select {
+		case <-ctx.Done():
+		case <-ticker.C:
+		}
+	}
+}
