@@ -18,7 +18,7 @@ func (a *Auth) verifyRoutes(s *core.Setup) {
 		Method: http.MethodPost, Path: "registration/verify-email", Access: core.AccessOptional, SetsCookies: true,
 		Doc:     "Confirm an address by the key or code in a mail.",
 		Answers: bothIf(a.cfg.LoginOnVerify), Fails: []int{http.StatusUnauthorized, http.StatusNotFound},
-	}, core.CheckKeyOrCode, a.verifyEmail)
+	}, a.core.CheckKeyOrCode, a.verifyEmail)
 	core.Add(s, core.Route{
 		Method: http.MethodPost, Path: "registration/resend-email",
 		Doc: "Send the mail with the key once more.",

@@ -14,7 +14,7 @@ import (
 // that it rejects, the rest is still looked at.
 func (c *Core) Check(ctx context.Context, refused error) []check.Finding {
 	return check.Run(ctx, check.Options{
-		Config: c.cfg, Refused: refused, Store: c.store, Sessions: c.cookies.Store, Mails: c.mails, Now: c.Now,
+		Config: c.cfg, Refused: refused, Store: c.store, Sessions: c.cookies.Store, Mails: c.mails.Texts, Now: c.Now,
 		Ambient: c.UsesCookies(), TokensInBody: c.tokens || c.jwt != nil && c.cfg.JWT.Transport != config.InCookies,
 		LaxCookies: c.origins.LaxCookies(), NoCORS: c.origins.NoCORS(), OwnValues: c.hasValues.Load(),
 		Migrations: c.migrations, Tables: c.tables, Questions: c.checks,
@@ -24,6 +24,6 @@ func (c *Core) Check(ctx context.Context, refused error) []check.Finding {
 // Upkeep is the work beside requests: migrations, the outbox and the hourly sweep.
 func (c *Core) Upkeep() upkeep.Upkeep {
 	return upkeep.Upkeep{
-		Config: &c.cfg, Store: c.store, Outbox: c.outbox, Now: c.Now, IdleSince: c.idleSince, Migrations: c.migrations, Sweeps: c.sweeps,
+		Config: &c.cfg, Store: c.store, Outbox: c.mails.Outbox, Now: c.Now, IdleSince: c.idleSince, Migrations: c.migrations, Sweeps: c.sweeps,
 	}
 }

@@ -4,7 +4,6 @@ package core
 
 import (
 	"errors"
-	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -13,12 +12,14 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/authn"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/mails"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/origin"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/outbox"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/ticket"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/tokens"
 )
 
@@ -28,9 +29,11 @@ import (
 // mistakes allow, which is for [Core.Check] only.
 func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
 	cfg = cfg.WithDefaults()
-	c := &Core{cfg: cfg, tokens: slices.Contains(cfg.Login, config.OpaqueToken)}
+	c := &Core{cfg: cfg, tokens: slices.Contains(cfg.Login, config.OpaqueToken), names: map[string]bool{}}
 	c.origins, c.cookies, c.responses = origin.New(&c.cfg), cookies.New(&c.cfg), respond.Writer{Config: &c.cfg, Account: accountOf}
 	c.authn = &authn.Authenticator{Config: &c.cfg, Now: c.Now}
+	c.tickets = &ticket.Book{Config: &c.cfg, Now: c.Now, Users: c.authn, Kinds: map[string]ticket.Kind{}}
+	c.mails = &mails.Writer{Config: &c.cfg, Now: c.Now, Users: c.authn, Tickets: c.tickets, Kinds: mails.Kinds{}}
 	c.declareOwn()
 	err := cfg.Validate()
 	for _, part := range []struct {
@@ -51,7 +54,7 @@ func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
 			err = errors.Join(err, part.open())
 		}
 	}
-	return c, errors.Join(err, c.checkKinds())
+	return c, errors.Join(err, c.mails.Kinds.Check(c.tickets.Kinds))
 }
 
 // trust reads the origins and proxies.
@@ -66,6 +69,7 @@ func (c *Core) trust() error {
 		}
 		c.proxies = append(c.proxies, prefix)
 	}
+	c.mails.Proxies = c.proxies
 	return nil
 }
 
@@ -76,7 +80,7 @@ func (c *Core) openStore(db *gorm.DB) (err error) {
 	if c.store, err = store.Open(db, c.cfg.NewUser); err != nil {
 		return &config.Mistake{Setting: "NewUser", Err: err}
 	}
-	c.authn.Store = c.store
+	c.authn.Store, c.tickets.Store = c.store, c.store
 	return nil
 }
 
@@ -101,31 +105,28 @@ func (c *Core) secrets() []string {
 
 // deriveKeys derives the keys of each purpose, one of each secret.
 func (c *Core) deriveKeys() (err error) {
-	for purpose, keys := range map[string]*[][]byte{"ticket": &c.ticketKeys, "device": &c.cookies.DeviceKeys} {
+	for purpose, keys := range map[string]*[][]byte{"ticket": &c.tickets.Keys, "device": &c.cookies.DeviceKeys} {
 		if *keys, err = secret.DeriveAll(c.secrets(), purpose, secret.SealKey); err != nil {
 			return err
 		}
 	}
-	c.ticketSeal, err = c.newKeyring("ticket payload")
+	c.tickets.CounterKey = c.cookies.DeviceKeys[0]
+	c.tickets.Payloads, err = secret.NewRing(c.secrets(), "ticket payload", c.cfg.Rand)
 	return err
 }
 
 // Keys returns the keyring of a purpose, as "secrets". Each feature has keys of its own for each purpose; they depend on its
 // name, so [Setup.Name] comes first.
 func (s *Setup) Keys(purpose string) *Keyring {
-	k, err := s.declaring().core.newKeyring("feature " + s.name + ": " + purpose)
+	c := s.declaring().core
+	ring, err := secret.NewRing(c.secrets(), "feature "+s.name+": "+purpose, c.cfg.Rand)
 	if s.name == "" {
 		err = errors.New("Keys needs the name of the feature; call Name before it")
 	}
 	if err != nil {
 		s.fail(err)
 	}
-	return k
-}
-
-func (c *Core) newKeyring(purpose string) (*Keyring, error) {
-	keys, err := secret.DeriveAll(c.secrets(), purpose, secret.SealKey)
-	return &Keyring{keys, c.cfg.Rand}, err
+	return &Keyring{ring}
 }
 
 // openTexts reads the texts of responses and, if mails are sent, of mails.
@@ -133,23 +134,15 @@ func (c *Core) openTexts() (err error) {
 	if err = c.responses.Open(c.added, c.codeTexts(), !c.isSetUp); err != nil {
 		return err
 	}
+	c.mails.Languages = c.responses.Texts
 	if c.cfg.Mail.Sender == nil {
 		return nil
 	}
-	if c.mails, err = mailtext.Open(c.cfg.Texts, c.responses.Texts, mailtext.Added{Texts: c.added, Kinds: c.addedMails(), Partial: !c.isSetUp}); err != nil {
+	added := mailtext.Added{Texts: c.added, Kinds: c.mails.Kinds.Added(), Partial: !c.isSetUp}
+	if c.mails.Texts, err = mailtext.Open(c.cfg.Texts, c.responses.Texts, added); err != nil {
 		return &config.Mistake{Setting: "Texts", Err: err}
 	}
 	return nil
-}
-
-// addedMails returns the kinds of mail that the library's templates do not have.
-func (c *Core) addedMails() (kinds []mailtext.Kind) {
-	for _, name := range slices.Sorted(maps.Keys(c.mailKinds)) {
-		if kind := c.mailKinds[name]; !slices.Contains(mailtext.Kinds(), name) {
-			kinds = append(kinds, mailtext.Kind{Name: name, Link: kind.Ticket != "", Notice: kind.Notice})
-		}
-	}
-	return kinds
 }
 
 // setUp calls the features.
@@ -166,16 +159,9 @@ func (c *Core) openOutbox() error {
 	if err != nil {
 		return err
 	}
-	c.outbox = outbox.New(outbox.Options{
-		Store: c.store, Mail: c.cfg.Mail, Logger: c.cfg.Logger, Now: c.Now, Rand: c.cfg.Rand, Keys: keys, Ticket: c.ticketIn,
+	c.mails.Outbox = outbox.New(outbox.Options{
+		Store: c.store, Mail: c.cfg.Mail, Logger: c.cfg.Logger, Now: c.Now, Rand: c.cfg.Rand, Keys: keys,
+		Ticket: func(kind string) outbox.Ticket { return c.mails.Kinds.TicketIn(kind, c.tickets.Kinds) },
 	})
 	return nil
-}
-
-// ticketIn describes the ticket in a mail for the outbox. A security notice is still informative
-// when its link is dead; any other mail is not.
-func (c *Core) ticketIn(kind string) outbox.Ticket {
-	mail := c.mailKinds[kind]
-	link, code := c.lifetimes(mail.Ticket)
-	return outbox.Ticket{Link: link, Code: code, Voids: !mail.Notice}
 }

@@ -100,14 +100,14 @@ func (c *Core) Disarm(tx *Tx, account models.Account, address models.Key, notice
 	}
 	user.Password, user.Factors = unusable, ""
 	user.SessionEpoch++
-	var kept Purpose
+	var kept string
 	if !notices.IsZero() {
 		kept = ForNotice
 	}
-	if err := tx.rows.EndTickets(user.ID, string(kept), notices); err != nil {
+	if err := tx.rows.EndTickets(user.ID, kept, notices); err != nil {
 		return err
 	}
-	return tx.rows.DropUnconfirmed(user.ID, address, string(ForVerify))
+	return tx.rows.DropUnconfirmed(user.ID, address, ForVerify)
 }
 
 // NotifyConfirmed tells the hooks of a confirmation when it is committed; done may be nil.

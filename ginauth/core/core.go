@@ -18,11 +18,11 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/authn"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/mails"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/origin"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/outbox"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/ticket"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/tokens"
 )
 
@@ -34,11 +34,10 @@ type Core struct {
 	store       *store.Store
 	authn       *authn.Authenticator
 	cookies     *cookies.Jar
-	tokens      bool               // logins give opaque tokens, and users may make their own
-	jwt         *tokens.Issuer     // nil where logins give no JSON Web Tokens
-	mails       *mailtext.Renderer // nil where there is no config.Mail.Sender
-	ticketKeys  [][]byte
-	outbox      *outbox.Outbox
+	tokens      bool           // logins give opaque tokens, and users may make their own
+	jwt         *tokens.Issuer // nil where logins give no JSON Web Tokens
+	tickets     *ticket.Book
+	mails       *mails.Writer
 	responses   respond.Writer
 	origins     *origin.Checker
 	proxies     []netip.Prefix
@@ -46,13 +45,10 @@ type Core struct {
 	codes       []binding.CodeDoc // of the application and of features
 	added       []fs.FS           // texts of features
 	isSetUp     bool              // all features have declared what they add
-	mailKinds   map[string]MailKind
-	ticketKinds map[Purpose]TicketKind
 	listeners   []Listener
 	identifiers []Identifier
 	gates       []Gate
 	factors     []string
-	ticketSeal  *Keyring
 	sweeps      []func(context.Context, time.Time) error
 	names       map[string]bool // of features
 	migrations  []store.Migration

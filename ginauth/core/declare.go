@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/mails"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/ticket"
 )
 
 // Texts adds messages and mail templates of the feature: files "locales/<language>.json" and "mail/<kind>.txt" and
@@ -24,37 +27,25 @@ func (s *Setup) Texts(fsys fs.FS) {
 // Mail declares a kind of mail. Its texts and templates come with [Setup.Texts]. A name that is taken, or has other
 // characters than lower-case letters, digits and _, is an error of New.
 func (s *Setup) Mail(kind MailKind) {
-	if _, taken := s.declaring().core.mailKinds[kind.Name]; taken || !codeForm.MatchString(kind.Name) {
+	if _, taken := s.declaring().core.mails.Kinds[kind.Name]; taken || !codeForm.MatchString(kind.Name) {
 		s.fail(fmt.Errorf("the kind of mail %q is taken, or not in lower-case letters, digits and _", kind.Name))
 		return
 	}
-	s.core.mailKinds[kind.Name] = kind
+	s.core.mails.Kinds[kind.Name] = mails.Kind(kind)
 }
 
 // Ticket declares a kind of ticket. A name that is taken, longer than 16 characters, or has other characters than
 // lower-case letters, digits and _, is an error of New.
 func (s *Setup) Ticket(kind TicketKind) {
-	name := string(kind.Name)
-	if _, taken := s.declaring().core.ticketKinds[kind.Name]; taken || len(name) > 16 || !codeForm.MatchString(name) {
-		s.fail(fmt.Errorf("the kind of ticket %q is taken, or not of 1 to 16 lower-case letters, digits and _", name))
+	if _, taken := s.declaring().core.tickets.Kinds[kind.Name]; taken || len(kind.Name) > 16 || !codeForm.MatchString(kind.Name) {
+		s.fail(fmt.Errorf("the kind of ticket %q is taken, or not of 1 to 16 lower-case letters, digits and _", kind.Name))
 		return
 	}
-	s.core.ticketKinds[kind.Name] = kind
-}
-
-// checkKinds returns an error for each mail whose ticket no feature declares.
-func (c *Core) checkKinds() (err error) {
-	for _, kind := range c.mailKinds {
-		if _, declared := c.ticketKinds[kind.Ticket]; !declared && kind.Ticket != "" {
-			err = errors.Join(err, fmt.Errorf("the kind of mail %q has a ticket of the kind %q, which no feature declares", kind.Name, kind.Ticket))
-		}
-	}
-	return err
+	s.core.tickets.Kinds[kind.Name] = ticket.Kind(kind)
 }
 
 // declareOwn declares the kinds that are always there.
 func (c *Core) declareOwn() {
-	c.names, c.mailKinds, c.ticketKinds = map[string]bool{}, map[string]MailKind{}, map[Purpose]TicketKind{}
 	own := &Setup{core: c}
 	for _, kind := range ownMails() {
 		own.Mail(kind)

@@ -5,12 +5,12 @@ package core
 import (
 	"errors"
 	"net/http"
-	"slices"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/authn"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/ticket"
 )
 
 // Errors of requests: return them from handlers. The status and the code say what the client gets.
@@ -68,22 +68,17 @@ var (
 // ErrTicket covers every invalid link or code: unknown, wrong, used, replaced or expired (T009). It is not a response:
 // [AsTicketError] gives it the shape that the clients of a flow expect, as [ErrTicketGone] or ProblemTicket of a field.
 var (
-	ErrTicket     = errors.New("ginauth: no such ticket")
+	ErrTicket     = ticket.Err
 	ProblemTicket = binding.Problem{Code: binding.CodeInvalidTicket}
 )
 
 // AsTicketError gives ErrTicket, and the losing of a race for a ticket, the shape of a flow. What
 // is wrong with a column of the application's is not the ticket's fault.
 func AsTicketError(err, as error) error {
-	if isTicketError(err) {
+	if ticket.IsErr(err) {
 		return as
 	}
 	return err
-}
-
-func isTicketError(err error) bool {
-	is := func(lost error) bool { return errors.Is(err, lost) }
-	return !is(store.ErrOwnExists) && slices.ContainsFunc([]error{ErrTicket, store.ErrNotFound, store.ErrExists, store.ErrChanged}, is)
 }
 
 // NotFoundAs replaces "no such row" and leaves failures as they are.

@@ -24,8 +24,8 @@ const (
 
 // A MailKind is one kind of mail. [Setup.Mail] declares it.
 type MailKind struct {
-	Name   string  // models.OutboxMail.Kind and config.Message.Kind
-	Ticket Purpose // the kind of the ticket that its link redeems; "" for a mail without a link
+	Name   string // models.OutboxMail.Kind and config.Message.Kind
+	Ticket string // the kind of the ticket that its link redeems; "" for a mail without a link
 
 	// Notice marks a mail that tells users what was done to their account. It says when, and from which
 	// address and device. Since an intruder may have caused it, the client does not decide its language.

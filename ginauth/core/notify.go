@@ -9,7 +9,7 @@ import (
 )
 
 // Notices reports whether users are told of changes.
-func (c *Core) Notices() bool { return c.mails != nil && !c.cfg.Mail.AllowSilentChanges }
+func (c *Core) Notices() bool { return c.mails.Texts != nil && !c.cfg.Mail.AllowSilentChanges }
 
 // Notify tells a user what was done to their account (ASVS 6.3.7, T225), at the address given if
 // they have confirmed it, else at one that they have confirmed. The link in it ends all sessions.

@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -90,5 +91,5 @@ func (c *Core) countFactor(ctx context.Context, u *models.User, add int64) (trie
 }
 
 func (c *Core) factorCounter(u *models.User) string {
-	return c.counter("factor", strconv.FormatInt(u.ID, 10))
+	return secret.CounterName(c.tickets.CounterKey, "factor", strconv.FormatInt(u.ID, 10))
 }

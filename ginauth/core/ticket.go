@@ -1,49 +1,75 @@
 package core
 
-// One-time tickets, how they are made: their rows, and what they are bound to.
+// One-time tickets for flows and features; package ticket makes, finds and redeems them.
 
 import (
-	"strings"
-	"time"
+	"cmp"
+	"context"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/ticket"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// resendWindow is how long a new request gets the same ticket.
-const resendWindow = 60 * time.Second
-
-// lifetimes of a link and of the code beside it.
-func (c *Core) lifetimes(p Purpose) (link, code time.Duration) {
-	kind := c.ticketKinds[p]
-	return kind.Link, min(kind.Link, kind.Code)
-}
-
 // ConfirmedState marks a notice to an address that its user had confirmed by then.
-const ConfirmedState = "confirmed"
+const ConfirmedState = ticket.ConfirmedState
 
-// stateOf is what a ticket is bound to besides its user and address.
-func (c *Core) stateOf(p Purpose, u *models.User) string {
-	binds := c.ticketKinds[p].Binds
-	if binds == nil {
-		return ""
-	}
-	return secret.Hash(strings.Join(binds(u), " "))
+// CheckKeyOrCode is the check of routes that take a key, or an address and a code.
+func (*Core) CheckKeyOrCode(_ *gin.Context, in *binding.KeyOrCode, good func(string) bool) error {
+	return ticket.CheckProof(map[string]string{"key": in.Key}, in.Email, in.Code, good)
 }
 
 // NewTicket makes a ticket. It makes one for [Nobody] as well.
-func (c *Core) NewTicket(p Purpose, u *models.User, address string) (*models.Ticket, error) {
-	selector, err := secret.NewID(c.cfg.Rand)
-	if err != nil {
-		return nil, ErrInternal.Because(err)
+func (c *Core) NewTicket(kind string, u *models.User, address string) (*models.Ticket, error) {
+	return c.tickets.New(kind, u, address)
+}
+
+// AddTicket stores a ticket that was not mailed before. Its code can be tried anew.
+func (c *Core) AddTicket(tx *Tx, t *models.Ticket) error { return c.tickets.Add(tx.rows, t) }
+
+// TicketFor finds the ticket that a link's key, or an address and the code that was sent to it, belongs to, with its
+// user, or ErrTicket. A code comes before a key. It asks
+// the database the same questions whether or not there is one. The ticket is not spent yet:
+// that is for [Core.Redeem], in the transaction of what it is good for.
+func (c *Core) TicketFor(ctx context.Context, kind string, in *binding.KeyOrCode) (*models.Ticket, models.Account, error) {
+	return c.tickets.Find(ctx, kind, in)
+}
+
+// Redeem spends a ticket as the first step of a transaction: other transactions that decide about
+// its address wait before they hold a lock that this one may need. The user must still have the
+// state that the ticket is bound to: since it was looked up, they may have confirmed another
+// address, which may be a thief's (T114). The user is returned, and is locked until the transaction
+// ends. A kind of ticket that is bound to nothing has no state, so Redeem returns no user for it.
+func (c *Core) Redeem(tx *Tx, t *models.Ticket) (*models.User, error) {
+	if t.Key != "" {
+		if err := c.LockAddress(tx, t.Key); err != nil {
+			return nil, err
+		}
 	}
-	link, code := c.lifetimes(p)
-	now := c.Now()
-	key, email := c.ticketKeys[0], models.EmailKey(address)
-	return &models.Ticket{
-		Selector: selector, Purpose: string(p), UserID: u.ID, Address: address, Key: email, State: c.stateOf(p, u),
-		VerifierHash: secret.Hash(ticket.Verifier(key, string(p), selector)), CodeHash: ticket.CodeHash(key, string(p), email, ticket.Code(key, string(p), selector)),
-		CreatedAt: now, ExpiresAt: now.Add(link), CodeExpiresAt: now.Add(code),
-	}, nil
+	return c.tickets.Redeem(tx.rows, t)
+}
+
+// RefundTry is [AsTicketError] for the end of a flow. A code that was right gets its try back where
+// something else was wrong: a new password, or a hook's no.
+func (c *Core) RefundTry(g *gin.Context, t *models.Ticket, code string, err, refused error) error {
+	if err == nil || ticket.IsErr(err) || code == "" {
+		return AsTicketError(err, refused)
+	}
+	return cmp.Or(c.tickets.Refund(g.Request.Context(), t), err)
+}
+
+// Issue stores a ticket for a user and returns its key: for a response or a redirect, not for a mail. The payload,
+// which may be nil, travels in the key, encrypted, so that the ticket keeps state between two requests of a client.
+// user is nil for an anonymous kind. The key is valid once, for TicketKind.Link; no other ticket of the user ends.
+func (c *Core) Issue(tx *Tx, kind string, user *models.User, payload []byte) (key string, err error) {
+	return c.tickets.Issue(tx.rows, kind, cmp.Or(user, Nobody), payload)
+}
+
+// Issued finds the ticket of a key that [Core.Issue] returned, with its account, which is nil for a ticket of no user,
+// and its payload. [ErrTicket] means that the key is unknown, expired, redeemed or void. The ticket is not spent:
+// call [Core.Redeem] in the transaction of what it is good for.
+func (c *Core) Issued(ctx context.Context, kind, key string) (*models.Ticket, models.Account, []byte, error) {
+	return c.tickets.Issued(ctx, kind, key)
 }

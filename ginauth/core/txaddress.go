@@ -29,8 +29,8 @@ func (tx *Tx) HaveEmail(email *models.Email) error { return tx.rows.HaveEmail(em
 
 // RemoveEmail takes an address from a user, and its tickets except those of the kind keep. [ErrRefused] means that it
 // is the primary address.
-func (tx *Tx) RemoveEmail(userID, id int64, keep Purpose) (*models.Email, error) {
-	return tx.rows.RemoveEmail(userID, id, string(keep))
+func (tx *Tx) RemoveEmail(userID, id int64, keep string) (*models.Email, error) {
+	return tx.rows.RemoveEmail(userID, id, keep)
 }
 
 // SetPrimary makes a confirmed address the primary one. It returns the address, and the user as they were before.
@@ -68,5 +68,5 @@ func (tx *Tx) Added(key models.Key, except int64, now time.Time) (bool, error) {
 // DropUnconfirmed takes all addresses from a user that they have not confirmed, except one, and the tickets
 // that would confirm them.
 func (tx *Tx) DropUnconfirmed(userID int64, except models.Key) error {
-	return tx.rows.DropUnconfirmed(userID, except, string(ForVerify))
+	return tx.rows.DropUnconfirmed(userID, except, ForVerify)
 }

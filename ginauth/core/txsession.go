@@ -18,18 +18,12 @@ func (tx *Tx) EndSessions(userID int64, except string) error {
 
 // EndTickets voids the tickets of a user, except those of the kind keep that were made until then. An empty kind
 // keeps none.
-func (tx *Tx) EndTickets(userID int64, keep Purpose, until time.Time) error {
-	return tx.rows.EndTickets(userID, string(keep), until)
+func (tx *Tx) EndTickets(userID int64, keep string, until time.Time) error {
+	return tx.rows.EndTickets(userID, keep, until)
 }
 
 // DisownTickets voids the tickets of a user and leaves them as those of an unknown address, so that
 // nothing tells that the user gave the address up.
 func (tx *Tx) DisownTickets(userID int64) error {
-	states := map[string]string{}
-	for name, kind := range tx.core.ticketKinds {
-		if kind.Binds != nil {
-			states[string(name)] = tx.core.stateOf(name, Nobody)
-		}
-	}
-	return tx.rows.DisownTickets(userID, states)
+	return tx.core.tickets.Disown(tx.rows, userID)
 }

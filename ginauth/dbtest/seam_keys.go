@@ -54,12 +54,12 @@ func keyringsFollowOldSecrets(c *Case) {
 func issuedTicketsCarryAPayload(c *Case) {
 	c.With(func(s *core.Setup) error {
 		s.Ticket(core.TicketKind{Name: "state", Link: time.Minute, Anonymous: true})
-		s.Ticket(core.TicketKind{Name: "bound", Link: time.Minute, Binds: core.SameLogins})
+		s.Ticket(core.TicketKind{Name: "bound", Link: time.Minute, LogsIn: true})
 		return nil
 	}).Start()
 	c.SignedUp("ann")
 	auth, ctx, ann := core.Of(c.Auth), c.Context(), c.user("ann")
-	issue := func(kind core.Purpose, user *models.User) (key string) {
+	issue := func(kind string, user *models.User) (key string) {
 		c.Helper()
 		err := auth.Tx(ctx, func(tx *core.Tx) (err error) { key, err = auth.Issue(tx, kind, user, []byte("canary")); return err })
 		if err != nil || strings.Contains(key, "canary") {
@@ -67,7 +67,7 @@ func issuedTicketsCarryAPayload(c *Case) {
 		}
 		return key
 	}
-	redeem := func(kind core.Purpose, key string) error {
+	redeem := func(kind string, key string) error {
 		ticket, account, payload, err := auth.Issued(ctx, kind, key)
 		if err != nil {
 			return err
@@ -83,12 +83,12 @@ func issuedTicketsCarryAPayload(c *Case) {
 			c.Errorf("%s: %v", what, err)
 		}
 	}
-	for kind, user := range map[core.Purpose]*models.User{"state": nil, "bound": &ann} {
+	for kind, user := range map[string]*models.User{"state": nil, "bound": &ann} {
 		key := issue(kind, user)
 		for _, bad := range []string{"", key[:60], key[:69], key[:len(key)-2], key + "A", strings.Repeat("a", 26) + key[26:]} {
 			want("changed", redeem(kind, bad), false)
 		}
-		want("of another kind", redeem(map[core.Purpose]core.Purpose{"state": "bound", "bound": "state"}[kind], key), false)
+		want("of another kind", redeem(map[string]string{"state": "bound", "bound": "state"}[kind], key), false)
 		want("first", redeem(kind, key), true)
 		want("second", redeem(kind, key), false)
 		late := issue(kind, user)

@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	method                = "code"  // models.Session.Method
-	forLogin core.Purpose = "login" // the ticket in the mail
-	mailCode              = "login_code"
+	method   = "code"  // models.Session.Method
+	forLogin = "login" // the ticket in the mail
+	mailCode = "login_code"
 )
 
 type feature struct{ core *core.Core }
@@ -31,7 +31,7 @@ func Feature() core.Feature {
 			s.Refuse("Mail.Sender", errors.New("must be set"))
 			return nil
 		}
-		s.Ticket(core.TicketKind{Name: forLogin, Link: m.LoginLifetime, Code: m.CodeLifetime, Page: m.URLs.Login, Binds: core.SameLogins})
+		s.Ticket(core.TicketKind{Name: forLogin, Link: m.LoginLifetime, Code: m.CodeLifetime, Page: m.URLs.Login, LogsIn: true})
 		s.Mail(core.MailKind{Name: mailCode, Ticket: forLogin})
 		core.Add(s, core.Route{
 			Method: http.MethodPost, Path: "login/code",
@@ -40,7 +40,7 @@ func Feature() core.Feature {
 		core.AddChecked(s, core.Route{
 			Method: http.MethodPost, Path: "login/code/confirm", SetsCookies: true,
 			Doc: "Log in with the code or key in the mail.", Answers: core.LoginIf(true),
-		}, core.CheckKeyOrCode, f.confirm)
+		}, f.core.CheckKeyOrCode, f.confirm)
 		return nil
 	}
 }

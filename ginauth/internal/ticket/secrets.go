@@ -1,4 +1,3 @@
-// Package ticket computes the secrets of one-time tickets, links and codes, and reads what clients send of them.
 package ticket
 
 // Secrets of tickets: made from the selector and a key, so that the same ticket can be mailed once more though its row

@@ -1,4 +1,4 @@
-package core
+package mails
 
 // How many mails strangers can cause to an address.
 
@@ -6,19 +6,21 @@ import (
 	"cmp"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // OverLimit reports whether the hourly limit for this kind of mail to this address is used up. If not, it counts one
 // more. Only mails that anyone can trigger count, see Mail.Asked. While the user has no valid ticket for the address,
 // the limit is twice as large, or a stranger could keep the owner from logging in (T097).
-func (c *Core) OverLimit(tx *Tx, l Mail) (bool, error) {
-	if !l.Asked {
+func (w *Writer) OverLimit(tx *store.Tx, m Mail) (bool, error) {
+	if !m.Asked {
 		return false, nil
 	}
-	kind := c.mailKinds[l.Kind]
-	name, now, most := c.counter("mail", cmp.Or(kind.Limit, kind.Name), string(models.EmailKey(l.Address))), c.Now(), int64(c.cfg.Mail.MaxPerHour)
-	n, err := tx.rows.Count(name, 0, now, time.Hour)
+	kind, now, most := w.Kinds[m.Kind], w.Now(), int64(w.Config.Mail.MaxPerHour)
+	name := secret.CounterName(w.Tickets.CounterKey, "mail", cmp.Or(kind.Limit, kind.Name), string(models.EmailKey(m.Address)))
+	n, err := tx.Count(name, 0, now, time.Hour)
 	if err != nil {
 		return false, err
 	}
@@ -26,28 +28,23 @@ func (c *Core) OverLimit(tx *Tx, l Mail) (bool, error) {
 		if n >= 2*most || kind.Notice {
 			return true, nil
 		}
-		if left, err := c.hasTicket(tx, l); err != nil || left {
+		if left, err := w.hasTicket(tx, m); err != nil || left {
 			return left, err
 		}
 	}
-	_, err = tx.rows.Count(name, 1, now, time.Hour)
+	_, err = tx.Count(name, 1, now, time.Hour)
 	return false, err
 }
 
 // hasTicket reports whether a ticket of the user's for the address is left, and its code can be
 // tried. At sign-up there is none, even if the address is known: nothing may tell the two apart.
-func (c *Core) hasTicket(tx *Tx, l Mail) (bool, error) {
-	if l.Only {
+func (w *Writer) hasTicket(tx *store.Tx, m Mail) (bool, error) {
+	if m.Only {
 		return false, nil
 	}
-	ticket, err := c.NewTicket(c.mailKinds[l.Kind].Ticket, l.User, l.Address)
+	like, err := w.Tickets.New(w.Kinds[m.Kind].Ticket, m.User, m.Address)
 	if err != nil {
 		return false, err
 	}
-	tried, err := c.tries(tx, Purpose(ticket.Purpose), ticket.Key, 0)
-	if err != nil {
-		return false, err
-	}
-	left, err := tx.rows.HasTicket(ticket, c.Now())
-	return left && tried < maxTryouts, err
+	return w.Tickets.HasLike(tx, like)
 }

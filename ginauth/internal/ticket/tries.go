@@ -1,0 +1,47 @@
+package ticket
+
+// Tries of codes: counted for each kind and address, known or not, before the code is compared.
+
+import (
+	"context"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+const (
+	maxTries  = 5              // codes that may be tried for an address until a new one is mailed (T109)
+	triesLast = 24 * time.Hour // after which they are forgotten; longer than a code lives
+)
+
+// tries adds to the codes that were tried for an address, and returns how many there are.
+func (b *Book) tries(tx *store.Tx, kind string, address models.Key, add int64) (int64, error) {
+	name := secret.CounterName(b.CounterKey, "tries", kind, string(address))
+	return tx.Count(name, add, b.Now(), max(triesLast, b.Config.Mail.CodeLifetime))
+}
+
+// countTry is tries in a transaction of its own.
+func (b *Book) countTry(ctx context.Context, kind string, address models.Key, add int64) (tried int64, err error) {
+	err = b.Store.Tx(ctx, func(tx *store.Tx) error {
+		tried, err = b.tries(tx, kind, address, add)
+		return err
+	})
+	return tried, err
+}
+
+// forget makes the code of a ticket one that was never tried.
+func (b *Book) forget(tx *store.Tx, t *models.Ticket) error {
+	tried, err := b.tries(tx, t.Purpose, t.Key, 0)
+	if err == nil {
+		_, err = b.tries(tx, t.Purpose, t.Key, -tried)
+	}
+	return err
+}
+
+// Refund takes back the try of a code that was right.
+func (b *Book) Refund(ctx context.Context, t *models.Ticket) error {
+	_, err := b.countTry(ctx, t.Purpose, t.Key, -1)
+	return err
+}
