@@ -11,6 +11,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/ticket"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/tokens"
 )
 
 // Errors of requests: return them from handlers. The status and the code say what the client gets.
@@ -20,7 +21,7 @@ var (
 	// ErrAuthenticationFailed is for a session cookie whose session has ended.
 	ErrAuthenticationFailed = (&binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeAuthenticationFailed}).Because(ErrEnded)
 	// ErrInvalidToken is for a token, or another credential that the client sends itself, that is not valid.
-	ErrInvalidToken = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken}
+	ErrInvalidToken = tokens.ErrInvalid
 	// ErrPermission is for a user who may not do this.
 	ErrPermission = &binding.Error{Status: http.StatusForbidden, Code: binding.CodePermissionDenied}
 	// ErrNoAddress is for a user who must confirm an address first.

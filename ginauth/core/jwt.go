@@ -65,21 +65,8 @@ func (c *Core) identifyAccess(ctx context.Context, token string, stateless bool)
 	return &Identity{Account: account, Session: session}, nil
 }
 
-// findRefresh returns the session, its user and the generation of a refresh token that this
-// server gave out at some time. Any other text is ErrInvalidToken.
-func (c *Core) findRefresh(ctx context.Context, token string) (*models.Session, models.Account, int64, error) {
-	id, generation, ok := tokens.ParseRefresh(token)
-	if !ok {
-		return nil, nil, 0, ErrInvalidToken
-	}
-	session, account, err := c.store.SessionByID(ctx, id)
-	if err != nil {
-		return nil, nil, 0, NotFoundAs(err, ErrInvalidToken)
-	}
-	if !c.jwt.Made(token, session, generation) {
-		return nil, nil, 0, ErrInvalidToken
-	}
-	return session, account, generation, nil
+func (c *Core) refresher() tokens.Refresher {
+	return tokens.Refresher{Issuer: c.jwt, Store: c.store, Now: c.Now}
 }
 
 // SessionsNamed returns the sessions that tokens name, those in cookies included, expired
@@ -92,14 +79,14 @@ func (c *Core) SessionsNamed(g *gin.Context, access, refresh []string) (ids []st
 		}
 	}
 	for _, token := range append(refresh, ofRefresh...) {
-		session, _, _, err := c.findRefresh(g.Request.Context(), token)
+		found, err := c.refresher().Find(g.Request.Context(), token)
 		if errors.Is(err, ErrInvalidToken) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		ids = append(ids, session.ID)
+		ids = append(ids, found.Session.ID)
 	}
 	return ids, nil
 }

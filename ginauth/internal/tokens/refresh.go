@@ -33,8 +33,8 @@ func (i *Issuer) refreshWith(key []byte, s *models.Session, generation int64) st
 	return RefreshPrefix + text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// Made reports whether a refresh token of this generation is one that this server gave out for a session at some time.
-func (i *Issuer) Made(token string, s *models.Session, generation int64) bool {
+// made reports whether a refresh token of this generation is one that this server gave out for a session at some time.
+func (i *Issuer) made(token string, s *models.Session, generation int64) bool {
 	return s.RefreshSalt != "" && generation <= s.RefreshGeneration && slices.ContainsFunc(i.refreshKeys, func(key []byte) bool {
 		return hmac.Equal([]byte(token), []byte(i.refreshWith(key, s, generation)))
 	})
@@ -75,12 +75,12 @@ func earlier(a, b time.Time) time.Time {
 // and the current one stays. JWT.Leeway is added, since another instance may have rotated.
 const grace = 10 * time.Second
 
-// InGrace reports whether the refresh token of a session was replaced a moment ago.
-func (i *Issuer) InGrace(s *models.Session, now time.Time) bool {
+// inGrace reports whether the refresh token of a session was replaced a moment ago.
+func (i *Issuer) inGrace(s *models.Session, now time.Time) bool {
 	return s.RefreshedAt != nil && now.Sub(*s.RefreshedAt) <= grace+i.cfg.JWT.Leeway
 }
 
-// IsCurrent reports whether a refresh token of this generation is accepted.
-func (i *Issuer) IsCurrent(s *models.Session, generation int64, now time.Time) bool {
-	return generation == s.RefreshGeneration || generation == s.RefreshGeneration-1 && i.InGrace(s, now)
+// isCurrent reports whether a refresh token of this generation is accepted.
+func (i *Issuer) isCurrent(s *models.Session, generation int64, now time.Time) bool {
+	return generation == s.RefreshGeneration || generation == s.RefreshGeneration-1 && i.inGrace(s, now)
 }
