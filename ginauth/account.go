@@ -58,10 +58,10 @@ func (a *Auth) CreateUser(ctx context.Context, account models.Account, password 
 		if err := a.core.LockNew(tx, user); err != nil {
 			return err
 		}
-		return a.core.AddUser(tx, account, a.core.FirstComeFirstServed())
+		return a.core.AddUser(tx, account, a.firstComeFirstServed())
 	}))
 	if errors.Is(err, core.ErrExists) {
-		return a.core.Localized(a.core.LostRace(ctx, user))
+		return a.core.Localized(a.lostRace(ctx, user))
 	}
 	return err
 }
@@ -77,7 +77,7 @@ func (a *Auth) checkNewUser(ctx context.Context, user *models.User, password str
 	if user.Email != "" && !binding.ValidEmail(user.Email) {
 		errs = append(errs, binding.Invalid("email", binding.Problem{Code: binding.CodeInvalidEmail}))
 	}
-	errs = append(errs, a.core.Unavailable(ctx, &models.User{UsernameKey: user.UsernameKey, EmailKey: user.EmailKey}, a.core.FirstComeFirstServed()))
+	errs = append(errs, a.unavailable(ctx, &models.User{UsernameKey: user.UsernameKey, EmailKey: user.EmailKey}, a.firstComeFirstServed()))
 	if password != "" {
 		problems, err := a.core.PasswordProblems(ctx, password, user)
 		if err != nil {

@@ -61,7 +61,7 @@ func (a *Auth) checkRegister(c *gin.Context, in *binding.Register, good func(str
 	if a.cfg.EmailVerification == config.VerifyMandatory {
 		user.EmailKey = nil // it is never taken, as far as a sign-up can see
 	}
-	err := a.core.Unavailable(c.Request.Context(), user, true)
+	err := a.unavailable(c.Request.Context(), user, true)
 	if !good("password1") {
 		return err
 	}
@@ -115,7 +115,7 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 		},
 	})
 	if errors.Is(err, core.ErrExists) {
-		return nil, a.core.LostRace(ctx, user)
+		return nil, a.lostRace(ctx, user)
 	}
 	return out, err
 }

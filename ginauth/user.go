@@ -83,7 +83,7 @@ func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User,
 		return a.core.StillIn(c, tx)
 	}))
 	if errors.Is(err, core.ErrExists) {
-		return binding.User{}, a.core.LostRace(ctx, &models.User{ID: user.ID, UsernameKey: user.UsernameKey})
+		return binding.User{}, a.lostRace(ctx, &models.User{ID: user.ID, UsernameKey: user.UsernameKey})
 	}
 	if err != nil {
 		return binding.User{}, err
