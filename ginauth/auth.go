@@ -12,7 +12,7 @@ import (
 // Auth is the plugin: made once by [New], mounted once by [Auth.Register], and safe
 // for concurrent use. It starts no goroutine and holds nothing to close.
 type Auth struct {
-	core.Handle
+	core.Holder
 	core *core.Core
 	cfg  config.Config
 }

@@ -50,11 +50,11 @@ func (a *Auth) pendingBy(ctx context.Context, username, password string) (models
 	if err != nil && !errors.Is(err, core.ErrNoRow) {
 		return nil, err
 	}
-	result, err := a.core.VerifyPassword(ctx, account, password)
+	ok, err := a.core.VerifyPassword(ctx, account, password)
 	if err != nil {
 		return nil, err
 	}
-	if account == nil || !result.OK || !account.Base().Pending || !a.core.MayUse(account.Base()) {
+	if account == nil || !ok || !account.Base().Pending || !a.core.MayUse(account.Base()) {
 		return nil, core.ErrNoRow
 	}
 	return account, nil

@@ -13,14 +13,13 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
-	"github.com/ginauth/gin-rest-auth/models"
 )
 
 func (a *Auth) loginRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
 		Method: http.MethodPost, Path: "login", Tag: "Logging in", SetsCookies: true,
 		Doc: "Log in with a name or address and a password.", Form: a.cfg.Forms.Login,
-		Answers: core.LoginIf(true),
+		Answers: []any{binding.LoginResponse{}},
 	}, a.login)
 }
 
@@ -57,48 +56,32 @@ func isRefusal(err error) bool {
 }
 
 func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (any, error) {
-	found, err := a.core.Authenticate(c.Request.Context(), in)
+	f, err := a.core.Authenticate(c.Request.Context(), in)
 	if err != nil {
 		return nil, err
 	}
-	own, err := a.core.ApplyToCopy(c, found.Account)
-	if err != nil {
+	known, store := f.Account, f.Work
+	if f.Account, err = a.core.ApplyToCopy(c, known); err != nil {
 		return nil, err
 	}
-	user := found.Account.Base()
-	if user.ID == 0 {
-		return a.firstLogin(c, own, found.Holder)
+	if known.Base().ID == 0 {
+		out, err := a.core.SignInNew(c, f)
+		if errors.Is(err, core.ErrExists) {
+			err = errNotFree
+		}
+		return out, err
 	}
-	out, err := a.core.SignIn(c, core.Flow{Account: own, Method: core.MethodPassword, Work: func(tx *core.Tx) error {
-		if found.Renamed {
-			if err := tx.UpdateProfile(user.ID, core.Profile{Username: user}); err != nil {
-				return err
-			}
+	f.Work = func(tx *core.Tx) error {
+		if err := store(tx); err != nil {
+			return err
 		}
-		if found.Rehashed != "" {
-			if err := tx.Rehash(user.ID, user.Password, found.Rehashed); err != nil {
-				return err
-			}
-		}
-		return tx.SaveOwn(c, found.Account, own)
-	}})
+		return tx.SaveOwn(c, known, f.Account)
+	}
+	out, err := a.core.SignIn(c, f)
 	switch {
 	case errors.Is(err, core.ErrChanged) || errors.Is(err, core.ErrNoRow):
 		err = core.ErrCredentials
-	case found.Renamed && errors.Is(err, core.ErrExists) && !errors.Is(err, core.ErrOwnExists):
-		err = errNotFree
-	}
-	return out, err
-}
-
-// firstLogin logs a user in whom a backend knows and the table does not. holder is the account that
-// has the name, where the new one goes without.
-func (a *Auth) firstLogin(c *gin.Context, account models.Account, holder int64) (any, error) {
-	out, err := a.core.SignInNew(c, core.Flow{
-		Account: account, Method: core.MethodPassword,
-		Committed: func() { a.core.LogWithout(c.Request.Context(), "name", account.Base(), holder) },
-	})
-	if errors.Is(err, core.ErrExists) {
+	case errors.Is(err, core.ErrExists) && !errors.Is(err, core.ErrOwnExists):
 		err = errNotFree
 	}
 	return out, err

@@ -27,7 +27,7 @@ func New(db *gorm.DB, cfg config.Config, features ...core.Feature) (*Auth, error
 func (a *Auth) with(features []core.Feature) []core.Feature {
 	open := func(s *core.Setup) error {
 		a.core, a.cfg = s.Core(), s.Config()
-		a.Handle = a.core.Handle()
+		a.Holder = a.core
 		return nil
 	}
 	return slices.Concat([]core.Feature{open}, a.flows(), features)

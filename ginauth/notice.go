@@ -40,7 +40,7 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.NoticeKey) (binding.Detail,
 	ctx := c.Request.Context()
 	ticket, account, err := a.core.TicketFor(ctx, core.ForNotice, &binding.KeyOrCode{Key: in.Key})
 	if err != nil {
-		return none, core.AsTicketError(err, core.ErrTicketGone)
+		return none, a.core.AsTicketError(err, core.ErrTicketGone)
 	}
 	if ticket.State != core.ConfirmedState {
 		if other, err := a.core.IsOther(c, account.Base()); err != nil || other {
@@ -54,7 +54,7 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.NoticeKey) (binding.Detail,
 		return err
 	}))
 	if err != nil {
-		return none, core.AsTicketError(err, core.ErrTicketGone)
+		return none, a.core.AsTicketError(err, core.ErrTicketGone)
 	}
 	if restored != nil {
 		if restored.Primary {

@@ -38,19 +38,17 @@ func (a *Auth) checkChangePassword(c *gin.Context, in *binding.ChangePassword, g
 	if !good("old_password") || in.OldPassword == "" && a.cfg.AllowPasswordChangeWithoutOld {
 		return nil // reported already, or allowed
 	}
-	result, err := a.core.ComparePassword(c.Request.Context(), core.User(c).Password, in.OldPassword)
-	if err != nil {
-		return err
-	}
-	if !result.OK {
+	ok, err := a.core.ComparePassword(c.Request.Context(), core.User(c).Password, in.OldPassword)
+	switch {
+	case errors.Is(err, core.ErrTruncated):
 		a.core.LoginFailed(c, core.User(c).Username, core.MethodPassword)
-		if result.Truncated {
-			a.core.LogTruncated(c.Request.Context(), core.User(c))
-			return binding.Invalid("old_password", core.ProblemPasswordReset)
-		}
+		a.core.LogTruncated(c.Request.Context(), core.User(c))
+		return binding.Invalid("old_password", core.ProblemPasswordReset)
+	case err == nil && !ok:
+		a.core.LoginFailed(c, core.User(c).Username, core.MethodPassword)
 		return binding.Invalid("old_password", core.ProblemIncorrect)
 	}
-	return nil
+	return err
 }
 
 // changePassword answers POST password/change/. One transaction sets the password,
@@ -113,8 +111,11 @@ func (a *Auth) changedAlready(ctx context.Context, user *models.User, renewed st
 	if now.Password == user.Password || !a.core.MayUse(now) {
 		return false, nil
 	}
-	result, err := a.core.ComparePassword(ctx, now.Password, renewed)
-	return result.OK, err
+	same, err := a.core.ComparePassword(ctx, now.Password, renewed)
+	if errors.Is(err, core.ErrTruncated) {
+		err = nil
+	}
+	return same, err
 }
 
 func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded string) error {

@@ -17,7 +17,7 @@ import (
 func (a *Auth) registerRoutes(s *core.Setup) {
 	core.AddChecked(s, core.Route{
 		Method: http.MethodPost, Path: "registration", Tag: "Signing up", Status: http.StatusCreated, SetsCookies: true,
-		Doc: "Create an account and log in.", Form: a.cfg.Forms.SignUp, Answers: core.LoginIf(logsInAtSignUp(&a.cfg)),
+		Doc: "Create an account and log in.", Form: a.cfg.Forms.SignUp, Answers: answersOf(&a.cfg),
 		Required: signUpFields(&a.cfg, config.FieldRequired), Ignored: signUpFields(&a.cfg, config.FieldOff),
 	}, a.checkRegister, a.register)
 }
@@ -118,6 +118,14 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 		return nil, a.lostRace(ctx, user)
 	}
 	return out, err
+}
+
+// answersOf returns what a registration answers: a login, or what was done.
+func answersOf(cfg *config.Config) []any {
+	if logsInAtSignUp(cfg) {
+		return []any{binding.LoginResponse{}}
+	}
+	return []any{binding.Detail{}}
 }
 
 // logsInAtSignUp reports whether a registration ends with a login.

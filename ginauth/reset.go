@@ -70,7 +70,7 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 	}
 	ticket, account, err := a.core.TicketFor(c.Request.Context(), core.ForReset, shown)
 	if err != nil {
-		return nil, core.AsTicketError(err, refused)
+		return nil, a.core.AsTicketError(err, refused)
 	}
 	out, err := a.reset(c, in, ticket, account)
 	return out, a.core.RefundTry(c, ticket, in.Code, err, refused)

@@ -68,13 +68,11 @@ func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User,
 	}
 	a.core.SetSubject(c, own)
 	user := own.Base()
-	profile := core.Profile{FirstName: in.FirstName, LastName: in.LastName, Locale: in.Locale}
 	if in.Username != nil {
 		user.SetUsername(*in.Username)
-		profile.Username = user
 	}
 	err = a.core.Tx(ctx, clone.OnRetry(own, func(tx *core.Tx) error {
-		if err := tx.UpdateProfile(user.ID, profile); err != nil {
+		if err := tx.UpdateProfile(user.ID, in); err != nil {
 			return err
 		}
 		if err := tx.SaveOwn(c, before, own); err != nil {

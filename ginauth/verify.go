@@ -30,7 +30,7 @@ func (a *Auth) verifyRoutes(s *core.Setup) {
 func (a *Auth) verifyEmail(c *gin.Context, in *binding.KeyOrCode) (any, error) {
 	ticket, account, err := a.core.TicketFor(c.Request.Context(), core.ForVerify, in)
 	if err != nil {
-		return nil, core.AsTicketError(err, core.ErrTicketGone)
+		return nil, a.core.AsTicketError(err, core.ErrTicketGone)
 	}
 	user := account.Base()
 	added := ticket.Key != models.EmailKey(user.Email) // later, and not at sign-up

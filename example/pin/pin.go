@@ -110,7 +110,7 @@ func (p *pins) routes(s *core.Setup) {
 		Method: http.MethodPost, Path: "pin/remove", Access: core.AccessUser, Fails: []int{403}, Doc: "Remove the PIN.",
 	}, p.remove)
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "pin/verify", SetsCookies: true, Doc: "Complete a login with the PIN.", Answers: core.LoginIf(true),
+		Method: http.MethodPost, Path: "pin/verify", SetsCookies: true, Doc: "Complete a login with the PIN.", Answers: []any{binding.LoginResponse{}},
 	}, p.verify)
 }
 
@@ -169,7 +169,7 @@ func (p *pins) verify(g *gin.Context, in *VerifyPin) (any, error) {
 	invalid := binding.Invalid("ephemeral_token", core.ProblemTicket)
 	login, err := p.core.Challenge(g.Request.Context(), in.EphemeralToken)
 	if err != nil {
-		return nil, core.AsTicketError(err, invalid)
+		return nil, p.core.AsTicketError(err, invalid)
 	}
 	out, err := p.core.Pass(g, login, factor, func(tx *core.Tx) error {
 		var row Pin
@@ -182,7 +182,7 @@ func (p *pins) verify(g *gin.Context, in *VerifyPin) (any, error) {
 		}
 		return nil
 	})
-	return out, core.AsTicketError(err, invalid)
+	return out, p.core.AsTicketError(err, invalid)
 }
 
 // check is the feature's part of auth.Check.

@@ -47,7 +47,7 @@ type Core struct {
 	isSetUp     bool              // all features have declared what they add
 	listeners   []Listener
 	identifiers []Identifier
-	gates       []Gate
+	gates       []func(*gin.Context, *Route) error
 	factors     []string
 	sweeps      []func(context.Context, time.Time) error
 	names       map[string]bool // of features
@@ -92,10 +92,6 @@ type Listener struct {
 	// After is called where the After hooks are, when the change is committed. An error is logged.
 	After config.After
 }
-
-// A Gate is asked before each request of the library's routes, before the user is looked up and the body is read:
-// for rate limits, maintenance and captchas. An error is the response; see [Core.Fail].
-type Gate func(g *gin.Context, r *Route) error
 
 // An Identifier finds users by a credential of a feature's own, as the tokens of another program or a service key.
 // It is asked before the library's credentials.

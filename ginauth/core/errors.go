@@ -67,20 +67,11 @@ var (
 )
 
 // ErrTicket covers every invalid link or code: unknown, wrong, used, replaced or expired (T009). It is not a response:
-// [AsTicketError] gives it the shape that the clients of a flow expect, as [ErrTicketGone] or ProblemTicket of a field.
+// [Core.AsTicketError] gives it the shape that the clients of a flow expect, as [ErrTicketGone] or ProblemTicket of a field.
 var (
 	ErrTicket     = ticket.Err
 	ProblemTicket = binding.Problem{Code: binding.CodeInvalidTicket}
 )
-
-// AsTicketError gives ErrTicket, and the losing of a race for a ticket, the shape of a flow. What
-// is wrong with a column of the application's is not the ticket's fault.
-func AsTicketError(err, as error) error {
-	if ticket.IsErr(err) {
-		return as
-	}
-	return err
-}
 
 // NotFoundAs replaces "no such row" and leaves failures as they are.
 func NotFoundAs(err, as error) error {

@@ -121,7 +121,7 @@ func ExampleCore_SignIn() {
 	auth, send := serve(func(s *core.Setup) error {
 		c := s.Core()
 		core.Add(s, core.Route{
-			Method: http.MethodPost, Path: "login/badge", SetsCookies: true, Doc: "Log in with a badge.", Answers: core.LoginIf(true),
+			Method: http.MethodPost, Path: "login/badge", SetsCookies: true, Doc: "Log in with a badge.", Answers: []any{binding.LoginResponse{}},
 		}, func(g *gin.Context, in *badge) (any, error) {
 			if in.Badge != "badge of ann" { // a real feature asks its table
 				return nil, core.ErrCredentials

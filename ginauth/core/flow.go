@@ -24,6 +24,8 @@ type Flow struct {
 
 	Login bool   // for Complete: end in a login
 	Done  string // for Complete: the ID of the message that is the response without a login
+
+	nameHolder int64 // of a new account that goes without a backend's name for it: the account that has the name
 }
 
 // byMailMark follows the method of a flow by mail in the payload of a challenge.

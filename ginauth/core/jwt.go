@@ -9,7 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/jwt"
+	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/tokens"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -17,13 +17,8 @@ import (
 // UsesJWT reports whether logins give JSON Web Tokens.
 func (c *Core) UsesJWT() bool { return c.jwt != nil }
 
-// KeySet has the public keys that verify access tokens, in the form of RFC 7517, section 5. Secret keys are left out.
-type KeySet struct {
-	Keys []jwt.JWK `json:"keys"`
-}
-
-// KeySet returns the public keys. Call it only if [Core.UsesJWT].
-func (c *Core) KeySet() KeySet { return KeySet{c.jwt.Public()} }
+// KeySet returns the public keys that verify access tokens. Secret keys are left out. Call it only if [Core.UsesJWT].
+func (c *Core) KeySet() binding.KeySet { return c.jwt.Public() }
 
 // refreshPaths are where the refresh cookie goes.
 func (c *Core) refreshPaths() []string {

@@ -92,8 +92,10 @@ func allowed(rows []*row) string {
 	return strings.Join(append(methods, http.MethodOptions), ", ")
 }
 
-// Gate adds a Gate. A nil one is an error of New.
-func (s *Setup) Gate(gate Gate) {
+// Gate adds a function that is asked before each request of the library's routes, before the user is looked up and the
+// body is read: for rate limits, maintenance and captchas. An error is the response; see [Core.Fail]. A nil function is
+// an error of New.
+func (s *Setup) Gate(gate func(g *gin.Context, r *Route) error) {
 	if gate == nil {
 		s.fail(errors.New("Gate needs a function, got nil"))
 		return

@@ -78,7 +78,7 @@ func (c *Core) Pass(g *gin.Context, ch *Challenge, factor string, work func(*Tx)
 	if wrong {
 		c.LoginFailed(g, user.Username, factor)
 	}
-	return out, AsTicketError(err, ErrTicket)
+	return out, c.AsTicketError(err, ErrTicket)
 }
 
 // countFactor adds to the wrong factors of a user, and returns how many there are.

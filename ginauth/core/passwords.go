@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/authn"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passrules"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -19,44 +20,43 @@ func (c *Core) Managed(user *models.User) bool { return c.authn.Managed(user) }
 // IsOurType refuses nil, and users of another type, whose rows are in another table.
 func (c *Core) IsOurType(account models.Account) error { return c.authn.IsOurType(account) }
 
-// A Match says whose credentials these are, and what their login stores.
-type Match struct {
-	Account  models.Account
-	Rehashed string // the password in today's encoding, where the stored one is out of date
-	Renamed  bool   // the stored account gets the name that a backend has for its user
-	Holder   int64  // of a new account that goes without that name: the account that has it
-}
-
-// Authenticate returns whose name and password these are. If a backend found the user by its ID, the match has
-// the name that the account gets. Wrong credentials are [ErrCredentials], whatever is wrong with them.
-func (c *Core) Authenticate(ctx context.Context, in *binding.Login) (Match, error) {
+// Authenticate returns the login of the user whose name and password these are, for [Core.SignIn] or, if the ID of the
+// account is 0, for [Core.SignInNew]: a backend knows that user, and the table does not. Wrong credentials are
+// [ErrCredentials], whatever is wrong with them. Work of the flow stores what is out of date: the encoding of the password,
+// and the name of a user whom a backend found by its ID; [ErrExists] of SignIn means that this name is taken.
+func (c *Core) Authenticate(ctx context.Context, in *binding.Login) (Flow, error) {
 	found, err := c.authn.Authenticate(ctx, in)
-	return Match{found.Account, found.Rehashed, found.Renamed, found.Holder}, err
+	if err != nil {
+		return Flow{}, err
+	}
+	user := found.Account.Base()
+	work := func(tx *Tx) error {
+		if found.Renamed {
+			if err := tx.UpdateProfile(user.ID, &binding.UpdateUser{Username: &user.Username}); err != nil {
+				return err
+			}
+		}
+		if found.Rehashed == "" {
+			return nil
+		}
+		return tx.rows.Rehash(user.ID, user.Password, found.Rehashed)
+	}
+	return Flow{Account: found.Account, Method: MethodPassword, Work: work, nameHolder: found.Holder}, nil
 }
 
-// A PasswordResult says whether a password is the one that was encoded.
-type PasswordResult struct {
-	OK        bool
-	Rehashed  string // a new encoding to store in place of one that is out of date, see [Tx.Rehash]; else ""
-	Truncated bool   // the encoding covers only the first bytes of the password, which match; OK is false then
-}
+// ErrTruncated means that the encoding of a password covers only its first bytes, which match. The password is refused.
+var ErrTruncated = authn.ErrCut
 
-// VerifyPassword compares a password with that of a user, or does the same work for nil. A password that is stored
+// VerifyPassword reports whether a password is that of a user; it does the same work for nil. A password that is stored
 // for a user of a backend does not count.
-func (c *Core) VerifyPassword(ctx context.Context, account models.Account, password string) (PasswordResult, error) {
+func (c *Core) VerifyPassword(ctx context.Context, account models.Account, password string) (bool, error) {
 	result, err := c.authn.VerifyPassword(ctx, account, password)
-	return PasswordResult(result), err
+	return result.OK, err
 }
 
 // LogTruncated says why a user whose password was taken over from another program cannot log in.
 func (c *Core) LogTruncated(ctx context.Context, user *models.User) {
 	c.authn.LogTruncated(ctx, user)
-}
-
-// LogWithout tells the operator that a backend's new user got an account without something that another account has.
-// Nothing is logged when there is no other account.
-func (c *Core) LogWithout(ctx context.Context, what string, user *models.User, other int64) {
-	c.authn.LogWithout(ctx, what, user, other)
 }
 
 // HashPassword encodes a password for models.User.Password. It waits for a free slot of Config.Hash
@@ -65,11 +65,14 @@ func (c *Core) HashPassword(ctx context.Context, password string) (string, error
 	return c.authn.Hasher.Hash(ctx, password)
 }
 
-// ComparePassword compares a password with an encoding. The work is the same for an empty encoding, which
-// fits no password. Like [Core.HashPassword] it waits for a free slot.
-func (c *Core) ComparePassword(ctx context.Context, encoded, password string) (PasswordResult, error) {
+// ComparePassword reports whether an encoding is that of a password. The work is the same for an empty encoding, which
+// fits no password. Like [Core.HashPassword] it waits for a free slot. Its error may be [ErrTruncated].
+func (c *Core) ComparePassword(ctx context.Context, encoded, password string) (bool, error) {
 	result, err := c.authn.Hasher.Verify(ctx, encoded, password)
-	return PasswordResult(result), err
+	if err == nil && result.Truncated {
+		err = ErrTruncated
+	}
+	return result.OK, err
 }
 
 // PasswordProblems rejects every password for a user of a backend. Otherwise it applies the rules in force and the

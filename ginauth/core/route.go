@@ -115,14 +115,6 @@ func mistakeIn(r *row) error {
 	return nil
 }
 
-// LoginIf returns Route.Answers of a route that logs in or, if login is false, only says what was done.
-func LoginIf(login bool) []any {
-	if login {
-		return []any{binding.LoginResponse{}}
-	}
-	return []any{binding.Detail{}}
-}
-
 // fieldsOf returns the fields that an error names; false if it is not about fields.
 func fieldsOf(err error) ([]string, bool) {
 	if err == nil {

@@ -32,7 +32,8 @@ func (c *Core) SignInNew(g *gin.Context, f Flow) (any, error) {
 	}
 	f.Committed = func() {
 		given.committed()
-		c.LogWithout(ctx, "address", account.Base(), keeper)
+		c.authn.LogWithout(ctx, "name", account.Base(), given.nameHolder)
+		c.authn.LogWithout(ctx, "address", account.Base(), keeper)
 		c.After(ctx, config.EventRegister, c.Event(g, account))
 		c.NotifyPrimaryChanged(ctx, losers)
 	}

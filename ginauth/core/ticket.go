@@ -51,11 +51,20 @@ func (c *Core) Redeem(tx *Tx, t *models.Ticket) (*models.User, error) {
 	return c.tickets.Redeem(tx.rows, t)
 }
 
-// RefundTry is [AsTicketError] for the end of a flow. A code that was right gets its try back where
+// AsTicketError gives ErrTicket, and the losing of a race for a ticket, the shape of a flow. What
+// is wrong with a column of the application's is not the ticket's fault.
+func (*Core) AsTicketError(err, as error) error {
+	if ticket.IsErr(err) {
+		return as
+	}
+	return err
+}
+
+// RefundTry is [Core.AsTicketError] for the end of a flow. A code that was right gets its try back where
 // something else was wrong: a new password, or a hook's no.
 func (c *Core) RefundTry(g *gin.Context, t *models.Ticket, code string, err, refused error) error {
 	if err == nil || ticket.IsErr(err) || code == "" {
-		return AsTicketError(err, refused)
+		return c.AsTicketError(err, refused)
 	}
 	return cmp.Or(c.tickets.Refund(g.Request.Context(), t), err)
 }

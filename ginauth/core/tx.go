@@ -8,7 +8,6 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
-	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // Errors of the methods of [Core] and [Tx] that read and write rows. Compare with errors.Is.
@@ -31,10 +30,3 @@ func (c *Core) Tx(ctx context.Context, fn func(*Tx) error) error {
 // DB returns a handle for reads of a feature's own tables outside a transaction. It reads from the source, not from
 // a replica, and its errors are not logged. Write in [Core.Tx] or [Core.Held].
 func (c *Core) DB(ctx context.Context) *gorm.DB { return c.store.DB(ctx) }
-
-// Profile names the columns that [Tx.UpdateProfile] changes; nil leaves one as it is.
-type Profile struct {
-	Username            *models.User // its Username and UsernameKey are taken
-	FirstName, LastName *string
-	Locale              *string
-}

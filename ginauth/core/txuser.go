@@ -5,6 +5,7 @@ package core
 import (
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -23,19 +24,18 @@ func (tx *Tx) LockUser(id int64) error { return tx.rows.LockUser(id) }
 // then lost.
 func (tx *Tx) CreateUser(account models.Account) error { return tx.rows.CreateUser(account) }
 
-// UpdateProfile changes the columns named and no other. [ErrExists] means that the name is taken. Security notices stay
-// in the language from before for Mail.NoticeLifetime.
-func (tx *Tx) UpdateProfile(id int64, p Profile) error {
+// UpdateProfile changes the columns of the fields that are not nil. [ErrExists] means that the name is taken. Security
+// notices stay in the language from before for Mail.NoticeLifetime.
+func (tx *Tx) UpdateProfile(id int64, in *binding.UpdateUser) error {
 	now := tx.core.Now()
-	change := store.LocaleChange{At: now, Since: now.Add(-tx.core.cfg.Mail.NoticeLifetime)}
-	return tx.rows.UpdateProfile(id, store.Profile{
-		Username: p.Username, FirstName: p.FirstName, LastName: p.LastName, Locale: p.Locale, LocaleChange: change,
-	})
+	change := store.Profile{FirstName: in.FirstName, LastName: in.LastName, Locale: in.Locale}
+	change.LocaleChange = store.LocaleChange{At: now, Since: now.Add(-tx.core.cfg.Mail.NoticeLifetime)}
+	if in.Username != nil {
+		change.Username = new(models.User)
+		change.Username.SetUsername(*in.Username)
+	}
+	return tx.rows.UpdateProfile(id, change)
 }
-
-// Rehash stores a stronger encoding of the same password, unless the password was changed since it was
-// read. Losing that race is not an error.
-func (tx *Tx) Rehash(id int64, old, renewed string) error { return tx.rows.Rehash(id, old, renewed) }
 
 // SetPasswordHash stores the encoding of a new password and raises the epoch, which ends every session of the user.
 // Of any number of callers that read the same user one succeeds; the others get [ErrChanged].

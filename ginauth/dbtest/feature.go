@@ -60,7 +60,7 @@ func wrongRoutesAreErrorsOfNew(c *Case) {
 		core.Add[binding.Empty, binding.Detail](s, core.Route{Method: "GET", Path: "handler"}, nil)
 		core.AddChecked(s, core.Route{Method: "GET", Path: "check"}, nil, done)
 		core.AddRaw(s, core.Route{Method: "GET", Path: "raw"}, nil)
-		core.Add(s, core.Route{Method: "POST", Path: "door", Answers: core.LoginIf(true)}, anything)
+		core.Add(s, core.Route{Method: "POST", Path: "door", Answers: []any{binding.LoginResponse{}}}, anything)
 		core.Add(s, core.Route{Method: "DELETE", Path: "fine", Status: http.StatusNoContent}, anything)
 		return nil
 	})

@@ -46,11 +46,11 @@ func (p *pins) feature(s *core.Setup) error {
 			err := c.Tx(g.Request.Context(), func(tx *core.Tx) error { return tx.SetFactor(core.User(g).ID, "pin", true) })
 			return binding.Detail{Detail: "set"}, err
 		})
-	core.Add(s, core.Route{Method: http.MethodPost, Path: "pin/verify", SetsCookies: true, Doc: "Complete a login.", Answers: core.LoginIf(true)},
+	core.Add(s, core.Route{Method: http.MethodPost, Path: "pin/verify", SetsCookies: true, Doc: "Complete a login.", Answers: []any{binding.LoginResponse{}}},
 		func(g *gin.Context, in *pinForm) (any, error) {
 			ch, err := c.Challenge(g.Request.Context(), in.Token)
 			if err != nil {
-				return nil, core.AsTicketError(err, errPinToken)
+				return nil, c.AsTicketError(err, errPinToken)
 			}
 			if p.meet != nil {
 				p.meet.Done()
@@ -62,7 +62,7 @@ func (p *pins) feature(s *core.Setup) error {
 				}
 				return nil
 			})
-			return out, core.AsTicketError(err, errPinToken)
+			return out, c.AsTicketError(err, errPinToken)
 		})
 	return nil
 }

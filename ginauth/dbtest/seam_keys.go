@@ -79,7 +79,7 @@ func issuedTicketsCarryAPayload(c *Case) {
 	}
 	want := func(what string, err error, good bool) {
 		c.Helper()
-		if good != (err == nil) || !good && !errors.Is(core.AsTicketError(err, core.ErrTicket), core.ErrTicket) {
+		if good != (err == nil) || !good && !errors.Is(auth.AsTicketError(err, core.ErrTicket), core.ErrTicket) {
 			c.Errorf("%s: %v", what, err)
 		}
 	}

@@ -27,7 +27,7 @@ type provider struct{ subjects sync.Map }
 
 func (p *provider) feature(s *core.Setup) error {
 	c := s.Core()
-	core.Add(s, core.Route{Method: http.MethodPost, Path: "provider", SetsCookies: true, Doc: "Log in by a provider.", Answers: core.LoginIf(true)},
+	core.Add(s, core.Route{Method: http.MethodPost, Path: "provider", SetsCookies: true, Doc: "Log in by a provider.", Answers: []any{binding.LoginResponse{}}},
 		func(g *gin.Context, in *idToken) (any, error) {
 			if id, known := p.subjects.Load(in.Subject); known {
 				account, err := c.UserByID(g.Request.Context(), id.(int64))
@@ -104,7 +104,7 @@ func flowsNeedNoWork(c *Case) {
 	c.With(func(s *core.Setup) error {
 		own := s.Core()
 		for path, login := range map[string]bool{"enter": true, "confirm": false} {
-			core.Add(s, core.Route{Method: http.MethodPost, Path: path, SetsCookies: true, Doc: "Complete a flow.", Answers: append(core.LoginIf(true), binding.Detail{})},
+			core.Add(s, core.Route{Method: http.MethodPost, Path: path, SetsCookies: true, Doc: "Complete a flow.", Answers: []any{binding.LoginResponse{}, binding.Detail{}}},
 				func(g *gin.Context, _ *binding.Empty) (any, error) {
 					account, err := own.UserByID(g.Request.Context(), ann)
 					if err != nil {

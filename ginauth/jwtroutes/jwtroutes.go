@@ -50,6 +50,6 @@ func (f feature) verify(c *gin.Context, in *binding.VerifyToken) (binding.Empty,
 }
 
 // keys answers GET jwks.json.
-func (f feature) keys(*gin.Context, *binding.Empty) (core.KeySet, error) {
+func (f feature) keys(*gin.Context, *binding.Empty) (binding.KeySet, error) {
 	return f.core.KeySet(), nil
 }

@@ -39,7 +39,7 @@ func Feature() core.Feature {
 		}, f.send)
 		core.AddChecked(s, core.Route{
 			Method: http.MethodPost, Path: "login/code/confirm", SetsCookies: true,
-			Doc: "Log in with the code or key in the mail.", Answers: core.LoginIf(true),
+			Doc: "Log in with the code or key in the mail.", Answers: []any{binding.LoginResponse{}},
 		}, f.core.CheckKeyOrCode, f.confirm)
 		return nil
 	}
@@ -66,7 +66,7 @@ func (f feature) confirm(c *gin.Context, in *binding.KeyOrCode) (any, error) {
 		f.core.LoginFailed(c, in.Email, method)
 	}
 	if err != nil {
-		return nil, core.AsTicketError(err, refused)
+		return nil, f.core.AsTicketError(err, refused)
 	}
 	id, err := f.core.CurrentIdentity(c)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/jwt"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
@@ -74,8 +75,14 @@ func openRing(cfg *config.Config, secrets []string) (*jwt.Ring, error) {
 	return ring, nil
 }
 
-// Public returns the public keys that access tokens are signed with (RFC 7517).
-func (i *Issuer) Public() []jwt.JWK { return i.ring.Public() }
+// Public returns the public keys that access tokens are signed with.
+func (i *Issuer) Public() binding.KeySet {
+	set := binding.KeySet{Keys: []binding.JWK{}}
+	for _, key := range i.ring.Public() {
+		set.Keys = append(set.Keys, binding.JWK(key))
+	}
+	return set
+}
 
 // Access is what an access token says.
 type Access struct {
