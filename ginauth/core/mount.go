@@ -10,86 +10,43 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/mount"
 )
 
-// Register mounts the routes on a router: on an engine below Config.BasePath or, if
-// that is not set, below /auth; on a group directly, or below Config.BasePath in it.
-// The routes bring what they need and use the middleware the router has by then.
-//
-// It returns an error when called twice, or when one of the paths is taken.
+// Register implements the method Register of ginauth.Auth, which documents it.
 func (c *Core) Register(router gin.IRouter) (err error) {
 	if c.registered.Swap(true) {
 		return errors.New("ginauth: Register was called before; make a second Auth with New")
-	}
-	base := c.cfg.BasePath
-	if located, ok := router.(interface{ BasePath() string }); base == "" && (!ok || located.BasePath() == "/") {
-		base = "/auth"
 	}
 	defer func() {
 		if p := recover(); p != nil { // Gin panics on a path that is taken
 			err = fmt.Errorf("ginauth: Register: %v", p)
 		}
 	}()
-	group := router.Group(base)
+	group := router.Group(mount.Base(router, c.cfg.BasePath))
 	c.responses.Base = strings.TrimRight(group.BasePath(), "/")
 	c.origins.LookForCORS(group.Handlers)
 	c.mount(group)
 	return nil
 }
 
-// mount registers every path with and without its trailing slash, so that neither is
-// a redirect that would lose the body or turn into a GET.
+// mount puts the route table on a router. A GET that changes nothing answers HEAD as well.
 func (c *Core) mount(group *gin.RouterGroup) {
-	var paths []string
-	rows := map[string][]*row{}
+	var all []mount.Route
 	for i := range c.routes {
 		r := &c.routes[i]
-		if rows[r.Path] == nil {
-			paths = append(paths, r.Path)
+		serve := r.raw
+		if serve == nil {
+			serve = func(g *gin.Context) { c.serve(g, r) }
 		}
-		rows[r.Path] = append(rows[r.Path], r)
+		all = append(all, mount.Route{
+			Method: r.Method, Path: r.Path, Doc: r.Doc, Head: r.Method == http.MethodGet && !r.Changes, First: r.first, Serve: serve,
+		})
 	}
-	for _, path := range paths {
-		for _, method := range everyMethod {
-			chain := append(slices.Clone(rows[path][0].first), c.handlerFor(method, rows[path]))
-			group.Handle(method, "/"+path, chain...)
-			if !strings.Contains(path, ".") { // a file has no form with a slash
-				group.Handle(method, "/"+path+"/", chain...)
-			}
-		}
-	}
-}
-
-// handlerFor returns what answers a method on a path with these rows. HEAD is
-// answered as a GET that changes nothing; net/http drops the body.
-func (c *Core) handlerFor(method string, rows []*row) gin.HandlerFunc {
-	allow := allowed(rows)
-	for _, r := range rows {
-		if r.Method == method || r.answersHead() && method == http.MethodHead {
-			if r.raw != nil {
-				return r.raw
-			}
-			return func(g *gin.Context) { c.serve(g, r) }
-		}
-	}
-	if method == http.MethodOptions {
-		return func(g *gin.Context) { c.describe(g, rows, allow) }
-	}
-	return func(g *gin.Context) {
+	mount.All(group, all, mount.Rest{Options: c.describe, Others: func(g *gin.Context, allow string) {
 		c.Fail(g, errMethod.WithHeader("Allow", allow))
-	}
-}
-
-// allowed lists the methods of a path for the Allow header.
-func allowed(rows []*row) string {
-	var methods []string
-	for _, r := range rows {
-		methods = append(methods, r.Method)
-		if r.answersHead() {
-			methods = append(methods, http.MethodHead)
-		}
-	}
-	return strings.Join(append(methods, http.MethodOptions), ", ")
+	}})
 }
 
 // Gate adds a function that is asked before each request of the library's routes, before the user is looked up and the
@@ -157,18 +114,16 @@ type description struct {
 }
 
 // describe answers OPTIONS to everybody: a CORS preflight carries no credentials.
-func (c *Core) describe(g *gin.Context, rows []*row, allow string) {
+func (c *Core) describe(g *gin.Context, path, doc, allow string) {
 	g.Header("Allow", allow)
 	c.origins.WarnOfPreflight(g)
 	c.responses.OK(g, http.StatusOK, description{
-		Name: rows[0].Path, Description: rows[0].Doc, Renders: []string{"application/json", "application/problem+json"},
+		Name: path, Description: doc, Renders: []string{"application/json", "application/problem+json"},
 		Parses: []string{"application/json", "application/x-www-form-urlencoded", "multipart/form-data"},
 	})
 }
 
-// Use puts middleware of the application's before a route, named by its path below the base,
-// as "registration" or "password/reset"; the empty path stands for all. Call it before
-// Register. It panics on a path that is none.
+// Use implements the method Use of ginauth.Auth, which documents it.
 func (c *Core) Use(path string, handlers ...gin.HandlerFunc) {
 	known := func(r row) bool { return path == "" || r.Path == strings.Trim(path, "/") }
 	if c.registered.Load() {

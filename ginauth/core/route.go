@@ -14,6 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/mount"
 )
 
 // Add puts a row into the route table. Its body is decoded and valid when h is called, which answers
@@ -97,8 +98,8 @@ func (s *Setup) refuse(r *Route, problem error) {
 func mistakeIn(r *row) error {
 	unknown := func(t reflect.Type) bool { return t == nil || t.Kind() == reflect.Interface }
 	switch {
-	case !slices.Contains(everyMethod, r.Method):
-		return fmt.Errorf("has no such method; the methods are %s", strings.Join(everyMethod, ", "))
+	case !slices.Contains(mount.Methods, r.Method):
+		return fmt.Errorf("has no such method; the methods are %s", strings.Join(mount.Methods, ", "))
 	case r.Path == "" || strings.Trim(r.Path, "/") != r.Path:
 		return errors.New(`has a path that is empty or has a slash at an end; write it as "password/reset"`)
 	case r.Status < 200 || r.Status > 299:

@@ -3,7 +3,6 @@ package core
 // Rows of the route table: what a route declares of itself, in one place for all who read it.
 
 import (
-	"net/http"
 	"reflect"
 
 	"github.com/gin-gonic/gin"
@@ -71,13 +70,6 @@ type Route struct {
 	Undocumented      bool             // the OpenAPI document leaves the route out
 }
 
-// everyMethod lists the methods that Gin can route. Those that a path has no row for get 405, whatever
-// the engine's HandleMethodNotAllowed says.
-var everyMethod = []string{
-	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
-	http.MethodDelete, http.MethodOptions, http.MethodConnect, http.MethodTrace,
-}
-
 // row is a Route with what answers it.
 type row struct {
 	Route
@@ -87,5 +79,3 @@ type row struct {
 	in    reflect.Type   // of the body; binding.Empty for none
 	out   []reflect.Type // of the response, one or the other
 }
-
-func (r *Route) answersHead() bool { return r.Method == http.MethodGet && !r.Changes }
