@@ -4,7 +4,6 @@ package core
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/gin-gonic/gin"
@@ -67,21 +66,5 @@ func (c *Core) refresher() tokens.Refresher {
 // SessionsNamed returns the sessions that tokens name, those in cookies included, expired
 // or not.
 func (c *Core) SessionsNamed(g *gin.Context, access, refresh []string) (ids []string, err error) {
-	ofAccess, ofRefresh := c.jwt.Cookies(g.Request)
-	for _, token := range append(access, ofAccess...) {
-		if id := c.jwt.SessionNamed(token); id != "" {
-			ids = append(ids, id)
-		}
-	}
-	for _, token := range append(refresh, ofRefresh...) {
-		found, err := c.refresher().Find(g.Request.Context(), token)
-		if errors.Is(err, ErrInvalidToken) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		ids = append(ids, found.Session.ID)
-	}
-	return ids, nil
+	return c.refresher().SessionsNamed(g.Request, access, refresh)
 }

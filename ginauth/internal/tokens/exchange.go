@@ -37,8 +37,8 @@ type Refreshable struct {
 // Accept returns an error for a session that is no longer valid, or whose user may not go on.
 type Accept func(*models.Session, models.Account) error
 
-// Find returns the session of a refresh token that this server gave out at some time, or ErrInvalid for any other text.
-func (r Refresher) Find(ctx context.Context, token string) (f Refreshable, err error) {
+// find returns the session of a refresh token that this server gave out at some time, or ErrInvalid for any other text.
+func (r Refresher) find(ctx context.Context, token string) (f Refreshable, err error) {
 	id, generation, ok := ParseRefresh(token)
 	if !ok {
 		return f, ErrInvalid
@@ -53,6 +53,27 @@ func (r Refresher) Find(ctx context.Context, token string) (f Refreshable, err e
 	return f, nil
 }
 
+// SessionsNamed returns the sessions that tokens name, those in the cookies of a request included, expired or not.
+func (r Refresher) SessionsNamed(req *http.Request, access, refresh []string) (ids []string, err error) {
+	ofAccess, ofRefresh := r.Cookies(req)
+	for _, token := range append(access, ofAccess...) {
+		if id := r.sessionNamed(token); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	for _, token := range append(refresh, ofRefresh...) {
+		found, err := r.find(req.Context(), token)
+		if errors.Is(err, ErrInvalid) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, found.Session.ID)
+	}
+	return ids, nil
+}
+
 // read reads the session as it is now.
 func (r Refresher) read(ctx context.Context, f *Refreshable, id string) (err error) {
 	f.Session, f.Account, err = r.Store.SessionByID(ctx, id)
@@ -62,9 +83,9 @@ func (r Refresher) read(ctx context.Context, f *Refreshable, id string) (err err
 	return err
 }
 
-// open is Find for tokens that are used. It returns ErrInvalid for one that has expired.
+// open is find for tokens that are used. It returns ErrInvalid for one that has expired.
 func (r Refresher) open(ctx context.Context, token string, accept Accept) (f Refreshable, err error) {
-	if f, err = r.Find(ctx, token); err != nil {
+	if f, err = r.find(ctx, token); err != nil {
 		return f, err
 	}
 	if err = accept(f.Session, f.Account); err == nil && !r.Now().Before(r.RefreshEnd(f.Session).Add(r.cfg.JWT.Leeway)) {

@@ -104,8 +104,8 @@ func (i *Issuer) Read(token string) (Access, error) {
 	return Access{userID, claims.SessionID, claims.Credential}, err
 }
 
-// SessionNamed returns the ID of the session that an access token names, expired or not; "" for any other text.
-func (i *Issuer) SessionNamed(token string) string {
+// sessionNamed returns the ID of the session that an access token names, expired or not; "" for any other text.
+func (i *Issuer) sessionNamed(token string) string {
 	if claims, err := i.ring.Verify(token, true); err == nil && claims.TokenType == typeAccess {
 		return claims.SessionID
 	}
