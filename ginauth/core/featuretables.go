@@ -5,9 +5,6 @@ package core
 import (
 	"context"
 	"errors"
-	"fmt"
-	"regexp"
-	"strings"
 
 	"gorm.io/gorm"
 
@@ -23,7 +20,7 @@ func (c *Core) declare(feature Feature) error {
 	s := &Setup{core: c}
 	err := feature(s)
 	s.returned = true
-	err = errors.Join(err, s.failed, s.nameMigrations())
+	err = errors.Join(err, s.failed, store.NameMigrations(s.name, s.migrations))
 	if err != nil {
 		return s.named(err)
 	}
@@ -45,27 +42,6 @@ func (c *Core) declare(feature Feature) error {
 // it must not do anything else than use the handle. It must not pause for longer than 30 seconds between statements.
 func (s *Setup) Migration(id string, up func(*gorm.DB) error) {
 	s.declaring().migrations = append(s.migrations, store.Migration{ID: id, Up: up})
-}
-
-// migrationID is what can be printed in a comment of SQL. MySQL takes the same letters in another case for the same ID.
-var migrationID = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
-
-// nameMigrations puts the feature's name in front of the IDs.
-func (s *Setup) nameMigrations() (err error) {
-	if len(s.migrations) > 0 && s.name == "" {
-		return errors.New("a feature with migrations needs a name: call Setup.Name")
-	}
-	seen := map[string]bool{}
-	for i, m := range s.migrations {
-		full := s.name + "/" + m.ID
-		if key := strings.ToLower(full); !migrationID.MatchString(m.ID) || m.Up == nil || len(full) > store.MaxMigrationID || seen[key] {
-			err = errors.Join(err, fmt.Errorf("the migration %q needs an id of its own, of letters, digits, _, - and . and at most %d bytes with the feature's name, and a function", m.ID, store.MaxMigrationID))
-		} else {
-			seen[key] = true
-		}
-		s.migrations[i].ID = full
-	}
-	return err
 }
 
 // Tables names the feature's tables, as pointers to their models. A table or column that is missing in the database is

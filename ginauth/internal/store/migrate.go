@@ -117,7 +117,7 @@ func (s *Store) run(ctx context.Context, m Migration, until time.Time) error {
 			return m.Up(db)
 		}
 		one := []*gormigrate.Migration{{ID: m.ID, Migrate: m.Up}}
-		return gormigrate.New(db, &gormigrate.Options{TableName: migrationRow{}.TableName(), IDColumnName: "id", IDColumnSize: MaxMigrationID}, one).Migrate()
+		return gormigrate.New(db, &gormigrate.Options{TableName: migrationRow{}.TableName(), IDColumnName: "id", IDColumnSize: maxMigrationID}, one).Migrate()
 	})
 }
 

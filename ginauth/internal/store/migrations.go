@@ -22,8 +22,8 @@ type migrationRow struct {
 	ID string `gorm:"primaryKey;size:190"`
 }
 
-// MaxMigrationID is the size of migrationRow.ID: few enough bytes for an index in MySQL's older row formats.
-const MaxMigrationID = 190
+// maxMigrationID is the size of migrationRow.ID: few enough bytes for an index in MySQL's older row formats.
+const maxMigrationID = 190
 
 // TableName implements schema.Tabler.
 func (migrationRow) TableName() string { return "auth_migration" }
