@@ -41,7 +41,7 @@ const MethodApplication = "application"
 func (c *Core) SignIn(g *gin.Context, f Flow) (any, error) {
 	user := f.Account.Base()
 	f.Work = clone.OnRetry(f.Account, f.work)
-	if err := c.checkLoginAllowed(g.Request.Context(), user, f.ByMail); err != nil {
+	if err := c.authn.CheckAllowed(g.Request.Context(), user, f.ByMail); err != nil {
 		return nil, err
 	}
 	if err := c.checkFactors(g.Request.Context(), user); err != nil {
