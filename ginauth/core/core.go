@@ -63,6 +63,10 @@ type Core struct {
 // nothing.
 func (c *Core) Config() config.Config { return c.cfg.WithDefaults() }
 
+// Now is the configured time as it is stored: UTC, cut to milliseconds, because
+// databases differ below that.
+func (c *Core) Now() time.Time { return c.cfg.Now().UTC().Truncate(time.Millisecond) }
+
 // Base is the path of the routes, as "/auth"; empty before Register.
 func (c *Core) Base() string { return c.responses.Base }
 

@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 
+	"github.com/gin-gonic/gin"
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
@@ -25,6 +26,21 @@ var (
 // must not keep what a failed attempt computed.
 func (c *Core) Tx(ctx context.Context, fn func(*Tx) error) error {
 	return c.store.Tx(ctx, func(rows *store.Tx) error { return fn(&Tx{rows.Handle(), rows, c}) })
+}
+
+// Held runs fn in a transaction of the user who is logged in. It locks the user first, and fails if the session of the
+// request has ended: what the request checked before is then still so. fn may run several times; see [Core.Tx]. Use it in
+// routes with AccessUser: without a logged-in user it fails with [ErrInternal].
+func (c *Core) Held(g *gin.Context, fn func(*Tx) error) error {
+	if User(g) == nil {
+		return errNoUser
+	}
+	return c.Tx(g.Request.Context(), func(tx *Tx) error {
+		if err := c.AsEnded(g, tx.LockedIn(User(g).ID, Session(g).ID)); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
 }
 
 // DB returns a handle for reads of a feature's own tables outside a transaction. It reads from the source, not from
