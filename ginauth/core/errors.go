@@ -36,7 +36,6 @@ var (
 	ErrInternal = respond.ErrInternal
 
 	errDeadCookie = (&binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken}).Because(ErrEnded)
-	errCredential = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCredential}
 	errMethod     = &binding.Error{Status: http.StatusMethodNotAllowed, Code: binding.CodeMethodNotAllowed}
 	errNoUser     = ErrInternal.Because(errors.New("a handler needs the logged-in user, and its route takes requests without one: give the route AccessUser"))
 )

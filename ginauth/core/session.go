@@ -28,7 +28,7 @@ func (c *Core) newSession(g *gin.Context, method, keyHash string, granted grant)
 		return nil, ErrInternal.Because(err)
 	}
 	var salt string
-	if granted.pair {
+	if granted.Pair {
 		if salt, err = secret.NewID(c.cfg.Rand); err != nil {
 			return nil, ErrInternal.Because(err)
 		}

@@ -63,7 +63,7 @@ func (c *Core) logIn(g *gin.Context, f Flow) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := c.cookies.Issue(g, granted.cookies, old.sameUser)
+	key, err := c.cookies.Issue(g, granted.Cookies, old.sameUser)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (c *Core) logIn(g *gin.Context, f Flow) (any, error) {
 		return nil, err
 	}
 	key.Commit()
-	if granted.cookies {
+	if granted.Cookies {
 		c.rememberDevice(g, user)
 	}
 	user.LastLogin = &session.CreatedAt
@@ -91,7 +91,7 @@ func (c *Core) logIn(g *gin.Context, f Flow) (any, error) {
 // exchange reads what a login gives its client, and which sessions it ends for that: none, for a
 // client that gets no cookies.
 func (c *Core) exchange(g *gin.Context, user *models.User) (granted grant, old replaced, err error) {
-	if granted, err = c.grantFor(g.Request); err == nil && granted.cookies {
+	if granted, err = c.grantFor(g.Request); err == nil && granted.Cookies {
 		old, err = c.replacedBy(g, user)
 	}
 	return granted, old, err
@@ -103,7 +103,7 @@ func (c *Core) exchange(g *gin.Context, user *models.User) (granted grant, old r
 func (c *Core) begin(g *gin.Context, f Flow, granted grant, old replaced, event config.Event) (pair *tokens.Pair, err error) {
 	ctx, session, userID := g.Request.Context(), event.Session, f.Account.Base().ID
 	session.UserID = userID
-	if granted.pair && userID != 0 {
+	if granted.Pair && userID != 0 {
 		if pair, err = c.jwt.Issue(ctx, c.Now(), f.Account, session); err != nil {
 			return nil, err
 		}
@@ -112,7 +112,7 @@ func (c *Core) begin(g *gin.Context, f Flow, granted grant, old replaced, event 
 		return nil, err
 	}
 	f.committed()
-	if granted.pair && userID == 0 {
+	if granted.Pair && userID == 0 {
 		if pair, err = c.jwt.Issue(ctx, c.Now(), f.Account, session); err != nil {
 			return nil, errors.Join(err, NotFoundAs(c.store.EndSessionByID(ctx, session.ID), nil))
 		}
