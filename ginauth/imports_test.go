@@ -43,6 +43,7 @@ func TestImports(t *testing.T) {
 		"ginauth/internal/authn":        {module + "ginauth/core", module + "ginauth/openapi"},
 		"ginauth/internal/upkeep":       {module + "ginauth/core", module + "ginauth/openapi"},
 		"ginauth/internal/ticket":       {module + "ginauth/core", module + "ginauth/openapi"},
+		"ginauth/internal/deadline":     {module, "github.com/gin-gonic", "gorm.io"},
 		"ginauth/internal/grants":       {module + "ginauth/core", module + "ginauth/openapi"},
 		"ginauth/internal/mount":        {module, "gorm.io"},
 		"ginauth/internal/owner":        {module + "ginauth/core", module + "ginauth/openapi"},
