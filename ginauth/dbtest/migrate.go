@@ -153,7 +153,7 @@ func migrateTogetherWithRows(c *Case) {
 func migrateReadsNull(c *Case) {
 	c.djangoUsers("bob")
 	table := djangoTables[c.DB.Name()][0]
-	name := regexp.MustCompile("(.first_name.) varchar\\(150\\) NOT NULL")
+	name := regexp.MustCompile(`(.first_name.) varchar\(150\) NOT NULL`)
 	for _, used := range []string{"authtoken_token", "auth_user"} {
 		if err := c.DB.Migrator().DropTable(used); err != nil {
 			c.Fatal(err)

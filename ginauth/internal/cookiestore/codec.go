@@ -38,7 +38,8 @@ func (c codec) Encode(name string, value any) (string, error) {
 	if _, err := io.ReadFull(c.rand, nonce); err != nil {
 		return "", fmt.Errorf("read random bytes: %w", err)
 	}
-	text := append(binary.BigEndian.AppendUint64(nil, uint64(c.now().Unix())), values...)
+	text, _ := binary.Append(nil, binary.BigEndian, c.now().Unix())
+	text = append(text, values...)
 	encoded := text64.EncodeToString(c.aead.Seal(nonce, nonce, text, []byte(name)))
 	if len(encoded) > c.longest {
 		return "", fmt.Errorf("cookiestore: the cookie has %d bytes, and browsers keep %d", len(encoded), c.longest)
@@ -57,11 +58,11 @@ func (c codec) Decode(name, value string, into any) error {
 	}
 	nonce, rest := sealed[:c.aead.NonceSize()], sealed[c.aead.NonceSize():]
 	text, err := c.aead.Open(rest[:0], nonce, rest, []byte(name))
-	if err != nil || len(text) < stamp {
+	if err != nil {
 		return errForeign
 	}
-	made := time.Unix(int64(binary.BigEndian.Uint64(text)), 0)
-	if c.now().After(made.Add(c.maxAge)) {
+	var made int64
+	if _, err := binary.Decode(text, binary.BigEndian, &made); err != nil || c.now().After(time.Unix(made, 0).Add(c.maxAge)) {
 		return errForeign
 	}
 	return serializer{}.Deserialize(text[stamp:], into)
