@@ -34,27 +34,55 @@ func readJSON(body []byte) (map[string]value, error) {
 	if err := checkJSON(body); err != nil {
 		return nil, errParse.Because(err)
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	if open, _ := dec.Token(); open != json.Delim('{') {
+	rest := bytes.TrimSpace(body)
+	if rest[0] != '{' {
 		return nil, errNotAnObject
 	}
 	values := map[string]value{}
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return nil, errParse.Because(err)
+	for rest, end := rest[1:], byte(','); end == ','; {
+		var key, raw []byte
+		if key, rest, end = cutJSON(rest); end != ':' { // an empty object
+			break
 		}
-		var raw json.RawMessage
-		if err := dec.Decode(&raw); err != nil {
-			return nil, errParse.Because(err)
-		}
-		name := key.(string)
+		raw, rest, end = cutJSON(rest)
+		name := unquote(key)
 		if _, twice := values[name]; twice {
 			return nil, errParse.Because(errRepeated)
 		}
 		values[name] = value{json: raw}
 	}
 	return values, nil
+}
+
+// cutJSON cuts what is inside of a valid object at the first colon, comma or brace that is not in a key or value. It returns
+// what comes before and after, and which of these it was.
+func cutJSON(text []byte) (before, after []byte, at byte) {
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case depth == 0 && (c == ':' || c == ',' || c == '}'):
+			return bytes.TrimSpace(text[:i]), text[i+1:], c
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return nil, nil, 0 // not valid
+}
+
+// unquote returns the text of a valid JSON string.
+func unquote(raw []byte) (s string) {
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : len(raw)-1])
+	}
+	_ = json.Unmarshal(raw, &s)
+	return s
 }
 
 // checkJSON accepts exactly one JSON value of bounded depth. A byte-order mark is
@@ -74,6 +102,9 @@ func checkJSON(body []byte) error {
 		case !quoted && (c == '}' || c == ']'):
 			depth--
 		}
+	}
+	if json.Valid(body) {
+		return nil
 	}
 	var raw json.RawMessage
 	return json.Unmarshal(body, &raw)
@@ -132,10 +163,7 @@ func jsonText(raw []byte) (string, bool) {
 	if raw[0] != '"' {
 		return string(raw), true
 	}
-	var s string
-	if err := json.Unmarshal(raw, &s); err != nil {
-		return "", false
-	}
+	s := unquote(raw)
 	replaced := bytes.Count([]byte(s), []byte(string(utf8.RuneError)))
 	return s, replaced == bytes.Count(raw, []byte(string(utf8.RuneError)))+countEscapedFFFD(raw)
 }
