@@ -57,12 +57,11 @@ func Form(g *gin.Context) any {
 // A form of config.FormTx is applied in the transaction, any other one before it: tx is nil then. What
 // the function reads may fix what the transaction sees, so the lock of the user comes first.
 func Apply(g *gin.Context, tx *store.Tx, account models.Account) error {
-	v, found := g.Get(formKey{})
-	if !found || v.(filled).spec.InTx() != (tx != nil) {
+	f, found := formFor(g, tx)
+	if !found {
 		return nil
 	}
 	kept := *clone.Account(account).Base()
-	f := v.(filled)
 	ctx := config.WithLanguage(g.Request.Context(), f.lang())
 	var err error
 	if tx == nil {
@@ -76,6 +75,15 @@ func Apply(g *gin.Context, tx *store.Tx, account models.Account) error {
 	return err
 }
 
+// formFor returns the form of a request, if it is one to apply in a transaction, or outside one where tx is nil.
+func formFor(g *gin.Context, tx *store.Tx) (filled, bool) {
+	v, found := g.Get(formKey{})
+	if !found || v.(filled).spec.InTx() != (tx != nil) {
+		return filled{}, false
+	}
+	return v.(filled), true
+}
+
 // lockStored locks the row of a user. For a user who is not stored yet, core.LockNew has locked the address.
 func lockStored(tx *store.Tx, user *models.User) error {
 	if user.ID == 0 {
@@ -87,6 +95,9 @@ func lockStored(tx *store.Tx, user *models.User) error {
 // ApplyOwn is Apply for a user who is stored, or comes from a backend. Of models.User nothing
 // is changed: the routes write that themselves.
 func ApplyOwn(g *gin.Context, tx *store.Tx, account models.Account) error {
+	if _, found := formFor(g, tx); !found {
+		return nil
+	}
 	kept := *clone.Account(account).Base()
 	err := Apply(g, tx, account)
 	*account.Base() = kept
