@@ -1,9 +1,14 @@
 package dbtest_test
 
 import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"gorm.io/gorm"
@@ -11,47 +16,19 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // BenchmarkRequireUser is the hot path: an authenticated request on SQLite by each kind
 // of credential, beside the same request without the guard and beside its one query.
 func BenchmarkRequireUser(b *testing.B) {
 	db := openSQLite(b)
-	everything := func(cfg *config.Config) {
-		cfg.Login = []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken}
-		cfg.AllowTokensWithCookies = true
-	}
-	app := authtest.New(b, db, everything)
-	stateless := authtest.New(b, db, everything, func(cfg *config.Config) { cfg.JWT.Stateless = true })
-	for _, a := range []*authtest.App{app, stateless} {
-		ok := func(c *gin.Context) { c.Status(http.StatusNoContent) }
-		a.Router.GET("/open", ok)
-		a.Router.GET("/guarded", a.Auth.RequireUser(), ok)
-	}
-	ann := app.Client(b)
-	var out binding.LoginResponse
-	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201).JSON(&out)
-	cookie := "__Host-session=" + ann.Cookies["__Host-session"]
-	for _, bench := range []struct {
-		name, path, header, value string
-		app                       *authtest.App
-	}{
-		{"open", "/open", "Cookie", cookie, app},
-		{"cookie", "/guarded", "Cookie", cookie, app},
-		{"opaque", "/guarded", "Authorization", "Token " + out.Key, app},
-		{"jwt", "/guarded", "Authorization", "Bearer " + out.Access, app},
-		{"stateless", "/guarded", "Authorization", "Bearer " + out.Access, stateless},
-	} {
-		b.Run(bench.name, func(b *testing.B) {
+	for _, request := range newRequests(b, db) {
+		b.Run(request.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				r := httptest.NewRequest(http.MethodGet, bench.path, nil)
-				r.Header.Set(bench.header, bench.value)
-				w := httptest.NewRecorder()
-				bench.app.Router.ServeHTTP(w, r)
-				if w.Code != http.StatusNoContent {
-					b.Fatal(w.Code)
-				}
+				request.send(b)
 			}
 		})
 	}
@@ -64,6 +41,127 @@ func BenchmarkRequireUser(b *testing.B) {
 			}
 		}
 	})
+}
+
+// benchRequest is a request of a logged-in user.
+type benchRequest struct {
+	name, path, header, value string
+	app                       *authtest.App
+}
+
+// newRequests returns a request without the guard, and one by each kind of credential.
+func newRequests(t testing.TB, db *gorm.DB) []benchRequest {
+	t.Helper()
+	everything := func(cfg *config.Config) {
+		cfg.Login = []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken}
+		cfg.AllowTokensWithCookies = true
+	}
+	app := authtest.New(t, db, everything)
+	stateless := authtest.New(t, db, everything, func(cfg *config.Config) { cfg.JWT.Stateless = true })
+	for _, a := range []*authtest.App{app, stateless} {
+		ok := func(c *gin.Context) { c.Status(http.StatusNoContent) }
+		a.Router.GET("/open", ok)
+		a.Router.GET("/guarded", a.Auth.RequireUser(), ok)
+	}
+	ann := app.Client(t)
+	var out binding.LoginResponse
+	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201).JSON(&out)
+	cookie := "__Host-session=" + ann.Cookies["__Host-session"]
+	return []benchRequest{
+		{"open", "/open", "Cookie", cookie, app},
+		{"cookie", "/guarded", "Cookie", cookie, app},
+		{"opaque", "/guarded", "Authorization", "Token " + out.Key, app},
+		{"jwt", "/guarded", "Authorization", "Bearer " + out.Access, app},
+		{"stateless", "/guarded", "Authorization", "Bearer " + out.Access, stateless},
+	}
+}
+
+func (q benchRequest) send(t testing.TB) {
+	r := httptest.NewRequest(http.MethodGet, q.path, nil)
+	r.Header.Set(q.header, q.value)
+	w := httptest.NewRecorder()
+	q.app.Router.ServeHTTP(w, r)
+	if w.Code != http.StatusNoContent {
+		t.Fatal(w.Code)
+	}
+}
+
+// BenchmarkLogin is POST login/ on SQLite, and the hash in it alone, which is the cheapest that argon2id allows.
+func BenchmarkLogin(b *testing.B) {
+	logins := newLogins(b, 1000)
+	b.Run("hash", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			logins.hash(b)
+		}
+	})
+	b.Run("login", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			logins.next(b)
+		}
+	})
+}
+
+// logins are users who log in one after the other, so that none has as many sessions as allowed.
+type logins struct {
+	app     *authtest.App
+	bodies  [][]byte
+	n       int
+	hasher  *passhash.Hasher
+	encoded string
+}
+
+func newLogins(t testing.TB, users int) *logins {
+	t.Helper()
+	cheapest := config.Hash{Memory: 8, Time: 1, Threads: 1, Parallel: 8, Wait: time.Minute, InsecureCheapForTests: true}
+	db, l := openSQLite(t), &logins{}
+	l.app = authtest.New(t, db, func(cfg *config.Config) { cfg.Hash = cheapest })
+	var err error
+	l.hasher, err = passhash.New(passhash.Params{
+		Algorithm: "argon2id", Memory: cheapest.Memory, Time: cheapest.Time, Threads: cheapest.Threads, Parallel: 8, Wait: time.Minute, Rand: rand.Reader,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.encoded, err = l.hasher.Hash(t.Context(), authtest.Password); err != nil {
+		t.Fatal(err)
+	}
+	all := make([]models.User, users)
+	for i := range all {
+		u := &all[i]
+		u.SetUsername("user" + strconv.Itoa(i))
+		u.SetEmail(u.Username + "@example.com")
+		u.IsActive, u.DateJoined, u.Password = true, l.app.Clock.Now(), l.encoded
+		body, err := json.Marshal(authtest.Login(u.Username))
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.bodies = append(l.bodies, body)
+	}
+	if err := db.CreateInBatches(all, 100).Error; err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// next logs the next user in.
+func (l *logins) next(t testing.TB) {
+	r := httptest.NewRequest(http.MethodPost, "/auth/login/", bytes.NewReader(l.bodies[l.n%len(l.bodies)]))
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	l.app.Router.ServeHTTP(w, r)
+	if w.Code != http.StatusOK {
+		t.Fatal(w.Code, w.Body)
+	}
+	l.n++
+}
+
+// hash does what a login does with a password.
+func (l *logins) hash(t testing.TB) {
+	if result, err := l.hasher.Verify(t.Context(), l.encoded, authtest.Password); err != nil || !result.OK {
+		t.Fatal(result, err)
+	}
 }
 
 // TestQueriesOfARequest: an authenticated request costs one query, and no more while

@@ -110,3 +110,33 @@ func gormHooksRunOnceATry(c *Case) {
 		c.Errorf("stored %v", all)
 	}
 }
+
+// Shelved is a user whom the application can delete softly.
+type Shelved struct {
+	models.User
+	DeletedAt gorm.DeletedAt
+}
+
+// softDeletedUserIsOut: GORM finds no row that was deleted softly, so neither does a login or a credential.
+func softDeletedUserIsOut(c *Case) {
+	c.Start(withEverything, func(cfg *config.Config) { cfg.NewUser = config.Model[Shelved]() })
+	ann := c.SignedUp("ann")
+	var out binding.LoginResponse
+	c.Client().Post("/auth/login/", authtest.Login("ann")).Want(200).JSON(&out)
+	tokens := []*authtest.Client{ann, c.byToken(out.Key), c.byToken(out.Access)}
+	for _, client := range tokens {
+		client.Get("/auth/user/").Want(200)
+	}
+	if err := c.DB.Where("username_key = ?", "ann").Delete(&Shelved{}).Error; err != nil {
+		c.Fatal(err)
+	}
+	for _, client := range tokens {
+		client.Get("/auth/user/").Want(401)
+	}
+	for _, name := range []string{"ann", "ann@example.com"} {
+		c.Client().Post("/auth/login/", authtest.Login(name)).WantProblems("non_field_errors invalid_credentials")
+	}
+	if err := c.Auth.SetPassword(c.Context(), c.user("ann").ID, "Mirror-Maze-88"); err == nil {
+		c.Error("the user was found by the ID")
+	}
+}

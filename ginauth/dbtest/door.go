@@ -18,7 +18,7 @@ var doorCases = Group{Name: "door", Cases: []func(*Case){
 	everyWayInAsksForTheFactor, linkOfAnAddedAddressAsksForTheFactor, registeredApplicationLoginAsksForTheFactor, challengesAreGoodOnce, challengesDie, factorsAreGuessedSeldom, raceToGuessAFactor, raceToPassAChallenge,
 	missingFeatureClosesTheAccount, takeoverRemovesFactors, resetOfAnUnconfirmedAddressRemovesFactors,
 	linkOfAnUnconfirmedAddressRemovesFactors, factorSetDuringALogin,
-	rightFactorsGiveNoMoreTries, missingFeatureEndsRefreshes,
+	rightFactorsGiveNoMoreTries, missingFeatureEndsRefreshes, sessionsEndedAfterALook,
 }}
 
 // everyWayInAsksForTheFactor: password, code and the link of a reset.

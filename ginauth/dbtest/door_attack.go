@@ -2,10 +2,14 @@ package dbtest
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"time"
 
+	"github.com/gin-gonic/gin"
 	"gorm.io/gorm"
 
+	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
@@ -56,4 +60,41 @@ func missingFeatureEndsRefreshes(c *Case) {
 	c.Clock.Advance(time.Minute)
 	c.browser().Post("/auth/token/refresh/", obj{"refresh": second.Refresh}).Want(503)
 	c.browser().Post("/auth/token/verify/", obj{"token": second.Access}).Want(503)
+}
+
+// sessionsEndedAfterALook: a login whose work has read the user before does not miss that all sessions end meanwhile.
+func sessionsEndedAfterALook(c *Case) {
+	var ends meanwhile
+	c.With(func(s *core.Setup) error {
+		core.Add(s, core.Route{Method: http.MethodPost, Path: "enter", SetsCookies: true, Doc: "Log ann in.", Fails: []int{400}, Answers: []any{binding.LoginResponse{}}},
+			func(g *gin.Context, _ *binding.Empty) (any, error) {
+				account := c.user("ann")
+				out, err := s.Core().SignIn(g, core.Flow{Account: &account, Method: "test", Work: func(tx *core.Tx) error {
+					if err := tx.Exec("DELETE FROM auth_counter WHERE 1 = 0").Error; err != nil {
+						return err
+					}
+					_, err := tx.User(account.ID)
+					ends.run()
+					return err
+				}})
+				if errors.Is(err, core.ErrChanged) {
+					err = core.ErrCredentials
+				}
+				return out, err
+			})
+		return nil
+	}).Start()
+	c.SignedUp("ann")
+	id := c.user("ann").ID
+	c.Clock.Advance(time.Second)
+	c.Client().Post("/auth/enter/", nil).Want(200)
+	if c.DB.Name() == "sqlite" { // no other transaction writes meanwhile
+		return
+	}
+	ends.set(func() {
+		if err := c.Auth.EndSessions(c.Context(), id); err != nil {
+			c.Error(err)
+		}
+	})
+	c.Client().Post("/auth/enter/", nil).WantProblems("non_field_errors invalid_credentials")
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"io"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,8 +52,8 @@ func (f *fuse) install(c *Case) {
 			return
 		}
 		f.burn()
-		tx, within := db.Statement.ConnPool.(*sql.Tx)
-		if _, ended := f.ended.Load(tx); within && ended {
+		tx := transactionOf(db.Statement.ConnPool)
+		if _, ended := f.ended.Load(tx); tx != nil && ended {
 			c.Errorf("a statement follows one that failed, in the same transaction, on table %q", db.Statement.Table)
 		}
 		if f.left.Load() < 0 || f.once.Load() > 0 && f.once.Add(-1) >= 0 {
@@ -70,6 +71,19 @@ func (f *fuse) install(c *Case) {
 			c.Fatal(err)
 		}
 	}
+}
+
+// transactionOf returns the transaction of a statement, or nil outside one. What prepares statements embeds it.
+func transactionOf(pool gorm.ConnPool) *sql.Tx {
+	if tx, plain := pool.(*sql.Tx); plain {
+		return tx
+	}
+	if v := reflect.Indirect(reflect.ValueOf(pool)); v.Kind() == reflect.Struct {
+		if inner := v.FieldByName("Tx"); inner.IsValid() {
+			return transactionOf(inner.Interface().(gorm.ConnPool))
+		}
+	}
+	return nil
 }
 
 // deadlock is how PostgreSQL's driver reports one.

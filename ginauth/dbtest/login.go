@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"strings"
+	"time"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
@@ -14,7 +15,7 @@ var loginCases = Group{Name: "login", Cases: []func(*Case){
 	loginAddressWinsOverName, loginRehashesOldEncodings, loginNotesTime, loginIgnoresStaleCookie,
 	credentialIsRefusedBeforeThePassword, raceOfLoginAndChange, deletedWhileLoggingIn, deletedForGoodWhileLoggingIn,
 	securedWhileLoggingIn, loggedInWhileSecuring, deletedByACallWhileLoggingIn, loginByAnyConfirmedAddress,
-	loginsSideBySide,
+	loginsSideBySide, loginStatements,
 }}
 
 func loginByAnyConfirmedAddress(c *Case) {
@@ -186,4 +187,19 @@ func credentialIsRefusedBeforeThePassword(c *Case) {
 		})
 	}
 	c.wantAlike("a right and a wrong password", try(authtest.Password), try("wrong"))
+}
+
+// loginStatements: a login is one read, and a transaction of three statements. Plugins of GORM see all of them.
+func loginStatements(c *Case) {
+	c.Start()
+	c.SignedUp("ann")
+	c.LoggedIn("ann")
+	c.Clock.Advance(time.Second)
+	var m meter
+	m.install(c)
+	c.LoggedIn("ann")
+	if got := m.take(); got != "row auth_user\nupdate auth_user\ncreate auth_session\nrow auth_session" {
+		c.Errorf("statements of a login:\n%s", got)
+	}
+	c.LoggedIn("ann") // at the same time, which MySQL takes for no change
 }

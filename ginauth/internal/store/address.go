@@ -12,14 +12,9 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/ginauth/gin-rest-auth/models"
 )
-
-// ownerOf is the ID of the account that has confirmed a key. A row whose account was deleted
-// behind the library's back counts for nothing.
-const ownerOf = "SELECT user_id FROM auth_email WHERE verified_key = ?"
 
 // Owner returns the row of the account other than except that has confirmed an address, or an
 // empty one.
@@ -82,40 +77,29 @@ func claimants(db *gorm.DB, key models.Key, now time.Time) *gorm.DB {
 	return db.Where("email_key = ? AND email_key <> '' AND id NOT IN ("+ownerOf+")", key, key).Where(inUse, true, now)
 }
 
-// byRank orders the claimants of an address.
-const byRank = "signed_up, date_joined, id"
-
 // UserByKeys finds the account that holds the address, or has the name; an empty key matches
 // nobody. Where they name different accounts, the address wins. With owners only, an address
 // that has no owner finds nobody. It is one query, whatever it finds.
 func (s *Store) UserByKeys(ctx context.Context, email, username models.Key, ownersOnly bool, now time.Time) (models.Account, error) {
+	texts := &s.statements
 	var account models.Account
-	if email == "" && username == "" {
+	var err error
+	switch {
+	case email == "" && username == "":
 		return nil, ErrNotFound // an empty key must never match a row (T107, T195)
+	case email == "":
+		account, err = s.findUser(ctx, &texts.byName, username)
+	default:
+		var claims, name any // NULL equals nothing
+		if !ownersOnly {
+			claims = email
+		}
+		if username != "" {
+			name = username
+		}
+		account, err = s.findUser(ctx, &texts.byKeys, email, claims, name, email, email, true, now, email)
 	}
-	q := s.db.WithContext(ctx)
-	where := s.db.Where("1 = 0")
-	if email != "" {
-		where = where.Or("id = ("+ownerOf+")", email)
-	}
-	if email != "" && !ownersOnly {
-		where = where.Or("email_key = ?", email)
-	}
-	if username != "" {
-		where = where.Or("username_key = ?", username)
-	}
-	q = q.Where(where).Order(clause.OrderBy{Expression: clause.Expr{
-		SQL:  "CASE WHEN id = (" + ownerOf + ") THEN 0 WHEN email_key = ? AND " + inUse + " THEN 1 WHEN email_key = ? THEN 2 ELSE 3 END, " + byRank,
-		Vars: []any{email, email, true, now, email},
-	}})
-	err := s.retry(ctx, func() error {
-		account = s.newUser()
-		return orNotFound(q.Session(&gorm.Session{}).Limit(1).Find(account))
-	})
-	if err != nil {
-		return nil, wrap("find user", err)
-	}
-	return account, nil
+	return account, wrap("find user", err)
 }
 
 // Claimed reports whether an account other than except owns an address or, in use, has it as

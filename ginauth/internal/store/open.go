@@ -29,11 +29,14 @@ func Open(db *gorm.DB, newUser func() models.Account) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	live, err := newLiveQuery(own, parsed, columns)
+	statements, err := newStatements(own, parsed, columns)
 	if err != nil {
 		return nil, err
 	}
-	return &Store{db: own, newUser: newUser, users: parsed.Table, live: live, own: columns, turn: make(chan struct{}, 1)}, nil
+	return &Store{
+		db: own, newUser: newUser, users: parsed.Table, pool: preparing(own, statements.noteLogin, statements.addSession, statements.oldSessions), own: columns, statements: statements,
+		turn: make(chan struct{}, 1),
+	}, nil
 }
 
 // quiet passes statements on to the application's logger without their values, and

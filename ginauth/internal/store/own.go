@@ -200,8 +200,8 @@ func differ(ctx context.Context, f *schema.Field, old, renewed reflect.Value) bo
 	if reflect.DeepEqual(valueAt(f, old), valueAt(f, renewed)) {
 		return false
 	}
-	was, wrong := written(ctx, f, old)
-	is, alsoWrong := written(ctx, f, renewed)
+	was, wrong := stored(ctx, f, old)
+	is, alsoWrong := stored(ctx, f, renewed)
 	if wrong != nil || alsoWrong != nil { // a value for this driver alone, or one that the write will fail with
 		return true
 	}
@@ -212,8 +212,8 @@ func differ(ctx context.Context, f *schema.Field, old, renewed reflect.Value) bo
 	return !reflect.DeepEqual(was, is)
 }
 
-// written is what the database would get.
-func written(ctx context.Context, f *schema.Field, v reflect.Value) (driver.Value, error) {
+// stored is what the database would get.
+func stored(ctx context.Context, f *schema.Field, v reflect.Value) (driver.Value, error) {
 	value, _ := f.ValueOf(ctx, v)
 	return driver.DefaultParameterConverter.ConvertValue(value)
 }

@@ -29,7 +29,8 @@ func (s *Store) Tx(ctx context.Context, fn func(*Tx) error) error {
 // tx is Tx with options; nil for the database's own.
 func (s *Store) tx(ctx context.Context, options *sql.TxOptions, fn func(*Tx) error) error {
 	run := func(db *gorm.DB) error {
-		return db.Transaction(func(db *gorm.DB) error { return fn(&Tx{s, db}) }, options)
+		within := beforeTx(ctx, s.pool, db.Statement.ConnPool)
+		return db.Transaction(func(db *gorm.DB) error { return fn(&Tx{s, db, within(db.Statement.ConnPool)}) }, options)
 	}
 	return s.retry(ctx, func() error {
 		db := beginAtSource(s.db.WithContext(ctx))

@@ -4,7 +4,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"reflect"
 	"time"
 
 	"gorm.io/gorm"
@@ -26,7 +28,7 @@ func (tx *Tx) EndAllSessions(id int64) error {
 // SessionByKey returns the session with that key hash and its user, in one query, and
 // whether or not they are still good. ErrNotFound means that there is no such row.
 func (s *Store) SessionByKey(ctx context.Context, keyHash string) (*models.Session, models.Account, error) {
-	session, account, err := s.findLive(ctx, s.live.byKey, keyHash)
+	session, account, err := s.findLive(ctx, &s.statements.liveByKey, keyHash)
 	if err == nil && session.KeyHash != keyHash {
 		return nil, nil, ErrNotFound
 	}
@@ -35,41 +37,33 @@ func (s *Store) SessionByKey(ctx context.Context, keyHash string) (*models.Sessi
 
 // SessionByID is SessionByKey for the public ID of a session.
 func (s *Store) SessionByID(ctx context.Context, id string) (*models.Session, models.Account, error) {
-	session, account, err := s.findLive(ctx, s.live.byID, id)
+	session, account, err := s.findLive(ctx, &s.statements.liveByID, id)
 	if err == nil && session.ID != id {
 		return nil, nil, ErrNotFound
 	}
 	return session, account, err
 }
 
-func (s *Store) findLive(ctx context.Context, query, value string) (session *models.Session, account models.Account, err error) {
-	err = s.retry(ctx, func() error {
-		session, account, err = s.live.read(ctx, query, value)
-		return err
-	})
-	if err != nil {
-		return nil, nil, wrap("find session", err)
-	}
-	if hook, found := account.(interface{ AfterFind(*gorm.DB) error }); found {
-		if err := hook.AfterFind(s.db.WithContext(ctx)); err != nil {
-			return nil, nil, fmt.Errorf("AfterFind of %T: %w", account, err)
-		}
-	}
-	return session, account, nil
-}
-
 // CreateSession inserts a session and, where keep is positive, ends those of the user
 // that were seen longest ago until so many are left.
 func (tx *Tx) CreateSession(session *models.Session, keep int) error {
-	if err := tx.db.Create(session).Error; err != nil {
+	texts, row := &tx.store.statements, reflect.ValueOf(session).Elem()
+	values := make([]any, len(texts.session))
+	for i, field := range texts.session {
+		values[i], _ = field.ValueOf(tx.db.Statement.Context, row)
+	}
+	if err := tx.runner().insert(&texts.addSession, values...); err != nil {
 		return fmt.Errorf("create session: %w", err)
 	}
 	if keep < 1 {
 		return nil
 	}
 	var old []string // never the new one, whatever the clocks say
-	err := tx.db.Table(sessions).Where("user_id = ? AND personal = ? AND id <> ?", session.UserID, false, session.ID).
-		Order("last_seen_at DESC, created_at DESC").Offset(keep-1).Limit(100).Pluck("id", &old).Error
+	scan := func(rows *sql.Rows) error {
+		old = append(old, "")
+		return rows.Scan(&old[len(old)-1])
+	}
+	err := tx.runner().each(&texts.oldSessions, scan, session.UserID, false, session.ID, 100, keep-1)
 	if err != nil || len(old) == 0 {
 		return err
 	}

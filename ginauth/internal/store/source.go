@@ -15,6 +15,14 @@ const (
 // fromSource makes all statements of a handle go to the source.
 func fromSource(db *gorm.DB) *gorm.DB { return db.Set(resolveWrite, struct{}{}) }
 
+// readSource is fromSource for a new statement, for less where the plugin is not in use.
+func readSource(tx *gorm.DB) *gorm.DB {
+	if tx.Callback().Row().Get(resolver) != nil {
+		tx.Statement.Settings.Store(resolveWrite, struct{}{})
+	}
+	return tx
+}
+
 // beginAtSource makes a transaction of the handle begin on the source. The plugin chooses for
 // statements, not when a transaction begins.
 func beginAtSource(db *gorm.DB) *gorm.DB {

@@ -16,16 +16,20 @@ import (
 type Store struct {
 	db      *gorm.DB
 	newUser func() models.Account
-	users   string // table of the users
-	live    liveQuery
+	users   string          // table of the users
+	pool    gorm.ConnPool   // for statements
 	own     []*schema.Field // the columns that models.User does not have
-	turn    chan struct{}   // is full while a goroutine migrates, or plans to
+
+	statements statements
+
+	turn chan struct{} // is full while a goroutine migrates, or plans to
 }
 
 // Tx is an open transaction.
 type Tx struct {
 	store *Store
 	db    *gorm.DB
+	pool  gorm.ConnPool // for statements
 }
 
 // Handle is the transaction for the application's hooks.
@@ -33,6 +37,12 @@ func (tx *Tx) Handle() *gorm.DB { return tx.db }
 
 // DB is the handle of the store, for the tables of features.
 func (s *Store) DB(ctx context.Context) *gorm.DB { return s.db.WithContext(ctx) }
+
+// runner runs written statements outside of transactions.
+func (s *Store) runner(ctx context.Context) runner { return runner{s.db, s.pool, ctx} }
+
+// runner runs written statements.
+func (tx *Tx) runner() runner { return runner{tx.db, tx.pool, tx.db.Statement.Context} }
 
 // user selects one row of the user table, by name rather than by model, so that no
 // hook of the application runs and no zero value is lost (T196).

@@ -12,12 +12,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-const (
-	// inUse are the accounts that their users can use.
-	inUse = "is_active = ? AND (delete_at IS NULL OR delete_at > ?)"
-	// noPassword are the accounts for which models.User.HasPassword is false.
-	noPassword = "(password = '' OR password LIKE '!%')"
-)
+// noPassword are the accounts for which models.User.HasPassword is false.
+const noPassword = "(password = '' OR password LIKE '!%')"
 
 // UserOfName returns the ID of the user other than except that has a name, or 0. Names are compared
 // byte by byte on every database, see models.Key (T098).
@@ -112,15 +108,8 @@ func (tx *Tx) keepLocale(id int64, next string, c LocaleChange) error {
 
 // UserByID finds a user. ID 0 belongs to no user, and is queried like any other.
 func (s *Store) UserByID(ctx context.Context, id int64) (models.Account, error) {
-	var account models.Account
-	err := s.retry(ctx, func() error {
-		account = s.newUser()
-		return orNotFound(s.db.WithContext(ctx).Where("id = ?", id).Limit(1).Find(account))
-	})
-	if err != nil {
-		return nil, wrap("find user by id", err)
-	}
-	return account, nil
+	account, err := s.findUser(ctx, &s.statements.userByID, id)
+	return account, wrap("find user by id", err)
 }
 
 // User reads the library's own columns of a user, as they are by now. ErrNotFound means that there is none.
@@ -176,10 +165,11 @@ func (s *Store) SetActive(ctx context.Context, id int64, active bool) error {
 // LoggedIn notes the time of a login. ErrChanged means that the user's sessions were ended, or a factor was set or
 // removed, after the user was read, and ErrNotFound that the user was deleted: the credential may no longer be valid.
 func (tx *Tx) LoggedIn(id, epoch int64, factors string, at time.Time) error {
-	if err := tx.store.user(tx.db, id).Updates(map[string]any{"last_login": at}).Error; err != nil {
+	noted, err := tx.runner().update(&tx.store.statements.noteLogin, at, id, epoch, factors)
+	if err != nil || noted > 0 {
 		return err
 	}
-	user, err := tx.User(id)
+	user, err := tx.LockedUser(id) // MySQL counts no row that has this very time already
 	if err == nil && (user.SessionEpoch != epoch || user.Factors != factors) {
 		err = ErrChanged
 	}
