@@ -1,0 +1,26 @@
+package dbtest_test
+
+import "testing"
+
+// TestAllocationBudget: a login and an authenticated request allocate on SQLite, with the request and the response, what they
+// did when the numbers were written down. If you need more, write down the new number; if you need less, too.
+func TestAllocationBudget(t *testing.T) { //nolint:paralleltest // counts the allocations of the whole process
+	if raced {
+		t.Skip("the race detector allocates as well")
+	}
+	logins := newLogins(t, 50)
+	within := func(name string, budget float64, run func()) {
+		t.Helper()
+		got := testing.AllocsPerRun(500, run)
+		t.Logf("%s: %v allocations, budget %v", name, got, budget)
+		if got > budget*1.05 {
+			t.Errorf("%s: %v allocations, want at most %v and 5 %%", name, got, budget)
+		}
+	}
+	hash := testing.AllocsPerRun(100, func() { logins.hash(t) })
+	within("login", 367+hash, func() { logins.next(t) })
+	budgets := map[string]float64{"open": 15, "cookie": 109, "opaque": 97, "jwt": 134, "stateless": 75}
+	for _, request := range newRequests(t, openSQLite(t)) {
+		within(request.name, budgets[request.name], func() { request.send(t) })
+	}
+}
