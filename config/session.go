@@ -22,6 +22,12 @@ type Session struct {
 	// Fresh is how long after login a session may change addresses or delete the account
 	// without the password. Default 5 minutes; -1 always asks for the password (T112).
 	Fresh time.Duration
+	// CacheFor lets safe requests behind RequireUser, RequireScope and OptionalUser use a session and its user
+	// that were read up to so long ago; at most 30 seconds. The instance that ends a session, or changes a user, forgets it at
+	// once; the other instances, and changes that the application makes in the database itself, take so long.
+	// Unsafe methods, RequireFresh, RequireStaff and other checks of a user, and the library's own routes, always read.
+	// AfterFind does not run for a user out of the cache. Default 0: nothing is kept.
+	CacheFor time.Duration
 }
 
 func (s Session) withDefaults(login []Credential) Session {

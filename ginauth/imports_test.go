@@ -43,6 +43,7 @@ func TestImports(t *testing.T) {
 		"ginauth/internal/authn":        {module + "ginauth/core", module + "ginauth/openapi"},
 		"ginauth/internal/upkeep":       {module + "ginauth/core", module + "ginauth/openapi"},
 		"ginauth/internal/ticket":       {module + "ginauth/core", module + "ginauth/openapi"},
+		"ginauth/internal/livecache":    {module + "config", module + "binding", module + "ginauth/core", "github.com/gin-gonic", "net/http"},
 		"ginauth/internal/deadline":     {module, "github.com/gin-gonic", "gorm.io"},
 		"ginauth/internal/grants":       {module + "ginauth/core", module + "ginauth/openapi"},
 		"ginauth/internal/mount":        {module, "gorm.io"},
@@ -82,7 +83,7 @@ func TestModules(t *testing.T) {
 	t.Parallel()
 	want := []string{
 		"github.com/gin-contrib/sessions", "github.com/gorilla/context", "github.com/gorilla/securecookie", "github.com/gorilla/sessions",
-		"github.com/go-gormigrate/gormigrate/v2", "github.com/golang-jwt/jwt/v5", "github.com/nicksnyder/go-i18n/v2",
+		"github.com/go-gormigrate/gormigrate/v2", "github.com/golang-jwt/jwt/v5", "github.com/maypok86/otter/v2", "github.com/nicksnyder/go-i18n/v2",
 	}
 	modules := func(packages ...string) []string {
 		all := list(t, append([]string{"-deps", "-f", "{{with .Module}}{{.Path}}{{end}}"}, packages...)...)

@@ -27,7 +27,7 @@ import (
 // gives that up.
 func (a *Auth) RequireUser() gin.HandlerFunc {
 	return a.core.Guard(func(c *gin.Context) error {
-		return a.core.Require(c, a.cfg.JWT.Stateless, core.AccessUserOrToken.Admits)
+		return a.core.Require(c, true, core.AccessUserOrToken.Admits)
 	})
 }
 
@@ -56,7 +56,7 @@ func (a *Auth) RequireScope(scopes ...string) gin.HandlerFunc {
 		}
 		return nil
 	}
-	return a.core.Guard(func(c *gin.Context) error { return a.core.Require(c, a.cfg.JWT.Stateless, may) })
+	return a.core.Guard(func(c *gin.Context) error { return a.core.Require(c, true, may) })
 }
 
 // OptionalUser is RequireUser for routes that also serve strangers: without credentials,
@@ -64,7 +64,7 @@ func (a *Auth) RequireScope(scopes ...string) gin.HandlerFunc {
 // nil. The other answers are those of RequireUser; a bad token is 401.
 func (a *Auth) OptionalUser() gin.HandlerFunc {
 	return a.core.Guard(func(c *gin.Context) error {
-		id, err := a.core.Identify(c, a.cfg.JWT.Stateless)
+		id, err := a.core.Identify(c, true)
 		if errors.Is(err, core.ErrEnded) {
 			return nil
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/authn"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/livecache"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mails"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/origin"
@@ -81,6 +82,12 @@ func (c *Core) openStore(db *gorm.DB) (err error) {
 		return &config.Mistake{Setting: "NewUser", Err: err}
 	}
 	c.authn.Store, c.tickets.Store = c.store, c.store
+	if c.cfg.Session.CacheFor > 0 {
+		if c.cache, err = livecache.New(c.cfg.Session.CacheFor); err != nil {
+			return err
+		}
+		c.store.OnChange(c.cache.Forget)
+	}
 	return nil
 }
 

@@ -18,10 +18,11 @@ type Identity struct {
 
 	ByHeader bool // by a token in the Authorization header, not by a cookie
 	foreign  bool // by an [Identifier], so that no session is behind it
+	cached   bool // as it was up to config.Session.CacheFor ago
 }
 
 // looked reports whether the user was read from the database for this request.
-func (id *Identity) looked() bool { return id.foreign || id.Session.KeyHash != "" }
+func (id *Identity) looked() bool { return id.foreign || id.Session.KeyHash != "" && !id.cached }
 
 type identityKey struct{}
 

@@ -18,6 +18,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/authn"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/livecache"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mails"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/origin"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
@@ -32,6 +33,7 @@ import (
 type Core struct {
 	cfg         config.Config
 	store       *store.Store
+	cache       *livecache.Cache // nil unless Session.CacheFor is set
 	authn       *authn.Authenticator
 	cookies     *cookies.Jar
 	tokens      bool           // logins give opaque tokens, and users may make their own

@@ -3,6 +3,7 @@ package core
 // The identity of a request, by a token in the header, the session cookie or the access cookie.
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -20,8 +21,8 @@ import (
 
 // Require is [Core.Identify] for routes that need a user: it fails with [ErrNotAuthenticated] without one, or with the error
 // of may.
-func (c *Core) Require(g *gin.Context, stateless bool, may func(*models.Session) error) error {
-	id, err := c.Identify(g, stateless)
+func (c *Core) Require(g *gin.Context, lax bool, may func(*models.Session) error) error {
+	id, err := c.Identify(g, lax)
 	if err != nil {
 		return err
 	}
@@ -38,13 +39,16 @@ func (c *Core) Require(g *gin.Context, stateless bool, may func(*models.Session)
 // A token in the header wins over cookies, and an invalid one is an error, so that no client
 // acts as another user than it meant (T062). The session cookie comes before the access
 // cookie. Other schemes in the header are not the library's: the cookies count.
-func (c *Core) Identify(g *gin.Context, stateless bool) (*Identity, error) {
+//
+// If lax is true, the identity may come from an access token alone, with config.JWT.Stateless, and for a safe method out of the
+// cache, with config.Session.CacheFor. Else the user is as the database has it.
+func (c *Core) Identify(g *gin.Context, lax bool) (*Identity, error) {
 	if known := identityOf(g); known != nil && known.auth != c {
 		g.Set(identityKey{}, nil) // or what follows would take that user for ours, if there is none
-	} else if known != nil && (stateless || known.looked()) {
+	} else if known != nil && (lax || known.looked()) {
 		return known, nil
 	}
-	id, err := c.find(g, stateless)
+	id, err := c.find(g, lax)
 	if err != nil || id == nil {
 		return nil, err
 	}
@@ -60,12 +64,12 @@ func (c *Core) Identify(g *gin.Context, stateless bool) (*Identity, error) {
 }
 
 // find asks one kind of credential after the other.
-func (c *Core) find(g *gin.Context, stateless bool) (*Identity, error) {
+func (c *Core) find(g *gin.Context, lax bool) (*Identity, error) {
 	if id, err := c.byFeature(g); id != nil || err != nil {
 		return id, err
 	}
 	if token, given := c.HeaderToken(g.Request); given {
-		id, err := c.byToken(g, token, stateless)
+		id, err := c.byToken(g, token, lax)
 		if id != nil {
 			id.ByHeader = true
 		}
@@ -77,20 +81,20 @@ func (c *Core) find(g *gin.Context, stateless bool) (*Identity, error) {
 			return nil, err
 		}
 	}
-	id, err := c.bySessionCookie(g, came)
+	id, err := c.bySessionCookie(g, came, lax)
 	if id == nil && (err == nil || errors.Is(err, ErrEnded)) && c.jwt.HasAccessCookie(g.Request) {
-		return c.byAccessCookie(g, stateless)
+		return c.byAccessCookie(g, lax)
 	}
 	return id, err
 }
 
 // byAccessCookie returns the identity of the access token in a cookie, or errDeadCookie.
-func (c *Core) byAccessCookie(g *gin.Context, stateless bool) (*Identity, error) {
+func (c *Core) byAccessCookie(g *gin.Context, lax bool) (*Identity, error) {
 	all := g.Request.CookiesNamed(c.cfg.JWT.AccessCookie.Name)
 	if len(all) > 1 {
 		return nil, errDeadCookie
 	}
-	id, err := c.byAccessToken(g, all[0].Value, stateless)
+	id, err := c.byAccessToken(g, all[0].Value, lax)
 	if errors.Is(err, ErrInvalidToken) || id != nil && !gave(id.Session, config.AskCookie) {
 		return nil, errDeadCookie
 	}
@@ -100,7 +104,7 @@ func (c *Core) byAccessCookie(g *gin.Context, stateless bool) (*Identity, error)
 // bySessionCookie comes before the access cookie, because its name has a prefix that
 // keeps others from planting it. Where it has none, two cookies of the name come from
 // somebody who can set cookies for a parent domain: neither counts (T045).
-func (c *Core) bySessionCookie(g *gin.Context, came int) (*Identity, error) {
+func (c *Core) bySessionCookie(g *gin.Context, came int, lax bool) (*Identity, error) {
 	if came != 1 {
 		return nil, nil
 	}
@@ -108,43 +112,75 @@ func (c *Core) bySessionCookie(g *gin.Context, came int) (*Identity, error) {
 	if err != nil || key == "" {
 		return nil, err
 	}
-	return c.byKey(g, key, config.AskCookie, ErrAuthenticationFailed)
+	return c.byKey(g, key, config.AskCookie, lax, ErrAuthenticationFailed)
 }
 
 // byToken takes a token out of the header: an opaque one by its prefix, or an access
 // token.
-func (c *Core) byToken(g *gin.Context, token string, stateless bool) (*Identity, error) {
+func (c *Core) byToken(g *gin.Context, token string, lax bool) (*Identity, error) {
 	if c.tokens {
 		if key, ok := secret.Parse(c.cfg.Token.Prefix, token); ok {
-			return c.byKey(g, secret.SessionKey(key), config.AskToken, ErrInvalidToken)
+			return c.byKey(g, secret.SessionKey(key), config.AskToken, lax, ErrInvalidToken)
 		}
 	}
 	if c.jwt == nil {
 		return nil, ErrInvalidToken
 	}
-	return c.byAccessToken(g, token, stateless)
+	return c.byAccessToken(g, token, lax)
 }
 
 // byAccessToken returns the identity of an access token of JWT, or [ErrInvalidToken].
-func (c *Core) byAccessToken(g *gin.Context, token string, stateless bool) (*Identity, error) {
-	id, err := c.identifyAccess(g.Request.Context(), token, stateless)
-	if err == nil && !stateless && !c.valid(id.Session, id.Account.Base(), c.Now()) {
+func (c *Core) byAccessToken(g *gin.Context, token string, lax bool) (*Identity, error) {
+	claims, err := c.jwt.Read(token)
+	if err != nil {
+		return nil, ErrInvalidToken.Because(err)
+	}
+	if lax && c.cfg.JWT.Stateless {
+		account := c.cfg.NewUser()
+		account.Base().ID = claims.UserID
+		return &Identity{Account: account, Session: &models.Session{ID: claims.SessionID, UserID: claims.UserID, Credential: claims.Credential}}, nil
+	}
+	id, err := c.look(g, lax, claims.SessionID, c.store.SessionByID)
+	if err != nil {
+		return nil, NotFoundAs(err, ErrInvalidToken)
+	}
+	if id.Session.UserID != claims.UserID || id.Session.Personal || !c.valid(id.Session, id.Account.Base(), c.Now()) {
 		return nil, ErrInvalidToken
 	}
-	return id, err
+	return id, nil
 }
 
 // byKey looks up the session key of a cookie or of an opaque token, as credential says. A key of the
 // other kind is dead.
-func (c *Core) byKey(g *gin.Context, key, credential string, dead error) (*Identity, error) {
-	session, account, err := c.store.SessionByKey(g.Request.Context(), secret.Hash(key))
+func (c *Core) byKey(g *gin.Context, key, credential string, lax bool, dead error) (*Identity, error) {
+	id, err := c.look(g, lax, secret.Hash(key), c.store.SessionByKey)
 	if err != nil {
 		return nil, NotFoundAs(err, dead)
 	}
-	if !c.validByKey(session, account.Base(), c.Now()) || !gave(session, credential) {
+	if !c.validByKey(id.Session, id.Account.Base(), c.Now()) || !gave(id.Session, credential) {
 		return nil, dead
 	}
-	return &Identity{Account: account, Session: session}, nil
+	return id, nil
+}
+
+// look finds a session by its ID or key hash: in the cache, where a safe request may be lax, or else by read.
+func (c *Core) look(
+	g *gin.Context, lax bool, value string, read func(context.Context, string) (*models.Session, models.Account, error),
+) (*Identity, error) {
+	if c.cache == nil || !lax || g.Request.Method != http.MethodGet && g.Request.Method != http.MethodHead {
+		session, account, err := read(g.Request.Context(), value)
+		return &Identity{Account: account, Session: session}, err
+	}
+	now := c.Now()
+	if session, account := c.cache.Get(value, now); session != nil {
+		return &Identity{Account: account, Session: session, cached: true}, nil
+	}
+	begun := c.cache.Begin()
+	session, account, err := read(g.Request.Context(), value)
+	if err == nil {
+		c.cache.Put(value, begun, session, account, now)
+	}
+	return &Identity{Account: account, Session: session}, err
 }
 
 // HeaderToken returns the token after the scheme Token or Bearer, in any letter case (RFC 9110, section 11.1), and

@@ -3,14 +3,12 @@ package core
 // JSON Web Tokens in flows: who sends one, and their cookies; package tokens makes and reads them.
 
 import (
-	"context"
 	"slices"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/tokens"
-	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // UsesJWT reports whether logins give JSON Web Tokens.
@@ -35,28 +33,6 @@ func (c *Core) DropTokenCookies(g *gin.Context) {
 	if c.jwt.InCookies() {
 		c.jwt.SetCookies(g, c.refreshPaths(), &tokens.Pair{})
 	}
-}
-
-// identifyAccess finds whose an access token is. The session that it returns may have ended: the caller checks that.
-// If stateless is true, nothing is looked up.
-func (c *Core) identifyAccess(ctx context.Context, token string, stateless bool) (*Identity, error) {
-	claims, err := c.jwt.Read(token)
-	if err != nil {
-		return nil, ErrInvalidToken.Because(err)
-	}
-	if stateless {
-		account := c.cfg.NewUser()
-		account.Base().ID = claims.UserID
-		return &Identity{Account: account, Session: &models.Session{ID: claims.SessionID, UserID: claims.UserID, Credential: claims.Credential}}, nil
-	}
-	session, account, err := c.store.SessionByID(ctx, claims.SessionID)
-	if err != nil {
-		return nil, NotFoundAs(err, ErrInvalidToken)
-	}
-	if session.UserID != claims.UserID || session.Personal {
-		return nil, ErrInvalidToken
-	}
-	return &Identity{Account: account, Session: session}, nil
 }
 
 func (c *Core) refresher() tokens.Refresher {

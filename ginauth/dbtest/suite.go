@@ -60,6 +60,7 @@ func shown(name string) string {
 func library() []Group {
 	return []Group{
 		backendCases,
+		cacheCases,
 		callsCases,
 		checkCases,
 		claimCases,

@@ -205,6 +205,9 @@ func (tx *Tx) takeFromOthers(userID int64, key models.Key) (losers []int64, err 
 	if err := rows.Where("user_id NOT IN (?)", others().Where(noPassword).Select("id")).Delete(&models.Email{}).Error; err != nil {
 		return nil, err
 	}
+	for _, id := range losers {
+		tx.changed = append(tx.changed, id)
+	}
 	return losers, others().Where("NOT " + noPassword).Updates(map[string]any{"email": "", "email_key": nil}).Error
 }
 
@@ -251,21 +254,21 @@ func (tx *Tx) CorrectEmail(user *models.User, email *models.Email, deleteAt time
 	if err := tx.CreateEmail(email); err != nil {
 		return err
 	}
-	return tx.store.user(tx.db, user.ID).Updates(map[string]any{
+	return tx.user(user.ID).Updates(map[string]any{
 		"email": email.Address, "email_key": email.Key, "date_joined": email.CreatedAt, "delete_at": deleteAt,
 	}).Error
 }
 
 // EndPending makes a pending sign-up an ordinary account, and reports whether it was one.
 func (tx *Tx) EndPending(userID int64) (bool, error) {
-	r := tx.store.user(tx.db, userID).Where("pending = ?", true).Updates(map[string]any{"pending": false, "delete_at": nil})
+	r := tx.user(userID).Where("pending = ?", true).Updates(map[string]any{"pending": false, "delete_at": nil})
 	return r.RowsAffected == 1, r.Error
 }
 
 // Disarm makes the password of a user the unusable one given, and ends their sessions and
 // personal tokens.
 func (tx *Tx) Disarm(userID int64, unusable string) error {
-	err := tx.store.user(tx.db, userID).Updates(map[string]any{"password": unusable, "factors": "", "session_epoch": gorm.Expr("session_epoch + 1")}).Error
+	err := tx.user(userID).Updates(map[string]any{"password": unusable, "factors": "", "session_epoch": gorm.Expr("session_epoch + 1")}).Error
 	if err != nil {
 		return err
 	}

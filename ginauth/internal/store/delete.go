@@ -13,12 +13,12 @@ import (
 
 // ScheduleDeletion sets when a user will be deleted.
 func (tx *Tx) ScheduleDeletion(id int64, at time.Time) error {
-	return tx.store.user(tx.db, id).Updates(map[string]any{"delete_at": at}).Error
+	return tx.user(id).Updates(map[string]any{"delete_at": at}).Error
 }
 
 // KeepUser takes back what ScheduleDeletion set. A pending sign-up keeps its time limit.
 func (tx *Tx) KeepUser(id int64) error {
-	return tx.store.user(tx.db, id).Where("pending = ?", false).Updates(map[string]any{"delete_at": nil}).Error
+	return tx.user(id).Where("pending = ?", false).Updates(map[string]any{"delete_at": nil}).Error
 }
 
 // DueDeletions lists users behind the one given whose grace is over, some at a time.
@@ -32,7 +32,7 @@ func (s *Store) DueDeletions(ctx context.Context, now time.Time, behind int64) (
 
 // StillDue makes sure, within the transaction that deletes, that the user did not come back.
 func (tx *Tx) StillDue(id int64, now time.Time) error {
-	return orNotFound(tx.store.user(tx.db, id).Where("delete_at <= ?", now).
+	return orNotFound(tx.user(id).Where("delete_at <= ?", now).
 		Updates(map[string]any{"session_epoch": gorm.Expr("session_epoch + 1")}))
 }
 
@@ -45,5 +45,5 @@ func (tx *Tx) DeleteUser(id int64) error {
 			return err
 		}
 	}
-	return orNotFound(tx.store.user(tx.db, id).Delete(&models.User{}))
+	return orNotFound(tx.user(id).Delete(&models.User{}))
 }

@@ -166,7 +166,7 @@ func (tx *Tx) lockedEmail(userID, id int64) (*models.User, *models.Email, error)
 }
 
 func (tx *Tx) setEmail(userID int64, address string, key *models.Key) error {
-	return tx.store.user(tx.db, userID).Updates(map[string]any{"email": address, "email_key": key}).Error
+	return tx.user(userID).Updates(map[string]any{"email": address, "email_key": key}).Error
 }
 
 // dropEmail takes an address from a user, and the tickets for it but those of a purpose.

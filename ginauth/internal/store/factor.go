@@ -33,10 +33,10 @@ func (tx *Tx) SetFactor(id int64, name string, on bool) error {
 	if len(factors) > maxFactors {
 		return fmt.Errorf("set factor: the user has too many factors for %q: %d bytes, of %d", name, len(factors), maxFactors)
 	}
-	return wrap("set factor", tx.store.user(tx.db, id).Updates(map[string]any{"factors": factors}).Error)
+	return wrap("set factor", tx.user(id).Updates(map[string]any{"factors": factors}).Error)
 }
 
 // ClearFactors takes all factors from a user.
 func (tx *Tx) ClearFactors(id int64) error {
-	return wrap("clear factors", tx.store.user(tx.db, id).Updates(map[string]any{"factors": ""}).Error)
+	return wrap("clear factors", tx.user(id).Updates(map[string]any{"factors": ""}).Error)
 }

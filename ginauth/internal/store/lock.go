@@ -27,7 +27,7 @@ func (tx *Tx) LockUser(id int64) error {
 		writes = []string{"session_epoch + 1", "session_epoch - 1"}
 	}
 	for _, write := range writes {
-		if err := tx.store.user(tx.db, id).Updates(map[string]any{"session_epoch": gorm.Expr(write)}).Error; err != nil {
+		if err := tx.user(id).Updates(map[string]any{"session_epoch": gorm.Expr(write)}).Error; err != nil {
 			return err
 		}
 	}
@@ -38,7 +38,7 @@ func (tx *Tx) LockUser(id int64) error {
 // others commit.
 func (tx *Tx) LockedUser(id int64) (*models.User, error) {
 	var user models.User
-	q := tx.store.user(tx.db, id).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Limit(1).Find(&user)
+	q := tx.user(id).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Limit(1).Find(&user)
 	if q.Error == nil && q.RowsAffected == 0 {
 		return nil, ErrNotFound
 	}

@@ -35,7 +35,7 @@ func Open(db *gorm.DB, newUser func() models.Account) (*Store, error) {
 	}
 	return &Store{
 		db: own, newUser: newUser, users: parsed.Table, pool: preparing(own, statements.noteLogin, statements.addSession, statements.oldSessions), own: columns, statements: statements,
-		turn: make(chan struct{}, 1),
+		changed: func(...any) {}, turn: make(chan struct{}, 1),
 	}, nil
 }
 

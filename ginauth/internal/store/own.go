@@ -186,7 +186,7 @@ func (tx *Tx) SaveOwn(before, after models.Account) error {
 	if len(changed) == 0 {
 		return nil
 	}
-	err := tx.db.Table(tx.store.users).Select(changed).Where("id = ?", before.Base().ID).Updates(after).Error
+	err := tx.user(before.Base().ID).Select(changed).Updates(after).Error
 	if errors.Is(translate(err), ErrExists) {
 		return fmt.Errorf("%w: %w", ErrOwnExists, err)
 	}

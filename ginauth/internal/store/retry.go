@@ -30,7 +30,12 @@ func (s *Store) Tx(ctx context.Context, fn func(*Tx) error) error {
 func (s *Store) tx(ctx context.Context, options *sql.TxOptions, fn func(*Tx) error) error {
 	run := func(db *gorm.DB) error {
 		within := beforeTx(ctx, s.pool, db.Statement.ConnPool)
-		return db.Transaction(func(db *gorm.DB) error { return fn(&Tx{s, db, within(db.Statement.ConnPool)}) }, options)
+		var tx Tx
+		defer func() { s.changed(tx.changed...) }() // also if COMMIT fails: it may have been done
+		return db.Transaction(func(db *gorm.DB) error {
+			tx = Tx{store: s, db: db, pool: within(db.Statement.ConnPool)}
+			return fn(&tx)
+		}, options)
 	}
 	return s.retry(ctx, func() error {
 		db := beginAtSource(s.db.WithContext(ctx))

@@ -19,7 +19,7 @@ var sessions = models.Session{}.TableName()
 
 // EndAllSessions ends the sessions of a user, and refuses logins in progress.
 func (tx *Tx) EndAllSessions(id int64) error {
-	if err := tx.store.user(tx.db, id).Updates(map[string]any{"session_epoch": gorm.Expr("session_epoch + 1")}).Error; err != nil {
+	if err := tx.user(id).Updates(map[string]any{"session_epoch": gorm.Expr("session_epoch + 1")}).Error; err != nil {
 		return err
 	}
 	return tx.EndSessions(id, "")
@@ -67,11 +67,15 @@ func (tx *Tx) CreateSession(session *models.Session, keep int) error {
 	if err != nil || len(old) == 0 {
 		return err
 	}
+	for _, id := range old {
+		tx.changed = append(tx.changed, id)
+	}
 	return tx.db.Where("id IN ?", old).Delete(&models.Session{}).Error
 }
 
 // EndSessionByKey ends the session with that key hash. ErrNotFound means that there is none.
 func (s *Store) EndSessionByKey(ctx context.Context, keyHash string) error {
+	defer s.changed(keyHash)
 	return s.retry(ctx, func() error {
 		return orNotFound(s.db.WithContext(ctx).Where("key_hash = ?", keyHash).Delete(&models.Session{}))
 	})
@@ -79,6 +83,7 @@ func (s *Store) EndSessionByKey(ctx context.Context, keyHash string) error {
 
 // EndSessionByKey ends the session with that key hash, if there is one.
 func (tx *Tx) EndSessionByKey(keyHash string) error {
+	tx.changed = append(tx.changed, keyHash)
 	return tx.db.Where("key_hash = ?", keyHash).Delete(&models.Session{}).Error
 }
 
@@ -86,6 +91,7 @@ func (tx *Tx) EndSessionByKey(keyHash string) error {
 // is. It succeeds for one of any number of callers.
 func (s *Store) Rotate(ctx context.Context, id string, generation int64, at time.Time) (bool, error) {
 	var won bool
+	defer s.changed(id)
 	err := s.retry(ctx, func() error {
 		r := s.db.WithContext(ctx).Table(sessions).Where("id = ? AND refresh_generation = ?", id, generation).
 			Updates(map[string]any{"refresh_generation": generation + 1, "refreshed_at": at, "last_seen_at": at})
@@ -97,6 +103,7 @@ func (s *Store) Rotate(ctx context.Context, id string, generation int64, at time
 
 // EndSessionByID ends the session with that ID. ErrNotFound means that there is none.
 func (s *Store) EndSessionByID(ctx context.Context, id string) error {
+	defer s.changed(id)
 	return s.retry(ctx, func() error {
 		return orNotFound(s.db.WithContext(ctx).Where("id = ?", id).Delete(&models.Session{}))
 	})
@@ -105,6 +112,7 @@ func (s *Store) EndSessionByID(ctx context.Context, id string) error {
 // EndSession ends one session, or one personal token, of a user. ErrNotFound means that
 // they have none by that ID, whoever else may have (T015).
 func (s *Store) EndSession(ctx context.Context, userID int64, id string, personal bool) error {
+	defer s.changed(id)
 	return s.retry(ctx, func() error {
 		return orNotFound(s.db.WithContext(ctx).Where("id = ? AND user_id = ? AND personal = ?", id, userID, personal).
 			Delete(&models.Session{}))
@@ -114,12 +122,14 @@ func (s *Store) EndSession(ctx context.Context, userID int64, id string, persona
 // EndSessions ends all sessions and personal tokens of a user but the one with the ID
 // given.
 func (tx *Tx) EndSessions(userID int64, except string) error {
+	tx.changed = append(tx.changed, userID)
 	return tx.db.Where("user_id = ? AND id <> ?", userID, except).Delete(&models.Session{}).Error
 }
 
 // EndOtherSessions ends all sessions of a user but the one with the ID given and, if told so,
 // the user's personal tokens.
 func (s *Store) EndOtherSessions(ctx context.Context, userID int64, except string, tokens bool) error {
+	defer s.changed(userID)
 	return s.retry(ctx, func() error {
 		return s.db.WithContext(ctx).Where("user_id = ? AND id <> ? AND personal IN ?", userID, except, []bool{false, tokens}).
 			Delete(&models.Session{}).Error
@@ -129,6 +139,7 @@ func (s *Store) EndOtherSessions(ctx context.Context, userID int64, except strin
 // RekeySession gives a session the ID, key and epoch of the one given. With a new ID it also gets
 // that one's number of refreshes: what came between gave out tokens of the old ID.
 func (tx *Tx) RekeySession(id string, renewed *models.Session) error {
+	tx.changed = append(tx.changed, id)
 	columns := map[string]any{"id": renewed.ID, "key_hash": renewed.KeyHash, "epoch": renewed.Epoch}
 	if renewed.ID != id {
 		columns["refresh_generation"] = renewed.RefreshGeneration
@@ -138,11 +149,13 @@ func (tx *Tx) RekeySession(id string, renewed *models.Session) error {
 
 // EndSessionByID ends the session with that ID, if there is one.
 func (tx *Tx) EndSessionByID(id string) error {
+	tx.changed = append(tx.changed, id)
 	return tx.db.Where("id = ? AND personal = ?", id, false).Delete(&models.Session{}).Error
 }
 
 // Refresh records that the user of a session has authenticated again.
 func (s *Store) Refresh(ctx context.Context, id string, at time.Time) error {
+	defer s.changed(id)
 	return s.retry(ctx, func() error {
 		return s.db.WithContext(ctx).Table(sessions).Where("id = ?", id).Updates(map[string]any{"proven_at": at}).Error
 	})
@@ -150,6 +163,7 @@ func (s *Store) Refresh(ctx context.Context, id string, at time.Time) error {
 
 // Touch notes that a session was used, unless that is noted already.
 func (s *Store) Touch(ctx context.Context, id string, at time.Time) error {
+	defer s.changed(id)
 	return s.retry(ctx, func() error {
 		return s.db.WithContext(ctx).Table(sessions).Where("id = ? AND last_seen_at < ?", id, at).
 			Updates(map[string]any{"last_seen_at": at}).Error

@@ -18,6 +18,7 @@ type Store struct {
 	newUser func() models.Account
 	users   string          // table of the users
 	pool    gorm.ConnPool   // for statements
+	changed func(...any)    // is told of changed users, sessions and keys
 	own     []*schema.Field // the columns that models.User does not have
 
 	statements statements
@@ -30,6 +31,8 @@ type Tx struct {
 	store *Store
 	db    *gorm.DB
 	pool  gorm.ConnPool // for statements
+
+	changed []any // users, sessions and keys
 }
 
 // Handle is the transaction for the application's hooks.
@@ -43,6 +46,16 @@ func (s *Store) runner(ctx context.Context) runner { return runner{s.db, s.pool,
 
 // runner runs written statements.
 func (tx *Tx) runner() runner { return runner{tx.db, tx.pool, tx.db.Statement.Context} }
+
+// OnChange makes the store tell what it has changed, once that is committed: the IDs of users and sessions, and the hashes of
+// keys. Call it before the first change.
+func (s *Store) OnChange(changed func(...any)) { s.changed = changed }
+
+// user is Store.user for what a transaction changes.
+func (tx *Tx) user(id int64) *gorm.DB {
+	tx.changed = append(tx.changed, id)
+	return tx.store.user(tx.db, id)
+}
 
 // user selects one row of the user table, by name rather than by model, so that no
 // hook of the application runs and no zero value is lost (T196).

@@ -95,14 +95,14 @@ func (tx *Tx) UpdateProfile(id int64, p Profile) error {
 	if len(columns) == 0 {
 		return nil
 	}
-	return tx.store.user(tx.db, id).Updates(columns).Error
+	return tx.user(id).Updates(columns).Error
 }
 
 // keepLocale keeps the language that a user has before it becomes another. It is a statement of
 // its own, and sets the time last (GORM sorts the columns): MySQL computes with what it has just set.
 func (tx *Tx) keepLocale(id int64, next string, c LocaleChange) error {
 	kept := gorm.Expr("CASE WHEN locale_changed_at > ? THEN locale_before ELSE locale END", c.Since)
-	return tx.store.user(tx.db, id).Where("locale <> ?", next).
+	return tx.user(id).Where("locale <> ?", next).
 		Updates(map[string]any{"locale_before": kept, "locale_changed_at": c.At}).Error
 }
 
@@ -115,7 +115,7 @@ func (s *Store) UserByID(ctx context.Context, id int64) (models.Account, error) 
 // User reads the library's own columns of a user, as they are by now. ErrNotFound means that there is none.
 func (tx *Tx) User(id int64) (*models.User, error) {
 	var user models.User
-	q := tx.store.user(tx.db, id).Limit(1).Find(&user)
+	q := tx.user(id).Limit(1).Find(&user)
 	if q.Error == nil && q.RowsAffected == 0 {
 		return nil, ErrNotFound
 	}
@@ -130,14 +130,14 @@ func (s *Store) usersAs(alias string) string {
 // Rehash stores a stronger encoding of the same password, unless the password was
 // changed since it was read (T023). Losing that race is no error.
 func (tx *Tx) Rehash(id int64, old, renewed string) error {
-	return tx.store.user(tx.db, id).Where("password = ?", old).Updates(map[string]any{"password": renewed}).Error
+	return tx.user(id).Where("password = ?", old).Updates(map[string]any{"password": renewed}).Error
 }
 
 // SetPassword stores a new encoding and raises the epoch, which ends every session of
 // the user. It succeeds for one of any number of callers that read the same user; the
 // others get ErrChanged.
 func (tx *Tx) SetPassword(u *models.User, encoded string) error {
-	r := tx.store.user(tx.db, u.ID).Where("password = ? AND session_epoch = ?", u.Password, u.SessionEpoch).
+	r := tx.user(u.ID).Where("password = ? AND session_epoch = ?", u.Password, u.SessionEpoch).
 		Updates(map[string]any{"password": encoded, "session_epoch": u.SessionEpoch + 1})
 	if r.Error != nil {
 		return fmt.Errorf("set password: %w", r.Error)
@@ -152,7 +152,7 @@ func (tx *Tx) SetPassword(u *models.User, encoded string) error {
 // that there is no such user.
 func (s *Store) SetActive(ctx context.Context, id int64, active bool) error {
 	return s.Tx(ctx, func(tx *Tx) error {
-		if err := s.user(tx.db, id).Updates(map[string]any{"is_active": active}).Error; err != nil {
+		if err := tx.user(id).Updates(map[string]any{"is_active": active}).Error; err != nil {
 			return err
 		}
 		if _, err := tx.User(id); err != nil || active { // MySQL counts no row that was so already
@@ -165,6 +165,7 @@ func (s *Store) SetActive(ctx context.Context, id int64, active bool) error {
 // LoggedIn notes the time of a login. ErrChanged means that the user's sessions were ended, or a factor was set or
 // removed, after the user was read, and ErrNotFound that the user was deleted: the credential may no longer be valid.
 func (tx *Tx) LoggedIn(id, epoch int64, factors string, at time.Time) error {
+	tx.changed = append(tx.changed, id)
 	noted, err := tx.runner().update(&tx.store.statements.noteLogin, at, id, epoch, factors)
 	if err != nil || noted > 0 {
 		return err

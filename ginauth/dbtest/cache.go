@@ -1,0 +1,220 @@
+package dbtest
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+var cacheCases = Group{Name: "cache", Cases: []func(*Case){
+	cachedSessionsCostNoQuery, revocationEmptiesTheCache, cacheIsForSafeRequestsAlone, changesShowAtOnce,
+	cachedUserIsTheRequests, readsNeverOutliveARevocation, cachedSessionsAreTouched,
+}}
+
+// caching keeps sessions for ten seconds.
+func caching(cfg *config.Config) { cfg.Session.CacheFor = 10 * time.Second }
+
+// guarded gives an application routes of its own.
+func guarded(app *authtest.App) {
+	ok := func(g *gin.Context) { g.String(http.StatusOK, ginauth.User(g).FirstName) }
+	app.Router.Any("/mine", app.Auth.RequireUser(), ok)
+	app.Router.GET("/perhaps", app.Auth.OptionalUser(), func(g *gin.Context) {
+		if ginauth.User(g) == nil {
+			g.Status(http.StatusNoContent)
+		}
+	})
+	app.Router.GET("/fresh", app.Auth.RequireFresh(time.Hour), ok)
+	app.Router.GET("/active", app.Auth.RequireUser(), app.Auth.Require(func(u *models.User) bool { return u.IsActive }), ok)
+}
+
+func cachedSessionsCostNoQuery(c *Case) {
+	c.Start(caching, withEachCredential)
+	guarded(c.App)
+	var queries atomic.Int64
+	c.beforeReads(func(*gorm.DB) { queries.Add(1) })
+	c.SignedUp("ann")
+	for name, browser := range map[string]*authtest.Client{
+		"cookie": c.LoggedIn("ann"), "token": c.byToken(c.loginAs("ann", "token").Key), "jwt": c.byToken(c.loginAs("ann", "jwt").Access),
+	} {
+		for i, want := range []int64{1, 0, 0, 1} {
+			queries.Store(0)
+			browser.Get("/mine").Want(200)
+			if got := queries.Load(); got != want {
+				c.Errorf("%s, request %d: %d queries", name, i+1, got)
+			}
+			c.Clock.Advance(4 * time.Second)
+		}
+	}
+}
+
+// revocationEmptiesTheCache: whatever ends a session here, ends it at the next request.
+func revocationEmptiesTheCache(c *Case) {
+	c.StartMail(caching)
+	guarded(c.App)
+	ctx, password := context.Background(), obj{"password": authtest.Password}
+	for name, end := range map[string]func(ann, other *authtest.Client, user *models.User) error{
+		"logout": func(ann, _ *authtest.Client, _ *models.User) error {
+			return sends(ann, "POST", "/auth/logout/", nil, 200)()
+		},
+		"a new login": func(ann, _ *authtest.Client, u *models.User) error {
+			return sends(ann, "POST", "/auth/login/", authtest.Login(u.Username), 200)()
+		},
+		"all sessions": func(_, other *authtest.Client, _ *models.User) error {
+			return sends(other, "DELETE", "/auth/sessions/", nil, 204)()
+		},
+		"a deletion": func(_, other *authtest.Client, _ *models.User) error {
+			return sends(other, "POST", "/auth/user/delete/", password, 200)()
+		},
+		"a session": func(ann, other *authtest.Client, _ *models.User) error {
+			return sends(other, "DELETE", "/auth/sessions/"+current(c, ann), nil, 204)()
+		},
+		"EndSessions": func(_, _ *authtest.Client, u *models.User) error { return c.Auth.EndSessions(ctx, u.ID) },
+		"SetPassword": func(_, _ *authtest.Client, u *models.User) error {
+			return c.Auth.SetPassword(ctx, u.ID, "Mirror-Maze-88")
+		},
+		"SetActive":  func(_, _ *authtest.Client, u *models.User) error { return c.Auth.SetActive(ctx, u.ID, false) },
+		"DeleteUser": func(_, _ *authtest.Client, u *models.User) error { return c.Auth.DeleteUser(ctx, u.ID) },
+		"a reset": func(_, _ *authtest.Client, u *models.User) error {
+			c.askReset(u.Email)
+			c.reset(c.mailTo(u.Email, "reset"), "Mirror-Maze-88").Want(200)
+			return nil
+		},
+		"a change of the password": func(_, other *authtest.Client, _ *models.User) error {
+			return sends(other, "POST", "/auth/password/change/", change(authtest.Password, "Mirror-Maze-88"), 200)()
+		},
+	} {
+		c.SignedUp(strings.ReplaceAll(name, " ", "-"))
+		user := c.user(strings.ReplaceAll(name, " ", "-"))
+		ann, other := c.LoggedIn(user.Username), c.LoggedIn(user.Username)
+		ann.Get("/mine").Want(200)
+		other.Get("/mine").Want(200)
+		before := ann.Clone()
+		if err := end(ann, other, &user); err != nil {
+			c.Errorf("%s: %v", name, err)
+		}
+		if status := before.Get("/mine").StatusCode; status != 401 {
+			c.Errorf("after %s: %d", name, status)
+		}
+	}
+}
+
+// current returns the ID of a browser's session.
+func current(c *Case, browser *authtest.Client) string {
+	c.Helper()
+	all := listed(c, browser)
+	return all[slices.IndexFunc(all, func(s binding.Session) bool { return s.Current })].ID
+}
+
+// cacheIsForSafeRequestsAlone: another instance ends a session; until this one has forgotten it, only what RequireUser lets a
+// request read can still be had.
+func cacheIsForSafeRequestsAlone(c *Case) {
+	c.Start(caching)
+	guarded(c.App)
+	ann := c.SignedUp("ann")
+	user := c.user("ann")
+	ann.Get("/mine").Want(200)
+	other := authtest.New(c.T, c.instance(), caching)
+	if err := other.Auth.SetActive(c.Context(), user.ID, false); err != nil {
+		c.Fatal(err)
+	}
+	ann.Get("/mine").Want(200)
+	ann.Get("/perhaps").Want(200)
+	ann.Post("/mine", nil).Want(401)
+	ann.Do("DELETE", "/mine", nil).Want(401)
+	for _, path := range []string{"/fresh", "/active", "/auth/user/", "/auth/sessions/"} {
+		ann.Get(path).Want(401)
+	}
+	ann.Get("/mine").Want(200)
+	c.Clock.Advance(10 * time.Second)
+	ann.Get("/mine").Want(401)
+}
+
+// changesShowAtOnce: a handler of the application sees what the library has stored.
+func changesShowAtOnce(c *Case) {
+	c.Start(caching)
+	guarded(c.App)
+	ann := c.SignedUp("ann")
+	for _, name := range []string{"Ann", "Anna", "Anne"} {
+		ann.Patch("/auth/user/", obj{"first_name": name}).Want(200)
+		for range 2 {
+			if r := ann.Get("/mine").Want(200); r.Text != name {
+				c.Errorf("got %q, want %q", r.Text, name)
+			}
+		}
+	}
+}
+
+// cachedUserIsTheRequests: what a handler does to its user and session reaches no other request.
+func cachedUserIsTheRequests(c *Case) {
+	c.Start(caching, members)
+	c.Router.GET("/change", c.Auth.RequireUser(), func(g *gin.Context) {
+		m, session := ginauth.UserAs[Member](g), ginauth.Session(g)
+		g.String(http.StatusOK, "%s %s %t", m.Company, *m.UsernameKey, session.LastSeenAt.IsZero())
+		m.Company, *m.UsernameKey, session.LastSeenAt = "Eve", "eve", time.Time{}
+	})
+	ann := c.Client()
+	ann.Post("/auth/registration/", memberIn("ann")).Want(201)
+	for range 3 {
+		if r := ann.Get("/change").Want(200); r.Text != "Acme ann false" {
+			c.Errorf("got %q", r.Text)
+		}
+	}
+}
+
+// readsNeverOutliveARevocation: requests that read the session while it ends must not keep it.
+func readsNeverOutliveARevocation(c *Case) {
+	c.Start(caching)
+	guarded(c.App)
+	c.SignedUp("ann")
+	user := c.user("ann")
+	for range 20 {
+		ann := c.LoggedIn("ann")
+		var readers sync.WaitGroup
+		for range 4 {
+			reader := ann.Clone()
+			readers.Go(func() {
+				for reader.Get("/mine").StatusCode == 200 {
+				}
+			})
+		}
+		if err := c.Auth.EndSessions(c.Context(), user.ID); err != nil {
+			c.Fatal(err)
+		}
+		ann.Get("/mine").Want(401)
+		readers.Wait()
+	}
+}
+
+// cachedSessionsAreTouched: once, not at each request.
+func cachedSessionsAreTouched(c *Case) {
+	c.Start(caching, func(cfg *config.Config) { cfg.Session.Touch = time.Minute })
+	guarded(c.App)
+	ann := c.SignedUp("ann")
+	var statements meter
+	statements.install(c)
+	c.Clock.Advance(2 * time.Minute)
+	ann.Get("/mine").Want(200)
+	ann.Get("/mine").Want(200)
+	statements.take()
+	ann.Get("/mine").Want(200)
+	if got := statements.take(); got != "" {
+		c.Errorf("the last one ran %s", got)
+	}
+	var session models.Session
+	if err := c.DB.Take(&session).Error; err != nil || !session.LastSeenAt.Equal(c.Clock.Now()) {
+		c.Errorf("seen at %s, %v", session.LastSeenAt, err)
+	}
+}

@@ -1,0 +1,95 @@
+// Package livecache keeps sessions and their users for config.Session.CacheFor.
+package livecache
+
+import (
+	"hash/maphash"
+	"sync/atomic"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// Cache is safe for concurrent use. What this instance changes is forgotten at once: each user, session and key has one of
+// the counters (others may share it), a change raises it, and an entry counts only as long as its counters stay as they
+// were.
+type Cache struct {
+	keep    time.Duration
+	entries *otter.Cache[string, *entry]
+	seed    maphash.Seed
+	changes [1024]atomic.Uint64
+	total   atomic.Uint64 // of changes, raised before a counter is
+}
+
+type entry struct {
+	session models.Session
+	account models.Account
+	read    time.Time
+	counts  [3]uint64
+}
+
+// maxCached is how many sessions are kept, of about 2 KB each.
+const maxCached = 10_000
+
+// New makes a cache that keeps what it is given for so long.
+func New(keep time.Duration) (*Cache, error) {
+	inline := func(fn func()) { fn() } // otter would start goroutines
+	entries, err := otter.New(&otter.Options[string, *entry]{MaximumSize: maxCached, Executor: inline})
+	return &Cache{keep: keep, entries: entries, seed: maphash.MakeSeed()}, err
+}
+
+// Get returns copies of what was read for a key hash or a session's ID; nil if it has to be read again.
+func (c *Cache) Get(value string, now time.Time) (*models.Session, models.Account) {
+	e, found := c.entries.GetIfPresent(value)
+	if !found || now.Before(e.read) || now.Sub(e.read) >= c.keep || e.counts != c.counts(&e.session) {
+		return nil, nil
+	}
+	session := copyOf(&e.session)
+	return &session, clone.Account(e.account)
+}
+
+// Begin is for Put. Call it before the row is read.
+func (c *Cache) Begin() uint64 { return c.total.Load() }
+
+// Put keeps copies of a session and its user, unless anything was changed since Begin.
+func (c *Cache) Put(value string, begun uint64, session *models.Session, account models.Account, now time.Time) {
+	e := &entry{session: copyOf(session), account: clone.Account(account), read: now, counts: c.counts(session)}
+	if c.total.Load() == begun {
+		c.entries.Set(value, e)
+	}
+}
+
+func (c *Cache) counts(s *models.Session) [3]uint64 {
+	return [3]uint64{counter(c, s.UserID).Load(), counter(c, s.ID).Load(), counter(c, s.KeyHash).Load()}
+}
+
+// counter returns the counter of a user's ID, of a session's, or of a key hash.
+func counter[T int64 | string](c *Cache, of T) *atomic.Uint64 {
+	return &c.changes[maphash.Comparable(c.seed, of)%uint64(len(c.changes))]
+}
+
+// Forget drops what was read of users, sessions and keys, by their IDs and hashes. Call it when their change is committed.
+func (c *Cache) Forget(changed ...any) {
+	for _, of := range changed {
+		c.total.Add(1)
+		switch of := of.(type) {
+		case int64:
+			counter(c, of).Add(1)
+		case string:
+			counter(c, of).Add(1)
+		}
+	}
+}
+
+// copyOf copies what a session refers to as well.
+func copyOf(s *models.Session) models.Session {
+	other := *s
+	for _, at := range []**time.Time{&other.ProvenAt, &other.RefreshedAt} {
+		if *at != nil {
+			*at = new(**at)
+		}
+	}
+	return other
+}
