@@ -165,7 +165,7 @@ func (l *logins) hash(t testing.TB) {
 }
 
 // TestQueriesOfARequest: an authenticated request costs one query, and no more while
-// the session was touched lately (T133: no cache that could be stale).
+// the session was touched lately (T133).
 func TestQueriesOfARequest(t *testing.T) {
 	t.Parallel()
 	db := openSQLite(t)
