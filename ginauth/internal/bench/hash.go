@@ -1,0 +1,36 @@
+package main
+
+// One password hash for all systems, so cheap that a login shows its other work.
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
+)
+
+// cheapHash is the least that argon2id allows. Its time and allocations are measured and subtracted.
+var cheapHash = config.Hash{
+	Algorithm: "argon2id", Memory: 8, Time: 1, Threads: 1, Parallel: 8, Wait: time.Minute, InsecureCheapForTests: true,
+}
+
+var hasher = newHasher()
+
+func newHasher() *passhash.Hasher {
+	h, err := passhash.New(passhash.Params{
+		Algorithm: cheapHash.Algorithm, Memory: cheapHash.Memory, Time: cheapHash.Time, Threads: cheapHash.Threads,
+		Parallel: cheapHash.Parallel, Wait: cheapHash.Wait, Rand: rand.Reader,
+	})
+	if err != nil {
+		panic(err) // the parameters are constants
+	}
+	return h
+}
+
+// matches is how every system checks a password.
+func matches(ctx context.Context, encoded, password string) bool {
+	result, err := hasher.Verify(ctx, encoded, password)
+	return err == nil && result.OK
+}

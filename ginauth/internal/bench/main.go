@@ -1,0 +1,42 @@
+// Command bench measures this library beside the libraries that a Gin user would pick instead.
+//
+//	go run .            compare them in one process
+//	go run . load       requests a second over HTTP, on SQLite and PostgreSQL
+//	go run . scale      1,000,000 users and sessions beside 1,000, on three databases
+//	go run . memory     what the example's process takes, at rest and after logins
+//
+// The README says what each figure means. Each command has -h.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/gin-gonic/gin"
+)
+
+func main() {
+	gin.SetMode(gin.ReleaseMode)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	command := ""
+	if len(args) > 0 && args[0] != "" && args[0][0] != '-' {
+		command, args = args[0], args[1:]
+	}
+	switch command {
+	case "":
+		return compare(ctx, args)
+	}
+	return fmt.Errorf("there is no command %q; use none, load, scale or memory", command)
+}
