@@ -57,7 +57,7 @@ func openFile(dir string) (db *gorm.DB, drop func(), err error) {
 		return nil, nil, err
 	}
 	file := filepath.Join(folder, "app.db")
-	db, err = gorm.Open(sqlite.Open(file+"?_journal_mode=WAL&_txlock=immediate&_busy_timeout=5000&_foreign_keys=1"), &gorm.Config{})
+	db, err = gorm.Open(sqlite.Open(sqliteDSN(file)), &gorm.Config{})
 	return db, func() {
 		if pool, err := db.DB(); err == nil {
 			_ = pool.Close()

@@ -37,6 +37,14 @@ func run(ctx context.Context, args []string) error {
 	switch command {
 	case "":
 		return compare(ctx, args)
+	case "load":
+		return load(ctx, args)
+	case "scale":
+		return scale(ctx, args)
+	case "memory":
+		return memory(ctx, args)
+	case "serve":
+		return serve(ctx)
 	}
 	return fmt.Errorf("there is no command %q; use none, load, scale or memory", command)
 }

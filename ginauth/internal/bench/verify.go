@@ -43,8 +43,11 @@ func (s *system) refusesStrangers(*gorm.DB) error {
 func (s *system) knowsItsUsers(*gorm.DB) error {
 	for _, i := range []int{1, 2} {
 		got, err := s.who(s.logIn(username(i)))
-		if err != nil || got.User != username(i) && got.User != strconv.Itoa(i) {
-			return fmt.Errorf("user %d is taken for %+v, error %v", i, got, err)
+		if err != nil {
+			return err
+		}
+		if got.User != username(i) && got.User != strconv.Itoa(i) {
+			return fmt.Errorf("user %d is taken for %+v", i, got)
 		}
 	}
 	return nil
@@ -56,8 +59,11 @@ func (s *system) loadsUserAsItSays(db *gorm.DB) error {
 		return err
 	}
 	got, err := s.who(credential)
-	if err != nil || (got.Email == "moved@example.com") != s.loadsUser {
-		return fmt.Errorf("the user after a change is %+v, error %v", got, err)
+	if err != nil {
+		return err
+	}
+	if (got.Email == "moved@example.com") != s.loadsUser {
+		return fmt.Errorf("the user after a change is %+v", got)
 	}
 	return moveEmails(db, 1, username(1)+"@example.com")
 }
