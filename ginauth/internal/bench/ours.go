@@ -22,9 +22,10 @@ type mode struct {
 	configure  func(*config.Config)
 }
 
-// modes are all of them. A mode with another setting, such as a cache, is one more entry.
+// modes are all of them.
 var modes = []mode{
 	{name: "ours: session", credential: cookies, configure: func(*config.Config) {}},
+	{name: "ours: session, cached", credential: cookies, configure: func(cfg *config.Config) { cfg.Session.CacheFor = 30 * time.Second }},
 	{name: "ours: opaque token", credential: bearer("key"), configure: func(cfg *config.Config) {
 		cfg.Login = []config.Credential{config.OpaqueToken}
 	}},
