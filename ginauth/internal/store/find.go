@@ -6,7 +6,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"reflect"
 
 	"gorm.io/gorm"
 
@@ -17,9 +16,7 @@ import (
 func (s *Store) findUser(ctx context.Context, w *written, values ...any) (account models.Account, err error) {
 	err = s.retry(ctx, func() error {
 		account = s.newUser()
-		scan := func(rows *sql.Rows) error {
-			return s.statements.user.scan(ctx, rows, reflect.ValueOf(account).Elem())
-		}
+		scan := func(rows *sql.Rows) error { return s.statements.user.scan(ctx, rows, account, nil) }
 		if err := s.runner(ctx).first(w, scan, values...); err != nil {
 			return err
 		}
@@ -35,9 +32,7 @@ func (s *Store) findUser(ctx context.Context, w *written, values ...any) (accoun
 func (s *Store) findLive(ctx context.Context, w *written, value string) (session *models.Session, account models.Account, err error) {
 	err = s.retry(ctx, func() error {
 		session, account = &models.Session{}, s.newUser()
-		scan := func(rows *sql.Rows) error {
-			return s.statements.live.scan(ctx, rows, reflect.ValueOf(account).Elem(), reflect.ValueOf(session).Elem())
-		}
+		scan := func(rows *sql.Rows) error { return s.statements.live.scan(ctx, rows, account, session) }
 		if err := s.runner(ctx).first(w, scan, value); err != nil {
 			return err
 		}

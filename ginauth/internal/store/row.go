@@ -8,58 +8,96 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/schema"
+
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// columns are what a query reads, in order.
-type columns []column
+// columns are what a query reads, in order: those of a user, then possibly those of a session.
+type columns struct {
+	list     []column
+	landings *sync.Pool // of *landing
+}
 
 // column is where a column goes.
 type column struct {
 	field *schema.Field
-	table int  // which of the structs it is in
-	own   bool // the application's: GORM converts it
+	index []int // in models.User or models.Session; nil for the application's, which GORM converts
+	table int
+}
+
+// landing is what the library's columns are scanned into: making the targets of a row takes longer than copying it.
+type landing struct {
+	user    models.User
+	session models.Session
+	into    []any
 }
 
 // add adds the columns of the next table, and returns their names for a query that calls the table by an alias.
 func (c *columns) add(db *gorm.DB, alias string, of *schema.Schema, own []*schema.Field) string {
 	table, quote := 0, (&gorm.Statement{DB: db}).Quote
-	if n := len(*c); n > 0 {
-		table = (*c)[n-1].table + 1
+	if n := len(c.list); n > 0 {
+		table = c.list[n-1].table + 1
 	}
 	var names []string
 	for _, name := range of.DBNames {
-		if field := of.FieldsByDBName[name]; field.Readable {
-			*c = append(*c, column{field, table, slices.Contains(own, field)})
-			names = append(names, quote(alias+"."+name))
+		field := of.FieldsByDBName[name]
+		if !field.Readable {
+			continue
 		}
+		next := column{field: field, table: table}
+		if !slices.Contains(own, field) {
+			next.index = field.StructField.Index[len(field.StructField.Index)-1:]
+		}
+		c.list, names = append(c.list, next), append(names, quote(alias+"."+name))
 	}
+	c.landings = &sync.Pool{New: c.land}
 	return strings.Join(names, ", ")
 }
 
-// scan fills the structs of the tables from a row.
-func (c columns) scan(ctx context.Context, rows *sql.Rows, tables ...reflect.Value) error {
-	into := make([]any, len(c))
-	for i, column := range c {
-		if column.own {
-			into[i] = column.field.NewValuePool.Get()
-		} else {
-			into[i] = target(tables[column.table].FieldByIndex(column.field.StructField.Index))
+func (c *columns) land() any {
+	l := &landing{into: make([]any, len(c.list))}
+	tables := []reflect.Value{reflect.ValueOf(&l.user).Elem(), reflect.ValueOf(&l.session).Elem()}
+	for i, column := range c.list {
+		if column.index != nil {
+			l.into[i] = target(tables[column.table].FieldByIndex(column.index))
 		}
 	}
-	err := rows.Scan(into...)
-	for i, column := range c {
-		if column.own {
-			if err == nil {
-				err = column.field.Set(ctx, tables[column.table], into[i])
+	return l
+}
+
+// scan fills an account and, unless it is nil, a session from a row.
+func (c *columns) scan(ctx context.Context, rows *sql.Rows, account models.Account, session *models.Session) error {
+	l := c.landings.Get().(*landing)
+	defer func() {
+		l.user, l.session = models.User{}, models.Session{}
+		c.landings.Put(l)
+	}()
+	for i, column := range c.list {
+		if column.index == nil {
+			l.into[i] = column.field.NewValuePool.Get()
+		}
+	}
+	if err := rows.Scan(l.into...); err != nil {
+		return err
+	}
+	*account.Base() = l.user
+	if session != nil {
+		*session = l.session
+	}
+	for i, column := range c.list {
+		if column.index == nil {
+			if err := column.field.Set(ctx, reflect.ValueOf(account).Elem(), l.into[i]); err != nil {
+				return err
 			}
-			column.field.NewValuePool.Put(into[i])
+			column.field.NewValuePool.Put(l.into[i])
 		}
 	}
-	return err
+	return nil
 }
 
 // target is what a column of ours is scanned into.
