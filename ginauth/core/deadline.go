@@ -18,6 +18,11 @@ func (c *Core) Bound(g *gin.Context) (release func()) {
 	if c.cookies.InUse {
 		sessions.GetRegistry(g.Request) // before the request is copied, so that all copies share one session
 	}
+	return c.bound(g)
+}
+
+// bound is Bound for who reads no session values.
+func (c *Core) bound(g *gin.Context) (release func()) {
 	whole := g.Request
 	ctx := deadline.New(whole.Context(), time.Now().Add(c.cfg.Timeout))
 	g.Request = whole.WithContext(ctx)

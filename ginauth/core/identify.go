@@ -75,8 +75,8 @@ func (c *Core) find(g *gin.Context, lax bool) (*Identity, error) {
 		}
 		return id, err
 	}
-	came := c.cookies.Count(g.Request)
-	if came > 0 || c.jwt.HasAccessCookie(g.Request) {
+	came := c.cookies.All(g.Request)
+	if len(came) > 0 || c.jwt.HasAccessCookie(g.Request) {
 		if err := c.origins.Check(g.Request, false); err != nil {
 			return nil, err
 		}
@@ -102,13 +102,9 @@ func (c *Core) byAccessCookie(g *gin.Context, lax bool) (*Identity, error) {
 }
 
 // bySessionCookie comes before the access cookie, because its name has a prefix that
-// keeps others from planting it. Where it has none, two cookies of the name come from
-// somebody who can set cookies for a parent domain: neither counts (T045).
-func (c *Core) bySessionCookie(g *gin.Context, came int, lax bool) (*Identity, error) {
-	if came != 1 {
-		return nil, nil
-	}
-	key, err := c.cookies.Key(g.Request)
+// keeps others from planting it.
+func (c *Core) bySessionCookie(g *gin.Context, came []*http.Cookie, lax bool) (*Identity, error) {
+	key, err := c.cookies.Only(g, came)
 	if err != nil || key == "" {
 		return nil, err
 	}
@@ -238,9 +234,13 @@ func (c *Core) Guard(admit func(*gin.Context) error) gin.HandlerFunc {
 	if c.tokens || c.jwt != nil {
 		vary = "Authorization, Cookie"
 	}
+	bound := c.Bound
+	if c.cookies.InCookie() {
+		bound = c.bound
+	}
 	return func(g *gin.Context) {
 		g.Writer.Header().Add("Vary", vary)
-		defer c.Bound(g)()
+		defer bound(g)()
 		if err := admit(g); err != nil {
 			c.Fail(g, err)
 		}

@@ -7,6 +7,7 @@ package cookies
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	ginsessions "github.com/gin-contrib/sessions"
@@ -54,16 +55,25 @@ func (j *Jar) Open(secrets []string) (err error) {
 	return nil
 }
 
-// Count returns how many session cookies a request brings; 0 where those are not in use.
-func (j *Jar) Count(r *http.Request) int {
+// All returns the session cookies that a request brings; nil where those are not in use.
+func (j *Jar) All(r *http.Request) []*http.Cookie {
 	if !j.InUse {
-		return 0
+		return nil
 	}
-	return len(r.CookiesNamed(j.name))
+	return r.CookiesNamed(j.name)
 }
 
 // Came reports whether a request brings a session cookie, where those are in use.
-func (j *Jar) Came(g *gin.Context) bool { return j.Count(g.Request) > 0 }
+func (j *Jar) Came(g *gin.Context) bool { return len(j.All(g.Request)) > 0 }
+
+// isOwn reports whether a line of Set-Cookie is of the session cookie.
+func (j *Jar) isOwn(line string) bool { return strings.HasPrefix(line, j.name+"=") }
+
+// InCookie reports whether the library's own store is in use, so that a session is read without gorilla's registry.
+func (j *Jar) InCookie() bool {
+	_, own := j.Store.(*cookiestore.Store)
+	return own
+}
 
 func (j *Jar) options() *sessions.Options {
 	k := j.cfg.Cookie

@@ -61,8 +61,20 @@ func undecodable(err error) bool {
 	return syntax || mistyped || strings.HasPrefix(err.Error(), "gob: ") // package gob has no type for its errors
 }
 
-// Key returns the key that a request with one session cookie brings, or "".
-func (j *Jar) Key(r *http.Request) (string, error) {
+// Only returns the key in the session cookies of a request, or "". Two cookies of the name come from
+// somebody who can set cookies for a parent domain: neither counts (T045).
+func (j *Jar) Only(g *gin.Context, all []*http.Cookie) (string, error) {
+	if len(all) != 1 {
+		return "", nil
+	}
+	if own, ok := j.Store.(*cookiestore.Store); ok && !slices.ContainsFunc(g.Writer.Header()["Set-Cookie"], j.isOwn) {
+		return own.Text(all[0].Value, keyValue), nil
+	}
+	return j.key(g.Request) // as the store, or this response, has it
+}
+
+// key returns the key that a request with one session cookie brings, or "".
+func (j *Jar) key(r *http.Request) (string, error) {
 	s, err := j.carrier(r)
 	if err != nil {
 		return "", err
@@ -74,14 +86,11 @@ func (j *Jar) Key(r *http.Request) (string, error) {
 // Keys returns the keys of all cookies of the name, so that a second cookie, which
 // somebody planted, cannot keep the session of the first from being ended.
 func (j *Jar) Keys(g *gin.Context) ([]string, error) {
-	if !j.InUse {
-		return nil, nil
-	}
 	var keys []string
-	for _, cookie := range g.Request.CookiesNamed(j.name) {
+	for _, cookie := range j.All(g.Request) {
 		alone := (&http.Request{Header: http.Header{}}).WithContext(bare{g.Request.Context()})
 		alone.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value})
-		key, err := j.Key(alone)
+		key, err := j.key(alone)
 		if err != nil {
 			return nil, err
 		}

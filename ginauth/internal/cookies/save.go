@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	ginsessions "github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
@@ -57,10 +56,9 @@ func (j *Jar) save(r *http.Request, w http.ResponseWriter, s *sessions.Session, 
 	if err := j.Store.Save(r, saved, s); err != nil {
 		return err
 	}
-	own := func(line string) bool { return strings.HasPrefix(line, j.name+"=") }
-	lines := slices.DeleteFunc(slices.Clone(w.Header()["Set-Cookie"]), own)
+	lines := slices.DeleteFunc(slices.Clone(w.Header()["Set-Cookie"]), j.isOwn)
 	for _, line := range saved["Set-Cookie"] {
-		if !own(line) {
+		if !j.isOwn(line) {
 			lines = append(lines, line)
 			continue
 		}
@@ -72,7 +70,7 @@ func (j *Jar) save(r *http.Request, w http.ResponseWriter, s *sessions.Session, 
 		if cookie.Quoted = set.Quoted; options.MaxAge < 0 { // stores differ in what they leave in the value
 			cookie.Value, cookie.Quoted = "", false
 		}
-		lines = append(slices.DeleteFunc(lines, own), cookie.String())
+		lines = append(slices.DeleteFunc(lines, j.isOwn), cookie.String())
 	}
 	w.Header()["Set-Cookie"] = lines
 	return nil

@@ -49,23 +49,32 @@ func (c codec) Encode(name string, value any) (string, error) {
 
 // Decode implements securecookie.Codec.
 func (c codec) Decode(name, value string, into any) error {
+	values, err := c.open(name, value)
+	if err != nil {
+		return err
+	}
+	return serializer{}.Deserialize(values, into)
+}
+
+// open returns the values as the serializer wrote them.
+func (c codec) open(name, value string) ([]byte, error) {
 	if len(value) > c.longest {
-		return errForeign
+		return nil, errForeign
 	}
 	sealed, err := text64.DecodeString(value)
 	if err != nil || len(sealed) < c.aead.NonceSize() {
-		return errForeign
+		return nil, errForeign
 	}
 	nonce, rest := sealed[:c.aead.NonceSize()], sealed[c.aead.NonceSize():]
 	text, err := c.aead.Open(rest[:0], nonce, rest, []byte(name))
 	if err != nil {
-		return errForeign
+		return nil, errForeign
 	}
 	var made int64
 	if _, err := binary.Decode(text, binary.BigEndian, &made); err != nil || c.now().After(time.Unix(made, 0).Add(c.maxAge)) {
-		return errForeign
+		return nil, errForeign
 	}
-	return serializer{}.Deserialize(text[stamp:], into)
+	return text[stamp:], nil
 }
 
 // errForeign is any cookie that was not made here, or too long ago.

@@ -17,10 +17,16 @@ import (
 // section 5.6). They drop a larger one without a word.
 const MaxCookie = 4096
 
+// Store is gorilla's, and reads single values.
+type Store struct {
+	*sessions.CookieStore
+	name string
+}
+
 // New returns a store for cookies of a name that writes with the first secret and reads with
 // all. A cookie older than maxAge by the clock now is not read; one that browsers would not keep is an error.
-func New(name string, secrets []string, maxAge time.Duration, rand io.Reader, now func() time.Time) (*sessions.CookieStore, error) {
-	store := &sessions.CookieStore{Options: &sessions.Options{Path: "/"}}
+func New(name string, secrets []string, maxAge time.Duration, rand io.Reader, now func() time.Time) (*Store, error) {
+	store := &Store{&sessions.CookieStore{Options: &sessions.Options{Path: "/"}}, name}
 	for _, s := range secrets {
 		key, err := secret.Derive(s, "session cookie", chacha20poly1305.KeySize)
 		if err != nil {
@@ -33,4 +39,14 @@ func New(name string, secrets []string, maxAge time.Duration, rand io.Reader, no
 		store.Codecs = append(store.Codecs, codec{aead, rand, now, maxAge, MaxCookie - len(name)})
 	}
 	return store, nil
+}
+
+// Text returns a text from the values in a cookie, or "". It makes no session of them, which takes longer.
+func (s *Store) Text(cookie, key string) string {
+	for _, c := range s.Codecs {
+		if values, err := c.(codec).open(s.name, cookie); err == nil {
+			return textIn(values, key)
+		}
+	}
+	return ""
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/gorilla/securecookie"
-	"github.com/gorilla/sessions"
 )
 
 const secretA, secretB = "first secret of thirty-two bytes!", "second secret of thirty-two byte"
@@ -36,12 +35,17 @@ func TestSerializerKeepsEveryValue(t *testing.T) {
 		if err := (serializer{}).Deserialize(encoded, &got); err != nil || !reflect.DeepEqual(got, values) {
 			t.Errorf("%v came back as %v, %v", values, got, err)
 		}
+		for _, key := range []string{"s", "long", "missing"} {
+			if want, _ := values[key].(string); textIn(encoded, key) != want {
+				t.Errorf("%q of %v is %q", key, values, textIn(encoded, key))
+			}
+		}
 	}
 }
 
 func TestOnlyOwnCookiesAreRead(t *testing.T) {
 	t.Parallel()
-	store := func(name string, age time.Duration, secrets ...string) *sessions.CookieStore {
+	store := func(name string, age time.Duration, secrets ...string) *Store {
 		t.Helper()
 		now := func() time.Time { return time.Now().Add(age) }
 		s, err := New(name, secrets, time.Hour, rand.Reader, now)
@@ -62,7 +66,7 @@ func TestOnlyOwnCookiesAreRead(t *testing.T) {
 	flipped[len(flipped)/2] ^= 1
 	for what, c := range map[string]struct {
 		value  string
-		reader *sessions.CookieStore
+		reader *Store
 		read   bool
 	}{
 		"its own":          {encode("id", secretA), store("id", 0, secretA), true},
@@ -84,8 +88,8 @@ func TestOnlyOwnCookiesAreRead(t *testing.T) {
 		if bad, ok := errors.AsType[securecookie.Error](err); (err == nil) != c.read || err != nil && (!ok || !bad.IsDecode()) {
 			t.Errorf("%s: %v", what, err)
 		}
-		if (got["key"] == "value") != c.read {
-			t.Errorf("%s gave %v", what, got)
+		if text := c.reader.Text(c.value, "key"); (got["key"] == "value") != c.read || (text == "value") != c.read {
+			t.Errorf("%s gave %v and %q", what, got, text)
 		}
 	}
 	if first, second := encode("id", secretA), encode("id", secretA); first == second {
@@ -106,6 +110,11 @@ func FuzzDeserialize(f *testing.F) {
 		got := map[any]any{}
 		if (serializer{}).Deserialize(b, &got) != nil || len(b) == 0 || b[0] != formatStrings {
 			return
+		}
+		for key, value := range got {
+			if text := textIn(b, key.(string)); text != value {
+				t.Errorf("%q is %q, and %q alone", key, value, text)
+			}
 		}
 		again, err := serializer{}.Serialize(got)
 		if err != nil {

@@ -78,6 +78,30 @@ func (serializer) Deserialize(src []byte, dst any) error {
 	return nil
 }
 
+// textIn returns a text among serialized values, or "".
+func textIn(src []byte, key string) (found string) {
+	if len(src) == 0 || src[0] != formatStrings {
+		values := map[any]any{}
+		if (serializer{}).Deserialize(src, &values) != nil {
+			return ""
+		}
+		text, _ := values[key].(string)
+		return text
+	}
+	for src = src[1:]; len(src) > 0; {
+		name, rest, ok1 := cutString(src)
+		text, rest, ok2 := cutString(rest)
+		if !ok1 || !ok2 {
+			return ""
+		}
+		if name == key {
+			found = text
+		}
+		src = rest
+	}
+	return found
+}
+
 func cutString(src []byte) (s string, rest []byte, ok bool) {
 	n, size := binary.Uvarint(src)
 	if size <= 0 || n > uint64(len(src)-size) {
