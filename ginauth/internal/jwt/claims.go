@@ -1,6 +1,6 @@
 package jwt
 
-// The registered claims (RFC 7519, section 4.1), read without the allocations of jwt.RegisteredClaims.
+// Claims, and the registered ones among them (RFC 7519, section 4.1), read without the allocations of jwt.RegisteredClaims.
 
 import (
 	"math"
@@ -8,6 +8,17 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 )
+
+// Claims are those that this library reads.
+type Claims struct {
+	registered
+	TokenType string `json:"token_type"`
+	UserID    string `json:"user_id"`
+	SessionID string `json:"sid"`
+	// Credential is what the login gave its client, for those who do not read the session; empty
+	// where it may be any.
+	Credential string `json:"auth_credential"`
+}
 
 // registered implements jwt.Claims.
 type registered struct {

@@ -4,17 +4,11 @@
 package jwt
 
 import (
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rsa"
-	"crypto/sha256"
-	"crypto/x509"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -26,82 +20,13 @@ const MaxBytes = 4096
 // ErrInvalid is every reason why a token is not good.
 var ErrInvalid = errors.New("jwt: not valid")
 
-// Claims are those that this library reads.
-type Claims struct {
-	registered
-	TokenType string `json:"token_type"`
-	UserID    string `json:"user_id"`
-	SessionID string `json:"sid"`
-	// Credential is what the login gave its client, for those who do not read the session; empty
-	// where it may be any.
-	Credential string `json:"auth_credential"`
-}
-
-// Key is one key of a ring.
-type Key struct {
-	ID      string
-	method  jwt.SigningMethod
-	private any // nil for keys that only verify
-	public  any
-}
-
-// HMAC returns an HS256 key, named by its hash unless id is given.
-func HMAC(id string, secret []byte) (Key, error) {
-	if len(secret) < 32 {
-		return Key{}, errors.New("an HS256 key must have at least 32 bytes") // RFC 7518, section 3.2
-	}
-	if id == "" {
-		id = fingerprint(append([]byte("HS256 key id:"), secret...))
-	}
-	return Key{ID: id, method: jwt.SigningMethodHS256, private: secret, public: secret}, nil
-}
-
-// Asymmetric returns a key for RSA of 2048 bit or more (RS256), ECDSA on P-256 (ES256)
-// or Ed25519 (EdDSA), named by its fingerprint unless id is given. Without a private key
-// it only verifies.
-func Asymmetric(id string, private crypto.Signer, public crypto.PublicKey) (Key, error) {
-	k := Key{ID: id, public: public}
-	if private != nil {
-		k.private, k.public = private, private.Public()
-	}
-	switch p := k.public.(type) {
-	case *rsa.PublicKey:
-		if p.N.BitLen() < 2048 {
-			return Key{}, errors.New("an RSA key must have at least 2048 bits")
-		}
-		k.method = jwt.SigningMethodRS256
-	case *ecdsa.PublicKey:
-		if p.Curve != elliptic.P256() {
-			return Key{}, errors.New("an ECDSA key must be on P-256")
-		}
-		k.method = jwt.SigningMethodES256
-	case ed25519.PublicKey:
-		k.method = jwt.SigningMethodEdDSA
-	default:
-		return Key{}, fmt.Errorf("a key must be RSA, ECDSA or Ed25519, not %T", k.public)
-	}
-	if k.ID == "" {
-		der, err := x509.MarshalPKIXPublicKey(k.public)
-		if err != nil {
-			return Key{}, err
-		}
-		k.ID = fingerprint(der)
-	}
-	return k, nil
-}
-
-func fingerprint(b []byte) string {
-	sum := sha256.Sum256(b)
-	return base64.RawURLEncoding.EncodeToString(sum[:12])
-}
-
 // Ring signs and verifies. It is safe for concurrent use.
 type Ring struct {
 	keys     []Key
 	issuer   string
 	audience string
-	parser   *jwt.Parser
-	lenient  *jwt.Parser      // takes expired tokens
+	strict   checker
+	lenient  checker          // takes expired tokens
 	latest   func() time.Time // when a token may have been issued at the latest
 }
 
@@ -117,12 +42,17 @@ func NewRing(keys []Key, issuer, audience string, leeway time.Duration, now func
 	}
 	seen := map[string]bool{}
 	var methods []string
-	for _, k := range keys {
+	keys = slices.Clone(keys)
+	for i, k := range keys {
 		if len(k.ID) > 64 || seen[k.ID] {
 			return nil, fmt.Errorf("key ids must be different and have at most 64 bytes: %q", k.ID)
 		}
 		seen[k.ID] = true
 		methods = append(methods, k.method.Alg())
+		var err error
+		if keys[i].header, err = headerOf(&k); err != nil {
+			return nil, err
+		}
 	}
 	options := []jwt.ParserOption{
 		jwt.WithValidMethods(methods), jwt.WithExpirationRequired(), jwt.WithLeeway(leeway),
@@ -137,7 +67,7 @@ func NewRing(keys []Key, issuer, audience string, leeway time.Duration, now func
 	late := jwt.WithLeeway(100 * 365 * 24 * time.Hour)
 	r := &Ring{
 		keys: keys, issuer: issuer, audience: audience,
-		parser: jwt.NewParser(options...), lenient: jwt.NewParser(append(options, late)...),
+		strict: newChecker(options...), lenient: newChecker(append(options, late)...),
 		latest: func() time.Time { return now().Add(leeway + aheadOfUs) },
 	}
 	return r, r.probe(now())
@@ -174,9 +104,7 @@ func (r *Ring) Sign(c Claims, extra map[string]any) (string, error) {
 	if r.audience != "" {
 		claims["aud"] = r.audience
 	}
-	token := jwt.NewWithClaims(r.keys[0].method, claims)
-	token.Header["kid"] = r.keys[0].ID
-	signed, err := token.SignedString(r.keys[0].private)
+	signed, err := newToken(&r.keys[0], claims).SignedString(r.keys[0].private)
 	if err == nil && len(signed) > MaxBytes {
 		return "", fmt.Errorf("jwt: with its claims the token has %d bytes, more than %d", len(signed), MaxBytes)
 	}
@@ -189,12 +117,12 @@ func (r *Ring) Verify(token string, lenient bool) (*Claims, error) {
 	if len(token) > MaxBytes {
 		return nil, ErrInvalid
 	}
-	parser := r.parser
+	check := r.strict
 	if lenient {
-		parser = r.lenient
+		check = r.lenient
 	}
 	claims := &Claims{}
-	if _, err := parser.ParseWithClaims(token, claims, r.keyOf); err != nil {
+	if err := r.parse(token, claims, check); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	if claims.SessionID == "" || claims.UserID == "" || claims.UserID != claims.Subject || claims.ID == "" || claims.IssuedAt == 0 {
@@ -204,6 +132,18 @@ func (r *Ring) Verify(token string, lenient bool) (*Claims, error) {
 		return nil, fmt.Errorf("%w: it was issued in the future", ErrInvalid)
 	}
 	return claims, nil
+}
+
+// parse verifies a token and reads its claims. The header of nearly all tokens is the one that Sign writes, byte by byte: it
+// says which key and algorithm they have, and is not read.
+func (r *Ring) parse(token string, claims *Claims, check checker) error {
+	for i := range r.keys {
+		if rest, own := strings.CutPrefix(token, r.keys[i].header); own {
+			return r.keys[i].parse(token, rest, claims, check)
+		}
+	}
+	_, err := check.parser.ParseWithClaims(token, claims, r.keyOf)
+	return err
 }
 
 // keyOf finds the key that a token names. Headers that point to other keys, or change
