@@ -41,10 +41,17 @@ func NewID(r io.Reader) (string, error) {
 	return lowerBase32.EncodeToString(b), nil
 }
 
-// IsID reports whether s has the form of what NewID returns.
+// IsID reports whether s has the form of what NewID returns: of the bits in its last letter, two are left over and zero.
 func IsID(s string) bool {
-	b, err := lowerBase32.DecodeString(s)
-	return err == nil && len(b) == 16 && lowerBase32.EncodeToString(b) == s
+	if len(s) != 26 || !strings.ContainsRune("aeimquy4", rune(s[25])) {
+		return false
+	}
+	for _, c := range []byte(s) {
+		if (c < 'a' || c > 'z') && (c < '2' || c > '7') {
+			return false
+		}
+	}
+	return true
 }
 
 // Hash returns the hex SHA-256 of a secret, the only form that is stored. A plain
