@@ -61,7 +61,7 @@ func TestValidateNamesEveryMistake(t *testing.T) {
 		"Hash.Wait: must not":                {Secret: secret, Hash: config.Hash{Wait: -1}},
 		"Session.Absolute: must be":          {Secret: secret, Session: config.Session{Absolute: 401 * 24 * time.Hour}},
 		"Session.Idle: must be":              {Secret: secret, Session: config.Session{Idle: -2}},
-		"Session.CacheFor: must be":          {Secret: secret, Session: config.Session{CacheFor: time.Minute}},
+		"Session.CacheFor: must be 0":        {Secret: secret, Session: config.Session{CacheFor: time.Minute}},
 		"Session.Touch: must be shorter":     {Secret: secret, Session: config.Session{Touch: 25 * time.Hour}},
 		"Session.MaxPerUser: must be":        {Secret: secret, Session: config.Session{MaxPerUser: -5}},
 		"Cookie.Name: use letters":           {Secret: secret, Cookie: config.Cookie{Name: "my session"}},

@@ -22,11 +22,16 @@ type Session struct {
 	// Fresh is how long after login a session may change addresses or delete the account
 	// without the password. Default 5 minutes; -1 always asks for the password (T112).
 	Fresh time.Duration
-	// CacheFor lets safe requests behind RequireUser, RequireScope and OptionalUser use a session and its user
-	// that were read up to so long ago; at most 30 seconds. The instance that ends a session, or changes a user, forgets it at
-	// once; the other instances, and changes that the application makes in the database itself, take so long.
-	// Unsafe methods, RequireFresh, RequireStaff and other checks of a user, and the library's own routes, always read.
-	// AfterFind does not run for a user out of the cache. Default 0: nothing is kept.
+	// CacheFor lets GET and HEAD behind RequireUser, RequireScope and OptionalUser go by a session and its user
+	// that were read up to so long ago, whatever the credential; at most 30 seconds. Default 0: each request reads them.
+	//
+	// The instance that ends a session, or changes a user, forgets it at once. Other instances take so long, and so do
+	// changes that the application itself makes in the database; see UserChanged of ginauth.Auth. Other methods, RequireFresh,
+	// RequireStaff and all guards that check the user, and the library's own routes always read: check rights with a guard, not
+	// in a handler.
+	//
+	// Up to 10,000 sessions are kept, of about 1 KB each and your own columns. Each request gets a copy of the user, as
+	// AfterFind left it. New refuses a type of user that cannot be copied, because a field that is not exported refers to memory.
 	CacheFor time.Duration
 }
 

@@ -161,7 +161,7 @@ func (c Config) checkSession(bad report) {
 	bad.check([]rule{
 		{outside(s.Absolute, time.Minute, 400*24*time.Hour), "Session.Absolute", "must be between 1 minute and 400 days"},
 		{s.Idle < 0 && s.Idle != -1, "Session.Idle", "must be positive, or -1 for none"},
-		{s.CacheFor < 0 || s.CacheFor > 30*time.Second, "Session.CacheFor", "must be between 0 and 30 seconds"},
+		{s.CacheFor < 0 || s.CacheFor > 30*time.Second, "Session.CacheFor", "must be 0, which turns it off, or at most 30 seconds"},
 		{s.Touch < 0 || s.Idle > 0 && s.Touch >= s.Idle, "Session.Touch", "must be shorter than Session.Idle"},
 		{s.Fresh < 0 && s.Fresh != -1, "Session.Fresh", "must be positive, or -1 to always ask for the password"},
 		{s.MaxPerUser < 1 && s.MaxPerUser != -1, "Session.MaxPerUser", "must be positive, or -1 for no limit"},

@@ -164,6 +164,10 @@ func (a *Auth) EndSessions(ctx context.Context, userID int64) error {
 	return nil
 }
 
+// UserChanged tells the library that the application has changed the row of a user in the database itself: with
+// Config.Session.CacheFor, this instance then reads it at the next request. Call it when the change is committed.
+func (a *Auth) UserChanged(userID int64) { a.core.UserChanged(userID) }
+
 // DeleteUser deletes a user and every row that the library holds of them, at once, whatever
 // Config.DeleteGrace says. Hooks.BeforeDelete is called in the transaction and may refuse it; AfterDelete follows. Both get
 // the values of ctx. No hook is called for a pending sign-up. No mail is sent, but mails that were written before still go

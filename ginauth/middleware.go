@@ -24,7 +24,7 @@ import (
 // A token in the Authorization header wins over cookies. Session and user are read in
 // one query, so that a session that was ended, a deactivated user and a changed password
 // take effect at the next request, whatever the credential; config.JWT.Stateless
-// gives that up.
+// gives that up, and config.Session.CacheFor does for a while, for GET and HEAD.
 func (a *Auth) RequireUser() gin.HandlerFunc {
 	return a.core.Guard(func(c *gin.Context) error {
 		return a.core.Require(c, true, core.AccessUserOrToken.Admits)

@@ -94,3 +94,10 @@ func (c *Core) EndOtherSessions(ctx context.Context, userID int64, except string
 func (c *Core) MarkRecent(ctx context.Context, session string) error {
 	return c.store.Refresh(ctx, session, c.Now())
 }
+
+// UserChanged implements the method UserChanged of ginauth.Auth, which documents it.
+func (c *Core) UserChanged(id int64) {
+	if c.cache != nil {
+		c.cache.Forget(id)
+	}
+}

@@ -4,6 +4,7 @@ package core
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"gorm.io/gorm"
@@ -11,6 +12,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/authn"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/livecache"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mails"
@@ -82,13 +84,23 @@ func (c *Core) openStore(db *gorm.DB) (err error) {
 		return &config.Mistake{Setting: "NewUser", Err: err}
 	}
 	c.authn.Store, c.tickets.Store = c.store, c.store
-	if c.cfg.Session.CacheFor > 0 {
-		if c.cache, err = livecache.New(c.cfg.Session.CacheFor); err != nil {
-			return err
-		}
+	return c.openCache()
+}
+
+// openCache starts the cache of sessions, where it is switched on.
+func (c *Core) openCache() (err error) {
+	keep := c.cfg.Session.CacheFor
+	if keep == 0 {
+		return nil
+	}
+	if user := c.cfg.NewUser(); clone.Shared(user) != "" {
+		return &config.Mistake{Setting: "Session.CacheFor", Err: fmt.Errorf(
+			"requests would share what %T%s refers to, and change it at the same time; export it, move it out of the user, or leave CacheFor at 0", user, clone.Shared(user))}
+	}
+	if c.cache, err = livecache.New(keep); err == nil {
 		c.store.OnChange(c.cache.Forget)
 	}
-	return nil
+	return err
 }
 
 // openKeys makes the keys of tokens and links.

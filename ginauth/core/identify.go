@@ -163,16 +163,21 @@ func (c *Core) byKey(g *gin.Context, key, credential string, lax bool, dead erro
 func (c *Core) look(
 	g *gin.Context, lax bool, value string, read func(context.Context, string) (*models.Session, models.Account, error),
 ) (*Identity, error) {
-	if c.cache == nil || !lax || g.Request.Method != http.MethodGet && g.Request.Method != http.MethodHead {
+	if c.cache == nil {
 		session, account, err := read(g.Request.Context(), value)
 		return &Identity{Account: account, Session: session}, err
 	}
 	now := c.Now()
-	if session, account := c.cache.Get(value, now); session != nil {
-		return &Identity{Account: account, Session: session, cached: true}, nil
+	if lax && (g.Request.Method == http.MethodGet || g.Request.Method == http.MethodHead) {
+		if session, account := c.cache.Get(value, now); session != nil {
+			return &Identity{Account: account, Session: session, cached: true}, nil
+		}
 	}
 	begun := c.cache.Begin()
 	session, account, err := read(g.Request.Context(), value)
+	if errors.Is(err, ErrNoRow) {
+		c.cache.Forget(value)
+	}
 	if err == nil {
 		c.cache.Put(value, begun, session, account, now)
 	}

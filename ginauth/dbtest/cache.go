@@ -21,7 +21,8 @@ import (
 
 var cacheCases = Group{Name: "cache", Cases: []func(*Case){
 	cachedSessionsCostNoQuery, revocationEmptiesTheCache, cacheIsForSafeRequestsAlone, changesShowAtOnce,
-	cachedUserIsTheRequests, readsNeverOutliveARevocation, cachedSessionsAreTouched,
+	cachedUserIsTheRequests, readsNeverOutliveARevocation, cachedSessionsAreTouched, cacheNeverGoesBack, ownChangesCanBeTold,
+	cacheNeedsCopies,
 }}
 
 // caching keeps sessions for ten seconds.
@@ -118,28 +119,99 @@ func current(c *Case, browser *authtest.Client) string {
 	return all[slices.IndexFunc(all, func(s binding.Session) bool { return s.Current })].ID
 }
 
-// cacheIsForSafeRequestsAlone: another instance ends a session; until this one has forgotten it, only what RequireUser lets a
-// request read can still be had.
+// cacheIsForSafeRequestsAlone: another instance ends all sessions of a user; until this one has forgotten them, only what
+// RequireUser lets a request read can still be had.
 func cacheIsForSafeRequestsAlone(c *Case) {
+	c.Start(caching)
+	guarded(c.App)
+	c.SignedUp("ann")
+	type request struct{ method, path string }
+	browsers := map[request]*authtest.Client{}
+	for _, r := range []request{
+		{"GET", "/mine"}, {"GET", "/perhaps"}, {"POST", "/mine"}, {"DELETE", "/mine"}, {"OPTIONS", "/mine"}, {"GET", "/fresh"}, {"GET", "/active"},
+		{"GET", "/auth/user/"}, {"GET", "/auth/sessions/"},
+	} {
+		browsers[r] = c.LoggedIn("ann")
+	}
+	for _, browser := range browsers { // after the last login, which changes the user
+		browser.Get("/mine").Want(200)
+	}
+	other := authtest.New(c.T, c.instance(), caching)
+	if err := other.Auth.SetActive(c.Context(), c.user("ann").ID, false); err != nil {
+		c.Fatal(err)
+	}
+	for r, browser := range browsers {
+		want := 401
+		if r.method == "GET" && (r.path == "/mine" || r.path == "/perhaps") {
+			want = 200
+		}
+		if got := browser.Do(r.method, r.path, nil).StatusCode; got != want {
+			c.Errorf("%s %s: %d", r.method, r.path, got)
+		}
+	}
+	c.Clock.Advance(10 * time.Second)
+	browsers[request{"GET", "/mine"}].Get("/mine").Want(401)
+}
+
+// cacheNeverGoesBack: what a request has found out, counts for the next.
+func cacheNeverGoesBack(c *Case) {
+	c.Start(caching)
+	guarded(c.App)
+	other := authtest.New(c.T, c.instance(), caching)
+	for name, end := range map[string]func(id int64) error{
+		"inactive": func(id int64) error { return other.Auth.SetActive(c.Context(), id, false) },
+		"ended":    func(id int64) error { return other.Auth.EndSessions(c.Context(), id) },
+	} {
+		browser := c.SignedUp(name)
+		browser.Get("/mine").Want(200)
+		if err := end(c.user(name).ID); err != nil {
+			c.Fatal(err)
+		}
+		kept := browser.Clone()
+		browser.Get("/mine").Want(200)
+		browser.Post("/mine", nil).Want(401)
+		kept.Get("/mine").Want(401)
+	}
+}
+
+// ownChangesCanBeTold: the application writes columns itself.
+func ownChangesCanBeTold(c *Case) {
 	c.Start(caching)
 	guarded(c.App)
 	ann := c.SignedUp("ann")
 	user := c.user("ann")
 	ann.Get("/mine").Want(200)
-	other := authtest.New(c.T, c.instance(), caching)
-	if err := other.Auth.SetActive(c.Context(), user.ID, false); err != nil {
-		c.Fatal(err)
+	c.exec("UPDATE auth_user SET first_name = 'Ann'")
+	if r := ann.Get("/mine").Want(200); r.Text != "" {
+		c.Errorf("got %q", r.Text)
 	}
-	ann.Get("/mine").Want(200)
-	ann.Get("/perhaps").Want(200)
-	ann.Post("/mine", nil).Want(401)
-	ann.Do("DELETE", "/mine", nil).Want(401)
-	for _, path := range []string{"/fresh", "/active", "/auth/user/", "/auth/sessions/"} {
-		ann.Get(path).Want(401)
+	c.Auth.UserChanged(user.ID)
+	if r := ann.Get("/mine").Want(200); r.Text != "Ann" {
+		c.Errorf("got %q", r.Text)
 	}
-	ann.Get("/mine").Want(200)
-	c.Clock.Advance(10 * time.Second)
-	ann.Get("/mine").Want(401)
+}
+
+// memoUser has what requests would share.
+type memoUser struct {
+	models.User
+	memo map[string]bool
+}
+
+// cacheNeedsCopies: handlers of two requests would write the same map.
+func cacheNeedsCopies(c *Case) {
+	c.Start()
+	memo := func(cfg *config.Config) {
+		cfg.NewUser = func() models.Account { return &memoUser{memo: map[string]bool{}} }
+	}
+	cfg := c.Auth.Config()
+	memo(&cfg)
+	if _, err := ginauth.New(c.DB, cfg); err != nil {
+		c.Errorf("without a cache: %v", err)
+	}
+	caching(&cfg)
+	if _, err := ginauth.New(c.DB, cfg); err == nil || !strings.Contains(err.Error(), "Session.CacheFor") || !strings.Contains(err.Error(), "memoUser.memo") {
+		c.Errorf("got %v", err)
+	}
 }
 
 // changesShowAtOnce: a handler of the application sees what the library has stored.

@@ -2,9 +2,7 @@
 package clone
 
 import (
-	"database/sql/driver"
 	"reflect"
-	"time"
 
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -98,18 +96,4 @@ func (d detacher) pointer(v reflect.Value) reflect.Value {
 	other.Elem().Set(v.Elem())
 	d.detach(other.Elem())
 	return other
-}
-
-// isOpaque reports whether a type's values must not be copied: a struct with private fields, unless
-// it is the value of a column.
-func isOpaque(t reflect.Type) bool {
-	if t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Time]() || reflect.PointerTo(t).Implements(reflect.TypeFor[driver.Valuer]()) {
-		return false
-	}
-	for i := range t.NumField() {
-		if f := t.Field(i); !f.IsExported() && !f.Anonymous {
-			return true
-		}
-	}
-	return false
 }
