@@ -34,7 +34,7 @@ func Open(db *gorm.DB, newUser func() models.Account) (*Store, error) {
 		return nil, err
 	}
 	return &Store{
-		db: own, newUser: newUser, users: parsed.Table, pool: preparing(own, statements.noteLogin, statements.addSession, statements.oldSessions), own: columns, statements: statements,
+		db: own, newUser: newUser, users: parsed.Table, pool: preparing(own, &statements), own: columns, statements: statements,
 		changed: func(...any) {}, turn: make(chan struct{}, 1),
 	}, nil
 }

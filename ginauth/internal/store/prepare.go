@@ -7,21 +7,25 @@ import (
 	"database/sql"
 	"reflect"
 	"slices"
-	"sync"
+	"sync/atomic"
 
 	"gorm.io/gorm"
 )
 
-// preparing returns a pool that keeps the statements of queries, and those that transactions run. It is for SQLite only:
-// PostgreSQL's driver keeps them itself, in the way that its DSN tells, and so do MySQL's driver and the application's
-// handle if they are told to.
-func preparing(db *gorm.DB, inTx ...written) gorm.ConnPool {
+// preparing returns a pool that keeps these statements once they have run, those of transactions from the first transaction on.
+// It is for SQLite only: PostgreSQL's driver keeps them itself, in the way that its DSN tells, and so do MySQL's driver and the
+// application's handle if they are told to.
+func preparing(db *gorm.DB, texts *statements) gorm.ConnPool {
 	pool, plain := db.ConnPool.(*sql.DB)
 	if !plain || db.Name() != "sqlite" {
 		return db.ConnPool
 	}
 	local := slices.Contains(localDrivers, reflect.Indirect(reflect.ValueOf(pool.Driver())).Type().PkgPath())
-	return &prepared{DB: pool, local: local, inTx: inTx}
+	p := &prepared{DB: pool, local: local, inTx: texts.inTx(), statements: map[string]*atomic.Pointer[sql.Stmt]{}}
+	for _, w := range append(texts.outsideTx(), p.inTx...) {
+		p.statements[w.text] = &atomic.Pointer[sql.Stmt]{}
+	}
+	return p
 }
 
 // localDrivers are the packages of drivers that read the file themselves, without a network.
@@ -33,18 +37,25 @@ type prepared struct {
 	*sql.DB
 	local      bool
 	inTx       []written
-	statements sync.Map // of *sql.Stmt, by query
+	statements map[string]*atomic.Pointer[sql.Stmt] // by query
 }
+
+// GetDBConn implements gorm.GetDBConnector, for plugins that ask a statement for its pool.
+func (p *prepared) GetDBConn() (*sql.DB, error) { return p.DB, nil }
 
 // QueryContext implements gorm.ConnPool.
 func (p *prepared) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	slot, known := p.statements[query]
+	if !known { // a plugin has written it, or written a comment into it
+		return p.DB.QueryContext(ctx, query, args...)
+	}
 	if p.local && p.hasFree() {
 		ctx = context.WithoutCancel(ctx)
 	}
-	statement, err := p.keep(ctx, query)
+	statement, err := p.keep(ctx, query, slot)
 	if err != nil {
 		return nil, err
 	}
@@ -58,20 +69,19 @@ func (p *prepared) hasFree() bool {
 	return stats.MaxOpenConnections == 0 || stats.InUse < stats.MaxOpenConnections
 }
 
-// keep prepares a statement, unless it is already.
-func (p *prepared) keep(ctx context.Context, query string) (*sql.Stmt, error) {
-	if kept, found := p.statements.Load(query); found {
-		return kept.(*sql.Stmt), nil
+// keep prepares a statement, unless its slot has it already.
+func (p *prepared) keep(ctx context.Context, query string, slot *atomic.Pointer[sql.Stmt]) (*sql.Stmt, error) {
+	if kept := slot.Load(); kept != nil {
+		return kept, nil
 	}
 	statement, err := p.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	kept, raced := p.statements.LoadOrStore(query, statement)
-	if raced {
+	if !slot.CompareAndSwap(nil, statement) {
 		_ = statement.Close()
 	}
-	return kept.(*sql.Stmt), nil
+	return slot.Load(), nil
 }
 
 // beforeTx is called before a transaction begins on the pool from. It returns what makes the pool for the transaction's
@@ -82,7 +92,7 @@ func beforeTx(ctx context.Context, pool, from gorm.ConnPool) (within func(tx gor
 		return func(tx gorm.ConnPool) gorm.ConnPool { return tx }
 	}
 	for _, w := range p.inTx { // not in the transaction: the pool may have no other connection
-		if _, err := p.keep(ctx, w.text); err != nil {
+		if _, err := p.keep(ctx, w.text, p.statements[w.text]); err != nil {
 			break // the transaction meets the same error
 		}
 	}
@@ -100,18 +110,29 @@ type preparedTx struct {
 	pool *prepared
 }
 
+// GetDBConn implements gorm.GetDBConnector.
+func (t *preparedTx) GetDBConn() (*sql.DB, error) { return t.pool.DB, nil }
+
 // QueryContext implements gorm.ConnPool.
 func (t *preparedTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if kept, found := t.pool.statements.Load(query); found {
-		return t.StmtContext(ctx, kept.(*sql.Stmt)).QueryContext(ctx, args...)
+	if kept := t.kept(query); kept != nil {
+		return t.StmtContext(ctx, kept).QueryContext(ctx, args...)
 	}
 	return t.Tx.QueryContext(ctx, query, args...)
 }
 
 // ExecContext implements gorm.ConnPool.
 func (t *preparedTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if kept, found := t.pool.statements.Load(query); found {
-		return t.StmtContext(ctx, kept.(*sql.Stmt)).ExecContext(ctx, args...)
+	if kept := t.kept(query); kept != nil {
+		return t.StmtContext(ctx, kept).ExecContext(ctx, args...)
 	}
 	return t.Tx.ExecContext(ctx, query, args...)
+}
+
+// kept returns a statement that the pool has prepared, or nil.
+func (t *preparedTx) kept(query string) *sql.Stmt {
+	if slot, known := t.pool.statements[query]; known {
+		return slot.Load()
+	}
+	return nil
 }

@@ -29,6 +29,14 @@ type statements struct {
 	noteLogin   written // values: time, ID, epoch, factors
 }
 
+// outsideTx lists the queries that run outside of transactions.
+func (s *statements) outsideTx() []written {
+	return []written{s.userByID, s.byName, s.byKeys, s.liveByKey, s.liveByID}
+}
+
+// inTx lists the statements of transactions.
+func (s *statements) inTx() []written { return []written{s.noteLogin, s.addSession, s.oldSessions} }
+
 // rankOf orders the users that UserByKeys finds: the owner of the address, then those who have it as their own, in use
 // first. Its values: the key of the address, the same, true, now, the same key.
 const rankOf = "CASE WHEN id = (" + ownerOf + ") THEN 0 WHEN email_key = ? AND " + inUse + " THEN 1 WHEN email_key = ? THEN 2 ELSE 3 END, " + byRank
