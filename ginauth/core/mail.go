@@ -12,25 +12,25 @@ import (
 // Post writes a mail into the outbox, within the transaction of what it tells of. A mail to [Nobody]
 // is made, encrypted and stored like any other and then not sent, so that neither the
 // time nor the statements of a request tell whether an address is known (T007).
-func (c *Core) Post(g *gin.Context, tx *Tx, l Mail) error {
-	enough, err := c.OverLimit(tx, l)
-	if err != nil || enough {
+func (c *Core) Post(g *gin.Context, tx *Tx, m Mail) error {
+	over, err := c.OverLimit(tx, m)
+	if err != nil || over {
 		return err
 	}
-	return c.PostUnlimited(g, tx, l)
+	return c.PostUnlimited(g, tx, m)
 }
 
 // PostUnlimited is [Core.Post] without a limit.
-func (c *Core) PostUnlimited(g *gin.Context, tx *Tx, l Mail) error {
+func (c *Core) PostUnlimited(g *gin.Context, tx *Tx, m Mail) error {
 	g.Set(postedKey{}, true)
-	return c.mails.Write(g.Request, tx.rows, mails.Mail(l))
+	return c.mails.Write(g.Request, tx.rows, mails.Mail(m))
 }
 
 // OverLimit reports whether the hourly limit for this kind of mail to this address is used up. If not, it counts one
 // more. Only mails that anyone can trigger count, see Mail.Asked. While the user has no valid ticket for the address,
 // the limit is twice as large, or a stranger could keep the owner from logging in (T097).
-func (c *Core) OverLimit(tx *Tx, l Mail) (bool, error) {
-	return c.mails.OverLimit(tx.rows, mails.Mail(l))
+func (c *Core) OverLimit(tx *Tx, m Mail) (bool, error) {
+	return c.mails.OverLimit(tx.rows, mails.Mail(m))
 }
 
 // PostToHolder mails a ticket to the account that an address leads to. While nobody has confirmed

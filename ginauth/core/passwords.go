@@ -45,7 +45,7 @@ func (c *Core) Authenticate(ctx context.Context, in *binding.Login) (Flow, error
 }
 
 // ErrTruncated means that the encoding of a password covers only its first bytes, which match. The password is refused.
-var ErrTruncated = authn.ErrCut
+var ErrTruncated = authn.ErrTruncated
 
 // VerifyPassword reports whether a password is that of a user; it does the same work for nil. A password that is stored
 // for a user of a backend does not count.

@@ -37,7 +37,7 @@ func (c *Core) RequireRecent(g *gin.Context, password string) error {
 		return ErrFreshLogin
 	}
 	ok, err := c.authn.IsPassword(g.Request.Context(), identityOf(g).Account, password)
-	if errors.Is(err, authn.ErrCut) {
+	if errors.Is(err, authn.ErrTruncated) {
 		c.LoginFailed(g, cmp.Or(User(g).Username, User(g).Email), MethodPassword)
 		return binding.Invalid("password", ProblemPasswordReset)
 	}

@@ -19,15 +19,15 @@ import (
 
 // Reasons of errors, for errors.Is: a *binding.Error is equal to every other one with its code.
 var (
-	ErrNoMatch = errors.New("ginauth: the credentials match no account")
-	ErrCut     = errors.New("ginauth: the stored hash covers the beginning of the password only")
+	ErrNoMatch   = errors.New("ginauth: the credentials match no account")
+	ErrTruncated = errors.New("ginauth: the stored hash covers the beginning of the password only")
 )
 
 // Errors of credentials.
 var (
 	ErrCredentials   = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeInvalidCredentials}).Because(ErrNoMatch)
 	ErrUnverified    = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeEmailUnverified})
-	errPasswordReset = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodePasswordReset}).Because(ErrCut)
+	errPasswordReset = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodePasswordReset}).Because(ErrTruncated)
 	errInactive      = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeAccountInactive})
 	errMissingLogin  = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeMissingLogin})
 )

@@ -36,7 +36,7 @@ func (a *Authenticator) askBackends(ctx context.Context, given config.Credential
 			found, err := byPassword()
 			switch {
 			case errors.Is(err, ErrNoMatch):
-			case errors.Is(err, ErrCut): // another backend may know the user
+			case errors.Is(err, ErrTruncated): // another backend may know the user
 				refused = errPasswordReset
 			default:
 				return found, err

@@ -34,7 +34,7 @@ func (a *Authenticator) byPassword(ctx context.Context, in *binding.Login) (Matc
 	switch {
 	case refused == nil:
 		return Match{Account: account, Rehashed: result.Rehashed}, nil
-	case errors.Is(refused, ErrCut):
+	case errors.Is(refused, ErrTruncated):
 		a.LogTruncated(ctx, account.Base())
 	case errors.Is(refused, ErrNoMatch) && mandatory && email != "": // one response after the same work
 		refused = a.unconfirmedLogin(ctx, email, in.Password)
