@@ -20,7 +20,7 @@ func (b *Book) Find(ctx context.Context, kind string, in *binding.KeyOrCode) (*m
 		t, err := b.byCode(ctx, kind, in)
 		return b.withOwner(ctx, kind, t, err)
 	}
-	selector, verifier, rest := Split(in.Key)
+	selector, verifier, rest := split(in.Key)
 	if rest != "" {
 		selector = ""
 	}
@@ -30,7 +30,7 @@ func (b *Book) Find(ctx context.Context, kind string, in *binding.KeyOrCode) (*m
 
 // Issued returns the ticket of a key that Issue returned, its account, if it has one, and its payload, or Err.
 func (b *Book) Issued(ctx context.Context, kind, key string) (*models.Ticket, models.Account, []byte, error) {
-	selector, verifier, sealed := Split(key)
+	selector, verifier, sealed := split(key)
 	t, err := b.byLink(ctx, kind, selector, verifier)
 	t, account, err := b.withOwner(ctx, kind, t, err)
 	if err != nil {
@@ -98,7 +98,7 @@ func (b *Book) byCode(ctx context.Context, kind string, in *binding.KeyOrCode) (
 	}
 	var hashes []string
 	for _, k := range b.Keys {
-		hashes = append(hashes, CodeHash(k, kind, address, Typed(in.Code)))
+		hashes = append(hashes, codeHash(k, kind, address, typed(in.Code)))
 	}
 	t, err := b.Store.TicketByCode(ctx, kind, address, hashes, b.Now())
 	if err == nil && tried > maxTries {

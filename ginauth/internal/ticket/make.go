@@ -25,7 +25,7 @@ func (b *Book) New(kind string, u *models.User, address string) (*models.Ticket,
 	key, email := b.Keys[0], models.EmailKey(address)
 	return &models.Ticket{
 		Selector: selector, Purpose: kind, UserID: u.ID, Address: address, Key: email, State: b.Kinds[kind].state(u),
-		VerifierHash: secret.Hash(Verifier(key, kind, selector)), CodeHash: CodeHash(key, kind, email, Code(key, kind, selector)),
+		VerifierHash: secret.Hash(verifierOf(key, kind, selector)), CodeHash: codeHash(key, kind, email, codeOf(key, kind, selector)),
 		CreatedAt: now, ExpiresAt: now.Add(link), CodeExpiresAt: now.Add(code),
 	}, nil
 }
@@ -95,5 +95,5 @@ func (b *Book) Issue(tx *store.Tx, kind string, user *models.User, payload []byt
 	if err != nil {
 		return "", respond.ErrInternal.Because(err)
 	}
-	return t.Selector + Verifier(b.Keys[0], kind, t.Selector) + sealed, nil
+	return t.Selector + verifierOf(b.Keys[0], kind, t.Selector) + sealed, nil
 }

@@ -25,13 +25,13 @@ const (
 // codeLetters are hard to confuse, and make no words: 27 of them, so 38 bit in a code.
 const codeLetters = "23456789BCDFGHJKMNPQRSTVWXZ"
 
-// Verifier returns the secret part of a link.
-func Verifier(key []byte, purpose, selector string) string {
+// verifierOf returns the secret part of a link.
+func verifierOf(key []byte, purpose, selector string) string {
 	return base64.RawURLEncoding.EncodeToString(secret.MAC(key, "verifier", purpose, selector))
 }
 
-// Code returns the code beside a link.
-func Code(key []byte, purpose, selector string) string {
+// codeOf returns the code beside a link.
+func codeOf(key []byte, purpose, selector string) string {
 	n := binary.BigEndian.Uint64(secret.MAC(key, "code", purpose, selector))
 	code := make([]byte, codeSize)
 	for i := range code {
@@ -41,9 +41,9 @@ func Code(key []byte, purpose, selector string) string {
 	return string(code)
 }
 
-// CodeHash returns a code as it is stored: 38 bit could be guessed from a plain hash (ASVS 6.5.2). It is made
+// codeHash returns a code as it is stored: 38 bit could be guessed from a plain hash (ASVS 6.5.2). It is made
 // from what a client sends with a code, so that the ticket is found by it among any number of others.
-func CodeHash(key []byte, purpose string, address models.Key, code string) string {
+func codeHash(key []byte, purpose string, address models.Key, code string) string {
 	return hex.EncodeToString(secret.MAC(key, "code hash", purpose, string(address), code))
 }
 
@@ -51,8 +51,8 @@ func CodeHash(key []byte, purpose string, address models.Key, code string) strin
 // key that is not among these.
 func Secrets(keys [][]byte, t *models.Ticket) (verifier, code string, ok bool) {
 	for _, key := range keys {
-		if verifier = Verifier(key, t.Purpose, t.Selector); secret.Hash(verifier) == t.VerifierHash {
-			return verifier, Code(key, t.Purpose, t.Selector), true
+		if verifier = verifierOf(key, t.Purpose, t.Selector); secret.Hash(verifier) == t.VerifierHash {
+			return verifier, codeOf(key, t.Purpose, t.Selector), true
 		}
 	}
 	return "", "", false
@@ -61,13 +61,13 @@ func Secrets(keys [][]byte, t *models.Ticket) (verifier, code string, ok bool) {
 // Show writes a code as people read it.
 func Show(code string) string { return code[:codeSize/2] + "-" + code[codeSize/2:] }
 
-// Typed undoes what people do to a code.
-func Typed(code string) string {
+// typed undoes what people do to a code.
+func typed(code string) string {
 	return strings.NewReplacer("-", "", " ", "").Replace(strings.ToUpper(code))
 }
 
-// Split reads the two parts of a link's key, and what follows them; all are empty if the key is too short.
-func Split(key string) (selector, verifier, rest string) {
+// split reads the two parts of a link's key, and what follows them; all are empty if the key is too short.
+func split(key string) (selector, verifier, rest string) {
 	if len(key) < selectorSize+verifierSize {
 		return "", "", ""
 	}

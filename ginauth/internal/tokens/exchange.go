@@ -39,7 +39,7 @@ type Accept func(*models.Session, models.Account) error
 
 // find returns the session of a refresh token that this server gave out at some time, or ErrInvalid for any other text.
 func (r Refresher) find(ctx context.Context, token string) (f Refreshable, err error) {
-	id, generation, ok := ParseRefresh(token)
+	id, generation, ok := parseRefresh(token)
 	if !ok {
 		return f, ErrInvalid
 	}
@@ -88,7 +88,7 @@ func (r Refresher) open(ctx context.Context, token string, accept Accept) (f Ref
 	if f, err = r.find(ctx, token); err != nil {
 		return f, err
 	}
-	if err = accept(f.Session, f.Account); err == nil && !r.Now().Before(r.RefreshEnd(f.Session).Add(r.cfg.JWT.Leeway)) {
+	if err = accept(f.Session, f.Account); err == nil && !r.Now().Before(r.refreshEnd(f.Session).Add(r.cfg.JWT.Leeway)) {
 		err = ErrInvalid
 	}
 	return f, err

@@ -36,7 +36,7 @@ func (i *Issuer) Issue(ctx context.Context, now time.Time, account models.Accoun
 		}
 	}
 	p := &Pair{AccessEnd: earlier(now.Add(i.cfg.JWT.AccessLifetime), s.ExpiresAt), refresh: i.refreshWith(i.refreshKeys[0], s, s.RefreshGeneration)}
-	p.refreshEnd = i.RefreshEnd(s)
+	p.refreshEnd = i.refreshEnd(s)
 	claims := jwt.Claims{TokenType: typeAccess, UserID: strconv.FormatInt(s.UserID, 10), SessionID: s.ID, Credential: s.Credential}
 	claims.ID, claims.IssuedAt, claims.ExpiresAt = id, jwt.Time(now), jwt.Time(p.AccessEnd)
 	if p.access, err = i.ring.Sign(claims, extra); err != nil {

@@ -40,8 +40,8 @@ func (i *Issuer) made(token string, s *models.Session, generation int64) bool {
 	})
 }
 
-// ParseRefresh reads what a refresh token says of itself.
-func ParseRefresh(token string) (session string, generation int64, ok bool) {
+// parseRefresh reads what a refresh token says of itself.
+func parseRefresh(token string) (session string, generation int64, ok bool) {
 	rest, ok := strings.CutPrefix(token, RefreshPrefix)
 	parts := strings.Split(rest, ".")
 	if !ok || len(rest) > 128 || len(parts) != 3 || !secret.IsID(parts[0]) {
@@ -51,8 +51,8 @@ func ParseRefresh(token string) (session string, generation int64, ok bool) {
 	return parts[0], generation, err == nil && generation >= 0 && strconv.FormatInt(generation, 10) == parts[1]
 }
 
-// RefreshEnd returns when the current refresh token of a session expires if it is not used.
-func (i *Issuer) RefreshEnd(s *models.Session) time.Time {
+// refreshEnd returns when the current refresh token of a session expires if it is not used.
+func (i *Issuer) refreshEnd(s *models.Session) time.Time {
 	made := s.CreatedAt
 	if s.RefreshedAt != nil {
 		made = *s.RefreshedAt

@@ -11,7 +11,7 @@ func FuzzParseRefresh(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, token string) {
-		session, generation, ok := ParseRefresh(token)
+		session, generation, ok := parseRefresh(token)
 		if ok && (generation < 0 || len(session) != 26 || !strings.HasPrefix(token, RefreshPrefix+session+".")) {
 			t.Errorf("%q is read as %q, %d", token, session, generation)
 		}
