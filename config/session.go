@@ -22,16 +22,16 @@ type Session struct {
 	// Fresh is how long after login a session may change addresses or delete the account
 	// without the password. Default 5 minutes; -1 always asks for the password (T112).
 	Fresh time.Duration
-	// CacheFor lets GET and HEAD behind RequireUser, RequireScope and OptionalUser go by a session and its user
-	// that were read up to so long ago, whatever the credential; at most 30 seconds. Default 0: each request reads them.
+	// CacheFor is how long GET and HEAD behind RequireUser, RequireScope and OptionalUser may reuse a session and its user
+	// instead of reading them from the database, whatever the credential; at most 30 seconds. Default 0: no cache.
 	//
-	// The instance that ends a session, or changes a user, forgets it at once. Other instances take so long, and so do
-	// changes that the application itself makes in the database; see UserChanged of ginauth.Auth. Other methods, RequireFresh,
-	// RequireStaff and all guards that check the user, and the library's own routes always read: check rights with a guard, not
-	// in a handler.
+	// An instance that ends a session or changes a user drops it from its own cache at once. Other instances may use it for
+	// up to CacheFor, and so may this one after changes that the application makes in the database itself, unless it calls
+	// UserChanged of ginauth.Auth. Other methods, RequireFresh, RequireStaff and all guards that check the user, and the
+	// library's own routes always read the database: check rights with a guard, not in a handler.
 	//
 	// Up to 10,000 sessions are kept, of about 1 KB each and your own columns. Each request gets a copy of the user, as
-	// AfterFind left it. New refuses a type of user that cannot be copied, because a field that is not exported refers to memory.
+	// AfterFind left it. New refuses a type of user that cannot be copied, because an unexported field refers to memory.
 	CacheFor time.Duration
 }
 

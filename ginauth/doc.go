@@ -17,7 +17,7 @@
 //
 // Paths, fields and answers are those of Python's dj-rest-auth, so front ends written for it
 // work; the README lists the routes, and every difference with its reason. [Auth.Routes] lists
-// them as they are configured. [Auth.Use] puts middleware before single ones. A [Feature] adds
+// them as they are configured. [Auth.Use] puts middleware before single ones. A [core.Feature] adds
 // routes of its own: openapi.Serve of package openapi adds openapi.json, which describes the
 // routes with the application's own forms and answers, and docs/, which shows it to people.
 //
@@ -72,7 +72,7 @@
 // A session is a row in auth_session. The cookie, carried by any gin-contrib/sessions store,
 // holds a random key; the row holds its SHA-256, and what the key is worth: the user, the
 // lifetimes, and the user's epoch at login. [Auth.RequireUser] reads row and user in one query
-// at each request, so what was ended is over at once.
+// at each request, so a revocation takes effect at once. Session.CacheFor of the configuration trades some of that for speed.
 //
 // Opaque tokens and JSON Web Tokens hang on the same row; config.Config.Login chooses what a
 // login gives. Personal tokens, which users make for their programs, are rows of the same table

@@ -23,8 +23,8 @@ import (
 //
 // A token in the Authorization header wins over cookies. Session and user are read in
 // one query, so that a session that was ended, a deactivated user and a changed password
-// take effect at the next request, whatever the credential; config.JWT.Stateless
-// gives that up, and config.Session.CacheFor does for a while, for GET and HEAD.
+// take effect at the next request, whatever the credential. config.JWT.Stateless gives
+// that up, and config.Session.CacheFor does so for GET and HEAD, for at most 30 seconds.
 func (a *Auth) RequireUser() gin.HandlerFunc {
 	return a.core.Guard(func(c *gin.Context) error {
 		return a.core.Require(c, true, core.AccessUserOrToken.Admits)
