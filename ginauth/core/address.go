@@ -50,8 +50,8 @@ func (c *Core) NewEmail(userID int64, address string) *models.Email {
 	return &models.Email{UserID: userID, Address: models.NormalizeEmail(address), Key: models.EmailKey(address), CreatedAt: c.Now()}
 }
 
-// LockAddress makes the transactions wait for each other that decide whose an address is,
-// also those of instances that have the next Secret already, or not yet.
+// LockAddress makes transactions that decide who owns an address wait for each other, including those of instances that
+// already use the next Secret, or do not use it yet.
 func (c *Core) LockAddress(tx *Tx, address models.Key) error {
 	var names []string
 	for _, key := range c.cookies.DeviceKeys {

@@ -11,7 +11,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/deadline"
 )
 
-// Bound gives the request a deadline, config.Timeout from now, until the function it returns is
+// Bound gives the request a deadline, config.Config.Timeout from now, until the function it returns is
 // called: handlers of the application behind a guard are not bounded. A second call counts
 // from then: the time that a client takes for its body is not the database's.
 func (c *Core) Bound(g *gin.Context) (release func()) {
@@ -21,7 +21,7 @@ func (c *Core) Bound(g *gin.Context) (release func()) {
 	return c.bound(g)
 }
 
-// bound is Bound for who reads no session values.
+// bound is Bound for requests whose gin session is not read.
 func (c *Core) bound(g *gin.Context) (release func()) {
 	whole := g.Request
 	ctx := deadline.New(whole.Context(), time.Now().Add(c.cfg.Timeout))

@@ -25,7 +25,7 @@ type Flow struct {
 	Login bool   // for Complete: end in a login
 	Done  string // for Complete: the ID of the message that is the response without a login
 
-	nameHolder int64 // of a new account that goes without a backend's name for it: the account that has the name
+	nameHolder int64 // the account that has the name which a backend gives a new user, who is stored without it; or 0
 }
 
 // byMailMark follows the method of a flow by mail in the payload of a challenge.

@@ -159,7 +159,8 @@ func (c *Core) byKey(g *gin.Context, key, credential string, lax bool, dead erro
 	return id, nil
 }
 
-// look finds a session by its ID or key hash: in the cache, where a safe request may be lax, or else by read.
+// look finds a session by its ID or key hash. If lax is true and the method is safe, it may come from the cache; otherwise
+// read gets it from the database.
 func (c *Core) look(
 	g *gin.Context, lax bool, value string, read func(context.Context, string) (*models.Session, models.Account, error),
 ) (*Identity, error) {

@@ -97,7 +97,8 @@ func (c *Core) admit(g *gin.Context, r *Route) error {
 	return nil
 }
 
-// requireFor is Require for a route. The look for the user takes a safe method for one that changes nothing.
+// requireFor is Require for a route. Identify checks the origin of unsafe methods alone, so a GET that changes something
+// is checked here.
 func (c *Core) requireFor(g *gin.Context, r *Route) error {
 	if err := c.Require(g, false, r.Access.Admits); err != nil || !r.Changes || identityOf(g).ByHeader {
 		return err

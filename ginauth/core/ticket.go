@@ -30,9 +30,8 @@ func (c *Core) NewTicket(kind string, u *models.User, address string) (*models.T
 func (c *Core) AddTicket(tx *Tx, t *models.Ticket) error { return c.tickets.Add(tx.rows, t) }
 
 // TicketFor finds the ticket that a link's key, or an address and the code that was sent to it, belongs to, with its
-// user, or ErrTicket. A code comes before a key. It asks
-// the database the same questions whether or not there is one. The ticket is not spent yet:
-// that is for [Core.Redeem], in the transaction of what it is good for.
+// user, or [ErrTicket]. A code comes before a key. It runs the same queries whether or not there is one. The ticket is
+// not spent: call [Core.Redeem] in the transaction that uses it.
 func (c *Core) TicketFor(ctx context.Context, kind string, in *binding.KeyOrCode) (*models.Ticket, models.Account, error) {
 	return c.tickets.Find(ctx, kind, in)
 }
@@ -51,8 +50,8 @@ func (c *Core) Redeem(tx *Tx, t *models.Ticket) (*models.User, error) {
 	return c.tickets.Redeem(tx.rows, t)
 }
 
-// AsTicketError gives ErrTicket, and the losing of a race for a ticket, the shape of a flow. What
-// is wrong with a column of the application's is not the ticket's fault.
+// AsTicketError returns as for [ErrTicket] and for a lost race for a ticket, and any other error unchanged. So a mistake
+// in a column of the application is not reported as an invalid ticket.
 func (*Core) AsTicketError(err, as error) error {
 	if ticket.IsErr(err) {
 		return as
@@ -60,8 +59,8 @@ func (*Core) AsTicketError(err, as error) error {
 	return err
 }
 
-// RefundTry is [Core.AsTicketError] for the end of a flow. A code that was right gets its try back where
-// something else was wrong: a new password, or a hook's no.
+// RefundTry is [Core.AsTicketError] for the end of a flow. If the code was right and something else failed, such as a
+// new password or a hook, the try is refunded.
 func (c *Core) RefundTry(g *gin.Context, t *models.Ticket, code string, err, refused error) error {
 	if err == nil || ticket.IsErr(err) || code == "" {
 		return c.AsTicketError(err, refused)
@@ -78,7 +77,7 @@ func (c *Core) Issue(tx *Tx, kind string, user *models.User, payload []byte) (ke
 
 // Issued finds the ticket of a key that [Core.Issue] returned, with its account, which is nil for a ticket of no user,
 // and its payload. [ErrTicket] means that the key is unknown, expired, redeemed or void. The ticket is not spent:
-// call [Core.Redeem] in the transaction of what it is good for.
+// call [Core.Redeem] in the transaction that uses it.
 func (c *Core) Issued(ctx context.Context, kind, key string) (*models.Ticket, models.Account, []byte, error) {
 	return c.tickets.Issued(ctx, kind, key)
 }

@@ -19,8 +19,8 @@ const (
 	forChallenge = "challenge" // a login that waits for a second factor
 )
 
-// A TicketKind is one purpose of tickets. [Setup.Ticket] declares it. No ticket is good for another purpose: its name is
-// in the row, and in the secrets themselves (T104).
+// A TicketKind is one purpose of tickets. [Setup.Ticket] declares it. A ticket is valid for its own kind only: the name
+// is in the row, and in the secrets themselves (T104).
 type TicketKind struct {
 	Name string
 	Link time.Duration // how long a link is valid, from when its mail goes out
@@ -34,7 +34,7 @@ type TicketKind struct {
 	// stays valid whatever happens to the user, except deactivation.
 	Binds func(*models.User) []string
 
-	// Anonymous says that tickets may belong to no user, as what a browser takes along to a provider. See [Core.Issue].
+	// Anonymous says that tickets may belong to no user, such as one that a browser carries to an identity provider and back. See [Core.Issue].
 	Anonymous bool
 }
 

@@ -17,7 +17,7 @@ import (
 // section 5.6). They drop a larger one without a word.
 const MaxCookie = 4096
 
-// Store is gorilla's, and reads single values.
+// Store is gorilla's cookie store, and also reads single values.
 type Store struct {
 	*sessions.CookieStore
 	name string

@@ -1,5 +1,7 @@
 package cookiestore
 
+// serializer: how the values of a session become bytes.
+
 import (
 	"encoding/binary"
 	"errors"
@@ -49,8 +51,7 @@ func appendString(out []byte, s string) []byte {
 	return append(binary.AppendUvarint(out, uint64(len(s))), s...)
 }
 
-// Deserialize implements securecookie.Serializer. The codec has checked the
-// signature before.
+// Deserialize implements securecookie.Serializer. The codec has authenticated src before.
 func (serializer) Deserialize(src []byte, dst any) error {
 	if len(src) == 0 {
 		return errFormat

@@ -10,14 +10,14 @@ import (
 // unboundKey is the key of the request's own context in a bounded one.
 type unboundKey struct{}
 
-// Context is context.WithDeadline, but makes the timer when somebody waits for it: most requests read one row, and
-// nobody does.
+// Context is a context with a deadline that makes its timer only when something waits for it. Most requests read one row,
+// and nothing does.
 type Context struct {
 	context.Context // the request's own
 	until           time.Time
 
 	mu     sync.Mutex
-	timed  context.Context // nil until somebody waits, or ended
+	timed  context.Context // nil until something waits, or the context was released
 	cancel context.CancelFunc
 }
 
@@ -33,7 +33,7 @@ func New(parent context.Context, until time.Time) *Context {
 	return &Context{Context: parent, until: until}
 }
 
-// withTimer returns the context that has the timer. Only if wanted is true, it makes one.
+// withTimer returns the context that has the timer. If there is none, it makes one if wanted is true, and else returns nil.
 func (c *Context) withTimer(wanted bool) context.Context {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -53,7 +53,7 @@ func (c *Context) Release() {
 	c.cancel()
 }
 
-// ended is a context that was canceled.
+// ended is what timed is after Release if nothing has waited: a canceled context.
 var ended = func() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

@@ -12,7 +12,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/tokens"
 )
 
-// Grant is what a login gives its client. The choice is made once, in SignIn, and stored
+// Grant is what a login gives its client. The choice is made once, in core.SignIn, and stored
 // on the session row. Each credential is then checked against the row, so that no route turns
 // one kind into another: a key from a session cookie is no bearer token, a token in a cookie
 // logs no browser in, and a refresh answers in the way that its login did.
@@ -35,8 +35,8 @@ var errCredential = &binding.Error{Status: http.StatusForbidden, Code: binding.C
 // UsesCookies reports whether browsers send a credential by themselves.
 func (r Rules) UsesCookies() bool { return r.Cookies.InUse || r.JWT.InCookies() }
 
-// For reads what the client asks for. A page in a browser gets a token beside cookies
-// only if its origin is listed, since any script on a page can ask.
+// For returns what a login gives the client of a request, or an error if it asks for a credential that it cannot get. Where
+// cookies are in use, a page in a browser gets a token only if its origin is listed, since any script on a page can ask.
 func (r Rules) For(req *http.Request) (Grant, error) {
 	asked := req.Header.Values(config.CredentialHeader)
 	switch {

@@ -111,8 +111,8 @@ func (r *Ring) Sign(c Claims, extra map[string]any) (string, error) {
 	return signed, err
 }
 
-// Verify returns the claims of a good token; any other is ErrInvalid. A lenient check
-// leaves out the expiry, for those who only want to end what the token stands for.
+// Verify returns the claims of a valid token, and ErrInvalid for any other text. If lenient is true, a token may have
+// expired: for callers that only end its session.
 func (r *Ring) Verify(token string, lenient bool) (*Claims, error) {
 	if len(token) > MaxBytes {
 		return nil, ErrInvalid

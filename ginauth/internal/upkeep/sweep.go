@@ -18,8 +18,8 @@ const (
 	keepFailed = 30 * 24 * time.Hour
 )
 
-// job names the row in auth_counter that the instance holds that sweeps. Names of counters
-// are hashes, so none is equal to it.
+// job is the row in auth_counter that the instance that sweeps holds. The names of counters are hashes, so none of them
+// can be the same.
 const job = "sweep"
 
 // Sweep deletes expired rows, unless another instance does, and returns how many sessions there were.
