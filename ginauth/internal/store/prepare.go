@@ -13,8 +13,8 @@ import (
 )
 
 // preparing returns a pool that keeps these statements once they have run, those of transactions from the first transaction on.
-// It is for SQLite only: PostgreSQL's driver keeps them itself, in the way that its DSN tells, and so do MySQL's driver and the
-// application's handle if they are told to.
+// It is for SQLite only: PostgreSQL's driver keeps statements itself, as its DSN says, and so do MySQL's driver and the
+// application's handle if they are configured to.
 func preparing(db *gorm.DB, texts *statements) gorm.ConnPool {
 	pool, plain := db.ConnPool.(*sql.DB)
 	if !plain || db.Name() != "sqlite" {
@@ -84,8 +84,8 @@ func (p *prepared) keep(ctx context.Context, query string, slot *atomic.Pointer[
 	return slot.Load(), nil
 }
 
-// beforeTx is called before a transaction begins on the pool from. It returns what makes the pool for the transaction's
-// statements.
+// beforeTx prepares what transactions run, before one begins on the pool from. It returns a function that returns the pool
+// for the written statements of the transaction.
 func beforeTx(ctx context.Context, pool, from gorm.ConnPool) (within func(tx gorm.ConnPool) gorm.ConnPool) {
 	p, _ := pool.(*prepared)
 	if p == nil || from != gorm.ConnPool(p.DB) { // dbresolver may have another one

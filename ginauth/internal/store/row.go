@@ -30,7 +30,8 @@ type column struct {
 	table int
 }
 
-// landing is what the library's columns are scanned into: making the targets of a row takes longer than copying it.
+// landing is what the library's columns are scanned into. It is reused: making the targets of a row takes longer than
+// copying it.
 type landing struct {
 	user    models.User
 	session models.Session
@@ -100,7 +101,7 @@ func (c *columns) scan(ctx context.Context, rows *sql.Rows, account models.Accou
 	return nil
 }
 
-// target is what a column of ours is scanned into.
+// target is what a column of the library's is scanned into.
 func target(field reflect.Value) any {
 	switch to := field.Addr().Interface().(type) {
 	case *string:
@@ -116,7 +117,7 @@ func target(field reflect.Value) any {
 	}
 }
 
-// orZero takes NULL for the zero value, as GORM does: a table of another program's may have that.
+// orZero scans NULL as the zero value, as GORM does: another program may have created the table with columns that can be NULL.
 type orZero[T any] struct{ to *T }
 
 // Scan implements sql.Scanner.

@@ -15,7 +15,7 @@ const (
 // fromSource makes all statements of a handle go to the source.
 func fromSource(db *gorm.DB) *gorm.DB { return db.Set(resolveWrite, struct{}{}) }
 
-// readSource is fromSource for a new statement, for less where the plugin is not in use.
+// readSource does to a new statement what fromSource does to a handle. It does nothing if the plugin is not in use.
 func readSource(tx *gorm.DB) *gorm.DB {
 	if tx.Callback().Row().Get(resolver) != nil {
 		tx.Statement.Settings.Store(resolveWrite, struct{}{})

@@ -17,22 +17,22 @@ type Store struct {
 	db      *gorm.DB
 	newUser func() models.Account
 	users   string          // table of the users
-	pool    gorm.ConnPool   // for statements
-	changed func(...any)    // is told of changed users, sessions and keys
 	own     []*schema.Field // the columns that models.User does not have
 
-	statements statements
+	statements statements    // written when the store was opened
+	pool       gorm.ConnPool // runs them
 
-	turn chan struct{} // is full while a goroutine migrates, or plans to
+	changed func(...any)  // see OnChange
+	turn    chan struct{} // is full while a goroutine migrates, or plans to
 }
 
 // Tx is an open transaction.
 type Tx struct {
 	store *Store
 	db    *gorm.DB
-	pool  gorm.ConnPool // for statements
+	pool  gorm.ConnPool // runs written statements
 
-	changed []any // users, sessions and keys
+	changed []any // see Store.OnChange
 }
 
 // Handle is the transaction for the application's hooks.
@@ -44,14 +44,14 @@ func (s *Store) DB(ctx context.Context) *gorm.DB { return s.db.WithContext(ctx) 
 // runner runs written statements outside of transactions.
 func (s *Store) runner(ctx context.Context) runner { return runner{s.db, s.pool, ctx} }
 
-// runner runs written statements.
+// runner runs written statements in the transaction.
 func (tx *Tx) runner() runner { return runner{tx.db, tx.pool, tx.db.Statement.Context} }
 
-// OnChange makes the store tell what it has changed, once that is committed: the IDs of users and sessions, and the hashes of
-// keys. Call it before the first change.
+// OnChange makes the store call a function after each write or transaction with what it may have changed: the IDs of users
+// (int64), the IDs of sessions and the hashes of keys (string). Call it before the first change.
 func (s *Store) OnChange(changed func(...any)) { s.changed = changed }
 
-// user is Store.user for what a transaction changes.
+// user is Store.user in a transaction. It counts as a change of the user, also where the row is only read.
 func (tx *Tx) user(id int64) *gorm.DB {
 	tx.changed = append(tx.changed, id)
 	return tx.store.user(tx.db, id)

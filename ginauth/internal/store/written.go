@@ -114,10 +114,10 @@ func (r runner) query(w *written, values []any) (*sql.Rows, error) {
 	return rows, tx.Error
 }
 
-// errNoRows is what a plugin, or DryRun, makes of a query that is not run.
+// errNoRows is for a query that a plugin, or DryRun, did not run.
 var errNoRows = errors.New("the handle runs no query")
 
-// statement is what GORM's Raw makes, without taking the text apart again.
+// statement returns what GORM's Raw would, without parsing the text again.
 func (r runner) statement(w *written, values []any) *gorm.DB {
 	tx := &gorm.DB{Config: r.db.Config}
 	tx.Statement = &gorm.Statement{
