@@ -1,5 +1,7 @@
 package main
 
+// aarondl/authboss, a system to compare with.
+
 import (
 	"context"
 	"errors"

@@ -164,10 +164,10 @@ func compareLogins(ctx context.Context, w io.Writer, db *gorm.DB, systems []*sys
 	return nil
 }
 
-// requests is a subject's operation: one request, which must not be refused.
-func requests(h http.Handler, make func(i int) *http.Request) func(int) error {
+// requests returns a subject's operation: it sends one request, which must not be refused.
+func requests(h http.Handler, next func(i int) *http.Request) func(int) error {
 	return func(i int) error {
-		w := send(h, make(i))
+		w := send(h, next(i))
 		if status := cmp.Or(w.status, http.StatusOK); status >= http.StatusBadRequest {
 			return fmt.Errorf("got %d %s", status, w.body.String())
 		}

@@ -1,5 +1,7 @@
 package main
 
+// gin-contrib/sessions, alone and with a query for the user: two systems to compare with.
+
 import (
 	"net/http"
 	"strconv"

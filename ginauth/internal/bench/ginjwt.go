@@ -1,5 +1,7 @@
 package main
 
+// appleboy/gin-jwt, a system to compare with.
+
 import (
 	"time"
 

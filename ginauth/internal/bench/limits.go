@@ -16,8 +16,8 @@ import (
 
 const sevenColumns = "SELECT id, username, email, password, first_name, last_name, is_active FROM accounts WHERE id = ?"
 
-// limits are alone what requests do among other things. close ends the statements.
-func limits(ctx context.Context, db *gorm.DB, users int) (subjects []subject, close func(), err error) {
+// limits returns the parts of requests as subjects of their own. closeAll closes their statements.
+func limits(ctx context.Context, db *gorm.DB, users int) (subjects []subject, closeAll func(), err error) {
 	pool, err := db.DB()
 	if err != nil {
 		return nil, nil, err

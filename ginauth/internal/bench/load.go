@@ -38,9 +38,9 @@ func loadOn(ctx context.Context, w io.Writer, kind, dir string, users, logins, r
 		return err
 	}
 	defer s.close()
-	rates := make([][]rate, len(s.kinds))
+	rates := make([][]rate, len(s.traffic))
 	for round := range rounds {
-		for i, t := range s.kinds {
+		for i, t := range s.traffic {
 			progress(os.Stderr, "%s, round %d of %d, %s", kind, round+1, rounds, t.name)
 			r, err := t.run(s.server, each)
 			if err != nil {
@@ -51,13 +51,13 @@ func loadOn(ctx context.Context, w io.Writer, kind, dir string, users, logins, r
 	}
 	progress(os.Stderr, "")
 	fmt.Fprintf(w, "\n%s:\n\n", kind)
-	writeRates(w, s.kinds, rates)
+	writeRates(w, s.traffic, rates)
 	return nil
 }
 
-func writeRates(w io.Writer, kinds []traffic, rates [][]rate) {
+func writeRates(w io.Writer, all []traffic, rates [][]rate) {
 	rows := [][]string{{"", "a second", "min", "max", "p50", "p99", "server's CPU", "of the bare route"}}
-	for i, t := range kinds {
+	for i, t := range all {
 		r := spreadOf(mapped(rates[i], perSecond))
 		share := make([]float64, len(rates[i]))
 		for round := range share {

@@ -1,5 +1,7 @@
 package main
 
+// This library, as one system for each way to be logged in.
+
 import (
 	"context"
 	"encoding/json"

@@ -1,5 +1,7 @@
 package main
 
+// go-pkgz/auth, a system to compare with.
+
 import (
 	"context"
 	"net/http"

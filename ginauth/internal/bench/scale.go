@@ -49,29 +49,29 @@ func scaleOn(w io.Writer, kind string, small, large *stage, few, many, rounds in
 	rows := [][]string{{
 		"", fmt.Sprintf("a second, %d users", few), fmt.Sprintf("a second, %d users", many), "ratio of time", "min", "max", "ratio of server's CPU",
 	}}
-	for i, t := range small.kinds {
-		var a, b, time, cpu []float64
+	for i, t := range small.traffic {
+		var a, b, times, cpus []float64
 		for round := range rounds {
 			progress(os.Stderr, "%s, %s, round %d of %d", kind, t.name, round+1, rounds)
 			s, err := t.run(small.server, each)
 			if err != nil {
 				return err
 			}
-			l, err := large.kinds[i].run(large.server, each)
+			l, err := large.traffic[i].run(large.server, each)
 			if err != nil {
 				return err
 			}
 			a, b = append(a, s.perSecond), append(b, l.perSecond)
-			time, cpu = append(time, s.perSecond/l.perSecond), append(cpu, l.cpu/s.cpu)
+			times, cpus = append(times, s.perSecond/l.perSecond), append(cpus, l.cpu/s.cpu)
 		}
-		r := spreadOf(time)
+		r := spreadOf(times)
 		rows = append(rows, []string{
 			t.name, fmt.Sprintf("%.0f", spreadOf(a).median), fmt.Sprintf("%.0f", spreadOf(b).median),
-			fmt.Sprintf("%.2f", r.median), fmt.Sprintf("%.2f", r.min), fmt.Sprintf("%.2f", r.max), fmt.Sprintf("%.2f", spreadOf(cpu).median),
+			fmt.Sprintf("%.2f", r.median), fmt.Sprintf("%.2f", r.min), fmt.Sprintf("%.2f", r.max), fmt.Sprintf("%.2f", spreadOf(cpus).median),
 		})
 	}
 	progress(os.Stderr, "")
-	fmt.Fprintf(w, "\n%s, with %d and %d sessions in use:\n\n", kind, len(small.kinds[1].requests), len(large.kinds[1].requests))
+	fmt.Fprintf(w, "\n%s, with %d and %d sessions in use:\n\n", kind, len(small.traffic[1].requests), len(large.traffic[1].requests))
 	writeTable(w, rows)
 	return nil
 }

@@ -1,5 +1,7 @@
 package main
 
+// alexedwards/scs, a system to compare with.
+
 import (
 	"net/http"
 

@@ -11,9 +11,9 @@ import (
 )
 
 type stage struct {
-	server *process
-	kinds  []traffic
-	close  func()
+	server  *process
+	traffic []traffic
+	close   func()
 }
 
 // newStage fills a database with n users and sessions, and logs in as many users. hash is "cheap", or "" for the
@@ -39,7 +39,7 @@ func newStage(ctx context.Context, kind, dir, hash string, n, logins int) (*stag
 	}
 	s := &stage{server: server, close: func() { server.stop(); drop() }}
 	progress(os.Stderr, "%s, logging in %d users", kind, min(n, logins))
-	if s.kinds, err = kinds(ctx, server.address, n, logins); err != nil {
+	if s.traffic, err = trafficOf(ctx, server.address, n, logins); err != nil {
 		s.close()
 		return nil, err
 	}

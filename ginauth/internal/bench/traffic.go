@@ -24,8 +24,8 @@ type traffic struct {
 // credentials are what one login gives.
 type credentials struct{ cookie, key, access string }
 
-// kinds makes the traffic of a server with users 1 to n, of which a number log in, spread over all.
-func kinds(ctx context.Context, address string, n, logins int) ([]traffic, error) {
+// trafficOf makes the traffic of a server with users 1 to n, of which a number log in, spread over all.
+func trafficOf(ctx context.Context, address string, n, logins int) ([]traffic, error) {
 	all, err := logInOver(ctx, address, n, min(logins, n))
 	if err != nil {
 		return nil, err
