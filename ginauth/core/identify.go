@@ -160,7 +160,7 @@ func (c *Core) byKey(g *gin.Context, key, credential string, lax bool, dead erro
 }
 
 // look finds a session by its ID or key hash. If lax is true and the method is safe, it may come from the cache; otherwise
-// read gets it from the database.
+// read gets it from the database, and the cache gets what it returns.
 func (c *Core) look(
 	g *gin.Context, lax bool, value string, read func(context.Context, string) (*models.Session, models.Account, error),
 ) (*Identity, error) {
