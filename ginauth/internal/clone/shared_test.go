@@ -11,7 +11,7 @@ import (
 
 func TestShared(t *testing.T) {
 	t.Parallel()
-	type inner struct{ words []string }
+	type inner struct{ words []string } //nolint:unused // only its type is looked at
 	for want, account := range map[string]models.Account{
 		"": &struct {
 			models.User
