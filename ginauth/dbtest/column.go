@@ -21,7 +21,7 @@ import (
 var columnCases = Group{Name: "column", Cases: []func(*Case){
 	ownTableName, gormHooksRunForForms, ownUniqueColumnIsTaken, profileIsWrittenOnce, ownUniqueColumnIsTakenInReset,
 	gormHooksRunOnceATry, ownUserMustBeFound, ownEmbeddedColumns, ownColumnsAreNotOurs, ownColumnsChangedMeanwhile,
-	ownSealedColumns, ownColumnsChangedInPlace, softDeletedUserIsOut,
+	ownSealedColumns, ownColumnsChangedInPlace, softDeletedUserIsOut, barredUserIsOut,
 }}
 
 // ownTableName: every route and guard works on it, and the user within a login has its view.

@@ -5,6 +5,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+	"gorm.io/gorm/schema"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
@@ -138,5 +140,45 @@ func softDeletedUserIsOut(c *Case) {
 	}
 	if err := c.Auth.SetPassword(c.Context(), c.user("ann").ID, "Mirror-Maze-88"); err == nil {
 		c.Error("the user was found by the ID")
+	}
+}
+
+// Barred is a column that GORM hides rows by: those in which it is not 0, as gorm.io/plugin/soft_delete has it.
+type Barred int64
+
+// QueryClauses implements schema.QueryClausesInterface.
+func (Barred) QueryClauses(f *schema.Field) []clause.Interface {
+	return []clause.Interface{clause.Where{Exprs: []clause.Expression{
+		clause.Eq{Column: clause.Column{Table: clause.CurrentTable, Name: f.DBName}, Value: 0},
+	}}}
+}
+
+type barredUser struct {
+	models.User
+	Barred Barred `gorm:"not null;default:0"`
+}
+
+// barredUserIsOut: a condition of the application's with a value counts in every query for a user.
+func barredUserIsOut(c *Case) {
+	c.Start(withEverything, func(cfg *config.Config) { cfg.NewUser = config.Model[barredUser]() })
+	var out binding.LoginResponse
+	ann := c.SignedUp("ann")
+	c.SignedUp("bob")
+	c.Client().Post("/auth/login/", authtest.Login("ann")).Want(200).JSON(&out)
+	clients := []*authtest.Client{ann, c.byToken(out.Key), c.byToken(out.Access)}
+	for _, client := range clients {
+		client.Get("/auth/user/").Want(200)
+	}
+	if err := c.DB.Table("auth_user").Where("username_key = ?", "ann").Update("barred", 1).Error; err != nil {
+		c.Fatal(err)
+	}
+	for _, client := range clients {
+		client.Get("/auth/user/").Want(401)
+	}
+	for _, name := range []string{"ann", "ann@example.com"} {
+		c.Client().Post("/auth/login/", authtest.Login(name)).WantProblems("non_field_errors invalid_credentials")
+	}
+	for _, name := range []string{"bob", "bob@example.com"} {
+		c.Client().Post("/auth/login/", authtest.Login(name)).Want(200)
 	}
 }
