@@ -142,6 +142,7 @@ func checkOfSettings(c *Case) {
 		"note TrustedProxies behind":        func(cfg *config.Config) { cfg.TrustedProxies = nil },
 		"note Cookie.SameSite None":         func(cfg *config.Config) { cfg.Cookie.SameSite = http.SameSiteNoneMode },
 		"warning TrustedOrigins must be h":  func(cfg *config.Config) { cfg.TrustedOrigins = []string{"http://app.example.com"} },
+		"note Session.CacheFor 5s":          func(cfg *config.Config) { cfg.Session.CacheFor = 5 * time.Second },
 		"note Session.Absolute 91 days":     func(cfg *config.Config) { cfg.Session.Absolute = 91 * 24 * time.Hour },
 		"note SessionStore takes no opt":    func(cfg *config.Config) { cfg.SessionStore = sessions.NewFilesystemStore("", []byte(checkedSecret)) },
 		"note Mail.Sender is missing":       func(cfg *config.Config) { cfg.Mail = config.Mail{} },

@@ -101,11 +101,13 @@ func days(d time.Duration) string {
 }
 
 func (k *checker) sessions() error {
-	own, life := k.Config.SessionStore, k.Config.Session.Absolute
+	own, life, kept := k.Config.SessionStore, k.Config.Session.Absolute, k.Config.Session.CacheFor
 	_, takesOptions := own.(ginsessions.Store)
 	k.report(
 		row{life > 90*24*time.Hour, Note, "Session.Absolute",
 			"a session, and a copy of its key, lasts up to " + days(life), "90 days or less is usual"},
+		row{kept > 0, Note, "Session.CacheFor",
+			"other instances accept GET and HEAD of a session that was ended for " + kept.String(), "leave it out if that is too long"},
 		row{own != nil && !takesOptions, Note, "SessionStore",
 			fmt.Sprintf("%T takes no options: the cookie is as set in Cookie, but how long the store keeps a session it decides itself", own),
 			"take a gin-contrib/sessions store, or see that it keeps sessions for Session.Absolute"},
