@@ -38,7 +38,7 @@ func (tx *Tx) LockUser(id int64) error {
 // others commit.
 func (tx *Tx) LockedUser(id int64) (*models.User, error) {
 	var user models.User
-	q := tx.user(id).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Limit(1).Find(&user)
+	q := tx.store.user(tx.db, id).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Limit(1).Find(&user)
 	if q.Error == nil && q.RowsAffected == 0 {
 		return nil, ErrNotFound
 	}

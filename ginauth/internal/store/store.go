@@ -51,7 +51,7 @@ func (tx *Tx) runner() runner { return runner{tx.db, tx.pool, tx.db.Statement.Co
 // (int64), the IDs of sessions and the hashes of keys (string). Call it before the first change.
 func (s *Store) OnChange(changed func(...any)) { s.changed = changed }
 
-// user is Store.user in a transaction. It counts as a change of the user, also where the row is only read.
+// user is Store.user for a transaction that changes the row, or locks it to change what belongs to the user.
 func (tx *Tx) user(id int64) *gorm.DB {
 	tx.changed = append(tx.changed, id)
 	return tx.store.user(tx.db, id)

@@ -115,7 +115,7 @@ func (s *Store) UserByID(ctx context.Context, id int64) (models.Account, error) 
 // User reads the library's own columns of a user, as they are by now. ErrNotFound means that there is none.
 func (tx *Tx) User(id int64) (*models.User, error) {
 	var user models.User
-	q := tx.user(id).Limit(1).Find(&user)
+	q := tx.store.user(tx.db, id).Limit(1).Find(&user)
 	if q.Error == nil && q.RowsAffected == 0 {
 		return nil, ErrNotFound
 	}
