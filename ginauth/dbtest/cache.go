@@ -22,7 +22,7 @@ import (
 var cacheCases = Group{Name: "cache", Cases: []func(*Case){
 	cachedSessionsCostNoQuery, revocationEmptiesTheCache, cacheIsForSafeRequestsAlone, changesShowAtOnce,
 	cachedUserIsTheRequests, readsNeverOutliveARevocation, cachedSessionsAreTouched, cacheNeverGoesBack, ownChangesCanBeTold,
-	cacheNeedsCopies,
+	cacheNeedsCopies, strangersDoNotEmptyTheCache,
 }}
 
 // caching keeps sessions for ten seconds.

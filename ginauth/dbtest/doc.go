@@ -22,7 +22,7 @@
 // and in those whose names begin with it.
 //
 //   - backend: accounts of another user store: a directory, LDAP. backend.go, backend_directory.go, backend_name.go
-//   - cache: sessions that are kept for Session.CacheFor. cache.go
+//   - cache: sessions that are kept for Session.CacheFor. cache.go, cache_attack.go
 //   - calls: what an application calls in its own code: LogIn, LogOut, SetPassword, DeleteUser. calls.go, calls_check.go
 //   - check: what Check finds. check.go, check_db.go
 //   - claim: addresses that nobody has confirmed, and several accounts that name one. claim.go

@@ -83,6 +83,14 @@ func (c *Cache) Forget(changed ...any) {
 	}
 }
 
+// Gone drops what was read for a key hash or a session's ID whose row is gone. A value that was never read, which anybody can
+// make up, changes nothing for others.
+func (c *Cache) Gone(value string) {
+	if e, found := c.entries.Invalidate(value); found {
+		c.Forget(e.session.ID)
+	}
+}
+
 // copyOf copies what a session refers to as well.
 func copyOf(s *models.Session) models.Session {
 	other := *s

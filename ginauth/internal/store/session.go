@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"reflect"
 	"time"
@@ -75,10 +76,13 @@ func (tx *Tx) CreateSession(session *models.Session, keep int) error {
 
 // EndSessionByKey ends the session with that key hash. ErrNotFound means that there is none.
 func (s *Store) EndSessionByKey(ctx context.Context, keyHash string) error {
-	defer s.changed(keyHash)
-	return s.retry(ctx, func() error {
+	err := s.retry(ctx, func() error {
 		return orNotFound(s.db.WithContext(ctx).Where("key_hash = ?", keyHash).Delete(&models.Session{}))
 	})
+	if !errors.Is(err, ErrNotFound) { // anybody can make up a key
+		s.changed(keyHash)
+	}
+	return err
 }
 
 // EndSessionByKey ends the session with that key hash, if there is one.
