@@ -30,7 +30,7 @@ func write(db *gorm.DB, table, text string) written {
 // writeScoped is write for a query of which where is what follows WHERE. The conditions that GORM itself adds to queries of
 // the schema come first, such as that of a soft deletion. They name the table by its alias.
 func writeScoped(db *gorm.DB, of *schema.Schema, alias, text, where string) written {
-	stmt := &gorm.Statement{DB: db, Table: alias, Schema: of, Clauses: map[string]clause.Clause{}}
+	stmt := &gorm.Statement{DB: db, Context: context.Background(), Table: alias, Schema: of, Clauses: map[string]clause.Clause{}}
 	for _, c := range of.QueryClauses {
 		stmt.AddClause(c)
 	}
