@@ -1,3 +1,5 @@
+//go:build cgo
+
 package dbtest_test
 
 import (

@@ -11,7 +11,7 @@ import (
 
 func TestShared(t *testing.T) {
 	t.Parallel()
-	type inner struct{ words []string } //nolint:unused // only its type is looked at
+	type inner struct{ words []string }
 	for want, account := range map[string]models.Account{
 		"": &struct {
 			models.User
@@ -40,7 +40,7 @@ func TestShared(t *testing.T) {
 		".List.words": &struct {
 			models.User
 			List []inner
-		}{},
+		}{List: []inner{{words: nil}}},
 	} {
 		if got := Shared(account); got != want {
 			t.Errorf("got %q, want %q", got, want)
