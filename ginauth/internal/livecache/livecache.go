@@ -30,7 +30,7 @@ type entry struct {
 	counts  [3]uint64
 }
 
-// maxCached is how many sessions are kept, of about 2 KB each.
+// maxCached is how many sessions are kept, of about 1 KB each and the columns of the application.
 const maxCached = 10_000
 
 // New makes a cache that keeps what it is given for so long.
