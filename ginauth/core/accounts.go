@@ -96,8 +96,4 @@ func (c *Core) MarkRecent(ctx context.Context, session string) error {
 }
 
 // UserChanged implements the method UserChanged of ginauth.Auth, which documents it.
-func (c *Core) UserChanged(id int64) {
-	if c.cache != nil {
-		c.cache.Forget(id)
-	}
-}
+func (c *Core) UserChanged(id int64) { c.cache.Forget(id) }

@@ -93,9 +93,10 @@ func (c *Core) openCache() (err error) {
 	if keep == 0 {
 		return nil
 	}
-	if user := c.cfg.NewUser(); clone.Shared(user) != "" {
+	user := c.cfg.NewUser()
+	if field := clone.Shared(user); field != "" {
 		return &config.Mistake{Setting: "Session.CacheFor", Err: fmt.Errorf(
-			"requests would share what %T%s refers to, and change it at the same time; export it, move it out of the user, or leave CacheFor at 0", user, clone.Shared(user))}
+			"requests would share what %T%s refers to, and change it at the same time; export it, move it out of the user, or leave CacheFor at 0", user, field)}
 	}
 	if c.cache, err = livecache.New(keep); err == nil {
 		c.store.OnChange(c.cache.Forget)

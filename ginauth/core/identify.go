@@ -164,10 +164,6 @@ func (c *Core) byKey(g *gin.Context, key, credential string, lax bool, dead erro
 func (c *Core) look(
 	g *gin.Context, lax bool, value string, read func(context.Context, string) (*models.Session, models.Account, error),
 ) (*Identity, error) {
-	if c.cache == nil {
-		session, account, err := read(g.Request.Context(), value)
-		return &Identity{Account: account, Session: session}, err
-	}
 	now := c.Now()
 	if lax && (g.Request.Method == http.MethodGet || g.Request.Method == http.MethodHead) {
 		if session, account := c.cache.Get(value, now); session != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Cache is safe for concurrent use. What this instance changes is forgotten at once: each user, session and key has one of
+// Cache is safe for concurrent use. A nil one keeps nothing. What this instance changes is forgotten at once: each user, session and key has one of
 // the counters (others may share it), a change raises it, and an entry counts only as long as its counters stay as they
 // were.
 type Cache struct {
@@ -42,6 +42,9 @@ func New(keep time.Duration) (*Cache, error) {
 
 // Get returns copies of what was read for a key hash or a session's ID; nil if it has to be read again.
 func (c *Cache) Get(value string, now time.Time) (*models.Session, models.Account) {
+	if c == nil {
+		return nil, nil
+	}
 	e, found := c.entries.GetIfPresent(value)
 	if !found || now.Before(e.read) || now.Sub(e.read) >= c.keep || e.counts != c.counts(&e.session) {
 		return nil, nil
@@ -51,10 +54,18 @@ func (c *Cache) Get(value string, now time.Time) (*models.Session, models.Accoun
 }
 
 // Begin is for Put. Call it before the row is read.
-func (c *Cache) Begin() uint64 { return c.total.Load() }
+func (c *Cache) Begin() uint64 {
+	if c == nil {
+		return 0
+	}
+	return c.total.Load()
+}
 
 // Put keeps copies of a session and its user, unless anything was changed since Begin.
 func (c *Cache) Put(value string, begun uint64, session *models.Session, account models.Account, now time.Time) {
+	if c == nil {
+		return
+	}
 	e := &entry{session: copyOf(session), account: clone.Account(account), read: now, counts: c.counts(session)}
 	if c.total.Load() == begun {
 		c.entries.Set(value, e)
@@ -72,6 +83,9 @@ func counter[T int64 | string](c *Cache, of T) *atomic.Uint64 {
 
 // Forget drops what was read of users, sessions and keys, by their IDs and hashes. Call it when their change is committed.
 func (c *Cache) Forget(changed ...any) {
+	if c == nil {
+		return
+	}
 	for _, of := range changed {
 		c.total.Add(1)
 		switch of := of.(type) {
@@ -83,9 +97,12 @@ func (c *Cache) Forget(changed ...any) {
 	}
 }
 
-// Gone drops what was read for a key hash or a session's ID whose row is gone. A value that was never read, which anybody can
-// make up, changes nothing for others.
+// Gone drops what was read for a key hash or a session's ID whose row is gone. A value that was never read, as one that a
+// stranger makes up, changes nothing for others.
 func (c *Cache) Gone(value string) {
+	if c == nil {
+		return
+	}
 	if e, found := c.entries.Invalidate(value); found {
 		c.Forget(e.session.ID)
 	}
