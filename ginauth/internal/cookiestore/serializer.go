@@ -65,15 +65,8 @@ func (serializer) Deserialize(src []byte, dst any) error {
 		return errFormat
 	}
 	values := map[any]any{}
-	for len(src) > 0 {
-		var key, text string
-		var ok1, ok2 bool
-		key, src, ok1 = cutString(src)
-		text, src, ok2 = cutString(src)
-		if !ok1 || !ok2 {
-			return errFormat
-		}
-		values[key] = text
+	if !eachString(src, func(key, text string) { values[key] = text }) {
+		return errFormat
 	}
 	*into = values
 	return nil
@@ -86,21 +79,32 @@ func textIn(src []byte, key string) (found string) {
 		if (serializer{}).Deserialize(src, &values) != nil {
 			return ""
 		}
-		text, _ := values[key].(string)
-		return text
+		found, _ = values[key].(string)
+		return found
 	}
-	for src = src[1:]; len(src) > 0; {
-		name, rest, ok1 := cutString(src)
-		text, rest, ok2 := cutString(rest)
-		if !ok1 || !ok2 {
-			return ""
-		}
+	whole := eachString(src[1:], func(name, text string) {
 		if name == key {
 			found = text
 		}
-		src = rest
+	})
+	if !whole {
+		return ""
 	}
 	return found
+}
+
+// eachString takes a map of strings apart. It returns false if src is not one.
+func eachString(src []byte, use func(key, text string)) bool {
+	for len(src) > 0 {
+		key, rest, ok1 := cutString(src)
+		text, rest, ok2 := cutString(rest)
+		if !ok1 || !ok2 {
+			return false
+		}
+		use(key, text)
+		src = rest
+	}
+	return true
 }
 
 func cutString(src []byte) (s string, rest []byte, ok bool) {
