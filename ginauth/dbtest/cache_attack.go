@@ -9,7 +9,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 )
 
-// strangersDoNotEmptyTheCache: tokens that somebody makes up cost a query each, and the sessions of others none.
+// strangersDoNotEmptyTheCache: made-up tokens cost a query each, and the sessions of others none.
 func strangersDoNotEmptyTheCache(c *Case) {
 	c.Start(caching, withEachCredential)
 	guarded(c.App)

@@ -81,7 +81,7 @@ func isOpaque(t reflect.Type) bool {
 	return false
 }
 
-// isValue reports whether a struct is the value of a column, which nobody changes in place.
+// isValue reports whether a struct is the value of a column, which is never changed in place.
 func isValue(t reflect.Type) bool {
 	return t == reflect.TypeFor[time.Time]() || t.Kind() == reflect.Struct && reflect.PointerTo(t).Implements(reflect.TypeFor[driver.Valuer]())
 }

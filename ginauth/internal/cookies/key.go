@@ -62,7 +62,7 @@ func undecodable(err error) bool {
 }
 
 // Only returns the key in the session cookies of a request, or "". Two cookies of the name come from
-// somebody who can set cookies for a parent domain: neither counts (T045).
+// an attacker who can set cookies for a parent domain: neither counts (T045).
 func (j *Jar) Only(g *gin.Context, all []*http.Cookie) (string, error) {
 	if len(all) != 1 {
 		return "", nil

@@ -79,7 +79,7 @@ func (s *Store) EndSessionByKey(ctx context.Context, keyHash string) error {
 	err := s.retry(ctx, func() error {
 		return orNotFound(s.db.WithContext(ctx).Where("key_hash = ?", keyHash).Delete(&models.Session{}))
 	})
-	if !errors.Is(err, ErrNotFound) { // anybody can make up a key
+	if !errors.Is(err, ErrNotFound) { // a stranger can make up a key
 		s.changed(keyHash)
 	}
 	return err
