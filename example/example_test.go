@@ -119,7 +119,7 @@ func TestReadmeCurl(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil && os.Getenv("GINAUTH_TEST_ALL") != "1" {
 		t.Skip("no curl on this machine")
 	}
-	readme, err := os.ReadFile("../README.md")
+	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}

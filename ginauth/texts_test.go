@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/docs"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
 )
 
@@ -18,7 +19,7 @@ import (
 // are what is shown.
 func TestReadmeTexts(t *testing.T) {
 	t.Parallel()
-	block := regexp.MustCompile("(?s)```json\n(\\{\n  \"done\\..*?)```").FindStringSubmatch(readme(t))
+	block := regexp.MustCompile("(?s)```json\n(\\{\n  \"done\\..*?)```").FindStringSubmatch(docs.Read(t, "ginauth/mailer/README.md"))
 	if block == nil {
 		t.Fatal("the README has no recipe")
 	}

@@ -5,14 +5,14 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"maps"
-	"os"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/docs"
 )
 
 // contract.jsonl has what a live dj-rest-auth 7.1.1 answered, one case a line. "as" says
@@ -105,12 +105,8 @@ func contractCases(t *testing.T) (cases []contractCase) {
 // comments in the README, since they are all that tells a reader of these differences (C4).
 func TestRowsBeyondTheRecord(t *testing.T) {
 	t.Parallel()
-	source, err1 := os.ReadFile("http_wire.go")
-	readme, err2 := os.ReadFile("../../README.md")
-	if err := errors.Join(err1, err2); err != nil {
-		t.Fatal(err)
-	}
-	_, body, _ := strings.Cut(string(source), "\nfunc differencesBeyondTheRecord(")
+	source, table := docs.Read(t, "ginauth/dbtest/http_wire.go"), docs.Section(t, "binding/README.md", "Differences from dj-rest-auth")
+	_, body, _ := strings.Cut(source, "\nfunc differencesBeyondTheRecord(")
 	body, _, _ = strings.Cut(body, "\n}\n")
 	shown := regexp.MustCompile(`(?m) // ([a-z, -]+)$`).FindAllStringSubmatch(body, -1)
 	if len(shown) < 8 {
@@ -118,7 +114,7 @@ func TestRowsBeyondTheRecord(t *testing.T) {
 	}
 	for _, comment := range shown {
 		for row := range strings.SplitSeq(comment[1], ", ") {
-			if !strings.Contains(string(readme), "\n| `"+row+"` ") {
+			if !strings.Contains(table, "\n| `"+row+"` ") {
 				t.Errorf("the README does not list the difference %q", row)
 			}
 		}
@@ -131,14 +127,8 @@ var differenceRow = regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\|")
 // beyond the recorded cases have an asterisk behind their name.
 func differencesInReadme(t *testing.T) map[string]bool {
 	t.Helper()
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, found := strings.Cut(string(readme), "## Differences from dj-rest-auth")
-	section, _, _ = strings.Cut(section, "\n## ")
-	rows := differenceRow.FindAllStringSubmatch(section, -1)
-	if !found || len(rows) == 0 {
+	rows := differenceRow.FindAllStringSubmatch(docs.Section(t, "binding/README.md", "Differences from dj-rest-auth"), -1)
+	if len(rows) == 0 {
 		t.Fatal("the README has no table of differences")
 	}
 	ids := map[string]bool{}

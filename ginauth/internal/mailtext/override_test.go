@@ -136,7 +136,7 @@ func TestLacks(t *testing.T) {
 // TestReadmeNamesTheData: the README has every field that a template can show.
 func TestReadmeNamesTheData(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../../README.md")
+	text, err := os.ReadFile("../../mailer/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,8 @@
-package ginauth
+package docs_test
 
 // SECURITY.md, DECISIONS.md and CONTRIBUTING.md are compared with the code.
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,39 +10,17 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/docs"
 )
 
-// read returns the text of a file.
-func read(t *testing.T, path string) string {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
-// readAll returns the text of all files of the repository that have one of these endings.
-func readAll(t *testing.T, endings ...string) string {
+// readAll returns the text of all files of the repository that have one of these extensions.
+func readAll(t *testing.T, extensions ...string) string {
 	t.Helper()
 	var all strings.Builder
-	err := filepath.WalkDir("..", func(path string, entry os.DirEntry, err error) error {
-		if errors.Is(err, os.ErrNotExist) { // other tests create and remove directories
-			return nil
-		}
-		if err != nil || entry.IsDir() || !slices.Contains(endings, filepath.Ext(path)) {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if errors.Is(err, os.ErrNotExist) {
-			return nil
-		}
-		all.Write(text)
+	for _, file := range docs.Files(t, extensions...) {
+		all.WriteString(docs.Read(t, file))
 		all.WriteByte('\n')
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	return all.String()
 }
@@ -54,7 +31,7 @@ func TestThreats(t *testing.T) {
 	t.Parallel()
 	code, cases := readAll(t, ".go"), groupedCases(t)
 	listed := map[string]bool{}
-	for _, row := range regexp.MustCompile(`(?m)^\| (T\d{3}) \| .* \| (.*) \|$`).FindAllStringSubmatch(read(t, "../SECURITY.md"), -1) {
+	for _, row := range regexp.MustCompile(`(?m)^\| (T\d{3}) \| .* \| (.*) \|$`).FindAllStringSubmatch(docs.Read(t, "SECURITY.md"), -1) {
 		if listed[row[1]] {
 			t.Errorf("%s has two rows", row[1])
 		}
@@ -76,16 +53,25 @@ func TestThreats(t *testing.T) {
 	}
 }
 
+func readFile(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 // groupedCases returns the cases of dbtest, as its tests are named: "reset/RaceToReset".
 func groupedCases(t *testing.T) map[string]bool {
 	t.Helper()
-	files, err := filepath.Glob("dbtest/*.go")
+	files, err := filepath.Glob(docs.Root(t) + "/ginauth/dbtest/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	cases := map[string]bool{}
 	for _, file := range files {
-		for _, group := range regexp.MustCompile(`Group\{Name: "(\w+)", Cases: \[\]func\(\*Case\)\{([^}]*)\}`).FindAllStringSubmatch(read(t, file), -1) {
+		for _, group := range regexp.MustCompile(`Group\{Name: "(\w+)", Cases: \[\]func\(\*Case\)\{([^}]*)\}`).FindAllStringSubmatch(readFile(t, file), -1) {
 			for _, name := range regexp.MustCompile(`\w+`).FindAllString(group[2], -1) {
 				initial := regexp.MustCompile(`^(jwt|gorm|.)`).FindString(name)
 				cases[group[1]+"/"+strings.ToUpper(initial)+name[len(initial):]] = true
@@ -108,7 +94,7 @@ var (
 // replaces, with an anchor. Each decision has three parts, and each reference to one leads to it.
 func TestDecisions(t *testing.T) {
 	t.Parallel()
-	text := read(t, "DECISIONS.md")
+	text := docs.Read(t, "ginauth/DECISIONS.md")
 	anchors := map[string]bool{}
 	all := decision.FindAllStringSubmatch(text, -1)
 	for _, d := range all {
@@ -147,12 +133,12 @@ func TestDecisions(t *testing.T) {
 // TestContributingNamesFiles wants the files and directories that CONTRIBUTING.md sends readers to.
 func TestContributingNamesFiles(t *testing.T) {
 	t.Parallel()
-	named := regexp.MustCompile("`((?:ginauth|config|binding|models|example|\\.ci)/[\\w./-]*)`").FindAllStringSubmatch(read(t, "../CONTRIBUTING.md"), -1)
+	named := regexp.MustCompile("`((?:ginauth|config|binding|models|example|\\.ci)/[\\w./-]*)`").FindAllStringSubmatch(docs.Read(t, "CONTRIBUTING.md"), -1)
 	if len(named) < 20 {
 		t.Errorf("found only %d names", len(named))
 	}
 	for _, name := range named {
-		if _, err := os.Stat(filepath.Join("..", name[1])); err != nil {
+		if _, err := os.Stat(filepath.Join(docs.Root(t), name[1])); err != nil {
 			t.Error(err)
 		}
 	}

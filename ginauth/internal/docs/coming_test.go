@@ -1,4 +1,4 @@
-package ginauth
+package docs_test
 
 import (
 	"go/ast"
@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/docs"
 )
 
 // restAuth has every setting of dj-rest-auth 7.1.1, with the cases of dbtest that show its effect,
@@ -71,7 +73,7 @@ type comingRow struct{ setting, here, defaults, why string }
 func comingRows(t *testing.T) []comingRow {
 	t.Helper()
 	var rows []comingRow
-	for line := range strings.Lines(section(t, "Coming from dj-rest-auth")) {
+	for line := range strings.Lines(docs.Section(t, "config/README.md", "Coming from dj-rest-auth")) {
 		if !strings.HasPrefix(line, "| `") {
 			continue
 		}
@@ -157,18 +159,18 @@ func publicNames(t *testing.T) map[string]bool {
 		}
 	}
 	walk("", reflect.TypeFor[config.Config]())
-	auth := reflect.TypeFor[*Auth]()
+	auth := reflect.TypeFor[*ginauth.Auth]()
 	for i := range auth.NumMethod() {
 		names["auth."+auth.Method(i).Name] = true
 	}
-	for _, name := range declared(t, "../config") {
+	for _, name := range exported(t, docs.Root(t)+"/config") {
 		names["config."+name] = true
 	}
 	return names
 }
 
-// declared returns the exported names that a package declares, without methods.
-func declared(t *testing.T, dir string) (names []string) {
+// exported returns the exported names that a package declares, without methods.
+func exported(t *testing.T, dir string) (names []string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil || len(files) == 0 {

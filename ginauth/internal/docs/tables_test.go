@@ -1,14 +1,13 @@
-package ginauth
+package docs_test
+
+// Tables of the documents are compared with the code.
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -22,30 +21,12 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/docs"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
 )
 
-func readme(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
-// section returns what stands under a heading of the README.
-func section(t *testing.T, heading string) string {
-	t.Helper()
-	_, rest, found := strings.Cut(readme(t), "\n## "+heading+"\n")
-	if !found {
-		t.Fatalf("the README has no section %q", heading)
-	}
-	text, _, _ := strings.Cut(rest, "\n## ")
-	return text
-}
-
-// TestReadmeRoutes compares the README's table with the route table.
+// TestReadmeRoutes compares the table in ginauth/README.md with the route table.
 func TestReadmeRoutes(t *testing.T) {
 	t.Parallel()
 	var want []string
@@ -53,7 +34,7 @@ func TestReadmeRoutes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	auth, err := New(db, config.Config{
+	auth, err := ginauth.New(db, config.Config{
 		Secret: "only-a-test-of-the-table-of-routes-1234",
 		Login:  []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken}, LoginByCode: true,
 		EmailVerification: config.VerifyMandatory,
@@ -73,7 +54,7 @@ func TestReadmeRoutes(t *testing.T) {
 		want = append(want, fmt.Sprintf("| %s | `%s` | %s | %d | %s |", r.Method, r.Path, who, r.Status, r.Doc))
 	}
 	row := regexp.MustCompile(`(?m)^\| (GET|PUT|POST|PATCH|DELETE) .*$`)
-	got := row.FindAllString(section(t, "Routes"), -1)
+	got := row.FindAllString(docs.Section(t, "ginauth/README.md", "Routes"), -1)
 	if !slices.Equal(got, want) {
 		t.Errorf("the README has\n%s\nbut the routes are\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
@@ -98,7 +79,7 @@ func TestReadmeSettings(t *testing.T) {
 	walk("", reflect.TypeFor[config.Config]())
 	row := regexp.MustCompile("(?m)^\\| `([A-Z][A-Za-z.]+)` \\|")
 	var listed []string
-	for _, m := range row.FindAllStringSubmatch(section(t, "Settings"), -1) {
+	for _, m := range row.FindAllStringSubmatch(docs.Section(t, "config/README.md", "Settings"), -1) {
 		listed = append(listed, m[1])
 	}
 	slices.Sort(fields)
@@ -106,7 +87,7 @@ func TestReadmeSettings(t *testing.T) {
 	if !slices.Equal(fields, listed) {
 		t.Errorf("the README lists %q\nbut the fields are %q", listed, fields)
 	}
-	for name, comment := range fieldComments(t, "../config") {
+	for name, comment := range fieldComments(t, docs.Root(t)+"/config") {
 		if comment == "" {
 			t.Errorf("config.%s has no comment", name)
 		}
@@ -147,7 +128,7 @@ func fieldComments(t *testing.T, dir string) map[string]string {
 // TestReadmeCodes compares the README's table with the constants of package binding.
 func TestReadmeCodes(t *testing.T) {
 	t.Parallel()
-	parsed, err := parser.ParseFile(token.NewFileSet(), "../binding/code.go", nil, 0)
+	parsed, err := parser.ParseFile(token.NewFileSet(), docs.Root(t)+"/binding/code.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,97 +154,10 @@ func TestReadmeCodes(t *testing.T) {
 	}
 	row := regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| \\d+ \\|")
 	var listed []string
-	for _, m := range row.FindAllStringSubmatch(section(t, "Errors"), -1) {
+	for _, m := range row.FindAllStringSubmatch(docs.Section(t, "binding/README.md", "Errors"), -1) {
 		listed = append(listed, m[1])
 	}
 	if !slices.Equal(codes, listed) || !slices.Contains(codes, string(binding.CodeTaken)) {
 		t.Errorf("the README lists %q\nbut the codes are %q", listed, codes)
-	}
-}
-
-// snippetHeader makes a file of a README block that is not a program.
-const snippetHeader = `package snippet
-
-import (
-	"context"
-	"embed"
-	"errors"
-	"log"
-	"net/http/httptest"
-	"os"
-	"strconv"
-	"strings"
-	"testing"
-
-	"github.com/gin-contrib/sessions"
-	"github.com/gin-gonic/gin"
-	"gorm.io/gorm"
-
-	"github.com/ginauth/gin-rest-auth/binding"
-	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth"
-	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
-	"github.com/ginauth/gin-rest-auth/ginauth/authtest/memory"
-	"github.com/ginauth/gin-rest-auth/ginauth/mailer"
-	"github.com/ginauth/gin-rest-auth/ginauth/openapi/openapitest"
-	"github.com/ginauth/gin-rest-auth/models"
-)
-
-var (
-	_ context.Context
-	_ embed.FS
-	_ = errors.New
-	_ = log.Fatal
-	_ = httptest.NewRequest
-	_ testing.TB
-	_ authtest.App
-	_ = memory.New
-	_ = os.Getenv
-	_ = strconv.Atoi
-	_ = strings.Cut
-	_ gin.HandlerFunc
-	_ gorm.DB
-	_ sessions.Session
-	_ binding.Error
-	_ config.Config
-	_ ginauth.Auth
-	_ mailer.SMTP
-	_ = openapitest.Check
-	_ models.User
-)
-
-`
-
-// TestReadmeCode compiles every Go block of the README.
-func TestReadmeCode(t *testing.T) {
-	t.Parallel()
-	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(readme(t), -1)
-	if len(blocks) < 2 {
-		t.Fatalf("%d blocks", len(blocks))
-	}
-	for i, block := range blocks {
-		dir, err := os.MkdirTemp(".", "readme_block_") // inside the module, so that it finds it
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = os.RemoveAll(dir) })
-		for _, file := range []string{"mail/verify.html", "locales/it.json"} { // what the block on texts embeds
-			if err := errors.Join(os.MkdirAll(filepath.Join(dir, filepath.Dir(file)), 0o700), os.WriteFile(filepath.Join(dir, file), nil, 0o600)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		code := block[1]
-		if !strings.HasPrefix(code, "package ") {
-			code = snippetHeader + code
-			if regexp.MustCompile(`\bMember\b`).MatchString(code) && !strings.Contains(code, "type Member struct") { // it is in the block before
-				code += "\ntype Member struct {\n\tmodels.User\n\tCompany string\n}\n"
-			}
-		}
-		if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(code), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if out, err := exec.CommandContext(t.Context(), "go", "vet", "./"+dir).CombinedOutput(); err != nil {
-			t.Errorf("block %d: %v\n%s", i+1, err, out)
-		}
 	}
 }
