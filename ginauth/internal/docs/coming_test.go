@@ -16,8 +16,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/docs"
 )
 
-// restAuth has every setting of dj-rest-auth 7.1.1, with the cases of dbtest that show its effect,
-// or why there is none.
+// restAuth has every setting of dj-rest-auth 7.1.1, with the cases of dbtest that show its effect, or the reason why
+// the library does not need it.
 var restAuth = map[string]string{
 	"LOGIN_SERIALIZER":                                "form/OwnLoginForm backend/BackendsAreAskedInOrder",
 	"TOKEN_SERIALIZER":                                "form/ViewsOfTokenLogins form/OwnViews",
@@ -67,7 +67,7 @@ SLIDING_TOKEN_REFRESH_LIFETIME TOKEN_OBTAIN_SERIALIZER TOKEN_REFRESH_SERIALIZER 
 TOKEN_BLACKLIST_SERIALIZER SLIDING_TOKEN_OBTAIN_SERIALIZER SLIDING_TOKEN_REFRESH_SERIALIZER CHECK_REVOKE_TOKEN
 REVOKE_TOKEN_CLAIM CHECK_USER_IS_ACTIVE`
 
-// comingRow is a row of the README's tables of settings.
+// comingRow is a row of the tables in config/README.md.
 type comingRow struct{ setting, here, defaults, why string }
 
 func comingRows(t *testing.T) []comingRow {
@@ -90,7 +90,7 @@ func comingRows(t *testing.T) []comingRow {
 	return rows
 }
 
-// TestComing wants one row in the README for every setting, with names that are there.
+// TestComing wants one row in config/README.md for every setting, with names that are there.
 func TestComing(t *testing.T) {
 	t.Parallel()
 	want := strings.Fields(otherSettings)
@@ -104,7 +104,7 @@ func TestComing(t *testing.T) {
 	}
 	for _, setting := range want {
 		if rows[setting] != 1 {
-			t.Errorf("the README has %d rows for %s", rows[setting], setting)
+			t.Errorf("config/README.md has %d rows for %s", rows[setting], setting)
 		}
 		delete(rows, setting)
 	}
@@ -143,7 +143,7 @@ func (row comingRow) check(t *testing.T, names map[string]bool) {
 	}
 }
 
-// publicNames are what the README may call by name: fields of config.Config, methods of Auth
+// publicNames are the names that documents can use: fields of config.Config, methods of Auth
 // as auth.X, and what package config declares as config.X.
 func publicNames(t *testing.T) map[string]bool {
 	t.Helper()
@@ -204,8 +204,7 @@ func exported(t *testing.T, dir string) (names []string) {
 	return slices.DeleteFunc(names, func(name string) bool { return !ast.IsExported(name) })
 }
 
-// TestComingIsShown wants the tests that restAuth names, or a reason, which the README gives,
-// too.
+// TestComingIsShown wants the tests that restAuth names, or a reason that config/README.md gives as well.
 func TestComingIsShown(t *testing.T) {
 	t.Parallel()
 	cases := groupedCases(t)
@@ -214,7 +213,7 @@ func TestComingIsShown(t *testing.T) {
 		if reason, found := strings.CutPrefix(shown, "not needed: "); found {
 			at := slices.IndexFunc(rows, func(r comingRow) bool { return r.setting == setting })
 			if len(strings.Fields(reason)) < 3 || at >= 0 && rows[at].here != "not needed" {
-				t.Errorf("%s: %q here, but the README has %q", setting, shown, rows[max(at, 0)].here)
+				t.Errorf("%s: %q here, but config/README.md has %q", setting, shown, rows[max(at, 0)].here)
 			}
 			continue
 		}

@@ -56,11 +56,11 @@ func TestReadmeRoutes(t *testing.T) {
 	row := regexp.MustCompile(`(?m)^\| (GET|PUT|POST|PATCH|DELETE) .*$`)
 	got := row.FindAllString(docs.Section(t, "ginauth/README.md", "Routes"), -1)
 	if !slices.Equal(got, want) {
-		t.Errorf("the README has\n%s\nbut the routes are\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		t.Errorf("ginauth/README.md has\n%s\nbut the routes are\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 
-// TestReadmeSettings wants every field of config.Config in the README, and a comment
+// TestReadmeSettings wants every field of config.Config in config/README.md, and a comment
 // on it.
 func TestReadmeSettings(t *testing.T) {
 	t.Parallel()
@@ -85,7 +85,7 @@ func TestReadmeSettings(t *testing.T) {
 	slices.Sort(fields)
 	slices.Sort(listed)
 	if !slices.Equal(fields, listed) {
-		t.Errorf("the README lists %q\nbut the fields are %q", listed, fields)
+		t.Errorf("the document lists %q\nbut the fields are %q", listed, fields)
 	}
 	for name, comment := range fieldComments(t, docs.Root(t)+"/config") {
 		if comment == "" {
@@ -125,7 +125,7 @@ func fieldComments(t *testing.T, dir string) map[string]string {
 	return comments
 }
 
-// TestReadmeCodes compares the README's table with the constants of package binding.
+// TestReadmeCodes compares the table in binding/README.md with the constants of package binding.
 func TestReadmeCodes(t *testing.T) {
 	t.Parallel()
 	parsed, err := parser.ParseFile(token.NewFileSet(), docs.Root(t)+"/binding/code.go", nil, 0)
@@ -158,6 +158,6 @@ func TestReadmeCodes(t *testing.T) {
 		listed = append(listed, m[1])
 	}
 	if !slices.Equal(codes, listed) || !slices.Contains(codes, string(binding.CodeTaken)) {
-		t.Errorf("the README lists %q\nbut the codes are %q", listed, codes)
+		t.Errorf("the document lists %q\nbut the codes are %q", listed, codes)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -55,6 +56,11 @@ var spared = []string{}
 // pending are folders whose texts have not been re-read. The list only gets shorter.
 var pending = []string{"binding/", "config/", "models/", "example/", "ginauth/", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"}
 
+// ready are folders and files within pending folders whose texts have been re-read.
+var ready = []string{
+	"ginauth/internal/docs/",
+}
+
 // TestWords wants documents, comments and messages without the words that we do not use.
 // GINAUTH_WORDS=ginauth/core checks one folder, also one that is pending.
 func TestWords(t *testing.T) {
@@ -75,12 +81,8 @@ func TestWords(t *testing.T) {
 }
 
 func isPending(file string) bool {
-	for _, prefix := range pending {
-		if strings.HasPrefix(file, prefix) {
-			return true
-		}
-	}
-	return false
+	in := func(prefix string) bool { return strings.HasPrefix(file, prefix) }
+	return slices.ContainsFunc(pending, in) && !slices.ContainsFunc(ready, in)
 }
 
 func isSpared(text string) bool {
