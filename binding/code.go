@@ -1,61 +1,62 @@
 package binding
 
-// Code names a failure for programs. Codes are stable: one is never renamed or
-// reused. The README lists them all, and a test compares.
+// A Code names a failure for programs. Codes are stable: the library never renames or reuses
+// one. [Codes] returns all of them with their meanings. Your own hooks, forms and guards can use others.
 type Code string
 
-// Codes of whole requests.
+// Codes of whole requests, in [Error.Code]. The comments give the status.
 const (
-	CodeParseError           Code = "parse_error"            // 400: the body is not what its media type says
-	CodeNotAuthenticated     Code = "not_authenticated"      // 401: no credentials were sent
+	CodeParseError           Code = "parse_error"            // 400: the body is malformed: it does not match its media type, is not valid UTF-8, or repeats a key
+	CodeNotAuthenticated     Code = "not_authenticated"      // 401: the request has no credentials
 	CodeAuthenticationFailed Code = "authentication_failed"  // 401: the session of the cookie has ended
-	CodeInvalidToken         Code = "token_not_valid"        // 401: the token is not, or no longer, good
-	CodeCrossSite            Code = "cross_site_request"     // 403: Sec-Fetch-Site says the request comes from another site
-	CodeCrossOrigin          Code = "cross_origin_request"   // 403: Origin is neither this host nor a trusted origin
-	CodeCredential           Code = "credential_not_allowed" // 403: this client cannot get the credential that it asks for in Auth-Credential
-	CodeInsufficientScope    Code = "insufficient_scope"     // 403: the token may not do this
-	CodeFreshLogin           Code = "fresh_login_required"   // 403: log in again, or send the password
-	CodePermissionDenied     Code = "permission_denied"      // 403: the user may not do this
-	CodeNotFound             Code = "not_found"              // 404: no such thing, or not yours
-	CodeMethodNotAllowed     Code = "method_not_allowed"     // 405: see Allow
-	CodeTooLarge             Code = "body_too_large"         // 413: more than 64 KiB
-	CodeUnsupportedMediaType Code = "unsupported_media_type" // 415: send JSON, a form or multipart, in UTF-8
-	CodeInternal             Code = "internal"               // 500: logged
-	CodeBusy                 Code = "busy"                   // 503: too many passwords at once; see Retry-After
-	CodeUnavailable          Code = "unavailable"            // 503: the database or the session store did not answer; logged
+	CodeInvalidToken         Code = "token_not_valid"        // 401: the token is invalid, expired or revoked
+	CodeCrossSite            Code = "cross_site_request"     // 403: the Sec-Fetch-Site header names another site
+	CodeCrossOrigin          Code = "cross_origin_request"   // 403: the Origin header is neither this host nor a trusted origin
+	CodeCredential           Code = "credential_not_allowed" // 403: this client cannot get the credential that it asks for in the Auth-Credential header
+	CodeInsufficientScope    Code = "insufficient_scope"     // 403: a personal token cannot be used here, or lacks a scope that is needed
+	CodeFreshLogin           Code = "fresh_login_required"   // 403: the login is too old for this: log in again, or send the password
+	CodePermissionDenied     Code = "permission_denied"      // 403: the user does not have permission
+	CodeNotFound             Code = "not_found"              // 404: the object does not exist, or belongs to another user
+	CodeMethodNotAllowed     Code = "method_not_allowed"     // 405: the route does not have this method; see the Allow header
+	CodeTooLarge             Code = "body_too_large"         // 413: the body is larger than 64 KiB
+	CodeUnsupportedMediaType Code = "unsupported_media_type" // 415: send JSON, a URL-encoded form or multipart form data, in UTF-8 and not compressed
+	CodeInternal             Code = "internal"               // 500: the server failed; the log says why
+	CodeBusy                 Code = "busy"                   // 503: too many passwords are being checked; wait as long as the Retry-After header says
+	CodeUnavailable          Code = "unavailable"            // 503: the database, the session store or code of the application failed; the log says why
 )
 
-// Codes of fields, and of NonField.
+// Codes of fields and of [NonField], in [Problem.Code]. The status is 400, unless the comment gives another one.
+// CodeInvalid is also the code of the whole request. CodeEmailUnverified can be one with status 403, CodeInvalidTicket with 404.
 const (
-	CodeInvalid            Code = "invalid"                 // 400: some field is not right; also the field's own code where no other fits
-	CodeInvalidCredentials Code = "invalid_credentials"     // 400: name and password do not belong together
-	CodeEmailUnverified    Code = "email_unverified"        // 400, 403: the address has to be confirmed first
+	CodeInvalid            Code = "invalid"                 // 400: at least one field is invalid; as the code of one field: no other code fits
+	CodeInvalidCredentials Code = "invalid_credentials"     // 400: the name or address and the password do not match
+	CodeEmailUnverified    Code = "email_unverified"        // 400, 403: the user must confirm an address first
 	CodeInvalidTicket      Code = "ticket_not_valid"        // 400, 404: the link or code is wrong, used, replaced or expired
-	CodeAccountInactive    Code = "account_inactive"        // 400: only with AllowInactiveHint
-	CodeMissingLogin       Code = "missing_login"           // 400: neither of the accepted login fields is there
+	CodeAccountInactive    Code = "account_inactive"        // 400: the account is inactive; sent only if AllowInactiveHint is set
+	CodeMissingLogin       Code = "missing_login"           // 400: the request has neither a name nor an address to log in with
 	CodeNotAnObject        Code = "not_an_object"           // 400: the JSON body is not an object
 	CodeRequired           Code = "required"                // the field is missing
 	CodeNull               Code = "null"                    // the field is null
 	CodeBlank              Code = "blank"                   // the field is empty
-	CodeInvalidText        Code = "invalid_text"            // NUL or broken Unicode in the field
-	CodeMaxLength          Code = "max_length"              // too long
-	CodeMinLength          Code = "min_length"              // too short
-	CodeMaxValue           Code = "max_value"               // a number above the maximum
-	CodeMinValue           Code = "min_value"               // a number below the minimum
-	CodeInvalidUsername    Code = "invalid_username"        // characters that a name may not have
-	CodeInvalidEmail       Code = "invalid_email"           // not an e-mail address
-	CodeInvalidScope       Code = "invalid_scope"           // not one of config.Token.Scopes
-	CodeTooMany            Code = "too_many"                // the user has the maximum number
+	CodeInvalidText        Code = "invalid_text"            // the field contains a NUL character or invalid Unicode
+	CodeMaxLength          Code = "max_length"              // the value is too long
+	CodeMinLength          Code = "min_length"              // the value is too short
+	CodeMaxValue           Code = "max_value"               // the number is too large
+	CodeMinValue           Code = "min_value"               // the number is too small
+	CodeInvalidUsername    Code = "invalid_username"        // the name contains characters that are not allowed
+	CodeInvalidEmail       Code = "invalid_email"           // the value is not an e-mail address
+	CodeInvalidScope       Code = "invalid_scope"           // the scope is not in config.Token.Scopes
+	CodeTooMany            Code = "too_many"                // the user already has the maximum number
 	CodePrimaryEmail       Code = "primary_email"           // the primary address cannot be removed
-	CodeAlreadyVerified    Code = "already_verified"        // the address is confirmed
-	CodeManagedElsewhere   Code = "managed_elsewhere"       // name or password belong to the directory that the user logs in with
-	CodeTaken              Code = "taken"                   // another account has that name or address
+	CodeAlreadyVerified    Code = "already_verified"        // the address is already confirmed
+	CodeManagedElsewhere   Code = "managed_elsewhere"       // the directory that the user logs in with manages the name and password
+	CodeTaken              Code = "taken"                   // another account has this name or address
 	CodePasswordMismatch   Code = "password_mismatch"       // the two passwords differ
 	CodePasswordIncorrect  Code = "password_incorrect"      // the current password is wrong
-	CodePasswordReset      Code = "password_reset_required" // 400: the stored hash covers only the first 72 bytes: reset the password
-	CodePasswordTooShort   Code = "password_too_short"      // fewer code points than the minimum
-	CodePasswordTooLong    Code = "password_too_long"       // more bytes than the hash takes
-	CodePasswordTooCommon  Code = "password_too_common"     // on the list of common passwords, or one repeated character
-	CodePasswordNumeric    Code = "password_numeric"        // digits only
-	CodePasswordTooSimilar Code = "password_too_similar"    // too much like the user's name or address
+	CodePasswordReset      Code = "password_reset_required" // 400: the stored hash covers only the first 72 bytes of the password: the user must reset it
+	CodePasswordTooShort   Code = "password_too_short"      // the password has fewer characters than the minimum
+	CodePasswordTooLong    Code = "password_too_long"       // the password has more bytes than the hash accepts
+	CodePasswordTooCommon  Code = "password_too_common"     // the password is on the list of common passwords, is only white space, or repeats one character
+	CodePasswordNumeric    Code = "password_numeric"        // the password has only digits
+	CodePasswordTooSimilar Code = "password_too_similar"    // the password is too similar to the user's name or address
 )

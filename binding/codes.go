@@ -1,21 +1,21 @@
 package binding
 
-// The list of error codes, for documentation.
+// The list of error codes with their meanings.
 
 import (
 	"fmt"
 	"strings"
 )
 
-// A CodeDoc documents an error code. Applications list theirs in config.Config.Codes, features declare
-// theirs with core.Setup.Codes.
+// A CodeDoc documents an error code. List the codes of your application in config.Config.Codes: they then appear in
+// the OpenAPI document, and config.Config.Texts can have messages for them. A feature declares its codes with core.Setup.Codes.
 type CodeDoc struct {
-	Code     Code   // lower-case letters, digits and underscores, as "captcha_failed"
-	Statuses []int  // of the responses that have the code; nil for a code of fields, which is in a 400
-	Meaning  string // for programmers, one line
+	Code     Code   // lower-case letters, digits and underscores: "captcha_failed"
+	Statuses []int  // HTTP statuses of responses with the code; nil for a code of fields, whose status is 400
+	Meaning  string // one line, for programmers
 }
 
-// String returns statuses and meaning: "400, 403: the address has to be confirmed first".
+// String returns the statuses and the meaning: "400, 403: the user must confirm an address first".
 func (d CodeDoc) String() string {
 	if len(d.Statuses) == 0 {
 		return d.Meaning
@@ -23,63 +23,64 @@ func (d CodeDoc) String() string {
 	return strings.Trim(strings.ReplaceAll(fmt.Sprint(d.Statuses), " ", ", "), "[]") + ": " + d.Meaning
 }
 
-// Codes returns the library's codes, in the order of the README. The list is a new one.
+// Codes returns all codes of the library: first those of whole requests, then those of fields. You may change the
+// slice. Use it to generate a list of codes for a front end.
 func Codes() []CodeDoc { return append(requestCodes(), fieldCodes()...) }
 
 func requestCodes() []CodeDoc {
 	return []CodeDoc{
-		{CodeParseError, []int{400}, "the body is not what its media type says"},
-		{CodeNotAuthenticated, []int{401}, "no credentials were sent"},
+		{CodeParseError, []int{400}, "the body is malformed: it does not match its media type, is not valid UTF-8, or repeats a key"},
+		{CodeNotAuthenticated, []int{401}, "the request has no credentials"},
 		{CodeAuthenticationFailed, []int{401}, "the session of the cookie has ended"},
-		{CodeInvalidToken, []int{401}, "the token is not, or no longer, good"},
-		{CodeCrossSite, []int{403}, "Sec-Fetch-Site says the request comes from another site"},
-		{CodeCrossOrigin, []int{403}, "Origin is neither this host nor a trusted origin"},
-		{CodeCredential, []int{403}, "this client cannot get the credential that it asks for in Auth-Credential"},
-		{CodeInsufficientScope, []int{403}, "the token may not do this"},
-		{CodeFreshLogin, []int{403}, "log in again, or send the password"},
-		{CodePermissionDenied, []int{403}, "the user may not do this"},
-		{CodeNotFound, []int{404}, "no such thing, or not yours"},
-		{CodeMethodNotAllowed, []int{405}, "see Allow"},
-		{CodeTooLarge, []int{413}, "more than 64 KiB"},
-		{CodeUnsupportedMediaType, []int{415}, "send JSON, a form or multipart, in UTF-8"},
-		{CodeInternal, []int{500}, "logged"},
-		{CodeBusy, []int{503}, "too many passwords at once; see Retry-After"},
-		{CodeUnavailable, []int{503}, "the database or the session store did not answer; logged"},
+		{CodeInvalidToken, []int{401}, "the token is invalid, expired or revoked"},
+		{CodeCrossSite, []int{403}, "the Sec-Fetch-Site header names another site"},
+		{CodeCrossOrigin, []int{403}, "the Origin header is neither this host nor a trusted origin"},
+		{CodeCredential, []int{403}, "this client cannot get the credential that it asks for in the Auth-Credential header"},
+		{CodeInsufficientScope, []int{403}, "a personal token cannot be used here, or lacks a scope that is needed"},
+		{CodeFreshLogin, []int{403}, "the login is too old for this: log in again, or send the password"},
+		{CodePermissionDenied, []int{403}, "the user does not have permission"},
+		{CodeNotFound, []int{404}, "the object does not exist, or belongs to another user"},
+		{CodeMethodNotAllowed, []int{405}, "the route does not have this method; see the Allow header"},
+		{CodeTooLarge, []int{413}, "the body is larger than 64 KiB"},
+		{CodeUnsupportedMediaType, []int{415}, "send JSON, a URL-encoded form or multipart form data, in UTF-8 and not compressed"},
+		{CodeInternal, []int{500}, "the server failed; the log says why"},
+		{CodeBusy, []int{503}, "too many passwords are being checked; wait as long as the Retry-After header says"},
+		{CodeUnavailable, []int{503}, "the database, the session store or code of the application failed; the log says why"},
 	}
 }
 
 func fieldCodes() []CodeDoc {
 	return []CodeDoc{
-		{CodeInvalid, []int{400}, "some field is not right; also the field's own code where no other fits"},
-		{CodeInvalidCredentials, []int{400}, "name and password do not belong together"},
-		{CodeEmailUnverified, []int{400, 403}, "the address has to be confirmed first"},
+		{CodeInvalid, []int{400}, "at least one field is invalid; as the code of one field: no other code fits"},
+		{CodeInvalidCredentials, []int{400}, "the name or address and the password do not match"},
+		{CodeEmailUnverified, []int{400, 403}, "the user must confirm an address first"},
 		{CodeInvalidTicket, []int{400, 404}, "the link or code is wrong, used, replaced or expired"},
-		{CodeAccountInactive, []int{400}, "only with AllowInactiveHint"},
-		{CodeMissingLogin, []int{400}, "neither of the accepted login fields is there"},
+		{CodeAccountInactive, []int{400}, "the account is inactive; sent only if AllowInactiveHint is set"},
+		{CodeMissingLogin, []int{400}, "the request has neither a name nor an address to log in with"},
 		{CodeNotAnObject, []int{400}, "the JSON body is not an object"},
 		{CodeRequired, nil, "the field is missing"},
 		{CodeNull, nil, "the field is null"},
 		{CodeBlank, nil, "the field is empty"},
-		{CodeInvalidText, nil, "NUL or broken Unicode in the field"},
-		{CodeMaxLength, nil, "too long"},
-		{CodeMinLength, nil, "too short"},
-		{CodeMaxValue, nil, "a number above the maximum"},
-		{CodeMinValue, nil, "a number below the minimum"},
-		{CodeInvalidUsername, nil, "characters that a name may not have"},
-		{CodeInvalidEmail, nil, "not an e-mail address"},
-		{CodeInvalidScope, nil, "not one of config.Token.Scopes"},
-		{CodeTooMany, nil, "the user has the maximum number"},
+		{CodeInvalidText, nil, "the field contains a NUL character or invalid Unicode"},
+		{CodeMaxLength, nil, "the value is too long"},
+		{CodeMinLength, nil, "the value is too short"},
+		{CodeMaxValue, nil, "the number is too large"},
+		{CodeMinValue, nil, "the number is too small"},
+		{CodeInvalidUsername, nil, "the name contains characters that are not allowed"},
+		{CodeInvalidEmail, nil, "the value is not an e-mail address"},
+		{CodeInvalidScope, nil, "the scope is not in config.Token.Scopes"},
+		{CodeTooMany, nil, "the user already has the maximum number"},
 		{CodePrimaryEmail, nil, "the primary address cannot be removed"},
-		{CodeAlreadyVerified, nil, "the address is confirmed"},
-		{CodeManagedElsewhere, nil, "name or password belong to the directory that the user logs in with"},
-		{CodeTaken, nil, "another account has that name or address"},
+		{CodeAlreadyVerified, nil, "the address is already confirmed"},
+		{CodeManagedElsewhere, nil, "the directory that the user logs in with manages the name and password"},
+		{CodeTaken, nil, "another account has this name or address"},
 		{CodePasswordMismatch, nil, "the two passwords differ"},
 		{CodePasswordIncorrect, nil, "the current password is wrong"},
-		{CodePasswordReset, []int{400}, "the stored hash covers only the first 72 bytes: reset the password"},
-		{CodePasswordTooShort, nil, "fewer code points than the minimum"},
-		{CodePasswordTooLong, nil, "more bytes than the hash takes"},
-		{CodePasswordTooCommon, nil, "on the list of common passwords, or one repeated character"},
-		{CodePasswordNumeric, nil, "digits only"},
-		{CodePasswordTooSimilar, nil, "too much like the user's name or address"},
+		{CodePasswordReset, []int{400}, "the stored hash covers only the first 72 bytes of the password: the user must reset it"},
+		{CodePasswordTooShort, nil, "the password has fewer characters than the minimum"},
+		{CodePasswordTooLong, nil, "the password has more bytes than the hash accepts"},
+		{CodePasswordTooCommon, nil, "the password is on the list of common passwords, is only white space, or repeats one character"},
+		{CodePasswordNumeric, nil, "the password has only digits"},
+		{CodePasswordTooSimilar, nil, "the password is too similar to the user's name or address"},
 	}
 }

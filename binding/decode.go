@@ -9,45 +9,45 @@ import (
 	"unicode/utf8"
 )
 
-// MaxBody is the largest body that Decode reads, in bytes (T076).
-const MaxBody = 64 << 10
+// MaxBody is the largest body that [Decode] reads, in bytes.
+const MaxBody = 64 << 10 // T076
 
-// An Option changes how Decode reads one request.
+// An Option changes how [Decode] reads a body.
 type Option func(*decoder)
 
-// Require makes fields required that the struct's tags leave optional.
+// Require makes fields required, in addition to those with the tag binding:"required".
 func Require(fields ...string) Option {
 	return func(d *decoder) { d.required = append(d.required, fields...) }
 }
 
-// Ignore leaves fields alone, whatever the body has in them.
+// Ignore skips fields, even if the body has invalid values for them.
 func Ignore(fields ...string) Option {
 	return func(d *decoder) { d.ignored = append(d.ignored, fields...) }
 }
 
-// Partial is for a body that changes what it names and nothing else, as that of a PATCH. There,
-// an empty or null field is a change, and refused where the field cannot be that.
+// Partial is for bodies that change only the fields they contain, such as the body of a PATCH. A null field is then
+// [CodeNull], and an empty string [CodeBlank] unless the field has the tag in:"blank".
 func Partial() Option { return func(d *decoder) { d.partial = true } }
 
 // Decode reads a request body into the struct that into points to and validates it.
 //
-// It takes application/json, application/x-www-form-urlencoded and
-// multipart/form-data, in UTF-8 and not compressed; the query string is never read
-// (T072). Keys must match exactly; unknown ones are ignored, repeated ones refused (T075), but
-// for a list in a form, which may have one for each element. Objects within fields are read by the
-// same rules. A field that is not required counts as not given when it is null or empty, unless
-// the field is tagged `in:"blank"`, which takes an empty text as one. In a string field a JSON number becomes its digits, as in Django REST
-// framework, and anything else is refused. White space around a string is cut unless
-// the field is tagged `in:"raw"`.
+// The body is JSON, a URL-encoded form or multipart form data, in UTF-8 and not compressed. Decode never reads the
+// query string. It fills only exported fields with a json tag.
 //
-// The error is always an *Error: 400 with every field's problems at once, 400
-// CodeParseError, 413 or 415.
+//   - Keys must match the name in the tag exactly. Unknown keys are ignored. A key that comes twice is an error, except
+//     in a form if the field is a list: then each value is one element. Objects inside fields follow the same rules.
+//   - An optional field that is null or empty counts as missing. With the tag in:"blank" an empty string is a value.
+//   - White space around strings is removed, unless the field has the tag in:"raw".
+//   - A string field accepts a JSON number and stores its digits. It rejects other types.
+//
+// The README of this package has all rules. The error is always an [*Error]: 400 with the problems of all fields, 400
+// with [CodeParseError], 413 or 415.
 func Decode(w http.ResponseWriter, r *http.Request, into any, options ...Option) error {
 	d := &decoder{}
 	for _, option := range options {
 		option(d)
 	}
-	values, err := read(w, r)
+	values, err := read(w, r) // T072: never the query string
 	if err != nil {
 		return err
 	}
@@ -96,8 +96,8 @@ func read(w http.ResponseWriter, r *http.Request) (map[string]value, error) {
 	return nil, errMedia
 }
 
-// isUTF8 reports whether a label names UTF-8, as browsers and clients spell it (WHATWG Encoding,
-// section 4.2), or is missing.
+// isUTF8 reports whether a charset label is missing or one of the names of UTF-8 (WHATWG Encoding,
+// section 4.2).
 func isUTF8(charset string) bool {
 	switch strings.ToLower(strings.TrimSpace(charset)) {
 	case "", "utf-8", "utf8", "unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8", "x-unicode20utf8":

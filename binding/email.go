@@ -2,8 +2,8 @@ package binding
 
 import "github.com/ginauth/gin-rest-auth/models"
 
-// KeyOrCode is the body of POST registration/verify-email/ and POST login/code/confirm/: either
-// the key in a mail's link, or the address and the code in the mail.
+// KeyOrCode is the body of POST registration/verify-email/ and POST login/code/confirm/. It has either
+// the key from the link in a mail, or the address and the code from the mail.
 type KeyOrCode struct {
 	Key   string `json:"key" binding:"max=256"`
 	Email string `json:"email" binding:"omitempty,max=254,address"`
@@ -24,24 +24,24 @@ type EmailRequest struct {
 type CorrectEmail struct {
 	Username string `json:"username" binding:"required,max=150"`
 	Password string `json:"password" in:"raw" binding:"required,maxbytes=1024"`
-	Email    string `json:"email" binding:"required,max=254,address"` // the new one
+	Email    string `json:"email" binding:"required,max=254,address"` // the new address
 }
 
-// AddEmail is the body of POST emails/. The password is needed unless the login is fresh.
+// AddEmail is the body of POST emails/. The password is needed if the login is older than config.Session.Fresh.
 type AddEmail struct {
 	Email    string `json:"email" binding:"required,max=254,address"`
 	Password string `json:"password" in:"raw,blank" binding:"maxbytes=1024"`
 }
 
-// Email is one address of the user, as GET emails/ lists it.
+// Email is an address of the user. GET emails/ returns a list of them.
 type Email struct {
-	ID       int64  `json:"id"` // for emails/:id/
+	ID       int64  `json:"id"` // in the paths emails/:id/, emails/:id/primary/ and emails/:id/resend/
 	Email    string `json:"email"`
 	Verified bool   `json:"verified"`
-	Primary  bool   `json:"primary"` // the one in User
+	Primary  bool   `json:"primary"` // whether it is User.Email
 }
 
-// EmailOf copies the public columns of an address.
+// EmailOf returns the public fields of an address of the user.
 func EmailOf(e *models.Email, user *models.User) Email {
 	return Email{ID: e.ID, Email: e.Address, Verified: e.Verified(), Primary: models.EmailKey(user.Email) == e.Key}
 }

@@ -1,24 +1,3 @@
-// Package binding holds what travels between a client and the library: request and
-// response structs, their validation, and the one error type. It knows neither Gin
-// nor GORM.
-//
-// # For applications
-//
-// Forms of one's own embed a request struct, as [Register]; views get a response struct, as
-// [LoginResponse]. Hooks, forms and backends refuse with an [Error], most often by [Invalid]:
-//
-//	return binding.Invalid("company", binding.Problem{Code: "not_welcome", Message: "We know you."})
-//
-// Codes are stable, and for programs; messages are for people. A problem with one of the
-// library's codes, as [CodeTaken], needs no message: it gets a text in the reader's language. So does
-// one with a code of config.Config.Codes, if config.Config.Texts has its text.
-//
-// # Tags
-//
-// Request structs are checked by go-playground/validator through the tag `binding`,
-// as Gin users know it, on a validator instance of our own. The tag `in` tells the
-// decoder two more things: `in:"raw"` keeps white space (passwords), `in:"blank"`
-// takes an empty string for a value, not for a field that was not given.
 package binding
 
 import (
@@ -28,36 +7,39 @@ import (
 	"slices"
 )
 
-// NonField is the key of problems that belong to no single field, as Django REST
-// framework names it.
+// NonField is the field name for problems that do not belong to a single field. Django REST framework uses the
+// same name.
 const NonField = "non_field_errors"
 
-// Problem is one thing that is wrong with one field. The tags are for views that answer
-// [Error.Fields] as they are.
+// A Problem is one reason why a field is rejected. The json tags are for views that return
+// [Error.Fields] unchanged.
 type Problem struct {
-	Code    Code           `json:"code"`    // stable, for programs
-	Message string         `json:"message"` // for people; no input is ever repeated in it. Empty: the library's text for Code
-	Params  map[string]any `json:"-"`       // numbers in the library's text: "Limit", or "Count" where the grammar depends on it
+	Code    Code           `json:"code"`    // for programs; never changes
+	Message string         `json:"message"` // for people; must not repeat input. If empty, the client gets the text for Code
+	Params  map[string]any `json:"-"`       // values for placeholders in the text: "Limit", or "Count" if its plural forms depend on the number
 }
 
-// Error is every failure that a client may see. It is immutable once shared: the
-// With methods copy. Two errors are the same to errors.Is when their codes are.
+// An Error is a failure that the client sees. Return a pointer to one from a hook, a form or a backend to reject the
+// request, or pass it to ginauth.Auth.Fail in middleware. [Invalid] makes an Error for one field. For an error of the
+// whole request, set Status and Code:
 //
-// The library's own texts are not in here but in catalogs, one a language; they are put in
-// when the error is written, in the language of the reader. A message that is set, as by an
-// application, is written as it is.
+//	return &binding.Error{Status: 403, Code: "unpaid", Message: "Please pay your invoice."}
+//
+// The library fills in empty messages when it writes the response, in the language of the user. It does not change a
+// message that you set. Do not change an Error that other code may use: Because and WithHeader return copies.
+// Two errors are equal for errors.Is if their codes are equal.
 type Error struct {
-	Status  int                  // HTTP status
-	Code    Code                 // stable; CodeInvalid when Fields is set
-	Message string               // for people; says nothing about who exists. Empty: the library's text for Code
-	Fields  map[string][]Problem // problems by field name or NonField; nil for errors of the whole request
+	Status  int                  // HTTP status, 400 or more
+	Code    Code                 // for programs; CodeInvalid if Fields is set
+	Message string               // for people; must not reveal which accounts exist. If empty, the client gets the text for Code
+	Fields  map[string][]Problem // problems by field name or NonField; nil for an error of the whole request
 	Header  http.Header          // extra response headers: Allow, Retry-After, WWW-Authenticate
 
-	cause error // for the log, never on the wire
+	cause error // for the log; clients never see it
 }
 
-// Error returns the code, the fields with the codes of their problems, and the cause.
-// It is for logs and command lines, and never repeats input.
+// Error returns the code, the fields with the codes of their problems, and the cause. Use it for logs and
+// command-line programs. Except for the cause, it contains no input of the client.
 func (e *Error) Error() string {
 	s := string(e.Code)
 	for i, name := range e.FieldNames() {
@@ -72,23 +54,23 @@ func (e *Error) Error() string {
 	return s
 }
 
-// Unwrap returns the cause given to Because.
+// Unwrap returns the cause that [Error.Because] set, or nil.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Is compares codes.
+// Is reports whether target is an [*Error] with the same code. The function errors.Is calls it.
 func (e *Error) Is(target error) bool {
 	other, ok := target.(*Error)
 	return ok && other.Code == e.Code
 }
 
-// Because returns a copy that carries the reason, for the log.
+// Because returns a copy with a cause. The library logs the cause of an error with status 500 or more. Clients never see it.
 func (e *Error) Because(err error) *Error {
 	c := *e
 	c.cause = err
 	return &c
 }
 
-// WithHeader returns a copy with a response header set.
+// WithHeader returns a copy that also sets a header of the response.
 func (e *Error) WithHeader(key, value string) *Error {
 	c := *e
 	c.Header = e.Header.Clone()
@@ -99,10 +81,10 @@ func (e *Error) WithHeader(key, value string) *Error {
 	return &c
 }
 
-// FieldNames returns the fields that have problems, sorted.
+// FieldNames returns the names of the fields with problems, sorted.
 func (e *Error) FieldNames() []string { return slices.Sorted(maps.Keys(e.Fields)) }
 
-// Invalid returns a 400 for one field; use NonField for the request as a whole.
+// Invalid returns an error with status 400 for one field. Use [NonField] if the problem does not belong to a single field.
 func Invalid(field string, problems ...Problem) *Error {
 	return &Error{
 		Status: http.StatusBadRequest, Code: CodeInvalid,
@@ -110,9 +92,9 @@ func Invalid(field string, problems ...Problem) *Error {
 	}
 }
 
-// Merge joins the field problems of several errors, so that a client hears of all at
-// once. Nil errors count for nothing; it returns nil when nothing is left. An error
-// that is not about fields, or has another status than 400, wins over those that are.
+// Merge combines errors of fields, so that the client gets all problems in one response. It ignores nil errors, and
+// returns nil if there are no others. If an error has no fields, is not an [*Error] or has a status other than 400,
+// Merge returns the first such error unchanged.
 func Merge(errs ...error) error {
 	fields := map[string][]Problem{}
 	for _, err := range errs {

@@ -22,13 +22,13 @@ type field struct {
 	raw      bool // keep white space
 	blank    bool // may be empty
 	required bool // by its tag
-	text     bool // is a string to us
+	text     bool // decoded as a string, see isText
 }
 
 var fieldCache sync.Map // reflect.Type -> []field; derived from types alone
 
-// fieldsOf lists the settable fields of a struct type, those of embedded structs
-// included. A field without a json name is not for clients.
+// fieldsOf returns the fields of a struct type that a body may set, including those of embedded structs. A field
+// without a json name is not for clients.
 func fieldsOf(t reflect.Type) []field {
 	if cached, ok := fieldCache.Load(t); ok {
 		return cached.([]field)
@@ -53,13 +53,13 @@ func fieldsOf(t reflect.Type) []field {
 	return fields
 }
 
-// isRequired reports whether a tag requires the field itself, not what is in it.
+// isRequired reports whether the tag requires the field itself, and not only the elements after dive.
 func isRequired(f reflect.StructField) bool {
 	own, _, _ := strings.Cut(f.Tag.Get("binding"), "dive")
 	return slices.Contains(strings.Split(own, ","), "required")
 }
 
-// fill sets every field that the body has, validates, and reports all problems.
+// fill sets the fields that the body has, validates the struct, and returns the problems of all fields.
 func (d *decoder) fill(into any, values map[string]value) error {
 	target := reflect.ValueOf(into).Elem()
 	if repeated(target, values) {
@@ -91,7 +91,7 @@ func (d *decoder) fill(into any, values map[string]value) error {
 	return Merge(&Error{Fields: problems})
 }
 
-// isNothing reports whether what came in a field stands for nothing, and the field may be missing.
+// isNothing reports whether a value counts as missing: it is null or an empty text, and the field is optional.
 func (f field) isNothing(v value) bool {
 	switch {
 	case f.required || v.file:
@@ -116,7 +116,7 @@ var (
 	problemType     = Problem{Code: CodeInvalid}
 )
 
-// set stores one value, allocating pointers, so that nil keeps meaning "not given".
+// set stores one value. It allocates pointers, so that nil means that the field is missing.
 func (f field) set(target reflect.Value, v value) *Problem {
 	if v.file {
 		return &problemType
@@ -130,7 +130,7 @@ func (f field) set(target reflect.Value, v value) *Problem {
 	}
 	text := isText(inner)
 	if !text && !(isList(inner) && readsText(inner)) && v.json == nil && len(v.more) == 0 && strings.TrimSpace(v.text) == "" {
-		return nil // an input of an HTML form that was left empty; a list in one text may be empty
+		return nil // an empty input of an HTML form; for a list that reads itself from one text, it is the empty list
 	}
 	if target.Kind() == reflect.Pointer {
 		target.Set(reflect.New(inner))
@@ -142,7 +142,7 @@ func (f field) set(target reflect.Value, v value) *Problem {
 	return f.setText(target, v)
 }
 
-// isText reports whether a type is text to us: a string that does not read itself.
+// isText reports whether a type is decoded as text: a string type without its own decoding.
 func isText(t reflect.Type) bool {
 	return t.Kind() == reflect.String && t != reflect.TypeFor[json.Number]() &&
 		!reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) && !readsText(t)
@@ -160,7 +160,7 @@ func (f field) setText(target reflect.Value, v value) *Problem {
 	return problem
 }
 
-// textOf returns the text of a string field: strings and numbers, nothing else.
+// textOf returns the text for a string field from a string or a number. Other JSON types are a problem.
 func (f field) textOf(v value) (string, *Problem) {
 	text, ok := v.text, true
 	if v.json != nil {

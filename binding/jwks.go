@@ -1,6 +1,6 @@
 package binding
 
-// KeySet is the response of GET jwks.json: public keys in the form of RFC 7517, section 5.
+// KeySet is the response of GET jwks.json: the public keys that verify access tokens, as RFC 7517, section 5, defines them.
 type KeySet struct {
 	Keys []JWK `json:"keys"`
 }

@@ -15,11 +15,11 @@ const (
 	maxFields = 1000 // of a form, as Django's DATA_UPLOAD_MAX_NUMBER_FIELDS
 )
 
-// value is one field as it came: JSON text, or the text of a form field.
+// value is one field of a body before decoding: JSON text, or the text of a form field.
 type value struct {
 	json []byte   // nil for form fields
-	text string   // form fields only
-	more []string // what a form has of the name beside text
+	text string   // form fields only: the first value
+	more []string // further values of the name in a form
 	file bool     // a multipart part with a file name
 }
 
@@ -54,8 +54,8 @@ func readJSON(body []byte) (map[string]value, error) {
 	return values, nil
 }
 
-// cutJSON cuts what is inside of a valid object at the first colon, comma or brace that is not in a key or value. It returns
-// what comes before and after, and which of these it was.
+// cutJSON splits the inside of a valid object at the first colon, comma or closing brace outside of keys and values. It
+// returns the text before and after, and which character it was.
 func cutJSON(text []byte) (before, after []byte, at byte) {
 	depth, quoted := 0, false
 	for i := 0; i < len(text); i++ {
@@ -73,7 +73,7 @@ func cutJSON(text []byte) (before, after []byte, at byte) {
 			depth--
 		}
 	}
-	return nil, nil, 0 // not valid
+	return nil, nil, 0 // the object is not valid
 }
 
 // unquote returns the text of a valid JSON string.
@@ -156,9 +156,8 @@ func readMultipart(body []byte, boundary string) (map[string]value, error) {
 	}
 }
 
-// jsonText returns the text of a JSON string or number. The second result is false
-// for NUL and for lone surrogates, which encoding/json would turn into U+FFFD and so
-// make one of two different inputs (T081).
+// jsonText returns the text of a JSON string or number. The second result is false for lone surrogates: encoding/json
+// replaces each of them with U+FFFD, so different inputs would become the same text (T081).
 func jsonText(raw []byte) (string, bool) {
 	if raw[0] != '"' {
 		return string(raw), true
@@ -168,7 +167,7 @@ func jsonText(raw []byte) (string, bool) {
 	return s, replaced == bytes.Count(raw, []byte(string(utf8.RuneError)))+countEscapedFFFD(raw)
 }
 
-// countEscapedFFFD counts \ufffd escapes, which stand for the character itself.
+// countEscapedFFFD counts the escapes \ufffd, which mean the character U+FFFD itself.
 func countEscapedFFFD(raw []byte) int {
 	n := 0
 	for i := 0; i+1 < len(raw); i++ {

@@ -9,10 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// setOther fills what is not a string, for the forms of applications: JSON as
-// encoding/json takes it, but objects by the rules of setWithin; form text by the type's own
-// UnmarshalText or as JSON. What is text within is held to the rules for text, and no name within
-// may come twice.
+// setOther fills a field that is not a string. JSON is decoded as by encoding/json, but objects follow the rules of
+// setWithin. The text of a form field is decoded by the type's UnmarshalText, or as JSON. Texts inside the value follow the
+// rules for text, and objects inside must not repeat a name.
 func setOther(target reflect.Value, v value) *Problem {
 	into := target.Addr().Interface()
 	raw := v.json
@@ -42,8 +41,8 @@ func setOther(target reflect.Value, v value) *Problem {
 	return nil
 }
 
-// formJSON is the text of a form field as JSON, nil for what is none. A list may come as JSON
-// or, as Django REST framework takes it, one name for each element.
+// formJSON returns the value of a form field as JSON, or nil if it is not valid. A list is a JSON array or, as in Django
+// REST framework, one form field with the same name for each element.
 func formJSON(t reflect.Type, v value) []byte {
 	text := strings.TrimSpace(v.text)
 	if !isList(t) || len(v.more) == 0 && strings.HasPrefix(text, "[") {
@@ -67,7 +66,7 @@ func formJSON(t reflect.Type, v value) []byte {
 	return all
 }
 
-// checkWithin looks at the texts and names within good JSON.
+// checkWithin checks the texts and the names inside valid JSON.
 func checkWithin(raw []byte) *Problem {
 	if !utf8.Valid(raw) {
 		return &problemText
@@ -93,7 +92,7 @@ func checkWithin(raw []byte) *Problem {
 	return nil
 }
 
-// repeats reads one JSON value, and reports whether an object in it has a name twice.
+// repeats reads one JSON value and reports whether an object in it repeats a name.
 func repeats(dec *json.Decoder) bool {
 	token, _ := dec.Token()
 	open, _ := token.(json.Delim)
@@ -112,12 +111,12 @@ func repeats(dec *json.Decoder) bool {
 		}
 	}
 	if open != 0 {
-		_, _ = dec.Token() // the end of it
+		_, _ = dec.Token() // the closing bracket
 	}
 	return false
 }
 
-// repeated reports whether a form has a name several times that is not the name of a list.
+// repeated reports whether a form repeats a name that does not belong to a list.
 func repeated(target reflect.Value, values map[string]value) bool {
 	lists := map[string]bool{}
 	for _, f := range fieldsOf(target.Type()) {

@@ -5,8 +5,8 @@ type ResetPassword struct {
 	Email string `json:"email" binding:"required,max=254,address"`
 }
 
-// ConfirmReset is the body of POST password/reset/confirm/: either uid and token, from the
-// link in the mail, or email and the code in it.
+// ConfirmReset is the body of POST password/reset/confirm/. It has either the uid and token from the link in the mail,
+// or the email and the code from the mail.
 type ConfirmReset struct {
 	UID          string `json:"uid" binding:"max=64"`
 	Token        string `json:"token" binding:"max=128"`
@@ -16,8 +16,8 @@ type ConfirmReset struct {
 	NewPassword2 string `json:"new_password2" in:"raw" binding:"required,maxbytes=1024"`
 }
 
-// RecentPassword is the body of what asks for a fresh login or the password: DELETE emails/:id/,
-// POST emails/:id/primary/ and POST user/delete/.
+// RecentPassword is the body of DELETE emails/:id/, POST emails/:id/primary/ and POST user/delete/. These need the
+// password if the login is older than config.Session.Fresh.
 type RecentPassword struct {
 	Password string `json:"password" in:"raw,blank" binding:"maxbytes=1024"`
 }
@@ -27,8 +27,8 @@ type Reauthenticate struct {
 	Password string `json:"password" in:"raw" binding:"required,maxbytes=1024"`
 }
 
-// ChangePassword is the body of POST password/change/. old_password is required
-// unless config.Config.AllowPasswordChangeWithoutOld is set.
+// ChangePassword is the body of POST password/change/. The old password is required unless
+// config.Config.AllowPasswordChangeWithoutOld is set.
 type ChangePassword struct {
 	OldPassword  string `json:"old_password" in:"raw" binding:"maxbytes=1024"`
 	NewPassword1 string `json:"new_password1" in:"raw" binding:"required,maxbytes=1024"`

@@ -1,7 +1,7 @@
 package binding
 
-// Register is the body of POST registration/. Which of username and email are
-// needed is set by config.Config.SignUpFields.
+// Register is the body of POST registration/. config.Config.SignUpFields says which of username and email are
+// required, optional or ignored.
 type Register struct {
 	Username  string `json:"username" binding:"omitempty,max=150,username"`
 	Email     string `json:"email" binding:"omitempty,max=254,address"`

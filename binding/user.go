@@ -11,17 +11,16 @@ type User struct {
 	LastName  string `json:"last_name"`
 }
 
-// UserOf copies the public columns of a user.
+// UserOf returns the public profile of a user.
 func UserOf(u *models.User) User {
 	return User{PK: u.ID, Username: u.Username, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName}
 }
 
-// UpdateUser is the body of PUT and PATCH user/: what users can change in their profile.
-// A nil field was not given and stays unchanged. A new name must pass ValidUsername; the
-// present one need not, as Django may have stored it.
+// UpdateUser is the body of PUT and PATCH user/: what users can change in their profile. A nil field is not in the
+// body and stays unchanged. A new name must pass [ValidUsername]. The current name need not: Django may have stored it.
 type UpdateUser struct {
 	Username  *string `json:"username,omitempty" binding:"omitnil,max=150"`
 	FirstName *string `json:"first_name,omitempty" in:"blank" binding:"omitnil,max=150"`
 	LastName  *string `json:"last_name,omitempty" in:"blank" binding:"omitnil,max=150"`
-	Locale    *string `json:"locale,omitempty" binding:"omitnil,max=35,bcp47_language_tag"` // of mails and answers, as "de" or "pt-BR"
+	Locale    *string `json:"locale,omitempty" binding:"omitnil,max=35,bcp47_language_tag"` // language of mails and responses, such as "de" or "pt-BR"
 }

@@ -16,7 +16,7 @@ import (
 	"golang.org/x/text/secure/precis"
 )
 
-// validate is an instance of our own: Gin's is global and belongs to the application.
+// validate is separate from Gin's validator, which is global and belongs to the application.
 var validate = sync.OnceValue(func() *validator.Validate {
 	v := validator.New(validator.WithRequiredStructEnabled())
 	v.SetTagName("binding")
@@ -44,12 +44,12 @@ var validate = sync.OnceValue(func() *validator.Validate {
 	return v
 })
 
-// embedded is the name in paths of a struct that another embeds, until it is left out of them:
-// its fields are that one's own in the body.
+// embedded is the placeholder in paths for an embedded struct. validateStruct removes it, because in the body the
+// fields belong to the outer struct.
 const embedded = "\x00"
 
-// validateStruct returns the first problem of each field of the body, by the path to it: "name",
-// or "contact.email" and "items[1].name" within one. That it is one a field bounds the answer.
+// validateStruct returns the first problem of each field of the body, by its path: "name", or "contact.email" and
+// "items[1].name" for a field inside another one. One problem per field keeps the response small.
 func validateStruct(s any) map[string]Problem {
 	err := validate().Struct(s)
 	failed, ok := errors.AsType[validator.ValidationErrors](err)
@@ -68,8 +68,8 @@ func validateStruct(s any) map[string]Problem {
 	return problems
 }
 
-// plainPath has fields and numbers of elements. The key of a map, which a client chose, is not
-// repeated unless it looks like that.
+// plainPath matches a path of field names and element numbers. The keys of maps come from the client, so an error does not
+// repeat a key that does not match.
 var plainPath = regexp.MustCompile(`^[\w-]+(\[\d+\])*(\.[\w-]+(\[\d+\])*)*$`)
 
 func withoutKeys(path string) string {
@@ -79,7 +79,7 @@ func withoutKeys(path string) string {
 	return topOf(path)
 }
 
-// topOf is the field of the body that a path begins with.
+// topOf returns the field of the body that a path begins with.
 func topOf(path string) string {
 	if i := strings.IndexAny(path, ".["); i > 0 {
 		return path[:i]
@@ -87,7 +87,7 @@ func topOf(path string) string {
 	return path
 }
 
-// problemOf names a failed validator tag.
+// problemOf returns the problem for a failed validator tag.
 func problemOf(f validator.FieldError) Problem {
 	code := map[string]Code{
 		"required": CodeRequired, "max": CodeMaxLength, "lte": CodeMaxLength, "maxbytes": CodeMaxLength, "min": CodeMinLength, "gte": CodeMinLength,
@@ -108,7 +108,7 @@ func maxBytes(fl validator.FieldLevel) bool {
 }
 
 const (
-	maxUsername  = 150 // code points, as Django's
+	maxUsername  = 150 // code points, as in Django
 	maxEmail     = 254 // bytes, RFC 5321 with the erratum
 	maxEmailUser = 64  // bytes before the at sign
 )
@@ -121,12 +121,10 @@ var (
 	notOnlyDigit = regexp.MustCompile(`[a-z]`)
 )
 
-// ValidUsername reports whether a name, in its normal form, may be given to a new
-// user: letters, digits and . + - _ in up to 150 code points, and not dots alone, which paths
-// read as directories. Django's set also has
-// the at sign; here a name can never look like somebody's address (T095). Characters
-// that cannot be seen are refused by RFC 8265 (PRECIS, UsernameCaseMapped); letters of
-// other scripts that look alike are not (T094).
+// ValidUsername reports whether a new user can have this name. It normalizes the name first. A name has up to 150
+// letters, digits and . + - _, and not only dots, because paths read those as directories. Django also allows @. This
+// package does not, so that a name never looks like an address. Invisible characters are rejected as in RFC 8265
+// (UsernameCaseMapped). Letters of different scripts that look alike are allowed.
 func ValidUsername(name string) bool {
 	if len(name) > utf8.UTFMax*maxUsername {
 		return false
@@ -139,9 +137,9 @@ func ValidUsername(name string) bool {
 	return err == nil
 }
 
-// ValidEmail reports whether an address, in its normal form, may be given to a user:
-// an ASCII dot-atom, one at sign, and a domain of two labels or more. Quoted local
-// parts, comments, address literals and source routes are refused (T091).
+// ValidEmail reports whether a user can have this e-mail address. It normalizes the address first. An address is an ASCII
+// dot-atom, one @, and a domain with at least two labels. Quoted local parts, comments, address literals and source
+// routes are rejected.
 func ValidEmail(address string) bool {
 	if len(address) > 4*maxEmail {
 		return false
@@ -153,9 +151,8 @@ func ValidEmail(address string) bool {
 		localForm.MatchString(local) && domainForm.MatchString(domain) && notOnlyDigit.MatchString(last)
 }
 
-// CheckForm reports what is wrong with the tags of a form, which would otherwise panic at its
-// first request: form is a pointer to an empty one. It is looked at as it is and with something
-// in each field, since tags within lists, behind pointers and omitempty are read only then.
+// CheckForm returns an error if a form has an invalid binding tag. Without this check, the first request would panic. The
+// argument is a pointer to an empty form. ginauth.New calls CheckForm for the forms in config.Config.Forms.
 func CheckForm(form any) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -163,15 +160,16 @@ func CheckForm(form any) (err error) {
 		}
 	}()
 	validateStruct(form)
+	// The validator reads tags in lists, and behind pointers and omitempty, only if there is a value.
 	full := reflect.New(reflect.TypeOf(form).Elem())
 	populate(full.Elem(), 8)
 	validateStruct(full.Interface())
 	return nil
 }
 
-// populate puts something into a value and what is in it, so deep.
+// populate puts a value into v and, up to a depth, into everything inside it.
 func populate(v reflect.Value, depth int) {
-	if depth == 0 || !v.CanSet() && v.Kind() != reflect.Struct { // one of an unexported type may be embedded
+	if depth == 0 || !v.CanSet() && v.Kind() != reflect.Struct { // an embedded struct may have an unexported type
 		return
 	}
 	switch v.Kind() {

@@ -10,9 +10,9 @@ import (
 	"sync"
 )
 
-// setWithin stores checked JSON as encoding/json does, with the rules of the first level for
-// objects: only fields with a json name are filled, by exactly that name. It reports whether the
-// JSON fits. A type that reads itself does so.
+// setWithin stores checked JSON as encoding/json does, but objects follow the rules of the body itself: only fields with a
+// json name are filled, by exactly that name. A type with its own decoding uses it. setWithin reports whether the JSON
+// fits the type.
 func setWithin(target reflect.Value, raw []byte) bool {
 	t := target.Type()
 	if readsItself(t) || raw[0] == 'n' {
@@ -36,13 +36,14 @@ func setWithin(target reflect.Value, raw []byte) bool {
 	return json.Unmarshal(raw, target.Addr().Interface()) == nil
 }
 
+// readsItself reports whether a type has its own decoding.
 func readsItself(t reflect.Type) bool {
 	p := reflect.PointerTo(t)
 	return t.Kind() != reflect.Pointer && (p.Implements(reflect.TypeFor[json.Unmarshaler]()) || p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()))
 }
 
-// setObject refuses names that differ from a field's, or from each other, in letter case alone: other
-// software takes one for the other.
+// setObject fills a struct. It rejects an object that has a field's name a second time in different letter case, because
+// other software may read the other one.
 func setObject(target reflect.Value, raw []byte) bool {
 	var values map[string]json.RawMessage
 	if json.Unmarshal(raw, &values) != nil {
@@ -72,7 +73,7 @@ func setObject(target reflect.Value, raw []byte) bool {
 	return true
 }
 
-// fieldAt is a field, behind embedded pointers that it sets; false behind one that it cannot set.
+// fieldAt returns a field and allocates the embedded pointers on the way. It returns false if it cannot set one of them.
 func fieldAt(v reflect.Value, index []int) (reflect.Value, bool) {
 	for i, x := range index {
 		if i > 0 && v.Kind() == reflect.Pointer {
@@ -122,7 +123,7 @@ func setList(target reflect.Value, raw []byte) bool {
 	return true
 }
 
-// fieldWithin is a field of a struct below the first level.
+// fieldWithin is a field of a struct inside a field of the body.
 type fieldWithin struct {
 	name   string
 	index  []int
@@ -131,8 +132,8 @@ type fieldWithin struct {
 
 var withinCache sync.Map // reflect.Type -> []fieldWithin; derived from types alone
 
-// fieldsWithin lists the fields that an object fills: those with a json name, the shallowest of each,
-// and those of embedded structs that have none themselves.
+// fieldsWithin returns the fields that an object fills: those with a json name, including fields of embedded structs
+// without a json name. If several fields have the same name, it returns the least nested one.
 func fieldsWithin(t reflect.Type) []fieldWithin {
 	if cached, ok := withinCache.Load(t); ok {
 		return cached.([]fieldWithin)
@@ -152,7 +153,7 @@ func fieldsWithin(t reflect.Type) []fieldWithin {
 	return fields
 }
 
-// isScalar reports whether encoding/json knows the option "string" for a type.
+// isScalar reports whether encoding/json supports the option "string" for a type.
 func isScalar(t reflect.Type) bool {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
