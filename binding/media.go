@@ -25,7 +25,7 @@ type value struct {
 
 var (
 	errNotAnObject = Invalid(NonField, Problem{Code: CodeNotAnObject})
-	errRepeated    = errors.New("a field is given twice")
+	errRepeated    = errors.New("a field is repeated")
 	errDeep        = errors.New("nested too deeply")
 	errFields      = errors.New("too many fields")
 )
