@@ -156,7 +156,7 @@ func ValidEmail(address string) bool {
 func CheckForm(form any) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%T has an invalid binding tag: %v", form, p)
+			err = fmt.Errorf("%T has a bad binding tag: %v", form, p)
 		}
 	}()
 	validateStruct(form)

@@ -1,0 +1,25 @@
+package binding_test
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+)
+
+// This example lists the codes of responses with status 403. A front end can get its list of codes in the same way.
+func ExampleCodes() {
+	for _, c := range binding.Codes() {
+		if slices.Contains(c.Statuses, 403) {
+			fmt.Printf("%s: %s\n", c.Code, c.Meaning)
+		}
+	}
+	// Output:
+	// cross_site_request: the Sec-Fetch-Site header names another site
+	// cross_origin_request: the Origin header is neither this host nor a trusted origin
+	// credential_not_allowed: this client cannot get the credential that it asks for in the Auth-Credential header
+	// insufficient_scope: a personal token cannot be used here, or lacks a scope that is needed
+	// fresh_login_required: the login is too old for this: log in again, or send the password
+	// permission_denied: the user does not have permission
+	// email_unverified: the user must confirm an address first
+}
