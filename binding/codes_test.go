@@ -10,8 +10,7 @@ import (
 	"testing"
 )
 
-// TestCodesAreComplete compares the list with the constants of package binding, and the
-// meanings with their comments.
+// TestCodesAreComplete compares the list with the constants, and the meanings with their comments.
 func TestCodesAreComplete(t *testing.T) {
 	t.Parallel()
 	file, err := parser.ParseFile(token.NewFileSet(), "code.go", nil, parser.ParseComments)

@@ -10,7 +10,7 @@ import (
 )
 
 // MaxBody is the largest body that [Decode] reads, in bytes.
-const MaxBody = 64 << 10 // T076
+const MaxBody = 64 << 10
 
 // An Option changes how [Decode] reads a body.
 type Option func(*decoder)
@@ -62,7 +62,7 @@ var (
 
 // read returns the fields of a body by name.
 func read(w http.ResponseWriter, r *http.Request) (map[string]value, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody)) // T076
 	if err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return nil, errLarge

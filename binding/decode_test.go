@@ -13,7 +13,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// signUp is a form as an application may have: it embeds ours.
+// signUp is a form of an application. It embeds a form of the library.
 type signUp struct {
 	binding.Register
 	Age     int      `json:"age" binding:"omitempty,min=18"`
@@ -72,7 +72,7 @@ func TestDecodeReportsEveryField(t *testing.T) {
 	}
 	if text := binding.Merge(binding.Invalid("b", binding.Problem{Code: "x"}, binding.Problem{Code: "y"}),
 		binding.Invalid("a", binding.Problem{Code: "z"})).Error(); text != "invalid: a z; b x y" {
-		t.Errorf("worded %q", text)
+		t.Errorf("Error() = %q", text)
 	}
 	if strings.Contains(e.Error(), "too long") {
 		t.Errorf("the input is repeated: %s", e.Error())
@@ -98,7 +98,7 @@ func TestErrorsCompareByCodeAndCopy(t *testing.T) {
 	}
 }
 
-func TestValidEmailKeepsItsPromise(t *testing.T) {
+func TestValidEmail(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]bool{
 		"a@b.co": true, "first.last+tag@sub.example.com": true, "o'neil@example.com": true, "x@bücher.example": true,
@@ -110,8 +110,8 @@ func TestValidEmailKeepsItsPromise(t *testing.T) {
 	}
 }
 
-// FuzzValidEmail: what is accepted has one at sign, is ASCII, and is accepted again in
-// the form it is stored in (T089).
+// FuzzValidEmail: an accepted address is ASCII and has one @. Its stored form is accepted as well and does not
+// change (T089).
 func FuzzValidEmail(f *testing.F) {
 	for _, seed := range []string{"a@b.co", "a@\uff42.co", "x@xn--bcher-kva.example", "\"a\"@b.co", "a@b.co\r\n", "a\uff20b@c.de"} {
 		f.Add(seed)
@@ -130,8 +130,7 @@ func FuzzValidEmail(f *testing.F) {
 	})
 }
 
-// FuzzDecode: no body makes Decode panic or return anything but its own errors, and
-// what it accepts is valid text without NUL.
+// FuzzDecode: Decode never panics, and returns only *Error. Accepted text is valid and has no NUL.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"application/json", `{"username":"a","password1":"b","password2":"\ud83d\ude00"}`}, {"application/json", `{"username":`},

@@ -20,7 +20,7 @@ func (r *role) UnmarshalText(text []byte) error {
 		*r = role(s)
 		return nil
 	}
-	return errors.New("no such role")
+	return errors.New("unknown role")
 }
 
 type receiver struct {
@@ -59,8 +59,7 @@ func decodeParcel(media, body string) (parcel, string) {
 	return f, ""
 }
 
-// TestWithinFields: what is within a field of the application's is held to the same rules as
-// our own.
+// TestWithinFields: values inside a field follow the rules of the body.
 func TestWithinFields(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
@@ -86,7 +85,7 @@ func TestWithinFields(t *testing.T) {
 	}
 }
 
-// TestFormsOfBrowsers: an input that was left empty is not given, and nothing is null.
+// TestFormsOfBrowsers: an empty input counts as missing, and null is not a value.
 func TestFormsOfBrowsers(t *testing.T) {
 	t.Parallel()
 	for seats, want := range map[string]string{"": "", "null": "invalid: seats null", "3": "", "x": "invalid: seats invalid"} {
@@ -101,7 +100,7 @@ func TestFormsOfBrowsers(t *testing.T) {
 	}
 }
 
-// TestListsInForms: as JSON, or one name for each element.
+// TestListsInForms: a list is JSON, or a repeated field.
 func TestListsInForms(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string][]string{
@@ -159,7 +158,7 @@ type deposit struct {
 	ByName  map[string]vault `json:"by_name"`
 }
 
-// TestObjectsByExactNames: an object within a field fills what has a json name, by that name alone.
+// TestObjectsByExactNames: an object inside a field fills only fields with a json name, by exactly that name.
 func TestObjectsByExactNames(t *testing.T) {
 	t.Parallel()
 	for _, way := range []string{`{"contact":%}`, `{"items":[%]}`, `{"pair":[%]}`, `{"by_name":{"x":%}}`, `{"contact":{"next":%}}`} {
@@ -197,8 +196,8 @@ func TestObjectsByExactNames(t *testing.T) {
 	}
 }
 
-// TestNothingInOptionalFields: what a client's struct sends for nothing is not given; in a partial
-// body it is a change.
+// TestNothingInOptionalFields: an optional field that is empty or null counts as missing. In a partial body it is a
+// change.
 func TestNothingInOptionalFields(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{"key":"k","email":"","code":""}`, `{"key":"k","email":null,"code":" "}`} {

@@ -51,10 +51,10 @@ var retiredWords = []retired{
 }
 
 // spared are lines that keep a retired word, by a part of the line: quotations, names, and texts of other systems.
-var spared = []string{}
+var spared = []string{"| `not-ours` |"}
 
 // pending are folders whose texts have not been re-read. The list only gets shorter.
-var pending = []string{"binding/", "config/", "models/", "example/", "ginauth/", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"}
+var pending = []string{"config/", "models/", "example/", "ginauth/", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"}
 
 // ready are folders and files within pending folders whose texts have been re-read.
 var ready = []string{
