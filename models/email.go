@@ -2,22 +2,22 @@ package models
 
 import "time"
 
-// Email is one address of a user. The one in User.Email is the primary address; it has a
-// row here like the others. The package documentation says whose an address is.
+// Email is one address of a user. User.Email is the primary address; it has a row here as well. The
+// package documentation says which account owns an address.
 type Email struct {
 	ID      int64  `gorm:"primaryKey;autoIncrement"`
 	UserID  int64  `gorm:"not null;uniqueIndex:idx_auth_email_user_id_key,priority:1"`
-	Address string `gorm:"size:254;not null"` // in normal form, as mails are sent to it
+	Address string `gorm:"size:254;not null"` // as NormalizeEmail returns it; mails are sent to it
 	Key     Key    `gorm:"column:email_key;size:254;not null;index:idx_auth_email_key;uniqueIndex:idx_auth_email_user_id_key,priority:2"`
 
-	// VerifiedKey is Key once the user has shown that they get mails to the address, and
-	// nil before. Its unique index is what gives an address to one user.
+	// VerifiedKey is Key if the user has confirmed the address, else nil. Its unique index
+	// ensures that only one user owns an address.
 	VerifiedKey *Key       `gorm:"size:254;uniqueIndex:idx_auth_email_verified_key"`
-	VerifiedAt  *time.Time // UTC, cut to milliseconds, like every time here
+	VerifiedAt  *time.Time // UTC, truncated to milliseconds, like every time in this package
 	CreatedAt   time.Time  `gorm:"not null;autoCreateTime:false"`
 }
 
-// TableName is prefixed like every table of this library.
+// TableName returns "auth_email".
 func (Email) TableName() string { return "auth_email" }
 
 // Verified reports whether the user has confirmed the address.

@@ -11,13 +11,12 @@ import (
 	"gorm.io/gorm/schema"
 )
 
-// Key is the form in which names and addresses are compared: NFKC, trimmed and, for names, with
-// Unicode's full case folding; for addresses, in lower case. It is computed before the database is asked, because databases
-// disagree (measured: `A@B.C` beside `a@b.c` passes a unique index on SQLite and
-// PostgreSQL and fails on MariaDB).
+// Key is the form in which names and addresses are compared: NFKC without surrounding white space, with Unicode's full
+// case folding for names and in lower case for addresses. It is computed in Go, because databases compare
+// differently: a unique index accepts `A@B.C` in addition to `a@b.c` on SQLite and PostgreSQL, but not on MariaDB.
 type Key string
 
-// OrEmpty returns a key, or "" for nil.
+// OrEmpty returns the key, or "" if k is nil.
 func (k *Key) OrEmpty() Key {
 	if k == nil {
 		return ""
@@ -27,11 +26,11 @@ func (k *Key) OrEmpty() Key {
 
 const (
 	maxDomain = 255  // bytes, RFC 1035
-	maxNormal = 1024 // bytes; more than any name or address may have
+	maxNormal = 1024 // bytes; longer than any valid name or address
 )
 
-// GormDBDataType asks MySQL and MariaDB for a binary collation. Their default one
-// takes "rene" for "rené", which would let one user answer to another's name (T098).
+// GormDBDataType gives the column a binary collation on MySQL and MariaDB. Their default collation treats
+// "rene" and "rené" as equal, so one user could take another user's name.
 func (Key) GormDBDataType(db *gorm.DB, field *schema.Field) string {
 	kind := db.Dialector.DataTypeOf(field)
 	if db.Name() == "mysql" {
@@ -40,22 +39,21 @@ func (Key) GormDBDataType(db *gorm.DB, field *schema.Field) string {
 	return kind
 }
 
-// NormalizeUsername returns the form in which a name is stored and shown: NFKC and
-// trimmed, letter case kept.
+// NormalizeUsername returns the form in which a name is stored and shown: NFKC without surrounding white
+// space. Letter case is kept.
 func NormalizeUsername(name string) string {
 	return normal(name)
 }
 
-// UsernameKey returns what a name is compared by: "straße" and "STRASSE" are one name. It is
-// idempotent: UsernameKey(string(UsernameKey(s))) == UsernameKey(s).
+// UsernameKey returns the key of a name. Two names are the same if their keys are equal: "straße" and "STRASSE" are one
+// name. It is idempotent: UsernameKey(string(UsernameKey(s))) == UsernameKey(s).
 func UsernameKey(name string) Key {
 	return Key(fold(NormalizeUsername(name)))
 }
 
-// NormalizeEmail returns the form in which an address is stored and written to: NFKC
-// and trimmed, the local part as typed, the domain in lower case and, where it has
-// letters beyond ASCII, in its A-label form (T090). What is no address comes back
-// without the domain step.
+// NormalizeEmail returns the form in which an address is stored and mails are sent to it: NFKC without
+// surrounding white space, the local part as typed, the domain in lower case. A domain with characters
+// outside ASCII is returned in its A-label form ("xn--..."). Text without an @ gets only NFKC and trimming.
 func NormalizeEmail(address string) string {
 	address = normal(address)
 	if len(address) > maxNormal {
@@ -66,8 +64,8 @@ func NormalizeEmail(address string) string {
 		return address
 	}
 	domain := strings.TrimSpace(address[at+1:])
-	for _, form := range []string{domain, lower(domain)} { // IDNA has its own idea of lower case
-		if len(form) > maxDomain { // punycode costs quadratic time
+	for _, form := range []string{domain, lower(domain)} { // IDNA maps to lower case by its own table
+		if len(form) > maxDomain { // punycode takes quadratic time
 			break
 		}
 		if ascii, err := idna.Lookup.ToASCII(form); err == nil {
@@ -77,15 +75,15 @@ func NormalizeEmail(address string) string {
 	return address[:at+1] + lower(domain)
 }
 
-// EmailKey returns what an address is compared by. It is idempotent. It has no full case folding,
-// which would make one address of two mailboxes.
+// EmailKey returns the key of an address. Two addresses are the same if their keys are equal. It is idempotent. It uses
+// lower case, not full case folding, which would treat two different mailboxes as one.
 func EmailKey(address string) Key {
 	return Key(lower(NormalizeEmail(address)))
 }
 
-// normal is NFKC without white space around it. Broken UTF-8 becomes U+FFFD first, which
-// no name or address may have: package norm does not look behind it. Text that is too long for any
-// name or address is returned as it is, because NFKC makes up to 18 characters of one.
+// normal returns NFKC without surrounding white space. It replaces invalid UTF-8 by U+FFFD, which no valid name or address
+// contains, because package norm does not normalize what follows invalid bytes. Text that is too long for any
+// name or address is returned unchanged, because NFKC can turn one character into 18.
 func normal(s string) string {
 	if len(s) > maxNormal {
 		return s
@@ -93,11 +91,11 @@ func normal(s string) string {
 	return strings.TrimSpace(norm.NFKC.String(strings.ToValidUTF8(strings.TrimSpace(s), "\uFFFD")))
 }
 
-// dotted is what Unicode folds the İ of Turkish to; it looks like i, and Turkish writes i.
+// dotted matches what Unicode folds the Turkish İ to. It looks like i, and Turkish writes i in lower case.
 var dotted = regexp.MustCompile("i\u0307+")
 
-// fold folds case and normalises again, since a folded letter may compose with what follows it.
-// Lower case comes first, because package cases folds Cherokee capitals to small letters and back.
+// fold folds case and normalizes again, because a folded letter may compose with the next character.
+// It lowers first, because package cases folds Cherokee capitals to small letters and small ones to capitals.
 func fold(s string) string {
 	if len(s) > maxNormal {
 		return s
@@ -105,7 +103,7 @@ func fold(s string) string {
 	return strings.TrimSpace(norm.NFKC.String(dotted.ReplaceAllString(cases.Fold().String(strings.ToLower(s)), "i")))
 }
 
-// lower is fold with lower case.
+// lower is like fold but uses lower case instead of case folding.
 func lower(s string) string {
 	if len(s) > maxNormal {
 		return s

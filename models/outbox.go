@@ -2,32 +2,32 @@ package models
 
 import "time"
 
-// OutboxMail is a mail that waits to be sent, or a trace of one. It is written in the
-// transaction of the change that it tells of.
+// OutboxMail is a mail that waits to be sent, or the record of one that was sent or given up. It is written in
+// the transaction of the change it is about, so either both are stored or neither is.
 type OutboxMail struct {
 	ID        int64     `gorm:"primaryKey;autoIncrement"`
-	MessageID string    `gorm:"size:32;not null"` // random; the same each time it is tried
+	MessageID string    `gorm:"size:32;not null"` // random; the same for every attempt
 	UserID    int64     `gorm:"not null;index:idx_auth_outbox_user_id"`
 	Kind      string    `gorm:"size:32;not null"`
 	Recipient string    `gorm:"size:254;not null"`
-	Ticket    string    `gorm:"size:32;not null"` // selector of the ticket in it, or empty
+	Ticket    string    `gorm:"size:32;not null"` // Ticket.Selector of the link in it, or empty
 	Lang      string    `gorm:"size:35;not null"`
-	Body      []byte    // encrypted; gone when the mail is
-	State     string    `gorm:"size:8;not null;index:idx_auth_outbox_due,priority:1"` // see the constants
+	Body      []byte    // encrypted; NULL once the mail was sent or is void
+	State     string    `gorm:"size:8;not null;index:idx_auth_outbox_due,priority:1"` // one of MailPending, MailSent, MailFailed and MailVoid
 	Tries     int       `gorm:"not null"`
-	NextTryAt time.Time `gorm:"not null;index:idx_auth_outbox_due,priority:2"` // when due; for one that is being sent, when it may be taken for lost
+	NextTryAt time.Time `gorm:"not null;index:idx_auth_outbox_due,priority:2"` // when the mail is due; while it is being sent, when another instance may take it
 	CreatedAt time.Time `gorm:"not null;autoCreateTime:false"`
 	SentAt    *time.Time
-	Reason    string `gorm:"size:500;not null"` // why the last try failed
+	Reason    string `gorm:"size:500;not null"` // why the last attempt failed
 }
 
 // The states of an OutboxMail.
 const (
 	MailPending = "pending" // to be sent at NextTryAt
 	MailSent    = "sent"
-	MailFailed  = "failed" // given up; Reason says why
-	MailVoid    = "void"   // not to be sent: nobody has the address, or its ticket is used or replaced
+	MailFailed  = "failed" // given up; Reason says why, and Auth.RetryFailedMails sends it again
+	MailVoid    = "void"   // not to be sent: no account has the address, or the ticket was used or replaced
 )
 
-// TableName is prefixed like every table of this library.
+// TableName returns "auth_outbox".
 func (OutboxMail) TableName() string { return "auth_outbox" }

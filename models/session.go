@@ -2,43 +2,43 @@ package models
 
 import "time"
 
-// Session is one login on one device. The row is the truth: a cookie or token that
-// names no live row is worth nothing. It is live while now is before ExpiresAt, it
-// was seen within the idle lifetime, its Epoch is the user's SessionEpoch, and the
-// user is active. Its JSON, as in an event that a hook logs, has nothing of the key and the refresh tokens.
+// Session is one login on one device, or one personal token. A cookie or token is valid only while its row is. The row is
+// valid while all of these hold: ExpiresAt is in the future, it was used within config.Session.Idle (personal
+// tokens have no such limit), Epoch equals the user's SessionEpoch, and the user is active. Its JSON does not
+// contain the key or anything of the refresh tokens, so a hook can log it.
 type Session struct {
-	ID         string    `gorm:"primaryKey;size:32"`                                              // random, public: names the session in the API
-	UserID     int64     `gorm:"not null;index:idx_auth_session_user_id"`                         // whose it is
-	KeyHash    string    `gorm:"size:64;not null;uniqueIndex:idx_auth_session_key_hash" json:"-"` // hex SHA-256 of the secret the client holds
-	Epoch      int64     `gorm:"not null" json:"-"`                                               // User.SessionEpoch when it began
+	ID         string    `gorm:"primaryKey;size:32"`                                              // random and public: the session's ID in the API
+	UserID     int64     `gorm:"not null;index:idx_auth_session_user_id"`                         // User.ID
+	KeyHash    string    `gorm:"size:64;not null;uniqueIndex:idx_auth_session_key_hash" json:"-"` // hex SHA-256 of the secret that the client holds
+	Epoch      int64     `gorm:"not null" json:"-"`                                               // User.SessionEpoch at login
 	Method     string    `gorm:"size:32;not null"`                                                // how the user authenticated: "password", "register", "link", "code", "application" for Auth.LogIn, or "token" for Personal
-	CreatedAt  time.Time `gorm:"not null;autoCreateTime:false"`                                   // UTC, cut to milliseconds, like every time here
-	LastSeenAt time.Time `gorm:"not null;index:idx_auth_session_last_seen_at"`                    // written at most every Session.Touch
-	ExpiresAt  time.Time `gorm:"not null;index:idx_auth_session_expires_at"`                      // absolute end
-	IP         string    `gorm:"size:45;not null"`                                                // peer address at login
-	UserAgent  string    `gorm:"size:255;not null"`                                               // User-Agent at login, cut to 255 bytes
+	CreatedAt  time.Time `gorm:"not null;autoCreateTime:false"`                                   // UTC, truncated to milliseconds, like every time in this package
+	LastSeenAt time.Time `gorm:"not null;index:idx_auth_session_last_seen_at"`                    // written at most once per config.Session.Touch
+	ExpiresAt  time.Time `gorm:"not null;index:idx_auth_session_expires_at"`                      // when it ends, even if it is in use
+	IP         string    `gorm:"size:45;not null"`                                                // of the client at login
+	UserAgent  string    `gorm:"size:255;not null"`                                               // User-Agent header at login, truncated to 255 bytes
 
-	// Credential is what the login gave, and the only way in which the session can be used:
-	// "cookie" for cookies, "token" for an opaque token, "jwt" or "jwt-fixed" for JSON Web
-	// Tokens in the body. Empty means everything in config.Config.Login at once.
+	// Credential is the kind of credential that the login returned. The session can be used only with that
+	// kind: "cookie" for cookies, "token" for an opaque token, "jwt" or "jwt-fixed" for JSON Web
+	// Tokens in the body. Empty means every kind in config.Config.Login.
 	Credential string `gorm:"size:16;not null;default:''"`
 
-	// ProvenAt is when the user last re-entered the password; nil if not since login.
+	// ProvenAt is when the user last re-entered the password in this session; nil if they have not.
 	ProvenAt *time.Time
 
-	// RefreshGeneration counts the refresh tokens of the session: the one of this number
-	// is good. RefreshSalt goes into each, RefreshedAt is when the last one was made.
+	// RefreshGeneration is the number of the session's valid refresh token. RefreshSalt is part of every
+	// refresh token of the session. RefreshedAt is when the latest was issued.
 	RefreshGeneration int64  `gorm:"not null;default:0" json:"-"`
 	RefreshSalt       string `gorm:"size:32;not null;default:''" json:"-"`
 	RefreshedAt       *time.Time
 
-	// Personal marks a token that the user made for a program. It lives until ExpiresAt,
-	// used or not. The user chose Name. Scopes are separated by spaces; a token without
-	// scopes may do what the user may.
+	// Personal marks a personal token, which the user created for a program. It is valid until ExpiresAt, even if it
+	// is not used. Name is what the user called it. Scopes are separated by spaces. A token with
+	// scopes can use only routes behind Auth.RequireScope.
 	Personal bool   `gorm:"not null;default:false"`
 	Name     string `gorm:"size:80;not null;default:''"`
 	Scopes   string `gorm:"size:255;not null;default:''"`
 }
 
-// TableName is prefixed like every table of this library.
+// TableName returns "auth_session".
 func (Session) TableName() string { return "auth_session" }

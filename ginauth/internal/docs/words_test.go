@@ -54,7 +54,7 @@ var retiredWords = []retired{
 var spared = []string{"| `not-ours` |"}
 
 // pending are folders whose texts have not been re-read. The list only gets shorter.
-var pending = []string{"config/", "models/", "example/", "ginauth/", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"}
+var pending = []string{"config/", "example/", "ginauth/", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"}
 
 // ready are folders and files within pending folders whose texts have been re-read.
 var ready = []string{
