@@ -12,7 +12,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/mailer"
 )
 
-// TestNoTLS has servers that do not encrypt though they should; nothing is told to them.
+// TestNoTLS: a server that should encrypt and does not gets neither credentials nor mail.
 func TestNoTLS(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -46,7 +46,7 @@ func TestNoTLS(t *testing.T) {
 	}
 }
 
-// silences are the steps at which a server can stop to answer.
+// silences are the steps at which a server can stop responding.
 var silences = []string{"greeting", "EHLO", "STARTTLS", "handshake", "implicit", "AUTH", "MAIL", "RCPT", "DATA", "content", "."}
 
 func silence(t *testing.T, step string) (*fake, mailer.SMTP) {
@@ -71,6 +71,7 @@ func silence(t *testing.T, step string) (*fake, mailer.SMTP) {
 	return f, sender
 }
 
+// TestBlackHole: the context ends a Send to a server that stops responding.
 func TestBlackHole(t *testing.T) {
 	t.Parallel()
 	for _, step := range silences {
@@ -90,7 +91,7 @@ func TestBlackHole(t *testing.T) {
 	}
 }
 
-// TestTimeout ends a step without the help of a context.
+// TestTimeout: SMTP.Timeout ends a step even if the context has no deadline.
 func TestTimeout(t *testing.T) {
 	t.Parallel()
 	for _, step := range silences {
@@ -107,11 +108,11 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
-// TestContentMayTakeLonger than the timeout, as long as the context has a deadline.
+// TestContentMayTakeLonger: the response to the content can take longer than the timeout if the context has a deadline.
 func TestContentMayTakeLonger(t *testing.T) {
 	t.Parallel()
 	f, sender := silence(t, ".")
-	sender.Timeout = 2 * time.Second // for each step before, on a loaded machine
+	sender.Timeout = 2 * time.Second // for each earlier step, on a loaded machine
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	if err := sender.Send(ctx, message()); !errors.Is(err, context.DeadlineExceeded) {
@@ -120,7 +121,7 @@ func TestContentMayTakeLonger(t *testing.T) {
 	f.heard(t)
 }
 
-// TestCancel ends a Send that writes into a connection which nobody reads any more.
+// TestCancel: cancelling the context ends a Send that is blocked in a write.
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	for _, step := range []string{"greeting", "AUTH", "content", "."} {
@@ -148,7 +149,7 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestCancelledBefore does not even connect: the first connection is that of the test.
+// TestCancelledBefore: with a cancelled context Send does not connect. The first connection that the listener accepts is the test's.
 func TestCancelledBefore(t *testing.T) {
 	t.Parallel()
 	l := listen(t)
@@ -173,8 +174,8 @@ func TestCancelledBefore(t *testing.T) {
 	}
 }
 
-// TestRefusedGoodbye ends the talk as RFC 5321 wants it after a refusal.
-func TestRefusedGoodbye(t *testing.T) {
+// TestQuitAfterRejection: Send ends the session with QUIT after a rejection, as RFC 5321 requires.
+func TestQuitAfterRejection(t *testing.T) {
 	t.Parallel()
 	f := &fake{answers: map[string]string{"RCPT": "550 nobody"}}
 	sender := f.start(t)
@@ -187,8 +188,8 @@ func TestRefusedGoodbye(t *testing.T) {
 	}
 }
 
-// TestCut has connections that break; the mail is not sent, and is tried again.
-func TestCut(t *testing.T) {
+// TestBrokenConnection: the mail was not sent, and is sent again later.
+func TestBrokenConnection(t *testing.T) {
 	t.Parallel()
 	for _, step := range []string{"greeting", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "content", "."} {
 		t.Run(step, func(t *testing.T) {
@@ -208,8 +209,8 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// TestOddAnswers are no reason to give up, nor to tell what the server has seen.
-func TestOddAnswers(t *testing.T) {
+// TestInvalidResponses: the error is not permanent, and contains nothing that the server has seen.
+func TestInvalidResponses(t *testing.T) {
 	t.Parallel()
 	for step, answer := range map[string]string{
 		"greeting": "554 go away", "EHLO": "250", "AUTH": "334 !" + password, "MAIL": "what? max@example.com", "RCPT": "250-never ending\r\n2",
@@ -224,26 +225,26 @@ func TestOddAnswers(t *testing.T) {
 			if err == nil || config.IsPermanent(err) {
 				t.Errorf("the error is %v", err)
 			}
-			if step != "DATA" { // there the server has seen nothing of the mail
+			if step != "DATA" { // at DATA the server has seen nothing of the mail
 				tellsNothing(t, err)
 			}
 			f.heard(t)
 		})
 	}
 	f := &fake{answers: map[string]string{"greeting": strings.Repeat("220-"+long+"\r\n", 1000) + "220 hello"}}
-	if err := send(t, f.start(t), message()); err == nil || !strings.Contains(err.Error(), "without end") {
+	if err := send(t, f.start(t), message()); err == nil || !strings.Contains(err.Error(), "more than 1 MiB") {
 		t.Errorf("the error is %v", err)
 	}
 }
 
-// TestGoodbye does not matter: the server has the mail, and must not get it again.
-func TestGoodbye(t *testing.T) {
+// TestFailedQuit: an error at QUIT is ignored, because the server has accepted the mail and must not get it twice.
+func TestFailedQuit(t *testing.T) {
 	t.Parallel()
 	for _, answer := range []string{drop, silent, "421 too late"} {
 		f := &fake{answers: map[string]string{"QUIT": answer}}
 		sender := f.start(t)
 		start := time.Now()
-		if err := send(t, sender, message()); err != nil || time.Since(start) > 30*time.Second { // of the minute that send gives
+		if err := send(t, sender, message()); err != nil || time.Since(start) > 30*time.Second { // send allows one minute
 			t.Errorf("%s: %v after %v", answer, err, time.Since(start))
 		}
 		if heard := f.heard(t); !strings.HasSuffix(heard, "\n.\nQUIT") {

@@ -10,21 +10,22 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
-// Dir writes each mail as the file ID.Kind.eml of a directory, which it makes if it is
-// missing. A mail that is sent again replaces its file; nobody sees half a file.
+// Dir returns a mailer that writes each mail to the file ID.Kind.eml in a directory and sends nothing. It creates the
+// directory if it does not exist. Sending a mail again replaces its file. Files are written atomically, so
+// another program never reads half a mail.
 //
-// It is for development and for programs that collect mails. Links and codes in mails are
-// secrets, so only the user that the process runs as may read them (0600, 0700).
+// Use it in development, or to pass mails to another program. Links and codes in mails are secrets, so only the user
+// that the process runs as can read the files (0600) and the directory (0700).
 func Dir(path string) config.Mailer {
 	return dir{func(ctx context.Context, m config.Message) error {
-		l, err := compose(m, time.Now())
+		out, err := compose(m, time.Now())
 		if err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("mailer: %w", err)
 		}
-		if err := write(path, plain(m.ID)+"."+plain(m.Kind)+".eml", l.content); err != nil {
+		if err := writeFile(path, fileSafe(m.ID)+"."+fileSafe(m.Kind)+".eml", out.content); err != nil {
 			return fmt.Errorf("mailer: write a mail: %w", err)
 		}
 		return nil
@@ -33,11 +34,11 @@ func Dir(path string) config.Mailer {
 
 type dir struct{ config.MailerFunc }
 
-// Insecure says for auth.Check why this is no sender to go live with.
+// Insecure returns the warning that auth.Check shows.
 func (dir) Insecure() string { return "writes mails to files, and sends none" }
 
-// write makes the file under another name first, which does not end in .eml.
-func write(dir, name string, content []byte) (err error) {
+// writeFile writes to a temporary file, whose name does not end in .eml, and renames it.
+func writeFile(dir, name string, content []byte) (err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func write(dir, name string, content []byte) (err error) {
 	if _, err := f.Write(content); err != nil {
 		return err
 	}
-	if err := f.Sync(); err != nil { // or a crash could leave an empty file for a mail that counts as sent
+	if err := f.Sync(); err != nil { // so that a crash cannot leave an empty file for a mail that is recorded as sent
 		return err
 	}
 	if err := f.Close(); err != nil {

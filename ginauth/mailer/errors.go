@@ -15,12 +15,12 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
-// advice is an error of our own, whose text is fit for the operator.
-type advice string
+// operatorError is an error of this package. Its text is written for the operator and contains no secret.
+type operatorError string
 
-func (a advice) Error() string { return string(a) }
+func (e operatorError) Error() string { return string(e) }
 
-// failure has a text without secrets, and its cause for errors.Is.
+// failure has a text without secrets. It keeps its cause for errors.Is.
 type failure struct {
 	text  string
 	cause error
@@ -30,59 +30,60 @@ func (f *failure) Error() string { return f.text }
 
 func (f *failure) Unwrap() error { return f.cause }
 
-// failed judges the error of a step and says it in one short line, which can be stored.
-func (t *talk) failed(step string, err error) error {
+// wrap returns the error of a step with a text of one short line, which can be stored, and marks it if it is
+// permanent.
+func (s *session) wrap(step string, err error) error {
 	if reply, ok := errors.AsType[*textproto.Error](err); ok {
-		return t.refused(step, reply)
+		return s.wrapReply(step, reply)
 	}
-	said, cause, hint := "the answer was not to be understood", error(nil), t.hint(step, err)
-	if ended := t.ctx.Err(); ended != nil {
-		said, cause, hint = "not done when the context ended: "+ended.Error(), ended, ""
-	} else if own, ok := errors.AsType[advice](err); ok {
-		said, cause = own.Error(), own
-	} else if step == stepTLS || isNet(err) { // others may have what the server said, who has seen the password or the links
-		said, cause = oneLine(err.Error()), err
+	text, cause, hint := "the response is invalid", error(nil), s.hint(step, err)
+	if ended := s.ctx.Err(); ended != nil {
+		text, cause, hint = "not finished when the context ended: "+ended.Error(), ended, ""
+	} else if own, ok := errors.AsType[operatorError](err); ok {
+		text, cause = own.Error(), own
+	} else if step == stepTLS || isNet(err) { // other errors may quote the server, which has seen the password or the links
+		text, cause = oneLine(err.Error()), err
 	}
-	out := error(&failure{fmt.Sprintf("mailer: %s with %s: %s%s", step, t.addr, said, hint), cause})
+	out := error(&failure{fmt.Sprintf("mailer: %s with %s: %s%s", step, s.addr, text, hint), cause})
 	if config.IsPermanent(err) {
 		out = config.Permanent(out)
 	}
 	return out
 }
 
-// refused is for an answer with a code. 530 is for the sender's login (RFC 4954, section
-// 6) and says nothing of the receiver.
-func (t *talk) refused(step string, reply *textproto.Error) error {
-	said := withoutAddresses(reply.Msg)
-	if step == stepAuth || step == stepContent { // the server may repeat the password, or a link that it does not like
-		said = enhanced.FindString(reply.Msg)
+// wrapReply is wrap for a response with a status code. 530 asks the sender to log in (RFC 4954, section 6) and says
+// nothing about the recipient.
+func (s *session) wrapReply(step string, reply *textproto.Error) error {
+	text := withoutAddresses(reply.Msg)
+	if step == stepAuth || step == stepContent { // the server may repeat the password, or a link that it rejects
+		text = enhanced.FindString(reply.Msg)
 	}
 	hint := ""
 	switch {
 	case reply.Code == 530:
-		hint = "; the server wants a login: give user and password"
+		hint = "; the server requires a login: set user and password"
 	case step == stepAuth && reply.Code/100 == 5:
 		hint = "; check user and password"
 	}
-	said = strings.TrimSpace(fmt.Sprintf("%d %s", reply.Code, said))
-	out := error(&failure{text: fmt.Sprintf("mailer: %s with %s: the server answered %q%s", step, t.addr, said, hint)})
+	text = strings.TrimSpace(fmt.Sprintf("%d %s", reply.Code, text))
+	out := error(&failure{text: fmt.Sprintf("mailer: %s with %s: the server answered %q%s", step, s.addr, text, hint)})
 	if reply.Code/100 == 5 && (step == stepContent || step == stepTo && reply.Code != 530) {
 		out = config.Permanent(out)
 	}
 	return out
 }
 
-func (t *talk) hint(step string, err error) string {
+func (s *session) hint(step string, err error) string {
 	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
 	_, badCert := errors.AsType[*tls.CertificateVerificationError](err)
 	_, badName := errors.AsType[x509.HostnameError](err)
 	switch {
 	case badCert || badName:
-		return "; the host must be a name in its certificate, made by an authority that the system or SMTP.TLSConfig trusts"
+		return "; the host must be a name in its certificate, issued by an authority that the system or SMTP.TLSConfig trusts"
 	case noTLS:
-		return "; the server does not begin with TLS: take tls=starttls"
-	case step == stepGreeting && t.TLS != TLSImplicit:
-		return "; if the port is for TLS from the first byte, take tls=implicit"
+		return "; the server does not start with TLS: use tls=starttls"
+	case step == stepGreeting && s.TLS != TLSImplicit:
+		return "; if the port expects TLS from the first byte, use tls=implicit"
 	}
 	return ""
 }
@@ -92,10 +93,10 @@ func isNet(err error) bool {
 	return ok || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// enhanced is a status code of RFC 3463, at the start of any line of an answer.
+// enhanced matches a status code of RFC 3463 at the start of a line.
 var enhanced = regexp.MustCompile(`(?m)^[245]\.\d{1,3}\.\d{1,3}\b`)
 
-// withoutAddresses is for answers to RCPT TO, which like to repeat it.
+// withoutAddresses replaces mail addresses, which servers often repeat in a response to RCPT TO.
 func withoutAddresses(s string) string {
 	words := strings.Fields(s)
 	for i, word := range words {

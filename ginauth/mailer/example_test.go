@@ -5,12 +5,15 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	netmail "net/mail"
 	"os"
+	"path/filepath"
 
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/mailer"
 )
 
+// A sender chosen by a URL. In development, "log:" prints each mail.
 func Example() {
 	sender, err := mailer.Open("log:", os.Stdout) // in production: os.Getenv("MAIL_URL")
 	if err != nil {
@@ -36,7 +39,7 @@ func Example() {
 	// ----
 }
 
-// A server whose certificate is made by an authority of one's own.
+// Trust a private certificate authority.
 func ExampleSMTP() {
 	authority, err := os.ReadFile("/etc/acme/ca.pem")
 	if err != nil {
@@ -52,4 +55,55 @@ func ExampleSMTP() {
 		},
 	}
 	fmt.Println(settings.From)
+}
+
+// Dir writes each mail to a file, for mail programs and tests.
+func ExampleDir() {
+	path, err := os.MkdirTemp("", "mails")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(path)
+
+	sender := mailer.Dir(path)
+	err = sender.Send(context.Background(), config.Message{
+		ID: "n6gq2tz4", Kind: "verify", Lang: "en", From: "Acme <no-reply@acme.example>", To: "max@example.com",
+		Subject: "Confirm your address", Text: "https://app.example.com/verify/k3y\n",
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	files, err := filepath.Glob(filepath.Join(path, "*.eml"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, file := range files {
+		content, err := os.Open(file)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		mail, err := netmail.ReadMessage(content)
+		_ = content.Close()
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(filepath.Base(file))
+		fmt.Println(mail.Header.Get("To"), mail.Header.Get("Subject"))
+	}
+	// Output:
+	// n6gq2tz4.verify.eml
+	// <max@example.com> Confirm your address
+}
+
+// A mistake in the URL is an error that says what to change.
+func ExampleOpen() {
+	_, err := mailer.Open("smtp://app:s3cr3t@mail.example.com?tls=insecure-none", os.Stderr)
+	fmt.Println(err)
+	// Output:
+	// mailer: with tls=insecure-none anyone on the network could read the password; use tls=starttls or tls=implicit, or remove user and password
 }

@@ -1,4 +1,4 @@
 package mailer
 
-// WithDefaults lets tests see defaults that take a privileged port to see otherwise.
+// WithDefaults shows tests the defaults, whose ports need privileges to listen on.
 var WithDefaults = SMTP.withDefaults

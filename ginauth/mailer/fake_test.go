@@ -20,26 +20,26 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/mailer"
 )
 
-// What a fake server does in place of an answer.
+// What a fake server does instead of responding.
 const (
-	silent = "silent" // and reads nothing
+	silent = "silent" // it also stops reading
 	drop   = "drop"
-	// nothing is said, and the talk goes on.
+	// It sends no response, and the session goes on.
 	nothing = "nothing"
 )
 
-// usual are the answers of a server that behaves, where they are not "250 good".
+// usual are the responses of a correct server; the default is "250 good".
 var usual = map[string]string{
 	"greeting": "220 hello", "EHLO": "250-hello\r\n250 AUTH PLAIN", "AUTH": "235 good", "DATA": "354 go", "content": nothing, "QUIT": "221 bye",
 }
 
-// fake is a server that misbehaves. Its answers are found by the command, or "greeting",
-// "content" after the first line of it, or "." after all of it.
+// fake is a server that misbehaves. Its responses are found by the command, and by "greeting",
+// "content" for the first line of the content, and "." for its end.
 type fake struct {
 	answers map[string]string
-	reached chan struct{} // closed at the silence
+	reached chan struct{} // closed when the server goes silent
 	sent    chan struct{} // closed after Send
-	lines   chan []string // all that the client said, once the connection is over
+	lines   chan []string // all lines that the client sent, once the connection has ended
 }
 
 func (f *fake) start(t *testing.T) mailer.SMTP {
@@ -57,7 +57,7 @@ func (f *fake) start(t *testing.T) mailer.SMTP {
 	return mailer.SMTP{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, TLS: mailer.TLSInsecureNone}
 }
 
-// heard is for after Send. It returns what the client said, who must have hung up.
+// heard returns what the client sent. Call it after Send; it fails if the client has left the connection open.
 func (f *fake) heard(t *testing.T) string {
 	t.Helper()
 	close(f.sent)
@@ -99,7 +99,7 @@ func (f *fake) talk(conn net.Conn) (lines []string) {
 	return lines
 }
 
-// answer reports whether the talk goes on.
+// answer responds to a command and reports whether the session goes on.
 func (f *fake) answer(conn net.Conn, to string) bool {
 	text, ok := f.answers[to]
 	if !ok {
@@ -111,7 +111,7 @@ func (f *fake) answer(conn net.Conn, to string) bool {
 	case silent:
 		close(f.reached)
 		<-f.sent
-		_, _ = io.Copy(io.Discard, conn) // until the client hangs up, which it should have done
+		_, _ = io.Copy(io.Discard, conn) // until the client closes the connection, which it should have done by now
 		return false
 	case nothing:
 		return true
@@ -120,7 +120,7 @@ func (f *fake) answer(conn net.Conn, to string) bool {
 	return err == nil
 }
 
-// send sends a message with a deadline that is only for tests that hang.
+// send sends a message, with a deadline for tests that would hang.
 func send(t *testing.T, sender config.Mailer, m config.Message) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -128,7 +128,7 @@ func send(t *testing.T, sender config.Mailer, m config.Message) error {
 	return sender.Send(ctx, m)
 }
 
-// loginServer is SASL LOGIN, of which go-sasl has only the client.
+// loginServer implements SASL LOGIN. go-sasl has only the client.
 type loginServer struct {
 	done func(user, pass string) error
 	said []string
@@ -144,7 +144,7 @@ func (l *loginServer) Next(response []byte) ([]byte, bool, error) {
 	return [][]byte{[]byte("Username:"), []byte("Password:")}[len(l.said)], false, nil
 }
 
-// scramServer is SCRAM-SHA-256 (RFC 7677) for the one user there is.
+// scramServer implements SCRAM-SHA-256 (RFC 7677) for one user.
 type scramServer struct {
 	done         func(user, pass string) error
 	first, reply string

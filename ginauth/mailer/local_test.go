@@ -15,7 +15,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/mailer"
 )
 
-// TestSaysInsecure: auth.Check finds senders that send nothing; for SMTP see TestInsecure.
+// TestSaysInsecure: Dir and InsecureLog give auth.Check a warning. For SMTP see TestInsecure.
 func TestSaysInsecure(t *testing.T) {
 	t.Parallel()
 	for want, sender := range map[string]config.Mailer{
@@ -52,7 +52,7 @@ func TestDir(t *testing.T) {
 	names(t, dir, 1)
 }
 
-// names wants so many files, all of them mails.
+// names checks the number of files, and that all of them are mails.
 func names(t *testing.T, dir string, want int) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -71,7 +71,7 @@ func names(t *testing.T, dir string, want int) []string {
 	return out
 }
 
-// TestDirNames stay in the directory, and differ where the messages do.
+// TestDirNames: file names stay in the directory and differ if the messages differ.
 func TestDirNames(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
@@ -131,7 +131,7 @@ func parallel(t *testing.T, n int, f func(i int) error) {
 	wg.Wait()
 }
 
-// TestDirFails is tried again: the disk may be mended.
+// TestDirFails: the error is not permanent, because the disk may be repaired.
 func TestDirFails(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
@@ -154,7 +154,7 @@ func TestDirFails(t *testing.T) {
 	}
 }
 
-// TestEndedContext stops the mailers that write at once, too.
+// TestEndedContext: Dir and InsecureLog write nothing if the context has ended.
 func TestEndedContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -171,7 +171,7 @@ func TestEndedContext(t *testing.T) {
 	}
 }
 
-// writer counts, without a lock of its own.
+// writer counts writes, without a lock.
 type writer struct {
 	writes []string
 	err    error

@@ -11,14 +11,15 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
-// InsecureLog writes receiver, subject and text of each mail to w, in one Write.
+// InsecureLog returns a mailer that writes recipient, subject and text of each mail to w, in one Write, and sends
+// nothing. It is safe for concurrent use even if w is not.
 //
-// It is insecure because links and codes in mails are secrets: who reads the log can
-// confirm addresses, set passwords and log in. It is for development only.
+// Use it in development only. Links and codes in mails are secrets: anyone who reads the log can confirm addresses, set
+// passwords and log in.
 func InsecureLog(w io.Writer) config.Mailer {
 	var mu sync.Mutex
 	return insecureLog{func(ctx context.Context, m config.Message) error {
-		if _, err := check(m); err != nil {
+		if _, err := validate(m); err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
@@ -36,12 +37,12 @@ func InsecureLog(w io.Writer) config.Mailer {
 
 type insecureLog struct{ config.MailerFunc }
 
-// Insecure says for auth.Check why this is no sender to go live with.
+// Insecure returns the warning that auth.Check shows.
 func (insecureLog) Insecure() string {
-	return "writes mails to a log: who reads it can confirm addresses, set passwords and log in"
+	return "writes mails to a log: anyone who reads it can confirm addresses, set passwords and log in"
 }
 
-// printable drops what a terminal would obey.
+// printable removes control characters, which a terminal would interpret.
 func printable(text string) string {
 	return strings.TrimRight(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {

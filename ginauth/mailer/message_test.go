@@ -21,7 +21,7 @@ import (
 
 var long = strings.Repeat("0123456789", 120)
 
-// parsed is a mail as a receiver's program sees it.
+// parsed is a mail as the recipient's program sees it.
 type parsed struct {
 	header     mail.Header
 	text, html string
@@ -90,7 +90,7 @@ func decode(t *testing.T, r io.Reader, encoding string, params map[string]string
 	return strings.ReplaceAll(string(body), "\r\n", "\n")
 }
 
-// same compares a mail with the message that it was made of.
+// same compares a mail with the message it was made from.
 func same(t *testing.T, p parsed, m config.Message) {
 	t.Helper()
 	words := new(mime.WordDecoder)
@@ -132,7 +132,7 @@ func same(t *testing.T, p parsed, m config.Message) {
 	}
 }
 
-// written sends a message into a directory, and returns the file.
+// written sends a message with Dir and returns the file.
 func written(t *testing.T, m config.Message) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -178,7 +178,7 @@ func TestCompose(t *testing.T) {
 	}
 }
 
-// TestMessageID is the same for each try, and one that any program can read.
+// TestMessageID: it is the same for every attempt, and any program can parse it.
 func TestMessageID(t *testing.T) {
 	t.Parallel()
 	m := message()
@@ -234,8 +234,8 @@ func TestInjection(t *testing.T) {
 	}
 }
 
-// TestMessagesThatAreNone are refused without repeating what is in them.
-func TestMessagesThatAreNone(t *testing.T) {
+// TestInvalidMessages: they are rejected, and the error does not repeat what is in them.
+func TestInvalidMessages(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*config.Message){
 		"no ID":                      func(m *config.Message) { m.ID = "" },

@@ -14,29 +14,28 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
-// errURL stands for whatever is wrong with the form of a URL. That of package url repeats
-// the URL, and with it the password.
-var errURL = errors.New("mailer: the URL cannot be read; it is smtp://USER:PASS@HOST:PORT?tls=starttls, " +
+// errURL replaces errors of package url, which repeat the URL and with it the password.
+var errURL = errors.New("mailer: the URL is invalid; its form is smtp://USER:PASS@HOST:PORT?tls=starttls, " +
 	"where USER and PASS are percent-encoded: %40 for @, %3A for :, %2F for /, %3F for ?, %23 for #, %25 for %")
 
-// Open chooses a mailer by its URL; the package comment has the forms. Mails of "log:" go
-// to console. Nothing is connected or written yet. Errors never repeat user or password.
+// Open returns the mailer that a URL describes; the package documentation lists the forms. Mails of "log:" go
+// to console. Open does not connect or write anything. Errors never contain the user or the password.
 func Open(rawURL string, console io.Writer) (config.Mailer, error) {
 	if path, ok := strings.CutPrefix(rawURL, "dir:"); ok {
 		if path == "" {
-			return nil, errors.New("mailer: a path is missing, as in dir:/var/tmp/mails")
+			return nil, errors.New("mailer: the path is missing; the form is dir:/var/tmp/mails")
 		}
 		return Dir(path), nil
 	}
 	if rawURL == "log:" {
 		if console == nil {
-			return nil, errors.New("mailer: for log: there must be a console to write to")
+			return nil, errors.New("mailer: log: needs a console to write to")
 		}
 		return InsecureLog(console), nil
 	}
 	scheme, _, _ := strings.Cut(rawURL, "://")
 	if scheme = strings.ToLower(scheme); scheme != "smtp" && scheme != "smtps" {
-		return nil, errors.New("mailer: the URL must be one of smtp://..., smtps://..., dir:PATH and log: without more")
+		return nil, errors.New("mailer: the URL must be smtp://..., smtps://..., dir:PATH or log: with nothing after it")
 	}
 	s, err := openSMTP(rawURL)
 	if err != nil {
@@ -50,23 +49,23 @@ func Open(rawURL string, console io.Writer) (config.Mailer, error) {
 
 func openSMTP(rawURL string) (SMTP, error) {
 	u, err := url.Parse(rawURL)
-	if err != nil || strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") { // a password with one of "/?#" ends up there
+	if err != nil || strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") { // an unencoded "/", "?" or "#" in the password moves the "@" there
 		return SMTP{}, errURL
 	}
 	if strings.Trim(u.Path, "/") != "" || u.Fragment != "" {
-		return SMTP{}, errors.New("mailer: the URL must have nothing but ?parameters behind host and port")
+		return SMTP{}, errors.New("mailer: the URL must have nothing but ?parameters after host and port")
 	}
 	s := SMTP{Host: u.Hostname(), Username: u.User.Username()}
 	password, _ := u.User.Password()
 	s.Password = config.Secret(password)
 	if port := u.Port(); port != "" {
 		if s.Port, err = strconv.Atoi(port); err != nil || s.Port == 0 {
-			s.Port = -1 // check says it
+			s.Port = -1 // Validate reports it
 		}
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return SMTP{}, errors.New("mailer: what is behind the ? must be parameters like tls=starttls&timeout=10s")
+		return SMTP{}, errors.New("mailer: after the ? there must be parameters like tls=starttls&timeout=10s")
 	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		if err := s.set(name, query[name]); err != nil {
@@ -75,18 +74,18 @@ func openSMTP(rawURL string) (SMTP, error) {
 	}
 	if u.Scheme == "smtps" {
 		if s.TLS != "" && s.TLS != TLSImplicit {
-			return SMTP{}, errors.New("mailer: tls contradicts smtps://, which is tls=implicit; take smtp:// or leave tls out")
+			return SMTP{}, errors.New("mailer: tls contradicts smtps://, which means tls=implicit; use smtp:// or remove tls")
 		}
 		s.TLS = TLSImplicit
 	}
 	return s, nil
 }
 
-// set takes a parameter of the URL. Values are not repeated: one may have been put into
-// the wrong place.
+// set applies a parameter of the URL. Errors do not repeat its value, which may be a password in the wrong
+// place.
 func (s *SMTP) set(name string, values []string) error {
 	if len(values) != 1 || values[0] == "" {
-		return fmt.Errorf("mailer: parameter %.40q must be there once, with a value, or not at all", name)
+		return fmt.Errorf("mailer: give parameter %.40q once and with a value, or remove it", name)
 	}
 	switch name {
 	case "tls":
@@ -96,11 +95,11 @@ func (s *SMTP) set(name string, values []string) error {
 	case "timeout":
 		d, err := time.ParseDuration(values[0])
 		if err != nil || d <= 0 {
-			return errors.New("mailer: timeout must be a positive duration, as 10s or 1m30s")
+			return errors.New("mailer: timeout must be a positive duration such as 10s or 1m30s")
 		}
 		s.Timeout = d
 	default:
-		return fmt.Errorf("mailer: there is no parameter %.40q; take it out, or one of tls, timeout and helo", name)
+		return fmt.Errorf("mailer: unknown parameter %.40q; the parameters are tls, timeout and helo", name)
 	}
 	return nil
 }

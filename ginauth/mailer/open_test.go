@@ -44,7 +44,7 @@ func TestOpenSMTP(t *testing.T) {
 	}
 }
 
-// badURLs have what the error must say.
+// badURLs has invalid URLs with what the error must contain.
 var badURLs = map[string]string{
 	"":                                   "smtp://",
 	"mail.example.com:25":                "smtp://",
@@ -104,8 +104,8 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// TestOpenKeepsPasswords has passwords that nobody has encoded.
-func TestOpenKeepsPasswords(t *testing.T) {
+// TestOpenHidesPasswords: errors do not contain a password that was not percent-encoded.
+func TestOpenHidesPasswords(t *testing.T) {
 	t.Parallel()
 	refused := 0
 	for c := range byte(128) {

@@ -28,10 +28,10 @@ import (
 
 const (
 	username = "app@example.com"
-	password = "p%ss:w@rd/1" // has what URLs give a meaning to
+	password = "p%ss:w@rd/1" // has characters with a meaning in URLs
 )
 
-// server is a real SMTP server that keeps what it is told.
+// server is a real SMTP server that keeps the mails it gets.
 type server struct {
 	implicit, noTLS, utf8 bool
 	certFor               string // default: 127.0.0.1
@@ -40,7 +40,7 @@ type server struct {
 
 	mu     sync.Mutex
 	mails  []received
-	logins int // tries
+	logins int // attempts
 }
 
 type received struct {
@@ -48,7 +48,7 @@ type received struct {
 	encrypted, utf8          bool
 }
 
-// start runs the server, and returns what reaches it with its certificate.
+// start runs the server and returns a sender that trusts its certificate.
 func (s *server) start(t *testing.T) mailer.SMTP {
 	t.Helper()
 	cert, roots := certificate(t, cmp.Or(s.certFor, "127.0.0.1"))
@@ -157,7 +157,7 @@ func listen(t *testing.T) net.Listener {
 	return l
 }
 
-// certificate makes a certificate for a name or an address, which is its own authority.
+// certificate makes a self-signed certificate for a name or an IP address.
 func certificate(t *testing.T, host string) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

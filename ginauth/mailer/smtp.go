@@ -15,69 +15,69 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
-// TLSMode says when a connection is encrypted.
+// TLSMode says whether and when a connection is encrypted.
 type TLSMode string
 
 // The modes.
 const (
-	// TLSStart begins in plain text and changes to TLS by STARTTLS before anything is
-	// told. A server that does not offer it gets no mail.
+	// TLSStart connects in plain text and switches to TLS with STARTTLS before it sends credentials or mail. If the server
+	// does not offer STARTTLS, Send fails.
 	TLSStart TLSMode = "starttls"
 	// TLSImplicit is TLS from the first byte (RFC 8314, section 3.3).
 	TLSImplicit TLSMode = "implicit"
-	// TLSInsecureNone is plain text, for a relay on the same host. A Username is allowed
-	// on loopback only.
+	// TLSInsecureNone is plain text, for a relay on the same host. With a Username, Host must be a loopback
+	// address.
 	TLSInsecureNone TLSMode = "insecure-none"
 )
 
-// SMTP sends mails over SMTP, with a connection for each. Only Host is required. It is
-// safe for concurrent use as long as nobody changes it.
+// SMTP sends mails over SMTP and opens a connection for each. Only Host is required. It is safe for concurrent
+// use as long as its fields do not change.
 type SMTP struct {
-	// Host is the server's name or address, and what its certificate must be for.
+	// Host is the server's name or address. The certificate must be valid for it.
 	Host string
 	// Port is the server's port. Default: 587, or 465 with TLSImplicit, or 25 with
 	// TLSInsecureNone.
 	Port int
-	// Username and Password log in, by the best of SCRAM-SHA-256, SCRAM-SHA-1, PLAIN and
-	// LOGIN that the server offers. Default: none, and no login.
+	// Username and Password are the credentials. Send uses the first of SCRAM-SHA-256, SCRAM-SHA-1, PLAIN and
+	// LOGIN that the server offers. Default: no login.
 	Username string
 	Password config.Secret
-	// TLS is when the connection is encrypted. Default: TLSStart, or TLSImplicit with
+	// TLS says when the connection is encrypted. Default: TLSStart, or TLSImplicit with
 	// port 465.
 	TLS TLSMode
-	// Timeout ends connecting and each step of the talk. The answer to the content is
-	// waited for until the context ends, if it has a deadline: who gives up there sends
+	// Timeout limits connecting and each SMTP command. If the context has a deadline, sending the content and waiting for
+	// the response to it is limited by that deadline instead: a sender that gives up there sends the mail
 	// twice (RFC 5321, section 4.5.3.2). Default 10 seconds.
 	Timeout time.Duration
-	// Helo is the name for EHLO. Default: the name of the host, or "localhost".
+	// Helo is the name to send with EHLO. Default: the name of the host, or "localhost".
 	Helo string
-	// TLSConfig is for a private certificate authority (RootCAs) or a certificate of the
-	// client. ServerName is Host unless set. Default: the system's authorities.
+	// TLSConfig is for a private certificate authority (RootCAs) or a client certificate. ServerName is Host unless
+	// set. Default: the certificate authorities of the system.
 	TLSConfig *tls.Config
 }
 
-// Send delivers m, and gives up as soon as the context ends. See the package comment for
+// Send delivers m to the server. It returns as soon as the context ends. The package documentation says
 // which errors are permanent.
 func (s SMTP) Send(ctx context.Context, m config.Message) error {
 	s = s.withDefaults()
 	if err := s.Validate(); err != nil {
 		return err
 	}
-	l, err := compose(m, time.Now())
+	out, err := compose(m, time.Now())
 	if err != nil {
 		return err
 	}
-	t := &talk{SMTP: s, ctx: ctx, letter: l, addr: net.JoinHostPort(s.Host, strconv.Itoa(s.Port))}
+	c := &session{SMTP: s, ctx: ctx, message: out, addr: net.JoinHostPort(s.Host, strconv.Itoa(s.Port))}
 	dialer := net.Dialer{Timeout: s.Timeout}
-	conn, err := dialer.DialContext(ctx, "tcp", t.addr)
+	conn, err := dialer.DialContext(ctx, "tcp", c.addr)
 	if err != nil {
-		return t.failed("connecting", err)
+		return c.wrap("connecting", err)
 	}
 	defer func() { _ = conn.Close() }()
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // wakes whatever reads or writes
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // ends a read or write that is blocked
 	defer stop()
-	t.conn = &bounded{Conn: conn, left: maxAnswers}
-	return t.run()
+	c.conn = &limitedConn{Conn: conn, remaining: maxResponseBytes}
+	return c.run()
 }
 
 func (s SMTP) withDefaults() SMTP {
@@ -103,25 +103,25 @@ func (s SMTP) withDefaults() SMTP {
 	return s
 }
 
-// Validate finds mistakes, without connecting; errors name a field as the URL has it. The
-// library calls it at start.
+// Validate returns an error if a field is invalid. It does not connect. Errors name fields as the parameters of a URL
+// do. ginauth.New calls it.
 func (s SMTP) Validate() error {
 	s = s.withDefaults()
 	for _, rule := range []struct {
 		broken  bool
 		problem string
 	}{
-		{!oneWord(s.Host), "the host is missing or has spaces in it; it is a name like mail.example.com"},
-		{strings.Contains(s.Host, ":") && net.ParseIP(s.Host) == nil, "the host has a colon in it; put the port into Port"},
+		{!oneWord(s.Host), "the host is missing or contains spaces; set a name like mail.example.com"},
+		{strings.Contains(s.Host, ":") && net.ParseIP(s.Host) == nil, "the host contains a colon; put the port into Port"},
 		{!slices.Contains([]TLSMode{TLSStart, TLSImplicit, TLSInsecureNone}, s.TLS), "tls must be starttls, implicit or insecure-none"},
-		{s.Port < 1 || s.Port > 65535, "the port must be between 1 and 65535, or left out"},
+		{s.Port < 1 || s.Port > 65535, "the port must be between 1 and 65535; remove it for the default"},
 		{s.Timeout < 0, "timeout must be a positive duration"},
 		{!oneWord(s.Helo), "helo must be a name like app.example.com"},
-		{(s.Username == "") != (s.Password == ""), "user and password must be there both, or neither"},
-		{unfit(s.Username) || unfit(string(s.Password)), "user or password has control characters or is not UTF-8"},
+		{(s.Username == "") != (s.Password == ""), "set both user and password, or neither"},
+		{!isLine(s.Username) || !isLine(string(s.Password)), "user or password contains control characters or is not UTF-8"},
 		{
 			s.Username != "" && s.TLS == TLSInsecureNone && !isLoopback(s.Host),
-			"with tls=insecure-none everybody on the way could read the password; take tls=starttls or tls=implicit, or leave user and password out",
+			"with tls=insecure-none anyone on the network could read the password; use tls=starttls or tls=implicit, or remove user and password",
 		},
 	} {
 		if rule.broken {
@@ -131,14 +131,14 @@ func (s SMTP) Validate() error {
 	return nil
 }
 
-func oneWord(s string) bool { return s != "" && !unfit(s) && !strings.ContainsAny(s, " <>") }
+func oneWord(s string) bool { return s != "" && isLine(s) && !strings.ContainsAny(s, " <>") }
 
-// Insecure says for auth.Check when mails go over a network in plain text; "" if they do not.
+// Insecure returns the warning that auth.Check shows if mails cross a network in plain text, else "".
 func (s SMTP) Insecure() string {
 	if s = s.withDefaults(); s.TLS != TLSInsecureNone || isLoopback(s.Host) {
 		return ""
 	}
-	return "sends in plain text: who reads on the way can confirm addresses, set passwords and log in"
+	return "sends in plain text: anyone who reads the network traffic can confirm addresses, set passwords and log in"
 }
 
 func isLoopback(host string) bool {

@@ -21,7 +21,7 @@ func TestDelivery(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		s     *server
-		login string // the way, or none
+		login string // the mechanism, or none
 	}{
 		{"STARTTLS", &server{mechanisms: all}, ""},
 		{"STARTTLS, PLAIN", &server{mechanisms: []string{"LOGIN", "PLAIN"}}, "PLAIN"},
@@ -44,7 +44,7 @@ func TestDelivery(t *testing.T) {
 	}
 }
 
-// arrives sends a mail twice and looks at what the server has.
+// arrives sends a mail twice and checks what the server got.
 func arrives(t *testing.T, s *server, sender config.Mailer, m config.Message, login string) {
 	t.Helper()
 	for range 2 {
@@ -68,9 +68,8 @@ func arrives(t *testing.T, s *server, sender config.Mailer, m config.Message, lo
 	}
 }
 
-// TestAnswers has the answers that refuse a mail: which of them are permanent, and what
-// of them is told.
-func TestAnswers(t *testing.T) {
+// TestRejections: which responses that reject a mail are permanent, and what the error contains.
+func TestRejections(t *testing.T) {
 	t.Parallel()
 	m := message()
 	for _, c := range []struct {
@@ -110,7 +109,7 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// tellsNothing looks for what no error may have.
+// tellsNothing checks that an error contains no secret.
 func tellsNothing(t *testing.T, err error) {
 	t.Helper()
 	for ; err != nil; err = errors.Unwrap(err) {
@@ -145,7 +144,7 @@ func TestWrongPassword(t *testing.T) {
 	}
 }
 
-func TestTLSOfOthers(t *testing.T) {
+func TestCertificates(t *testing.T) {
 	t.Parallel()
 	for _, implicit := range []bool{false, true} {
 		s := server{implicit: implicit, mechanisms: []string{"PLAIN"}}
@@ -164,7 +163,7 @@ func TestTLSOfOthers(t *testing.T) {
 		if s.tries() > 0 || len(s.all()) > 0 {
 			t.Errorf("implicit %v: %d logins, %d mails", implicit, s.tries(), len(s.all()))
 		}
-		if err := send(t, sender, message()); err != nil { // the server is as it should be
+		if err := send(t, sender, message()); err != nil { // the server itself works
 			t.Error(err)
 		}
 		if sender.TLSConfig.ServerName != "" {
@@ -173,8 +172,8 @@ func TestTLSOfOthers(t *testing.T) {
 	}
 }
 
-// TestHostileCertificate has a name that would speak to the terminal of who reads the
-// log. It is looked at before anybody is trusted.
+// TestHostileCertificate: the certificate's name contains terminal control characters, which must not reach
+// the log. The name is read before the certificate is verified.
 func TestHostileCertificate(t *testing.T) {
 	t.Parallel()
 	s := server{implicit: true, certFor: "hostile\x1b[2J\n"}
@@ -186,7 +185,7 @@ func TestHostileCertificate(t *testing.T) {
 	}
 }
 
-// TestWrongPort has the ports for the two kinds of TLS mixed up, and says so.
+// TestWrongPort: if the ports of the two kinds of TLS are mixed up, the error says so.
 func TestWrongPort(t *testing.T) {
 	t.Parallel()
 	plain, encrypted := server{}, server{implicit: true}
@@ -208,7 +207,7 @@ func TestNoServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	port := conn.LocalAddr().(*net.TCPAddr).Port // in use by a client, so it refuses connections and nobody else gets it
+	port := conn.LocalAddr().(*net.TCPAddr).Port // in use by a client, so it refuses connections and no other program gets it
 	err = send(t, mailer.SMTP{Host: "127.0.0.1", Port: port, Username: username, Password: password}, message())
 	if err == nil || config.IsPermanent(err) || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("the error is %v", err)
@@ -227,7 +226,7 @@ func TestNoLoginOffered(t *testing.T) {
 	}
 }
 
-// TestInternationalAddress is sent where the server can, and refused for good elsewhere.
+// TestInternationalAddress: it is sent if the server supports it, else the error is permanent.
 func TestInternationalAddress(t *testing.T) {
 	t.Parallel()
 	m := message()
@@ -276,7 +275,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// TestSettings are checked before anything is connected, and no password is told.
+// TestSettings: settings are checked before connecting, and no error contains the password.
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	for says, s := range map[string]mailer.SMTP{
@@ -287,7 +286,7 @@ func TestSettings(t *testing.T) {
 		"helo":              {Host: "127.0.0.1", Helo: "a\r\nMAIL"},
 		"both":              {Host: "127.0.0.1", Username: username},
 		"control":           {Host: "127.0.0.1", Username: username, Password: "a\x00" + password},
-		"everybody":         {Host: "192.0.2.1", TLS: mailer.TLSInsecureNone, Username: username, Password: password},
+		"anyone":            {Host: "192.0.2.1", TLS: mailer.TLSInsecureNone, Username: username, Password: password},
 		"user and password": {Host: "127.0.0.1", Password: password},
 	} {
 		err := send(t, s, message())
