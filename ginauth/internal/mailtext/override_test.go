@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -156,6 +157,35 @@ func TestReadmeNamesTheData(t *testing.T) {
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
 		t.Errorf("the README has %q, want %q", got, want)
+	}
+}
+
+// TestReadmeTemplates: the template and the language in the README work, and leave out nothing that protects readers.
+func TestReadmeTemplates(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../mailer/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := func(pattern string) string {
+		found := regexp.MustCompile("(?s)```[a-z]*\n(" + pattern + ".*?)```").FindStringSubmatch(string(text))
+		if found == nil {
+			t.Fatalf("the README has no block that begins with %s", pattern)
+		}
+		return found[1]
+	}
+	r, err := openWith(map[string]string{
+		"mail/verify.html": block(`{{define "title"`), "mail/verify.txt": block(`{{define "title"[^\n]*\n{{define "subject"`), "locales/it.json": block(`{\n  "mail\.`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lacks, err := r.Lacks(); err != nil || len(lacks) > 0 {
+		t.Errorf("%v, %v", lacks, err)
+	}
+	m := render(t, r, sample("verify", "it"))
+	if m.Subject != "Please confirm your address" || !strings.Contains(m.HTML, "Confirm my address") || !strings.Contains(m.Text, "Conferma:") {
+		t.Errorf("%s\n%s\n%s", m.Subject, m.Text, m.HTML)
 	}
 }
 
