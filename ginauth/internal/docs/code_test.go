@@ -203,9 +203,9 @@ func TestCode(t *testing.T) {
 		for _, b := range goBlocks(t, file) {
 			dir := filepath.Join(root, fmt.Sprintf("%s_%d", strings.NewReplacer("/", "_", ".md", "").Replace(file), b.line))
 			write(t, dir, "block.go", b.code)
-			if strings.Contains(b.code, "//go:embed mail locales") {
+			if strings.Contains(b.code, "//go:embed mail locales") || strings.Contains(b.code, `os.DirFS(".")`) {
 				write(t, filepath.Join(dir, "mail"), "verify.html", "")
-				write(t, filepath.Join(dir, "locales"), "it.json", "{}")
+				write(t, filepath.Join(dir, "locales"), "it.json", `{"mail.verify.button": "Conferma"}`)
 			}
 			if strings.Contains(b.code, "*testing.T") {
 				if err := os.Rename(filepath.Join(dir, "block.go"), filepath.Join(dir, "block_test.go")); err != nil {
