@@ -44,7 +44,7 @@ func (s *session) wrap(step string, err error) error {
 	} else if step == stepTLS || isNet(err) { // other errors may quote the server, which has seen the password or the links
 		text, cause = oneLine(err.Error()), err
 	}
-	out := error(&failure{fmt.Sprintf("mailer: %s with %s: %s%s", step, s.addr, text, hint), cause})
+	out := error(&failure{fmt.Sprintf("mailer: %s: %s: %s%s", s.addr, step, text, hint), cause})
 	if config.IsPermanent(err) {
 		out = config.Permanent(out)
 	}
@@ -66,7 +66,7 @@ func (s *session) wrapReply(step string, reply *textproto.Error) error {
 		hint = "; check user and password"
 	}
 	text = strings.TrimSpace(fmt.Sprintf("%d %s", reply.Code, text))
-	out := error(&failure{text: fmt.Sprintf("mailer: %s with %s: the server answered %q%s", step, s.addr, text, hint)})
+	out := error(&failure{text: fmt.Sprintf("mailer: %s: %s: the server answered %q%s", s.addr, step, text, hint)})
 	if reply.Code/100 == 5 && (step == stepContent || step == stepTo && reply.Code != 530) {
 		out = config.Permanent(out)
 	}
