@@ -17,12 +17,12 @@ import (
 )
 
 var backendCases = Group{Name: "backend", Cases: []func(*Case){
-	backendsAreAskedInOrder, backendsMakeUsers, backendsUserIsNotLockedOut, backendsUserAtOnce, backendsMistakes,
-	backendsUserIsARegistration, backendsProveFreshness, backendsGetWhomTheyReturn, failedLoginsAreTold,
-	backendsUserFollowsTheID, backendsUserCannotRename, backendsUserWithIDAtOnce, backendsLeaverStaysOut,
-	backendsLeaverIfAllowed, backendsLeaverGetsNoLogin, backendsUserGetsNoUselessLink, backendsUserWhoseNameIsTaken,
-	backendsUserIsRenamed, backendsUserRenamedAtOnce, backendsUserLeavesAnOnlyAddress, backendsUserNeedsNoAddress,
-	securedAnswerPromisesTheMail,
+	backendsAreAskedInOrder, backendsCreateUsers, backendUserGetsAnUnconfirmedAddress, concurrentFirstBackendLogins, backendsReturningWrongUsers,
+	firstBackendLoginIsARegistration, backendsCanReauthenticate, backendLoginUsesTheReturnedAccount, failedLoginsCallTheHook,
+	backendUsersAreFoundByID, backendUsersCannotRename, concurrentFirstBackendLoginsWithID, userRemovedFromTheBackendStaysOut,
+	userRemovedFromTheBackendIfAllowed, userRemovedFromTheBackendCannotUseLinks, backendUsersGetNoPasswordLink, backendUserWhoseNameIsTaken,
+	backendUserIsRenamed, concurrentRenamesOfBackendUsers, backendLoginLeavesAnOnlyAddress, backendUserNeedsNoAddress,
+	securedResponseMentionsTheMail,
 }}
 
 // directory is a backend that knows everybody by one password, and makes no users twice.
@@ -69,9 +69,9 @@ func backendsAreAskedInOrder(c *Case) {
 	}
 }
 
-// backendsMakeUsers: a user who is in the directory and not in the table gets a row at the first
+// backendsCreateUsers: a user who is in the directory and not in the table gets a row at the first
 // login, unless another account has the name.
-func backendsMakeUsers(c *Case) {
+func backendsCreateUsers(c *Case) {
 	directory := config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
 		var u models.User
 		if err := c.DB.Where("username_key = ?", in.Username).Limit(1).Find(&u).Error; err != nil || in.Password != "directory" {
@@ -102,28 +102,28 @@ func backendsMakeUsers(c *Case) {
 	}
 }
 
-// backendsUserIsNotLockedOut: a sign-up that has their address, and never confirmed it, loses it.
-func backendsUserIsNotLockedOut(c *Case) {
+// backendUserGetsAnUnconfirmedAddress: a sign-up that has their address, and never confirmed it, loses it.
+func backendUserGetsAnUnconfirmedAddress(c *Case) {
 	for _, mode := range []config.Verification{config.VerifyNone, config.VerifyOptional, config.VerifyMandatory} {
 		c.documented = nil
 		c.StartMail(c.directory, func(cfg *config.Config) { cfg.EmailVerification = mode })
 		c.owner("mallory", "ann@example.com")
 		browser := c.Client()
-		browser.Post("/auth/login/", ofDirectory("ann")).Want(200)
+		browser.Post("/auth/login/", directoryBody("ann")).Want(200)
 		if all := emails(browser); len(all) != 1 || !all[0].Verified || c.user("mallory").Email != "" {
 			c.Errorf("%s: ann has %v, mallory %q", mode, all, c.user("mallory").Email)
 		}
-		c.Client().Post("/auth/login/", ofDirectory("ann")).Want(200)
+		c.Client().Post("/auth/login/", directoryBody("ann")).Want(200)
 	}
 }
 
-// backendsUserAtOnce: of several first logins all come in, as one user.
-func backendsUserAtOnce(c *Case) {
+// concurrentFirstBackendLogins: of several first logins all come in, as one user.
+func concurrentFirstBackendLogins(c *Case) {
 	c.StartMail(c.directory)
 	var all sync.WaitGroup
 	for range 6 {
 		browser := c.Client()
-		all.Go(func() { browser.Post("/auth/login/", ofDirectory("ann")).Want(200) })
+		all.Go(func() { browser.Post("/auth/login/", directoryBody("ann")).Want(200) })
 	}
 	all.Wait()
 	if n := c.count(&models.User{}); n != 1 {
@@ -131,24 +131,24 @@ func backendsUserAtOnce(c *Case) {
 	}
 }
 
-// backendsMistakes: a nil pointer is nobody, and a user of another type is no user.
-func backendsMistakes(c *Case) {
+// backendsReturningWrongUsers: a nil pointer is nobody, and a user of another type is no user.
+func backendsReturningWrongUsers(c *Case) {
 	var account models.Account
 	backend := config.BackendFunc(func(context.Context, config.Credentials) (models.Account, error) { return account, nil })
 	c.Start(func(cfg *config.Config) {
 		cfg.NewUser, cfg.Backends = config.Model[Member](), []config.Backend{backend}
 	})
 	account = (*Member)(nil)
-	c.Client().Post("/auth/login/", ofDirectory("ann")).WantProblems("non_field_errors invalid_credentials")
+	c.Client().Post("/auth/login/", directoryBody("ann")).WantProblems("non_field_errors invalid_credentials")
 	account = &models.User{Username: "ann"}
-	c.Client().Post("/auth/login/", ofDirectory("ann")).WantCode(503, binding.CodeUnavailable)
+	c.Client().Post("/auth/login/", directoryBody("ann")).WantCode(503, binding.CodeUnavailable)
 	if !strings.Contains(c.Log.String(), "got *models.User, but Config.NewUser makes *dbtest.Member") {
 		c.Errorf("logged %s", c.Log)
 	}
 }
 
-// backendsUserIsARegistration for hooks: once, at the first login.
-func backendsUserIsARegistration(c *Case) {
+// firstBackendLoginIsARegistration for hooks: once, at the first login.
+func firstBackendLoginIsARegistration(c *Case) {
 	var told []string
 	c.StartMail(c.directory, func(cfg *config.Config) {
 		cfg.Hooks.BeforeRegister = func(context.Context, *gorm.DB, config.Event) error { told = append(told, "before"); return nil }
@@ -158,15 +158,15 @@ func backendsUserIsARegistration(c *Case) {
 		}
 	})
 	for range 2 {
-		c.Client().Post("/auth/login/", ofDirectory("ann")).Want(200)
+		c.Client().Post("/auth/login/", directoryBody("ann")).Want(200)
 	}
 	if got := strings.Join(told, ", "); got != "before, after ann" {
 		c.Errorf("told %q", got)
 	}
 }
 
-// failedLoginsAreTold: whatever refuses, and wherever the password was typed.
-func failedLoginsAreTold(c *Case) {
+// failedLoginsCallTheHook: whatever refuses, and wherever the password was typed.
+func failedLoginsCallTheHook(c *Case) {
 	failed := map[string]int{}
 	var stubborn error
 	c.StartMail(withEverything, byCode, func(cfg *config.Config) {
@@ -181,7 +181,7 @@ func failedLoginsAreTold(c *Case) {
 	ann := c.SignedUp("ann")
 	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "x"}).Want(400)
 	c.Client().Post("/auth/login/", obj{"username": "nobody", "password": "x"}).Want(400)
-	c.Client().Post("/auth/login/", ofDirectory("ann")).WantProblems("non_field_errors invalid_credentials") // the name is another's
+	c.Client().Post("/auth/login/", directoryBody("ann")).WantProblems("non_field_errors invalid_credentials") // the name is another's
 	ann.Post("/auth/reauthenticate/", obj{"password": "x"}).WantProblems("password password_incorrect")
 	ann.Post("/auth/user/delete/", obj{"password": "x"}).WantProblems("password password_incorrect")
 	ann.Post("/auth/password/change/", change("x", "Mirror-Maze-88")).WantProblems("old_password password_incorrect")
@@ -198,9 +198,9 @@ func failedLoginsAreTold(c *Case) {
 	}
 }
 
-// backendsProveFreshness: a backend that logs a user in can also re-authenticate them. The table's
+// backendsCanReauthenticate: a backend that logs a user in can also re-authenticate them. The table's
 // password counts only where it does for a login.
-func backendsProveFreshness(c *Case) {
+func backendsCanReauthenticate(c *Case) {
 	var asked []config.Credentials
 	found := "" // whom the backend returns for the right password
 	backend := config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
@@ -219,7 +219,7 @@ func backendsProveFreshness(c *Case) {
 	c.owner("bob", "bob@example.com")
 	found = "ann"
 	browser := c.Client()
-	browser.Post("/auth/login/", ofDirectory("ann")).Want(200)
+	browser.Post("/auth/login/", directoryBody("ann")).Want(200)
 	c.Clock.Advance(time.Hour)
 	asked = nil
 	const path = "/auth/reauthenticate/"
@@ -242,8 +242,8 @@ func backendsProveFreshness(c *Case) {
 	}
 }
 
-// backendsGetWhomTheyReturn: a local account of the same name, too, as the README warns.
-func backendsGetWhomTheyReturn(c *Case) {
+// backendLoginUsesTheReturnedAccount: a local account of the same name, too, as the README warns.
+func backendLoginUsesTheReturnedAccount(c *Case) {
 	c.Start(c.directory)
 	c.SignedUp("ann")
 	before := c.user("ann")

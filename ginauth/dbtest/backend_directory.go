@@ -12,43 +12,43 @@ import (
 )
 
 // pk logs in by the directory and returns whose account that is.
-func (c *Case) pk(name string) int64 {
+func (c *Case) directoryLoginID(name string) int64 {
 	c.Helper()
 	browser := c.Client()
-	browser.Post("/auth/login/", ofDirectory(name)).Want(200)
+	browser.Post("/auth/login/", directoryBody(name)).Want(200)
 	var user binding.User
 	browser.Get("/auth/user/").Want(200).JSON(&user)
 	return user.PK
 }
 
-// backendsUserFollowsTheID: when names change, and where IDs differ in letter case or in a space at the end.
-func backendsUserFollowsTheID(c *Case) {
+// backendUsersAreFoundByID: when names change, and where IDs differ in letter case or in a space at the end.
+func backendUsersAreFoundByID(c *Case) {
 	var e entries
 	c.StartMail(e.install)
 	e.set("ann", "a1")
 	e.set("bob", "A1")
 	e.set("eve", "a1 ") // MariaDB takes it for the ID of ann, so it is refused there
-	ann, bob, eve := c.pk("ann"), c.pk("bob"), c.Client()
-	if eve.Post("/auth/login/", ofDirectory("eve")); strings.Contains(eve.Get("/auth/user/").Text, `"username":"ann"`) || ann == bob {
+	ann, bob, eve := c.directoryLoginID("ann"), c.directoryLoginID("bob"), c.Client()
+	if eve.Post("/auth/login/", directoryBody("eve")); strings.Contains(eve.Get("/auth/user/").Text, `"username":"ann"`) || ann == bob {
 		c.Errorf("accounts %d, %d", ann, bob)
 	}
 	users := c.count(&models.User{})
 	e.set("ann", "b2") // another person has the name now
 	e.set("anna", "a1")
-	if got := c.pk("anna"); got != ann {
+	if got := c.directoryLoginID("anna"); got != ann {
 		c.Errorf("anna is in %d, not in %d", got, ann)
 	}
-	c.Client().Post("/auth/login/", ofDirectory("ann")).WantProblems("non_field_errors invalid_credentials") // the address is another's
+	c.Client().Post("/auth/login/", directoryBody("ann")).WantProblems("non_field_errors invalid_credentials") // the address is another's
 	if u := c.user("anna"); u.Backend != "directory" || u.BackendID == nil || *u.BackendID != "a1" || c.count(&models.User{}) != users {
 		c.Errorf("anna is %s %v", u.Backend, u.BackendID)
 	}
 	c.set("anna", obj{"is_active": false})
-	c.Client().Post("/auth/login/", ofDirectory("anna")).WantProblems("non_field_errors invalid_credentials")
+	c.Client().Post("/auth/login/", directoryBody("anna")).WantProblems("non_field_errors invalid_credentials")
 }
 
-// backendsUserCannotRename: a user who takes the name of another one in the directory would be who
+// backendUsersCannotRename: a user who takes the name of another one in the directory would be who
 // logs in by that name. With the setting they get the name, and still not the account.
-func backendsUserCannotRename(c *Case) {
+func backendUsersCannotRename(c *Case) {
 	for _, allowed := range []bool{false, true} {
 		var e entries
 		c.documented = nil
@@ -56,19 +56,19 @@ func backendsUserCannotRename(c *Case) {
 		e.set("mallory", "1")
 		e.set("ceo", "2")
 		mallory := c.Client()
-		mallory.Post("/auth/login/", ofDirectory("mallory")).Want(200)
+		mallory.Post("/auth/login/", directoryBody("mallory")).Want(200)
 		mallory.Do("PATCH", "/auth/user/", obj{"username": "mallory", "first_name": "M"}).Want(200)
 		if allowed {
 			mallory.Do("PATCH", "/auth/user/", obj{"username": "ceo"}).Want(200)
-			ceo, taken := c.pk("ceo"), c.user("ceo").ID
-			if c.pk("mallory") != taken || ceo == taken || c.pk("ceo") != ceo {
+			ceo, taken := c.directoryLoginID("ceo"), c.user("ceo").ID
+			if c.directoryLoginID("mallory") != taken || ceo == taken || c.directoryLoginID("ceo") != ceo {
 				c.Errorf("mallory has %d, the ceo %d", taken, ceo)
 			}
 			continue
 		}
 		mallory.Do("PATCH", "/auth/user/", obj{"username": "ceo"}).WantProblems("username managed_elsewhere")
 		mallory.Do("PUT", "/auth/user/", obj{"username": "Mallory"}).WantProblems("username managed_elsewhere")
-		if c.pk("ceo") == c.user("mallory").ID {
+		if c.directoryLoginID("ceo") == c.user("mallory").ID {
 			c.Error("the ceo is in the account of mallory")
 		}
 		c.SignedUp("local").Do("PATCH", "/auth/user/", obj{"username": "other"}).Want(200)
@@ -76,19 +76,19 @@ func backendsUserCannotRename(c *Case) {
 	c.documented = nil
 	c.Start(c.directory) // gives no ID
 	ann := c.Client()
-	ann.Post("/auth/login/", ofDirectory("ann")).Want(200)
+	ann.Post("/auth/login/", directoryBody("ann")).Want(200)
 	ann.Do("PATCH", "/auth/user/", obj{"username": "ceo"}).WantProblems("username managed_elsewhere")
 }
 
-// backendsUserWithIDAtOnce: of several first logins all come in, as one user.
-func backendsUserWithIDAtOnce(c *Case) {
+// concurrentFirstBackendLoginsWithID: of several first logins all come in, as one user.
+func concurrentFirstBackendLoginsWithID(c *Case) {
 	var e entries
 	c.StartMail(e.install)
 	e.set("ann", "a1")
 	var all sync.WaitGroup
 	for range 6 {
 		browser := c.Client()
-		all.Go(func() { browser.Post("/auth/login/", ofDirectory("ann")).Want(200) })
+		all.Go(func() { browser.Post("/auth/login/", directoryBody("ann")).Want(200) })
 	}
 	all.Wait()
 	if n := c.count(&models.User{}); n != 1 {
@@ -96,16 +96,16 @@ func backendsUserWithIDAtOnce(c *Case) {
 	}
 }
 
-// backendsLeaverStaysOut: no route sets a password for a user of a backend, and one that is stored
+// userRemovedFromTheBackendStaysOut: no route sets a password for a user of a backend, and one that is stored
 // does not count.
-func backendsLeaverStaysOut(c *Case) {
+func userRemovedFromTheBackendStaysOut(c *Case) {
 	var e entries
 	c.StartMail(e.install, byCode, func(cfg *config.Config) {
 		cfg.AllowPasswordChangeWithoutOld, cfg.LoginOnReset = true, true
 	})
 	e.set("ann", "a1")
 	ann := c.Client()
-	ann.Post("/auth/login/", ofDirectory("ann")).Want(200)
+	ann.Post("/auth/login/", directoryBody("ann")).Want(200)
 	c.Mails()
 	ann.Post("/auth/password/change/", change("", "Mirror-Maze-88")).WantProblems("new_password2 managed_elsewhere")
 	ann.Post("/auth/password/change/", change("directory", "Mirror-Maze-88")).WantProblems("new_password2 managed_elsewhere")
@@ -123,13 +123,13 @@ func backendsLeaverStaysOut(c *Case) {
 	c.LoggedIn("bob")
 }
 
-// backendsLeaverIfAllowed: the setting gives them what other users have.
-func backendsLeaverIfAllowed(c *Case) {
+// userRemovedFromTheBackendIfAllowed: the setting gives them what other users have.
+func userRemovedFromTheBackendIfAllowed(c *Case) {
 	var e entries
 	c.StartMail(e.install, byCode, func(cfg *config.Config) { cfg.AllowBackendLocalLogin = true })
 	e.set("ann", "a1")
 	ann := c.Client()
-	ann.Post("/auth/login/", ofDirectory("ann")).Want(200)
+	ann.Post("/auth/login/", directoryBody("ann")).Want(200)
 	e.set("ann", "")
 	c.Mails()
 	c.askReset("ann@example.com")
@@ -146,8 +146,8 @@ func backendsLeaverIfAllowed(c *Case) {
 	c.Mail("login_code")
 }
 
-// backendsLeaverGetsNoLogin: nor by links and codes that were mailed before.
-func backendsLeaverGetsNoLogin(c *Case) {
+// userRemovedFromTheBackendCannotUseLinks: nor by links and codes that were mailed before.
+func userRemovedFromTheBackendCannotUseLinks(c *Case) {
 	var e entries
 	c.StartMail(e.install, byCode, func(cfg *config.Config) { cfg.LoginOnVerify = true })
 	bob := c.verified("bob")
@@ -164,15 +164,15 @@ func backendsLeaverGetsNoLogin(c *Case) {
 	}
 }
 
-// backendsUserGetsNoUselessLink: where only the backend sets passwords, no mail has a link for a new
+// backendUsersGetNoPasswordLink: where only the backend sets passwords, no mail has a link for a new
 // one: not after "it was not me", and not when an address is confirmed that others claim.
-func backendsUserGetsNoUselessLink(c *Case) {
+func backendUsersGetNoPasswordLink(c *Case) {
 	var e entries
 	c.StartMail(e.install, byCode)
 	e.set("ann", "a1")
-	c.Client().Post("/auth/login/", ofDirectory("ann")).Want(200)
+	c.Client().Post("/auth/login/", directoryBody("ann")).Want(200)
 	c.Mails()
-	c.Client().Post("/auth/login/", ofDirectory("ann")).Want(200)
+	c.Client().Post("/auth/login/", directoryBody("ann")).Want(200)
 	notice := c.Mail("new_device")
 	c.Client().Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).Want(200)
 	c.NoMail()
@@ -188,19 +188,19 @@ func backendsUserGetsNoUselessLink(c *Case) {
 	c.NoMail()
 }
 
-// securedAnswerPromisesTheMail with a link for a new password if there is one, in every language, as the
+// securedResponseMentionsTheMail with a link for a new password if there is one, in every language, as the
 // notice does: a user of a backend has their password there.
-func securedAnswerPromisesTheMail(c *Case) {
+func securedResponseMentionsTheMail(c *Case) {
 	for _, local := range []bool{false, true} {
 		var e entries
 		c.documented = nil
 		c.StartMail(e.install, func(cfg *config.Config) { cfg.AllowBackendLocalLogin = local })
 		e.set("ann", "a1")
-		c.Client().Post("/auth/login/", ofDirectory("ann")).Want(200)
+		c.Client().Post("/auth/login/", directoryBody("ann")).Want(200)
 		for lang, mail := range map[string]string{
 			"en": "mail", "de": "E-Mail", "fr": "e-mail", "es": "mensaje", "pt": "e-mail", "ja": "メール", "zh": "邮件",
 		} {
-			c.Client().Post("/auth/login/", ofDirectory("ann")).Want(200)
+			c.Client().Post("/auth/login/", directoryBody("ann")).Want(200)
 			notice := c.Mail("new_device")
 			if strings.Contains(strings.Join(strings.Fields(notice.Text+notice.HTML), " "), "choose a new password") != local {
 				c.Errorf("local logins %v: the notice says %s", local, notice.Text)

@@ -17,10 +17,10 @@ import (
 var emailOnly = config.SignUpFields{Username: config.FieldOptional, Email: config.FieldRequired}
 
 // ofDirectoryIn logs in by the directory and returns the account.
-func (c *Case) ofDirectoryIn(name string) (user binding.User) {
+func (c *Case) directoryLogin(name string) (user binding.User) {
 	c.Helper()
 	browser := c.Client()
-	browser.Post("/auth/login/", ofDirectory(name)).Want(200)
+	browser.Post("/auth/login/", directoryBody(name)).Want(200)
 	browser.Get("/auth/user/").Want(200).JSON(&user)
 	return user
 }
@@ -48,9 +48,9 @@ func (c *Case) wantLoggedOnce(what string, user, other int64) {
 	}
 }
 
-// backendsUserWhoseNameIsTaken: a stranger signed up with the name of a directory user. The user gets
+// backendUserWhoseNameIsTaken: a stranger signed up with the name of a directory user. The user gets
 // an account of their own, without a name until that is free. The stranger gets nothing.
-func backendsUserWhoseNameIsTaken(c *Case) {
+func backendUserWhoseNameIsTaken(c *Case) {
 	for _, mode := range []config.Verification{config.VerifyNone, config.VerifyOptional, config.VerifyMandatory} {
 		var e entries
 		c.documented = nil
@@ -58,11 +58,11 @@ func backendsUserWhoseNameIsTaken(c *Case) {
 		e.set("ann", "a1")
 		c.owner("Ann", "mallory@example.com")
 		mallory := c.user("ann")
-		ann := c.ofDirectoryIn("ann")
+		ann := c.directoryLogin("ann")
 		if ann.PK == mallory.ID || ann.Username != "" || ann.Email != "ann@example.com" {
 			c.Errorf("%s: the directory's user is %+v", mode, ann)
 		}
-		if got := c.pk("ann"); got != ann.PK {
+		if got := c.directoryLoginID("ann"); got != ann.PK {
 			c.Errorf("%s: the second login is for %d, not for %d", mode, got, ann.PK)
 		}
 		if now := c.user("ann"); !reflect.DeepEqual(now, mallory) {
@@ -79,15 +79,15 @@ func backendsUserWhoseNameIsTaken(c *Case) {
 		if err := c.Auth.DeleteUser(c.Context(), mallory.ID); err != nil {
 			c.Fatal(err)
 		}
-		if again := c.ofDirectoryIn("ann"); again.PK != ann.PK || again.Username != "ann" {
+		if again := c.directoryLogin("ann"); again.PK != ann.PK || again.Username != "ann" {
 			c.Errorf("%s: when the name is free: %+v", mode, again)
 		}
 	}
 }
 
-// backendsUserIsRenamed: the name follows the directory, and never becomes another's. Where users can
+// backendUserIsRenamed: the name follows the directory, and never becomes another's. Where users can
 // rename themselves, the name that they have stays.
-func backendsUserIsRenamed(c *Case) {
+func backendUserIsRenamed(c *Case) {
 	for _, allowed := range []bool{false, true} {
 		e := entries{noMail: true}
 		c.documented = nil
@@ -100,8 +100,8 @@ func backendsUserIsRenamed(c *Case) {
 		c.SignedUp("local")
 		e.set("ann", "a1")
 		e.set("ANN", "a1") // the same name
-		ann := c.ofDirectoryIn("ann")
-		if got := c.ofDirectoryIn("ANN"); got != ann {
+		ann := c.directoryLogin("ann")
+		if got := c.directoryLogin("ANN"); got != ann {
 			c.Errorf("%+v is %+v", ann, got)
 		}
 		e.set("anna", "a1")
@@ -113,7 +113,7 @@ func backendsUserIsRenamed(c *Case) {
 		}
 		for _, name := range []string{"anna", "local", strings.Repeat("n", 151), "local"} {
 			var out binding.LoginResponse
-			c.asking(config.AskJWT).Post("/auth/login/", ofDirectory(name)).Want(200).JSON(&out)
+			c.clientAskingFor(config.AskJWT).Post("/auth/login/", directoryBody(name)).Want(200).JSON(&out)
 			if out.User.PK != ann.PK || out.User.Username != renamed || payload(out.Access)["name"] != renamed || c.row(ann.PK).Username != renamed {
 				c.Errorf("allowed %v: %.10s is %+v, in the token %v", allowed, name, out.User, payload(out.Access)["name"])
 			}
@@ -125,20 +125,20 @@ func backendsUserIsRenamed(c *Case) {
 			c.Error("the local account changed")
 		}
 		e.set("ann", "b2") // another person
-		if other := c.ofDirectoryIn("ann"); other.PK == ann.PK || (other.Username == "") != allowed {
+		if other := c.directoryLogin("ann"); other.PK == ann.PK || (other.Username == "") != allowed {
 			c.Errorf("allowed %v: the second ann is %+v", allowed, other)
 		}
 	}
 }
 
-// backendsUserRenamedAtOnce: two directory users get the same free name, and all logins come in.
-func backendsUserRenamedAtOnce(c *Case) {
+// concurrentRenamesOfBackendUsers: two directory users get the same free name, and all logins come in.
+func concurrentRenamesOfBackendUsers(c *Case) {
 	e := entries{noMail: true}
 	c.Start(e.install)
 	ids := map[string]int64{}
 	for _, id := range []string{"a1", "b2"} {
 		e.set(id, id)
-		ids[id] = c.pk(id)
+		ids[id] = c.directoryLoginID(id)
 	}
 	var all sync.WaitGroup
 	for i, name := range []string{"ann", "ANN", "Ann", "aNN"} { // one name; the directory tells them apart
@@ -147,7 +147,7 @@ func backendsUserRenamedAtOnce(c *Case) {
 		browser := c.Client()
 		all.Go(func() {
 			var out binding.LoginResponse
-			if browser.Post("/auth/login/", ofDirectory(name)).Want(200).JSON(&out); out.User.PK != ids[id] {
+			if browser.Post("/auth/login/", directoryBody(name)).Want(200).JSON(&out); out.User.PK != ids[id] {
 				c.Errorf("%s is %+v", name, out.User)
 			}
 		})
@@ -158,9 +158,9 @@ func backendsUserRenamedAtOnce(c *Case) {
 	}
 }
 
-// backendsUserLeavesAnOnlyAddress: a sign-up without a name, or without a password, has no other way
+// backendLoginLeavesAnOnlyAddress: a sign-up without a name, or without a password, has no other way
 // in than its address. The first login of a directory user with that address leaves it alone.
-func backendsUserLeavesAnOnlyAddress(c *Case) {
+func backendLoginLeavesAnOnlyAddress(c *Case) {
 	for _, mode := range []config.Verification{config.VerifyNone, config.VerifyOptional} {
 		var e entries
 		c.documented = nil
@@ -170,7 +170,7 @@ func backendsUserLeavesAnOnlyAddress(c *Case) {
 		e.set("ann", "a1")
 		c.owner("", "ann@example.com")
 		browser := c.Client()
-		browser.Post("/auth/login/", ofDirectory("ann")).Want(200)
+		browser.Post("/auth/login/", directoryBody("ann")).Want(200)
 		ann := c.user("ann")
 		if ann.Email != "" || len(emails(browser)) != 0 {
 			c.Errorf("%s: the directory's user has %q, %v", mode, ann.Email, emails(browser))
@@ -181,7 +181,7 @@ func backendsUserLeavesAnOnlyAddress(c *Case) {
 			c.Errorf("%s: the sign-up logs in to %+v", mode, out.User)
 		}
 		c.wantLoggedOnce("without the address", ann.ID, out.User.PK)
-		c.pk("ann")
+		c.directoryLoginID("ann")
 		if mode == config.VerifyNone {
 			continue
 		}
@@ -198,28 +198,28 @@ func backendsUserLeavesAnOnlyAddress(c *Case) {
 	e.set("ann", "a1")
 	c.owner("early", "ann@example.com")
 	c.set("early", obj{"password": "!"}) // as after "it was not me"
-	c.pk("ann")
+	c.directoryLoginID("ann")
 	c.Mails()
 	c.askReset("ann@example.com")
 	c.reset(c.Mail("reset"), "Mirror-Maze-88").Want(200)
 	c.Client().Post("/auth/login/", obj{"username": "early", "password": "Mirror-Maze-88"}).Want(200)
 }
 
-// backendsUserNeedsNoAddress: with VerifyMandatory, too, the backend's word is enough at each login. A
+// backendUserNeedsNoAddress: with VerifyMandatory, too, the backend's word is enough at each login. A
 // sign-up that is pending keeps no address from the directory.
-func backendsUserNeedsNoAddress(c *Case) {
+func backendUserNeedsNoAddress(c *Case) {
 	e := entries{noMail: true}
 	c.StartMail(e.install, mandatory, func(cfg *config.Config) { cfg.SignUpFields = emailOnly })
 	e.set("ann", "a1")
-	if first, second := c.pk("ann"), c.pk("ann"); first != second {
+	if first, second := c.directoryLoginID("ann"), c.directoryLoginID("ann"); first != second {
 		c.Errorf("the second login is for %d, not for %d", second, first)
 	}
 	e.noMail = false
 	e.set("bob", "b2")
 	c.owner("", "bob@example.com")
-	c.pk("bob")
+	c.directoryLoginID("bob")
 	if bob := c.user("bob"); bob.Email != "bob@example.com" {
 		c.Errorf("bob has %q", bob.Email)
 	}
-	c.pk("bob")
+	c.directoryLoginID("bob")
 }

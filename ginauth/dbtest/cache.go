@@ -20,9 +20,9 @@ import (
 )
 
 var cacheCases = Group{Name: "cache", Cases: []func(*Case){
-	cachedSessionsCostNoQuery, revocationEmptiesTheCache, cacheIsForSafeRequestsAlone, changesShowAtOnce,
-	cachedUserIsTheRequests, readsNeverOutliveARevocation, cachedSessionsAreTouched, cacheNeverGoesBack, ownChangesCanBeTold,
-	cacheNeedsCopies, strangersDoNotEmptyTheCache,
+	cachedSessionsCostNoQuery, revocationEmptiesTheCache, onlySafeRequestsUseTheCache, changesAreVisibleAtOnce,
+	requestsGetTheirOwnCopyOfTheUser, concurrentReadsDoNotCacheARevokedSession, cachedSessionsAreTouched, cacheNeverReturnsOlderState, userChangedClearsTheCache,
+	cacheNeedsACopyableUser, invalidTokensDoNotEmptyTheCache,
 }}
 
 // caching keeps sessions for ten seconds.
@@ -119,9 +119,9 @@ func current(c *Case, browser *authtest.Client) string {
 	return all[slices.IndexFunc(all, func(s binding.Session) bool { return s.Current })].ID
 }
 
-// cacheIsForSafeRequestsAlone: another instance ends all sessions of a user; until this one has forgotten them, only what
+// onlySafeRequestsUseTheCache: another instance ends all sessions of a user; until this one has forgotten them, only what
 // RequireUser lets a request read can still be had.
-func cacheIsForSafeRequestsAlone(c *Case) {
+func onlySafeRequestsUseTheCache(c *Case) {
 	c.Start(caching)
 	guarded(c.App)
 	c.SignedUp("ann")
@@ -153,8 +153,8 @@ func cacheIsForSafeRequestsAlone(c *Case) {
 	browsers[request{"GET", "/mine"}].Get("/mine").Want(401)
 }
 
-// cacheNeverGoesBack: what a request has found out, counts for the next.
-func cacheNeverGoesBack(c *Case) {
+// cacheNeverReturnsOlderState: what a request has found out, counts for the next.
+func cacheNeverReturnsOlderState(c *Case) {
 	c.Start(caching)
 	guarded(c.App)
 	other := authtest.New(c.T, c.instance(), caching)
@@ -174,8 +174,8 @@ func cacheNeverGoesBack(c *Case) {
 	}
 }
 
-// ownChangesCanBeTold: the application writes columns itself.
-func ownChangesCanBeTold(c *Case) {
+// userChangedClearsTheCache: the application writes columns itself.
+func userChangedClearsTheCache(c *Case) {
 	c.Start(caching)
 	guarded(c.App)
 	ann := c.SignedUp("ann")
@@ -197,8 +197,8 @@ type memoUser struct {
 	memo map[string]bool
 }
 
-// cacheNeedsCopies: handlers of two requests would write the same map.
-func cacheNeedsCopies(c *Case) {
+// cacheNeedsACopyableUser: handlers of two requests would write the same map.
+func cacheNeedsACopyableUser(c *Case) {
 	c.Start()
 	memo := func(cfg *config.Config) {
 		cfg.NewUser = func() models.Account { return &memoUser{memo: map[string]bool{}} }
@@ -214,8 +214,8 @@ func cacheNeedsCopies(c *Case) {
 	}
 }
 
-// changesShowAtOnce: a handler of the application sees what the library has stored.
-func changesShowAtOnce(c *Case) {
+// changesAreVisibleAtOnce: a handler of the application sees what the library has stored.
+func changesAreVisibleAtOnce(c *Case) {
 	c.Start(caching)
 	guarded(c.App)
 	ann := c.SignedUp("ann")
@@ -229,8 +229,8 @@ func changesShowAtOnce(c *Case) {
 	}
 }
 
-// cachedUserIsTheRequests: what a handler does to its user and session reaches no other request.
-func cachedUserIsTheRequests(c *Case) {
+// requestsGetTheirOwnCopyOfTheUser: what a handler does to its user and session reaches no other request.
+func requestsGetTheirOwnCopyOfTheUser(c *Case) {
 	c.Start(caching, members)
 	c.Router.GET("/change", c.Auth.RequireUser(), func(g *gin.Context) {
 		m, session := ginauth.UserAs[Member](g), ginauth.Session(g)
@@ -246,8 +246,8 @@ func cachedUserIsTheRequests(c *Case) {
 	}
 }
 
-// readsNeverOutliveARevocation: requests that read the session while it ends must not keep it.
-func readsNeverOutliveARevocation(c *Case) {
+// concurrentReadsDoNotCacheARevokedSession: requests that read the session while it ends must not keep it.
+func concurrentReadsDoNotCacheARevokedSession(c *Case) {
 	c.Start(caching)
 	guarded(c.App)
 	c.SignedUp("ann")

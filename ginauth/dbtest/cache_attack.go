@@ -9,8 +9,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 )
 
-// strangersDoNotEmptyTheCache: made-up tokens cost a query each, and the sessions of others none.
-func strangersDoNotEmptyTheCache(c *Case) {
+// invalidTokensDoNotEmptyTheCache: made-up tokens cost a query each, and the sessions of others none.
+func invalidTokensDoNotEmptyTheCache(c *Case) {
 	c.Start(caching, withEachCredential)
 	guarded(c.App)
 	ann := c.SignedUp("ann")

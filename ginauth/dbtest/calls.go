@@ -19,9 +19,9 @@ import (
 )
 
 var callsCases = Group{Name: "calls", Cases: []func(*Case){
-	logInIsALogin, logInIsRefusedLikeALogin, logInWithTokens, logInOnGetGivesCookies, logOutIsALogout,
-	setPasswordEndsEverything, setPasswordIsChecked, endSessionsOfAUser, deleteUserLeavesNothing,
-	callsKnowWhoIsNotThere, callsRefuseNil, requireAsLooksAtTheOwnType,
+	logInDoesWhatALoginDoes, logInHasTheRulesOfALogin, logInWithTokens, logInOnGetGivesCookies, logOutDoesWhatALogoutDoes,
+	setPasswordEndsAllCredentials, setPasswordIsChecked, endSessionsOfAUser, deleteUserDeletesAllRows,
+	callsWithAnUnknownUser, callsRejectNil, requireAsChecksTheOwnType,
 }}
 
 // ownRoutes are routes of the application that log in and out.
@@ -48,9 +48,9 @@ func (c *Case) own(browser *authtest.Client, path string, headers ...string) *au
 	return browser.Do("POST", path, nil, headers...)
 }
 
-// logInIsALogin: the same answer, cookies, hooks, session and notice as POST login/.
-func logInIsALogin(c *Case) {
-	var d diary
+// logInDoesWhatALoginDoes: the same answer, cookies, hooks, session and notice as POST login/.
+func logInDoesWhatALoginDoes(c *Case) {
+	var d hookLog
 	c.StartMail(d.install, func(cfg *config.Config) {
 		cfg.Views = config.Views{config.UserView(func(u binding.User, m *models.User) obj { return obj{"name": m.Username} })}
 	})
@@ -80,8 +80,8 @@ func logInIsALogin(c *Case) {
 	}
 }
 
-// logInIsRefusedLikeALogin: the one door decides, whatever the application says.
-func logInIsRefusedLikeALogin(c *Case) {
+// logInHasTheRulesOfALogin: the one door decides, whatever the application says.
+func logInHasTheRulesOfALogin(c *Case) {
 	var who models.Account
 	c.StartMail(mandatory, func(cfg *config.Config) {
 		cfg.Hooks.BeforeLogin = func(_ context.Context, _ *gorm.DB, e config.Event) error {
@@ -138,9 +138,9 @@ func logInWithTokens(c *Case) {
 	c.byToken(out.Key).Get("/auth/user/").Want(401)
 }
 
-// logOutIsALogout: it ends the session, is told, and reads no body.
-func logOutIsALogout(c *Case) {
-	var d diary
+// logOutDoesWhatALogoutDoes: it ends the session, is told, and reads no body.
+func logOutDoesWhatALogoutDoes(c *Case) {
+	var d hookLog
 	c.Start(withJWTCookies, d.install)
 	c.ownRoutes(nil)
 	c.SignedUp("ann")
@@ -161,9 +161,9 @@ func logOutIsALogout(c *Case) {
 	}
 }
 
-// setPasswordEndsEverything: sessions, tokens and links; the user is told.
-func setPasswordEndsEverything(c *Case) {
-	var d diary
+// setPasswordEndsAllCredentials: sessions, tokens and links; the user is told.
+func setPasswordEndsAllCredentials(c *Case) {
+	var d hookLog
 	c.StartMail(withEverything, d.install)
 	f := c.foothold("ann")
 	c.askReset("ann@example.com")
@@ -179,7 +179,7 @@ func setPasswordEndsEverything(c *Case) {
 		c.Errorf("mailed to %s: %s", m.To, m.Text)
 	}
 	c.reset(reset, "Mirror-Maze-88").WantProblems("token ticket_not_valid")
-	f.wantGone(c, "ann")
+	f.wantRevoked(c, "ann")
 	c.Client().Post("/auth/login/", authtest.Login("ann")).Want(400)
 	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "Rabbit-Hole-99"}).Want(200)
 }
@@ -207,7 +207,7 @@ func setPasswordIsChecked(c *Case) {
 
 // endSessionsOfAUser: all of theirs, and of nobody else.
 func endSessionsOfAUser(c *Case) {
-	var d diary
+	var d hookLog
 	c.Start(withTokens, d.install)
 	bob, ann, token := c.SignedUp("bob"), c.SignedUp("ann"), c.LoggedIn("ann")
 	d.take()
@@ -223,9 +223,9 @@ func endSessionsOfAUser(c *Case) {
 	c.LoggedIn("ann")
 }
 
-// deleteUserLeavesNothing: at once, also with a grace, and in one transaction with the hook.
-func deleteUserLeavesNothing(c *Case) {
-	var d diary
+// deleteUserDeletesAllRows: at once, also with a grace, and in one transaction with the hook.
+func deleteUserDeletesAllRows(c *Case) {
+	var d hookLog
 	var refuse error
 	c.StartMail(withEverything, d.install, func(cfg *config.Config) {
 		cfg.DeleteGrace = 24 * 3600e9
@@ -251,7 +251,7 @@ func deleteUserLeavesNothing(c *Case) {
 	if got := d.take(); got != "before delete ann, after delete ann" {
 		c.Errorf("told %q", got)
 	}
-	f.wantGone(c, "ann")
+	f.wantRevoked(c, "ann")
 	for _, rows := range []any{&models.User{}, &models.Session{}, &models.Email{}} {
 		if n := c.count(rows); n != 0 {
 			c.Errorf("%d rows of %T are left", n, rows)
@@ -262,8 +262,8 @@ func deleteUserLeavesNothing(c *Case) {
 	}
 }
 
-// requireAsLooksAtTheOwnType: 401, 403 or the route; another type is found out at the start.
-func requireAsLooksAtTheOwnType(c *Case) {
+// requireAsChecksTheOwnType: 401, 403 or the route; another type is found out at the start.
+func requireAsChecksTheOwnType(c *Case) {
 	c.Start(members)
 	guard := ginauth.RequireAs(c.Auth, func(m *Member) bool { return m.Company == "Acme" })
 	c.Router.POST("/acme", guard, func(g *gin.Context) { g.String(200, ginauth.UserAs[Member](g).Company) })

@@ -28,8 +28,8 @@ func (c *Case) callsOf(ctx context.Context, id int64) map[string]error {
 	}
 }
 
-// callsKnowWhoIsNotThere: an ID that no user has.
-func callsKnowWhoIsNotThere(c *Case) {
+// callsWithAnUnknownUser: an ID that no user has.
+func callsWithAnUnknownUser(c *Case) {
 	c.Start()
 	g := requestOf("POST")
 	for _, id := range []int64{0, -1, 12345} {
@@ -50,9 +50,9 @@ func requestOf(method string) *gin.Context {
 	return g
 }
 
-// callsRefuseNil: an application that passes nothing, or a user of another type, gets an error that
+// callsRejectNil: an application that passes nothing, or a user of another type, gets an error that
 // names the call or says what is missing, and no panic.
-func callsRefuseNil(c *Case) {
+func callsRejectNil(c *Case) {
 	c.Start()
 	ann := &models.User{Username: "ann"}
 	if err := c.Auth.CreateUser(c.Context(), ann, ""); err != nil {

@@ -20,9 +20,9 @@ import (
 )
 
 var checkCases = Group{Name: "check", Cases: []func(*Case){
-	checkIsSilentWhenAllIsWell, checkListsWhatNewRefuses, checkOfHalfAnAuth, checkOfTheSessionStore,
-	checkKnowsWhatWeakens, checkOfSettings, checkNamesWhatIsMissing, checkWithoutADatabase, checkSurvivesFailures,
-	checkOfUsersWithoutKeys, checkOfTheOutbox, checkOfWhatIsNotSwept, checkOfTheClock, checkOfSQLite, checkOfThePool,
+	checkOfAGoodConfiguration, checkListsErrorsOfNew, checkContinuesAfterErrorsOfNew, checkOfTheSessionStore,
+	checkListsWeakeningSettings, checkOfSettings, checkOfMissingTables, checkWithoutADatabase, checkContinuesAfterFailures,
+	checkOfUsersWithoutKeys, checkOfTheOutbox, checkOfExpiredRows, checkOfTheClock, checkOfSQLite, checkOfThePool,
 }}
 
 // checkNew asks the function Check, and New, for a configuration that New may refuse.
@@ -39,9 +39,9 @@ func (c *Case) checkNew(change func(*config.Config), features ...core.Feature) (
 	return findings, err
 }
 
-// checkListsWhatNewRefuses: all that is wrong, in whichever part, with all that is risky, in
+// checkListsErrorsOfNew: all that is wrong, in whichever part, with all that is risky, in
 // New's words. A setting that is refused is not found, too.
-func checkListsWhatNewRefuses(c *Case) {
+func checkListsErrorsOfNew(c *Case) {
 	c.DB = c.open(c.T)
 	findings, err := c.checkNew(func(cfg *config.Config) {
 		cfg.Secret, cfg.DefaultLocale, cfg.Session.Absolute = "canary", "tlh", 500*24*time.Hour
@@ -69,8 +69,8 @@ func checkListsWhatNewRefuses(c *Case) {
 	}
 }
 
-// checkOfHalfAnAuth: what New could not make keeps nothing else from being looked at.
-func checkOfHalfAnAuth(c *Case) {
+// checkContinuesAfterErrorsOfNew: what New could not make keeps nothing else from being looked at.
+func checkContinuesAfterErrorsOfNew(c *Case) {
 	c.Start(production)
 	well := func(*config.Config) {}
 	failing := func(*core.Setup) error { return errors.New("no such page") }
@@ -89,7 +89,7 @@ func checkOfHalfAnAuth(c *Case) {
 	c.want(ginauth.Check(context.Background(), nil, config.Config{}), "error Secret", "error ginauth.New", "note Mail.Sender", "note TrustedProxies")
 }
 
-func checkIsSilentWhenAllIsWell(c *Case) {
+func checkOfAGoodConfiguration(c *Case) {
 	c.StartMail(production)
 	c.SignedUp("ann")
 	c.Mail("verify")
@@ -102,8 +102,8 @@ func checkIsSilentWhenAllIsWell(c *Case) {
 	}))
 }
 
-// checkKnowsWhatWeakens: each setting called Insecure... or Allow... is found, those to come, too.
-func checkKnowsWhatWeakens(c *Case) {
+// checkListsWeakeningSettings: each setting called Insecure... or Allow... is found, those to come, too.
+func checkListsWeakeningSettings(c *Case) {
 	c.Start()
 	var walk func(prefix string, typ reflect.Type, index []int)
 	walk = func(prefix string, typ reflect.Type, index []int) {
@@ -146,7 +146,7 @@ func checkOfSettings(c *Case) {
 		"note Session.Absolute 91 days":     func(cfg *config.Config) { cfg.Session.Absolute = 91 * 24 * time.Hour },
 		"note SessionStore takes no opt":    func(cfg *config.Config) { cfg.SessionStore = sessions.NewFilesystemStore("", []byte(checkedSecret)) },
 		"note Mail.Sender is missing":       func(cfg *config.Config) { cfg.Mail = config.Mail{} },
-		"error Mail.Sender to a log":        func(cfg *config.Config) { cfg.Mail.Sender = printer{} },
+		"error Mail.Sender to a log":        func(cfg *config.Config) { cfg.Mail.Sender = loggingMailer{} },
 		"warning Mail.From refuse":          func(cfg *config.Config) { cfg.Mail.From = "Example <no-reply@localhost>" },
 		"note EmailVerification is none":    func(cfg *config.Config) { cfg.EmailVerification = config.VerifyNone },
 		"error Mail.URLs lead to localhost": func(cfg *config.Config) { cfg.Mail.URLs.Reset = "http://127.0.0.1:8080/{uid}/{token}" },
@@ -157,7 +157,7 @@ func checkOfSettings(c *Case) {
 			cfg.Login = []config.Credential{config.JSONWebToken}
 			cfg.JWT.Transport, cfg.JWT.AccessCookie.SameSite = config.InCookies, http.SameSiteNoneMode
 		},
-		"warning Mail.Sender a panic": func(cfg *config.Config) { cfg.Mail.Sender = panicky{} },
+		"warning Mail.Sender a panic": func(cfg *config.Config) { cfg.Mail.Sender = panickingMailer{} },
 	} {
 		findings := c.check(change)
 		parts := strings.SplitN(want, " ", 3)

@@ -15,7 +15,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-func checkNamesWhatIsMissing(c *Case) {
+func checkOfMissingTables(c *Case) {
 	c.DB = c.open(c.T)
 	findings := c.check()
 	c.want(findings, "error auth.Migrate")
@@ -54,8 +54,8 @@ func checkWithoutADatabase(c *Case) {
 	c.says(findings, "does not answer")
 }
 
-// checkSurvivesFailures: whichever question fails, or panics, is a finding, and the others are asked.
-func checkSurvivesFailures(c *Case) {
+// checkContinuesAfterFailures: whichever question fails, or panics, is a finding, and the others are asked.
+func checkContinuesAfterFailures(c *Case) {
 	c.StartMail(production)
 	c.SignedUp("ann")
 	c.set("ann", map[string]any{"username_key": nil})
@@ -141,7 +141,7 @@ func checkOfTheOutbox(c *Case) {
 	c.says(findings, "given up: 1;", "auth.RetryFailedMails")
 }
 
-func checkOfWhatIsNotSwept(c *Case) {
+func checkOfExpiredRows(c *Case) {
 	c.StartMail(production)
 	const most = 10_000
 	old := time.Now().UTC().Add(-8 * 24 * time.Hour)

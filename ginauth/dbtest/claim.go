@@ -12,14 +12,14 @@ import (
 )
 
 var claimCases = Group{Name: "claim", Cases: []func(*Case){
-	claimedAddressIsFreeForItsOwner, claimedAddressIsTakenWhereOptional, claimOfASecondAddressCostsOnlyIt,
-	claimsNameNoUser, claimantsWhoAreGoneKeepNothing, contestedAddressNeedsANewPassword, directoryTakesNoAddress,
-	rowsWithoutAUserCountForNothing, addressIsLeftToWhoHasNothingElse,
+	claimedAddressIsFreeForItsOwner, claimedAddressIsTakenWithOptionalVerification, claimOfASecondAddressLosesOnlyTheAddress,
+	claimNoticesNameNoUser, inactiveClaimantsKeepNothing, contestedAddressNeedsANewPassword, directoryTakesNoAddress,
+	addressesWithoutAUserAreIgnored, accountWithoutPasswordKeepsItsAddress,
 }}
 
-// claimantsWhoAreGoneKeepNothing: an earlier sign-up with the address that was deactivated, or is
+// inactiveClaimantsKeepNothing: an earlier sign-up with the address that was deactivated, or is
 // to be deleted, keeps neither the address nor the mails from its owner.
-func claimantsWhoAreGoneKeepNothing(c *Case) {
+func inactiveClaimantsKeepNothing(c *Case) {
 	for _, leave := range []func(thief *authtest.Client){
 		func(*authtest.Client) {
 			if err := c.Auth.SetActive(c.Context(), c.user("mallory").ID, false); err != nil {
@@ -63,9 +63,9 @@ func claimedAddressIsFreeForItsOwner(c *Case) {
 	}
 }
 
-// claimedAddressIsTakenWhereOptional: its owner cannot sign up, and gets into the account that
+// claimedAddressIsTakenWithOptionalVerification: its owner cannot sign up, and gets into the account that
 // names it, where nothing is left of the stranger.
-func claimedAddressIsTakenWhereOptional(c *Case) {
+func claimedAddressIsTakenWithOptionalVerification(c *Case) {
 	c.StartMail(withEverything)
 	thief := c.foothold("victim") // with victim@example.com
 	in := authtest.SignUp("owner")
@@ -73,7 +73,7 @@ func claimedAddressIsTakenWhereOptional(c *Case) {
 	c.Client().Post("/auth/registration/", in).WantProblems("email taken")
 	c.askReset("victim@example.com")
 	c.reset(c.Mail("reset"), "Mirror-Maze-88").Want(200)
-	thief.wantGone(c, "victim")
+	thief.wantRevoked(c, "victim")
 	owner := c.Client()
 	owner.Post("/auth/login/", obj{"email": "victim@example.com", "password": "Mirror-Maze-88"}).Want(200)
 	if all := emails(owner); len(all) != 1 || !all[0].Verified {
@@ -82,8 +82,8 @@ func claimedAddressIsTakenWhereOptional(c *Case) {
 	c.Client().Post("/auth/registration/", in).WantProblems("email taken")
 }
 
-// claimOfASecondAddressCostsOnlyIt: a user who has confirmed another address keeps the account.
-func claimOfASecondAddressCostsOnlyIt(c *Case) {
+// claimOfASecondAddressLosesOnlyTheAddress: a user who has confirmed another address keeps the account.
+func claimOfASecondAddressLosesOnlyTheAddress(c *Case) {
 	c.StartMail()
 	ann := c.verified("ann")
 	ann.Post("/auth/emails/", obj{"email": "typo@example.com"}).Want(201)
@@ -97,9 +97,9 @@ func claimOfASecondAddressCostsOnlyIt(c *Case) {
 	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
 }
 
-// claimsNameNoUser covers T010: adding another user's address tells its owner, not the one who
+// claimNoticesNameNoUser covers T010: adding another user's address tells its owner, not the one who
 // asks.
-func claimsNameNoUser(c *Case) {
+func claimNoticesNameNoUser(c *Case) {
 	c.StartMail()
 	c.verified("ann")
 	bob := c.verified("bob")
@@ -140,8 +140,8 @@ func contestedAddressNeedsANewPassword(c *Case) {
 				c.Errorf("answers %s", text)
 			}
 			for _, in := range []obj{
-				{"username": "victim", "password": authtest.Password}, {"username": "mallory", "password": thiefs},
-				{"email": "victim@example.com", "password": authtest.Password}, {"email": "victim@example.com", "password": thiefs},
+				{"username": "victim", "password": authtest.Password}, {"username": "mallory", "password": thiefPassword},
+				{"email": "victim@example.com", "password": authtest.Password}, {"email": "victim@example.com", "password": thiefPassword},
 			} {
 				c.Client().Post("/auth/login/", in).WantCode(400, binding.CodeInvalid)
 			}
@@ -180,9 +180,9 @@ func directoryTakesNoAddress(c *Case) {
 	c.LoggedIn("mallory")
 }
 
-// rowsWithoutAUserCountForNothing: the application deleted a user by itself, and somebody signs up
+// addressesWithoutAUserAreIgnored: the application deleted a user by itself, and somebody signs up
 // with the address.
-func rowsWithoutAUserCountForNothing(c *Case) {
+func addressesWithoutAUserAreIgnored(c *Case) {
 	for _, change := range []func(*config.Config){mandatory, func(*config.Config) {}} {
 		c.documented = nil
 		c.StartMail(change)
@@ -209,9 +209,9 @@ func rowsWithoutAUserCountForNothing(c *Case) {
 	}
 }
 
-// addressIsLeftToWhoHasNothingElse: an account without a password has no other way in than its
+// accountWithoutPasswordKeepsItsAddress: an account without a password has no other way in than its
 // address. The owner confirms the address for another account, and gets back by deleting that one.
-func addressIsLeftToWhoHasNothingElse(c *Case) {
+func accountWithoutPasswordKeepsItsAddress(c *Case) {
 	c.StartMail()
 	c.created("boss", "boss@example.com")
 	c.LoggedIn("boss")

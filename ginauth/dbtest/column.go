@@ -20,8 +20,8 @@ import (
 
 var columnCases = Group{Name: "column", Cases: []func(*Case){
 	ownTableName, gormHooksRunForForms, ownUniqueColumnIsTaken, profileIsWrittenOnce, ownUniqueColumnIsTakenInReset,
-	gormHooksRunOnceATry, ownUserMustBeFound, ownEmbeddedColumns, ownColumnsAreNotOurs, ownColumnsChangedMeanwhile,
-	ownSealedColumns, ownColumnsChangedInPlace, softDeletedUserIsOut, barredUserIsOut,
+	gormHooksRunOncePerAttempt, ownUserColumnsMustBeFound, ownEmbeddedColumns, ownColumnsMustNotBeLibraryColumns, ownColumnsChangedConcurrently,
+	ownSealedColumns, ownColumnsChangedInPlace, softDeletedUsersCannotLogIn, usersHiddenByAConditionCannotLogIn,
 }}
 
 // ownTableName: every route and guard works on it, and the user within a login has its view.
@@ -57,9 +57,9 @@ func ownTableName(c *Case) {
 	}
 }
 
-// ownUserMustBeFound: New refuses a user whose columns GORM would not find, before it, or the
+// ownUserColumnsMustBeFound: New refuses a user whose columns GORM would not find, before it, or the
 // database, does in other words; one in a struct between is found.
-func ownUserMustBeFound(c *Case) {
+func ownUserColumnsMustBeFound(c *Case) {
 	for want, make := range map[string]func() models.Account{
 		"dbtest.userBehindPointer: models.User is behind the pointer *models.User; embed ":                config.Model[userBehindPointer](),
 		"dbtest.userWithinHidden: models.User is within hiddenCommon, which is not exported; embed ":      config.Model[userWithinHidden](),
@@ -67,7 +67,7 @@ func ownUserMustBeFound(c *Case) {
 		`dbtest.userWithPrefix: gorm:"embeddedPrefix:u_" leaves no column "id" of models.User; embed `:    config.Model[userWithPrefix](),
 		"dbtest.userOfRelation: its Base returns no models.User that it embeds; embed models.User by val": config.Model[userOfRelation](),
 	} {
-		c.refused("config: NewUser: "+want, func(cfg *config.Config) { cfg.NewUser = make })
+		c.wantNewError("config: NewUser: "+want, func(cfg *config.Config) { cfg.NewUser = make })
 	}
 	c.Start(func(cfg *config.Config) {
 		cfg.NewUser = config.Model[lodger]()
@@ -154,29 +154,29 @@ type (
 	}
 )
 
-// ownColumnsAreNotOurs: an own field on a column of the library's would be written by forms.
-func ownColumnsAreNotOurs(c *Case) {
+// ownColumnsMustNotBeLibraryColumns: an own field on a column of the library's would be written by forms.
+func ownColumnsMustNotBeLibraryColumns(c *Case) {
 	for want, make := range map[string]func() models.Account{
 		"dbtest.selfMadeAdmin: Admin has the column is_staff":           config.Model[selfMadeAdmin](),
 		"dbtest.secondHash: Login.Password has the column password":     config.Model[secondHash](),
 		"dbtest.shouting: Epoch has the column SESSION_EPOCH, which is": config.Model[shouting](),
 	} {
-		c.refused(want, func(cfg *config.Config) { cfg.NewUser = make })
+		c.wantNewError(want, func(cfg *config.Config) { cfg.NewUser = make })
 	}
 	c.Start(func(cfg *config.Config) { cfg.NewUser = config.Model[leftOut]() })
 	c.SignedUp("ann").Get("/auth/user/").Want(200)
 }
 
-// ownColumnsChangedMeanwhile: what a form leaves alone is not written, with a serializer
+// ownColumnsChangedConcurrently: what a form leaves alone is not written, with a serializer
 // neither, or it would take back what the application wrote since.
-func ownColumnsChangedMeanwhile(c *Case) {
-	meanwhile := func(m *Member, note string) error {
+func ownColumnsChangedConcurrently(c *Case) {
+	interruption := func(m *Member, note string) error {
 		return c.DB.Model(&Member{}).Where("id = ?", m.ID).Updates(&Member{Notes: []string{note}, Seats: 9}).Error
 	}
 	c.Start(func(cfg *config.Config) {
 		cfg.NewUser = config.Model[Member]()
-		cfg.Forms.Profile = config.Form(func(_ *memberProfile, m *Member) error { return meanwhile(m, "profile") })
-		cfg.Forms.Login = config.Form(func(_ *annotatedLogin, m *Member) error { return meanwhile(m, "login") })
+		cfg.Forms.Profile = config.Form(func(_ *memberProfile, m *Member) error { return interruption(m, "profile") })
+		cfg.Forms.Login = config.Form(func(_ *annotatedLogin, m *Member) error { return interruption(m, "login") })
 	})
 	c.SignedUp("ann").Patch("/auth/user/", obj{"first_name": "Ann"}).Want(200)
 	if m := c.member("ann"); fmt.Sprint(m.Notes, m.Seats) != "[profile] 9" {

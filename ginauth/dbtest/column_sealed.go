@@ -88,9 +88,9 @@ func (s *Stamped) BeforeSave(*gorm.DB) error {
 	return nil
 }
 
-// gormHooksRunOnceATry: a transaction that the database takes back begins again with the user
+// gormHooksRunOncePerAttempt: a transaction that the database takes back begins again with the user
 // as they were, or what a hook sealed would be sealed twice.
-func gormHooksRunOnceATry(c *Case) {
+func gormHooksRunOncePerAttempt(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.NewUser = config.Model[Stamped]() })
 	tries := 0 // to insert something
 	err := c.DB.Callback().Create().After("gorm:create").Register("deadlock", func(db *gorm.DB) {
@@ -119,8 +119,8 @@ type Shelved struct {
 	DeletedAt gorm.DeletedAt
 }
 
-// softDeletedUserIsOut: GORM finds no row that was deleted softly, so neither does a login or a credential.
-func softDeletedUserIsOut(c *Case) {
+// softDeletedUsersCannotLogIn: GORM finds no row that was deleted softly, so neither does a login or a credential.
+func softDeletedUsersCannotLogIn(c *Case) {
 	c.Start(withEverything, func(cfg *config.Config) { cfg.NewUser = config.Model[Shelved]() })
 	ann := c.SignedUp("ann")
 	var out binding.LoginResponse
@@ -158,8 +158,8 @@ type barredUser struct {
 	Barred Barred `gorm:"not null;default:0"`
 }
 
-// barredUserIsOut: a condition of the application's with a value counts in every query for a user.
-func barredUserIsOut(c *Case) {
+// usersHiddenByAConditionCannotLogIn: a condition of the application's with a value counts in every query for a user.
+func usersHiddenByAConditionCannotLogIn(c *Case) {
 	c.Start(withEverything, func(cfg *config.Config) { cfg.NewUser = config.Model[barredUser]() })
 	var out binding.LoginResponse
 	ann := c.SignedUp("ann")

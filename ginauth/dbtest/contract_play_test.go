@@ -11,14 +11,14 @@ import (
 )
 
 // play sends the request of a case, and what has to come before it.
-func (s *contractServer) play(t *testing.T, c contractCase) answer {
+func (s *contractServer) play(t *testing.T, c contractCase) response {
 	t.Helper()
 	var mail authtest.Mail
 	if c.Ask != "" {
-		mail = s.ask(t, c.Ask)
+		mail = s.requestMail(t, c.Ask)
 	}
 	if c.Confirm != "" {
-		key := s.ask(t, "verify:"+c.Confirm).Key(t)
+		key := s.requestMail(t, "verify:"+c.Confirm).Key(t)
 		s.browser().Post("/auth/registration/verify-email/", map[string]string{"key": key}).Want(200)
 	}
 	browser := s.browserOf(t, c.As, c.Token)
@@ -47,7 +47,7 @@ func (s *contractServer) play(t *testing.T, c contractCase) answer {
 	}
 	before := s.sent(t)
 	r := browser.Do(c.Method, path, body, header...)
-	return answerOf(t, r, c.Method, int(s.sent(t)-before))
+	return responseOf(t, r, c.Method, int(s.sent(t)-before))
 }
 
 func (c contractCase) body(fill func(string) string) any {
@@ -83,12 +83,12 @@ func (s *contractServer) browserOf(t *testing.T, as string, token bool) *authtes
 		browser.Cookies = map[string]string{}
 	}
 	before := browser.Clone()
-	s.happen(t, event, name, browser)
+	s.applyEvent(t, event, name, browser)
 	return before
 }
 
 // happen lets something happen to a user, or to the session of their browser.
-func (s *contractServer) happen(t *testing.T, event, name string, browser *authtest.Client) {
+func (s *contractServer) applyEvent(t *testing.T, event, name string, browser *authtest.Client) {
 	t.Helper()
 	switch event {
 	case "ended":
@@ -99,7 +99,7 @@ func (s *contractServer) happen(t *testing.T, event, name string, browser *autht
 		}
 		s.login(t, name).Post("/auth/password/change/", body).Want(200)
 	case "reset":
-		m := s.ask(t, event+":"+name)
+		m := s.requestMail(t, event+":"+name)
 		s.browser().Post("/auth/password/reset/confirm/", map[string]string{
 			"uid": m.UID(t), "token": m.Key(t), "new_password1": "Looking-Glass-7", "new_password2": "Looking-Glass-7",
 		}).Want(200)
@@ -128,7 +128,7 @@ func (s *contractServer) login(t *testing.T, name string) *authtest.Client {
 	var out binding.LoginResponse
 	browser.Post("/auth/login/", body).Want(200).JSON(&out)
 	s.keys[name] = out.Key
-	p := pair{session: browser.Cookies["__Host-session"], access: browser.Cookies["access"], refresh: browser.Cookies["refresh"]}
+	p := tokenPair{session: browser.Cookies["__Host-session"], access: browser.Cookies["access"], refresh: browser.Cookies["refresh"]}
 	if out.Tokens != nil && out.Access != "" {
 		p.access, p.refresh = out.Access, out.Refresh
 	}

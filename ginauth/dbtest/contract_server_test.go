@@ -59,7 +59,7 @@ var contractProfiles = map[string]func(*config.Config){
 }
 
 // silent is a mailer without what dj-rest-auth does not have.
-func (s *contractServer) silent(cfg *config.Config) {
+func (s *contractServer) mailerOfDjRestAuth(cfg *config.Config) {
 	s.box.Configure(cfg)
 	cfg.Mail.AllowSilentChanges, cfg.Mail.URLs.Notice = true, ""
 }
@@ -85,18 +85,18 @@ type contractServer struct {
 	db      *gorm.DB
 	box     *authtest.Mailbox
 	users   map[string]int64
-	keys    map[string]string // of the latest login
-	pairs   map[string]pair   // of the latest login
+	keys    map[string]string    // of the latest login
+	pairs   map[string]tokenPair // of the latest login
 }
 
-type pair struct{ access, refresh, session string }
+type tokenPair struct{ access, refresh, session string }
 
 func newContractServer(t *testing.T, profile func(*config.Config)) *contractServer {
 	db := openSQLite(t)
 	s := &contractServer{
-		box: &authtest.Mailbox{}, db: db, users: map[string]int64{}, keys: map[string]string{}, pairs: map[string]pair{},
+		box: &authtest.Mailbox{}, db: db, users: map[string]int64{}, keys: map[string]string{}, pairs: map[string]tokenPair{},
 	}
-	s.App = authtest.New(t, db, s.silent, profile)
+	s.App = authtest.New(t, db, s.mailerOfDjRestAuth, profile)
 	s.browser = browsers(t, s.App)
 	for name, email := range map[string]string{
 		"alice": "alice@example.com", "inactive": "inactive@example.com", "unverified": "unverified@example.com",
@@ -129,7 +129,7 @@ func (s *contractServer) create(t *testing.T, name, email, password string) {
 }
 
 // ask has a mail sent to a user, and returns it.
-func (s *contractServer) ask(t *testing.T, what string) authtest.Mail {
+func (s *contractServer) requestMail(t *testing.T, what string) authtest.Mail {
 	t.Helper()
 	s.Clock.Advance(13 * time.Minute) // within MaxPerHour
 	kind, name, _ := strings.Cut(what, ":")

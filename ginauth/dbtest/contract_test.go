@@ -37,9 +37,9 @@ type contractCase struct {
 	Ask, Confirm                        string
 	Times                               int // how often the request is sent; the last answer counts
 	Padding, Fields                     int // bodies that are too long to keep: so many x in the password, so many form fields
-	answer
+	response
 	Differs []string
-	Want    *answer
+	Want    *response
 }
 
 // TestContract replays the recorded cases, in order, on one server a profile.
@@ -55,15 +55,15 @@ func TestContract(t *testing.T) {
 			servers[c.Profile] = server
 		}
 		got := server.play(t, c)
-		recorded := reflect.DeepEqual(got, c.answer)
+		recorded := reflect.DeepEqual(got, c.response)
 		if len(c.Differs) == 0 {
 			if !recorded {
-				t.Errorf("%s %s: got %s, dj-rest-auth answers %s", c.ID, c.Case, show(got), show(c.answer))
+				t.Errorf("%s %s: got %s, dj-rest-auth answers %s", c.ID, c.Case, show(got), show(c.response))
 			}
 			continue
 		}
 		if recorded || c.Want == nil || !reflect.DeepEqual(got, *c.Want) {
-			t.Errorf("%s %s: got %s, want %s, which is not %s", c.ID, c.Case, show(got), show(c.Want), show(c.answer))
+			t.Errorf("%s %s: got %s, want %s, which is not %s", c.ID, c.Case, show(got), show(c.Want), show(c.response))
 		}
 		for _, id := range c.Differs {
 			used[id] = true
@@ -101,12 +101,12 @@ func contractCases(t *testing.T) (cases []contractCase) {
 	return cases
 }
 
-// TestRowsBeyondTheRecord wants the rows that the case differencesBeyondTheRecord names in its
+// TestRowsBeyondTheRecord wants the rows that the case differencesWithoutARecordedCase names in its
 // comments in the README, since they are all that tells a reader of these differences (C4).
 func TestRowsBeyondTheRecord(t *testing.T) {
 	t.Parallel()
 	source, table := docs.Read(t, "ginauth/dbtest/http_wire.go"), docs.Section(t, "binding/README.md", "Differences from dj-rest-auth")
-	_, body, _ := strings.Cut(source, "\nfunc differencesBeyondTheRecord(")
+	_, body, _ := strings.Cut(source, "\nfunc differencesWithoutARecordedCase(")
 	body, _, _ = strings.Cut(body, "\n}\n")
 	shown := regexp.MustCompile(`(?m) // ([a-z, -]+)$`).FindAllStringSubmatch(body, -1)
 	if len(shown) < 8 {

@@ -14,10 +14,10 @@ import (
 )
 
 var cookieCases = Group{Name: "cookie", Cases: []func(*Case){
-	sessionCookieIsStrict, sessionCookieSurvivesSecretRotation, sessionTwinCookiesCountForNothing,
-	sessionCookieTooLongIsNoCookie, sessionOfATwinCookieEndsAtLogout, sessionKeepsApplicationValues,
-	sessionValuesStayWithTheirUser, fullCookieKeepsNobodyOut, sameCookieManyTimesIsOne, tokenCookiesLastAsLongAsTokens,
-	refreshCookieIsSentBack, partitionedCookies, tokenCookiesAsTold,
+	sessionCookieIsStrict, sessionCookieSurvivesSecretRotation, duplicateSessionCookiesAreIgnored,
+	tooLongSessionCookieIsIgnored, logoutEndsSessionsOfDuplicateCookies, sessionKeepsApplicationValues,
+	sessionValuesStayWithTheirUser, fullCookieDoesNotBlockLogin, repeatedCookieCountsOnce, tokenCookiesLastAsLongAsTokens,
+	refreshCookieIsSentBack, partitionedCookies, tokenCookiesAsConfigured,
 }}
 
 // sessionCookieIsStrict covers T036.
@@ -64,8 +64,8 @@ func sessionCookieSurvivesSecretRotation(c *Case) {
 	stranger.Get("/auth/user/").WantCode(401, binding.CodeNotAuthenticated)
 }
 
-// sessionTwinCookiesCountForNothing covers T045.
-func sessionTwinCookiesCountForNothing(c *Case) {
+// duplicateSessionCookiesAreIgnored covers T045.
+func duplicateSessionCookiesAreIgnored(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
 	value := ann.Cookies["__Host-session"]
@@ -75,8 +75,8 @@ func sessionTwinCookiesCountForNothing(c *Case) {
 	c.Client().Do("GET", "/auth/user/", nil, "Cookie", "__Host-session="+value).Want(200)
 }
 
-// sessionCookieTooLongIsNoCookie: what a stranger sends is not a failure of the store.
-func sessionCookieTooLongIsNoCookie(c *Case) {
+// tooLongSessionCookieIsIgnored: what a stranger sends is not a failure of the store.
+func tooLongSessionCookieIsIgnored(c *Case) {
 	c.Start()
 	c.SignedUp("ann")
 	for _, size := range []int{4095, 4096, 4097, 20000} {
@@ -92,9 +92,9 @@ func sessionCookieTooLongIsNoCookie(c *Case) {
 	}
 }
 
-// sessionOfATwinCookieEndsAtLogout: a planted second cookie does not keep the session
+// logoutEndsSessionsOfDuplicateCookies: a planted second cookie does not keep the session
 // alive that the user wants to end, or leaves behind by logging in again.
-func sessionOfATwinCookieEndsAtLogout(c *Case) {
+func logoutEndsSessionsOfDuplicateCookies(c *Case) {
 	c.Start()
 	for i, end := range []struct {
 		path string
@@ -180,9 +180,9 @@ func sessionValuesStayWithTheirUser(c *Case) {
 	}
 }
 
-// fullCookieKeepsNobodyOut: where the application's values leave no room for the key, they go,
+// fullCookieDoesNotBlockLogin: where the application's values leave no room for the key, they go,
 // and the login does not fail.
-func fullCookieKeepsNobodyOut(c *Case) {
+func fullCookieDoesNotBlockLogin(c *Case) {
 	c.Start()
 	c.Router.POST("/cart/:size", c.Auth.Sessions(), func(g *gin.Context) {
 		size, _ := strconv.Atoi(g.Param("size"))
@@ -211,8 +211,8 @@ func fullCookieKeepsNobodyOut(c *Case) {
 	}
 }
 
-// sameCookieManyTimesIsOne: a header has room for thousands.
-func sameCookieManyTimesIsOne(c *Case) {
+// repeatedCookieCountsOnce: a header has room for thousands.
+func repeatedCookieCountsOnce(c *Case) {
 	m := c.startMeasured()
 	one := "__Host-session=" + c.SignedUp("ann").Cookies["__Host-session"]
 	r := c.measure(m, func() *authtest.Response {

@@ -117,8 +117,8 @@ func partitionedCookies(c *Case) {
 	}
 }
 
-// tokenCookiesAsTold: each attribute of both cookies, in the answers that set and delete them.
-func tokenCookiesAsTold(c *Case) {
+// tokenCookiesAsConfigured: each attribute of both cookies, in the answers that set and delete them.
+func tokenCookiesAsConfigured(c *Case) {
 	for _, try := range []struct {
 		access, refresh config.JWTCookie
 		insecure        bool

@@ -15,10 +15,10 @@ import (
 )
 
 var credentialCases = Group{Name: "credential", Cases: []func(*Case){
-	browserGetsCookiesOnly, appAsksForItsCredential, everyWayInAsks, tokensGoToListedOrigins, cookieBecomesNoToken,
-	credentialsStayOfTheirKind, accessTokensSayTheirKind, loginInTheOldShape, twoAuthsDoNotBelieveEachOther,
-	plantedTokenCookiesDoNotWin, loginEndsWhatTokenCookiesName, idleIsThatOfTheCredential, loginChoosesCredentials,
-	pagesWithoutTokensAreLogged,
+	browserGetsCookiesOnly, appChoosesItsCredential, everyLoginHonorsTheChoice, tokensGoToListedOrigins, cookieCannotBeTradedForAToken,
+	credentialsKeepTheirKind, accessTokensStateTheirKind, loginInTheFormOfDjRestAuth, twoAuthsDoNotShareLogins,
+	plantedTokenCookiesAreIgnored, loginEndsSessionsOfTokenCookies, idleTimeDependsOnTheCredential, loginChoosesCredentials,
+	pagesDeniedATokenAreLogged,
 }}
 
 // browserGetsCookiesOnly: where cookies are on, a login that asks for nothing gives no script a token.
@@ -28,7 +28,7 @@ func browserGetsCookiesOnly(c *Case) {
 		ann := c.Client()
 		for _, r := range []*authtest.Response{
 			ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201), ann.Post("/auth/login/", authtest.Login("ann")).Want(200),
-			c.asking("cookie").Post("/auth/login/", authtest.Login("ann")).Want(200),
+			c.clientAskingFor("cookie").Post("/auth/login/", authtest.Login("ann")).Want(200),
 		} {
 			var out binding.LoginResponse
 			if r.JSON(&out); hasToken(r) || out.User == nil || out.User.Username != "ann" || len(r.Cookies()) == 0 {
@@ -39,15 +39,15 @@ func browserGetsCookiesOnly(c *Case) {
 	}
 }
 
-// appAsksForItsCredential: one Auth serves browsers and apps; an app gets a token and no cookie.
-func appAsksForItsCredential(c *Case) {
+// appChoosesItsCredential: one Auth serves browsers and apps; an app gets a token and no cookie.
+func appChoosesItsCredential(c *Case) {
 	c.Start(withEachCredential, func(cfg *config.Config) { cfg.JWT.Transport = config.InEither })
 	browser := c.SignedUp("ann")
 	for credential, has := range map[string]func(binding.LoginResponse) bool{
 		"token": func(out binding.LoginResponse) bool { return out.Key != "" && out.Tokens == nil },
 		"jwt":   func(out binding.LoginResponse) bool { return out.Key == "" && out.Access != "" && out.Refresh != "" },
 	} {
-		app := c.asking(credential)
+		app := c.clientAskingFor(credential)
 		app.Cookies = browser.Clone().Cookies // which the login leaves alone
 		r := app.Post("/auth/login/", authtest.Login("ann")).Want(200)
 		var out binding.LoginResponse
@@ -64,30 +64,30 @@ func appAsksForItsCredential(c *Case) {
 		c.byToken(token).Get("/auth/user/").Want(401)
 	}
 	for _, unknown := range []string{"", "Token", "session", "jwt-fixed", "token,jwt", "cookie, token"} {
-		c.asking(unknown).Post("/auth/login/", authtest.Login("ann")).WantCode(403, binding.CodeCredential)
+		c.clientAskingFor(unknown).Post("/auth/login/", authtest.Login("ann")).WantCode(403, binding.CodeCredential)
 	}
-	twice := c.asking("token")
+	twice := c.clientAskingFor("token")
 	twice.Header.Add(config.CredentialHeader, "cookie")
 	twice.Post("/auth/login/", authtest.Login("ann")).WantCode(403, binding.CodeCredential)
 	before := c.count(&models.User{})
-	c.asking("jwt-fixed").Post("/auth/registration/", authtest.SignUp("bob")).WantCode(403, binding.CodeCredential)
+	c.clientAskingFor("jwt-fixed").Post("/auth/registration/", authtest.SignUp("bob")).WantCode(403, binding.CodeCredential)
 	if c.count(&models.User{}) != before {
 		c.Error("a sign-up that was refused left a user")
 	}
 	c.Start()
 	c.SignedUp("ann")
 	for _, off := range []string{"token", "jwt"} {
-		c.asking(off).Post("/auth/login/", authtest.Login("ann")).WantCode(403, binding.CodeCredential)
+		c.clientAskingFor(off).Post("/auth/login/", authtest.Login("ann")).WantCode(403, binding.CodeCredential)
 	}
 	c.Start(withJWTCookies)
 	c.SignedUp("ann")
-	c.asking("jwt").Post("/auth/login/", authtest.Login("ann")).WantCode(403, binding.CodeCredential)
+	c.clientAskingFor("jwt").Post("/auth/login/", authtest.Login("ann")).WantCode(403, binding.CodeCredential)
 }
 
-// everyWayInAsks: the choice is in the one door, so sign-up, link, reset and code have it, too.
-func everyWayInAsks(c *Case) {
+// everyLoginHonorsTheChoice: the choice is in the one door, so sign-up, link, reset and code have it, too.
+func everyLoginHonorsTheChoice(c *Case) {
 	c.StartMail(withEachCredential, byCode, func(cfg *config.Config) { cfg.LoginOnVerify, cfg.LoginOnReset = true, true })
-	app := c.asking("token")
+	app := c.clientAskingFor("token")
 	var answers []*authtest.Response
 	answers = append(answers, app.Post("/auth/registration/", authtest.SignUp("ann")).Want(201))
 	key := c.Mail("verify").Key(c.T)
@@ -116,7 +116,7 @@ func tokensGoToListedOrigins(c *Case) {
 	})
 	c.SignedUp("ann")
 	login := func(credential string, header ...string) *authtest.Response {
-		return c.asking(credential).Do("POST", "/auth/login/", authtest.Login("ann"), header...)
+		return c.clientAskingFor(credential).Do("POST", "/auth/login/", authtest.Login("ann"), header...)
 	}
 	login("token").Want(200) // no browser
 	login("token", "Origin", "https://app.example.com").Want(200)
@@ -140,9 +140,9 @@ func tokensGoToListedOrigins(c *Case) {
 	login("cookie", "Sec-Fetch-Site", "cross-site").WantCode(403, binding.CodeCrossSite)
 }
 
-// cookieBecomesNoToken: an injected script that sends the user's cookie to every route, and asks
+// cookieCannotBeTradedForAToken: an injected script that sends the user's cookie to every route, and asks
 // for a token, reads none. The one exception is tokens/, which needs a fresh login.
-func cookieBecomesNoToken(c *Case) {
+func cookieCannotBeTradedForAToken(c *Case) {
 	c.StartMail(withEachCredential, byCode, func(cfg *config.Config) {
 		cfg.JWT.Transport, cfg.LoginOnVerify, cfg.LoginOnReset = config.InEither, true, true
 	})
@@ -171,8 +171,8 @@ func cookieBecomesNoToken(c *Case) {
 	}
 }
 
-// credentialsStayOfTheirKind: what one kind of login gave is not taken as the other.
-func credentialsStayOfTheirKind(c *Case) {
+// credentialsKeepTheirKind: what one kind of login gave is not taken as the other.
+func credentialsKeepTheirKind(c *Case) {
 	c.Start(withEachCredential, func(cfg *config.Config) { cfg.JWT.Transport = config.InEither })
 	browser := c.SignedUp("ann")
 	app := c.byToken(c.loginAs("ann", "token").Key)
@@ -212,10 +212,10 @@ func credentialsStayOfTheirKind(c *Case) {
 	}
 }
 
-// accessTokensSayTheirKind: without the session row, too, a token that an app asked for is not taken
+// accessTokensStateTheirKind: without the session row, too, a token that an app asked for is not taken
 // from a cookie, before and after a refresh. A client that can read a token out of a cookie has the
 // cookie, so that one is taken from the header as well.
-func accessTokensSayTheirKind(c *Case) {
+func accessTokensStateTheirKind(c *Case) {
 	for _, stateless := range []bool{false, true} {
 		c.Start(withJWT, withFixedRefresh, func(cfg *config.Config) {
 			cfg.JWT.Transport, cfg.JWT.Stateless = config.InEither, stateless
@@ -243,18 +243,18 @@ func accessTokensSayTheirKind(c *Case) {
 	}
 }
 
-// loginInTheOldShape: AllowTokensWithCookies answers what dj-rest-auth does by default, and a
+// loginInTheFormOfDjRestAuth: AllowTokensWithCookies answers what dj-rest-auth does by default, and a
 // client can still ask for less.
-func loginInTheOldShape(c *Case) {
+func loginInTheFormOfDjRestAuth(c *Case) {
 	c.Start(withTokens)
 	r := c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	if !tokenForm.MatchString(r.Text) || len(r.Cookies()) != 1 {
 		c.Errorf("got %s, %v", r.Text, r.Header)
 	}
-	if r = c.asking("cookie").Post("/auth/login/", authtest.Login("ann")).Want(200); hasToken(r) || len(r.Cookies()) != 1 {
+	if r = c.clientAskingFor("cookie").Post("/auth/login/", authtest.Login("ann")).Want(200); hasToken(r) || len(r.Cookies()) != 1 {
 		c.Errorf("cookie: got %s, %v", r.Text, r.Header)
 	}
-	if r = c.asking("token").Post("/auth/login/", authtest.Login("ann")).Want(200); !hasToken(r) || len(r.Cookies()) != 0 {
+	if r = c.clientAskingFor("token").Post("/auth/login/", authtest.Login("ann")).Want(200); !hasToken(r) || len(r.Cookies()) != 0 {
 		c.Errorf("token: got %s, %v", r.Text, r.Header)
 	}
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// twoAuthsDoNotBelieveEachOther: who one Auth let in is nobody to another.
-func twoAuthsDoNotBelieveEachOther(c *Case) {
+// twoAuthsDoNotShareLogins: who one Auth let in is nobody to another.
+func twoAuthsDoNotShareLogins(c *Case) {
 	c.Start()
 	customers := c.App
 	mallory := c.SignedUp("mallory")
@@ -34,8 +34,8 @@ func twoAuthsDoNotBelieveEachOther(c *Case) {
 	}
 }
 
-// plantedTokenCookiesDoNotWin covers T045 for names without a prefix.
-func plantedTokenCookiesDoNotWin(c *Case) {
+// plantedTokenCookiesAreIgnored covers T045 for names without a prefix.
+func plantedTokenCookiesAreIgnored(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		withEverything(cfg)
 		cfg.JWT.Transport = config.InCookies
@@ -59,8 +59,8 @@ func plantedTokenCookiesDoNotWin(c *Case) {
 	c.Client().Do("POST", "/auth/token/refresh/", nil, "Cookie", twins).WantCode(401, binding.CodeInvalidToken)
 }
 
-// loginEndsWhatTokenCookiesName: a browser that logs in anew leaves nothing behind.
-func loginEndsWhatTokenCookiesName(c *Case) {
+// loginEndsSessionsOfTokenCookies: a browser that logs in anew leaves nothing behind.
+func loginEndsSessionsOfTokenCookies(c *Case) {
 	c.Start(withJWTCookies)
 	ann := c.SignedUp("ann")
 	before := ann.Clone()
@@ -72,8 +72,8 @@ func loginEndsWhatTokenCookiesName(c *Case) {
 	}
 }
 
-// idleIsThatOfTheCredential: a long-lived refresh token does not stretch the cookie.
-func idleIsThatOfTheCredential(c *Case) {
+// idleTimeDependsOnTheCredential: a long-lived refresh token does not stretch the cookie.
+func idleTimeDependsOnTheCredential(c *Case) {
 	c.Start(withEverything, func(cfg *config.Config) { cfg.Session.Idle = 15 * time.Minute })
 	ann := c.SignedUp("ann")
 	var out binding.LoginResponse
@@ -130,9 +130,9 @@ func sortedKeys[V any](m map[string]V) string {
 	return strings.Join(slices.Sorted(maps.Keys(m)), " ")
 }
 
-// pagesWithoutTokensAreLogged: once for each page that is missing from TokenOrigins. What else keeps a client from a
+// pagesDeniedATokenAreLogged: once for each page that is missing from TokenOrigins. What else keeps a client from a
 // credential is the client's mistake, or meant.
-func pagesWithoutTokensAreLogged(c *Case) {
+func pagesDeniedATokenAreLogged(c *Case) {
 	c.Start(withEachCredential, func(cfg *config.Config) {
 		cfg.TrustedOrigins = []string{"https://app.example.com", "https://other.example.com"}
 		cfg.TokenOrigins = []string{"https://app.example.com"}
@@ -140,7 +140,7 @@ func pagesWithoutTokensAreLogged(c *Case) {
 	c.SignedUp("ann")
 	login := func(status int, credential string, header ...string) {
 		c.Helper()
-		c.asking(credential).Do("POST", "/auth/login/", authtest.Login("ann"), header...).Want(status)
+		c.clientAskingFor(credential).Do("POST", "/auth/login/", authtest.Login("ann"), header...).Want(status)
 	}
 	for range 2 {
 		login(200, "token")
@@ -148,13 +148,13 @@ func pagesWithoutTokensAreLogged(c *Case) {
 		login(403, "bogus", "Origin", "https://other.example.com")
 		login(403, "jwt-fixed", "Origin", "https://other.example.com")
 	}
-	c.logged(0, "ginauth")
+	c.wantLogged(0, "ginauth")
 	for range 2 {
 		login(403, "token", "Origin", "https://other.example.com")
 		login(403, "jwt", "Origin", "https://other.example.com")
 		login(403, "token", "Origin", "http://example.com", "Sec-Fetch-Site", "same-origin")
 	}
-	c.logged(1, "level=WARN", "setting=TokenOrigins", "origin=https://other.example.com", "credential_not_allowed")
-	c.logged(1, "setting=TokenOrigins", "origin=http://example.com")
-	c.logged(2, "ginauth")
+	c.wantLogged(1, "level=WARN", "setting=TokenOrigins", "origin=https://other.example.com", "credential_not_allowed")
+	c.wantLogged(1, "setting=TokenOrigins", "origin=http://example.com")
+	c.wantLogged(2, "ginauth")
 }

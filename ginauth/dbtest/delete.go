@@ -15,14 +15,14 @@ import (
 )
 
 var deleteCases = Group{Name: "delete", Cases: []func(*Case){
-	heldDeletionEndsWithItsSession, deleteLeavesNothing, deleteWithGrace, deleteWithoutMail, deleteIsWholeOrNothing,
-	sweepGoesOnBehindAFailure, sweepGoesOnBehindAPanic, deletionOfAPendingSignUpIsNotTold, deletionVoidsNoNotice,
-	deletionIsAlwaysTold,
+	slowDeletionFailsWhenItsSessionEnds, deleteRemovesAllRows, deleteWithGrace, deleteWithoutMail, deleteIsAtomic,
+	sweepContinuesAfterAFailure, sweepContinuesAfterAPanic, pendingSignUpsAreDeletedWithoutHooks, deletionKeepsNoticesValid,
+	deletionIsAlwaysMailed,
 }}
 
-// deletionVoidsNoNotice: a thief deletes the account, with grace, and comes back; the owner's
+// deletionKeepsNoticesValid: a thief deletes the account, with grace, and comes back; the owner's
 // link still works, and takes the deletion back.
-func deletionVoidsNoNotice(c *Case) {
+func deletionKeepsNoticesValid(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.DeleteGrace = 7 * 24 * time.Hour })
 	c.verified("ann")
 	thief := c.LoggedIn("ann")
@@ -39,8 +39,8 @@ func deletionVoidsNoNotice(c *Case) {
 	}
 }
 
-// deletionIsAlwaysTold: whatever mails were asked for before, and with those that wait.
-func deletionIsAlwaysTold(c *Case) {
+// deletionIsAlwaysMailed: whatever mails were asked for before, and with those that wait.
+func deletionIsAlwaysMailed(c *Case) {
 	c.StartMail()
 	ann := c.verified("ann")
 	for range 12 {
@@ -57,9 +57,9 @@ func deletionIsAlwaysTold(c *Case) {
 	}
 }
 
-// deleteLeavesNothing covers T099 and T226: the rows are gone, and who takes the name next
+// deleteRemovesAllRows covers T099 and T226: the rows are gone, and who takes the name next
 // gets nothing of the old account.
-func deleteLeavesNothing(c *Case) {
+func deleteRemovesAllRows(c *Case) {
 	c.StartMail(withEverything)
 	bob := c.verified("bob")
 	f := c.foothold("ann")
@@ -75,7 +75,7 @@ func deleteLeavesNothing(c *Case) {
 	}
 	c.Client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
 	c.reset(reset, "Mirror-Maze-88").WantProblems("token ticket_not_valid")
-	f.wantGone(c, "ann")
+	f.wantRevoked(c, "ann")
 	c.Clock.Advance(49 * time.Hour)
 	if _, err := c.Auth.Sweep(context.Background()); err != nil {
 		c.Fatal(err)
@@ -129,8 +129,8 @@ func deleteWithGrace(c *Case) {
 	}
 }
 
-// deleteIsWholeOrNothing covers T201: whichever statement fails, the account is as it was.
-func deleteIsWholeOrNothing(c *Case) {
+// deleteIsAtomic covers T201: whichever statement fails, the account is as it was.
+func deleteIsAtomic(c *Case) {
 	c.StartMail(withEverything)
 	var blown fuse
 	blown.install(c)
@@ -164,8 +164,8 @@ func deleteWithoutMail(c *Case) {
 	c.SignedUp("ann")
 }
 
-// sweepGoesOnBehindAFailure: one account that cannot be deleted keeps no other.
-func sweepGoesOnBehindAFailure(c *Case) {
+// sweepContinuesAfterAFailure: one account that cannot be deleted keeps no other.
+func sweepContinuesAfterAFailure(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		cfg.DeleteGrace = time.Hour
 		cfg.Hooks.BeforeDelete = func(_ context.Context, _ *gorm.DB, e config.Event) error {
@@ -187,8 +187,8 @@ func sweepGoesOnBehindAFailure(c *Case) {
 	}
 }
 
-// sweepGoesOnBehindAPanic of a hook.
-func sweepGoesOnBehindAPanic(c *Case) {
+// sweepContinuesAfterAPanic of a hook.
+func sweepContinuesAfterAPanic(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		cfg.DeleteGrace = time.Hour
 		cfg.Hooks.BeforeDelete = func(_ context.Context, _ *gorm.DB, e config.Event) error {
@@ -210,11 +210,11 @@ func sweepGoesOnBehindAPanic(c *Case) {
 	}
 }
 
-// deletionOfAPendingSignUpIsNotTold: no hook has heard of a pending sign-up, so none hears that it is
+// pendingSignUpsAreDeletedWithoutHooks: no hook has heard of a pending sign-up, so none hears that it is
 // deleted, and none can keep it: when its time is over, also after a hook refused to complete it, or by
 // DeleteUser. Every other account is told of, one that was made by CreateUser as well.
-func deletionOfAPendingSignUpIsNotTold(c *Case) {
-	var d diary
+func pendingSignUpsAreDeletedWithoutHooks(c *Case) {
+	var d hookLog
 	c.StartMail(mandatory, d.install, func(cfg *config.Config) {
 		cfg.Hooks.BeforeRegister = func(_ context.Context, _ *gorm.DB, e config.Event) error {
 			if e.User.Base().Username == "refused" {
@@ -263,12 +263,12 @@ func deletionOfAPendingSignUpIsNotTold(c *Case) {
 	}
 }
 
-func heldDeletionEndsWithItsSession(c *Case) {
+func slowDeletionFailsWhenItsSessionEnds(c *Case) {
 	for _, grace := range []time.Duration{0, time.Hour} {
-		var m meanwhile
+		var m interruption
 		c.documented = nil
 		c.StartMail(m.inBackend, func(cfg *config.Config) { cfg.DeleteGrace = grace })
-		thief := c.secured(&m)
+		thief := c.secureDuringThiefsRequest(&m)
 		thief.Post("/auth/user/delete/", obj{"password": authtest.Password}).Want(401)
 		if c.user("ann").DeleteAt != nil {
 			c.Error("the account goes")

@@ -30,7 +30,7 @@
 //   - cookie: cookies: attributes, twins, sizes, what a browser sends back. cookie.go, cookie_browser.go
 //   - credential: which credential a login gives, and several on one request. credential.go, credential_mixed.go
 //   - delete: deletion of an account, with and without grace, and the sweep. delete.go
-//   - door: logins of users with a second factor. door.go, door_attack.go, door_takeover.go
+//   - challenge: logins of users with a second factor. challenge.go, challenge_attack.go, challenge_takeover.go
 //   - email: a user's addresses: add, confirm, change, remove. email.go, email_attack.go
 //   - factor: the names of a user's second factors. factor.go
 //   - fault: a database that fails, hangs, or takes a transaction back. fault.go, fault_deadline.go, fault_read.go
@@ -41,7 +41,7 @@
 //   - hook: hooks before and after each event. hook.go, hook_address.go, hook_event.go
 //   - http: requests and responses as they are written: bodies, methods, headers, errors. http.go, http_wire.go
 //   - jwt: JSON Web Tokens, their claims and keys. jwt.go, jwt_claims.go
-//   - likeness: responses and work are alike for known and unknown addresses. likeness.go, likeness_attack.go
+//   - enumeration: responses and work are alike for known and unknown addresses. enumeration.go, enumeration_attack.go
 //   - limit: how many mails an address gets. limit.go
 //   - locale: languages, and texts that are replaced. locale.go, locale_texts.go
 //   - login: login by name, address and password, and changes during a login. login.go, login_race.go
@@ -57,8 +57,8 @@
 //   - register: sign-up, and sign-ups that are pending. register.go, register_pending.go
 //   - reset: reset of the password by link or code. reset.go, reset_owner.go
 //   - rival: an owner against a stranger, with programs made by rapid. rival.go, rival_alike.go, rival_arrival.go, rival_owner.go, rival_party.go
-//   - seam: what features have of the core: credentials, gates, listeners, keys, tickets, new users. seam.go, seam_attack.go,
-//     seam_held.go, seam_keys.go, seam_provider.go
+//   - core: what features have of the core: credentials, gates, listeners, keys, tickets, new users. core.go, core_attack.go,
+//     core_nouser.go, core_keys.go, core_provider.go
 //   - secret: no secret in the database or the log. secret.go
 //   - session: sessions: list, end, age; the session store. session.go, session_store.go
 //   - token: opaque tokens and personal tokens. token.go, token_personal.go

@@ -12,10 +12,10 @@ import (
 )
 
 var emailCases = Group{Name: "email", Cases: []func(*Case){
-	heldAddressesEndWithTheirSession, emailIsChanged, emailsHaveRules, emailsOfOthersAreOutOfReach,
-	emailsNeedAFreshLogin, emailLinkProvesItsOwnAddress, raceToAddEmails, addressesPerUserAreBounded,
-	raceToConfirmOneAddress, confirmEmailWithoutMail, addedAddressDiesWithThePassword, mailsGoToTheSpellingOnFile,
-	restartMovesNoAddress,
+	slowAddressChangesFailWhenTheirSessionEnds, emailIsChanged, emailsHaveRules, emailsOfOthersAreOutOfReach,
+	emailsNeedAFreshLogin, emailLinkConfirmsOnlyItsAddress, raceToAddEmails, addressesPerUserAreBounded,
+	raceToConfirmOneAddress, confirmEmailNeedsNoMail, newPasswordRemovesUnconfirmedAddresses, mailsGoToTheStoredSpelling,
+	migrateAgainMovesNoAddress,
 }}
 
 // emailIsChanged covers T112: add, confirm, make primary; the old address is told.
@@ -119,9 +119,9 @@ func emailsNeedAFreshLogin(c *Case) {
 	}
 }
 
-// emailLinkProvesItsOwnAddress covers T110: whatever is asked for in between, a link proves
+// emailLinkConfirmsOnlyItsAddress covers T110: whatever is asked for in between, a link proves
 // the address that it was mailed to.
-func emailLinkProvesItsOwnAddress(c *Case) {
+func emailLinkConfirmsOnlyItsAddress(c *Case) {
 	c.StartMail()
 	ann := c.verified("ann")
 	x, toX := c.added(ann, "x@example.com")
@@ -140,7 +140,7 @@ func emailLinkProvesItsOwnAddress(c *Case) {
 func raceToAddEmails(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.Mail.MaxAddresses = 100 })
 	ann := c.verified("ann")
-	got := c.together(16, func(i int) *authtest.Response {
+	got := c.concurrently(16, func(i int) *authtest.Response {
 		return ann.Clone().Post("/auth/emails/", obj{"email": fmt.Sprintf("%s%d@example.com", []string{"victim", "thief"}[i%2], i)})
 	})
 	mails := c.Mails()
@@ -163,7 +163,7 @@ func raceToAddEmails(c *Case) {
 func addressesPerUserAreBounded(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.Mail.MaxAddresses = 5 })
 	ann := c.verified("ann")
-	got := c.together(16, func(i int) *authtest.Response {
+	got := c.concurrently(16, func(i int) *authtest.Response {
 		return ann.Clone().Post("/auth/emails/", obj{"email": fmt.Sprintf("ann%d@example.com", i)})
 	})
 	if all := emails(ann); got[201] != 4 || got[400] != 12 || len(all) != 5 {
@@ -187,7 +187,7 @@ func raceToConfirmOneAddress(c *Case) {
 		}
 		c.Clock.Advance(15 * time.Minute)
 	}
-	got := c.together(n, func(i int) *authtest.Response {
+	got := c.concurrently(n, func(i int) *authtest.Response {
 		r := verifyIn(browsers[i].Clone(), keys[i])
 		if r.StatusCode == 200 && keys[i] == "" {
 			c.Error("an empty key was taken")
@@ -212,8 +212,8 @@ func raceToConfirmOneAddress(c *Case) {
 	}
 }
 
-// confirmEmailWithoutMail: the application vouches for an address.
-func confirmEmailWithoutMail(c *Case) {
+// confirmEmailNeedsNoMail: the application vouches for an address.
+func confirmEmailNeedsNoMail(c *Case) {
 	c.StartMail(mandatory)
 	squatter := c.Client()
 	squatter.Post("/auth/registration/", authtest.SignUp("squatter")).Want(201)

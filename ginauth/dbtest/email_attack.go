@@ -9,9 +9,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// addedAddressDiesWithThePassword: a thief adds an address and waits. A new password, however
+// newPasswordRemovesUnconfirmedAddresses: a thief adds an address and waits. A new password, however
 // it came, forgets what is not confirmed, and nobody can have the mail sent again.
-func addedAddressDiesWithThePassword(c *Case) {
+func newPasswordRemovesUnconfirmedAddresses(c *Case) {
 	for i, renew := range []func(ann *authtest.Client){
 		func(ann *authtest.Client) {
 			ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
@@ -41,8 +41,8 @@ func addedAddressDiesWithThePassword(c *Case) {
 	}
 }
 
-// mailsGoToTheSpellingOnFile: another spelling of the same key may be another mailbox.
-func mailsGoToTheSpellingOnFile(c *Case) {
+// mailsGoToTheStoredSpelling: another spelling of the same key may be another mailbox.
+func mailsGoToTheStoredSpelling(c *Case) {
 	c.StartMail()
 	c.verified("ann")
 	c.askReset("ANN@example.com")
@@ -57,9 +57,9 @@ func mailsGoToTheSpellingOnFile(c *Case) {
 	}
 }
 
-// restartMovesNoAddress: an account that was left without a key, since somebody else has the
+// migrateAgainMovesNoAddress: an account that was left without a key, since somebody else has the
 // address, does not get one by the next start.
-func restartMovesNoAddress(c *Case) {
+func migrateAgainMovesNoAddress(c *Case) {
 	c.StartMail(mandatory)
 	c.owner("ann", "first@example.com")
 	c.verify(c.Mail("verify").Key(c.T)).Want(200)
@@ -79,7 +79,7 @@ func restartMovesNoAddress(c *Case) {
 	ann.Post(emailPath(second.ID, "primary"), nil).Want(200)
 }
 
-func heldAddressesEndWithTheirSession(c *Case) {
+func slowAddressChangesFailWhenTheirSessionEnds(c *Case) {
 	for _, try := range []func(thief *authtest.Client, other binding.Email) *authtest.Response{
 		func(thief *authtest.Client, _ binding.Email) *authtest.Response {
 			return thief.Post("/auth/emails/", obj{"email": "mallory@example.com", "password": authtest.Password})
@@ -91,7 +91,7 @@ func heldAddressesEndWithTheirSession(c *Case) {
 			return thief.Post(emailPath(other.ID, "primary"), obj{"password": authtest.Password})
 		},
 	} {
-		var m meanwhile
+		var m interruption
 		c.documented = nil
 		c.StartMail(m.inBackend)
 		ann := c.verified("ann")

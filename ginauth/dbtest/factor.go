@@ -12,7 +12,7 @@ import (
 )
 
 var factorCases = Group{Name: "factor", Cases: []func(*Case){
-	factorsAreKeptSorted, factorsShowInNoAnswer, raceToSetFactors,
+	factorsAreKeptSorted, factorsAreNotInResponses, raceToSetFactors,
 }}
 
 // setFactor calls Tx.SetFactor in a transaction of its own.
@@ -51,8 +51,8 @@ func factorsAreKeptSorted(c *Case) {
 	}
 }
 
-// factorsShowInNoAnswer but that which asks for one: they are for the library alone.
-func factorsShowInNoAnswer(c *Case) {
+// factorsAreNotInResponses but that which asks for one: they are for the library alone.
+func factorsAreNotInResponses(c *Case) {
 	c.With(func(s *core.Setup) error { s.Factor("canary"); return nil }).Start()
 	ann := c.SignedUp("ann")
 	if err := c.setFactor(c.user("ann").ID, "canary", true); err != nil {

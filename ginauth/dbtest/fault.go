@@ -19,9 +19,9 @@ import (
 )
 
 var faultCases = Group{Name: "fault", Cases: []func(*Case){
-	failingQueriesAre503, panicsAreLoggedWithoutTheirValue, randomnessThatFails, clientsThatLeftAreNotLogged,
-	deadlocksAreRetried, panicInSignInTakesTheCookieBack, readsAreRetried, readsOfEachRouteAreRetried,
-	statementsHaveADeadline, lockedRowsHaveADeadline, slowBodiesHaveTheirTime,
+	failingQueriesAre503, panicsAreLoggedWithoutTheirValue, randomnessThatFails, disconnectedClientsAreNotLogged,
+	deadlocksAreRetried, panicInALoginSetsNoCookie, readsAreRetried, readsOfEachRouteAreRetried,
+	statementsHaveADeadline, lockedRowsHaveADeadline, slowBodiesAreNotTimedOut,
 }}
 
 // failingQueriesAre503 covers T041, T047, T201 and T209: whichever statement of a flow
@@ -33,7 +33,7 @@ func failingQueriesAre503(c *Case) {
 	blown.install(c)
 	ann := c.SignedUp("ann")
 	verify := c.Mail("verify").Key(c.T)
-	tokens := c.pairOf("ann")
+	tokens := c.tokenPairOf("ann")
 	c.Mails()
 	c.verified("cyd")
 	c.LoggedIn("cyd")
@@ -138,9 +138,9 @@ func panicsAreLoggedWithoutTheirValue(c *Case) {
 }
 
 // noise is a source of randomness that can be cut off.
-type noise struct{ broken atomic.Bool }
+type breakableRandom struct{ broken atomic.Bool }
 
-func (n *noise) Read(b []byte) (int, error) {
+func (n *breakableRandom) Read(b []byte) (int, error) {
 	if n.broken.Load() {
 		return 0, errors.New("no entropy")
 	}
@@ -151,7 +151,7 @@ func (n *noise) Read(b []byte) (int, error) {
 }
 
 func randomnessThatFails(c *Case) {
-	var source noise
+	var source breakableRandom
 	c.Start(func(cfg *config.Config) { cfg.Rand = &source })
 	ann := c.SignedUp("ann")
 	source.broken.Store(true)
@@ -160,7 +160,7 @@ func randomnessThatFails(c *Case) {
 	before.Get("/auth/user/").Want(200)
 }
 
-func clientsThatLeftAreNotLogged(c *Case) {
+func disconnectedClientsAreNotLogged(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
 	ctx, cancel := context.WithCancel(context.Background())
@@ -195,8 +195,8 @@ func (j *Jumpy) BeforeCreate(*gorm.DB) error {
 	return nil
 }
 
-// panicInSignInTakesTheCookieBack covers T214: the client keeps the session it had.
-func panicInSignInTakesTheCookieBack(c *Case) {
+// panicInALoginSetsNoCookie covers T214: the client keeps the session it had.
+func panicInALoginSetsNoCookie(c *Case) {
 	c.Start(func(cfg *config.Config) { cfg.NewUser = config.Model[Jumpy]() })
 	ann := c.SignedUp("ann")
 	r := ann.Post("/auth/registration/", authtest.SignUp("jumpy")).WantCode(500, binding.CodeInternal)
@@ -250,7 +250,7 @@ func deadlocksAreRetried(c *Case) {
 		failures.Store(2)
 		flow()
 	}
-	c.App = authtest.New(c.T, c.DB, withEverything, impatient)
+	c.App = authtest.New(c.T, c.DB, withEverything, withShortTimeout)
 	failures.Store(1 << 40)
 	c.Client().Post("/auth/registration/", authtest.SignUp("bob")).WantCode(503, binding.CodeUnavailable)
 	failures.Store(0)

@@ -43,14 +43,14 @@ func (c *Case) hang() *atomic.Bool {
 }
 
 // impatient is for applications on a database that hangs.
-func impatient(cfg *config.Config) { cfg.Timeout = 500 * time.Millisecond }
+func withShortTimeout(cfg *config.Config) { cfg.Timeout = 500 * time.Millisecond }
 
 // statementsHaveADeadline: a database that hangs is 503 on each route and guard, and logged. The
 // application's handler behind a guard has no deadline of the library's.
 func statementsHaveADeadline(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
-	c.App = authtest.New(c.T, c.DB, impatient)
+	c.App = authtest.New(c.T, c.DB, withShortTimeout)
 	hangs := c.hang()
 	c.Router.GET("/guarded", c.Auth.RequireUser(), func(g *gin.Context) {
 		if _, bounded := g.Request.Context().Deadline(); bounded || g.Request.Context().Err() != nil {
@@ -94,7 +94,7 @@ func (c *Case) manyNodes() bool {
 func lockedRowsHaveADeadline(c *Case) {
 	c.Start()
 	ann, other := c.SignedUp("ann"), c.LoggedIn("ann")
-	c.App = authtest.New(c.T, c.DB, impatient)
+	c.App = authtest.New(c.T, c.DB, withShortTimeout)
 	if c.DB.Name() == "sqlite" || c.manyNodes() { // whose busy_timeout no context ends, or who wait for no lock of another node
 		one, err := c.DB.DB()
 		if err != nil {
@@ -133,8 +133,8 @@ func (b slowBody) Read(p []byte) (int, error) {
 	return b.rest.Read(p)
 }
 
-// slowBodiesHaveTheirTime: the deadline is the database's, not the client's.
-func slowBodiesHaveTheirTime(c *Case) {
+// slowBodiesAreNotTimedOut: the deadline is the database's, not the client's.
+func slowBodiesAreNotTimedOut(c *Case) {
 	c.Start(func(cfg *config.Config) { cfg.Timeout = 2 * time.Second })
 	c.SignedUp("ann")
 	over := time.NewTicker(1100 * time.Millisecond) // twice: the body, and its end

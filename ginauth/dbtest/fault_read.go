@@ -77,7 +77,7 @@ func readsAreRetried(c *Case) {
 	ctx, tried := context.Background(), 0
 	for name, flow := range map[string]func() error{
 		"a login":                sends(ann, "POST", "/auth/login/", authtest.Login("ann"), 200),
-		"a login by a directory": sends(c.Client(), "POST", "/auth/login/", ofDirectory("dan"), 200),
+		"a login by a directory": sends(c.Client(), "POST", "/auth/login/", directoryBody("dan"), 200),
 		"a registration": func() error {
 			tried++
 			return sends(ann, "POST", "/auth/registration/", authtest.SignUp(fmt.Sprintf("user%d", tried)), 201)()

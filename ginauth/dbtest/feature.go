@@ -17,8 +17,8 @@ import (
 
 var featureCases = Group{Name: "feature", Cases: []func(*Case){
 	wrongRoutesAreErrorsOfNew, featureHasTexts, wrongTextsAreErrorsOfNew,
-	otherMistakesHideNoTexts, featureMigrationsRunOnce, migrationsSayThatTheyCannotBePrinted, migrationsThatChangeByReadingAreNotRun,
-	featureTablesAreChecked, featureFindingsAreListed, featuresRefuseTogether,
+	otherMistakesAddNoErrorsOfTexts, featureMigrationsRunOnce, migrationsThatCannotBePrinted, printingRunsNoStatementsThatReturnRows,
+	featureTablesAreChecked, featureFindingsAreListed, errorsOfAllFeaturesAreListed,
 	nilFeaturesAreErrorsOfNew, errorsOfNewHaveOnePrefix, lateDeclarationsPanic,
 }}
 

@@ -63,7 +63,7 @@ func featureMigrationsRunOnce(c *Case) {
 		return errors.Join(failure, db.Create(&device{ID: 7, Label: "𠮷野's phone 📱"}).Error)
 	})
 	auth := c.featured(feature)
-	c.pending(auth, "devices/0001_table", "devices/0002_owner")
+	c.wantPending(auth, "devices/0001_table", "devices/0002_owner")
 	text := c.printed(auth)
 	if !strings.Contains(text, "-- devices/0001_table\nCREATE TABLE") || !strings.Contains(text, "-- devices/0002_owner\n-- the rest of it cannot be printed: ") {
 		c.Errorf("printed:\n%s", text)
@@ -71,7 +71,7 @@ func featureMigrationsRunOnce(c *Case) {
 	if err := auth.Migrate(c.Context()); err == nil || !strings.Contains(err.Error(), "devices/0002_owner: no owner") || runs != 1 {
 		c.Errorf("after %d runs: %v", runs, err)
 	}
-	c.pending(auth, "devices/0002_owner")
+	c.wantPending(auth, "devices/0002_owner")
 	if c.DB.Name() == "mysql" { // which did not roll back
 		c.exec("DELETE FROM device")
 	}
@@ -80,18 +80,18 @@ func featureMigrationsRunOnce(c *Case) {
 	}
 	failure = nil
 	for range 2 {
-		c.migrated(auth)
-		c.migrated(c.featured(feature))
-		c.migrated(c.Auth)
+		c.wantMigrated(auth)
+		c.wantMigrated(c.featured(feature))
+		c.wantMigrated(c.Auth)
 	}
 	if n := c.rows("device"); n != 1 || runs != 2 {
 		c.Errorf("%d rows after %d runs", n, runs)
 	}
 }
 
-// migrationsSayThatTheyCannotBePrinted: also one that panics where nothing was changed, and one that prepares statements. None of
+// migrationsThatCannotBePrinted: also one that panics where nothing was changed, and one that prepares statements. None of
 // them changes anything then.
-func migrationsSayThatTheyCannotBePrinted(c *Case) {
+func migrationsThatCannotBePrinted(c *Case) {
 	c.Start()
 	ups := map[string]func(*gorm.DB) error{
 		"panics": func(db *gorm.DB) error {
@@ -107,7 +107,7 @@ func migrationsSayThatTheyCannotBePrinted(c *Case) {
 			return db.Transaction(func(db *gorm.DB) error { return db.Exec("DELETE FROM device WHERE label = ?", "it's").Error })
 		},
 	}
-	c.migrated(c.featured(devices(findsNothing, func(db *gorm.DB) error { return nil })))
+	c.wantMigrated(c.featured(devices(findsNothing, func(db *gorm.DB) error { return nil })))
 	for name, up := range ups {
 		text := c.printed(c.featured(func(s *core.Setup) error {
 			s.Name(name)
@@ -123,8 +123,8 @@ func migrationsSayThatTheyCannotBePrinted(c *Case) {
 	}
 }
 
-// migrationsThatChangeByReadingAreNotRun: a statement that returns rows can write, and one whose rows nobody wants is one.
-func migrationsThatChangeByReadingAreNotRun(c *Case) {
+// printingRunsNoStatementsThatReturnRows: a statement that returns rows can write, and one whose rows nobody wants is one.
+func printingRunsNoStatementsThatReturnRows(c *Case) {
 	c.Start()
 	writes := map[string]string{"sqlite": "PRAGMA user_version = 7"}[c.DB.Name()]
 	if writes == "" {
@@ -158,7 +158,7 @@ func featureTablesAreChecked(c *Case) {
 		c.says(findings, what)
 	}
 	missing("missing in the database: device;")
-	c.migrated(auth)
+	c.wantMigrated(auth)
 	c.want(c.found(auth), "note Mail.Sender")
 	c.exec("DELETE FROM auth_migration WHERE id = 'devices/0002_owner'")
 	missing("devices/0002_owner")
@@ -170,7 +170,7 @@ func featureTablesAreChecked(c *Case) {
 func featureFindingsAreListed(c *Case) {
 	c.Start(production)
 	none := func(*gorm.DB) error { return nil }
-	c.migrated(c.featured(devices(findsNothing, none)))
+	c.wantMigrated(c.featured(devices(findsNothing, none)))
 	for want, find := range map[string]func(*core.Report) error{
 		"error Devices: error: Devices: they are lost; look for them": func(r *core.Report) error {
 			r.Error("they are lost", "look for them")
@@ -192,8 +192,8 @@ func featureFindingsAreListed(c *Case) {
 	}
 }
 
-// featuresRefuseTogether: each mistake of each feature is an error of New that names it.
-func featuresRefuseTogether(c *Case) {
+// errorsOfAllFeaturesAreListed: each mistake of each feature is an error of New that names it.
+func errorsOfAllFeaturesAreListed(c *Case) {
 	c.Start(production)
 	up := func(*gorm.DB) error { return nil }
 	clock := func(s *core.Setup) error {

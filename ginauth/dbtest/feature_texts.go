@@ -173,9 +173,9 @@ func orNothing(feature core.Feature) core.Feature {
 	return feature
 }
 
-// otherMistakesHideNoTexts: if a mistake keeps features from being called, the texts that the application
+// otherMistakesAddNoErrorsOfTexts: if a mistake keeps features from being called, the texts that the application
 // replaces for them are no mistakes.
-func otherMistakesHideNoTexts(c *Case) {
+func otherMistakesAddNoErrorsOfTexts(c *Case) {
 	box := &authtest.Mailbox{}
 	err := c.newWith(seal, box.Configure, func(cfg *config.Config) {
 		cfg.Secret = ""

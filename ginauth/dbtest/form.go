@@ -11,10 +11,10 @@ import (
 )
 
 var formCases = Group{Name: "form", Cases: []func(*Case){
-	ownFormsAreSaved, ownFormsMayRefuse, ownViews, ownLoginForm, ownFormsOfEveryRoute, errorViewThatPanics,
-	viewsOfNothing, formsInTheTransaction, formsInTheTransactionOfEveryRoute, formsFollowAWrite,
-	formOfABackendsUserFollowsAWrite, pendingSignUpHasNoForm, formsReadInARaceForAnAddress, viewsOfTokenLogins,
-	ownFormsKeepOurFields, ownFormsWriteTheirUserOnly, ownLoginFormIsNobodyElse, ownSignUpFormWritesProfile,
+	ownFormsAreSaved, ownFormsCanRefuse, ownViews, ownLoginForm, ownFormsOfEveryRoute, errorViewThatPanics,
+	viewsCanReturnNil, formsInTheTransaction, formsInTheTransactionOfEveryRoute, formsRunAfterAWrite,
+	formsRunAfterAWriteForBackendUsers, pendingSignUpHasNoForm, raceOfSignUpsWhoseFormsRead, viewsOfTokenLogins,
+	ownFormsMustNotHideLibraryFields, ownFormsWriteOnlyTheirUser, ownLoginFormCannotChangeTheUser, ownSignUpFormWritesProfile,
 }}
 
 func ownFormsAreSaved(c *Case) {
@@ -43,7 +43,7 @@ func ownFormsAreSaved(c *Case) {
 	}
 }
 
-func ownFormsMayRefuse(c *Case) {
+func ownFormsCanRefuse(c *Case) {
 	c.StartMail(mandatory, members)
 	in := memberIn("ann")
 	in["company"] = "Evil Corp"
@@ -206,8 +206,8 @@ func errorViewThatPanics(c *Case) {
 	}
 }
 
-// viewsOfNothing: a view may give nil.
-func viewsOfNothing(c *Case) {
+// viewsCanReturnNil: a view may give nil.
+func viewsCanReturnNil(c *Case) {
 	c.Start(func(cfg *config.Config) { cfg.Views = config.Views{config.View(func(binding.User) any { return nil })} })
 	ann := c.Client()
 	if r := ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201); r.Text != `{"user":null}` {
@@ -235,27 +235,27 @@ func viewsOfTokenLogins(c *Case) {
 	c.DB = c.open(c.T)
 	c.App = authtest.New(c.T, c.DB, withJWT)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	p := c.pairOf("ann")
+	p := c.tokenPairOf("ann")
 	until, longest := c.Clock.Now().Add(5*time.Minute).Format(time.RFC3339), c.Clock.Now().Add(14*24*time.Hour).Format(time.RFC3339)
-	answer := func(path string, body any, change ...func(*config.Config)) (out map[string]string) {
+	response := func(path string, body any, change ...func(*config.Config)) (out map[string]string) {
 		c.App = authtest.New(c.T, c.DB, append(change, tokenViews)...)
 		c.Client().Post(path, body).Want(200).JSON(&out)
 		c.byToken(out["opaque"] + out["bearer"]).Get("/auth/user/").Want(200)
 		return out
 	}
 	login := authtest.Login("ann")
-	out := answer("/auth/login/", login, func(cfg *config.Config) { cfg.Login = []config.Credential{config.OpaqueToken} })
+	out := response("/auth/login/", login, func(cfg *config.Config) { cfg.Login = []config.Credential{config.OpaqueToken} })
 	if len(out) != 4 || out["opaque"] == "" || out["bearer"] != "" {
 		c.Errorf("a token: %q", out)
 	}
-	if out = answer("/auth/login/", login, withJWT); len(out) != 4 || out["bearer"] == "" || out["until"]+out["longest"] != "" {
+	if out = response("/auth/login/", login, withJWT); len(out) != 4 || out["bearer"] == "" || out["until"]+out["longest"] != "" {
 		c.Errorf("JWT: %q", out)
 	}
-	out = answer("/auth/login/", login, withJWT, func(cfg *config.Config) { cfg.JWT.ReturnExpiration = true })
+	out = response("/auth/login/", login, withJWT, func(cfg *config.Config) { cfg.JWT.ReturnExpiration = true })
 	if len(out) != 4 || out["bearer"] == "" || out["until"] != until || out["longest"] != longest {
 		c.Errorf("JWT with expirations: %q", out)
 	}
-	if out = answer("/auth/token/refresh/", obj{"refresh": p.Refresh}, withJWT); len(out) != 3 || out["next"] == "" || out["until"] != until {
+	if out = response("/auth/token/refresh/", obj{"refresh": p.Refresh}, withJWT); len(out) != 3 || out["next"] == "" || out["until"] != until {
 		c.Errorf("refreshed: %q", out)
 	}
 }

@@ -26,22 +26,22 @@ type (
 	}
 )
 
-// ownFormsKeepOurFields: a field of the same Go name would hide ours from the library, which
+// ownFormsMustNotHideLibraryFields: a field of the same Go name would hide ours from the library, which
 // would then check an empty old password and store an empty name.
-func ownFormsKeepOurFields(c *Case) {
-	c.refused("Forms.PasswordChange: dbtest.shadowedOld hides OldPassword", func(cfg *config.Config) {
+func ownFormsMustNotHideLibraryFields(c *Case) {
+	c.wantNewError("Forms.PasswordChange: dbtest.shadowedOld hides OldPassword", func(cfg *config.Config) {
 		cfg.Forms.PasswordChange = config.Form(func(*shadowedOld, *models.User) error { return nil })
 	})
-	c.refused("Forms.SignUp: dbtest.shadowedName hides Username", func(cfg *config.Config) {
+	c.wantNewError("Forms.SignUp: dbtest.shadowedName hides Username", func(cfg *config.Config) {
 		cfg.Forms.SignUp = config.Form(func(*shadowedName, *models.User) error { return nil })
 	})
-	c.refused("Forms.SignUp: dbtest.pointerForm embeds *dbtest.moreFields", func(cfg *config.Config) {
+	c.wantNewError("Forms.SignUp: dbtest.pointerForm embeds *dbtest.moreFields", func(cfg *config.Config) {
 		cfg.Forms.SignUp = config.Form(func(*pointerForm, *models.User) error { return nil })
 	})
 }
 
-// ownFormsWriteTheirUserOnly: whatever a form does to the user it gets.
-func ownFormsWriteTheirUserOnly(c *Case) {
+// ownFormsWriteOnlyTheirUser: whatever a form does to the user it gets.
+func ownFormsWriteOnlyTheirUser(c *Case) {
 	var bob int64
 	c.Start(func(cfg *config.Config) {
 		cfg.NewUser = config.Model[Member]()
@@ -65,8 +65,8 @@ func ownFormsWriteTheirUserOnly(c *Case) {
 	}
 }
 
-// ownLoginFormIsNobodyElse: a form cannot log in as another.
-func ownLoginFormIsNobodyElse(c *Case) {
+// ownLoginFormCannotChangeTheUser: a form cannot log in as another.
+func ownLoginFormCannotChangeTheUser(c *Case) {
 	var bob int64
 	c.Start(func(cfg *config.Config) {
 		cfg.NewUser = config.Model[Member]()

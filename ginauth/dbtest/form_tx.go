@@ -169,9 +169,9 @@ func formsInTheTransactionOfEveryRoute(c *Case) {
 	stored("P")
 }
 
-// formsFollowAWrite: what a form reads first would fix what its transaction sees on MariaDB, and make it
+// formsRunAfterAWrite: what a form reads first would fix what its transaction sees on MariaDB, and make it
 // fail on SQLite.
-func formsFollowAWrite(c *Case) {
+func formsRunAfterAWrite(c *Case) {
 	for _, mode := range []config.Verification{config.VerifyNone, config.VerifyMandatory} {
 		c.documented = nil
 		c.StartMail(members, c.planForms, func(cfg *config.Config) {
@@ -209,8 +209,8 @@ func formsFollowAWrite(c *Case) {
 	}
 }
 
-// formOfABackendsUserFollowsAWrite: at the login that stores the user.
-func formOfABackendsUserFollowsAWrite(c *Case) {
+// formsRunAfterAWriteForBackendUsers: at the login that stores the user.
+func formsRunAfterAWriteForBackendUsers(c *Case) {
 	c.Start(members, c.planForms, func(cfg *config.Config) {
 		cfg.Backends = []config.Backend{config.BackendFunc(func(_ context.Context, given config.Credentials) (models.Account, error) {
 			m := &Member{}
@@ -230,16 +230,16 @@ func (c *Case) recordWriters() {
 	c.beforeWrites(func(db *gorm.DB) { c.writers.Store(db.Statement.ConnPool, true) })
 }
 
-// formsReadInARaceForAnAddress: one sign-up gets an address that nobody confirms, whatever a form
+// raceOfSignUpsWhoseFormsRead: one sign-up gets an address that nobody confirms, whatever a form
 // has read before.
-func formsReadInARaceForAnAddress(c *Case) {
+func raceOfSignUpsWhoseFormsRead(c *Case) {
 	c.Start(members, func(cfg *config.Config) {
 		cfg.Forms.SignUp = config.FormTx(func(ctx context.Context, tx *gorm.DB, _ *memberSignUp, _ *Member) error {
 			var n int64
 			return tx.WithContext(ctx).Model(&Member{}).Count(&n).Error
 		})
 	})
-	got := c.together(20, func(i int) *authtest.Response {
+	got := c.concurrently(20, func(i int) *authtest.Response {
 		in := memberIn(fmt.Sprint("ann", i))
 		in["email"] = "ann@example.com"
 		return c.Client().Post("/auth/registration/", in)

@@ -16,8 +16,8 @@ import (
 )
 
 var guardCases = Group{Name: "guard", Cases: []func(*Case){
-	guardKeepsItsStatus, guardsOfRoles, guardsOfFreshLogins, guardsOfVerifiedEmails, registerGuardAndMiddleware,
-	middlewareFailsInTheLibrarysForm, middlewareFailsThroughTheView, middlewareFailsForOtherReasons,
+	registerGuardKeepsItsStatus, guardsOfRoles, guardsOfFreshLogins, guardsOfVerifiedEmails, registerGuardAndMiddleware,
+	failWritesErrorsLikeTheLibrary, failUsesTheErrorView, failHidesOtherErrors,
 }}
 
 func guardsOfRoles(c *Case) {
@@ -109,8 +109,8 @@ func registerGuardAndMiddleware(c *Case) {
 	}
 }
 
-// guardKeepsItsStatus: what is more than a field that is not right is answered as it is.
-func guardKeepsItsStatus(c *Case) {
+// registerGuardKeepsItsStatus: what is more than a field that is not right is answered as it is.
+func registerGuardKeepsItsStatus(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		cfg.RegisterGuard = func(*http.Request) error {
 			e := binding.Invalid(binding.NonField, binding.Problem{Code: "closed", Message: "Closed."})

@@ -36,9 +36,9 @@ func noRobot() error {
 	return binding.Invalid("captcha", binding.Problem{Code: "captcha_failed", Message: "Try once more."}, binding.Problem{Code: binding.CodeRequired})
 }
 
-// middlewareFailsInTheLibrarysForm: Django's shape or problem+json, in the reader's language,
+// failWritesErrorsLikeTheLibrary: Django's shape or problem+json, in the reader's language,
 // and nothing runs behind it.
-func middlewareFailsInTheLibrarysForm(c *Case) {
+func failWritesErrorsLikeTheLibrary(c *Case) {
 	browser := c.failing(noRobot)
 	r := browser.Do("POST", "/auth/login/", authtest.Login("ann"), "Accept", "application/json", "Accept-Language", "de").Want(400)
 	if r.Text != `{"captcha":["Try once more.","Dieses Feld ist erforderlich."]}` || r.Header.Get("Content-Language") != "de" ||
@@ -60,8 +60,8 @@ func middlewareFailsInTheLibrarysForm(c *Case) {
 	}
 }
 
-// middlewareFailsThroughTheView: also one that shows the problems as they are.
-func middlewareFailsThroughTheView(c *Case) {
+// failUsesTheErrorView: also one that shows the problems as they are.
+func failUsesTheErrorView(c *Case) {
 	browser := c.failing(noRobot, func(cfg *config.Config) {
 		cfg.Views = config.Views{config.View(func(e binding.Error) gin.H {
 			return gin.H{"error": e.Code, "message": e.Message, "fields": e.Fields}
@@ -75,8 +75,8 @@ func middlewareFailsThroughTheView(c *Case) {
 	browser.Post("/auth/login/", authtest.Login("ann")).WantProblems("captcha captcha_failed", "captcha required")
 }
 
-// middlewareFailsForOtherReasons: they are logged and not shown, and no mistake is a success.
-func middlewareFailsForOtherReasons(c *Case) {
+// failHidesOtherErrors: they are logged and not shown, and no mistake is a success.
+func failHidesOtherErrors(c *Case) {
 	for want, tc := range map[string]struct {
 		err    error
 		status int

@@ -71,10 +71,10 @@ func (c *Case) says(findings []ginauth.Finding, words ...string) {
 
 // printer is a mailer that says why not to go live with it, panicky one whose method panics.
 type (
-	printer struct{ config.MailerFunc }
-	panicky struct{ config.MailerFunc }
+	loggingMailer   struct{ config.MailerFunc }
+	panickingMailer struct{ config.MailerFunc }
 )
 
-func (printer) Insecure() string { return "writes mails to a log" }
+func (loggingMailer) Insecure() string { return "writes mails to a log" }
 
-func (panicky) Insecure() string { panic("canary") }
+func (panickingMailer) Insecure() string { panic("canary") }

@@ -14,7 +14,7 @@ import (
 )
 
 // asking returns a client that asks for a credential.
-func (c *Case) asking(credential string) *authtest.Client {
+func (c *Case) clientAskingFor(credential string) *authtest.Client {
 	client := c.Client()
 	client.Header.Set(config.CredentialHeader, credential)
 	return client
@@ -23,7 +23,7 @@ func (c *Case) asking(credential string) *authtest.Client {
 // loginAs logs a user in for a credential.
 func (c *Case) loginAs(name, credential string) (out binding.LoginResponse) {
 	c.Helper()
-	c.asking(credential).Post("/auth/login/", authtest.Login(name)).Want(200).JSON(&out)
+	c.clientAskingFor(credential).Post("/auth/login/", authtest.Login(name)).Want(200).JSON(&out)
 	return out
 }
 
@@ -41,12 +41,12 @@ func withJWTCookies(cfg *config.Config) {
 }
 
 // pairOf logs in and returns the tokens.
-func (c *Case) pairOf(name string) *binding.Tokens {
+func (c *Case) tokenPairOf(name string) *binding.Tokens {
 	c.Helper()
-	return c.pairBy(authtest.Login(name))
+	return c.tokenPairFor(authtest.Login(name))
 }
 
-func (c *Case) pairBy(login binding.Login) *binding.Tokens {
+func (c *Case) tokenPairFor(login binding.Login) *binding.Tokens {
 	c.Helper()
 	var out binding.LoginResponse
 	c.Client().Post("/auth/login/", login).Want(200).JSON(&out)

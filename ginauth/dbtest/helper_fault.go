@@ -123,7 +123,7 @@ func (m *meeting) join() {
 }
 
 // inBackend runs it after the user was read, and before the password is compared.
-func (m *meanwhile) inBackend(cfg *config.Config) {
+func (m *interruption) inBackend(cfg *config.Config) {
 	cfg.Backends = []config.Backend{config.BackendFunc(func(context.Context, config.Credentials) (models.Account, error) {
 		m.run()
 		return nil, nil
@@ -131,7 +131,7 @@ func (m *meanwhile) inBackend(cfg *config.Config) {
 }
 
 // secured logs a thief in as ann, and has ann open "it was not me" in the middle of the thief's next request.
-func (c *Case) secured(m *meanwhile) (thief *authtest.Client) {
+func (c *Case) secureDuringThiefsRequest(m *interruption) (thief *authtest.Client) {
 	c.Helper()
 	c.verified("ann")
 	thief = c.LoggedIn("ann")
@@ -143,7 +143,7 @@ func (c *Case) secured(m *meanwhile) (thief *authtest.Client) {
 
 // claimed has mallory claim an address, and confirm another one in the middle of a request of its
 // owner. It returns the mail that the owner asked for.
-func (c *Case) claimed(m *meanwhile, ask func(), kind string) authtest.Mail {
+func (c *Case) confirmDuringRequest(m *interruption, ask func(), kind string) authtest.Mail {
 	c.Helper()
 	mallory := c.owner("mallory", "victim@example.com")
 	c.Mails()
@@ -155,7 +155,7 @@ func (c *Case) claimed(m *meanwhile, ask func(), kind string) authtest.Mail {
 }
 
 // at once runs f n times at the same moment and counts the status codes.
-func (c *Case) together(n int, f func(i int) *authtest.Response) map[int]int {
+func (c *Case) concurrently(n int, f func(i int) *authtest.Response) map[int]int {
 	var (
 		start, done sync.WaitGroup
 		mu          sync.Mutex
@@ -187,24 +187,24 @@ func (c *Case) wantOneWinner(got map[int]int, won, lost, losers int) {
 }
 
 // meanwhile is run once, by whoever is under way.
-type meanwhile struct{ work atomic.Pointer[func()] }
+type interruption struct{ work atomic.Pointer[func()] }
 
-func (m *meanwhile) set(work func()) { m.work.Store(&work) }
+func (m *interruption) set(work func()) { m.work.Store(&work) }
 
-func (m *meanwhile) run() {
+func (m *interruption) run() {
 	if work := m.work.Swap(nil); work != nil {
 		(*work)()
 	}
 }
 
 // Read runs it when randomness is needed.
-func (m *meanwhile) Read(b []byte) (int, error) {
+func (m *interruption) Read(b []byte) (int, error) {
 	m.run()
 	return io.ReadFull(rand.Reader, b)
 }
 
 // afterReading runs it when a row of a table was read.
-func (m *meanwhile) afterReading(c *Case, table string) {
+func (m *interruption) afterReading(c *Case, table string) {
 	c.Helper()
 	c.afterReads(func(db *gorm.DB) {
 		if db.Statement.Table == table {
@@ -234,6 +234,6 @@ func (c *Case) afterReads(fn func(*gorm.DB)) {
 type slowLogin struct{ binding.Login }
 
 // inLogin runs it between the check of a password and the transaction.
-func (m *meanwhile) inLogin(cfg *config.Config) {
+func (m *interruption) inLogin(cfg *config.Config) {
 	cfg.Forms.Login = config.Form(func(*slowLogin, *models.User) error { m.run(); return nil })
 }

@@ -14,19 +14,19 @@ import (
 )
 
 // diary notes what hooks are told.
-type diary struct {
+type hookLog struct {
 	mu      sync.Mutex
 	entries []string
 }
 
-func (d *diary) note(text string) {
+func (d *hookLog) note(text string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.entries = append(d.entries, text)
 }
 
 // take returns what was noted and forgets it.
-func (d *diary) take() string {
+func (d *hookLog) take() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	text := strings.Join(d.entries, ", ")
@@ -34,7 +34,7 @@ func (d *diary) take() string {
 	return text
 }
 
-func (d *diary) before(what string) config.Before {
+func (d *hookLog) before(what string) config.Before {
 	return func(_ context.Context, tx *gorm.DB, e config.Event) error {
 		var n int64
 		if err := tx.Model(&models.User{}).Where("id = ?", e.User.Base().ID).Count(&n).Error; err != nil || n != 1 {
@@ -45,14 +45,14 @@ func (d *diary) before(what string) config.Before {
 	}
 }
 
-func (d *diary) after(what string) config.After {
+func (d *hookLog) after(what string) config.After {
 	return func(_ context.Context, e config.Event) error {
 		d.note("after " + what + d.of(e))
 		return nil
 	}
 }
 
-func (*diary) of(e config.Event) string {
+func (*hookLog) of(e config.Event) string {
 	text := ""
 	if e.User != nil {
 		text += " " + e.User.Base().Username
@@ -63,7 +63,7 @@ func (*diary) of(e config.Event) string {
 	return text + strings.TrimRight(" "+e.Login+e.Email, " ")
 }
 
-func (d *diary) install(cfg *config.Config) {
+func (d *hookLog) install(cfg *config.Config) {
 	cfg.Hooks = config.Hooks{
 		BeforeRegister: d.before("register"), AfterRegister: d.after("register"), BeforeLogin: d.before("login"), AfterLogin: d.after("login"),
 		AfterLoginFailed: d.after("failure"), AfterLogout: d.after("logout"), AfterRefreshReuse: d.after("reuse"),

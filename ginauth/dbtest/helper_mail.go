@@ -10,13 +10,13 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-const thiefs = "Thiefs-Maze-99"
+const thiefPassword = "Thiefs-Maze-99"
 
 // squat signs somebody up with the address of another user and a password of their own.
 func (c *Case) squat(name, address string) *authtest.Client {
 	c.Helper()
 	in := authtest.SignUp(name)
-	in.Email, in.Password1, in.Password2 = address, thiefs, thiefs
+	in.Email, in.Password1, in.Password2 = address, thiefPassword, thiefPassword
 	browser := c.Client()
 	browser.Post("/auth/registration/", in).Want(201)
 	return browser
@@ -45,14 +45,14 @@ func (c *Case) foothold(name string) foothold {
 	f.link = c.Mail("verify").Key(c.T)
 	f.login = c.tokenOf(name)
 	f.personal = c.personal(f.browser, obj{"name": "backdoor"}).Key
-	pair := c.pairOf(name)
-	f.access, f.refresh = pair.Access, pair.Refresh
+	tokenPair := c.tokenPairOf(name)
+	f.access, f.refresh = tokenPair.Access, tokenPair.Refresh
 	c.Mails()
 	return f
 }
 
 // wantGone wants that nothing of it opens anything.
-func (f foothold) wantGone(c *Case, name string) {
+func (f foothold) wantRevoked(c *Case, name string) {
 	c.Helper()
 	f.browser.Get("/auth/user/").Want(401)
 	for _, token := range []string{f.login, f.personal, f.access} {

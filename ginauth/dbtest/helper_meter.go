@@ -108,10 +108,10 @@ func (c *Case) measure(m *meter, send func() *authtest.Response) trace {
 	}
 }
 
-var unlike = regexp.MustCompile(`"(pk|id)":\d+|[a-z0-9]+@example\.com`)
+var varying = regexp.MustCompile(`"(pk|id)":\d+|[a-z0-9]+@example\.com`)
 
 // masked hides numbers of rows and the address that was sent itself.
-func masked(text string) string { return unlike.ReplaceAllString(text, "*") }
+func masked(text string) string { return varying.ReplaceAllString(text, "*") }
 
 // wantAlike wants the same trace of both.
 func (c *Case) wantAlike(what string, a, b trace) {

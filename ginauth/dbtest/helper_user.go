@@ -14,7 +14,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-func ofDirectory(name string) obj { return obj{"username": name, "password": "directory"} }
+func directoryBody(name string) obj { return obj{"username": name, "password": "directory"} }
 
 // browser is a client of all routes, whose answers are not compared with the OpenAPI document.
 func (c *Case) browser() *authtest.Client { return authtest.NewClient(c.T, c.Router) }
@@ -121,7 +121,7 @@ type Profile struct {
 }
 
 // refused wants New to refuse a configuration, in words that have want in them.
-func (c *Case) refused(want string, change func(*config.Config)) {
+func (c *Case) wantNewError(want string, change func(*config.Config)) {
 	c.Helper()
 	if c.DB == nil {
 		c.DB = c.open(c.T)

@@ -15,14 +15,14 @@ import (
 )
 
 var hookCases = Group{Name: "hook", Cases: []func(*Case){
-	hooksAreTold, hooksMayRefuse, hooksWriteInTheTransaction, hooksThatFailAreLogged, hooksMeetTheirOwnErrors,
-	oneHookForAllEvents, hooksGetTheFormWithoutPasswords, typedHooks, everyProofOfAnAddressIsAsked,
-	primaryByConfirmationIsAsked, losersOfAnAddressAreTold, hooksOutliveTheClient, hooksOutliveClaims,
-	losersAreReadInTime, eventsAsJSONHaveNoSecrets,
+	hooksAreCalled, hooksCanRefuse, hooksWriteInTheTransaction, hooksThatFailAreLogged, storeErrorsOfHooksAre503,
+	oneHookForAllEvents, hooksGetTheFormWithoutPasswords, typedHooks, verifyHooksRunForEveryConfirmation,
+	confirmationCanChangeThePrimaryAddress, hooksHearOfEveryLostAddress, afterHooksRunWhenTheClientHasLeft, registrationHookRunsWhenClaimsFail,
+	usersWhoLoseAnAddressAreReadInTime, eventsAsJSONHaveNoSecrets,
 }}
 
-func hooksAreTold(c *Case) {
-	var d diary
+func hooksAreCalled(c *Case) {
+	var d hookLog
 	c.StartMail(withEverything, d.install)
 	want := func(want string) {
 		c.Helper()
@@ -80,8 +80,8 @@ func hooksAreTold(c *Case) {
 	}
 }
 
-// hooksMayRefuse: the client hears why, and nothing of it is stored.
-func hooksMayRefuse(c *Case) {
+// hooksCanRefuse: the client hears why, and nothing of it is stored.
+func hooksCanRefuse(c *Case) {
 	var closed bool
 	refuse := func(context.Context, *gorm.DB, config.Event) error {
 		if closed {
@@ -175,9 +175,9 @@ func hooksThatFailAreLogged(c *Case) {
 	}
 }
 
-// hooksMeetTheirOwnErrors: what a hook's statement met is 503 and logged, and not taken for a
+// storeErrorsOfHooksAre503: what a hook's statement met is 503 and logged, and not taken for a
 // name that somebody was quicker to take or a link that was used.
-func hooksMeetTheirOwnErrors(c *Case) {
+func storeErrorsOfHooksAre503(c *Case) {
 	twice := func(_ context.Context, tx *gorm.DB, _ config.Event) error { return tx.Create(&only{ID: 1}).Error }
 	because := func(_ context.Context, tx *gorm.DB, _ config.Event) error {
 		return binding.Invalid("company", binding.Problem{Code: "known", Message: "Known."}).Because(tx.Create(&only{ID: 1}).Error)

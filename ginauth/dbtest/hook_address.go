@@ -16,10 +16,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// everyProofOfAnAddressIsAsked: a reset and a code to log in confirm an address like its own
+// verifyHooksRunForEveryConfirmation: a reset and a code to log in confirm an address like its own
 // link, so the hook may refuse them, too.
-func everyProofOfAnAddressIsAsked(c *Case) {
-	var d diary
+func verifyHooksRunForEveryConfirmation(c *Case) {
+	var d hookLog
 	var closed bool
 	c.StartMail(byCode, d.install, func(cfg *config.Config) {
 		cfg.Hooks.BeforeVerify = func(context.Context, *gorm.DB, config.Event) error {
@@ -58,10 +58,10 @@ func everyProofOfAnAddressIsAsked(c *Case) {
 	}
 }
 
-// primaryByConfirmationIsAsked: an address that takes the place of one that is not confirmed is
+// confirmationCanChangeThePrimaryAddress: an address that takes the place of one that is not confirmed is
 // a change of the primary one.
-func primaryByConfirmationIsAsked(c *Case) {
-	var d diary
+func confirmationCanChangeThePrimaryAddress(c *Case) {
+	var d hookLog
 	var closed bool
 	c.StartMail(d.install, func(cfg *config.Config) {
 		told := cfg.Hooks.BeforeEmailChange
@@ -90,8 +90,8 @@ func primaryByConfirmationIsAsked(c *Case) {
 	}
 }
 
-// losersOfAnAddressAreTold: who mirrors addresses hears of each that goes, whichever way.
-func losersOfAnAddressAreTold(c *Case) {
+// hooksHearOfEveryLostAddress: who mirrors addresses hears of each that goes, whichever way.
+func hooksHearOfEveryLostAddress(c *Case) {
 	mirror := map[string]string{}
 	c.StartMail(func(cfg *config.Config) {
 		cfg.Hooks.AfterRegister = func(_ context.Context, e config.Event) error {
@@ -144,8 +144,8 @@ func losersOfAnAddressAreTold(c *Case) {
 	}
 }
 
-// hooksOutliveTheClient: what is committed is told with a context that has not ended.
-func hooksOutliveTheClient(c *Case) {
+// afterHooksRunWhenTheClientHasLeft: what is committed is told with a context that has not ended.
+func afterHooksRunWhenTheClientHasLeft(c *Case) {
 	ctx, leave := context.WithCancel(c.Context())
 	var seen error
 	c.Start(func(cfg *config.Config) {
@@ -163,9 +163,9 @@ func hooksOutliveTheClient(c *Case) {
 	}
 }
 
-// hooksOutliveClaims: an account that is stored is told of, though its tokens could not be made.
-func hooksOutliveClaims(c *Case) {
-	var d diary
+// registrationHookRunsWhenClaimsFail: an account that is stored is told of, though its tokens could not be made.
+func registrationHookRunsWhenClaimsFail(c *Case) {
+	var d hookLog
 	c.Start(withEverything, d.install, func(cfg *config.Config) {
 		cfg.JWT.Claims = func(context.Context, models.Account) (map[string]any, error) {
 			return nil, errors.New("the directory is away")
@@ -177,9 +177,9 @@ func hooksOutliveClaims(c *Case) {
 	}
 }
 
-// losersAreReadInTime: users who lost an address are read for the hook with a deadline, although the
+// usersWhoLoseAnAddressAreReadInTime: users who lost an address are read for the hook with a deadline, although the
 // client may have left; sign-ups that are pending, of which a stranger makes any number, are not.
-func losersAreReadInTime(c *Case) {
+func usersWhoLoseAnAddressAreReadInTime(c *Case) {
 	var told []string
 	var watched atomic.Bool
 	c.StartMail(mandatory, func(cfg *config.Config) {

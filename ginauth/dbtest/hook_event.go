@@ -17,7 +17,7 @@ import (
 // oneHookForAllEvents: Hooks.After is told of each event by its name, with and without a hook of
 // its own, and after that.
 func oneHookForAllEvents(c *Case) {
-	var d diary
+	var d hookLog
 	c.StartMail(withEverything, func(cfg *config.Config) {
 		cfg.Hooks.AfterLogout = func(_ context.Context, e config.Event) error { d.note("own " + string(e.Name)); return nil }
 		cfg.Hooks.BeforeDelete = func(_ context.Context, _ *gorm.DB, e config.Event) error {
@@ -135,7 +135,7 @@ func eventsAsJSONHaveNoSecrets(c *Case) {
 		}
 	})
 	c.SignedUp("ann")
-	c.asking(config.AskJWT).Post("/auth/login/", authtest.Login("ann")).Want(200)
+	c.clientAskingFor(config.AskJWT).Post("/auth/login/", authtest.Login("ann")).Want(200)
 	if row.RefreshSalt == "" || row.KeyHash == "" || !strings.Contains(text, row.ID) {
 		c.Fatalf("the event is %s, the session %+v", text, row)
 	}

@@ -12,9 +12,9 @@ import (
 )
 
 var httpCases = Group{Name: "http", Cases: []func(*Case){
-	differencesBeyondTheRecord, bodiesOfEveryKind, bodiesThatAreRefused, textThatIsRefused, methodsAndSlashes,
-	answersCarryTheirHeaders, errorsInBothShapes, ownStructsCanBeSent, emptyOptionalFields, fieldsThatAreOff,
-	objectsFillNamedFieldsOnly, charsetLabels,
+	differencesWithoutARecordedCase, bodiesOfEveryKind, invalidBodies, invalidText, methodsAndSlashes,
+	responsesHaveTheirHeaders, errorsInBothShapes, requestStructsCanBeSent, emptyOptionalFields, fieldsThatAreOffAreIgnored,
+	nestedObjectsFillNamedFieldsOnly, charsetLabels,
 }}
 
 func bodiesOfEveryKind(c *Case) {
@@ -41,8 +41,8 @@ func bodiesOfEveryKind(c *Case) {
 	c.Client().Do("POST", "/auth/login/?username=ann&password="+authtest.Password, "").WantProblems("password required") // T032, T072
 }
 
-// bodiesThatAreRefused covers T057 and T075 to T082.
-func bodiesThatAreRefused(c *Case) {
+// invalidBodies covers T057 and T075 to T082.
+func invalidBodies(c *Case) {
 	c.Start()
 	json := "application/json"
 	good := `{"username":"ann","password":"x"}`
@@ -94,8 +94,8 @@ func manyFields(n int) string {
 	return b.String()
 }
 
-// textThatIsRefused covers T018 and T081 on every database: never a 500.
-func textThatIsRefused(c *Case) {
+// invalidText covers T018 and T081 on every database: never a 500.
+func invalidText(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
 	for _, bad := range []string{`"a\u0000b"`, `"\ud800"`, `"\udc00x"`, `"\ud800\ud800"`, `"x\ud83d"`} {
@@ -145,8 +145,8 @@ func methodsAndSlashes(c *Case) {
 	c.Client().Do("POST", "/auth/LOGIN/", nil).Want(404)
 }
 
-// answersCarryTheirHeaders covers T046.
-func answersCarryTheirHeaders(c *Case) {
+// responsesHaveTheirHeaders covers T046.
+func responsesHaveTheirHeaders(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
 	for _, r := range []*authtest.Response{

@@ -13,9 +13,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// differencesBeyondTheRecord: rows of the README's table of differences that no recorded case
+// differencesWithoutARecordedCase: rows of the README's table of differences that no recorded case
 // shows (C4).
-func differencesBeyondTheRecord(c *Case) {
+func differencesWithoutARecordedCase(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		cfg.Login, cfg.JWT.Transport = []config.Credential{config.SessionCookie, config.JSONWebToken}, config.InCookies
 		cfg.LogoutOnPasswordChange = true
@@ -45,8 +45,8 @@ func differencesBeyondTheRecord(c *Case) {
 	c.Client().Post("/auth/token/verify/", obj{"token": out.Refresh}).WantCode(401, binding.CodeInvalidToken) // black-listed
 }
 
-// ownStructsCanBeSent: a client in Go marshals the structs of package binding.
-func ownStructsCanBeSent(c *Case) {
+// requestStructsCanBeSent: a client in Go marshals the structs of package binding.
+func requestStructsCanBeSent(c *Case) {
 	c.StartMail(withTokens, func(cfg *config.Config) { cfg.Login = append(cfg.Login, config.SessionCookie) })
 	send := func(browser *authtest.Client, path string, body any) *authtest.Response {
 		sent, err := json.Marshal(body)
@@ -78,8 +78,8 @@ func emptyOptionalFields(c *Case) {
 	c.Start()
 	sign := func(name string, more ...string) obj {
 		in := obj{"username": name, "password1": authtest.Password, "password2": authtest.Password}
-		for pair := range slices.Chunk(more, 2) {
-			in[pair[0]] = pair[1]
+		for tokenPair := range slices.Chunk(more, 2) {
+			in[tokenPair[0]] = tokenPair[1]
 		}
 		return in
 	}
@@ -105,8 +105,8 @@ func emptyOptionalFields(c *Case) {
 	a.Patch("/auth/user/", obj{"first_name": nil}).WantProblems("first_name null")
 }
 
-// fieldsThatAreOff are not looked at, whatever is in them.
-func fieldsThatAreOff(c *Case) {
+// fieldsThatAreOffAreIgnored are not looked at, whatever is in them.
+func fieldsThatAreOffAreIgnored(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		cfg.LoginMethods = []config.LoginMethod{config.LoginByEmail}
 		cfg.SignUpFields.Username = config.FieldOff
@@ -129,8 +129,8 @@ type nestedSignUp struct {
 	} `json:"contact"`
 }
 
-// objectsFillNamedFieldsOnly: an object within a form of the application's is read as the form itself.
-func objectsFillNamedFieldsOnly(c *Case) {
+// nestedObjectsFillNamedFieldsOnly: an object within a form of the application's is read as the form itself.
+func nestedObjectsFillNamedFieldsOnly(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		cfg.NewUser = config.Model[Member]()
 		cfg.Forms.SignUp = config.Form(func(f *nestedSignUp, m *Member) error {

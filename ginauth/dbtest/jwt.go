@@ -14,9 +14,9 @@ import (
 )
 
 var jwtCases = Group{Name: "jwt", Cases: []func(*Case){
-	jwtInBody, jwtInCookies, jwtCookiesAreCheckedByOrigin, jwtEndsWithItsSession, jwtBesideOtherCredentials,
-	jwtStateless, jwtClaims, verifyTokens, jwtKeysRotate, keysAreCached, claimsThatFailSpendNothing,
-	claimsMayAskTheDatabase,
+	jwtInBody, jwtInCookies, jwtCookiesAreCheckedByOrigin, jwtEndsWithItsSession, jwtWithOtherCredentials,
+	jwtStateless, jwtClaims, verifyTokens, jwtKeysRotate, keysAreCached, failingClaimsUseUpNoToken,
+	claimsCanQueryTheDatabase,
 }}
 
 func jwtInBody(c *Case) {
@@ -118,7 +118,7 @@ func jwtCookiesAreCheckedByOrigin(c *Case) {
 func jwtEndsWithItsSession(c *Case) {
 	c.Start(withJWT)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	one, two, three := c.pairOf("ann"), c.pairOf("ann"), c.pairOf("ann")
+	one, two, three := c.tokenPairOf("ann"), c.tokenPairOf("ann"), c.tokenPairOf("ann")
 	dead := func(p *binding.Tokens) {
 		c.Helper()
 		c.byToken(p.Access).Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
@@ -143,7 +143,7 @@ func jwtEndsWithItsSession(c *Case) {
 	}
 }
 
-func jwtBesideOtherCredentials(c *Case) {
+func jwtWithOtherCredentials(c *Case) {
 	c.Start(withEverything)
 	ann := c.Client()
 	var out binding.LoginResponse
@@ -166,7 +166,7 @@ func jwtBesideOtherCredentials(c *Case) {
 func jwtStateless(c *Case) {
 	c.Start(withJWT, func(cfg *config.Config) { cfg.JWT.Stateless = true })
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	p, id := c.pairOf("ann"), fmt.Sprint(c.user("ann").ID)
+	p, id := c.tokenPairOf("ann"), fmt.Sprint(c.user("ann").ID)
 	c.Router.GET("/id", c.Auth.RequireUser(), func(g *gin.Context) { g.String(200, fmt.Sprint(ginauth.User(g).ID, ginauth.User(g).Username)) })
 	var blown fuse
 	blown.install(c)

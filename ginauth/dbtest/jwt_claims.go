@@ -33,7 +33,7 @@ func jwtClaims(c *Case) {
 	})
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	c.Clock.Advance(time.Second)
-	p := c.pairOf("ann")
+	p := c.tokenPairOf("ann")
 	claims := payload(p.Access)
 	session, id := listed(c, c.byToken(p.Access))[0].ID, fmt.Sprint(c.user("ann").ID)
 	want := fmt.Sprint(obj{
@@ -54,7 +54,7 @@ func jwtClaims(c *Case) {
 func verifyTokens(c *Case) {
 	c.Start(withJWT)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	p := c.pairOf("ann")
+	p := c.tokenPairOf("ann")
 	verify := func(token string) *authtest.Response {
 		return c.Client().Post("/auth/token/verify/", obj{"token": token})
 	}
@@ -92,7 +92,7 @@ func jwtKeysRotate(c *Case) {
 		if i == 0 {
 			c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 		}
-		tokens = append(tokens, c.pairOf("ann").Access)
+		tokens = append(tokens, c.tokenPairOf("ann").Access)
 		for j, token := range tokens {
 			want := 200
 			if i == 2 && j == 0 {
@@ -148,9 +148,9 @@ func keysAreCached(c *Case) {
 	}
 }
 
-// claimsThatFailSpendNothing: while claims cannot be had, a refresh is 503, and its token
+// failingClaimsUseUpNoToken: while claims cannot be had, a refresh is 503, and its token
 // is good afterwards, however long it took. Who signs up then is stored, and has no session.
-func claimsThatFailSpendNothing(c *Case) {
+func failingClaimsUseUpNoToken(c *Case) {
 	var fails atomic.Bool
 	c.Start(withJWT, func(cfg *config.Config) {
 		cfg.JWT.Claims = func(context.Context, models.Account) (map[string]any, error) {
@@ -161,7 +161,7 @@ func claimsThatFailSpendNothing(c *Case) {
 		}
 	})
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	p := c.pairOf("ann")
+	p := c.tokenPairOf("ann")
 	fails.Store(true)
 	c.refresh(p.Refresh).WantCode(503, binding.CodeUnavailable)
 	sessions := c.count(&models.Session{})
@@ -175,8 +175,8 @@ func claimsThatFailSpendNothing(c *Case) {
 	c.LoggedIn("bob")
 }
 
-// claimsMayAskTheDatabase: also of a new user, and with a single connection.
-func claimsMayAskTheDatabase(c *Case) {
+// claimsCanQueryTheDatabase: also of a new user, and with a single connection.
+func claimsCanQueryTheDatabase(c *Case) {
 	c.Start(withJWT, func(cfg *config.Config) {
 		cfg.JWT.Claims = func(ctx context.Context, user models.Account) (map[string]any, error) {
 			ctx, cancel := context.WithTimeout(ctx, 5*time.Second)

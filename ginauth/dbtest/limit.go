@@ -9,8 +9,8 @@ import (
 )
 
 var limitCases = Group{Name: "limit", Cases: []func(*Case){
-	mailsToAnAddressAreLimited, contestedMailIsNotLimited, limitsAreOfOneKind, limitSurvivesDeletion,
-	limitHoldsInABurst, codesOutliveSignUpsOfOthers,
+	mailsToAnAddressAreLimited, contestedMailIsNotLimited, limitsArePerKindOfMail, limitSurvivesDeletion,
+	limitHoldsForConcurrentRequests, codesWorkAfterSignUpsOfOthers,
 }}
 
 // contestedMailIsNotLimited: a stranger cannot keep the owner from the mail that the response speaks of.
@@ -28,8 +28,8 @@ func contestedMailIsNotLimited(c *Case) {
 	c.reset(c.Mail("reset"), "Mirror-Maze-88").Want(200)
 }
 
-// limitsAreOfOneKind covers T097: resends that send nothing use up nobody's resets.
-func limitsAreOfOneKind(c *Case) {
+// limitsArePerKindOfMail covers T097: resends that send nothing use up nobody's resets.
+func limitsArePerKindOfMail(c *Case) {
 	c.StartMail(byCode)
 	c.verified("ann")
 	for range 20 {
@@ -41,9 +41,9 @@ func limitsAreOfOneKind(c *Case) {
 	c.Mail("login_code")
 }
 
-// codesOutliveSignUpsOfOthers covers T109: each sign-up with an address makes tickets for it, and none
+// codesWorkAfterSignUpsOfOthers covers T109: each sign-up with an address makes tickets for it, and none
 // of them keeps the code of an earlier mail from being found.
-func codesOutliveSignUpsOfOthers(c *Case) {
+func codesWorkAfterSignUpsOfOthers(c *Case) {
 	for _, most := range []int{0, -1} { // the default, and no limit of mails
 		c.documented = nil
 		c.StartMail(mandatory, func(cfg *config.Config) { cfg.Mail.MaxPerHour = most })
@@ -87,17 +87,17 @@ func limitSurvivesDeletion(c *Case) {
 	}
 }
 
-// limitHoldsInABurst covers T097: many at once count one after the other, on every database.
-func limitHoldsInABurst(c *Case) {
+// limitHoldsForConcurrentRequests covers T097: many at once count one after the other, on every database.
+func limitHoldsForConcurrentRequests(c *Case) {
 	c.StartMail(mandatory)
 	c.verified("ann")
-	got := c.together(40, func(int) *authtest.Response {
+	got := c.concurrently(40, func(int) *authtest.Response {
 		return c.Client().Post("/auth/password/reset/", obj{"email": "ann@example.com"})
 	})
 	if mails := c.Mails(); got[200] != 40 || len(mails) != 5 {
 		c.Errorf("%v, %d mails; log: %s", got, len(mails), c.Log)
 	}
-	got = c.together(30, func(i int) *authtest.Response {
+	got = c.concurrently(30, func(i int) *authtest.Response {
 		in := authtest.SignUp(fmt.Sprintf("user%d", i))
 		in.Email = "victim@example.com"
 		return c.Client().Post("/auth/registration/", in)

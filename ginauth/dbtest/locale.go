@@ -10,13 +10,13 @@ import (
 )
 
 var localeCases = Group{Name: "locale", Cases: []func(*Case){
-	answersInTheReadersLanguage, mailsInTheReadersLanguage, textsCanBeReplaced, noticesInTheOwnersLanguage,
-	noticesOfAnotherSession, datesInTheReadersForm, ownMailsNameTheUser, checkOfOwnMails, ownCodesHaveTexts, textsThatCannotBeShownAreLogged, languageIsKnown,
-	languageCanBePinned, everyTextCanBeReplacedAlone,
+	responsesUseTheUsersLanguage, mailsUseTheUsersLanguage, textsCanBeReplaced, noticesUseTheOwnersLanguage,
+	noticesKeepTheLanguageBeforeAChange, datesHaveTheFormOfTheLanguage, ownMailsNameTheUser, checkOfOwnMails, ownCodesHaveTexts, missingTextsAreLogged, hooksAndFormsKnowTheLanguage,
+	languageOfResponsesCanBeFixed, textsCanBeReplacedByFieldAndRoute,
 }}
 
-// answersInTheReadersLanguage: the user's own, then what the client prefers, then the default.
-func answersInTheReadersLanguage(c *Case) {
+// responsesUseTheUsersLanguage: the user's own, then what the client prefers, then the default.
+func responsesUseTheUsersLanguage(c *Case) {
 	c.Start(func(cfg *config.Config) { cfg.DefaultLocale = "fr" })
 	ask := func(browser *authtest.Client, accept string) *authtest.Response {
 		return browser.Do("POST", "/auth/login/", obj{}, "Accept-Language", accept, "Accept", "application/json")
@@ -45,7 +45,7 @@ func answersInTheReadersLanguage(c *Case) {
 	}
 }
 
-func mailsInTheReadersLanguage(c *Case) {
+func mailsUseTheUsersLanguage(c *Case) {
 	c.StartMail()
 	browser := c.Client()
 	browser.Do("POST", "/auth/registration/", authtest.SignUp("ann"), "Accept-Language", "de-CH, fr;q=0.8").Want(201)
@@ -66,9 +66,9 @@ func mailsInTheReadersLanguage(c *Case) {
 	}
 }
 
-// noticesInTheOwnersLanguage: neither the Accept-Language of an intruder nor a language that they
+// noticesUseTheOwnersLanguage: neither the Accept-Language of an intruder nor a language that they
 // set counts for notices.
-func noticesInTheOwnersLanguage(c *Case) {
+func noticesUseTheOwnersLanguage(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.DefaultLocale = "fr" })
 	for name, own := range map[string]string{"ann": "de", "bob": ""} {
 		want := map[string]string{"de": "de", "": "fr"}[own]
@@ -95,10 +95,10 @@ func noticesInTheOwnersLanguage(c *Case) {
 	}
 }
 
-// noticesOfAnotherSession: an intruder sets a language in one session and makes the change in
+// noticesKeepTheLanguageBeforeAChange: an intruder sets a language in one session and makes the change in
 // another one, or by a personal token. The language from before counts for Mail.NoticeLifetime
 // after the last change, then the new one does.
-func noticesOfAnotherSession(c *Case) {
+func noticesKeepTheLanguageBeforeAChange(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.Mail.NoticeLifetime = 48 * time.Hour }, withEverything)
 	c.verified("ann")
 	c.set("ann", map[string]any{"locale": "de"})
@@ -133,8 +133,8 @@ func noticesOfAnotherSession(c *Case) {
 	}
 }
 
-// datesInTheReadersForm: in answers and in mails, as readers of the language write them.
-func datesInTheReadersForm(c *Case) {
+// datesHaveTheFormOfTheLanguage: in answers and in mails, as readers of the language write them.
+func datesHaveTheFormOfTheLanguage(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.DeleteGrace = 7 * 24 * time.Hour })
 	for lang, form := range map[string]string{"de": `\d\d\.\d\d\.20\d\d, \d\d:\d\d Uhr`, "ja": `20\d\d年\d+月\d+日 \d\d:\d\d`, "en": `\d+ [A-Z][a-z]+ 20\d\d, \d\d:\d\d UTC`} {
 		want := regexp.MustCompile(form)

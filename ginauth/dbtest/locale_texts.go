@@ -134,9 +134,9 @@ func ownCodesHaveTexts(c *Case) {
 	}
 }
 
-// textsThatCannotBeShownAreLogged: a code without a text, and a text whose placeholder has no value. Each is logged
+// missingTextsAreLogged: a code without a text, and a text whose placeholder has no value. Each is logged
 // once, and the client gets a text that fits.
-func textsThatCannotBeShownAreLogged(c *Case) {
+func missingTextsAreLogged(c *Case) {
 	var refuse error
 	c.Start(func(cfg *config.Config) {
 		cfg.Codes = []binding.CodeDoc{{Code: "no_text", Meaning: "x"}, {Code: "typo", Meaning: "x"}, {Code: "typo_de", Meaning: "x"}, {Code: "good", Meaning: "x"}}
@@ -179,8 +179,8 @@ func textsThatCannotBeShownAreLogged(c *Case) {
 	}
 }
 
-// languageCanBePinned: that of answers, for clients that compare sentences; mails stay in the reader's.
-func languageCanBePinned(c *Case) {
+// languageOfResponsesCanBeFixed: that of answers, for clients that compare sentences; mails stay in the reader's.
+func languageOfResponsesCanBeFixed(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.ResponseLocale = "EN" })
 	ann := c.Client()
 	ann.Do("POST", "/auth/registration/", authtest.SignUp("ann"), "Accept-Language", "de").Want(201)
@@ -196,8 +196,8 @@ func languageCanBePinned(c *Case) {
 	}
 }
 
-// everyTextCanBeReplacedAlone: by field, by route, or both, and nothing else with it.
-func everyTextCanBeReplacedAlone(c *Case) {
+// textsCanBeReplacedByFieldAndRoute: by field, by route, or both, and nothing else with it.
+func textsCanBeReplacedByFieldAndRoute(c *Case) {
 	c.StartMail(func(cfg *config.Config) {
 		cfg.Texts = fstest.MapFS{"locales/en.json": {Data: []byte(`{
 			"error.taken.username": "That name.", "error.taken": {"registration": {"email": "That address."}},
@@ -233,8 +233,8 @@ func everyTextCanBeReplacedAlone(c *Case) {
 	}
 }
 
-// languageIsKnown to hooks, and to functions of forms that get a context.
-func languageIsKnown(c *Case) {
+// hooksAndFormsKnowTheLanguage to hooks, and to functions of forms that get a context.
+func hooksAndFormsKnowTheLanguage(c *Case) {
 	type profile struct{ binding.UpdateUser }
 	var form, hook, after, event string
 	c.Start(func(cfg *config.Config) {

@@ -11,11 +11,11 @@ import (
 )
 
 var loginCases = Group{Name: "login", Cases: []func(*Case){
-	loginByEitherName, loginByUsernameOnly, loginByEmailOnly, loginRefusalsAreAlike, loginInactiveHint,
-	loginAddressWinsOverName, loginRehashesOldEncodings, loginNotesTime, loginIgnoresStaleCookie,
-	credentialIsRefusedBeforeThePassword, raceOfLoginAndChange, deletedWhileLoggingIn, deletedForGoodWhileLoggingIn,
+	loginByEitherName, loginByUsernameOnly, loginByEmailOnly, refusedLoginsLookAlike, loginInactiveHint,
+	loginAddressWinsOverName, loginRehashesOldEncodings, loginStoresItsTime, loginIgnoresStaleCookie,
+	credentialIsRefusedBeforeThePassword, raceOfLoginAndChange, deletedWhileLoggingIn, deletedPermanentlyWhileLoggingIn,
 	securedWhileLoggingIn, loggedInWhileSecuring, deletedByACallWhileLoggingIn, loginByAnyConfirmedAddress,
-	loginsSideBySide, loginStatements,
+	concurrentLoginsOfDifferentUsers, loginStatements,
 }}
 
 func loginByAnyConfirmedAddress(c *Case) {
@@ -70,8 +70,8 @@ func loginByEmailOnly(c *Case) {
 	c.Client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors missing_login")
 }
 
-// loginRefusalsAreAlike covers T001: nothing tells why a login was refused.
-func loginRefusalsAreAlike(c *Case) {
+// refusedLoginsLookAlike covers T001: nothing tells why a login was refused.
+func refusedLoginsLookAlike(c *Case) {
 	c.Start()
 	for _, name := range []string{"ann", "inactive", "unusable", "broken", "empty"} {
 		c.SignedUp(name)
@@ -87,12 +87,12 @@ func loginRefusalsAreAlike(c *Case) {
 		{Email: "nobody@example.com", Password: authtest.Password}, {Username: "unusable", Password: "!nothing"},
 	} {
 		r := c.Client().Post("/auth/login/", in).WantProblems("non_field_errors invalid_credentials")
-		answer := r.Text + "\n" + headerText(r)
+		response := r.Text + "\n" + headerText(r)
 		if first == "" {
-			first = answer
+			first = response
 		}
-		if answer != first {
-			c.Errorf("%+v differs:\n%s\nfrom\n%s", in, answer, first)
+		if response != first {
+			c.Errorf("%+v differs:\n%s\nfrom\n%s", in, response, first)
 		}
 	}
 }
@@ -145,7 +145,7 @@ func loginRehashesOldEncodings(c *Case) {
 	}
 }
 
-func loginNotesTime(c *Case) {
+func loginStoresItsTime(c *Case) {
 	c.Start()
 	c.SignedUp("ann")
 	c.Clock.Advance(1234567)
@@ -183,7 +183,7 @@ func credentialIsRefusedBeforeThePassword(c *Case) {
 	c.SignedUp("ann")
 	try := func(password string) trace {
 		return c.measure(m, func() *authtest.Response {
-			return c.asking("bogus").Post("/auth/login/", obj{"username": "ann", "password": password}).WantCode(403, binding.CodeCredential)
+			return c.clientAskingFor("bogus").Post("/auth/login/", obj{"username": "ann", "password": password}).WantCode(403, binding.CodeCredential)
 		})
 	}
 	c.wantAlike("a right and a wrong password", try(authtest.Password), try("wrong"))

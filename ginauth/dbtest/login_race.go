@@ -13,10 +13,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// loginsSideBySide: users who log in at the same time do not fail for each other, at any isolation
+// concurrentLoginsOfDifferentUsers: users who log in at the same time do not fail for each other, at any isolation
 // level (dexidp/dex#1341). Four of their transactions have read all sessions, in a hook of the
 // application, before one of them inserts its own: SERIALIZABLE refuses at least one.
-func loginsSideBySide(c *Case) {
+func concurrentLoginsOfDifferentUsers(c *Case) {
 	const users, rounds = 12, 5
 	var calls atomic.Int64
 	var round atomic.Pointer[meeting]
@@ -63,7 +63,7 @@ func raceOfLoginAndChange(c *Case) {
 	c.set("ann", obj{"password": djangoEncodings()[0]}) // each login wants to rehash
 	const n = 20
 	var browsers [n]*authtest.Client
-	got := c.together(n, func(i int) *authtest.Response {
+	got := c.concurrently(n, func(i int) *authtest.Response {
 		if i == n/2 {
 			browsers[i] = ann
 			return ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88"))
@@ -93,7 +93,7 @@ func raceOfLoginAndChange(c *Case) {
 // deletedWhileLoggingIn: a login whose password was right before the account was to be deleted
 // neither lives in it nor takes it back; the next one does.
 func deletedWhileLoggingIn(c *Case) {
-	var m meanwhile
+	var m interruption
 	c.StartMail(m.inLogin, func(cfg *config.Config) { cfg.DeleteGrace = time.Hour })
 	ann, other := c.verified("ann"), c.Client()
 	m.set(func() { ann.Post("/auth/user/delete/", nil).Want(200) })
@@ -108,9 +108,9 @@ func deletedWhileLoggingIn(c *Case) {
 	}
 }
 
-// deletedForGoodWhileLoggingIn: nothing is left of a deleted user, and nobody logs in as them.
-func deletedForGoodWhileLoggingIn(c *Case) {
-	var m meanwhile
+// deletedPermanentlyWhileLoggingIn: nothing is left of a deleted user, and nobody logs in as them.
+func deletedPermanentlyWhileLoggingIn(c *Case) {
+	var m interruption
 	c.StartMail(m.inLogin)
 	ann := c.verified("ann")
 	m.set(func() { ann.Post("/auth/user/delete/", nil).Want(200) })
@@ -123,7 +123,7 @@ func deletedForGoodWhileLoggingIn(c *Case) {
 // securedWhileLoggingIn: a thief whose password was right before the owner said "it was not me"
 // does not get in, and does not void the link for a new password.
 func securedWhileLoggingIn(c *Case) {
-	var m meanwhile
+	var m interruption
 	c.StartMail(m.inLogin)
 	c.verified("ann")
 	c.LoggedIn("ann")
@@ -136,7 +136,7 @@ func securedWhileLoggingIn(c *Case) {
 
 // loggedInWhileSecuring: nor does one who came in just before.
 func loggedInWhileSecuring(c *Case) {
-	var m meanwhile
+	var m interruption
 	c.StartMail()
 	m.afterReading(c, "auth_user")
 	c.verified("ann")
@@ -159,7 +159,7 @@ func loggedInWhileSecuring(c *Case) {
 // deletes its session, too.
 func deletedByACallWhileLoggingIn(c *Case) {
 	type deleting struct{}
-	var m meanwhile
+	var m interruption
 	reached := make(chan struct{})
 	c.Start(func(cfg *config.Config) {
 		cfg.Hooks.BeforeLogin = func(ctx context.Context, _ *gorm.DB, _ config.Event) error {

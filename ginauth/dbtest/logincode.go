@@ -13,18 +13,18 @@ import (
 )
 
 var logincodeCases = Group{Name: "logincode", Cases: []func(*Case){
-	heldLoginCodeEndsWithItsClaim, loginCodeTakesAClaimedAccountOver, loginCodeOfAnotherIsRefused, loginByCode,
-	loginByCodeIsOffByDefault, raceToLoginByCode, usedUpCodeIsReplaced, refusalsKeepTheCode, codeForgetsAddedAddresses,
+	slowLoginByCodeFailsWhenItsClaimEnds, loginCodeTakesOverAClaimedAccount, loginCodeOfAnotherUserIsRefused, loginByCode,
+	loginByCodeIsOffByDefault, raceToLoginByCode, usedUpCodeIsReplaced, refusedLoginsKeepTheCode, loginCodeRemovesAddressesOfTheClaimant,
 }}
 
-func loginCodeTakesAClaimedAccountOver(c *Case) {
+func loginCodeTakesOverAClaimedAccount(c *Case) {
 	c.StartMail(withEverything, func(cfg *config.Config) { cfg.LoginByCode = true })
 	thief := c.foothold("victim")
 	c.Client().Post("/auth/login/code/", obj{"email": "victim@example.com"}).Want(200)
 	owner := c.Client()
 	owner.Post("/auth/login/code/confirm/", obj{"key": c.Mail("login_code").Key(c.T)}).Want(200)
 	owner.Get("/auth/user/").Want(200)
-	thief.wantGone(c, "victim")
+	thief.wantRevoked(c, "victim")
 	for _, mail := range c.Mails() { // the account has no password any more
 		if mail.Kind == "reset" {
 			c.reset(mail, "Mirror-Maze-88").Want(200)
@@ -33,8 +33,8 @@ func loginCodeTakesAClaimedAccountOver(c *Case) {
 	c.Client().Post("/auth/login/", obj{"email": "victim@example.com", "password": "Mirror-Maze-88"}).Want(200)
 }
 
-// loginCodeOfAnotherIsRefused covers T111: a link that somebody else sent ends no session.
-func loginCodeOfAnotherIsRefused(c *Case) {
+// loginCodeOfAnotherUserIsRefused covers T111: a link that somebody else sent ends no session.
+func loginCodeOfAnotherUserIsRefused(c *Case) {
 	c.StartMail(byCode)
 	c.verified("mallory")
 	ann := c.verified("ann")
@@ -51,10 +51,10 @@ func loginCodeOfAnotherIsRefused(c *Case) {
 	c.Client().Post("/auth/login/code/confirm/", obj{"email": "mallory@example.com", "code": mail.Code(c.T)}).Want(200)
 }
 
-func heldLoginCodeEndsWithItsClaim(c *Case) {
-	var m meanwhile
+func slowLoginByCodeFailsWhenItsClaimEnds(c *Case) {
+	var m interruption
 	c.StartMail(byCode, func(cfg *config.Config) { cfg.Rand = &m })
-	mail := c.claimed(&m, func() { c.Client().Post("/auth/login/code/", obj{"email": "victim@example.com"}).Want(200) }, "login_code")
+	mail := c.confirmDuringRequest(&m, func() { c.Client().Post("/auth/login/code/", obj{"email": "victim@example.com"}).Want(200) }, "login_code")
 	c.Client().Post("/auth/login/code/confirm/", obj{"key": mail.Key(c.T)}).WantProblems("key ticket_not_valid")
 }
 
@@ -123,7 +123,7 @@ func raceToLoginByCode(c *Case) {
 	c.verified("ann")
 	c.Client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
 	key := c.Mail("login_code").Key(c.T)
-	got := c.together(16, func(int) *authtest.Response {
+	got := c.concurrently(16, func(int) *authtest.Response {
 		return c.Client().Post("/auth/login/code/confirm/", obj{"key": key})
 	})
 	if got[200] != 1 || got[400] != 15 {
@@ -131,8 +131,8 @@ func raceToLoginByCode(c *Case) {
 	}
 }
 
-// refusalsKeepTheCode: what a hook refuses uses up no try of a code that was right.
-func refusalsKeepTheCode(c *Case) {
+// refusedLoginsKeepTheCode: what a hook refuses uses up no try of a code that was right.
+func refusedLoginsKeepTheCode(c *Case) {
 	var closed bool
 	refuse := func(context.Context, *gorm.DB, config.Event) error {
 		if closed {
@@ -165,9 +165,9 @@ func refusalsKeepTheCode(c *Case) {
 	}
 }
 
-// codeForgetsAddedAddresses covers T114: those that whoever signed up had added before the owner of
+// loginCodeRemovesAddressesOfTheClaimant covers T114: those that whoever signed up had added before the owner of
 // the address came with a code.
-func codeForgetsAddedAddresses(c *Case) {
+func loginCodeRemovesAddressesOfTheClaimant(c *Case) {
 	c.StartMail(byCode)
 	ann := c.SignedUp("ann")
 	c.Mails()

@@ -10,7 +10,7 @@ import (
 )
 
 var logoutCases = Group{Name: "logout", Cases: []func(*Case){
-	logoutIsIdempotent, logoutEndsTheSession, logoutOnGetOnlyWhenAllowed, logoutIsNotForOtherSites, logoutReadsItsBody,
+	logoutIsIdempotent, logoutEndsTheSession, logoutOnGetOnlyWhenAllowed, otherSitesCannotLogOut, logoutReadsItsBody,
 }}
 
 func logoutIsIdempotent(c *Case) {
@@ -54,9 +54,9 @@ func logoutOnGetOnlyWhenAllowed(c *Case) {
 	ann.Get("/auth/user/").Want(401)
 }
 
-// logoutIsNotForOtherSites: not even where the browser held the cookies back, and would
+// otherSitesCannotLogOut: not even where the browser held the cookies back, and would
 // take their deletion.
-func logoutIsNotForOtherSites(c *Case) {
+func otherSitesCannotLogOut(c *Case) {
 	for _, with := range []func(*config.Config){withJWTCookies, func(*config.Config) {}} {
 		c.Start(with)
 		if r := c.Client().Do("POST", "/auth/logout/", "", foreignForm...).WantCode(403, binding.CodeCrossSite); len(r.Cookies()) != 0 {
@@ -71,7 +71,7 @@ func logoutIsNotForOtherSites(c *Case) {
 func logoutReadsItsBody(c *Case) {
 	c.Start(withJWT)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	p := c.pairOf("ann")
+	p := c.tokenPairOf("ann")
 	body := `{"refresh":"` + p.Refresh + `"}`
 	logout := func(body, media string, header ...string) *authtest.Response {
 		return c.Client().Do("POST", "/auth/logout/", body, append(header, "Content-Type", media)...)
@@ -87,7 +87,7 @@ func logoutReadsItsBody(c *Case) {
 	c.refresh(p.Refresh).WantCode(401, binding.CodeInvalidToken)
 	logout("", "text/plain").Want(200)
 
-	p = c.pairOf("ann") // whatever the body is, what the header names ends
+	p = c.tokenPairOf("ann") // whatever the body is, what the header names ends
 	logout("{}", "text/plain", "Authorization", "Bearer "+p.Access).Want(200)
 	c.refresh(p.Refresh).WantCode(401, binding.CodeInvalidToken)
 	logout(body, "text/plain", "Authorization", "Bearer "+p.Access).WantCode(415, binding.CodeUnsupportedMediaType) // it has ended

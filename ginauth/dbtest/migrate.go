@@ -17,8 +17,8 @@ import (
 
 var migrateCases = Group{Name: "migrate", Cases: []func(*Case){
 	migrateTwice, migrateTakesOverDjangosUsers, migrateTogetherWithRows, migrateReadsNull, migrateDropsNoIndex,
-	migrateKeepsWhatRefersToUsers, migrateWithPreparedStatements, missingTablesNameTheFix, migrateRenewsKeysOfNames,
-	migrateFillsInBatches, lettersOfEveryKind, migrationsCanBePrinted, migrateTakesOverOlderVersions, migrateEndsWithItsContext,
+	migrateKeepsRowsThatReferToUsers, migrateWithPreparedStatements, missingTablesNameTheFix, migrateRenewsKeysOfNames,
+	migrateFillsInBatches, lettersBeyondTheBasicPlane, migrationsCanBePrinted, migrateTakesOverOlderVersions, migrateReturnsWithItsContext,
 	pendingMigrationsAreFound,
 }}
 
@@ -223,10 +223,10 @@ type (
 	}
 )
 
-// migrateKeepsWhatRefersToUsers: rows that the database deletes along with their user stay when
+// migrateKeepsRowsThatReferToUsers: rows that the database deletes along with their user stay when
 // the application changes its own columns, and adds some; and instances of the older version
 // go on, whatever the database keeps of their statements (T206).
-func migrateKeepsWhatRefersToUsers(c *Case) {
+func migrateKeepsRowsThatReferToUsers(c *Case) {
 	c.Start(func(cfg *config.Config) { cfg.NewUser = config.Model[firstMember]() })
 	ann, old := c.SignedUp("ann"), c.Client()
 	old.Post("/auth/login/", authtest.Login("ann")).Want(200)

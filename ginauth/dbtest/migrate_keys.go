@@ -15,8 +15,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// lettersOfEveryKind: letters beyond U+FFFF are stored, whatever the character set of the schema.
-func lettersOfEveryKind(c *Case) {
+// lettersBeyondTheBasicPlane: letters beyond U+FFFF are stored, whatever the character set of the schema.
+func lettersBeyondTheBasicPlane(c *Case) {
 	c.Start()
 	in := authtest.SignUp("ann")
 	in.Username = "𠮷野"

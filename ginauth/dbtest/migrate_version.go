@@ -19,7 +19,7 @@ import (
 var ownMigrations = []string{"0001_tables", "0002_factors"}
 
 // pending wants these migrations to be pending.
-func (c *Case) pending(auth *ginauth.Auth, want ...string) {
+func (c *Case) wantPending(auth *ginauth.Auth, want ...string) {
 	c.Helper()
 	if got, err := auth.PendingMigrations(c.Context()); err != nil || !slices.Equal(got, want) {
 		c.Errorf("pending are %q, want %q, %v", got, want, err)
@@ -37,12 +37,12 @@ func (c *Case) printed(auth *ginauth.Auth) string {
 }
 
 // migrated wants nothing to be left to do.
-func (c *Case) migrated(auth *ginauth.Auth) {
+func (c *Case) wantMigrated(auth *ginauth.Auth) {
 	c.Helper()
 	if err := auth.Migrate(c.Context()); err != nil {
 		c.Fatal(err)
 	}
-	c.pending(auth)
+	c.wantPending(auth)
 	if text := c.printed(auth); text != "" {
 		c.Errorf("Migrate has left:\n%s", text)
 	}
@@ -52,7 +52,7 @@ func (c *Case) migrated(auth *ginauth.Auth) {
 func migrationsCanBePrinted(c *Case) {
 	c.DB = c.open(c.T)
 	auth := authtest.Unmigrated(c.T, c.DB).Auth
-	c.pending(auth, ownMigrations...)
+	c.wantPending(auth, ownMigrations...)
 	text := c.printed(auth)
 	for _, table := range []string{"auth_user", "auth_session", "auth_email", "auth_ticket", "auth_outbox", "auth_counter", "auth_migration"} {
 		if c.DB.Migrator().HasTable(table) {
@@ -67,7 +67,7 @@ func migrationsCanBePrinted(c *Case) {
 			c.exec(statement)
 		}
 	}
-	c.pending(auth)
+	c.wantPending(auth)
 	if text := c.printed(auth); text != "" {
 		c.Errorf("the printed statements leave:\n%s", text)
 	}
@@ -79,7 +79,7 @@ func migrationsCanBePrinted(c *Case) {
 	if text := c.printed(auth); strings.Count(text, "ADD ") < 5 || strings.Count(text, "factors") != 3 { // the column, and the ID twice
 		c.Errorf("of Django's table:\n%s", text)
 	}
-	c.migrated(auth)
+	c.wantMigrated(auth)
 }
 
 // migrateTakesOverOlderVersions: one that recorded nothing, from before the column of factors.
@@ -95,11 +95,11 @@ func migrateTakesOverOlderVersions(c *Case) {
 	} {
 		c.exec(statement)
 	}
-	c.pending(c.Auth, ownMigrations...)
+	c.wantPending(c.Auth, ownMigrations...)
 	if text := c.printed(c.Auth); !strings.Contains(text, "DROP") || strings.Count(text, "factors") != 3 {
 		c.Errorf("printed:\n%s", text)
 	}
-	c.migrated(c.Auth)
+	c.wantMigrated(c.Auth)
 	ann.Get("/auth/user/").Want(200)
 	if m := c.DB.Migrator(); m.HasColumn("auth_ticket", "attempts") || m.HasIndex("auth_user", "idx_auth_user_email_key") || c.user("ann").Factors != "" {
 		c.Error("what older versions had is still there")
@@ -113,13 +113,13 @@ func pendingMigrationsAreFound(c *Case) {
 	findings := c.check()
 	c.want(findings, "error auth.Migrate")
 	c.says(findings, "0002_factors", "auth.MigrationSQL")
-	c.migrated(c.Auth)
+	c.wantMigrated(c.Auth)
 	c.want(c.check())
 }
 
-// migrateEndsWithItsContext: another instance hangs in the middle of a migration. Instances that have nothing to do start,
+// migrateReturnsWithItsContext: another instance hangs in the middle of a migration. Instances that have nothing to do start,
 // those that have do not wait longer than they were told, and go on when it is over (D1).
-func migrateEndsWithItsContext(c *Case) {
+func migrateReturnsWithItsContext(c *Case) {
 	c.Start()
 	hanging, release := make(chan struct{}), make(chan struct{})
 	first := c.featured(func(s *core.Setup) error {
@@ -159,5 +159,5 @@ func migrateEndsWithItsContext(c *Case) {
 	if err := <-failed; err != nil {
 		c.Error(err)
 	}
-	c.migrated(second)
+	c.wantMigrated(second)
 }

@@ -15,15 +15,15 @@ import (
 )
 
 var noticeCases = Group{Name: "notice", Cases: []func(*Case){
-	securedDuringPasswordChanges, noticeOfAStrangerTakesNothing, noticesPassOverRowsWithoutAUser,
+	securedDuringPasswordChanges, noticeOfAStrangersAccountTakesNothing, noticesIgnoreAddressesWithoutAUser,
 	noticeOfAPasswordChange, noticeOfANewDevice, itWasNotMe, ownerWinsOverThief, noticesCanBeSilenced,
-	noticesSayNothingOfTheClient, newSecretKnowsDevices, noticeLosesToAConfirmation, oldNoticeIsVoidForTheNextOwner,
+	noticesSayNothingOfTheClient, knownDevicesSurviveANewSecret, confirmationVoidsOtherNotices, oldNoticeIsVoidAfterTheNextOwnerConfirms,
 	oldNoticeTakesNoClaimedAddress, noticeKeepsAClaimedAddress, noticesGoToConfirmedAddresses,
 }}
 
-// noticeLosesToAConfirmation: a notice to an address that the user has not confirmed is void once they
+// confirmationVoidsOtherNotices: a notice to an address that the user has not confirmed is void once they
 // have confirmed another, also if they do so while the link is being used.
-func noticeLosesToAConfirmation(c *Case) {
+func confirmationVoidsOtherNotices(c *Case) {
 	c.StartMail()
 	ann := c.SignedUp("ann")
 	c.Mails()
@@ -47,8 +47,8 @@ func noticeLosesToAConfirmation(c *Case) {
 	}
 }
 
-// newSecretKnowsDevices: a change of Secret makes no browser new while the former one is kept.
-func newSecretKnowsDevices(c *Case) {
+// knownDevicesSurviveANewSecret: a change of Secret makes no browser new while the former one is kept.
+func knownDevicesSurviveANewSecret(c *Case) {
 	c.StartMail()
 	home := c.verified("ann")
 	home.Post("/auth/logout/", nil).Want(200)

@@ -28,9 +28,9 @@ func (c *Case) movedAway(name string) (browser *authtest.Client, notice obj) {
 	return browser, notice
 }
 
-// oldNoticeIsVoidForTheNextOwner: a notice to an address that the user has removed does nothing once
+// oldNoticeIsVoidAfterTheNextOwnerConfirms: a notice to an address that the user has removed does nothing once
 // another account has confirmed the address.
-func oldNoticeIsVoidForTheNextOwner(c *Case) {
+func oldNoticeIsVoidAfterTheNextOwnerConfirms(c *Case) {
 	for _, mode := range []func(*config.Config){mandatory, func(*config.Config) {}} {
 		c.documented = nil
 		c.StartMail(mode)
@@ -62,7 +62,7 @@ func oldNoticeTakesNoClaimedAddress(c *Case) {
 		},
 	} {
 		for _, mode := range []func(*config.Config){mandatory, func(*config.Config) {}} {
-			var d diary
+			var d hookLog
 			c.documented = nil
 			c.StartMail(mode, d.install)
 			ann, notice := c.movedAway("ann")

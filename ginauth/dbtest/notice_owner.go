@@ -32,25 +32,25 @@ func noticesGoToConfirmedAddresses(c *Case) {
 	bob.Get("/auth/user/").Want(200)
 }
 
-// noticeOfAStrangerTakesNothing: a stranger's account names the address of an account that was
+// noticeOfAStrangersAccountTakesNothing: a stranger's account names the address of an account that was
 // not made by sign-up. Whatever its owner gets and opens costs the stranger the account, and the
 // owner nothing.
-func noticeOfAStrangerTakesNothing(c *Case) {
+func noticeOfAStrangersAccountTakesNothing(c *Case) {
 	c.StartMail(byCode)
 	c.squat("mallory", "boss@example.com")
 	c.Mails()
 	thief := c.Client()
-	thief.Post("/auth/login/", obj{"username": "mallory", "password": thiefs}).Want(200)
+	thief.Post("/auth/login/", obj{"username": "mallory", "password": thiefPassword}).Want(200)
 	notice := c.Mail("new_device")
 	c.created("boss", "boss@example.com")
 	boss := c.LoggedIn("boss")
-	if c.Client().Post("/auth/login/", obj{"username": "mallory", "password": thiefs}).Want(200); len(c.Mails()) != 0 {
+	if c.Client().Post("/auth/login/", obj{"username": "mallory", "password": thiefPassword}).Want(200); len(c.Mails()) != 0 {
 		c.Error("the owner is told of the stranger's account")
 	}
 	boss.Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).WantCode(403, binding.CodePermissionDenied)
 	c.Client().Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).Want(200)
 	thief.Get("/auth/user/").Want(401)
-	c.Client().Post("/auth/login/", obj{"username": "mallory", "password": thiefs}).WantProblems("non_field_errors invalid_credentials")
+	c.Client().Post("/auth/login/", obj{"username": "mallory", "password": thiefPassword}).WantProblems("non_field_errors invalid_credentials")
 	c.Mail("secured")
 	boss.Get("/auth/user/").Want(200)
 	c.Client().Post("/auth/login/", obj{"email": "boss@example.com", "password": authtest.Password}).Want(200)
@@ -66,9 +66,9 @@ func noticeOfAStrangerTakesNothing(c *Case) {
 	}
 }
 
-// noticesPassOverRowsWithoutAUser: the application deleted the owner of an address by itself. Notices
+// noticesIgnoreAddressesWithoutAUser: the application deleted the owner of an address by itself. Notices
 // go to the account that holds it since.
-func noticesPassOverRowsWithoutAUser(c *Case) {
+func noticesIgnoreAddressesWithoutAUser(c *Case) {
 	c.StartMail()
 	c.verified("ann")
 	if err := c.DB.Delete(&models.User{}, c.user("ann").ID).Error; err != nil {

@@ -125,7 +125,7 @@ func originOfAppWebViews(c *Case) {
 }
 
 // logged wants as many lines of the log with all of these words.
-func (c *Case) logged(want int, words ...string) {
+func (c *Case) wantLogged(want int, words ...string) {
 	c.Helper()
 	n := 0
 	for line := range strings.Lines(c.Log.String()) {
@@ -154,16 +154,16 @@ func originsAreLoggedOnce(c *Case) {
 		login("Origin", "https://"+strings.Repeat("canary", 100)+".example")
 		login("Origin", "null")
 	}
-	c.logged(1, "level=WARN", "setting=TrustedOrigins", "origin=https://app.example.org")
-	c.logged(1, "setting=TrustedOrigins", "origin=http://localhost:5173")
-	c.logged(1, "setting=TrustedOrigins", "origin=unknown")
-	c.logged(1, "setting=TrustedOrigins", "origin=null")
-	c.logged(4, "ginauth")
-	c.logged(0, "canary")
+	c.wantLogged(1, "level=WARN", "setting=TrustedOrigins", "origin=https://app.example.org")
+	c.wantLogged(1, "setting=TrustedOrigins", "origin=http://localhost:5173")
+	c.wantLogged(1, "setting=TrustedOrigins", "origin=unknown")
+	c.wantLogged(1, "setting=TrustedOrigins", "origin=null")
+	c.wantLogged(4, "ginauth")
+	c.wantLogged(0, "canary")
 	for i := range 200 {
 		login("Origin", fmt.Sprintf("https://%d.example", i))
 	}
-	c.logged(100, "setting=TrustedOrigins")
+	c.wantLogged(100, "setting=TrustedOrigins")
 }
 
 // preflightsWithoutCORSAreLogged: a CORS middleware after Register, or none.
@@ -182,15 +182,15 @@ func preflightsWithoutCORSAreLogged(c *Case) {
 	c.Start()
 	c.Router.Use(allow)
 	ask()
-	c.logged(1, "setting=auth.Register", "origin=https://app.example.org", "CORS middleware", "before Register")
-	c.logged(1, "ginauth")
+	c.wantLogged(1, "setting=auth.Register", "origin=https://app.example.org", "CORS middleware", "before Register")
+	c.wantLogged(1, "ginauth")
 	c.App = authtest.Prepare(c.T, c.DB)
 	c.Router.Use(allow)
 	if err := c.Auth.Register(c.Router); err != nil {
 		c.Fatal(err)
 	}
 	ask()
-	c.logged(0, "ginauth")
+	c.wantLogged(0, "ginauth")
 }
 
 // cookiesThatBrowsersDropAreLogged: a login from a page at localhost to a server at 127.0.0.1 is
@@ -206,15 +206,15 @@ func cookiesThatBrowsersDropAreLogged(c *Case) {
 		}
 		login("same-site", "cors")
 		login("cross-site", "navigate") // a form, whose cookies browsers take
-		c.logged(0, "ginauth")
+		c.wantLogged(0, "ginauth")
 		login("cross-site", "cors")
 		login("cross-site", "cors")
 		want := 0
 		if mode == http.SameSiteLaxMode {
 			want = 1
 		}
-		c.logged(want, "level=WARN", "setting=Cookie.SameSite", "origin="+page, "localhost and 127.0.0.1")
-		c.logged(want, "ginauth")
+		c.wantLogged(want, "level=WARN", "setting=Cookie.SameSite", "origin="+page, "localhost and 127.0.0.1")
+		c.wantLogged(want, "ginauth")
 	}
 }
 

@@ -15,15 +15,15 @@ import (
 )
 
 var outboxCases = Group{Name: "outbox", Cases: []func(*Case){
-	outboxTriesEightTimes, outboxGivesUpWhatIsRefused, outboxIsSharedByInstances, outboxSurvivesACrash,
-	outboxIsEncryptedAndErased, outboxSurvivesANewSecret, outboxSkipsWhatIsStale, outboxRuns, outboxSurvivesAPanic,
-	outboxNotesOrSendsAgain, outboxFailuresAreLogged, outboxSurvivesManyRestarts, outboxStopsInTime,
-	outboxWithoutWorkerIsLogged, runSendsAndSweeps, oneInstanceSweeps, mailerThatHangs, mailThatKillsIsGivenUp,
-	voidBodiesAreErased,
+	outboxTriesEightTimes, outboxGivesUpRefusedMails, outboxIsSharedByInstances, outboxSurvivesACrash,
+	outboxIsEncryptedAndErased, outboxSurvivesANewSecret, outboxSkipsOutdatedMails, outboxRuns, outboxSurvivesAPanic,
+	outboxRecordsASentMail, outboxFailuresAreLogged, outboxSurvivesManyRestarts, outboxStopsInTime,
+	outboxWithoutWorkerIsLogged, runSendsAndSweeps, oneInstanceSweeps, mailerThatHangs, mailThatCrashesTheProcessIsGivenUp,
+	bodiesOfVoidMailsAreErased,
 }}
 
-// mailThatKillsIsGivenUp: a mail during which the process died each time is not tried for ever.
-func mailThatKillsIsGivenUp(c *Case) {
+// mailThatCrashesTheProcessIsGivenUp: a mail during which the process died each time is not tried for ever.
+func mailThatCrashesTheProcessIsGivenUp(c *Case) {
 	c.StartMail()
 	c.SignedUp("ann")
 	if err := c.DB.Model(&models.OutboxMail{}).Where("1 = 1").Update("tries", 8).Error; err != nil {
@@ -35,7 +35,7 @@ func mailThatKillsIsGivenUp(c *Case) {
 	}
 }
 
-func voidBodiesAreErased(c *Case) {
+func bodiesOfVoidMailsAreErased(c *Case) {
 	c.StartMail()
 	c.askReset("nobody@example.com")
 	c.NoMail()
@@ -112,7 +112,7 @@ func outboxTriesEightTimes(c *Case) {
 	c.verify(c.Mail("verify").Key(c.T)).Want(200)
 }
 
-func outboxGivesUpWhatIsRefused(c *Case) {
+func outboxGivesUpRefusedMails(c *Case) {
 	c.StartMail(func(cfg *config.Config) {
 		cfg.Mail.Sender = config.MailerFunc(func(context.Context, config.Message) error {
 			return fmt.Errorf("smtp: %w", config.Permanent(errors.New("550 no such user\r\nhere")))
@@ -232,8 +232,8 @@ func outboxSurvivesANewSecret(c *Case) {
 	}
 }
 
-// outboxSkipsWhatIsStale: a mail whose link would not work any more is not sent.
-func outboxSkipsWhatIsStale(c *Case) {
+// outboxSkipsOutdatedMails: a mail whose link would not work any more is not sent.
+func outboxSkipsOutdatedMails(c *Case) {
 	c.StartMail()
 	c.Box.Break(true)
 	c.SignedUp("ann")

@@ -100,9 +100,9 @@ func outboxSurvivesAPanic(c *Case) {
 	}
 }
 
-// outboxNotesOrSendsAgain: a database that fails after the mail went out is asked again until
+// outboxRecordsASentMail: a database that fails after the mail went out is asked again until
 // it has noted that.
-func outboxNotesOrSendsAgain(c *Case) {
+func outboxRecordsASentMail(c *Case) {
 	blown := fuse{only: func(db *gorm.DB) bool { // the worker asks for more mails at the same time
 		columns, _ := db.Statement.Dest.(map[string]any)
 		return columns["state"] == models.MailSent

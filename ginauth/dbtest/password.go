@@ -15,16 +15,16 @@ import (
 
 var passwordCases = Group{Name: "password", Cases: []func(*Case){
 	passwordChangeEndsOtherSessions, passwordChangeCanEndThisSession, passwordChangeChecks, passwordChangeWithoutOld,
-	passwordRulesCanBeReplaced, passwordHashCanBeBcrypt, passwordInEachSpelling, passwordHashedAsSent,
-	passwordCutByBcrypt, copiedTokenCookiesDie, refreshUnderWayDies, refreshedDuringTheChange, tokensBesideACookieDie,
-	plantedTwinsHideNothing, passwordChangeRotatesCookies, raceToChangeThePassword,
-	heldPasswordChangeEndsWithItsSession, laterPasswordRuleCounts, passwordChangeSentTwice,
+	passwordRulesCanBeReplaced, passwordHashCanBeBcrypt, passwordInEachUnicodeSpelling, oldHashesOfOtherSpellings,
+	passwordCutByBcrypt, passwordChangeEndsCopiedTokenCookies, passwordChangeEndsARefreshInFlight, refreshDuringAPasswordChange, passwordChangeEndsTokensOfTheSameLogin,
+	passwordChangeEndsDuplicateTokenCookies, passwordChangeRotatesCookies, raceToChangeThePassword,
+	slowPasswordChangeFailsWhenItsSessionEnds, laterPasswordRuleReplacesTheDefault, passwordChangeSentTwice,
 }}
 
-// heldPasswordChangeEndsWithItsSession: also where the session was ended and the password is the same.
-func heldPasswordChangeEndsWithItsSession(c *Case) {
+// slowPasswordChangeFailsWhenItsSessionEnds: also where the session was ended and the password is the same.
+func slowPasswordChangeFailsWhenItsSessionEnds(c *Case) {
 	for _, logout := range []bool{false, true} {
-		var m meanwhile
+		var m interruption
 		c.documented = nil
 		c.StartMail(func(cfg *config.Config) {
 			cfg.LogoutOnPasswordChange = logout
@@ -146,7 +146,7 @@ func raceToChangeThePassword(c *Case) {
 	}
 	var winner int
 	var mu sync.Mutex
-	got := c.together(n, func(i int) *authtest.Response {
+	got := c.concurrently(n, func(i int) *authtest.Response {
 		r := browsers[i].Post("/auth/password/change/", change(authtest.Password, fmt.Sprintf("Mirror-Maze-%d", i)))
 		if r.StatusCode == 200 {
 			mu.Lock()
@@ -165,8 +165,8 @@ func raceToChangeThePassword(c *Case) {
 	}
 }
 
-// laterPasswordRuleCounts: one that is appended to the default ones replaces that of its kind.
-func laterPasswordRuleCounts(c *Case) {
+// laterPasswordRuleReplacesTheDefault: one that is appended to the default ones replaces that of its kind.
+func laterPasswordRuleReplacesTheDefault(c *Case) {
 	in := authtest.SignUp("marigold")
 	for _, length := range []int{12, 6} {
 		c.Start(func(cfg *config.Config) {
@@ -189,7 +189,7 @@ func laterPasswordRuleCounts(c *Case) {
 // passwordChangeSentTwice: a double click gets the same answer twice, whatever the login gave.
 func passwordChangeSentTwice(c *Case) {
 	for i, login := range [][]config.Credential{{config.SessionCookie}, {config.OpaqueToken}, {config.JSONWebToken}} {
-		var m meanwhile
+		var m interruption
 		c.Start(func(cfg *config.Config) {
 			cfg.Login, cfg.AllowPasswordChangeWithoutOld, cfg.JWT.Transport = login, true, config.InCookies
 			cfg.Forms.PasswordChange = config.Form(func(*slowChange, *models.User) error { m.run(); return nil })

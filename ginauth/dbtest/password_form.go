@@ -18,8 +18,8 @@ import (
 // spellings are one password, by keyboards that compose accents and by others.
 var spellings = []string{"Sp\u00e4te-\u00c9toile-7", "Spa\u0308te-E\u0301toile-7"}
 
-// passwordInEachSpelling: both log in, whichever was chosen, and wherever a password is asked for.
-func passwordInEachSpelling(c *Case) {
+// passwordInEachUnicodeSpelling: both log in, whichever was chosen, and wherever a password is asked for.
+func passwordInEachUnicodeSpelling(c *Case) {
 	c.Start()
 	for i, chosen := range spellings {
 		name, other := []string{"ann", "bob"}[i], spellings[1-i]
@@ -43,9 +43,9 @@ func passwordInEachSpelling(c *Case) {
 	c.Client().Post("/auth/registration/", in).WantProblems("password1 " + string(binding.CodePasswordTooShort)) // 7 letters
 }
 
-// passwordHashedAsSent: a hash of the bytes as sent, which Django and older versions made, verifies them
+// oldHashesOfOtherSpellings: a hash of the bytes as sent, which Django and older versions made, verifies them
 // and is renewed, so that the other spelling logs in from then on.
-func passwordHashedAsSent(c *Case) {
+func oldHashesOfOtherSpellings(c *Case) {
 	c.Start()
 	c.SignedUp("ann")
 	key, err := pbkdf2.Key(sha256.New, spellings[1], []byte("NaCl"), 1000, 32)

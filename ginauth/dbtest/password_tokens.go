@@ -11,8 +11,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// copiedTokenCookiesDie: both of them, at once.
-func copiedTokenCookiesDie(c *Case) {
+// passwordChangeEndsCopiedTokenCookies: both of them, at once.
+func passwordChangeEndsCopiedTokenCookies(c *Case) {
 	c.Start(withJWTCookies)
 	ann := c.SignedUp("ann")
 	thief := ann.Clone()
@@ -24,10 +24,10 @@ func copiedTokenCookiesDie(c *Case) {
 	ann.Get("/auth/user/").Want(200)
 }
 
-// refreshUnderWayDies: one that was good before the change neither succeeds after it, nor makes
+// passwordChangeEndsARefreshInFlight: one that was good before the change neither succeeds after it, nor makes
 // the owner's new token look like a copy.
-func refreshUnderWayDies(c *Case) {
-	var m meanwhile
+func passwordChangeEndsARefreshInFlight(c *Case) {
+	var m interruption
 	c.Start(withJWTCookies, func(cfg *config.Config) {
 		cfg.JWT.Claims = func(context.Context, models.Account) (map[string]any, error) { m.run(); return nil, nil }
 	})
@@ -40,10 +40,10 @@ func refreshUnderWayDies(c *Case) {
 	ann.Post("/auth/token/refresh/", nil).Want(200)
 }
 
-// refreshedDuringTheChange: a refresh of another tab that came through before the change does
+// refreshDuringAPasswordChange: a refresh of another tab that came through before the change does
 // not make the new token look like a copy either.
-func refreshedDuringTheChange(c *Case) {
-	var m meanwhile
+func refreshDuringAPasswordChange(c *Case) {
+	var m interruption
 	c.Start(withJWTCookies, func(cfg *config.Config) {
 		cfg.Forms.PasswordChange = config.Form(func(*slowChange, *models.User) error { m.run(); return nil })
 	})
@@ -58,9 +58,9 @@ func refreshedDuringTheChange(c *Case) {
 
 type slowChange struct{ binding.ChangePassword }
 
-// tokensBesideACookieDie: those in the body of a login whose cookie changed the password. Who
+// passwordChangeEndsTokensOfTheSameLogin: those in the body of a login whose cookie changed the password. Who
 // changes it with a token keeps that.
-func tokensBesideACookieDie(c *Case) {
+func passwordChangeEndsTokensOfTheSameLogin(c *Case) {
 	c.Start(withEverything)
 	ann := c.Client()
 	var out binding.LoginResponse
@@ -77,9 +77,9 @@ func tokensBesideACookieDie(c *Case) {
 	c.refresh(out.Refresh).Want(200)
 }
 
-// plantedTwinsHideNothing: cookies of the name, as a sub-domain can set them, keep no session from
+// passwordChangeEndsDuplicateTokenCookies: cookies of the name, as a sub-domain can set them, keep no session from
 // being ended.
-func plantedTwinsHideNothing(c *Case) {
+func passwordChangeEndsDuplicateTokenCookies(c *Case) {
 	c.Start(withJWTCookies)
 	ann := c.SignedUp("ann")
 	planted := ""

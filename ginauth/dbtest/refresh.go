@@ -14,16 +14,16 @@ import (
 )
 
 var refreshCases = Group{Name: "refresh", Cases: []func(*Case){
-	refreshStaysOfItsKind, fixedRefreshIsNamed, fixedRefreshEnds, refreshRotates, refreshLateGetsTheSameSuccessor,
-	refreshReuseEndsTheSession, refreshEnds, refreshIsParsedExactly, refreshSurvivesSecretRotation, raceToRefresh,
-	refreshBeforeEveryRequest, refreshAndVerifyAgree, refreshWithClocksApart, refreshAnswersWhatWasAskedFor,
+	refreshKeepsItsKind, fixedRefreshMustBeRequested, fixedRefreshEnds, refreshRotates, refreshLateGetsTheSameSuccessor,
+	refreshReuseEndsTheSession, refreshEnds, refreshTokensAreParsedStrictly, refreshSurvivesSecretRotation, raceToRefresh,
+	refreshBeforeEveryRequest, refreshAndVerifyAgree, refreshWithDifferentClocks, refreshExpirationOnlyIfConfigured,
 	refreshCannotLogABrowserIn,
 }}
 
 func refreshRotates(c *Case) {
 	c.Start(withJWT, withExpirations)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	p := c.pairOf("ann")
+	p := c.tokenPairOf("ann")
 	seen := map[string]bool{p.Refresh: true, p.Access: true}
 	token := p.Refresh
 	for range 5 {
@@ -44,14 +44,14 @@ func refreshRotates(c *Case) {
 	c.Client().Post("/auth/token/refresh/", obj{"refresh": []int{1}}).WantProblems("refresh invalid")
 	bad := c.Client()
 	bad.Header.Set("Authorization", "Bearer garbage")
-	bad.Post("/auth/token/refresh/", obj{"refresh": c.pairOf("ann").Refresh}).Want(200)
+	bad.Post("/auth/token/refresh/", obj{"refresh": c.tokenPairOf("ann").Refresh}).Want(200)
 }
 
 // refreshLateGetsTheSameSuccessor covers T125 and T126: two tabs, a lost answer.
 func refreshLateGetsTheSameSuccessor(c *Case) {
 	c.Start(withJWT)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	p := c.pairOf("ann")
+	p := c.tokenPairOf("ann")
 	first := c.refreshed(p.Refresh)
 	c.Clock.Advance(10 * time.Second)
 	second := c.refreshed(p.Refresh)
@@ -74,9 +74,9 @@ func refreshReuseEndsTheSession(c *Case) {
 		}
 	})
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	other := c.pairOf("ann")
+	other := c.tokenPairOf("ann")
 	for _, late := range []bool{true, false} { // the one before, too late; or one long before, at once
-		p := c.pairOf("ann")
+		p := c.tokenPairOf("ann")
 		next := c.refreshed(p.Refresh)
 		if late {
 			c.Clock.Advance(10*time.Second + time.Millisecond)
@@ -98,7 +98,7 @@ func refreshReuseEndsTheSession(c *Case) {
 func refreshEnds(c *Case) {
 	c.Start(withJWT, withExpirations)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	p := c.pairOf("ann")
+	p := c.tokenPairOf("ann")
 	c.Clock.Advance(14*24*time.Hour - time.Millisecond)
 	next := c.refreshed(p.Refresh)
 	if want := c.Clock.Now().Add(time.Millisecond - 14*24*time.Hour).Add(30 * 24 * time.Hour); next.RefreshExpiration.After(want) {
@@ -107,7 +107,7 @@ func refreshEnds(c *Case) {
 	c.Clock.Advance(14 * 24 * time.Hour)
 	c.refresh(next.Refresh).WantCode(401, binding.CodeInvalidToken)
 
-	token := c.pairOf("ann").Refresh
+	token := c.tokenPairOf("ann").Refresh
 	for range 2 {
 		c.Clock.Advance(13 * 24 * time.Hour)
 		token = c.refreshed(token).Refresh
@@ -121,10 +121,10 @@ func refreshEnds(c *Case) {
 	c.refresh(last.Refresh).WantCode(401, binding.CodeInvalidToken)
 }
 
-func refreshIsParsedExactly(c *Case) {
+func refreshTokensAreParsedStrictly(c *Case) {
 	c.Start(withJWT)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	p, q := c.pairOf("ann"), c.pairOf("ann")
+	p, q := c.tokenPairOf("ann"), c.tokenPairOf("ann")
 	parts, others := strings.Split(p.Refresh, "."), strings.Split(q.Refresh, ".")
 	last := map[bool]string{true: "B", false: "A"}[strings.HasSuffix(p.Refresh, "A")]
 	for _, bad := range []string{
@@ -142,7 +142,7 @@ func refreshIsParsedExactly(c *Case) {
 func refreshSurvivesSecretRotation(c *Case) {
 	c.Start(withJWT)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	p := c.pairOf("ann")
+	p := c.tokenPairOf("ann")
 	const newer = "for tests only: the next one Qe8TtW5yZsLb2HdNfUj7AcPo"
 	for _, old := range [][]config.Secret{{authtest.Secret}, nil} {
 		app := authtest.New(c.T, c.DB, withJWT, func(cfg *config.Config) { cfg.Secret, cfg.OldSecrets, cfg.Now = newer, old, c.Clock.Now })
@@ -150,7 +150,7 @@ func refreshSurvivesSecretRotation(c *Case) {
 		browser.Header.Set("Authorization", "Bearer "+p.Access)
 		if old == nil {
 			browser.Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
-			browser.Post("/auth/token/refresh/", obj{"refresh": c.pairOf("ann").Refresh}).WantCode(401, binding.CodeInvalidToken)
+			browser.Post("/auth/token/refresh/", obj{"refresh": c.tokenPairOf("ann").Refresh}).WantCode(401, binding.CodeInvalidToken)
 			continue
 		}
 		browser.Get("/auth/user/").Want(200)
@@ -163,10 +163,10 @@ func refreshSurvivesSecretRotation(c *Case) {
 func raceToRefresh(c *Case) {
 	c.Start(withJWT)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	p := c.pairOf("ann")
+	p := c.tokenPairOf("ann")
 	var mu sync.Mutex
 	successors := map[string]bool{}
-	got := c.together(50, func(int) *authtest.Response {
+	got := c.concurrently(50, func(int) *authtest.Response {
 		r := c.refresh(p.Refresh)
 		if r.StatusCode == 200 {
 			var out binding.Tokens
@@ -197,7 +197,7 @@ func withExpirations(cfg *config.Config) { cfg.JWT.ReturnExpiration = true }
 func refreshBeforeEveryRequest(c *Case) {
 	c.Start(withJWT)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	held := c.pairOf("ann").Refresh
+	held := c.tokenPairOf("ann").Refresh
 	var first string
 	for range 40 { // twelve seconds; the four overlap: two begin with the token of the round before
 		before := held
@@ -229,7 +229,7 @@ func refreshAndVerifyAgree(c *Case) {
 	verify := func(token string) *authtest.Response {
 		return c.Client().Post("/auth/token/verify/", obj{"token": token})
 	}
-	p := c.pairOf("ann")
+	p := c.tokenPairOf("ann")
 	next := c.refreshed(p.Refresh)
 	c.Clock.Advance(5 * time.Second)
 	c.refresh(p.Refresh).Want(200)
@@ -244,9 +244,9 @@ func refreshAndVerifyAgree(c *Case) {
 	verify(next.Refresh).WantCode(401, binding.CodeInvalidToken)
 }
 
-// refreshWithClocksApart: the clock of another instance may be off by JWT.Leeway, and the time
+// refreshWithDifferentClocks: the clock of another instance may be off by JWT.Leeway, and the time
 // of issue by a few seconds in any case (D9).
-func refreshWithClocksApart(c *Case) {
+func refreshWithDifferentClocks(c *Case) {
 	c.Start(withJWT, func(cfg *config.Config) { cfg.JWT.Leeway = 30 * time.Second })
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	at := func(off time.Duration) *authtest.Client {
@@ -255,7 +255,7 @@ func refreshWithClocksApart(c *Case) {
 		return authtest.NewClient(c.T, app.Router)
 	}
 	ahead, behind := at(12*time.Second), at(-12*time.Second)
-	p := c.pairOf("ann")
+	p := c.tokenPairOf("ann")
 	first := c.refreshed(p.Refresh)
 	for _, other := range []*authtest.Client{ahead, behind} {
 		for _, token := range []string{p.Refresh, first.Refresh} {
@@ -273,12 +273,12 @@ func refreshWithClocksApart(c *Case) {
 		cfg.Now = func() time.Time { return c.Clock.Now().Add(-5 * time.Second) }
 	})
 	phone := authtest.NewClient(c.T, slow.Router)
-	phone.Header.Set("Authorization", "Bearer "+c.pairOf("ann").Access)
+	phone.Header.Set("Authorization", "Bearer "+c.tokenPairOf("ann").Access)
 	phone.Get("/auth/user/").Want(200)
 }
 
-// refreshAnswersWhatWasAskedFor: refresh_expiration comes with JWT.ReturnExpiration (C2).
-func refreshAnswersWhatWasAskedFor(c *Case) {
+// refreshExpirationOnlyIfConfigured: refresh_expiration comes with JWT.ReturnExpiration (C2).
+func refreshExpirationOnlyIfConfigured(c *Case) {
 	for _, transport := range []config.Transport{config.InBody, config.InCookies} {
 		for _, asked := range []bool{false, true} {
 			c.Start(withJWT, func(cfg *config.Config) { cfg.JWT.Transport, cfg.JWT.ReturnExpiration = transport, asked })

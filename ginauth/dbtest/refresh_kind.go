@@ -8,8 +8,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-// refreshStaysOfItsKind: a refresh answers as its login did, whoever asks for what.
-func refreshStaysOfItsKind(c *Case) {
+// refreshKeepsItsKind: a refresh answers as its login did, whoever asks for what.
+func refreshKeepsItsKind(c *Case) {
 	c.Start(withJWT, func(cfg *config.Config) { cfg.JWT.Transport = config.InEither })
 	browser := c.SignedUp("ann")
 	tokens := c.loginAs("ann", "jwt")
@@ -19,7 +19,7 @@ func refreshStaysOfItsKind(c *Case) {
 	if r := smuggled.Post("/auth/token/refresh/", nil).WantCode(401, binding.CodeInvalidToken); len(r.Cookies()) != 0 {
 		c.Errorf("set %v", r.Header)
 	}
-	r := c.asking("cookie").Post("/auth/token/refresh/", obj{"refresh": tokens.Refresh}).Want(200)
+	r := c.clientAskingFor("cookie").Post("/auth/token/refresh/", obj{"refresh": tokens.Refresh}).Want(200)
 	var next binding.Tokens
 	if r.JSON(&next); len(r.Cookies()) != 0 || next.Refresh == "" {
 		c.Errorf("a refresh of the app: %s, %v", r.Text, r.Header)
@@ -31,15 +31,15 @@ func refreshStaysOfItsKind(c *Case) {
 	if hasToken(r) || len(r.Cookies()) != 3 {
 		c.Errorf("a refresh of the browser: %s, %v", r.Text, r.Header)
 	}
-	if r = c.asking("jwt").Post("/auth/token/refresh/", obj{"refresh": stolen}).Want(200); hasToken(r) {
+	if r = c.clientAskingFor("jwt").Post("/auth/token/refresh/", obj{"refresh": stolen}).Want(200); hasToken(r) {
 		c.Errorf("a refresh with the browser's token in the body: %s", r.Text)
 	}
 	browser.Get("/auth/user/").Want(200)
 }
 
-// fixedRefreshIsNamed: a server that asks for it may use one refresh token again and again; no
+// fixedRefreshMustBeRequested: a server that asks for it may use one refresh token again and again; no
 // other client, no browser and no cookie can (C19).
-func fixedRefreshIsNamed(c *Case) {
+func fixedRefreshMustBeRequested(c *Case) {
 	c.Start(withEachCredential, withFixedRefresh, func(cfg *config.Config) {
 		cfg.JWT.Transport, cfg.TokenOrigins = config.InEither, []string{"http://example.com"}
 	})
@@ -56,7 +56,7 @@ func fixedRefreshIsNamed(c *Case) {
 	}
 	for _, header := range []string{"Origin", "Sec-Fetch-Site"} {
 		value := map[string]string{"Origin": "http://example.com", "Sec-Fetch-Site": "same-origin"}[header]
-		c.asking("jwt-fixed").Do("POST", "/auth/login/", authtest.Login("ann"), header, value).WantCode(403, binding.CodeCredential)
+		c.clientAskingFor("jwt-fixed").Do("POST", "/auth/login/", authtest.Login("ann"), header, value).WantCode(403, binding.CodeCredential)
 	}
 	smuggled := c.Client()
 	smuggled.Cookies["refresh"] = server.Refresh
@@ -70,10 +70,10 @@ func fixedRefreshIsNamed(c *Case) {
 
 	c.Start(withJWT, withFixedRefresh) // without cookies, too, no browser can
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	c.asking("jwt-fixed").Do("POST", "/auth/login/", authtest.Login("ann"), "Origin", "http://example.com").WantCode(403, binding.CodeCredential)
+	c.clientAskingFor("jwt-fixed").Do("POST", "/auth/login/", authtest.Login("ann"), "Origin", "http://example.com").WantCode(403, binding.CodeCredential)
 	c.Start(withJWT)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	c.asking("jwt-fixed").Post("/auth/login/", authtest.Login("ann")).WantCode(403, binding.CodeCredential)
+	c.clientAskingFor("jwt-fixed").Post("/auth/login/", authtest.Login("ann")).WantCode(403, binding.CodeCredential)
 }
 
 // fixedRefreshEnds: with its setting, with the session, and with a logout.
@@ -102,7 +102,7 @@ func refreshCannotLogABrowserIn(c *Case) {
 	c.Start(withJWTCookies, func(cfg *config.Config) { cfg.JWT.AllowCookieTokensInBody = true })
 	c.Client().Post("/auth/registration/", authtest.SignUp("eve")).Want(201)
 	victim := c.Client()
-	victim.Do("POST", "/auth/token/refresh/", "refresh="+c.pairOf("eve").Refresh, foreignForm...).WantCode(403, binding.CodeCrossSite)
+	victim.Do("POST", "/auth/token/refresh/", "refresh="+c.tokenPairOf("eve").Refresh, foreignForm...).WantCode(403, binding.CodeCrossSite)
 	if len(victim.Cookies) != 0 {
 		c.Errorf("cookies %v", victim.Cookies)
 	}

@@ -12,10 +12,10 @@ import (
 
 var registerCases = Group{Name: "register", Cases: []func(*Case){
 	registerLogsIn, registerReportsEveryProblem, registerRefusesWeakPasswords, registerComparesNamesInOneForm,
-	registerRefusesOddNamesAndAddresses, registerTakesOnlyItsFields, registerSignUpFields, signUpWithoutLogin,
+	registerRefusesInvalidNamesAndAddresses, registerTakesOnlyItsFields, registerSignUpFields, signUpWithoutLogin,
 	raceForAName, raceForAnAddress, namesOfDots, pendingSignUpIsCompletedByItsAddress, pendingSignUpCanBeRefused,
-	pendingSignUpIsSwept, pendingAddressIsCorrected, correctionsAreAlike, correctionNeedsAPendingAccount,
-	voidSignUpGetsAFreeAddress, noticeToACorrectedAddressIsVoid, pendingStaysPendingInOtherModes,
+	pendingSignUpIsSwept, pendingAddressIsCorrected, correctionsLookAlike, correctionNeedsAPendingAccount,
+	signUpThatLostItsAddressCanGetAnother, noticeToACorrectedAddressIsVoid, pendingSignUpsStayPendingInOtherModes,
 	securedPendingSignUpIsSwept,
 }}
 
@@ -37,7 +37,7 @@ func signUpWithoutLogin(c *Case) {
 // raceForAName covers T198: one winner, and the others hear what is wrong.
 func raceForAName(c *Case) {
 	c.Start()
-	got := c.together(50, func(i int) *authtest.Response {
+	got := c.concurrently(50, func(i int) *authtest.Response {
 		in := authtest.SignUp([]string{"ann", "Ann", "ANN"}[i%3])
 		in.Email = fmt.Sprintf("ann%d@example.com", i)
 		return c.Client().Post("/auth/registration/", in)
@@ -47,7 +47,7 @@ func raceForAName(c *Case) {
 
 func raceForAnAddress(c *Case) {
 	c.Start()
-	got := c.together(50, func(i int) *authtest.Response {
+	got := c.concurrently(50, func(i int) *authtest.Response {
 		in := authtest.SignUp(fmt.Sprintf("ann%d", i))
 		in.Email = []string{"ann@example.com", "Ann@EXAMPLE.com"}[i%2]
 		r := c.Client().Post("/auth/registration/", in)
@@ -161,7 +161,7 @@ func registerComparesNamesInOneForm(c *Case) {
 	c.Client().Post("/auth/registration/", in).WantProblems("email invalid_email")
 }
 
-func registerRefusesOddNamesAndAddresses(c *Case) {
+func registerRefusesInvalidNamesAndAddresses(c *Case) {
 	c.Start()
 	for _, name := range []string{"a b", "ann@example.com", "a\u200bb", "a\u202eb", "ann\u034f", "ann\ufe0f", "ann\U000e0100",
 		"ann\u180b", "ann\u115f", "\u3164", "\u115f", "\u034f", "\u0301ann", "\u17b4ann", "a/b", "<b>", "a,b", strings.Repeat("x", 151)} {

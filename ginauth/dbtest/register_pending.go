@@ -21,7 +21,7 @@ func (c *Case) correct(name, password, address string) *authtest.Response {
 // pendingSignUpIsCompletedByItsAddress: by whatever confirms it, once; until then no hook hears of
 // it, and what the hooks consume, such as an invite code, stays unused.
 func pendingSignUpIsCompletedByItsAddress(c *Case) {
-	var d diary
+	var d hookLog
 	c.StartMail(mandatory, byCode, d.install)
 	for name, confirm := range map[string]func(mail authtest.Mail, address string){
 		"ann": func(mail authtest.Mail, _ string) { c.verify(mail.Key(c.T)).Want(200) },
@@ -83,7 +83,7 @@ func pendingSignUpCanBeRefused(c *Case) {
 // pendingSignUpIsSwept: when its time is over, and its name is free; also one whose address belongs to
 // another account. No hook hears of it. One that was confirmed stays.
 func pendingSignUpIsSwept(c *Case) {
-	var d diary
+	var d hookLog
 	c.StartMail(mandatory, d.install, func(cfg *config.Config) { cfg.UnconfirmedLifetime = 48 * time.Hour })
 	c.Client().Post("/auth/registration/", authtest.SignUp("taken")).Want(201)
 	c.verify(c.Mail("verify").Key(c.T)).Want(200)
@@ -145,9 +145,9 @@ func pendingAddressIsCorrected(c *Case) {
 	}
 }
 
-// correctionsAreAlike covers T005 and T006: a correction, a login by name and a resend say and do
+// correctionsLookAlike covers T005 and T006: a correction, a login by name and a resend say and do
 // the same whether or not an address belongs to another account, before and after.
-func correctionsAreAlike(c *Case) {
+func correctionsLookAlike(c *Case) {
 	m := c.startMeasured(mandatory)
 	c.Client().Post("/auth/registration/", authtest.SignUp("taken")).Want(201)
 	c.verify(c.Mail("verify").Key(c.T)).Want(200)
@@ -192,7 +192,7 @@ func correctionsAreAlike(c *Case) {
 // correctionNeedsAPendingAccount: others change their address at emails/, where a password alone is
 // not enough. A right password is not told from a wrong one, costs the same work, and leaves a trace.
 func correctionNeedsAPendingAccount(c *Case) {
-	var d diary
+	var d hookLog
 	m := c.startMeasured(mandatory, d.install)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	c.verify(c.Mail("verify").Key(c.T)).Want(200)
@@ -237,8 +237,8 @@ func noticeToACorrectedAddressIsVoid(c *Case) {
 	c.Client().Post("/auth/login/", obj{"email": "bob@example.com", "password": "Mirror-Maze-88"}).Want(200)
 }
 
-// voidSignUpGetsAFreeAddress: it becomes an ordinary one.
-func voidSignUpGetsAFreeAddress(c *Case) {
+// signUpThatLostItsAddressCanGetAnother: it becomes an ordinary one.
+func signUpThatLostItsAddressCanGetAnother(c *Case) {
 	c.StartMail(mandatory)
 	c.Client().Post("/auth/registration/", authtest.SignUp("taken")).Want(201)
 	c.verify(c.Mail("verify").Key(c.T)).Want(200)
@@ -252,9 +252,9 @@ func voidSignUpGetsAFreeAddress(c *Case) {
 	c.LoggedIn("taken")
 }
 
-// pendingStaysPendingInOtherModes: what the hooks have not seen does not get in by a change of the
+// pendingSignUpsStayPendingInOtherModes: what the hooks have not seen does not get in by a change of the
 // setting.
-func pendingStaysPendingInOtherModes(c *Case) {
+func pendingSignUpsStayPendingInOtherModes(c *Case) {
 	c.StartMail(mandatory)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	mail := c.Mail("verify")

@@ -11,18 +11,18 @@ import (
 )
 
 var resetCases = Group{Name: "reset", Cases: []func(*Case){
-	resetEndsEverything, resetByCode, resetRefusesPoorPasswords, resetForUsersOfEveryKind, resetCanLogIn,
-	ticketsDieWithTheirTime, ticketsAreForOnePurpose, raceToReset, resetNoticeIsGood, linksMayComeWithAnAddress,
-	heldResetEndsWithItsClaim, resetTakesAClaimedAccountOver, resetOpensTheFirstClaim, doubleResetIsOneTicket,
-	resetLinkIsNotOfTheHost, invitedUserSetsAPassword,
+	resetEndsAllCredentials, resetByCode, resetRefusesWeakPasswords, resetForUsersOfEveryKind, resetCanLogIn,
+	outdatedTicketsAreInvalid, ticketsAreForOnePurpose, raceToReset, resetNoticeHasAWorkingLink, linksCanComeWithAnAddress,
+	slowResetFailsWhenItsClaimEnds, resetTakesOverAClaimedAccount, resetOpensTheFirstClaim, concurrentResetsShareATicket,
+	resetLinkIgnoresTheHostHeader, invitedUserSetsAPassword,
 }}
 
-// resetEndsEverything covers T038 and T100: sessions, tokens and the link itself.
-func resetEndsEverything(c *Case) {
+// resetEndsAllCredentials covers T038 and T100: sessions, tokens and the link itself.
+func resetEndsAllCredentials(c *Case) {
 	c.StartMail(withEverything)
 	ann := c.verified("ann")
 	key, personal := c.tokenOf("ann"), c.personal(ann, obj{"name": "backup"}).Key
-	pair := c.pairOf("ann")
+	tokenPair := c.tokenPairOf("ann")
 	c.Mails()
 	c.askReset("ANN@example.com")
 	mail := c.Mail("reset")
@@ -32,10 +32,10 @@ func resetEndsEverything(c *Case) {
 	}
 	c.Mail("password_changed")
 	ann.Get("/auth/user/").Want(401)
-	for _, token := range []string{key, personal, pair.Access} {
+	for _, token := range []string{key, personal, tokenPair.Access} {
 		c.byToken(token).Get("/auth/user/").Want(401)
 	}
-	c.refresh(pair.Refresh).Want(401)
+	c.refresh(tokenPair.Refresh).Want(401)
 	c.reset(mail, "Mirror-Maze-89").WantProblems("token ticket_not_valid")
 	c.Client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
 	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(200)
@@ -54,8 +54,8 @@ func resetByCode(c *Case) {
 	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(200)
 }
 
-// resetRefusesPoorPasswords: what is wrong with the password spends neither link nor code.
-func resetRefusesPoorPasswords(c *Case) {
+// resetRefusesWeakPasswords: what is wrong with the password spends neither link nor code.
+func resetRefusesWeakPasswords(c *Case) {
 	c.StartMail()
 	c.verified("ann")
 	c.askReset("ann@example.com")
@@ -79,9 +79,9 @@ func resetRefusesPoorPasswords(c *Case) {
 	byCode("Mirror-Maze-88").Want(200)
 }
 
-// resetNoticeIsGood: the link in the mail that tells of a reset works, also where the reset
+// resetNoticeHasAWorkingLink: the link in the mail that tells of a reset works, also where the reset
 // itself confirmed the address.
-func resetNoticeIsGood(c *Case) {
+func resetNoticeHasAWorkingLink(c *Case) {
 	c.StartMail()
 	c.verified("bob")
 	c.SignedUp("ann")
@@ -94,8 +94,8 @@ func resetNoticeIsGood(c *Case) {
 	}
 }
 
-// linksMayComeWithAnAddress: dj-rest-auth ignores fields that it does not know.
-func linksMayComeWithAnAddress(c *Case) {
+// linksCanComeWithAnAddress: dj-rest-auth ignores fields that it does not know.
+func linksCanComeWithAnAddress(c *Case) {
 	c.StartMail()
 	c.SignedUp("ann")
 	verify := obj{"key": c.Mail("verify").Key(c.T), "email": "ann@example.com"}
@@ -152,8 +152,8 @@ func resetCanLogIn(c *Case) {
 	}
 }
 
-// ticketsDieWithTheirTime covers T103: each thing that makes a link stale.
-func ticketsDieWithTheirTime(c *Case) {
+// outdatedTicketsAreInvalid covers T103: each thing that makes a link stale.
+func outdatedTicketsAreInvalid(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.LoginByCode = true })
 	for i, event := range []func(name string, browser *authtest.Client){
 		func(name string, _ *authtest.Client) { c.LoggedIn(name) },
@@ -243,7 +243,7 @@ func raceToReset(c *Case) {
 	c.askReset("ann@example.com")
 	mail := c.Mail("reset")
 	winner := make(chan int, 16)
-	got := c.together(16, func(i int) *authtest.Response {
+	got := c.concurrently(16, func(i int) *authtest.Response {
 		r := c.reset(mail, fmt.Sprintf("Mirror-Maze-%d", i))
 		if r.StatusCode == 200 {
 			winner <- i

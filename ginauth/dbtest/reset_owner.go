@@ -36,13 +36,13 @@ func resetOpensTheFirstClaim(c *Case) {
 	c.Client().Post("/auth/login/", obj{"username": "boss", "password": "Mirror-Maze-88"}).Want(200)
 }
 
-// doubleResetIsOneTicket: two at once, as of a double click, mail the same link.
-func doubleResetIsOneTicket(c *Case) {
+// concurrentResetsShareATicket: two at once, as of a double click, mail the same link.
+func concurrentResetsShareATicket(c *Case) {
 	c.StartMail()
 	for i := range 5 {
 		name := fmt.Sprintf("user%d", i)
 		c.verified(name)
-		got := c.together(2, func(int) *authtest.Response {
+		got := c.concurrently(2, func(int) *authtest.Response {
 			return c.Client().Post("/auth/password/reset/", obj{"email": name + "@example.com"})
 		})
 		mails := c.Mails()
@@ -52,7 +52,7 @@ func doubleResetIsOneTicket(c *Case) {
 	}
 }
 
-func resetTakesAClaimedAccountOver(c *Case) {
+func resetTakesOverAClaimedAccount(c *Case) {
 	c.StartMail(withEverything)
 	thief := c.foothold("victim")
 	thief.browser.Post("/auth/emails/", obj{"email": "thief@example.com"}).Want(201)
@@ -61,7 +61,7 @@ func resetTakesAClaimedAccountOver(c *Case) {
 	c.askReset("victim@example.com")
 	c.reset(c.Mail("reset"), "Mirror-Maze-88").Want(200)
 	c.Mails()
-	thief.wantGone(c, "victim")
+	thief.wantRevoked(c, "victim")
 	c.verify(back).WantCode(404, binding.CodeInvalidTicket)
 	owner := c.Client()
 	owner.Post("/auth/login/", obj{"email": "victim@example.com", "password": "Mirror-Maze-88"}).Want(200)
@@ -70,20 +70,20 @@ func resetTakesAClaimedAccountOver(c *Case) {
 	}
 }
 
-// heldResetEndsWithItsClaim: a thief who claimed an address confirms another one while its
+// slowResetFailsWhenItsClaimEnds: a thief who claimed an address confirms another one while its
 // owner resets the password; both would be in the account then.
-func heldResetEndsWithItsClaim(c *Case) {
-	var m meanwhile
+func slowResetFailsWhenItsClaimEnds(c *Case) {
+	var m interruption
 	type confirm struct{ binding.ConfirmReset }
 	c.StartMail(func(cfg *config.Config) {
 		cfg.Forms.ResetConfirm = config.Form(func(*confirm, *models.User) error { m.run(); return nil })
 	})
-	mail := c.claimed(&m, func() { c.askReset("victim@example.com") }, "reset")
+	mail := c.confirmDuringRequest(&m, func() { c.askReset("victim@example.com") }, "reset")
 	c.reset(mail, "Mirror-Maze-88").WantProblems("token ticket_not_valid")
 }
 
-// resetLinkIsNotOfTheHost: the link leads where the configuration says, not the request.
-func resetLinkIsNotOfTheHost(c *Case) {
+// resetLinkIgnoresTheHostHeader: the link leads where the configuration says, not the request.
+func resetLinkIgnoresTheHostHeader(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.Mail.URLs.Reset = "https://id.example/new?user={uid}&key={token}" })
 	c.verified("ann")
 	c.Client().Do("POST", "https://evil.example/auth/password/reset/", obj{"email": "ann@example.com"},

@@ -29,19 +29,19 @@ func ownersWinOverStrangers(c *Case) {
 		w := c.newWorld(t, arenas[below(len(arenas)).Draw(t, "arena")])
 		origin := origins[below(len(origins)).Draw(t, "origin")]
 		if w.employee = rapid.Bool().Draw(t, "employee"); w.employee {
-			w.employ("mallory")
+			w.createStrangersAccount("mallory")
 		}
 		arrival, next := rapid.IntRange(0, 12).Draw(t, "arrival"), steps("stranger", "owner", "stranger", "owner", "time")
 		t.Repeat(map[string]func(*rapid.T){"step": func(t *rapid.T) {
 			if arrival--; arrival == -1 {
-				w.arrive(origin)
+				w.createOwnersAccount(origin)
 			}
 			w.play(next.Draw(t, "step"))
 		}})
 		if arrival >= 0 {
-			w.arrive(origin)
+			w.createOwnersAccount(origin)
 		}
-		w.wantBack()
+		w.wantOwnerRecovers()
 	})
 }
 
@@ -112,13 +112,13 @@ func (c *Case) newWorld(t *rapid.T, a *arena) *world {
 	*a.directory = directory{c: c}
 	w.App = a.app
 	w.owner = w.newParty("owner", authtest.Password, []string{"owner"}, "owner@example.com", "second@example.com")
-	w.stranger = w.newParty("stranger", thiefs, []string{"mallory", "owner"}, "owner@example.com", "mallory@example.com", "second@example.com")
+	w.stranger = w.newParty("stranger", thiefPassword, []string{"mallory", "owner"}, "owner@example.com", "mallory@example.com", "second@example.com")
 	return w
 }
 
 // employ makes an account of the stranger's by CreateUser.
-func (w *world) employ(name string) {
-	if err := w.Auth.CreateUser(w.Context(), &models.User{Username: name, Email: name + "@example.com"}, thiefs); err != nil {
+func (w *world) createStrangersAccount(name string) {
+	if err := w.Auth.CreateUser(w.Context(), &models.User{Username: name, Email: name + "@example.com"}, thiefPassword); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -126,14 +126,14 @@ func (w *world) employ(name string) {
 // play takes a step, and looks what it did.
 func (w *world) play(s step) {
 	account := w.account
-	before := w.picture(account)
+	before := w.snapshot(account)
 	r := w.take(s)
 	if r == nil {
 		return
 	}
-	w.t.Logf("%v: %s", s, gist(r))
+	w.t.Logf("%v: %s", s, summary(r))
 	w.deliver()
-	if after := w.picture(account); s.by != "owner" && after != before {
+	if after := w.snapshot(account); s.by != "owner" && after != before {
 		w.t.Fatalf("%v: the owner's account was\n%v\nand is\n%v", s, before, after)
 	}
 	w.wantStrangerOut(s.by == "owner")
@@ -156,7 +156,7 @@ func (w *world) take(s step) *authtest.Response {
 }
 
 // picture is all of an account that nobody else may change.
-func (w *world) picture(id int64) string {
+func (w *world) snapshot(id int64) string {
 	u := w.byID(id)
 	return fmt.Sprintf("%d %s %s %s epoch %d, active %v, pending %v, deleted %v; addresses %s", u.ID, u.Username, u.Email, u.Password, u.SessionEpoch,
 		u.IsActive, u.Pending, u.DeleteAt, w.addresses(id))
@@ -200,16 +200,16 @@ func (w *world) wantStrangerOut(passwords bool) {
 	guarded := w.guarded()
 	for _, browser := range append(w.stranger.tokens, w.stranger.browsers...) {
 		if id := who(browser); guarded[id] {
-			w.t.Fatalf("the stranger is in account %s", w.picture(id))
+			w.t.Fatalf("the stranger is in account %s", w.snapshot(id))
 		}
 	}
 	if !passwords {
 		return
 	}
 	for id := range guarded {
-		r := w.browser().Post("/auth/login/", obj{"username": w.byID(id).Username, "password": thiefs})
+		r := w.browser().Post("/auth/login/", obj{"username": w.byID(id).Username, "password": thiefPassword})
 		if guarded[id] && r.StatusCode == 200 {
-			w.t.Fatalf("the stranger's password opens account %s", w.picture(id))
+			w.t.Fatalf("the stranger's password opens account %s", w.snapshot(id))
 		}
 	}
 }

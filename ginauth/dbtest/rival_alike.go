@@ -25,7 +25,7 @@ func strangersLearnNothing(c *Case) {
 		employee := rapid.Bool().Draw(t, "employee")
 		program := rapid.SliceOfN(steps("stranger", "stranger", "stranger", "time"), 10, 60).Draw(t, "program")
 		known := c.newWorld(t, a)
-		known.arrive(origin)
+		known.createOwnersAccount(origin)
 		if confirmed {
 			if err := known.Auth.ConfirmEmail(known.Context(), known.user("owner").ID, "owner@example.com"); err != nil {
 				known.t.Fatal(err)
@@ -45,7 +45,7 @@ func strangersLearnNothing(c *Case) {
 // are counted for an address, whoever asked (decision 37).
 func (w *world) traces(m *meter, program []step, employee bool) (all []trace) {
 	if employee {
-		w.employ("mallory")
+		w.createStrangersAccount("mallory")
 	}
 	w.stranger.names = []string{"mallory", "trudy"}
 	w.Clock.Advance(25 * time.Hour)
@@ -62,7 +62,7 @@ func (w *world) traces(m *meter, program []step, employee bool) (all []trace) {
 				return w.browser().Get("/auth/user/")
 			})
 		}
-		t.text, t.cookies = ofThisWorld.ReplaceAllString(t.text, "*"), ofThisWorld.ReplaceAllString(t.cookies, "*")
+		t.text, t.cookies = varyingInWorld.ReplaceAllString(t.text, "*"), varyingInWorld.ReplaceAllString(t.cookies, "*")
 		all = append(all, t)
 		w.t.Logf("%v: %d %s", s, t.status, codes.FindAllString(t.text, -1))
 		w.deliver()
@@ -71,7 +71,7 @@ func (w *world) traces(m *meter, program []step, employee bool) (all []trace) {
 }
 
 // ofThisWorld are times, and what is random.
-var ofThisWorld = regexp.MustCompile(`gat_[A-Za-z0-9_-]+|Expires=[^;]*|"(id|prefix)":"[^"]*"|\d{4}-\d\d-\d\d[T ][0-9:.]+`)
+var varyingInWorld = regexp.MustCompile(`gat_[A-Za-z0-9_-]+|Expires=[^;]*|"(id|prefix)":"[^"]*"|\d{4}-\d\d-\d\d[T ][0-9:.]+`)
 
 // isOpen reports whether a step is a sign-up that is told that an address is taken.
 func (w *world) isOpen(s step) bool {

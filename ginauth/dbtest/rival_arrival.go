@@ -30,7 +30,7 @@ func (d *directory) Authenticate(_ context.Context, in config.Credentials) (mode
 
 // arrive brings the owner's account, from where the origin says. Who opened a stranger's reset
 // link has one by then.
-func (w *world) arrive(origin string) {
+func (w *world) createOwnersAccount(origin string) {
 	if w.account != 0 {
 		return
 	}
@@ -40,7 +40,7 @@ func (w *world) arrive(origin string) {
 	}
 	w.owner.names = []string{name}
 	w.t.Logf("the owner comes as %s, by %s, mode %s", name, origin, w.arena.mode)
-	if problem := w.come(origin, name); problem != "" {
+	if problem := w.tryCreateOwnersAccount(origin, name); problem != "" {
 		w.t.Fatalf("the owner cannot come: %s", problem)
 	}
 	w.deliver()
@@ -57,7 +57,7 @@ func (w *world) arrive(origin string) {
 
 // come makes the owner's account, or says what is wrong. It is not wrong that a stranger's account
 // has the address, where the rules say so.
-func (w *world) come(origin, name string) string {
+func (w *world) tryCreateOwnersAccount(origin, name string) string {
 	taken := len(w.shared) > 0 || w.employee
 	switch origin {
 	case "sign-up":

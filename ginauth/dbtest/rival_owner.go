@@ -11,7 +11,7 @@ import (
 )
 
 // deed is a step of the owner's, with what was there before.
-type deed struct {
+type ownerAction struct {
 	verb        string
 	mail        authtest.Mail // that they opened, and its ticket
 	ticket      models.Ticket
@@ -24,7 +24,7 @@ type deed struct {
 // ownerTakes a step.
 func (w *world) ownerTakes(s step) *authtest.Response {
 	verb := ownerVerbs[s.verb%len(ownerVerbs)]
-	d := deed{verb: verb.name, inside: who(w.owner.in(s)), renewed: w.owner.renewed(), picture: w.picture(w.account), mine: w.byID(w.account)}
+	d := ownerAction{verb: verb.name, inside: who(w.owner.in(s)), renewed: w.owner.renewed(), picture: w.snapshot(w.account), mine: w.byID(w.account)}
 	if d.verb == "opens a mail" {
 		if m, ok := w.owner.latest(s); ok && m.Kind != "account_deleted" {
 			d.mail, d.ticket = m, w.ticketOf(m)
@@ -40,9 +40,9 @@ func (w *world) ownerTakes(s step) *authtest.Response {
 	w.t.Logf("  about account %d, in account %d, the owner's is %d", d.other.ID, d.inside, w.account)
 	ok := r.StatusCode == 200
 	if w.account != 0 {
-		w.judge(d, ok)
+		w.checkOwner(d, ok)
 	} else if ok && d.mail.Kind != "" {
-		w.acquire(d.mail, d.other, d.renewed)
+		w.takeAccount(d.mail, d.other, d.renewed)
 	}
 	if ok && d.other.ID != w.account && d.mail.Kind == "verify" && !w.made[d.other.ID] &&
 		w.byID(d.other.ID).Password == d.other.Password && d.mine.Email != d.ticket.Address {
@@ -55,9 +55,9 @@ func (w *world) ownerTakes(s step) *authtest.Response {
 // was not me", and by what confirms the address outside a session of the account, in mails about the
 // account. Whatever a mail about another account does, they stay; and a notice about another account
 // changes nothing at all.
-func (w *world) judge(d deed, ok bool) {
+func (w *world) checkOwner(d ownerAction, ok bool) {
 	now, own := w.byID(w.account), ok && d.other.ID == w.account
-	switch after := w.picture(w.account); {
+	switch after := w.snapshot(w.account); {
 	case isNotice(d.mail) && d.other.ID != w.account && after != d.picture:
 		w.t.Fatalf("a notice about another account made of\n%s\n%s", d.picture, after)
 	case now.ID == 0 || now.Username != d.mine.Username || !now.IsActive || now.DeleteAt != nil:
@@ -77,7 +77,7 @@ func (w *world) judge(d deed, ok bool) {
 }
 
 // acquire makes the account of a mail the owner's, who had none.
-func (w *world) acquire(m authtest.Mail, u models.User, renewed string) {
+func (w *world) takeAccount(m authtest.Mail, u models.User, renewed string) {
 	now := w.byID(u.ID)
 	switch {
 	case isNotice(m), strings.Contains(w.addresses(u.ID), "mallory@example.com true"): // theirs both
@@ -105,13 +105,13 @@ func (w *world) ticketOf(m authtest.Mail) (t models.Ticket) {
 }
 
 // wantBack wants that the owner gets back in, in the end, and the stranger does not.
-func (w *world) wantBack() {
+func (w *world) wantOwnerRecovers() {
 	w.Clock.Advance(25 * time.Hour)
-	w.t.Logf("a day later; the owner's account is %s, password %q", w.picture(w.account), w.owner.password)
+	w.t.Logf("a day later; the owner's account is %s, password %q", w.snapshot(w.account), w.owner.password)
 	if w.account == 0 {
-		w.comeAnew()
+		w.startOver()
 	} else if !w.byPassword() && !w.byDirectory() && !w.byReset() && !w.byCorrection() && !w.byRelease() {
-		w.t.Fatalf("the owner does not get back into %s", w.picture(w.account))
+		w.t.Fatalf("the owner does not get back into %s", w.snapshot(w.account))
 	}
 	w.wantStrangerOut(true)
 }
@@ -171,13 +171,13 @@ func (w *world) followed(kind, address string, do func() *authtest.Response) boo
 	w.deliver()
 	w.owner.inbox = nil
 	r := do()
-	w.t.Logf("%s for %s: %s", kind, address, gist(r))
+	w.t.Logf("%s for %s: %s", kind, address, summary(r))
 	w.deliver()
 	for _, m := range w.owner.inbox {
 		if m.Kind == kind && m.To == address {
 			about, renewed := w.ticketOf(m).UserID, w.owner.renewed()
 			r := w.owner.follow(w.browser(), m, false)
-			w.t.Logf("  opened, about account %d: %s", about, gist(r))
+			w.t.Logf("  opened, about account %d: %s", about, summary(r))
 			if kind == "reset" && r.StatusCode == 200 && (about == w.account || w.account == 0) {
 				w.owner.password = renewed
 			}
@@ -189,7 +189,7 @@ func (w *world) followed(kind, address string, do func() *authtest.Response) boo
 
 // comeAnew is for an owner without an account: a reset opens the one that names the address, and
 // else a sign-up is free.
-func (w *world) comeAnew() {
+func (w *world) startOver() {
 	const address = "owner@example.com"
 	browser := w.browser()
 	if !w.followed("reset", address, func() *authtest.Response { return w.browser().Post("/auth/password/reset/", obj{"email": address}) }) {
@@ -202,11 +202,11 @@ func (w *world) comeAnew() {
 	if w.account = who(browser); w.account == 0 {
 		w.t.Fatalf("the owner gets no account: %s", r.Text)
 	}
-	w.evict(browser)
+	w.removeStrangersAddresses(browser)
 }
 
 // evict removes from the account what the stranger had confirmed before the owner took it over.
-func (w *world) evict(browser *authtest.Client) {
+func (w *world) removeStrangersAddresses(browser *authtest.Client) {
 	delete(w.shared, w.account)
 	all := emails(browser)
 	for _, e := range all {

@@ -103,7 +103,7 @@ var (
 		{"changes the password", (*party).change}, {"deletes the account", func(p *party, s step) *authtest.Response {
 			return p.in(s).Post("/auth/user/delete/", obj{"password": p.password})
 		}},
-		{"settles", (*party).settle}, {"makes a token", (*party).token}, {"tries a code", (*party).guess},
+		{"settles", (*party).joinNormally}, {"makes a token", (*party).token}, {"tries a code", (*party).guess},
 	}...)
 	ownerVerbs = append(slices.Clone(bothVerbs), []verb{
 		{"opens a mail", (*party).open}, {"opens a mail", (*party).open}, {"opens a mail", (*party).open}, {"changes the password", (*party).change},
@@ -144,7 +144,7 @@ func (p *party) signUp(s step) *authtest.Response {
 }
 
 // settle gets the party into an account with an address of its own, by the usual way.
-func (p *party) settle(s step) *authtest.Response {
+func (p *party) joinNormally(s step) *authtest.Response {
 	own := step{browser: s.browser, address: 1}
 	p.signUp(own)
 	p.w.deliver()
@@ -265,6 +265,6 @@ func who(browser *authtest.Client) int64 {
 var codes = regexp.MustCompile(`"code":"[a-z_]+"`)
 
 // gist is what a log needs of an answer.
-func gist(r *authtest.Response) string {
+func summary(r *authtest.Response) string {
 	return fmt.Sprint(r.StatusCode, " ", strings.Join(codes.FindAllString(r.Text, -1), " "))
 }

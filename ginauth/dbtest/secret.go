@@ -29,7 +29,7 @@ func (c *Case) wire() []string {
 	secrets = slices.AppendSeq(secrets, maps.Values(again.Cookies))
 	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "wrong-canary-2"}).Want(400)
 	c.Client().Do("POST", "/auth/login/?token=canary-3", `{"password":"canary-4`, "Content-Type", "application/json").Want(400)
-	p := c.pairBy(binding.Login{Username: "ann", Password: "canary-Maze-89"})
+	p := c.tokenPairFor(binding.Login{Username: "ann", Password: "canary-Maze-89"})
 	next := c.refreshed(p.Refresh)
 	c.refresh(next.Refresh + "x").Want(401)
 	c.byToken(p.Access + "x").Get("/auth/user/").Want(401)

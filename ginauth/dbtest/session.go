@@ -12,10 +12,10 @@ import (
 )
 
 var sessionCases = Group{Name: "session", Cases: []func(*Case){
-	sessionsAreListedAndEnded, sessionsOfOthersAreOutOfReach, sessionEndsIdleAndAbsolutely, sessionIsTouchedNowAndThen,
-	sessionsPerUserAreBounded, sessionKeyIsNewAtEachLogin, sessionOfOldEpochIsDead, sweepDeletesWhatHasEnded,
-	sessionNotesTheClient, sessionIDsAreExact, newSessionIsNeverTheOneThatGoes, storesHoldNoCredential,
-	storeThatRefusesValuesKeepsNobodyOut, storeThatCannotReadValuesKeepsNobodyOut, attributesAreOurs,
+	sessionsAreListedAndEnded, sessionsOfOthersAreOutOfReach, sessionEndsIdleAndAbsolutely, lastSeenIsNotWrittenByEveryRequest,
+	sessionsPerUserAreBounded, sessionKeyIsNewAtEachLogin, sessionsOfAnOldEpochAreInvalid, sweepDeletesWhatHasEnded,
+	sessionStoresTheClient, sessionIDsAreExact, newSessionIsNeverRemovedByTheLimit, storesHoldNoCredential,
+	storeThatRefusesValuesDoesNotBlockLogin, storeThatCannotReadValuesDoesNotBlockLogin, cookieAttributesCannotBeOverridden,
 }}
 
 func sessionsAreListedAndEnded(c *Case) {
@@ -78,7 +78,7 @@ func sessionEndsIdleAndAbsolutely(c *Case) {
 	ann.Get("/auth/user/").WantCode(401, binding.CodeAuthenticationFailed)
 }
 
-func sessionIsTouchedNowAndThen(c *Case) {
+func lastSeenIsNotWrittenByEveryRequest(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
 	start := c.Clock.Now()
@@ -107,8 +107,8 @@ func sessionsPerUserAreBounded(c *Case) {
 	}
 }
 
-// newSessionIsNeverTheOneThatGoes: also where the clock says that it is no younger.
-func newSessionIsNeverTheOneThatGoes(c *Case) {
+// newSessionIsNeverRemovedByTheLimit: also where the clock says that it is no younger.
+func newSessionIsNeverRemovedByTheLimit(c *Case) {
 	c.Start(func(cfg *config.Config) { cfg.Session.MaxPerUser = 1 })
 	c.SignedUp("ann")
 	for range 10 {
@@ -133,9 +133,9 @@ func sessionKeyIsNewAtEachLogin(c *Case) {
 	victim.Get("/auth/user/").Want(200)
 }
 
-// sessionOfOldEpochIsDead covers T123: a login that was under way with the old password
+// sessionsOfAnOldEpochAreInvalid covers T123: a login that was under way with the old password
 // while it was changed ends in a session that is dead from the start.
-func sessionOfOldEpochIsDead(c *Case) {
+func sessionsOfAnOldEpochAreInvalid(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
 	c.set("ann", obj{"session_epoch": 1})
@@ -164,8 +164,8 @@ func sweepDeletesWhatHasEnded(c *Case) {
 	}
 }
 
-// sessionNotesTheClient covers T070 and T180.
-func sessionNotesTheClient(c *Case) {
+// sessionStoresTheClient covers T070 and T180.
+func sessionStoresTheClient(c *Case) {
 	c.Start()
 	browser := c.Client()
 	browser.Header.Set("User-Agent", "Bro\x01wser \x1b[31m"+strings.Repeat("é", 300))

@@ -24,17 +24,17 @@ import (
 )
 
 // openStore is any store whose contents somebody reads.
-type openStore struct {
+type readableStore struct {
 	ginsessions.Store
 	mu   sync.Mutex
 	held map[string]bool // IDs and values
 }
 
-func (s *openStore) Get(r *http.Request, name string) (*sessions.Session, error) {
+func (s *readableStore) Get(r *http.Request, name string) (*sessions.Session, error) {
 	return sessions.GetRegistry(r).Get(s, name)
 }
 
-func (s *openStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
+func (s *readableStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	err := s.Store.Save(r, w, session)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -49,7 +49,7 @@ func (s *openStore) Save(r *http.Request, w http.ResponseWriter, session *sessio
 // neither does what the table has.
 func storesHoldNoCredential(c *Case) {
 	for _, inner := range []ginsessions.Store{memstore.NewStore([]byte(checkedSecret)), cookie.NewStore([]byte(checkedSecret))} {
-		store := &openStore{Store: inner, held: map[string]bool{}}
+		store := &readableStore{Store: inner, held: map[string]bool{}}
 		c.Start(withTokens, func(cfg *config.Config) {
 			cfg.Login = append(cfg.Login, config.SessionCookie)
 			cfg.SessionStore = store
@@ -82,16 +82,16 @@ func storesHoldNoCredential(c *Case) {
 
 // fullStore is a store that cannot keep every value: redis has a limit, and other errors
 // than the cookie store.
-type fullStore struct {
+type limitedStore struct {
 	ginsessions.Store
 	saves int
 }
 
-func (s *fullStore) Get(r *http.Request, name string) (*sessions.Session, error) {
+func (s *limitedStore) Get(r *http.Request, name string) (*sessions.Session, error) {
 	return sessions.GetRegistry(r).Get(s, name)
 }
 
-func (s *fullStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
+func (s *limitedStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	s.saves++
 	size := 0
 	for _, value := range session.Values {
@@ -103,10 +103,10 @@ func (s *fullStore) Save(r *http.Request, w http.ResponseWriter, session *sessio
 	return s.Store.Save(r, w, session)
 }
 
-// storeThatRefusesValuesKeepsNobodyOut: the application's values are dropped, whatever the store
+// storeThatRefusesValuesDoesNotBlockLogin: the application's values are dropped, whatever the store
 // says against them, by logins and by password changes.
-func storeThatRefusesValuesKeepsNobodyOut(c *Case) {
-	store := &fullStore{Store: memstore.NewStore([]byte(checkedSecret))}
+func storeThatRefusesValuesDoesNotBlockLogin(c *Case) {
+	store := &limitedStore{Store: memstore.NewStore([]byte(checkedSecret))}
 	c.Start(func(cfg *config.Config) { cfg.SessionStore = store })
 	c.Router.POST("/cart", c.Auth.Sessions(), func(g *gin.Context) {
 		s := ginsessions.Default(g)
@@ -131,16 +131,16 @@ func storeThatRefusesValuesKeepsNobodyOut(c *Case) {
 }
 
 // oddStore cannot read the values of one session, as after a deployment without their type.
-type oddStore struct {
+type undecodableStore struct {
 	ginsessions.Store
 	err error
 }
 
-func (s *oddStore) Get(r *http.Request, name string) (*sessions.Session, error) {
+func (s *undecodableStore) Get(r *http.Request, name string) (*sessions.Session, error) {
 	return sessions.GetRegistry(r).Get(s, name)
 }
 
-func (s *oddStore) New(r *http.Request, name string) (*sessions.Session, error) {
+func (s *undecodableStore) New(r *http.Request, name string) (*sessions.Session, error) {
 	session, err := s.Store.New(r, name)
 	if !session.IsNew && s.err != nil {
 		session.Values, err = map[any]any{}, s.err
@@ -148,9 +148,9 @@ func (s *oddStore) New(r *http.Request, name string) (*sessions.Session, error) 
 	return session, err
 }
 
-// storeThatCannotReadValuesKeepsNobodyOut: values that do not decode are no failure of the store.
-func storeThatCannotReadValuesKeepsNobodyOut(c *Case) {
-	store := &oddStore{Store: memstore.NewStore([]byte(checkedSecret))}
+// storeThatCannotReadValuesDoesNotBlockLogin: values that do not decode are no failure of the store.
+func storeThatCannotReadValuesDoesNotBlockLogin(c *Case) {
+	store := &undecodableStore{Store: memstore.NewStore([]byte(checkedSecret))}
 	c.Start(func(cfg *config.Config) { cfg.SessionStore = store })
 	c.SignedUp("ann")
 	for _, err := range []error{errors.New(`gob: name not registered for interface: "main.cart"`), &json.SyntaxError{Offset: 3}} {
@@ -164,21 +164,21 @@ func storeThatCannotReadValuesKeepsNobodyOut(c *Case) {
 }
 
 // bareStore makes its own cookie, whatever it is told.
-type bareStore struct{ ginsessions.Store }
+type ownCookieStore struct{ ginsessions.Store }
 
-func (s bareStore) Get(r *http.Request, name string) (*sessions.Session, error) {
+func (s ownCookieStore) Get(r *http.Request, name string) (*sessions.Session, error) {
 	return sessions.GetRegistry(r).Get(s, name)
 }
 
-func (s bareStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
+func (s ownCookieStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	session.Options = &sessions.Options{MaxAge: 7, Domain: "example.com"}
 	return s.Store.Save(r, w, session)
 }
 
-// attributesAreOurs: neither the application nor the store changes those of the login cookie.
-func attributesAreOurs(c *Case) {
+// cookieAttributesCannotBeOverridden: neither the application nor the store changes those of the login cookie.
+func cookieAttributesCannotBeOverridden(c *Case) {
 	const set = "__Host-session / [] 1209600 true Lax"
-	for _, inner := range []config.SessionStore{nil, bareStore{memstore.NewStore([]byte(checkedSecret))}} {
+	for _, inner := range []config.SessionStore{nil, ownCookieStore{memstore.NewStore([]byte(checkedSecret))}} {
 		c.Start(func(cfg *config.Config) { cfg.SessionStore = inner })
 		options := ginsessions.Options{}
 		c.Router.POST("/cart", c.Auth.Sessions(), func(g *gin.Context) {

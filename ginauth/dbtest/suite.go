@@ -12,7 +12,7 @@ import (
 // Group is the cases of one flow or feature. Name is one word in lower case.
 //
 // A case is a named function, and its test has the function's name with a capital: the case
-// racesHaveOneWinner of the group "reset" is the test TestMyDatabase/reset/RacesHaveOneWinner.
+// raceToReset of the group "reset" is the test TestMyDatabase/reset/RaceToReset.
 type Group struct {
 	Name  string
 	Cases []func(*Case)
@@ -69,7 +69,7 @@ func library() []Group {
 		credentialCases,
 		deleteCases,
 		emailCases,
-		doorCases,
+		challengeCases,
 		factorCases,
 		faultCases,
 		featureCases,
@@ -78,7 +78,7 @@ func library() []Group {
 		hookCases,
 		httpCases,
 		jwtCases,
-		likenessCases,
+		enumerationCases,
 		limitCases,
 		localeCases,
 		loginCases,
@@ -93,7 +93,7 @@ func library() []Group {
 		registerCases,
 		resetCases,
 		rivalCases,
-		seamCases,
+		coreCases,
 		secretCases,
 		sessionCases,
 		tokenCases,

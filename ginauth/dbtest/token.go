@@ -15,10 +15,10 @@ import (
 )
 
 var tokenCases = Group{Name: "token", Cases: []func(*Case){
-	tokenOfALogin, tokenAloneSetsNoCookie, tokenHeaderRules, tokenThatIsBrokenCostsNoQuery, tokenNeedsNoOrigin,
+	tokenOfALogin, tokenAloneSetsNoCookie, tokenHeaderRules, malformedTokenCostsNoQuery, tokenNeedsNoOrigin,
 	tokenAndPasswordChange, personalTokenLife, personalTokenLimits, personalTokenScopes,
 	personalTokenCannotManageTheAccount, personalTokensPerUserAreBounded, personalTokensOutliveLogout,
-	personalTokensNeedAFreshLogin, personalTokensEndWithSessions, heldTokenEndsWithItsSession, emptyScopesAreNoScopes,
+	personalTokensNeedAFreshLogin, personalTokensEndWithSessions, slowTokenCreationFailsWhenItsSessionEnds, emptyScopesAreRefused,
 }}
 
 func tokenOfALogin(c *Case) {
@@ -127,7 +127,7 @@ func tokenHeaderRules(c *Case) {
 	}
 }
 
-func tokenThatIsBrokenCostsNoQuery(c *Case) {
+func malformedTokenCostsNoQuery(c *Case) {
 	c.Start(withTokens)
 	queries := 0
 	c.beforeReads(func(*gorm.DB) { queries++ })

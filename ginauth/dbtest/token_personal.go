@@ -68,9 +68,9 @@ func personalTokensEndWithSessions(c *Case) {
 	}
 }
 
-// heldTokenEndsWithItsSession: also where no password changes; it would live on for a year.
-func heldTokenEndsWithItsSession(c *Case) {
-	var m meanwhile
+// slowTokenCreationFailsWhenItsSessionEnds: also where no password changes; it would live on for a year.
+func slowTokenCreationFailsWhenItsSessionEnds(c *Case) {
+	var m interruption
 	c.Start(withEverything, func(cfg *config.Config) { cfg.Rand, cfg.Token.MaxPerUser = &m, 1 })
 	ann := c.SignedUp("ann")
 	for _, end := range []func(){
@@ -86,8 +86,8 @@ func heldTokenEndsWithItsSession(c *Case) {
 	c.personal(ann, obj{"name": "mine"}) // the only one that there may be
 }
 
-// emptyScopesAreNoScopes: in no kind of body; without scopes a token may do everything.
-func emptyScopesAreNoScopes(c *Case) {
+// emptyScopesAreRefused: in no kind of body; without scopes a token may do everything.
+func emptyScopesAreRefused(c *Case) {
 	c.Start(withTokens, func(cfg *config.Config) {
 		cfg.Login = append(cfg.Login, config.SessionCookie)
 		cfg.Token.Scopes = []string{"orders:read"}
@@ -230,7 +230,7 @@ func personalTokensPerUserAreBounded(c *Case) {
 	ann, bob := c.SignedUp("ann"), c.SignedUp("bob")
 	c.personal(ann, obj{"name": "expires", "expires_in": 60})
 	c.Clock.Advance(time.Minute)
-	got := c.together(16, func(i int) *authtest.Response {
+	got := c.concurrently(16, func(i int) *authtest.Response {
 		return ann.Clone().Post("/auth/tokens/", obj{"name": fmt.Sprint(i)})
 	})
 	if got[201] != 5 || got[400] != 11 {

@@ -17,17 +17,17 @@ import (
 )
 
 var userCases = Group{Name: "user", Cases: []func(*Case){
-	userReadsAndChangesHimself, userCannotChangeTheRest, userKeepsUnknownColumns, guardsGiveTheUser, createUserFillsIn,
-	setActiveEndsSessions, raceToRename, heldProfileEndsWithItsSession,
+	userReadsAndChangesTheProfile, userCannotChangeTheRest, userKeepsUnknownColumns, guardsGiveTheUser, createUserFillsDefaults,
+	setActiveEndsSessions, raceToRename, slowProfileChangeFailsWhenItsSessionEnds,
 }}
 
-func heldProfileEndsWithItsSession(c *Case) {
-	var m meanwhile
+func slowProfileChangeFailsWhenItsSessionEnds(c *Case) {
+	var m interruption
 	type profile struct{ binding.UpdateUser }
 	c.StartMail(func(cfg *config.Config) {
 		cfg.Forms.Profile = config.Form(func(*profile, *models.User) error { m.run(); return nil })
 	})
-	c.secured(&m).Patch("/auth/user/", obj{"username": "mallory"}).Want(401)
+	c.secureDuringThiefsRequest(&m).Patch("/auth/user/", obj{"username": "mallory"}).Want(401)
 	c.user("ann")
 }
 
@@ -38,11 +38,11 @@ func raceToRename(c *Case) {
 	for i := range n {
 		browsers[i] = c.SignedUp(fmt.Sprintf("user%d", i))
 	}
-	got := c.together(n, func(i int) *authtest.Response { return browsers[i].Patch("/auth/user/", obj{"username": "star"}) })
+	got := c.concurrently(n, func(i int) *authtest.Response { return browsers[i].Patch("/auth/user/", obj{"username": "star"}) })
 	c.wantOneWinner(got, 200, 400, n-1)
 }
 
-func userReadsAndChangesHimself(c *Case) {
+func userReadsAndChangesTheProfile(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
 	c.SignedUp("bob")
@@ -162,7 +162,7 @@ func (c *Case) loggedInAfterSignUp(name string) *authtest.Client {
 	return c.LoggedIn(name)
 }
 
-func createUserFillsIn(c *Case) {
+func createUserFillsDefaults(c *Case) {
 	c.Start()
 	ctx := context.Background()
 	root := &models.User{Username: " Root ", Email: "root@EXAMPLE.com", IsStaff: true, IsSuperuser: true}

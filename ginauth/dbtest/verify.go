@@ -11,9 +11,9 @@ import (
 
 var verifyCases = Group{Name: "verify", Cases: []func(*Case){
 	verifyByLink, verifyByCode, verifyMandatory, verifyExpires, verifyResend, verifyCanLogIn, verifyNoneSendsNothing,
-	codesAreTriedFiveTimes, usersWithoutMailAreAsBefore, verifySurvivesAPasswordChange, raceToVerify, raceOfCodes,
-	heldLinkEndsWithItsClaim, addressOfManyIsConfirmed, linkInItsOwnSessionCostsNothing, linkOfAnotherIsRefused,
-	linkOfAStrangerTakesNoAccount, loginHasTheConfirmedAddress, resendIsForSignUpsOnly, confirmedAddressBecomesPrimary,
+	codesAreTriedFiveTimes, mailRoutesNeedAMailer, verifySurvivesAPasswordChange, raceToVerify, raceOfCodes,
+	slowLinkFailsWhenItsClaimEnds, addressOfManyClaimantsIsConfirmed, linkInTheOwnSessionKeepsThePassword, linkOfAnotherUserIsRefused,
+	linkOfAStrangerTakesNoAccount, loginResponseHasTheConfirmedAddress, resendIsForSignUpsOnly, confirmedAddressBecomesPrimary,
 }}
 
 // verifyByLink covers T096 and T100: looking at a link spends nothing, using it does.
@@ -185,9 +185,9 @@ func codesAreTriedFiveTimes(c *Case) {
 	c.verify(mail.Key(c.T)).Want(200)
 }
 
-// usersWithoutMailAreAsBefore: without a mailer nothing of all this is there, and an
+// mailRoutesNeedAMailer: without a mailer nothing of all this is there, and an
 // unconfirmed address belongs to whoever had it first, since nobody can confirm it.
-func usersWithoutMailAreAsBefore(c *Case) {
+func mailRoutesNeedAMailer(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
 	for _, path := range []string{"registration/verify-email", "registration/resend-email", "password/reset", "password/reset/confirm", "emails", "login/code", "security/revoke"} {
@@ -215,7 +215,7 @@ func raceToVerify(c *Case) {
 	c.StartMail()
 	c.SignedUp("ann")
 	key := c.Mail("verify").Key(c.T)
-	got := c.together(16, func(int) *authtest.Response { return c.verify(key) })
+	got := c.concurrently(16, func(int) *authtest.Response { return c.verify(key) })
 	if got[200] != 1 || got[404] != 15 {
 		c.Errorf("got %v; log: %s", got, c.Log)
 	}
@@ -226,7 +226,7 @@ func raceOfCodes(c *Case) {
 	c.StartMail()
 	c.SignedUp("ann")
 	right := c.Mail("verify").Code(c.T)
-	got := c.together(40, func(int) *authtest.Response {
+	got := c.concurrently(40, func(int) *authtest.Response {
 		return c.Client().Post("/auth/registration/verify-email/", obj{"email": "ann@example.com", "code": "BBBB-BBBB"})
 	})
 	if got[404] != 40 {

@@ -50,9 +50,9 @@ func confirmedAddressBecomesPrimary(c *Case) {
 	c.Client().Post("/auth/login/", obj{"email": "typo@example.com", "password": authtest.Password}).Want(400)
 }
 
-// linkInItsOwnSessionCostsNothing: the session says whose the link is, so the password stays; the
+// linkInTheOwnSessionKeepsThePassword: the session says whose the link is, so the password stays; the
 // other account that names the address loses the address and nothing else.
-func linkInItsOwnSessionCostsNothing(c *Case) {
+func linkInTheOwnSessionKeepsThePassword(c *Case) {
 	c.StartMail()
 	victim := c.owner("victim", "victim@example.com")
 	mail := c.Mail("verify")
@@ -70,9 +70,9 @@ func linkInItsOwnSessionCostsNothing(c *Case) {
 	}
 }
 
-// linkOfAnotherIsRefused: in the session of one user no link takes the address for another's
+// linkOfAnotherUserIsRefused: in the session of one user no link takes the address for another's
 // account; the link stays valid.
-func linkOfAnotherIsRefused(c *Case) {
+func linkOfAnotherUserIsRefused(c *Case) {
 	c.StartMail()
 	c.squat("mallory", "boss@example.com")
 	mail := c.Mail("verify")
@@ -123,8 +123,8 @@ func linkOfAStrangerTakesNoAccount(c *Case) {
 	}
 }
 
-// addressOfManyIsConfirmed: it does not take a statement for each of those who claim it.
-func addressOfManyIsConfirmed(c *Case) {
+// addressOfManyClaimantsIsConfirmed: it does not take a statement for each of those who claim it.
+func addressOfManyClaimantsIsConfirmed(c *Case) {
 	m := c.startMeasured()
 	ann := c.SignedUp("ann")
 	mail := c.Mail("verify")
@@ -159,10 +159,10 @@ func addressOfManyIsConfirmed(c *Case) {
 	}
 }
 
-// heldLinkEndsWithItsClaim: nor does the link of a sign-up confirm an address that is by then not
+// slowLinkFailsWhenItsClaimEnds: nor does the link of a sign-up confirm an address that is by then not
 // the primary one.
-func heldLinkEndsWithItsClaim(c *Case) {
-	var m meanwhile
+func slowLinkFailsWhenItsClaimEnds(c *Case) {
+	var m interruption
 	c.StartMail(func(cfg *config.Config) { cfg.LoginOnVerify, cfg.Rand = true, &m })
 	mallory := c.owner("mallory", "victim@example.com")
 	link := c.Mail("verify")
@@ -176,8 +176,8 @@ func heldLinkEndsWithItsClaim(c *Case) {
 	}
 }
 
-// loginHasTheConfirmedAddress: the response of a login by link has the user as the link leaves them.
-func loginHasTheConfirmedAddress(c *Case) {
+// loginResponseHasTheConfirmedAddress: the response of a login by link has the user as the link leaves them.
+func loginResponseHasTheConfirmedAddress(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.LoginOnVerify = true })
 	ann := c.SignedUp("ann")
 	c.Mails()

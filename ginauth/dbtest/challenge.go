@@ -14,15 +14,15 @@ import (
 )
 
 // The one door with a second factor: every way in asks for it, and one right factor opens once.
-var doorCases = Group{Name: "door", Cases: []func(*Case){
-	everyWayInAsksForTheFactor, linkOfAnAddedAddressAsksForTheFactor, registeredApplicationLoginAsksForTheFactor, challengesAreGoodOnce, challengesDie, factorsAreGuessedSeldom, raceToGuessAFactor, raceToPassAChallenge,
-	missingFeatureClosesTheAccount, takeoverRemovesFactors, resetOfAnUnconfirmedAddressRemovesFactors,
+var challengeCases = Group{Name: "challenge", Cases: []func(*Case){
+	everyLoginAsksForTheFactor, linkOfAnAddedAddressAsksForTheFactor, registeredApplicationLoginAsksForTheFactor, challengesWorkOnce, challengesBecomeInvalid, wrongFactorsAreLimited, raceToGuessAFactor, raceToPassAChallenge,
+	missingFeatureBlocksTheAccount, takeoverRemovesFactors, resetOfAnUnconfirmedAddressRemovesFactors,
 	linkOfAnUnconfirmedAddressRemovesFactors, factorSetDuringALogin,
-	rightFactorsGiveNoMoreTries, missingFeatureEndsRefreshes, sessionsEndedAfterALook,
+	rightFactorsGiveNoExtraTries, missingFeatureEndsRefreshes, sessionsEndedAfterTheUserWasRead,
 }}
 
-// everyWayInAsksForTheFactor: password, code and the link of a reset.
-func everyWayInAsksForTheFactor(c *Case) {
+// everyLoginAsksForTheFactor: password, code and the link of a reset.
+func everyLoginAsksForTheFactor(c *Case) {
 	c.startPins(withEverything, func(cfg *config.Config) { cfg.LoginOnReset = true })
 	c.withPin("ann")
 	sessions := c.count(&models.Session{})
@@ -78,8 +78,8 @@ func registeredApplicationLoginAsksForTheFactor(c *Case) {
 	browser.Get("/auth/user/").Want(200)
 }
 
-// challengesAreGoodOnce: for one login, by one factor that the user has.
-func challengesAreGoodOnce(c *Case) {
+// challengesWorkOnce: for one login, by one factor that the user has.
+func challengesWorkOnce(c *Case) {
 	c.startPins()
 	c.withPin("ann")
 	token := c.challenge(c.Client().Post("/auth/login/", authtest.Login("ann")))
@@ -91,8 +91,8 @@ func challengesAreGoodOnce(c *Case) {
 	}
 }
 
-// challengesDie with time, a new password, and a change of the factors.
-func challengesDie(c *Case) {
+// challengesBecomeInvalid with time, a new password, and a change of the factors.
+func challengesBecomeInvalid(c *Case) {
 	c.startPins()
 	for name, kill := range map[string]func(name string){
 		"time": func(string) { c.Clock.Advance(5*time.Minute + time.Second) },
@@ -125,8 +125,8 @@ func challengesDie(c *Case) {
 	}
 }
 
-// factorsAreGuessedSeldom: ten tries in a quarter of an hour, over all challenges, and other users go on.
-func factorsAreGuessedSeldom(c *Case) {
+// wrongFactorsAreLimited: ten tries in a quarter of an hour, over all challenges, and other users go on.
+func wrongFactorsAreLimited(c *Case) {
 	var failed atomic.Int64
 	c.startPins(func(cfg *config.Config) {
 		cfg.Hooks.AfterLoginFailed = func(context.Context, config.Event) error { failed.Add(1); return nil }
@@ -203,9 +203,9 @@ func raceToPassAChallenge(c *Case) {
 	}
 }
 
-// missingFeatureClosesTheAccount: without the feature there is no login by one factor, and open sessions are closed.
+// missingFeatureBlocksTheAccount: without the feature there is no login by one factor, and open sessions are closed.
 // Who does not know the password learns nothing of it.
-func missingFeatureClosesTheAccount(c *Case) {
+func missingFeatureBlocksTheAccount(c *Case) {
 	c.startPins()
 	ann := c.withPin("ann")
 	ann.Get("/auth/user/").Want(200)

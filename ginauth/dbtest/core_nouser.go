@@ -13,8 +13,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-// heldNeedsAUser: in a route that takes requests of anybody, it is a mistake that the log names, and no panic.
-func heldNeedsAUser(c *Case) {
+// heldWithoutAUserIs500: in a route that takes requests of anybody, it is a mistake that the log names, and no panic.
+func heldWithoutAUserIs500(c *Case) {
 	c.With(func(s *core.Setup) error {
 		for path, use := range map[string]func(*gin.Context) error{
 			"held": func(g *gin.Context) error {

@@ -12,7 +12,7 @@ import (
 
 // answer is what the recording keeps of one. dj-rest-auth sends Allow with every answer;
 // it is kept where HTTP wants it (RFC 9110, sections 9.3.7 and 15.5.6), of OPTIONS and 405.
-type answer struct {
+type response struct {
 	Status     int      `json:"status"`
 	Shape      any      `json:"shape"`                 // keys and JSON types of the body
 	Media      string   `json:"media,omitempty"`       // Content-Type without parameters
@@ -23,10 +23,10 @@ type answer struct {
 	Mails      int      `json:"mails"`                 // how many it sent
 }
 
-func answerOf(t *testing.T, r *authtest.Response, method string, mails int) answer {
+func responseOf(t *testing.T, r *authtest.Response, method string, mails int) response {
 	t.Helper()
 	media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
-	got := answer{
+	got := response{
 		Status: r.StatusCode, Shape: shapeOf(r.Text), Media: media, Mails: mails,
 		Challenge: strings.Join(r.Header.Values("WWW-Authenticate"), ", "), RetryAfter: r.Header.Get("Retry-After"),
 	}

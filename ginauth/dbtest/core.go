@@ -22,10 +22,10 @@ import (
 )
 
 // What features do at the parts that the core has for them: credentials, gates, listeners, keys and tickets.
-var seamCases = Group{Name: "seam", Cases: []func(*Case){
-	identifiersFindUsers, ambientCredentialsAreCheckedForOrigin, gatesComeFirst, listenersHearAndRefuse, onDeleteIsPartOfEveryDeletion,
-	keyringsFollowOldSecrets, issuedTicketsCarryAPayload, providersLogNewUsersIn, wrongDeclarationsAreErrorsOfNew,
-	credentialsWithoutScopesMayDoNothing, credentialsEndWithTheAccount, readsThatChangeAreCheckedForOrigin, usersOfAnotherAuthAreNone, heldNeedsAUser, flowsNeedNoWork,
+var coreCases = Group{Name: "core", Cases: []func(*Case){
+	identifiersFindUsers, ambientCredentialsNeedTheRightOrigin, gatesRunFirst, listenersRunAndCanRefuse, onDeleteRunsForEveryDeletion,
+	keyringsAcceptOldSecrets, issuedTicketsHaveAPayload, providersLogNewUsersIn, wrongDeclarationsAreErrorsOfNew,
+	credentialsWithoutScopesCanDoNothing, credentialsEndWithTheAccount, readsThatChangeDataNeedTheRightOrigin, usersOfAnotherAuthAreIgnored, heldWithoutAUserIs500, flowsWithoutWork,
 }}
 
 // serviceKeys is a feature whose requests say in a header which user they act for.
@@ -87,8 +87,8 @@ func identifiersFindUsers(c *Case) {
 	}
 }
 
-// ambientCredentialsAreCheckedForOrigin: what a browser sends by itself, a page of another site can make it send.
-func ambientCredentialsAreCheckedForOrigin(c *Case) {
+// ambientCredentialsNeedTheRightOrigin: what a browser sends by itself, a page of another site can make it send.
+func ambientCredentialsNeedTheRightOrigin(c *Case) {
 	for _, ambient := range []bool{true, false} {
 		c.With(serviceKeys("X-Certificate", ambient)).Start()
 		c.SignedUp("ann")
@@ -100,8 +100,8 @@ func ambientCredentialsAreCheckedForOrigin(c *Case) {
 	}
 }
 
-// gatesComeFirst: before the body and the user, on the library's routes only.
-func gatesComeFirst(c *Case) {
+// gatesRunFirst: before the body and the user, on the library's routes only.
+func gatesRunFirst(c *Case) {
 	var seen []string
 	c.With(func(s *core.Setup) error {
 		s.Gate(func(g *gin.Context, r *core.Route) error {
@@ -132,8 +132,8 @@ func gatesComeFirst(c *Case) {
 	}
 }
 
-// listenersHearAndRefuse: before and after each event, in order, and before the application's hooks.
-func listenersHearAndRefuse(c *Case) {
+// listenersRunAndCanRefuse: before and after each event, in order, and before the application's hooks.
+func listenersRunAndCanRefuse(c *Case) {
 	var mu sync.Mutex
 	var heard []string
 	note := func(what string) { mu.Lock(); heard = append(heard, what); mu.Unlock() }
@@ -175,9 +175,9 @@ func listenersHearAndRefuse(c *Case) {
 	}
 }
 
-// onDeleteIsPartOfEveryDeletion: by the user, by the application, and of a sign-up that was never confirmed. An error
+// onDeleteRunsForEveryDeletion: by the user, by the application, and of a sign-up that was never confirmed. An error
 // keeps the user.
-func onDeleteIsPartOfEveryDeletion(c *Case) {
+func onDeleteRunsForEveryDeletion(c *Case) {
 	gone, fail := map[int64]bool{}, false
 	c.With(func(s *core.Setup) error {
 		s.Listen(core.Listener{OnDelete: func(tx *core.Tx, id int64) error {

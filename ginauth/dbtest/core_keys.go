@@ -14,8 +14,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// keyringsFollowOldSecrets: what was sealed under a former secret opens, for its purpose and its row alone.
-func keyringsFollowOldSecrets(c *Case) {
+// keyringsAcceptOldSecrets: what was sealed under a former secret opens, for its purpose and its row alone.
+func keyringsAcceptOldSecrets(c *Case) {
 	var ring, other *core.Keyring
 	feature := func(s *core.Setup) error {
 		s.Name("rings")
@@ -50,8 +50,8 @@ func keyringsFollowOldSecrets(c *Case) {
 	}
 }
 
-// issuedTicketsCarryAPayload: unread and unchanged by the client, for one use, of a user or of none.
-func issuedTicketsCarryAPayload(c *Case) {
+// issuedTicketsHaveAPayload: unread and unchanged by the client, for one use, of a user or of none.
+func issuedTicketsHaveAPayload(c *Case) {
 	c.With(func(s *core.Setup) error {
 		s.Ticket(core.TicketKind{Name: "state", Link: time.Minute, Anonymous: true})
 		s.Ticket(core.TicketKind{Name: "bound", Link: time.Minute, LogsIn: true})

@@ -8,9 +8,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-// loginByAddressTellsNothing covers T005: who signed up with an address cannot tell by a login
+// loginByAddressRevealsNothing covers T005: who signed up with an address cannot tell by a login
 // with it whether somebody else has it.
-func loginByAddressTellsNothing(c *Case) {
+func loginByAddressRevealsNothing(c *Case) {
 	m := c.startMeasured(mandatory)
 	c.Client().Post("/auth/registration/", authtest.SignUp("taken")).Want(201)
 	c.verify(c.Mail("verify").Key(c.T)).Want(200)
@@ -51,9 +51,9 @@ func loginByAddressTellsNothing(c *Case) {
 	}
 }
 
-// codesTellNothingOfSignUps covers T007: a wrong code does the same for an address that was
+// wrongCodesRevealNothing covers T007: a wrong code does the same for an address that was
 // free at sign-up and one that was taken, at both doors.
-func codesTellNothingOfSignUps(c *Case) {
+func wrongCodesRevealNothing(c *Case) {
 	m := c.startMeasured(mandatory)
 	c.Client().Post("/auth/registration/", authtest.SignUp("taken")).Want(201)
 	c.verify(c.Mail("verify").Key(c.T)).Want(200)

@@ -10,15 +10,15 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var likenessCases = Group{Name: "likeness", Cases: []func(*Case){
-	likeSignUps, likeResets, likeResends, likeLoginCodes, likeBadLinks, likeAddedAddresses, likeLogins,
-	likeSignUpThenReset, loginByAddressTellsNothing, codesTellNothingOfSignUps,
+var enumerationCases = Group{Name: "enumeration", Cases: []func(*Case){
+	signUpsLookAlike, resetsLookAlike, resendsLookAlike, loginCodesLookAlike, invalidLinksLookAlike, addedAddressesLookAlike, loginsLookAlike,
+	resetsAfterASignUpLookAlike, loginByAddressRevealsNothing, wrongCodesRevealNothing,
 }}
 
-// likeSignUps covers T005 and T006: a new address, one that is confirmed, one that is only
+// signUpsLookAlike covers T005 and T006: a new address, one that is confirmed, one that is only
 // claimed, and one whose owner is inactive; and the name is used up in each case, so that a
 // second try tells nothing either.
-func likeSignUps(c *Case) {
+func signUpsLookAlike(c *Case) {
 	m := c.startMeasured(mandatory)
 	for _, name := range []string{"taken", "inactive"} {
 		c.Client().Post("/auth/registration/", authtest.SignUp(name)).Want(201)
@@ -91,7 +91,7 @@ func (c *Case) rounds(m *meter, path string, addresses ...string) int {
 	return mails
 }
 
-func likeResets(c *Case) {
+func resetsLookAlike(c *Case) {
 	m := c.startMeasured()
 	c.verified("known")
 	ann := c.verified("ann")
@@ -105,7 +105,7 @@ func likeResets(c *Case) {
 	}
 }
 
-func likeResends(c *Case) {
+func resendsLookAlike(c *Case) {
 	m := c.startMeasured()
 	c.verified("known")
 	c.SignedUp("claimed")
@@ -117,7 +117,7 @@ func likeResends(c *Case) {
 	}
 }
 
-func likeLoginCodes(c *Case) {
+func loginCodesLookAlike(c *Case) {
 	m := c.startMeasured(byCode)
 	c.verified("known")
 	c.SignedUp("claimed")
@@ -136,8 +136,8 @@ func likeLoginCodes(c *Case) {
 	}
 }
 
-// likeBadLinks covers T009: unknown, wrong, used and expired, of somebody and of nobody.
-func likeBadLinks(c *Case) {
+// invalidLinksLookAlike covers T009: unknown, wrong, used and expired, of somebody and of nobody.
+func invalidLinksLookAlike(c *Case) {
 	m := c.startMeasured()
 	c.verified("ann")
 	c.verified("bob")
@@ -185,8 +185,8 @@ func likeBadLinks(c *Case) {
 	}
 }
 
-// likeAddedAddresses covers T010.
-func likeAddedAddresses(c *Case) {
+// addedAddressesLookAlike covers T010.
+func addedAddressesLookAlike(c *Case) {
 	m := c.startMeasured()
 	c.verified("taken")
 	ann := c.verified("ann")
@@ -213,9 +213,9 @@ func likeAddedAddresses(c *Case) {
 	}
 }
 
-// likeSignUpThenReset: nor does what is asked for after a sign-up tell whose the address is, or that
+// resetsAfterASignUpLookAlike: nor does what is asked for after a sign-up tell whose the address is, or that
 // somebody else signed up with it before.
-func likeSignUpThenReset(c *Case) {
+func resetsAfterASignUpLookAlike(c *Case) {
 	m := c.startMeasured(mandatory, byCode)
 	for _, name := range []string{"taken", "claimed"} {
 		c.Client().Post("/auth/registration/", authtest.SignUp(name)).Want(201)
@@ -249,10 +249,10 @@ func likeSignUpThenReset(c *Case) {
 	}
 }
 
-// likeLogins covers T001 and T002: the state of an address is told only to who knows the password, and
+// loginsLookAlike covers T001 and T002: the state of an address is told only to who knows the password, and
 // the hashes depend on the password that was sent alone: not on its user, nor on the algorithm of what
 // is stored.
-func likeLogins(c *Case) {
+func loginsLookAlike(c *Case) {
 	for _, mode := range []func(*config.Config){mandatory, func(*config.Config) {}} {
 		c.documented = nil
 		m := c.startMeasured(mode)

@@ -17,9 +17,9 @@ import (
 
 // Attacks on the one door, and on what features add beside it.
 
-// rightFactorsGiveNoMoreTries: a login that takes until the tries before it are forgotten starts the count at zero, not
+// rightFactorsGiveNoExtraTries: a login that takes until the tries before it are forgotten starts the count at zero, not
 // below.
-func rightFactorsGiveNoMoreTries(c *Case) {
+func rightFactorsGiveNoExtraTries(c *Case) {
 	slow := false
 	c.startPins(func(cfg *config.Config) {
 		cfg.Hooks.BeforeLogin = func(context.Context, *gorm.DB, config.Event) error {
@@ -51,20 +51,20 @@ func rightFactorsGiveNoMoreTries(c *Case) {
 func missingFeatureEndsRefreshes(c *Case) {
 	c.With(func(s *core.Setup) error { s.Factor("pin"); return nil }).Start(withEverything)
 	c.SignedUp("ann")
-	pair := c.pairOf("ann")
+	tokenPair := c.tokenPairOf("ann")
 	if err := c.setFactor(c.user("ann").ID, "pin", true); err != nil {
 		c.Fatal(err)
 	}
-	second := c.refreshed(pair.Refresh)
+	second := c.refreshed(tokenPair.Refresh)
 	c.withFeatures()
 	c.Clock.Advance(time.Minute)
 	c.browser().Post("/auth/token/refresh/", obj{"refresh": second.Refresh}).Want(503)
 	c.browser().Post("/auth/token/verify/", obj{"token": second.Access}).Want(503)
 }
 
-// sessionsEndedAfterALook: a login whose work has read the user before does not miss that all sessions end meanwhile.
-func sessionsEndedAfterALook(c *Case) {
-	var ends meanwhile
+// sessionsEndedAfterTheUserWasRead: a login whose work has read the user before does not miss that all sessions end meanwhile.
+func sessionsEndedAfterTheUserWasRead(c *Case) {
+	var ends interruption
 	c.With(func(s *core.Setup) error {
 		core.Add(s, core.Route{Method: http.MethodPost, Path: "enter", SetsCookies: true, Doc: "Log ann in.", Fails: []int{400}, Answers: []any{binding.LoginResponse{}}},
 			func(g *gin.Context, _ *binding.Empty) (any, error) {

@@ -16,8 +16,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-// credentialsWithoutScopesMayDoNothing: an empty list of scopes is not the same as nil.
-func credentialsWithoutScopesMayDoNothing(c *Case) {
+// credentialsWithoutScopesCanDoNothing: an empty list of scopes is not the same as nil.
+func credentialsWithoutScopesCanDoNothing(c *Case) {
 	c.With(serviceKeys("X-Service", false, []string{}...)).Start(withEverything, func(cfg *config.Config) { cfg.Token.Scopes = []string{"read"} })
 	c.SignedUp("ann")
 	id := fmt.Sprint(c.user("ann").ID)
@@ -43,9 +43,9 @@ func credentialsEndWithTheAccount(c *Case) {
 	c.Client().Do("GET", "/auth/user/", nil, "X-Service", id).Want(200)
 }
 
-// readsThatChangeAreCheckedForOrigin: a page of another site makes a browser send a GET, with the session cookie or a
+// readsThatChangeDataNeedTheRightOrigin: a page of another site makes a browser send a GET, with the session cookie or a
 // credential of a feature.
-func readsThatChangeAreCheckedForOrigin(c *Case) {
+func readsThatChangeDataNeedTheRightOrigin(c *Case) {
 	c.With(serviceKeys("X-Certificate", true), serviceKeys("X-Service", false), func(s *core.Setup) error {
 		for path, access := range map[string]core.Access{"own/link": core.AccessUser, "own/mark": core.AccessUserOrToken} {
 			core.Add(s, core.Route{Method: http.MethodGet, Path: path, Access: access, Changes: true, Doc: "Change something."},
@@ -63,8 +63,8 @@ func readsThatChangeAreCheckedForOrigin(c *Case) {
 	c.Client().Do("GET", "/auth/own/mark/", nil, "X-Service", id, "Sec-Fetch-Site", "cross-site").Want(200)
 }
 
-// usersOfAnotherAuthAreNone: behind a guard of one Auth there is no user whom a guard of another one found.
-func usersOfAnotherAuthAreNone(c *Case) {
+// usersOfAnotherAuthAreIgnored: behind a guard of one Auth there is no user whom a guard of another one found.
+func usersOfAnotherAuthAreIgnored(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
 	staff := authtest.New(c.T, c.open(c.T), func(cfg *config.Config) { cfg.Cookie.Name = "staff" })

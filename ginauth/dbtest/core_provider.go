@@ -98,8 +98,8 @@ func providersLogNewUsersIn(c *Case) {
 	}
 }
 
-// flowsNeedNoWork: a flow has only its account and its method to say, whether it ends in a login or in a text.
-func flowsNeedNoWork(c *Case) {
+// flowsWithoutWork: a flow has only its account and its method to say, whether it ends in a login or in a text.
+func flowsWithoutWork(c *Case) {
 	var ann int64
 	c.With(func(s *core.Setup) error {
 		own := s.Core()
