@@ -25,7 +25,7 @@ var backendCases = Group{Name: "backend", Cases: []func(*Case){
 	securedResponseMentionsTheMail,
 }}
 
-// directory is a backend that knows everybody by one password, and makes no users twice.
+// directory adds a backend that accepts one password for every user and creates no user twice.
 func (c *Case) directory(cfg *config.Config) {
 	cfg.Backends = []config.Backend{config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
 		var u models.User
@@ -39,7 +39,8 @@ func (c *Case) directory(cfg *config.Config) {
 	}), config.PasswordBackend{}}
 }
 
-// backendsAreAskedInOrder: until one knows; a failure is no refusal.
+// backendsAreAskedInOrder: backends are asked in order until one returns a user. An error of a backend is a 503, not a
+// refused login.
 func backendsAreAskedInOrder(c *Case) {
 	var asked []string
 	var broken error
@@ -69,8 +70,8 @@ func backendsAreAskedInOrder(c *Case) {
 	}
 }
 
-// backendsCreateUsers: a user who is in the directory and not in the table gets a row at the first
-// login, unless another account has the name.
+// backendsCreateUsers: a user of the directory who is not in the table gets a row at the first login, unless another
+// account has the name.
 func backendsCreateUsers(c *Case) {
 	directory := config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
 		var u models.User
@@ -96,13 +97,14 @@ func backendsCreateUsers(c *Case) {
 		}
 	}
 	c.Client().Post("/auth/login/", obj{"username": "taken", "password": "directory"}).WantProblems("non_field_errors invalid_credentials")
-	c.Client().Post("/auth/login/", authtest.Login("taken")).Want(400) // the passwords in the table are not asked for
+	c.Client().Post("/auth/login/", authtest.Login("taken")).Want(400) // the passwords in the table are not checked
 	if n := c.count(&models.User{}); n != 2 {
 		c.Errorf("%d users", n)
 	}
 }
 
-// backendUserGetsAnUnconfirmedAddress: a sign-up that has their address, and never confirmed it, loses it.
+// backendUserGetsAnUnconfirmedAddress: an account that signed up with their address and never confirmed it loses the
+// address.
 func backendUserGetsAnUnconfirmedAddress(c *Case) {
 	for _, mode := range []config.Verification{config.VerifyNone, config.VerifyOptional, config.VerifyMandatory} {
 		c.documented = nil
@@ -117,7 +119,7 @@ func backendUserGetsAnUnconfirmedAddress(c *Case) {
 	}
 }
 
-// concurrentFirstBackendLogins: of several first logins all come in, as one user.
+// concurrentFirstBackendLogins: if several first logins of one user run concurrently, all succeed as the same user.
 func concurrentFirstBackendLogins(c *Case) {
 	c.StartMail(c.directory)
 	var all sync.WaitGroup
@@ -131,7 +133,8 @@ func concurrentFirstBackendLogins(c *Case) {
 	}
 }
 
-// backendsReturningWrongUsers: a nil pointer is nobody, and a user of another type is no user.
+// backendsReturningWrongUsers: a nil pointer means that the backend does not know the user. A user of another type is an
+// error.
 func backendsReturningWrongUsers(c *Case) {
 	var account models.Account
 	backend := config.BackendFunc(func(context.Context, config.Credentials) (models.Account, error) { return account, nil })
@@ -147,7 +150,7 @@ func backendsReturningWrongUsers(c *Case) {
 	}
 }
 
-// firstBackendLoginIsARegistration for hooks: once, at the first login.
+// firstBackendLoginIsARegistration: the hooks of a registration are called once, at the first login.
 func firstBackendLoginIsARegistration(c *Case) {
 	var told []string
 	c.StartMail(c.directory, func(cfg *config.Config) {
@@ -165,7 +168,8 @@ func firstBackendLoginIsARegistration(c *Case) {
 	}
 }
 
-// failedLoginsCallTheHook: whatever refuses, and wherever the password was typed.
+// failedLoginsCallTheHook: AfterLoginFailed is called no matter what refused the login, and for every route that takes a
+// password.
 func failedLoginsCallTheHook(c *Case) {
 	failed := map[string]int{}
 	var stubborn error
@@ -181,7 +185,7 @@ func failedLoginsCallTheHook(c *Case) {
 	ann := c.SignedUp("ann")
 	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "x"}).Want(400)
 	c.Client().Post("/auth/login/", obj{"username": "nobody", "password": "x"}).Want(400)
-	c.Client().Post("/auth/login/", directoryBody("ann")).WantProblems("non_field_errors invalid_credentials") // the name is another's
+	c.Client().Post("/auth/login/", directoryBody("ann")).WantProblems("non_field_errors invalid_credentials") // another account has the name
 	ann.Post("/auth/reauthenticate/", obj{"password": "x"}).WantProblems("password password_incorrect")
 	ann.Post("/auth/user/delete/", obj{"password": "x"}).WantProblems("password password_incorrect")
 	ann.Post("/auth/password/change/", change("x", "Mirror-Maze-88")).WantProblems("old_password password_incorrect")
@@ -198,11 +202,11 @@ func failedLoginsCallTheHook(c *Case) {
 	}
 }
 
-// backendsCanReauthenticate: a backend that logs a user in can also re-authenticate them. The table's
-// password counts only where it does for a login.
+// backendsCanReauthenticate: a backend that logs a user in can also re-authenticate them. The password in the table
+// counts only where it counts for a login.
 func backendsCanReauthenticate(c *Case) {
 	var asked []config.Credentials
-	found := "" // whom the backend returns for the right password
+	found := "" // the user that the backend returns for the right password
 	backend := config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
 		asked = append(asked, in)
 		switch in.Password {
@@ -242,7 +246,7 @@ func backendsCanReauthenticate(c *Case) {
 	}
 }
 
-// backendLoginUsesTheReturnedAccount: a local account of the same name, too, as the README warns.
+// backendLoginUsesTheReturnedAccount: that can be a local account of the same name, as the README warns.
 func backendLoginUsesTheReturnedAccount(c *Case) {
 	c.Start(c.directory)
 	c.SignedUp("ann")

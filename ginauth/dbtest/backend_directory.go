@@ -11,7 +11,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// pk logs in by the directory and returns whose account that is.
+// directoryLoginID logs in with the directory and returns the ID of the account.
 func (c *Case) directoryLoginID(name string) int64 {
 	c.Helper()
 	browser := c.Client()
@@ -21,24 +21,25 @@ func (c *Case) directoryLoginID(name string) int64 {
 	return user.PK
 }
 
-// backendUsersAreFoundByID: when names change, and where IDs differ in letter case or in a space at the end.
+// backendUsersAreFoundByID: the ID counts when names change, and if two IDs differ only in letter case or in a space at
+// the end.
 func backendUsersAreFoundByID(c *Case) {
 	var e entries
 	c.StartMail(e.install)
 	e.set("ann", "a1")
 	e.set("bob", "A1")
-	e.set("eve", "a1 ") // MariaDB takes it for the ID of ann, so it is refused there
+	e.set("eve", "a1 ") // MariaDB compares it as equal to ann's ID, so the login is refused there
 	ann, bob, eve := c.directoryLoginID("ann"), c.directoryLoginID("bob"), c.Client()
 	if eve.Post("/auth/login/", directoryBody("eve")); strings.Contains(eve.Get("/auth/user/").Text, `"username":"ann"`) || ann == bob {
 		c.Errorf("accounts %d, %d", ann, bob)
 	}
 	users := c.count(&models.User{})
-	e.set("ann", "b2") // another person has the name now
+	e.set("ann", "b2") // now another person has the name
 	e.set("anna", "a1")
 	if got := c.directoryLoginID("anna"); got != ann {
 		c.Errorf("anna is in %d, not in %d", got, ann)
 	}
-	c.Client().Post("/auth/login/", directoryBody("ann")).WantProblems("non_field_errors invalid_credentials") // the address is another's
+	c.Client().Post("/auth/login/", directoryBody("ann")).WantProblems("non_field_errors invalid_credentials") // another account has the address
 	if u := c.user("anna"); u.Backend != "directory" || u.BackendID == nil || *u.BackendID != "a1" || c.count(&models.User{}) != users {
 		c.Errorf("anna is %s %v", u.Backend, u.BackendID)
 	}
@@ -46,8 +47,8 @@ func backendUsersAreFoundByID(c *Case) {
 	c.Client().Post("/auth/login/", directoryBody("anna")).WantProblems("non_field_errors invalid_credentials")
 }
 
-// backendUsersCannotRename: a user who takes the name of another one in the directory would be who
-// logs in by that name. With the setting they get the name, and still not the account.
+// backendUsersCannotRename: a user who takes the name of another user of the directory would be found by that user's
+// login. With the setting they get the name, but still not the account.
 func backendUsersCannotRename(c *Case) {
 	for _, allowed := range []bool{false, true} {
 		var e entries
@@ -74,13 +75,14 @@ func backendUsersCannotRename(c *Case) {
 		c.SignedUp("local").Do("PATCH", "/auth/user/", obj{"username": "other"}).Want(200)
 	}
 	c.documented = nil
-	c.Start(c.directory) // gives no ID
+	c.Start(c.directory) // the backend returns no ID
 	ann := c.Client()
 	ann.Post("/auth/login/", directoryBody("ann")).Want(200)
 	ann.Do("PATCH", "/auth/user/", obj{"username": "ceo"}).WantProblems("username managed_elsewhere")
 }
 
-// concurrentFirstBackendLoginsWithID: of several first logins all come in, as one user.
+// concurrentFirstBackendLoginsWithID: if several first logins of one user run concurrently, all succeed as the same
+// user.
 func concurrentFirstBackendLoginsWithID(c *Case) {
 	var e entries
 	c.StartMail(e.install)
@@ -96,8 +98,8 @@ func concurrentFirstBackendLoginsWithID(c *Case) {
 	}
 }
 
-// userRemovedFromTheBackendStaysOut: no route sets a password for a user of a backend, and one that is stored
-// does not count.
+// userRemovedFromTheBackendStaysOut: no route sets a password for a user of a backend, and a stored password does not
+// count.
 func userRemovedFromTheBackendStaysOut(c *Case) {
 	var e entries
 	c.StartMail(e.install, byCode, func(cfg *config.Config) {
@@ -116,14 +118,14 @@ func userRemovedFromTheBackendStaysOut(c *Case) {
 	}
 	wrongField(c, c.Auth.SetPassword(c.Context(), c.user("ann").ID, "Mirror-Maze-88"))
 	c.SignedUp("bob")
-	c.set("ann", obj{"password": c.user("bob").Password}) // as set while it was allowed
+	c.set("ann", obj{"password": c.user("bob").Password}) // as if it had been set while that was allowed
 	e.set("ann", "")
 	c.Client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
 	ann.Post("/auth/reauthenticate/", obj{"password": authtest.Password}).WantProblems("password password_incorrect")
 	c.LoggedIn("bob")
 }
 
-// userRemovedFromTheBackendIfAllowed: the setting gives them what other users have.
+// userRemovedFromTheBackendIfAllowed: with the setting, users of a backend have the same routes as other users.
 func userRemovedFromTheBackendIfAllowed(c *Case) {
 	var e entries
 	c.StartMail(e.install, byCode, func(cfg *config.Config) { cfg.AllowBackendLocalLogin = true })
@@ -146,7 +148,7 @@ func userRemovedFromTheBackendIfAllowed(c *Case) {
 	c.Mail("login_code")
 }
 
-// userRemovedFromTheBackendCannotUseLinks: nor by links and codes that were mailed before.
+// userRemovedFromTheBackendCannotUseLinks: links and codes that were mailed before do not log the user in either.
 func userRemovedFromTheBackendCannotUseLinks(c *Case) {
 	var e entries
 	c.StartMail(e.install, byCode, func(cfg *config.Config) { cfg.LoginOnVerify = true })
@@ -164,8 +166,8 @@ func userRemovedFromTheBackendCannotUseLinks(c *Case) {
 	}
 }
 
-// backendUsersGetNoPasswordLink: where only the backend sets passwords, no mail has a link for a new
-// one: not after "it was not me", and not when an address is confirmed that others claim.
+// backendUsersGetNoPasswordLink: where only the backend sets passwords, no mail has a link for a new password: not after
+// "it was not me", and not when a contested address is confirmed.
 func backendUsersGetNoPasswordLink(c *Case) {
 	var e entries
 	c.StartMail(e.install, byCode)
@@ -180,7 +182,7 @@ func backendUsersGetNoPasswordLink(c *Case) {
 	key := c.Mail("verify").Key(c.T)
 	c.set("bob", obj{"backend": "directory", "backend_id": "b1"})
 	c.SignedUp("rival")
-	c.set("rival", obj{"email": "bob@example.com", "email_key": "bob@example.com"}) // as with VerifyMandatory
+	c.set("rival", obj{"email": "bob@example.com", "email_key": "bob@example.com"}) // as happens with VerifyMandatory
 	c.Mails()
 	if r := c.verify(key).Want(200); strings.Contains(r.Text, "password") {
 		c.Errorf("answered %s", r.Text)
@@ -188,8 +190,8 @@ func backendUsersGetNoPasswordLink(c *Case) {
 	c.NoMail()
 }
 
-// securedResponseMentionsTheMail with a link for a new password if there is one, in every language, as the
-// notice does: a user of a backend has their password there.
+// securedResponseMentionsTheMail: the response promises a mail with a link for a new password only if there is one, in
+// every language, and so does the notice. The password of a backend's user is kept by the backend.
 func securedResponseMentionsTheMail(c *Case) {
 	for _, local := range []bool{false, true} {
 		var e entries
@@ -214,7 +216,7 @@ func securedResponseMentionsTheMail(c *Case) {
 	}
 }
 
-// wrongField wants the error of a call to be that a password cannot be set.
+// wrongField wants the error of a call to say that a password cannot be set.
 func wrongField(c *Case, err error) {
 	c.Helper()
 	e, ok := errors.AsType[*binding.Error](err)

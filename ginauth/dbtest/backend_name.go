@@ -13,10 +13,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// emailOnly lets users sign up without a name.
+// emailOnly lets users sign up without a username.
 var emailOnly = config.SignUpFields{Username: config.FieldOptional, Email: config.FieldRequired}
 
-// ofDirectoryIn logs in by the directory and returns the account.
+// directoryLogin logs in with the directory and returns the user.
 func (c *Case) directoryLogin(name string) (user binding.User) {
 	c.Helper()
 	browser := c.Client()
@@ -34,7 +34,7 @@ func (c *Case) row(id int64) (u models.User) {
 	return u
 }
 
-// wantLoggedOnce wants one line for the operator, with two IDs and nothing else of the users.
+// wantLoggedOnce wants one line in the log, with two IDs and no other data of the users.
 func (c *Case) wantLoggedOnce(what string, user, other int64) {
 	c.Helper()
 	var lines []string
@@ -48,8 +48,8 @@ func (c *Case) wantLoggedOnce(what string, user, other int64) {
 	}
 }
 
-// backendUserWhoseNameIsTaken: a stranger signed up with the name of a directory user. The user gets
-// an account of their own, without a name until that is free. The stranger gets nothing.
+// backendUserWhoseNameIsTaken: a stranger signed up with the name of a directory user. The user gets an account without
+// a name until the name is free. The stranger gets nothing.
 func backendUserWhoseNameIsTaken(c *Case) {
 	for _, mode := range []config.Verification{config.VerifyNone, config.VerifyOptional, config.VerifyMandatory} {
 		var e entries
@@ -85,8 +85,8 @@ func backendUserWhoseNameIsTaken(c *Case) {
 	}
 }
 
-// backendUserIsRenamed: the name follows the directory, and never becomes another's. Where users can
-// rename themselves, the name that they have stays.
+// backendUserIsRenamed: the name follows the directory, but never becomes the name of another account. If users can
+// rename themselves, the stored name stays.
 func backendUserIsRenamed(c *Case) {
 	for _, allowed := range []bool{false, true} {
 		e := entries{noMail: true}
@@ -124,14 +124,14 @@ func backendUserIsRenamed(c *Case) {
 		if c.LoggedIn("local"); c.user("local").Backend != "" {
 			c.Error("the local account changed")
 		}
-		e.set("ann", "b2") // another person
+		e.set("ann", "b2") // now another person
 		if other := c.directoryLogin("ann"); other.PK == ann.PK || (other.Username == "") != allowed {
 			c.Errorf("allowed %v: the second ann is %+v", allowed, other)
 		}
 	}
 }
 
-// concurrentRenamesOfBackendUsers: two directory users get the same free name, and all logins come in.
+// concurrentRenamesOfBackendUsers: two directory users get the same free name concurrently. All logins succeed.
 func concurrentRenamesOfBackendUsers(c *Case) {
 	e := entries{noMail: true}
 	c.Start(e.install)
@@ -141,7 +141,7 @@ func concurrentRenamesOfBackendUsers(c *Case) {
 		ids[id] = c.directoryLoginID(id)
 	}
 	var all sync.WaitGroup
-	for i, name := range []string{"ann", "ANN", "Ann", "aNN"} { // one name; the directory tells them apart
+	for i, name := range []string{"ann", "ANN", "Ann", "aNN"} { // one name for the library, four for the directory
 		id := []string{"a1", "b2"}[i%2]
 		e.set(name, id)
 		browser := c.Client()
@@ -158,8 +158,8 @@ func concurrentRenamesOfBackendUsers(c *Case) {
 	}
 }
 
-// backendLoginLeavesAnOnlyAddress: a sign-up without a name, or without a password, has no other way
-// in than its address. The first login of a directory user with that address leaves it alone.
+// backendLoginLeavesAnOnlyAddress: an account that signed up without a name or without a password can only log in by its
+// address. The first login of a directory user with that address does not take it.
 func backendLoginLeavesAnOnlyAddress(c *Case) {
 	for _, mode := range []config.Verification{config.VerifyNone, config.VerifyOptional} {
 		var e entries
@@ -186,7 +186,7 @@ func backendLoginLeavesAnOnlyAddress(c *Case) {
 			continue
 		}
 		c.Mails()
-		browser.Post("/auth/emails/", obj{"email": "ann@example.com"}).Want(201) // it costs a step
+		browser.Post("/auth/emails/", obj{"email": "ann@example.com"}).Want(201) // the user can still confirm the address
 		verifyIn(browser, c.Mail("verify").Key(c.T)).Want(200)
 		if all := emails(browser); len(all) != 1 || !all[0].Verified || !all[0].Primary {
 			c.Errorf("the directory's user has %v", all)
@@ -205,8 +205,8 @@ func backendLoginLeavesAnOnlyAddress(c *Case) {
 	c.Client().Post("/auth/login/", obj{"username": "early", "password": "Mirror-Maze-88"}).Want(200)
 }
 
-// backendUserNeedsNoAddress: with VerifyMandatory, too, the backend's word is enough at each login. A
-// sign-up that is pending keeps no address from the directory.
+// backendUserNeedsNoAddress: also with VerifyMandatory, the backend alone decides each login. A pending sign-up does not
+// keep its address from a directory user.
 func backendUserNeedsNoAddress(c *Case) {
 	e := entries{noMail: true}
 	c.StartMail(e.install, mandatory, func(cfg *config.Config) { cfg.SignUpFields = emailOnly })

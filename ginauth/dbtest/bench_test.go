@@ -20,8 +20,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// BenchmarkRequireUser is the hot path: an authenticated request on SQLite by each kind
-// of credential, beside the same request without the guard and beside its one query.
+// BenchmarkRequireUser measures an authenticated request on SQLite with each kind of credential. For comparison it
+// measures the same request without the guard, and the one query of the guard.
 func BenchmarkRequireUser(b *testing.B) {
 	db := openSQLite(b)
 	for _, request := range newRequests(b, db) {
@@ -86,7 +86,7 @@ func (q benchRequest) send(t testing.TB) {
 	}
 }
 
-// BenchmarkLogin is POST login/ on SQLite, and the hash in it alone, which is the cheapest that argon2id allows.
+// BenchmarkLogin measures POST login/ on SQLite, and its hash alone, with the cheapest parameters that argon2id allows.
 func BenchmarkLogin(b *testing.B) {
 	logins := newLogins(b, 1000)
 	b.Run("hash", func(b *testing.B) {
@@ -103,7 +103,7 @@ func BenchmarkLogin(b *testing.B) {
 	})
 }
 
-// logins are users who log in one after the other, so that none has as many sessions as allowed.
+// logins are users who log in one after the other, so that none of them reaches the limit of sessions.
 type logins struct {
 	app     *authtest.App
 	bodies  [][]byte
@@ -145,7 +145,7 @@ func newLogins(t testing.TB, users int) *logins {
 	return l
 }
 
-// next logs the next user in.
+// next logs in the next user.
 func (l *logins) next(t testing.TB) {
 	r := httptest.NewRequest(http.MethodPost, "/auth/login/", bytes.NewReader(l.bodies[l.n%len(l.bodies)]))
 	r.Header.Set("Content-Type", "application/json")
@@ -157,15 +157,15 @@ func (l *logins) next(t testing.TB) {
 	l.n++
 }
 
-// hash does what a login does with a password.
+// hash does the work of a login that depends on the password.
 func (l *logins) hash(t testing.TB) {
 	if result, err := l.hasher.Verify(t.Context(), l.encoded, authtest.Password); err != nil || !result.OK {
 		t.Fatal(result, err)
 	}
 }
 
-// TestQueriesOfARequest: an authenticated request costs one query, and no more while
-// the session was touched lately (T133).
+// TestQueriesOfARequest covers T133: an authenticated request makes one query, and no other one if the session was
+// touched recently.
 func TestQueriesOfARequest(t *testing.T) {
 	t.Parallel()
 	db := openSQLite(t)

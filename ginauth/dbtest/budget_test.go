@@ -2,8 +2,8 @@ package dbtest_test
 
 import "testing"
 
-// TestAllocationBudget fails if a login or an authenticated request on SQLite, with its request and response, allocates
-// over 5 % more than its number here. If you make one allocate more or less, change the number.
+// TestAllocationBudget fails if a login or an authenticated request on SQLite allocates more than 5 % over its number
+// here. Request and response count. If you change the allocations, change the number.
 func TestAllocationBudget(t *testing.T) { //nolint:paralleltest // counts the allocations of the whole process
 	if raced {
 		t.Skip("the race detector allocates as well")

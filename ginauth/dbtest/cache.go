@@ -25,10 +25,10 @@ var cacheCases = Group{Name: "cache", Cases: []func(*Case){
 	cacheNeedsACopyableUser, invalidTokensDoNotEmptyTheCache,
 }}
 
-// caching keeps sessions for ten seconds.
+// caching caches sessions for ten seconds.
 func caching(cfg *config.Config) { cfg.Session.CacheFor = 10 * time.Second }
 
-// guarded gives an application routes of its own.
+// guarded adds routes of the application that need a user.
 func guarded(app *authtest.App) {
 	ok := func(g *gin.Context) { g.String(http.StatusOK, ginauth.User(g).FirstName) }
 	app.Router.Any("/mine", app.Auth.RequireUser(), ok)
@@ -61,7 +61,7 @@ func cachedSessionsCostNoQuery(c *Case) {
 	}
 }
 
-// revocationEmptiesTheCache: whatever ends a session here, ends it at the next request.
+// revocationEmptiesTheCache: when a session ends on this instance, its next request is refused.
 func revocationEmptiesTheCache(c *Case) {
 	c.StartMail(caching)
 	guarded(c.App)
@@ -119,8 +119,8 @@ func current(c *Case, browser *authtest.Client) string {
 	return all[slices.IndexFunc(all, func(s binding.Session) bool { return s.Current })].ID
 }
 
-// onlySafeRequestsUseTheCache: another instance ends all sessions of a user; until this one has forgotten them, only what
-// RequireUser lets a request read can still be had.
+// onlySafeRequestsUseTheCache: another instance deactivates a user. Until the cached session expires here, only GET and
+// HEAD behind RequireUser or OptionalUser still work.
 func onlySafeRequestsUseTheCache(c *Case) {
 	c.Start(caching)
 	guarded(c.App)
@@ -133,7 +133,7 @@ func onlySafeRequestsUseTheCache(c *Case) {
 	} {
 		browsers[r] = c.LoggedIn("ann")
 	}
-	for _, browser := range browsers { // after the last login, which changes the user
+	for _, browser := range browsers { // after the last login, because a login changes the user
 		browser.Get("/mine").Want(200)
 	}
 	other := authtest.New(c.T, c.instance(), caching)
@@ -153,7 +153,7 @@ func onlySafeRequestsUseTheCache(c *Case) {
 	browsers[request{"GET", "/mine"}].Get("/mine").Want(401)
 }
 
-// cacheNeverReturnsOlderState: what a request has found out, counts for the next.
+// cacheNeverReturnsOlderState: when a request reads newer state, later requests see it as well.
 func cacheNeverReturnsOlderState(c *Case) {
 	c.Start(caching)
 	guarded(c.App)
@@ -174,7 +174,7 @@ func cacheNeverReturnsOlderState(c *Case) {
 	}
 }
 
-// userChangedClearsTheCache: the application writes columns itself.
+// userChangedClearsTheCache: the application writes columns itself and calls UserChanged.
 func userChangedClearsTheCache(c *Case) {
 	c.Start(caching)
 	guarded(c.App)
@@ -191,13 +191,13 @@ func userChangedClearsTheCache(c *Case) {
 	}
 }
 
-// memoUser has what requests would share.
+// memoUser has a field that all requests would share.
 type memoUser struct {
 	models.User
 	memo map[string]bool
 }
 
-// cacheNeedsACopyableUser: handlers of two requests would write the same map.
+// cacheNeedsACopyableUser: otherwise handlers of two requests would write the same map.
 func cacheNeedsACopyableUser(c *Case) {
 	c.Start()
 	memo := func(cfg *config.Config) {
@@ -214,7 +214,7 @@ func cacheNeedsACopyableUser(c *Case) {
 	}
 }
 
-// changesAreVisibleAtOnce: a handler of the application sees what the library has stored.
+// changesAreVisibleAtOnce: a handler of the application sees what the library has just stored.
 func changesAreVisibleAtOnce(c *Case) {
 	c.Start(caching)
 	guarded(c.App)
@@ -229,7 +229,7 @@ func changesAreVisibleAtOnce(c *Case) {
 	}
 }
 
-// requestsGetTheirOwnCopyOfTheUser: what a handler does to its user and session reaches no other request.
+// requestsGetTheirOwnCopyOfTheUser: if a handler changes its user and session, other requests do not see it.
 func requestsGetTheirOwnCopyOfTheUser(c *Case) {
 	c.Start(caching, members)
 	c.Router.GET("/change", c.Auth.RequireUser(), func(g *gin.Context) {
@@ -246,7 +246,7 @@ func requestsGetTheirOwnCopyOfTheUser(c *Case) {
 	}
 }
 
-// concurrentReadsDoNotCacheARevokedSession: requests that read the session while it ends must not keep it.
+// concurrentReadsDoNotCacheARevokedSession: requests that read a session while it ends must not cache it.
 func concurrentReadsDoNotCacheARevokedSession(c *Case) {
 	c.Start(caching)
 	guarded(c.App)
@@ -270,7 +270,7 @@ func concurrentReadsDoNotCacheARevokedSession(c *Case) {
 	}
 }
 
-// cachedSessionsAreTouched: once, not at each request.
+// cachedSessionsAreTouched: last-seen is written once, not by each request.
 func cachedSessionsAreTouched(c *Case) {
 	c.Start(caching, func(cfg *config.Config) { cfg.Session.Touch = time.Minute })
 	guarded(c.App)

@@ -9,7 +9,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 )
 
-// invalidTokensDoNotEmptyTheCache: made-up tokens cost a query each, and the sessions of others none.
+// invalidTokensDoNotEmptyTheCache: an invalid token costs one query and removes no other session from the cache.
 func invalidTokensDoNotEmptyTheCache(c *Case) {
 	c.Start(caching, withEachCredential)
 	guarded(c.App)

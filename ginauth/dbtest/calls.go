@@ -24,7 +24,7 @@ var callsCases = Group{Name: "calls", Cases: []func(*Case){
 	callsWithAnUnknownUser, callsRejectNil, requireAsChecksTheOwnType,
 }}
 
-// ownRoutes are routes of the application that log in and out.
+// ownRoutes adds routes of the application that log in and out.
 func (c *Case) ownRoutes(account func() models.Account) {
 	c.Router.POST("/enter", func(g *gin.Context) {
 		body, err := c.Auth.LogIn(g, account())
@@ -43,12 +43,12 @@ func (c *Case) ownRoutes(account func() models.Account) {
 	})
 }
 
-// own sends a request to a route of the application's.
+// own sends a request to a route of the application.
 func (c *Case) own(browser *authtest.Client, path string, headers ...string) *authtest.Response {
 	return browser.Do("POST", path, nil, headers...)
 }
 
-// logInDoesWhatALoginDoes: the same answer, cookies, hooks, session and notice as POST login/.
+// logInDoesWhatALoginDoes: the response, cookies, hooks, session and notice are those of POST login/.
 func logInDoesWhatALoginDoes(c *Case) {
 	var d hookLog
 	c.StartMail(d.install, func(cfg *config.Config) {
@@ -80,7 +80,7 @@ func logInDoesWhatALoginDoes(c *Case) {
 	}
 }
 
-// logInHasTheRulesOfALogin: the one door decides, whatever the application says.
+// logInHasTheRulesOfALogin: LogIn fails whenever POST login/ would.
 func logInHasTheRulesOfALogin(c *Case) {
 	var who models.Account
 	c.StartMail(mandatory, func(cfg *config.Config) {
@@ -122,7 +122,7 @@ func logInHasTheRulesOfALogin(c *Case) {
 	}
 }
 
-// logInWithTokens: the client chooses its credential as at a login.
+// logInWithTokens: the client chooses its credential as in a login.
 func logInWithTokens(c *Case) {
 	c.Start(withTokens)
 	c.SignedUp("ann")
@@ -138,7 +138,7 @@ func logInWithTokens(c *Case) {
 	c.byToken(out.Key).Get("/auth/user/").Want(401)
 }
 
-// logOutDoesWhatALogoutDoes: it ends the session, is told, and reads no body.
+// logOutDoesWhatALogoutDoes: it ends the session, calls the hooks, and does not read the body.
 func logOutDoesWhatALogoutDoes(c *Case) {
 	var d hookLog
 	c.Start(withJWTCookies, d.install)
@@ -161,7 +161,7 @@ func logOutDoesWhatALogoutDoes(c *Case) {
 	}
 }
 
-// setPasswordEndsAllCredentials: sessions, tokens and links; the user is told.
+// setPasswordEndsAllCredentials: it ends sessions, tokens and links, and the user gets a mail.
 func setPasswordEndsAllCredentials(c *Case) {
 	var d hookLog
 	c.StartMail(withEverything, d.install)
@@ -184,7 +184,7 @@ func setPasswordEndsAllCredentials(c *Case) {
 	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "Rabbit-Hole-99"}).Want(200)
 }
 
-// setPasswordIsChecked by the rules, and by the hook.
+// setPasswordIsChecked by the password rules and by the hook.
 func setPasswordIsChecked(c *Case) {
 	var refuse error
 	c.Start(func(cfg *config.Config) {
@@ -205,7 +205,7 @@ func setPasswordIsChecked(c *Case) {
 	c.LoggedIn("ann")
 }
 
-// endSessionsOfAUser: all of theirs, and of nobody else.
+// endSessionsOfAUser: it ends all sessions of the user and of no other user.
 func endSessionsOfAUser(c *Case) {
 	var d hookLog
 	c.Start(withTokens, d.install)
@@ -223,7 +223,7 @@ func endSessionsOfAUser(c *Case) {
 	c.LoggedIn("ann")
 }
 
-// deleteUserDeletesAllRows: at once, also with a grace, and in one transaction with the hook.
+// deleteUserDeletesAllRows: it deletes at once, also if a grace period is configured, in one transaction with the hook.
 func deleteUserDeletesAllRows(c *Case) {
 	var d hookLog
 	var refuse error
@@ -262,7 +262,7 @@ func deleteUserDeletesAllRows(c *Case) {
 	}
 }
 
-// requireAsChecksTheOwnType: 401, 403 or the route; another type is found out at the start.
+// requireAsChecksTheOwnType: the response is 401, 403 or that of the route. A wrong type is reported at the start.
 func requireAsChecksTheOwnType(c *Case) {
 	c.Start(members)
 	guard := ginauth.RequireAs(c.Auth, func(m *Member) bool { return m.Company == "Acme" })

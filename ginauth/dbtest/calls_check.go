@@ -16,7 +16,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// callsOf calls everything that takes the ID of a user, and returns the errors by name.
+// callsOf calls every method that takes the ID of a user, and returns the errors by name.
 func (c *Case) callsOf(ctx context.Context, id int64) map[string]error {
 	return map[string]error{
 		"SetPassword":  c.Auth.SetPassword(ctx, id, "Rabbit-Hole-99"),
@@ -28,7 +28,7 @@ func (c *Case) callsOf(ctx context.Context, id int64) map[string]error {
 	}
 }
 
-// callsWithAnUnknownUser: an ID that no user has.
+// callsWithAnUnknownUser: the ID belongs to no user.
 func callsWithAnUnknownUser(c *Case) {
 	c.Start()
 	g := requestOf("POST")
@@ -43,15 +43,15 @@ func callsWithAnUnknownUser(c *Case) {
 	}
 }
 
-// requestOf is the context of a request outside a router.
+// requestOf returns the context of a request that came through no router.
 func requestOf(method string) *gin.Context {
 	g, _ := gin.CreateTestContext(httptest.NewRecorder())
 	g.Request = httptest.NewRequest(method, "/", nil)
 	return g
 }
 
-// callsRejectNil: an application that passes nothing, or a user of another type, gets an error that
-// names the call or says what is missing, and no panic.
+// callsRejectNil: if the application passes nil, or a user of another type, it gets an error that names the call or the
+// missing value. There is no panic.
 func callsRejectNil(c *Case) {
 	c.Start()
 	ann := &models.User{Username: "ann"}
@@ -97,9 +97,9 @@ func callsRejectNil(c *Case) {
 	}
 }
 
-// logInOnGetGivesCookies: browsers can leave out of a GET what a POST of theirs always has, so where
-// cookies are in use, only a page whose origin is listed gets a token by one. A POST without an origin
-// is not from a browser. Without cookies, a token is all that a login can give.
+// logInOnGetGivesCookies: a browser may leave out of a GET the headers that its POST always has. So where cookies are in
+// use, a GET gives a token only to a page in TokenOrigins. A POST without Origin does not come from a browser. Without
+// cookies, a login can only give a token.
 func logInOnGetGivesCookies(c *Case) {
 	const page = "https://app.example.com"
 	enter := func(method, credential string, headers ...string) *authtest.Response {

@@ -17,47 +17,47 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Case is one test with a database of its own. Begin with Start or StartMail, which make the application:
-// its Auth, Router, Log, and its Clock, which moves only when told to. Client, SignedUp and LoggedIn may be
-// called concurrently.
+// Case is one test with its own database. Begin with Start or StartMail. They make the application: its Auth,
+// Router and Log, and its Clock, which moves only when you advance it. You can call Client, SignedUp and
+// LoggedIn concurrently.
 type Case struct {
 	*testing.T
 	*authtest.App
-	DB  *gorm.DB          // what Start opened
-	Box *authtest.Mailbox // what StartMail made
+	DB  *gorm.DB          // set by Start
+	Box *authtest.Mailbox // set by StartMail
 
 	features      []core.Feature
-	mu            sync.Mutex // cases ask for browsers from several goroutines
+	mu            sync.Mutex // cases call Client from several goroutines
 	open          func(testing.TB) *gorm.DB
-	hashes        atomic.Int64 // that requests of Client cost
+	hashes        atomic.Int64 // number of hashes that requests of Client computed
 	documented    http.Handler
 	documentedFor *ginauth.Auth
-	writers       *sync.Map // after recordWriters
+	writers       *sync.Map // set by recordWriters
 }
 
-// With lists the features of the applications that the case starts from here on, as in
+// With sets the features of the applications that the case starts after this call, as in
 // c.With(totp.Feature()).Start(). It returns the case.
 func (c *Case) With(features ...core.Feature) *Case {
 	c.features = features
 	return c
 }
 
-// Start opens an empty database and makes the application on it, with its tables and routes, as
-// [authtest.New] does. Each of change may alter the configuration.
+// Start opens an empty database and makes an application with tables and routes on it, as [authtest.New] does.
+// Each function in change can alter the configuration.
 func (c *Case) Start(change ...func(*config.Config)) {
 	c.Helper()
 	c.DB = c.open(c.T)
 	c.App = authtest.With(c.features...).New(c.T, c.DB, change...)
 }
 
-// StartMail is Start with a mailbox: the library's mails get into Box when Mails, Mail or NoMail sends them.
+// StartMail is Start with a mailbox. Mails, Mail and NoMail send the library's waiting mails to Box.
 func (c *Case) StartMail(change ...func(*config.Config)) {
 	c.Helper()
 	c.Box = &authtest.Mailbox{}
 	c.Start(append([]func(*config.Config){c.Box.Configure}, change...)...)
 }
 
-// Client returns a new browser. The test fails if a response is not as the OpenAPI document says.
+// Client returns a new browser. The test fails if a response differs from the OpenAPI document.
 func (c *Case) Client() *authtest.Client {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -71,7 +71,7 @@ func (c *Case) Client() *authtest.Client {
 	return authtest.NewClient(c.T, c.documented)
 }
 
-// SignedUp signs up a user, as [authtest.SignUp] has it, and returns the user's browser.
+// SignedUp signs up a user with [authtest.SignUp] and returns the user's browser.
 func (c *Case) SignedUp(name string) *authtest.Client {
 	c.Helper()
 	browser := c.Client()
@@ -79,7 +79,7 @@ func (c *Case) SignedUp(name string) *authtest.Client {
 	return browser
 }
 
-// LoggedIn logs a user of SignedUp in and returns this new browser.
+// LoggedIn logs in a user that SignedUp created, and returns the new browser.
 func (c *Case) LoggedIn(name string) *authtest.Client {
 	c.Helper()
 	browser := c.Client()
@@ -87,13 +87,13 @@ func (c *Case) LoggedIn(name string) *authtest.Client {
 	return browser
 }
 
-// Mails sends the outbox and returns the mails that arrived since it was last called.
+// Mails sends the waiting mails and returns the mails that arrived since the last call.
 func (c *Case) Mails() []authtest.Mail {
 	c.Helper()
 	return c.App.Mails(c.T, c.Box)
 }
 
-// Mail is Mails if one mail of the kind is expected and no other.
+// Mail is Mails for exactly one mail of this kind. Otherwise the test fails.
 func (c *Case) Mail(kind string) authtest.Mail {
 	c.Helper()
 	mails := c.Mails()
@@ -103,7 +103,7 @@ func (c *Case) Mail(kind string) authtest.Mail {
 	return mails[0]
 }
 
-// NoMail is Mails if none is expected.
+// NoMail fails the test if a mail arrives.
 func (c *Case) NoMail() {
 	c.Helper()
 	if mails := c.Mails(); len(mails) > 0 {
@@ -111,14 +111,14 @@ func (c *Case) NoMail() {
 	}
 }
 
-// as returns a browser of the current application with the cookies of another one.
+// as returns a browser of the current application with the cookies of another browser.
 func (c *Case) as(other *authtest.Client) *authtest.Client {
 	browser := c.Client()
 	browser.Cookies = other.Clone().Cookies
 	return browser
 }
 
-// user reads a user as the database has it.
+// user reads a user from the database.
 func (c *Case) user(name string) models.User {
 	c.Helper()
 	var u models.User
@@ -128,7 +128,7 @@ func (c *Case) user(name string) models.User {
 	return u
 }
 
-// set changes columns of a user behind the library's back.
+// set changes columns of a user without the library.
 func (c *Case) set(name string, columns map[string]any) {
 	c.Helper()
 	if r := c.DB.Model(&models.User{}).Where("username_key = ?", name).Updates(columns); r.Error != nil || r.RowsAffected != 1 {

@@ -25,7 +25,8 @@ var checkCases = Group{Name: "check", Cases: []func(*Case){
 	checkOfUsersWithoutKeys, checkOfTheOutbox, checkOfExpiredRows, checkOfTheClock, checkOfSQLite, checkOfThePool,
 }}
 
-// checkNew asks the function Check, and New, for a configuration that New may refuse.
+// checkNew returns the findings of the function Check and the error of New for the same configuration, which may be
+// invalid.
 func (c *Case) checkNew(change func(*config.Config), features ...core.Feature) ([]ginauth.Finding, error) {
 	c.Helper()
 	box := &authtest.Mailbox{}
@@ -39,8 +40,8 @@ func (c *Case) checkNew(change func(*config.Config), features ...core.Feature) (
 	return findings, err
 }
 
-// checkListsErrorsOfNew: all that is wrong, in whichever part, with all that is risky, in
-// New's words. A setting that is refused is not found, too.
+// checkListsErrorsOfNew: Check lists all errors of New in New's words, and all risks. A setting with an error is not
+// also listed as a risk.
 func checkListsErrorsOfNew(c *Case) {
 	c.DB = c.open(c.T)
 	findings, err := c.checkNew(func(cfg *config.Config) {
@@ -69,7 +70,7 @@ func checkListsErrorsOfNew(c *Case) {
 	}
 }
 
-// checkContinuesAfterErrorsOfNew: what New could not make keeps nothing else from being looked at.
+// checkContinuesAfterErrorsOfNew: when New returns an error, Check still examines everything else.
 func checkContinuesAfterErrorsOfNew(c *Case) {
 	c.Start(production)
 	well := func(*config.Config) {}
@@ -102,7 +103,8 @@ func checkOfAGoodConfiguration(c *Case) {
 	}))
 }
 
-// checkListsWeakeningSettings: each setting called Insecure... or Allow... is found, those to come, too.
+// checkListsWeakeningSettings: Check lists each setting whose name begins with Insecure or Allow, including settings
+// that are added later.
 func checkListsWeakeningSettings(c *Case) {
 	c.Start()
 	var walk func(prefix string, typ reflect.Type, index []int)
@@ -164,18 +166,18 @@ func checkOfSettings(c *Case) {
 		c.want(findings, parts[0]+" "+parts[1])
 		c.says(findings, parts[2])
 	}
-	// What has no effect is not found.
+	// Settings without effect are not listed.
 	c.want(c.check(func(cfg *config.Config) { cfg.JWT.Stateless, cfg.JWT.AllowCookieTokensInBody = true, true }))
 	c.want(c.check(func(cfg *config.Config) {
 		cfg.Cookie.InsecureHTTP, cfg.AllowInactiveHint, cfg.AllowLogoutOnGet, cfg.TrustedProxies = true, true, true, nil
 	}), "error Cookie.InsecureHTTP", "warning AllowInactiveHint", "warning AllowLogoutOnGet", "note TrustedProxies")
 }
 
-// ownStore is a store of an application's around another.
+// ownStore is a session store that the application wraps around another one.
 type ownStore struct{ cookie.Store }
 
-// checkOfTheSessionStore: values in a cookie outlive logout in a copy of it. That is said to
-// whoever has values, or chose such a store for them, and to nobody else.
+// checkOfTheSessionStore: values in a cookie stay in a copy of the cookie after logout. Check says so only to
+// applications that store values, or that chose such a store.
 func checkOfTheSessionStore(c *Case) {
 	c.Start(production)
 	key := []byte(checkedSecret)
@@ -189,11 +191,11 @@ func checkOfTheSessionStore(c *Case) {
 		c.want(findings, "note SessionStore")
 		c.says(findings, "2 KB", "after logout", "take a store with a server side")
 	}
-	c.want(stored(sessions.NewCookieStore(key)), "note SessionStore", "note SessionStore") // takes no options, too
+	c.want(stored(sessions.NewCookieStore(key)), "note SessionStore", "note SessionStore") // this store has no options
 
 	box := &authtest.Mailbox{}
 	auth := authtest.Unmigrated(c.T, c.DB, production, box.Configure).Auth
-	auth.Sessions() // has values of its own in the default store
+	auth.Sessions() // stores values in the default store
 	c.want(c.found(auth), "note SessionStore")
 	auth = authtest.Unmigrated(c.T, c.DB, production, box.Configure, func(cfg *config.Config) { cfg.SessionStore = memstore.NewStore(key) }).Auth
 	auth.Sessions()

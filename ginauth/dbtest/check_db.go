@@ -54,7 +54,7 @@ func checkWithoutADatabase(c *Case) {
 	c.says(findings, "does not answer")
 }
 
-// checkContinuesAfterFailures: whichever question fails, or panics, is a finding, and the others are asked.
+// checkContinuesAfterFailures: a check that fails or panics is a finding, and the other checks still run.
 func checkContinuesAfterFailures(c *Case) {
 	c.StartMail(production)
 	c.SignedUp("ann")
@@ -132,7 +132,7 @@ func checkOfTheOutbox(c *Case) {
 	c.want(findings, "warning auth.RunOutbox")
 	c.says(findings, "5m0s", "nobody sends: 1;")
 	set(map[string]any{"next_try_at": now.Add(time.Minute), "tries": 1})
-	c.want(c.check()) // is being sent
+	c.want(c.check()) // being sent
 	set(map[string]any{"reason": "421 later"})
 	c.want(c.check(), "note Mail.Sender")
 	set(map[string]any{"state": models.MailFailed})
@@ -156,7 +156,7 @@ func checkOfExpiredRows(c *Case) {
 		mails = append(mails, models.OutboxMail{MessageID: name, State: models.MailSent, NextTryAt: old, CreatedAt: old})
 		all = append(all, models.Session{ID: name, KeyHash: name, CreatedAt: old, LastSeenAt: old, ExpiresAt: old})
 	}
-	mails[0].State = models.MailPending // does not count, and is overdue
+	mails[0].State = models.MailPending // overdue, but not yet old enough to count
 	mails[0].NextTryAt = time.Now().UTC()
 	for _, rows := range []any{counters, tickets, mails, all[:most]} {
 		if err := c.DB.CreateInBatches(rows, 1000).Error; err != nil {
@@ -214,7 +214,7 @@ func checkOfSQLite(c *Case) {
 	if err != nil {
 		c.Fatal(err)
 	}
-	pool.SetMaxOpenConns(1) // pragmas are a connection's
+	pool.SetMaxOpenConns(1) // pragmas belong to a connection
 	for _, p := range []struct{ off, on, says string }{
 		{"journal_mode = DELETE", "journal_mode = WAL", "_journal_mode=WAL"},
 		{"busy_timeout = 0", "busy_timeout = 5000", "_busy_timeout=5000"},

@@ -17,8 +17,8 @@ var claimCases = Group{Name: "claim", Cases: []func(*Case){
 	addressesWithoutAUserAreIgnored, accountWithoutPasswordKeepsItsAddress,
 }}
 
-// inactiveClaimantsKeepNothing: an earlier sign-up with the address that was deactivated, or is
-// to be deleted, keeps neither the address nor the mails from its owner.
+// inactiveClaimantsKeepNothing: an earlier sign-up with the address was deactivated or is scheduled for deletion. It
+// keeps neither the address nor the owner's mails.
 func inactiveClaimantsKeepNothing(c *Case) {
 	for _, leave := range []func(thief *authtest.Client){
 		func(*authtest.Client) {
@@ -63,11 +63,11 @@ func claimedAddressIsFreeForItsOwner(c *Case) {
 	}
 }
 
-// claimedAddressIsTakenWithOptionalVerification: its owner cannot sign up, and gets into the account that
-// names it, where nothing is left of the stranger.
+// claimedAddressIsTakenWithOptionalVerification: the owner cannot sign up, but gets into the account that has the
+// address, where the stranger has lost all access.
 func claimedAddressIsTakenWithOptionalVerification(c *Case) {
 	c.StartMail(withEverything)
-	thief := c.foothold("victim") // with victim@example.com
+	thief := c.foothold("victim") // signs up with victim@example.com
 	in := authtest.SignUp("owner")
 	in.Email = "Victim@example.com"
 	c.Client().Post("/auth/registration/", in).WantProblems("email taken")
@@ -88,7 +88,7 @@ func claimOfASecondAddressLosesOnlyTheAddress(c *Case) {
 	ann := c.verified("ann")
 	ann.Post("/auth/emails/", obj{"email": "typo@example.com"}).Want(201)
 	c.Mail("verify")
-	c.owner("owner", "typo@example.com") // ann's is not a primary address
+	c.owner("owner", "typo@example.com") // for ann it is not the primary address
 	c.verify(c.Mail("verify").Key(c.T)).Want(200)
 	ann.Get("/auth/user/").Want(200)
 	if all := emails(ann); len(all) != 1 || all[0].Email != "ann@example.com" {
@@ -97,8 +97,8 @@ func claimOfASecondAddressLosesOnlyTheAddress(c *Case) {
 	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
 }
 
-// claimNoticesNameNoUser covers T010: adding another user's address tells its owner, not the one who
-// asks.
+// claimNoticesNameNoUser covers T010: when a user adds the address of another user, only the owner of the address is
+// told.
 func claimNoticesNameNoUser(c *Case) {
 	c.StartMail()
 	c.verified("ann")
@@ -119,8 +119,8 @@ func claimNoticesNameNoUser(c *Case) {
 	c.noMailTo("verify", "ann@example.com")
 }
 
-// contestedAddressNeedsANewPassword: whichever link the owner opens, no password from before
-// and no session counts any more, and a mail brings them in.
+// contestedAddressNeedsANewPassword: whichever link the owner opens, earlier passwords and sessions stop working. A mail
+// lets the owner set a new password.
 func contestedAddressNeedsANewPassword(c *Case) {
 	for name, change := range map[string]func(*config.Config){
 		"mandatory": mandatory, "logging in": func(cfg *config.Config) { mandatory(cfg); cfg.LoginOnVerify = true },
@@ -156,8 +156,8 @@ func contestedAddressNeedsANewPassword(c *Case) {
 	}
 }
 
-// directoryTakesNoAddress: the first login of a directory user with the address of a local
-// superuser is refused; sign-ups lose the address, and nothing else.
+// directoryTakesNoAddress: the first login of a directory user with the address of a local superuser is refused.
+// Sign-ups lose the address and nothing else.
 func directoryTakesNoAddress(c *Case) {
 	c.StartMail(func(cfg *config.Config) {
 		cfg.Backends = []config.Backend{config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
@@ -180,8 +180,7 @@ func directoryTakesNoAddress(c *Case) {
 	c.LoggedIn("mallory")
 }
 
-// addressesWithoutAUserAreIgnored: the application deleted a user by itself, and somebody signs up
-// with the address.
+// addressesWithoutAUserAreIgnored: the application deleted a user itself, and then someone signs up with the address.
 func addressesWithoutAUserAreIgnored(c *Case) {
 	for _, change := range []func(*config.Config){mandatory, func(*config.Config) {}} {
 		c.documented = nil
@@ -209,8 +208,9 @@ func addressesWithoutAUserAreIgnored(c *Case) {
 	}
 }
 
-// accountWithoutPasswordKeepsItsAddress: an account without a password has no other way in than its
-// address. The owner confirms the address for another account, and gets back by deleting that one.
+// accountWithoutPasswordKeepsItsAddress: an account without a password can only log in by its address. When the owner
+// confirms the address for another account, it stays in the first one, unconfirmed. The owner gets back in by deleting
+// the other account.
 func accountWithoutPasswordKeepsItsAddress(c *Case) {
 	c.StartMail()
 	c.created("boss", "boss@example.com")
@@ -234,7 +234,7 @@ func accountWithoutPasswordKeepsItsAddress(c *Case) {
 	}
 }
 
-// noMailTo wants no mail of a kind to an address.
+// noMailTo wants no mail of this kind to the address.
 func (c *Case) noMailTo(kind, address string) {
 	c.Helper()
 	for _, m := range c.Mails() {

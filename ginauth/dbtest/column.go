@@ -24,7 +24,7 @@ var columnCases = Group{Name: "column", Cases: []func(*Case){
 	ownSealedColumns, ownColumnsChangedInPlace, softDeletedUsersCannotLogIn, usersHiddenByAConditionCannotLogIn,
 }}
 
-// ownTableName: every route and guard works on it, and the user within a login has its view.
+// ownTableName: every route and guard uses the application's table, and login responses contain its view of the user.
 func ownTableName(c *Case) {
 	c.StartMail(members, withEverything, byCode, func(cfg *config.Config) {
 		cfg.Login = []config.Credential{config.SessionCookie}
@@ -57,8 +57,8 @@ func ownTableName(c *Case) {
 	}
 }
 
-// ownUserColumnsMustBeFound: New refuses a user whose columns GORM would not find, before it, or the
-// database, does in other words; one in a struct between is found.
+// ownUserColumnsMustBeFound: New refuses a user in which GORM would not find the library's columns, before GORM or the
+// database fail with other words. Columns of an embedded struct are found.
 func ownUserColumnsMustBeFound(c *Case) {
 	for want, make := range map[string]func() models.Account{
 		"dbtest.userBehindPointer: models.User is behind the pointer *models.User; embed ":                config.Model[userBehindPointer](),
@@ -105,7 +105,7 @@ type (
 	}
 )
 
-// ownEmbeddedColumns: fields with the names of ours, whose columns are others.
+// ownEmbeddedColumns: fields have the Go names of library fields, but other columns.
 func ownEmbeddedColumns(c *Case) {
 	de := "de"
 	stored := func(want string) {
@@ -154,7 +154,7 @@ type (
 	}
 )
 
-// ownColumnsMustNotBeLibraryColumns: an own field on a column of the library's would be written by forms.
+// ownColumnsMustNotBeLibraryColumns: a form would write a field of the application on a column of the library.
 func ownColumnsMustNotBeLibraryColumns(c *Case) {
 	for want, make := range map[string]func() models.Account{
 		"dbtest.selfMadeAdmin: Admin has the column is_staff":           config.Model[selfMadeAdmin](),
@@ -167,8 +167,8 @@ func ownColumnsMustNotBeLibraryColumns(c *Case) {
 	c.SignedUp("ann").Get("/auth/user/").Want(200)
 }
 
-// ownColumnsChangedConcurrently: what a form leaves alone is not written, with a serializer
-// neither, or it would take back what the application wrote since.
+// ownColumnsChangedConcurrently: a form does not write columns that it leaves alone, also not with a serializer.
+// Otherwise it would undo a concurrent write of the application.
 func ownColumnsChangedConcurrently(c *Case) {
 	interruption := func(m *Member, note string) error {
 		return c.DB.Model(&Member{}).Where("id = ?", m.ID).Updates(&Member{Notes: []string{note}, Seats: 9}).Error
@@ -188,7 +188,7 @@ func ownColumnsChangedConcurrently(c *Case) {
 	}
 }
 
-// sealed is a column that is written differently each time, as what is encrypted with a nonce.
+// sealed is a column whose stored value differs each time, like one that is encrypted with a nonce.
 type sealed string
 
 func (s sealed) Value() (driver.Value, error) { return rand.Text() + ":" + string(s), nil }
@@ -205,7 +205,7 @@ type sealedMember struct {
 	Company   string
 }
 
-// ownSealedColumns are not written anew when something else is.
+// ownSealedColumns are not written again when another column changes.
 func ownSealedColumns(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		cfg.NewUser = config.Model[sealedMember]()
@@ -227,7 +227,7 @@ func ownSealedColumns(c *Case) {
 	}
 }
 
-// attributes are a column by the interfaces of database/sql.
+// attributes is a column with the interfaces of database/sql.
 type attributes map[string]string
 
 func (a attributes) Value() (driver.Value, error) { return json.Marshal(a) }
@@ -249,7 +249,7 @@ type attributed struct {
 	Billing    *billing            `gorm:"embedded;embeddedPrefix:billing_"`
 }
 
-// ownColumnsChangedInPlace: behind a pointer, or in a map or slice.
+// ownColumnsChangedInPlace: the value is behind a pointer, or in a map or slice.
 func ownColumnsChangedInPlace(c *Case) {
 	second := false
 	c.Start(func(cfg *config.Config) {

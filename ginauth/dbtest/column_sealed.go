@@ -15,8 +15,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// gormHooksRunForForms: what a hook seals at sign-up is not stored in clear by a form, and what
-// one fills after reading is there in every handler.
+// gormHooksRunForForms: if a hook encrypts a column at sign-up, a form does not store it in clear text. If a hook fills
+// a field after reading, every handler sees it.
 func gormHooksRunForForms(c *Case) {
 	c.Start(patients)
 	c.Router.GET("/shown", c.Auth.RequireUser(), func(g *gin.Context) { g.String(200, ginauth.UserAs[Patient](g).Shown) })
@@ -31,8 +31,7 @@ func gormHooksRunForForms(c *Case) {
 	}
 }
 
-// ownUniqueColumnIsTaken: a form that gives a value which another user has is refused, whatever
-// the form is for.
+// ownUniqueColumnIsTaken: a form that sets a value which another user has is refused, on every route.
 func ownUniqueColumnIsTaken(c *Case) {
 	c.Start(patients)
 	c.SignedUp("ann").Patch("/auth/user/", obj{"phone": "1"}).Want(200)
@@ -44,7 +43,7 @@ func ownUniqueColumnIsTaken(c *Case) {
 	c.LoggedIn("bob") // with the old password
 }
 
-// profileIsWrittenOnce: where the application has no columns, none of ours count as its own.
+// profileIsWrittenOnce: library columns do not count as the application's.
 func profileIsWrittenOnce(c *Case) {
 	m := c.startMeasured()
 	ann := c.SignedUp("ann")
@@ -59,7 +58,7 @@ type patientReset struct {
 	Phone string `json:"phone"`
 }
 
-// ownUniqueColumnIsTakenInReset: a good link is not called a bad one, nor spent.
+// ownUniqueColumnIsTakenInReset: a valid link is not reported as invalid, and is not used up.
 func ownUniqueColumnIsTakenInReset(c *Case) {
 	c.StartMail(patients, func(cfg *config.Config) {
 		cfg.Forms.ResetConfirm = config.Form(func(f *patientReset, p *Patient) error { p.Phone = &f.Phone; return nil })
@@ -82,17 +81,17 @@ type Stamped struct {
 	Stamps int
 }
 
-// BeforeSave changes the user in place, as one that seals a column does.
+// BeforeSave changes the user in place, as a hook that encrypts a column does.
 func (s *Stamped) BeforeSave(*gorm.DB) error {
 	s.Stamps++
 	return nil
 }
 
-// gormHooksRunOncePerAttempt: a transaction that the database takes back begins again with the user
-// as they were, or what a hook sealed would be sealed twice.
+// gormHooksRunOncePerAttempt: when the database rolls a transaction back and it is retried, the user starts unchanged.
+// Otherwise a hook would encrypt a value twice.
 func gormHooksRunOncePerAttempt(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.NewUser = config.Model[Stamped]() })
-	tries := 0 // to insert something
+	tries := 0 // number of inserts
 	err := c.DB.Callback().Create().After("gorm:create").Register("deadlock", func(db *gorm.DB) {
 		if tries++; tries == 2 || tries == 4 {
 			_ = db.AddError(deadlock{})
@@ -113,13 +112,13 @@ func gormHooksRunOncePerAttempt(c *Case) {
 	}
 }
 
-// Shelved is a user whom the application can delete softly.
+// Shelved is a user that the application can delete softly.
 type Shelved struct {
 	models.User
 	DeletedAt gorm.DeletedAt
 }
 
-// softDeletedUsersCannotLogIn: GORM finds no row that was deleted softly, so neither does a login or a credential.
+// softDeletedUsersCannotLogIn: GORM finds no softly deleted row, so logins and credentials find none either.
 func softDeletedUsersCannotLogIn(c *Case) {
 	c.Start(withEverything, func(cfg *config.Config) { cfg.NewUser = config.Model[Shelved]() })
 	ann := c.SignedUp("ann")
@@ -143,7 +142,7 @@ func softDeletedUsersCannotLogIn(c *Case) {
 	}
 }
 
-// Barred is a column that GORM hides rows by: those in which it is not 0, as gorm.io/plugin/soft_delete has it.
+// Barred hides rows where it is not 0, as gorm.io/plugin/soft_delete does.
 type Barred int64
 
 // QueryClauses implements schema.QueryClausesInterface.
@@ -158,7 +157,8 @@ type barredUser struct {
 	Barred Barred `gorm:"not null;default:0"`
 }
 
-// usersHiddenByAConditionCannotLogIn: a condition of the application's with a value counts in every query for a user.
+// usersHiddenByAConditionCannotLogIn: a GORM condition of the application that has a value applies to every query for a
+// user.
 func usersHiddenByAConditionCannotLogIn(c *Case) {
 	c.Start(withEverything, func(cfg *config.Config) { cfg.NewUser = config.Model[barredUser]() })
 	var out binding.LoginResponse

@@ -10,7 +10,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-// play sends the request of a case, and what has to come before it.
+// play sends the request of a case, after the requests that it depends on.
 func (s *contractServer) play(t *testing.T, c contractCase) response {
 	t.Helper()
 	var mail authtest.Mail
@@ -66,8 +66,8 @@ func (c contractCase) body(fill func(string) string) any {
 	return fill(c.Body)
 }
 
-// browserOf returns who sends a request: a user with a live session, made on demand, or
-// one to whose session something happened.
+// browserOf returns the browser that sends the request. Its user has a live session, unless the case says that something
+// happened to it.
 func (s *contractServer) browserOf(t *testing.T, as string, token bool) *authtest.Client {
 	t.Helper()
 	event, name, found := strings.Cut(as, ":")
@@ -87,7 +87,7 @@ func (s *contractServer) browserOf(t *testing.T, as string, token bool) *authtes
 	return before
 }
 
-// happen lets something happen to a user, or to the session of their browser.
+// applyEvent applies an event to a user or to the session of the user's browser.
 func (s *contractServer) applyEvent(t *testing.T, event, name string, browser *authtest.Client) {
 	t.Helper()
 	switch event {
@@ -136,7 +136,7 @@ func (s *contractServer) login(t *testing.T, name string) *authtest.Client {
 	return browser
 }
 
-// filler replaces the names of credentials by those of the user of a case.
+// filler replaces the placeholders of credentials by those of the case's user.
 func (s *contractServer) filler(t *testing.T, c contractCase, mail authtest.Mail) func(string) string {
 	t.Helper()
 	var uid, key string

@@ -10,17 +10,17 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-// answer is what the recording keeps of one. dj-rest-auth sends Allow with every answer;
-// it is kept where HTTP wants it (RFC 9110, sections 9.3.7 and 15.5.6), of OPTIONS and 405.
+// response is what the recording keeps of a response. dj-rest-auth sends Allow with every response. The recording keeps
+// it where HTTP requires it (RFC 9110, sections 9.3.7 and 15.5.6): for OPTIONS and 405.
 type response struct {
 	Status     int      `json:"status"`
 	Shape      any      `json:"shape"`                 // keys and JSON types of the body
 	Media      string   `json:"media,omitempty"`       // Content-Type without parameters
-	Allow      string   `json:"allow,omitempty"`       // its methods in order
-	Challenge  string   `json:"challenge,omitempty"`   // WWW-Authenticate, as it is
-	RetryAfter string   `json:"retry_after,omitempty"` // as it is
-	Cookies    []string `json:"cookie,omitempty"`      // set and deleted, as cookieText has them
-	Mails      int      `json:"mails"`                 // how many it sent
+	Allow      string   `json:"allow,omitempty"`       // sorted
+	Challenge  string   `json:"challenge,omitempty"`   // WWW-Authenticate, unchanged
+	RetryAfter string   `json:"retry_after,omitempty"` // unchanged
+	Cookies    []string `json:"cookie,omitempty"`      // set and deleted cookies, in the form of cookieText
+	Mails      int      `json:"mails"`                 // number of mails sent
 }
 
 func responseOf(t *testing.T, r *authtest.Response, method string, mails int) response {
@@ -36,7 +36,7 @@ func responseOf(t *testing.T, r *authtest.Response, method string, mails int) re
 		got.Allow = strings.Join(methods, ", ")
 	}
 	if method == http.MethodHead {
-		got.Shape = "empty" // net/http drops the body, the recorder keeps it
+		got.Shape = "empty" // net/http drops the body of HEAD, the recorder keeps it
 	}
 	for _, cookie := range r.Cookies() {
 		got.Cookies = append(got.Cookies, cookieText(t, cookie))
@@ -45,10 +45,10 @@ func responseOf(t *testing.T, r *authtest.Response, method string, mails int) re
 	return got
 }
 
-// cookieText is a cookie as "access+ HttpOnly Max-Age=300 Path=/ SameSite=Lax", or as
-// "access- Path=/ SameSite=Lax" where it is deleted: then nothing is left to hide, and this
-// much says which one is. Expires is not kept, since Max-Age wins over it. Ours are always
-// Secure, and the session's is called so; the recorded ones are where they were told to.
+// cookieText writes a cookie as "access+ HttpOnly Max-Age=300 Path=/ SameSite=Lax", or as "access- Path=/ SameSite=Lax"
+// if it is deleted: a deletion needs no other attributes. Expires is left out, since Max-Age takes precedence. Cookies
+// of this library are always Secure, and the name of the session cookie shows it. The recorded ones are Secure where
+// dj-rest-auth was configured so.
 func cookieText(t *testing.T, cookie *http.Cookie) string {
 	t.Helper()
 	name, host := strings.CutPrefix(cookie.Name, "__Host-")

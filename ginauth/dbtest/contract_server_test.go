@@ -58,13 +58,13 @@ var contractProfiles = map[string]func(*config.Config){
 	},
 }
 
-// silent is a mailer without what dj-rest-auth does not have.
+// mailerOfDjRestAuth turns off mails that dj-rest-auth does not send.
 func (s *contractServer) mailerOfDjRestAuth(cfg *config.Config) {
 	s.box.Configure(cfg)
 	cfg.Mail.AllowSilentChanges, cfg.Mail.URLs.Notice = true, ""
 }
 
-// jwtCookies is USE_JWT with cookies, beside which dj-rest-auth also opens a session.
+// jwtCookies is USE_JWT with cookies. dj-rest-auth then also opens a session.
 func jwtCookies(cfg *config.Config) {
 	cfg.LoginMethods = []config.LoginMethod{config.LoginByUsername}
 	cfg.AllowPasswordChangeWithoutOld = true
@@ -72,7 +72,7 @@ func jwtCookies(cfg *config.Config) {
 	cfg.JWT.Transport, cfg.JWT.AllowCookieTokensInBody = config.InCookies, false
 }
 
-// both is dj-rest-auth's default: a token and a session.
+// both is the default of dj-rest-auth: a token and a session.
 func both(cfg *config.Config) {
 	cfg.Login, cfg.AllowTokensWithCookies = []config.Credential{config.SessionCookie, config.OpaqueToken}, true
 }
@@ -80,7 +80,7 @@ func both(cfg *config.Config) {
 // contractServer is one of the recorded servers, with its users.
 type contractServer struct {
 	*authtest.App
-	// browser returns a new one. Every answer it gets must be as the OpenAPI document says.
+	// browser returns a new browser. Each response must match the OpenAPI document.
 	browser func() *authtest.Client
 	db      *gorm.DB
 	box     *authtest.Mailbox
@@ -128,7 +128,7 @@ func (s *contractServer) create(t *testing.T, name, email, password string) {
 	}
 }
 
-// ask has a mail sent to a user, and returns it.
+// requestMail has a mail sent to a user, and returns it.
 func (s *contractServer) requestMail(t *testing.T, what string) authtest.Mail {
 	t.Helper()
 	s.Clock.Advance(13 * time.Minute) // within MaxPerHour

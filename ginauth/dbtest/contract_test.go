@@ -30,19 +30,19 @@ var contractFile []byte
 
 type contractCase struct {
 	ID, Case, Profile, As, Method, Path string
-	Token                               bool // As shows a token in the header, not the cookie
+	Token                               bool // As sends a token in the header, not the cookie
 	Header                              map[string]string
-	Cookies                             map[string]string // in place of the browser's own
+	Cookies                             map[string]string // replaces the browser's cookies
 	Body                                string
 	Ask, Confirm                        string
-	Times                               int // how often the request is sent; the last answer counts
-	Padding, Fields                     int // bodies that are too long to keep: so many x in the password, so many form fields
+	Times                               int // how often the request is sent; the last response counts
+	Padding, Fields                     int // for bodies that are too long to record: number of x in the password, number of form fields
 	response
 	Differs []string
 	Want    *response
 }
 
-// TestContract replays the recorded cases, in order, on one server a profile.
+// TestContract replays the recorded cases in order, on one server for each profile.
 func TestContract(t *testing.T) {
 	t.Parallel()
 	documented := differencesInReadme(t)
@@ -101,8 +101,8 @@ func contractCases(t *testing.T) (cases []contractCase) {
 	return cases
 }
 
-// TestRowsBeyondTheRecord wants the rows that the case differencesWithoutARecordedCase names in its
-// comments in the README, since they are all that tells a reader of these differences (C4).
+// TestRowsBeyondTheRecord wants a row in the README for each difference that the case differencesWithoutARecordedCase
+// names in its comments. Only these rows tell readers of the differences (C4).
 func TestRowsBeyondTheRecord(t *testing.T) {
 	t.Parallel()
 	source, table := docs.Read(t, "ginauth/dbtest/http_wire.go"), docs.Section(t, "binding/README.md", "Differences from dj-rest-auth")
@@ -123,8 +123,8 @@ func TestRowsBeyondTheRecord(t *testing.T) {
 
 var differenceRow = regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\|")
 
-// differencesInReadme returns the rows of the table that recorded cases show. Rows
-// beyond the recorded cases have an asterisk behind their name.
+// differencesInReadme returns the rows of the table that recorded cases show. Rows without a recorded case have an
+// asterisk after their name.
 func differencesInReadme(t *testing.T) map[string]bool {
 	t.Helper()
 	rows := differenceRow.FindAllStringSubmatch(docs.Section(t, "binding/README.md", "Differences from dj-rest-auth"), -1)

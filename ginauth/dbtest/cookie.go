@@ -75,7 +75,7 @@ func duplicateSessionCookiesAreIgnored(c *Case) {
 	c.Client().Do("GET", "/auth/user/", nil, "Cookie", "__Host-session="+value).Want(200)
 }
 
-// tooLongSessionCookieIsIgnored: what a stranger sends is not a failure of the store.
+// tooLongSessionCookieIsIgnored: an oversized cookie is the client's mistake, not a failure of the store.
 func tooLongSessionCookieIsIgnored(c *Case) {
 	c.Start()
 	c.SignedUp("ann")
@@ -92,8 +92,8 @@ func tooLongSessionCookieIsIgnored(c *Case) {
 	}
 }
 
-// logoutEndsSessionsOfDuplicateCookies: a planted second cookie does not keep the session
-// alive that the user wants to end, or leaves behind by logging in again.
+// logoutEndsSessionsOfDuplicateCookies: a planted second cookie does not keep a session alive when the user logs out or
+// logs in again.
 func logoutEndsSessionsOfDuplicateCookies(c *Case) {
 	c.Start()
 	for i, end := range []struct {
@@ -146,8 +146,8 @@ func sessionKeepsApplicationValues(c *Case) {
 	want("<nil>")
 }
 
-// sessionValuesStayWithTheirUser: what the application noted for one user does not pass
-// to the next one on the same browser, whether or not the first logged out.
+// sessionValuesStayWithTheirUser: values that the application stored for one user do not pass to the next user of the
+// same browser, whether or not the first one logged out.
 func sessionValuesStayWithTheirUser(c *Case) {
 	c.Start()
 	values := c.Router.Group("/values", c.Auth.Sessions())
@@ -169,7 +169,7 @@ func sessionValuesStayWithTheirUser(c *Case) {
 	if got := again.Get("/values").Want(200).Text; got != "<nil>" {
 		c.Errorf("the next user has %q", got)
 	}
-	ann.Post("/auth/login/", authtest.Login("bob")).Want(200) // ann's session had ended by then
+	ann.Post("/auth/login/", authtest.Login("bob")).Want(200) // ann's session had ended before
 	if got := ann.Get("/values").Want(200).Text; got != "<nil>" {
 		c.Errorf("the next user has %q", got)
 	}
@@ -180,8 +180,8 @@ func sessionValuesStayWithTheirUser(c *Case) {
 	}
 }
 
-// fullCookieDoesNotBlockLogin: where the application's values leave no room for the key, they go,
-// and the login does not fail.
+// fullCookieDoesNotBlockLogin: if the application's values leave no room for the session key, they are dropped and the
+// login succeeds.
 func fullCookieDoesNotBlockLogin(c *Case) {
 	c.Start()
 	c.Router.POST("/cart/:size", c.Auth.Sessions(), func(g *gin.Context) {
@@ -211,7 +211,7 @@ func fullCookieDoesNotBlockLogin(c *Case) {
 	}
 }
 
-// repeatedCookieCountsOnce: a header has room for thousands.
+// repeatedCookieCountsOnce: a header has room for thousands of copies.
 func repeatedCookieCountsOnce(c *Case) {
 	m := c.startMeasured()
 	one := "__Host-session=" + c.SignedUp("ann").Cookies["__Host-session"]

@@ -15,7 +15,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-// tokenCookiesLastAsLongAsTokens: whatever the milliseconds of a login are.
+// tokenCookiesLastAsLongAsTokens: also if the time of the login has milliseconds.
 func tokenCookiesLastAsLongAsTokens(c *Case) {
 	c.Start(withJWTCookies)
 	ann := c.SignedUp("ann")
@@ -26,8 +26,8 @@ func tokenCookiesLastAsLongAsTokens(c *Case) {
 	}
 }
 
-// refreshCookieIsSentBack: a browser, which knows RFC 6265, sends the refresh cookie to the
-// routes that read it, wherever these are mounted.
+// refreshCookieIsSentBack: a browser that follows RFC 6265 sends the refresh cookie to the routes that read it, at any
+// mount point.
 func refreshCookieIsSentBack(c *Case) {
 	for _, try := range []struct{ group, public, url, paths string }{
 		{"/auth", "", "/auth", "/auth/token/refresh /auth/logout"},
@@ -45,7 +45,7 @@ func refreshCookieIsSentBack(c *Case) {
 		if err := c.Auth.Register(c.Router.Group(try.group)); err != nil {
 			c.Fatal(err)
 		}
-		internal, err := url.PathUnescape(try.url) // of a proxy in front, or as it is
+		internal, err := url.PathUnescape(try.url) // as a proxy in front forwards it, or unchanged
 		if err != nil {
 			c.Fatal(err)
 		}
@@ -57,7 +57,7 @@ func refreshCookieIsSentBack(c *Case) {
 			c.Fatal(err)
 		}
 		send := func(path string, body string) *http.Response {
-			public := &url.URL{Scheme: "https", Host: "example.com", Path: try.url + path} // escaped, which Go's jar does not do itself
+			public := &url.URL{Scheme: "https", Host: "example.com", Path: try.url + path} // escaped, because Go's cookie jar does not do that
 			r := httptest.NewRequest("POST", (&url.URL{Path: internal + path}).EscapedPath(), strings.NewReader(body))
 			r.Header.Set("Content-Type", "application/json")
 			for _, cookie := range jar.Cookies(public) {
@@ -89,7 +89,7 @@ func refreshCookieIsSentBack(c *Case) {
 	}
 }
 
-// partitionedCookies: all cookies are, set and deleted, or none.
+// partitionedCookies: either all cookies are partitioned, when set and when deleted, or none.
 func partitionedCookies(c *Case) {
 	embedded := func(on bool) func(*config.Config) {
 		return func(cfg *config.Config) {
@@ -117,7 +117,7 @@ func partitionedCookies(c *Case) {
 	}
 }
 
-// tokenCookiesAsConfigured: each attribute of both cookies, in the answers that set and delete them.
+// tokenCookiesAsConfigured: checks each attribute of both cookies, in the responses that set and delete them.
 func tokenCookiesAsConfigured(c *Case) {
 	for _, try := range []struct {
 		access, refresh config.JWTCookie

@@ -21,7 +21,8 @@ var credentialCases = Group{Name: "credential", Cases: []func(*Case){
 	pagesDeniedATokenAreLogged,
 }}
 
-// browserGetsCookiesOnly: where cookies are on, a login that asks for nothing gives no script a token.
+// browserGetsCookiesOnly: where cookies are on, a login that does not ask for a token gives none that a script could
+// read.
 func browserGetsCookiesOnly(c *Case) {
 	for _, transport := range []config.Transport{config.InBody, config.InCookies, config.InEither} {
 		c.Start(withEachCredential, func(cfg *config.Config) { cfg.JWT.Transport = transport })
@@ -39,7 +40,7 @@ func browserGetsCookiesOnly(c *Case) {
 	}
 }
 
-// appChoosesItsCredential: one Auth serves browsers and apps; an app gets a token and no cookie.
+// appChoosesItsCredential: one Auth serves browsers and apps. An app gets a token and no cookie.
 func appChoosesItsCredential(c *Case) {
 	c.Start(withEachCredential, func(cfg *config.Config) { cfg.JWT.Transport = config.InEither })
 	browser := c.SignedUp("ann")
@@ -48,7 +49,7 @@ func appChoosesItsCredential(c *Case) {
 		"jwt":   func(out binding.LoginResponse) bool { return out.Key == "" && out.Access != "" && out.Refresh != "" },
 	} {
 		app := c.clientAskingFor(credential)
-		app.Cookies = browser.Clone().Cookies // which the login leaves alone
+		app.Cookies = browser.Clone().Cookies // the login leaves the browser's cookies alone
 		r := app.Post("/auth/login/", authtest.Login("ann")).Want(200)
 		var out binding.LoginResponse
 		if r.JSON(&out); !has(out) || out.User == nil || len(r.Cookies()) != 0 {
@@ -84,7 +85,7 @@ func appChoosesItsCredential(c *Case) {
 	c.clientAskingFor("jwt").Post("/auth/login/", authtest.Login("ann")).WantCode(403, binding.CodeCredential)
 }
 
-// everyLoginHonorsTheChoice: the choice is in the one door, so sign-up, link, reset and code have it, too.
+// everyLoginHonorsTheChoice: sign-up, link, reset and code logins honor it as well.
 func everyLoginHonorsTheChoice(c *Case) {
 	c.StartMail(withEachCredential, byCode, func(cfg *config.Config) { cfg.LoginOnVerify, cfg.LoginOnReset = true, true })
 	app := c.clientAskingFor("token")
@@ -107,8 +108,8 @@ func everyLoginHonorsTheChoice(c *Case) {
 	}
 }
 
-// tokensGoToListedOrigins: a page gets a token only if its origin is listed, and the origin
-// check of logins runs whatever the client asks for.
+// tokensGoToListedOrigins: a page gets a token only if its origin is listed. The origin check of logins runs no matter
+// what the client asks for.
 func tokensGoToListedOrigins(c *Case) {
 	c.Start(withEachCredential, func(cfg *config.Config) {
 		cfg.TrustedOrigins = []string{"https://app.example.com", "https://other.example.com"}
@@ -118,7 +119,7 @@ func tokensGoToListedOrigins(c *Case) {
 	login := func(credential string, header ...string) *authtest.Response {
 		return c.clientAskingFor(credential).Do("POST", "/auth/login/", authtest.Login("ann"), header...)
 	}
-	login("token").Want(200) // no browser
+	login("token").Want(200) // not from a browser
 	login("token", "Origin", "https://app.example.com").Want(200)
 	login("jwt", "Origin", "https://app.example.com", "Sec-Fetch-Site", "cross-site").Want(200)
 	for _, header := range [][]string{
@@ -140,8 +141,8 @@ func tokensGoToListedOrigins(c *Case) {
 	login("cookie", "Sec-Fetch-Site", "cross-site").WantCode(403, binding.CodeCrossSite)
 }
 
-// cookieCannotBeTradedForAToken: an injected script that sends the user's cookie to every route, and asks
-// for a token, reads none. The one exception is tokens/, which needs a fresh login.
+// cookieCannotBeTradedForAToken: an injected script that sends the user's cookie to every route, and asks for a token,
+// gets none. Only tokens/ gives one, and it needs a fresh login.
 func cookieCannotBeTradedForAToken(c *Case) {
 	c.StartMail(withEachCredential, byCode, func(cfg *config.Config) {
 		cfg.JWT.Transport, cfg.LoginOnVerify, cfg.LoginOnReset = config.InEither, true, true
@@ -171,7 +172,7 @@ func cookieCannotBeTradedForAToken(c *Case) {
 	}
 }
 
-// credentialsKeepTheirKind: what one kind of login gave is not taken as the other.
+// credentialsKeepTheirKind: a credential of one kind is not accepted as another kind.
 func credentialsKeepTheirKind(c *Case) {
 	c.Start(withEachCredential, func(cfg *config.Config) { cfg.JWT.Transport = config.InEither })
 	browser := c.SignedUp("ann")
@@ -212,9 +213,9 @@ func credentialsKeepTheirKind(c *Case) {
 	}
 }
 
-// accessTokensStateTheirKind: without the session row, too, a token that an app asked for is not taken
-// from a cookie, before and after a refresh. A client that can read a token out of a cookie has the
-// cookie, so that one is taken from the header as well.
+// accessTokensStateTheirKind: without a session row as well, a token that an app asked for is not accepted in a cookie,
+// before and after a refresh. A client that can read a token out of a cookie has the cookie, so that token is also
+// accepted in the header.
 func accessTokensStateTheirKind(c *Case) {
 	for _, stateless := range []bool{false, true} {
 		c.Start(withJWT, withFixedRefresh, func(cfg *config.Config) {
@@ -243,8 +244,8 @@ func accessTokensStateTheirKind(c *Case) {
 	}
 }
 
-// loginInTheFormOfDjRestAuth: AllowTokensWithCookies answers what dj-rest-auth does by default, and a
-// client can still ask for less.
+// loginInTheFormOfDjRestAuth: AllowTokensWithCookies gives the responses of dj-rest-auth's default, and a client can
+// still ask for less.
 func loginInTheFormOfDjRestAuth(c *Case) {
 	c.Start(withTokens)
 	r := c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
@@ -259,7 +260,7 @@ func loginInTheFormOfDjRestAuth(c *Case) {
 	}
 }
 
-// lastMail returns the last mail of a kind, whatever other mails there are.
+// lastMail returns the last mail of this kind and ignores other mails.
 func (c *Case) lastMail(kind string) (last authtest.Mail) {
 	c.Helper()
 	for _, m := range c.Mails() {

@@ -16,7 +16,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// twoAuthsDoNotShareLogins: who one Auth let in is nobody to another.
+// twoAuthsDoNotShareLogins: a user logged in at one Auth is anonymous at another one.
 func twoAuthsDoNotShareLogins(c *Case) {
 	c.Start()
 	customers := c.App
@@ -34,7 +34,7 @@ func twoAuthsDoNotShareLogins(c *Case) {
 	}
 }
 
-// plantedTokenCookiesAreIgnored covers T045 for names without a prefix.
+// plantedTokenCookiesAreIgnored covers T045 for cookie names without a prefix.
 func plantedTokenCookiesAreIgnored(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		withEverything(cfg)
@@ -59,7 +59,7 @@ func plantedTokenCookiesAreIgnored(c *Case) {
 	c.Client().Do("POST", "/auth/token/refresh/", nil, "Cookie", twins).WantCode(401, binding.CodeInvalidToken)
 }
 
-// loginEndsSessionsOfTokenCookies: a browser that logs in anew leaves nothing behind.
+// loginEndsSessionsOfTokenCookies: a browser that logs in again leaves no session behind.
 func loginEndsSessionsOfTokenCookies(c *Case) {
 	c.Start(withJWTCookies)
 	ann := c.SignedUp("ann")
@@ -72,7 +72,7 @@ func loginEndsSessionsOfTokenCookies(c *Case) {
 	}
 }
 
-// idleTimeDependsOnTheCredential: a long-lived refresh token does not stretch the cookie.
+// idleTimeDependsOnTheCredential: a long-lived refresh token does not extend the session cookie.
 func idleTimeDependsOnTheCredential(c *Case) {
 	c.Start(withEverything, func(cfg *config.Config) { cfg.Session.Idle = 15 * time.Minute })
 	ann := c.SignedUp("ann")
@@ -84,7 +84,7 @@ func idleTimeDependsOnTheCredential(c *Case) {
 	c.refreshed(out.Refresh)
 }
 
-// loginChoosesCredentials: what a login gives, and which routes are there.
+// loginChoosesCredentials: the setting decides what a login returns and which routes exist.
 func loginChoosesCredentials(c *Case) {
 	cookie, opaque, signed := config.SessionCookie, config.OpaqueToken, config.JSONWebToken
 	c.DB = c.open(c.T)
@@ -130,8 +130,8 @@ func sortedKeys[V any](m map[string]V) string {
 	return strings.Join(slices.Sorted(maps.Keys(m)), " ")
 }
 
-// pagesDeniedATokenAreLogged: once for each page that is missing from TokenOrigins. What else keeps a client from a
-// credential is the client's mistake, or meant.
+// pagesDeniedATokenAreLogged: the log names each page that is missing from TokenOrigins once. Other reasons to refuse a
+// credential are mistakes of the client, or intended, and are not logged.
 func pagesDeniedATokenAreLogged(c *Case) {
 	c.Start(withEachCredential, func(cfg *config.Config) {
 		cfg.TrustedOrigins = []string{"https://app.example.com", "https://other.example.com"}
