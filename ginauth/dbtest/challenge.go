@@ -13,7 +13,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// The one door with a second factor: every way in asks for it, and one right factor opens once.
+// Login with a second factor: every kind of login asks for it, and one correct factor logs in once.
 var challengeCases = Group{Name: "challenge", Cases: []func(*Case){
 	everyLoginAsksForTheFactor, linkOfAnAddedAddressAsksForTheFactor, registeredApplicationLoginAsksForTheFactor, challengesWorkOnce, challengesBecomeInvalid, wrongFactorsAreLimited, raceToGuessAFactor, raceToPassAChallenge,
 	missingFeatureBlocksTheAccount, takeoverRemovesFactors, resetOfAnUnconfirmedAddressRemovesFactors,
@@ -21,7 +21,7 @@ var challengeCases = Group{Name: "challenge", Cases: []func(*Case){
 	rightFactorsGiveNoExtraTries, missingFeatureEndsRefreshes, sessionsEndedAfterTheUserWasRead,
 }}
 
-// everyLoginAsksForTheFactor: password, code and the link of a reset.
+// everyLoginAsksForTheFactor: a login by password, by code, and by the link of a reset.
 func everyLoginAsksForTheFactor(c *Case) {
 	c.startPins(withEverything, func(cfg *config.Config) { cfg.LoginOnReset = true })
 	c.withPin("ann")
@@ -56,7 +56,7 @@ func everyLoginAsksForTheFactor(c *Case) {
 	}
 }
 
-// linkOfAnAddedAddressAsksForTheFactor: with LoginOnVerify, it is a login like any other.
+// linkOfAnAddedAddressAsksForTheFactor: with LoginOnVerify, confirming an address is a login like any other.
 func linkOfAnAddedAddressAsksForTheFactor(c *Case) {
 	c.startPins(func(cfg *config.Config) { cfg.LoginOnVerify = true })
 	ann := c.withPin("ann")
@@ -65,7 +65,7 @@ func linkOfAnAddedAddressAsksForTheFactor(c *Case) {
 	ann.Post("/auth/pin/verify/", obj{"ephemeral_token": token, "word": "open ann"}).Want(200)
 }
 
-// registeredApplicationLoginAsksForTheFactor: auth.LogIn as well.
+// registeredApplicationLoginAsksForTheFactor: auth.LogIn asks for it as well.
 func registeredApplicationLoginAsksForTheFactor(c *Case) {
 	c.startPins()
 	c.withPin("ann")
@@ -78,7 +78,7 @@ func registeredApplicationLoginAsksForTheFactor(c *Case) {
 	browser.Get("/auth/user/").Want(200)
 }
 
-// challengesWorkOnce: for one login, by one factor that the user has.
+// challengesWorkOnce: a challenge works for one login, with one factor that the user has.
 func challengesWorkOnce(c *Case) {
 	c.startPins()
 	c.withPin("ann")
@@ -91,7 +91,7 @@ func challengesWorkOnce(c *Case) {
 	}
 }
 
-// challengesBecomeInvalid with time, a new password, and a change of the factors.
+// challengesBecomeInvalid by time, by a new password, and by a change of the factors.
 func challengesBecomeInvalid(c *Case) {
 	c.startPins()
 	for name, kill := range map[string]func(name string){
@@ -125,7 +125,8 @@ func challengesBecomeInvalid(c *Case) {
 	}
 }
 
-// wrongFactorsAreLimited: ten tries in a quarter of an hour, over all challenges, and other users go on.
+// wrongFactorsAreLimited: ten tries in a quarter of an hour, over all challenges of a user. Other users are not
+// affected.
 func wrongFactorsAreLimited(c *Case) {
 	var failed atomic.Int64
 	c.startPins(func(cfg *config.Config) {
@@ -140,7 +141,7 @@ func wrongFactorsAreLimited(c *Case) {
 	for range 9 {
 		enter("ann", "wrong").WantProblems("word password_incorrect")
 	}
-	enter("ann", "open ann").Want(200) // the tenth, and the count begins anew
+	enter("ann", "open ann").Want(200) // the tenth try; the count begins again
 	for range 10 {
 		enter("ann", "wrong").WantProblems("word password_incorrect")
 	}
@@ -153,7 +154,7 @@ func wrongFactorsAreLimited(c *Case) {
 	enter("ann", "open ann").Want(200)
 }
 
-// raceToGuessAFactor: of many tries at once, ten are compared.
+// raceToGuessAFactor: of many concurrent tries, ten are compared.
 func raceToGuessAFactor(c *Case) {
 	p := c.startPins()
 	c.withPin("ann")
@@ -176,7 +177,7 @@ func raceToGuessAFactor(c *Case) {
 	}
 }
 
-// raceToPassAChallenge: one of eight concurrent requests gets in.
+// raceToPassAChallenge: one of eight concurrent requests logs in.
 func raceToPassAChallenge(c *Case) {
 	c.startPins()
 	c.withPin("ann")
@@ -203,8 +204,8 @@ func raceToPassAChallenge(c *Case) {
 	}
 }
 
-// missingFeatureBlocksTheAccount: without the feature there is no login by one factor, and open sessions are closed.
-// Who does not know the password learns nothing of it.
+// missingFeatureBlocksTheAccount: without the feature no one-factor login is possible, and open sessions are refused. A
+// client that does not know the password cannot see this.
 func missingFeatureBlocksTheAccount(c *Case) {
 	c.startPins()
 	ann := c.withPin("ann")
@@ -219,9 +220,9 @@ func missingFeatureBlocksTheAccount(c *Case) {
 	}
 }
 
-// factorSetDuringALogin: a login that began before does not end without it.
+// factorSetDuringALogin: a login that began before the factor was set does not succeed without it.
 func factorSetDuringALogin(c *Case) {
-	var once atomic.Bool // set the factor at the next login, and return the user as they were before
+	var once atomic.Bool // at the next login, sets the factor and returns the user as they were before
 	c.startPins(func(cfg *config.Config) {
 		cfg.Backends = []config.Backend{config.BackendFunc(func(context.Context, config.Credentials) (models.Account, error) {
 			if once.Swap(true) {

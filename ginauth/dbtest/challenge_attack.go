@@ -15,9 +15,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-// Attacks on the one door, and on what features add beside it.
+// Attacks on logins with a second factor, and on what features add to them.
 
-// rightFactorsGiveNoExtraTries: a login that takes until the tries before it are forgotten starts the count at zero, not
+// rightFactorsGiveNoExtraTries: if a login takes so long that the earlier tries expire, the count starts at zero and not
 // below.
 func rightFactorsGiveNoExtraTries(c *Case) {
 	slow := false
@@ -46,8 +46,8 @@ func rightFactorsGiveNoExtraTries(c *Case) {
 	enter("wrong").WantProblems("ephemeral_token ticket_not_valid")
 }
 
-// missingFeatureEndsRefreshes: a user whose factor nobody can ask for gets no token for the one that is there, and it
-// does not count as good.
+// missingFeatureEndsRefreshes: if the feature of a user's factor is missing, a refresh gives no new token, and the old
+// one does not count as valid.
 func missingFeatureEndsRefreshes(c *Case) {
 	c.With(func(s *core.Setup) error { s.Factor("pin"); return nil }).Start(withEverything)
 	c.SignedUp("ann")
@@ -62,7 +62,7 @@ func missingFeatureEndsRefreshes(c *Case) {
 	c.browser().Post("/auth/token/verify/", obj{"token": second.Access}).Want(503)
 }
 
-// sessionsEndedAfterTheUserWasRead: a login whose work has read the user before does not miss that all sessions end meanwhile.
+// sessionsEndedAfterTheUserWasRead: a login that has already read the user notices that all sessions were ended since.
 func sessionsEndedAfterTheUserWasRead(c *Case) {
 	var ends interruption
 	c.With(func(s *core.Setup) error {
@@ -88,7 +88,7 @@ func sessionsEndedAfterTheUserWasRead(c *Case) {
 	id := c.user("ann").ID
 	c.Clock.Advance(time.Second)
 	c.Client().Post("/auth/enter/", nil).Want(200)
-	if c.DB.Name() == "sqlite" { // no other transaction writes meanwhile
+	if c.DB.Name() == "sqlite" { // no other transaction can write now
 		return
 	}
 	ends.set(func() {

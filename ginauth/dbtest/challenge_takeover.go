@@ -1,13 +1,13 @@
 package dbtest
 
-// Factors that a stranger set in an account, when its owner comes.
+// Factors that a stranger set in an account before its owner took it over.
 
 import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-// takeoverRemovesFactors: the link in a notice takes the factors that a stranger may have set.
+// takeoverRemovesFactors: the link in a notice removes factors that a stranger may have set.
 func takeoverRemovesFactors(c *Case) {
 	p := c.startPins()
 	c.SignedUp("ann")
@@ -25,8 +25,8 @@ func takeoverRemovesFactors(c *Case) {
 	}
 }
 
-// resetOfAnUnconfirmedAddressRemovesFactors: whoever signed up with the address of another person does not keep them
-// out by a factor.
+// resetOfAnUnconfirmedAddressRemovesFactors: a stranger who signed up with another person's address cannot keep them out
+// with a factor.
 func resetOfAnUnconfirmedAddressRemovesFactors(c *Case) {
 	c.startPins(func(cfg *config.Config) { cfg.LoginOnReset = true })
 	stranger := c.SignedUp("ann")
@@ -42,8 +42,8 @@ func resetOfAnUnconfirmedAddressRemovesFactors(c *Case) {
 	}
 }
 
-// linkOfAnUnconfirmedAddressRemovesFactors: as a reset does, or the owner who opens the link could never log in. In the
-// user's own session the factors stay.
+// linkOfAnUnconfirmedAddressRemovesFactors: a link works like a reset here. Otherwise the owner who opens it could never
+// log in. In the user's own session the factors stay.
 func linkOfAnUnconfirmedAddressRemovesFactors(c *Case) {
 	c.startPins()
 	for name, want := range map[string]string{"ann": "", "bob": "pin"} {

@@ -20,8 +20,8 @@ var deleteCases = Group{Name: "delete", Cases: []func(*Case){
 	deletionIsAlwaysMailed,
 }}
 
-// deletionKeepsNoticesValid: a thief deletes the account, with grace, and comes back; the owner's
-// link still works, and takes the deletion back.
+// deletionKeepsNoticesValid: a thief schedules the account for deletion. The owner's link in an earlier notice still
+// works and cancels the deletion.
 func deletionKeepsNoticesValid(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.DeleteGrace = 7 * 24 * time.Hour })
 	c.verified("ann")
@@ -39,7 +39,7 @@ func deletionKeepsNoticesValid(c *Case) {
 	}
 }
 
-// deletionIsAlwaysMailed: whatever mails were asked for before, and with those that wait.
+// deletionIsAlwaysMailed: the mail is sent no matter which mails were requested before, and also if others are waiting.
 func deletionIsAlwaysMailed(c *Case) {
 	c.StartMail()
 	ann := c.verified("ann")
@@ -57,8 +57,8 @@ func deletionIsAlwaysMailed(c *Case) {
 	}
 }
 
-// deleteRemovesAllRows covers T099 and T226: the rows are gone, and who takes the name next
-// gets nothing of the old account.
+// deleteRemovesAllRows covers T099 and T226: the rows are deleted, and the next user with the name gets nothing of the
+// old account.
 func deleteRemovesAllRows(c *Case) {
 	c.StartMail(withEverything)
 	bob := c.verified("bob")
@@ -67,7 +67,7 @@ func deleteRemovesAllRows(c *Case) {
 	reset := c.Mail("reset")
 	f.browser.Post("/auth/user/delete/", obj{"password": "wrong"}).WantProblems("password password_incorrect")
 	r := f.browser.Post("/auth/user/delete/", obj{"password": authtest.Password}).Want(200)
-	if len(f.browser.Cookies) > 1 { // the mark of the device stays
+	if len(f.browser.Cookies) > 1 { // the cookie of the known device stays
 		c.Errorf("left after %s: %v", r.Text, f.browser.Cookies)
 	}
 	if m := c.Mail("account_deleted"); m.To != "ann@example.com" || strings.Contains(m.Text, authtest.Site) {
@@ -91,7 +91,7 @@ func deleteRemovesAllRows(c *Case) {
 	bob.Post("/auth/login/", authtest.Login("bob")).Want(200)
 }
 
-// deleteWithGrace: a login takes it back; afterwards it is too late, swept or not.
+// deleteWithGrace: a login cancels the deletion. After the grace period that is no longer possible, swept or not.
 func deleteWithGrace(c *Case) {
 	c.StartMail(byCode, func(cfg *config.Config) { cfg.DeleteGrace = 7 * 24 * time.Hour })
 	ann := c.verified("ann")
@@ -129,7 +129,7 @@ func deleteWithGrace(c *Case) {
 	}
 }
 
-// deleteIsAtomic covers T201: whichever statement fails, the account is as it was.
+// deleteIsAtomic covers T201: if any statement fails, the account is unchanged.
 func deleteIsAtomic(c *Case) {
 	c.StartMail(withEverything)
 	var blown fuse
@@ -164,7 +164,7 @@ func deleteWithoutMail(c *Case) {
 	c.SignedUp("ann")
 }
 
-// sweepContinuesAfterAFailure: one account that cannot be deleted keeps no other.
+// sweepContinuesAfterAFailure: one account that cannot be deleted does not stop the others.
 func sweepContinuesAfterAFailure(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		cfg.DeleteGrace = time.Hour
@@ -210,9 +210,9 @@ func sweepContinuesAfterAPanic(c *Case) {
 	}
 }
 
-// pendingSignUpsAreDeletedWithoutHooks: no hook has heard of a pending sign-up, so none hears that it is
-// deleted, and none can keep it: when its time is over, also after a hook refused to complete it, or by
-// DeleteUser. Every other account is told of, one that was made by CreateUser as well.
+// pendingSignUpsAreDeletedWithoutHooks: no hook of registration was called for a pending sign-up, so no hook hears of
+// its deletion or can stop it: after its lifetime, also if a hook refused to complete it, and by DeleteUser. For every
+// other account the hooks are called, also if CreateUser made it.
 func pendingSignUpsAreDeletedWithoutHooks(c *Case) {
 	var d hookLog
 	c.StartMail(mandatory, d.install, func(cfg *config.Config) {

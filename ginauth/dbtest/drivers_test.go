@@ -24,7 +24,7 @@ func TestSQLite(t *testing.T)   { dbtest.Run(t, openSQLite) }
 func TestPostgres(t *testing.T) { dbtest.Run(t, openPostgres(t, "")) }
 func TestMySQL(t *testing.T)    { dbtest.Run(t, openMySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4")) }
 
-// The matrix: the same suite on databases set up in other ways. GINAUTH_CI_MATRIX=1 runs it.
+// The matrix: the same suite on databases with other settings. GINAUTH_CI_MATRIX=1 runs it.
 
 func TestPostgresRepeatableRead(t *testing.T) {
 	matrix(t)
@@ -52,8 +52,8 @@ func TestGalera(t *testing.T) {
 	dbtest.Run(t, openMySQL(t, "GINAUTH_TEST_GALERA", "utf8mb4"))
 }
 
-// TestPgbouncerWithNamedStatements: pgx's default behind pgbouncer is refused at the start and found by
-// Check, both with what helps.
+// TestPgbouncerWithNamedStatements: the default mode of pgx does not work behind pgbouncer. Migrate and Check report it
+// and name the fix.
 func TestPgbouncerWithNamedStatements(t *testing.T) {
 	matrix(t)
 	pooled := openPgbouncer(t, "read committed")(t)
@@ -88,7 +88,7 @@ func TestMySQLCharsetOfTheDSN(t *testing.T) {
 	}
 }
 
-// TestMySQLTablesAreWidened: tables that an earlier version made in utf8mb3 take every letter after Migrate.
+// TestMySQLTablesAreWidened: tables that an earlier version created in utf8mb3 accept every letter after Migrate.
 func TestMySQLTablesAreWidened(t *testing.T) {
 	t.Parallel()
 	db := openMySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb3")(t)
@@ -118,8 +118,7 @@ func matrix(t *testing.T) {
 	}
 }
 
-// dsn reads where a test database is. Without it the test is skipped, unless
-// GINAUTH_TEST_ALL says that every database must be there.
+// dsn returns the address of a test database. If it is not set, the test is skipped, or fails with GINAUTH_TEST_ALL.
 func dsn(t testing.TB, variable string) string {
 	t.Helper()
 	value := os.Getenv(variable)
@@ -137,7 +136,7 @@ func openSQLite(t testing.TB) *gorm.DB {
 	return open(t, sqlite.Open("file:"+file+"?_journal_mode=WAL&_txlock=immediate&_busy_timeout=10000&_foreign_keys=1&_synchronous=OFF"))
 }
 
-// openPostgres gives each test a schema of its own, at an isolation level or the server's.
+// openPostgres gives each test its own schema, at an isolation level or at the server's default.
 func openPostgres(t *testing.T, isolation string) func(testing.TB) *gorm.DB {
 	base := dsn(t, "GINAUTH_TEST_POSTGRES")
 	return func(t testing.TB) *gorm.DB {
@@ -153,13 +152,12 @@ func openPostgres(t *testing.T, isolation string) func(testing.TB) *gorm.DB {
 		if isolation != "" {
 			query.Set("default_transaction_isolation", isolation)
 		}
-		u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // pgx reads + as it is
+		u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // pgx does not decode +
 		return open(t, postgres.Open(u.String()))
 	}
 }
 
-// openPgbouncer gives each test a database of its own: pgbouncer in transaction mode keeps no
-// search_path for a client.
+// openPgbouncer gives each test its own database: pgbouncer in transaction mode keeps no search_path for a client.
 func openPgbouncer(t *testing.T, isolation string) func(testing.TB) *gorm.DB {
 	direct, pooled := dsn(t, "GINAUTH_TEST_POSTGRES"), dsn(t, "GINAUTH_TEST_PGBOUNCER")
 	return func(t testing.TB) *gorm.DB {
@@ -176,8 +174,8 @@ func openPgbouncer(t *testing.T, isolation string) func(testing.TB) *gorm.DB {
 	}
 }
 
-// openMySQL gives each test a database of its own, in a character set. Ids go up in steps, as on a
-// cluster, so that no case counts them.
+// openMySQL gives each test its own database in a character set. IDs increase in steps, as on a cluster, so that no case
+// relies on consecutive IDs.
 func openMySQL(t *testing.T, variable, charset string) func(testing.TB) *gorm.DB {
 	base := dsn(t, variable)
 	return func(t testing.TB) *gorm.DB {
@@ -207,7 +205,7 @@ func exec(t testing.TB, db *gorm.DB, sql string) {
 	}
 }
 
-// open opens a database as an application would, and closes it after the test.
+// open opens a database as an application does, and closes it after the test.
 func open(t testing.TB, dialector gorm.Dialector) *gorm.DB {
 	t.Helper()
 	db, err := gorm.Open(dialector, &gorm.Config{Logger: logger.Discard})

@@ -18,7 +18,7 @@ var emailCases = Group{Name: "email", Cases: []func(*Case){
 	migrateAgainMovesNoAddress,
 }}
 
-// emailIsChanged covers T112: add, confirm, make primary; the old address is told.
+// emailIsChanged covers T112: a user adds an address, confirms it and makes it primary. The old address gets a notice.
 func emailIsChanged(c *Case) {
 	c.StartMail()
 	ann := c.verified("ann")
@@ -27,7 +27,7 @@ func emailIsChanged(c *Case) {
 		c.Errorf("got %+v, mail to %s", email, mail.To)
 	}
 	ann.Post(emailPath(email.ID, "primary"), nil).WantProblems("non_field_errors email_unverified")
-	c.verify(mail.Key(c.T)).WantCode(401, binding.CodeNotAuthenticated) // not in a stranger's browser (T114)
+	c.verify(mail.Key(c.T)).WantCode(401, binding.CodeNotAuthenticated) // not in another person's browser (T114)
 	c.verified("bob").Post("/auth/registration/verify-email/", obj{"key": mail.Key(c.T)}).WantCode(403, binding.CodePermissionDenied)
 	verifyIn(ann, mail.Key(c.T)).Want(200)
 	if told := c.Mail("email_added"); told.To != "ann@example.com" {
@@ -45,7 +45,7 @@ func emailIsChanged(c *Case) {
 	if user.Email != "Ann.New@example.com" {
 		c.Errorf("the user has %s", user.Email)
 	}
-	ann.Post(emailPath(email.ID, "primary"), nil).Want(200) // again changes nothing and tells nobody
+	ann.Post(emailPath(email.ID, "primary"), nil).Want(200) // repeating it changes nothing and sends nothing
 	ann.Delete(emailPath(email.ID, "")).WantProblems("non_field_errors primary_email")
 	old := emails(ann)[0]
 	ann.Delete(emailPath(old.ID, "")).Want(204)
@@ -76,7 +76,7 @@ func emailsHaveRules(c *Case) {
 	ann.Post(emailPath(all[1].ID, "resend"), nil).Want(200)
 	key := c.Mail("verify").Key(c.T)
 	ann.Delete(emailPath(all[1].ID, "")).Want(204)
-	c.verify(key).WantCode(404, binding.CodeInvalidTicket) // the link goes with the address
+	c.verify(key).WantCode(404, binding.CodeInvalidTicket) // the link is deleted with the address
 	ann.Delete(emailPath(all[1].ID, "")).WantCode(404, binding.CodeNotFound)
 }
 
@@ -95,7 +95,7 @@ func emailsOfOthersAreOutOfReach(c *Case) {
 	}
 }
 
-// emailsNeedAFreshLogin covers T112: a session left open is not enough.
+// emailsNeedAFreshLogin covers T112: an open session alone is not enough.
 func emailsNeedAFreshLogin(c *Case) {
 	c.StartMail()
 	ann := c.verified("ann")
@@ -119,8 +119,8 @@ func emailsNeedAFreshLogin(c *Case) {
 	}
 }
 
-// emailLinkConfirmsOnlyItsAddress covers T110: whatever is asked for in between, a link proves
-// the address that it was mailed to.
+// emailLinkConfirmsOnlyItsAddress covers T110: a link confirms the address that it was mailed to, no matter what was
+// requested since.
 func emailLinkConfirmsOnlyItsAddress(c *Case) {
 	c.StartMail()
 	ann := c.verified("ann")
@@ -132,11 +132,11 @@ func emailLinkConfirmsOnlyItsAddress(c *Case) {
 			c.Errorf("%+v", e)
 		}
 	}
-	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200) // the account changed hands, say
+	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200) // the password was changed by someone else
 	verifyIn(ann, toY.Key(c.T)).WantCode(404, binding.CodeInvalidTicket)
 }
 
-// raceToAddEmails covers T236: of many at once none mixes address and ticket.
+// raceToAddEmails covers T236: concurrent requests never mix up address and ticket.
 func raceToAddEmails(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.Mail.MaxAddresses = 100 })
 	ann := c.verified("ann")
@@ -159,7 +159,7 @@ func raceToAddEmails(c *Case) {
 	}
 }
 
-// addressesPerUserAreBounded: many at once count one after the other (D5).
+// addressesPerUserAreBounded: concurrent requests are counted one after the other (D5).
 func addressesPerUserAreBounded(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.Mail.MaxAddresses = 5 })
 	ann := c.verified("ann")
@@ -171,7 +171,7 @@ func addressesPerUserAreBounded(c *Case) {
 	}
 }
 
-// raceToConfirmOneAddress: it becomes one user's, and the answers say whose.
+// raceToConfirmOneAddress: one user gets it, and the responses say which one.
 func raceToConfirmOneAddress(c *Case) {
 	c.StartMail()
 	const n = 8
@@ -212,7 +212,7 @@ func raceToConfirmOneAddress(c *Case) {
 	}
 }
 
-// confirmEmailNeedsNoMail: the application vouches for an address.
+// confirmEmailNeedsNoMail: the application confirms an address itself.
 func confirmEmailNeedsNoMail(c *Case) {
 	c.StartMail(mandatory)
 	squatter := c.Client()
@@ -230,7 +230,7 @@ func confirmEmailNeedsNoMail(c *Case) {
 		}
 	}
 	c.LoggedIn("boss")
-	c.LoggedIn("squatter@example.com") // by now it is theirs
+	c.LoggedIn("squatter@example.com") // the address belongs to this account now
 	other := &models.User{Username: "other"}
 	if err := c.Auth.CreateUser(ctx, other, authtest.Password); err != nil {
 		c.Fatal(err)

@@ -9,8 +9,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// newPasswordRemovesUnconfirmedAddresses: a thief adds an address and waits. A new password, however
-// it came, forgets what is not confirmed, and nobody can have the mail sent again.
+// newPasswordRemovesUnconfirmedAddresses: a thief adds an address and waits. A new password, however it is set, removes
+// unconfirmed addresses, and their mail cannot be sent again.
 func newPasswordRemovesUnconfirmedAddresses(c *Case) {
 	for i, renew := range []func(ann *authtest.Client){
 		func(ann *authtest.Client) {
@@ -57,8 +57,8 @@ func mailsGoToTheStoredSpelling(c *Case) {
 	}
 }
 
-// migrateAgainMovesNoAddress: an account that was left without a key, since somebody else has the
-// address, does not get one by the next start.
+// migrateAgainMovesNoAddress: an account without a key, because another account has the address, does not get the key
+// when Migrate runs again.
 func migrateAgainMovesNoAddress(c *Case) {
 	c.StartMail(mandatory)
 	c.owner("ann", "first@example.com")
@@ -67,7 +67,7 @@ func migrateAgainMovesNoAddress(c *Case) {
 	c.Mails()
 	second, mail := c.added(ann, "second@example.com")
 	verifyIn(ann, mail.Key(c.T)).Want(200)
-	c.owner("mallory", "second@example.com") // a shadow
+	c.owner("mallory", "second@example.com") // an account whose address another one has
 	c.Mails()
 	if err := c.Auth.Migrate(context.Background()); err != nil {
 		c.Fatal(err)

@@ -15,12 +15,12 @@ var factorCases = Group{Name: "factor", Cases: []func(*Case){
 	factorsAreKeptSorted, factorsAreNotInResponses, raceToSetFactors,
 }}
 
-// setFactor calls Tx.SetFactor in a transaction of its own.
+// setFactor calls Tx.SetFactor in its own transaction.
 func (c *Case) setFactor(id int64, name string, on bool) error {
 	return core.Of(c.Auth).Tx(context.Background(), func(tx *core.Tx) error { return tx.SetFactor(id, name, on) })
 }
 
-// factorsAreKeptSorted: each name once, whatever the order; to set one twice changes nothing.
+// factorsAreKeptSorted: each name once, in any order. Setting one twice changes nothing.
 func factorsAreKeptSorted(c *Case) {
 	c.Start()
 	c.SignedUp("ann")
@@ -51,7 +51,7 @@ func factorsAreKeptSorted(c *Case) {
 	}
 }
 
-// factorsAreNotInResponses but that which asks for one: they are for the library alone.
+// factorsAreNotInResponses, except in the challenge that asks for one. Only the library needs them.
 func factorsAreNotInResponses(c *Case) {
 	c.With(func(s *core.Setup) error { s.Factor("canary"); return nil }).Start()
 	ann := c.SignedUp("ann")
@@ -71,7 +71,7 @@ func factorsAreNotInResponses(c *Case) {
 	}
 }
 
-// raceToSetFactors: several at once are all kept.
+// raceToSetFactors: concurrent calls are all stored.
 func raceToSetFactors(c *Case) {
 	c.Start()
 	c.SignedUp("ann")

@@ -24,9 +24,8 @@ var faultCases = Group{Name: "fault", Cases: []func(*Case){
 	statementsHaveADeadline, lockedRowsHaveADeadline, slowBodiesAreNotTimedOut,
 }}
 
-// failingQueriesAre503 covers T041, T047, T201 and T209: whichever statement of a flow
-// fails, the answer is 503, nothing is half done, no cookie is taken or given, and the
-// flow works when the database is back.
+// failingQueriesAre503 covers T041, T047, T201 and T209: if any statement of a flow fails, the response is 503, nothing
+// is half done, no cookie is set or deleted, and the flow works when the database is back.
 func failingQueriesAre503(c *Case) {
 	c.StartMail(withEverything, byCode, func(cfg *config.Config) { cfg.Mail.MaxPerHour = -1 })
 	var blown fuse
@@ -86,7 +85,7 @@ func failingQueriesAre503(c *Case) {
 			}
 			blown.left.Store(n)
 			browser := ann.Clone()
-			if strings.HasSuffix(flow.path, "/code/confirm/") { // it is of another user
+			if strings.HasSuffix(flow.path, "/code/confirm/") { // the code belongs to another user
 				browser = c.Client()
 			}
 			r := browser.Do(flow.method, flow.path, flow.body)
@@ -137,7 +136,7 @@ func panicsAreLoggedWithoutTheirValue(c *Case) {
 	}
 }
 
-// noise is a source of randomness that can be cut off.
+// noise is a source of randomness that can fail.
 type breakableRandom struct{ broken atomic.Bool }
 
 func (n *breakableRandom) Read(b []byte) (int, error) {
@@ -172,7 +171,7 @@ func disconnectedClientsAreNotLogged(c *Case) {
 		r.Header.Set("Cookie", "__Host-session="+ann.Cookies["__Host-session"])
 		w := httptest.NewRecorder()
 		c.Router.ServeHTTP(w, r)
-		if w.Code != 503 { // T202: never taken for an answer of the database
+		if w.Code != 503 { // T202: never treated as a result of the database
 			c.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
 	}
@@ -181,13 +180,13 @@ func disconnectedClientsAreNotLogged(c *Case) {
 	}
 }
 
-// Jumpy is a user whose hook panics when told to.
+// Jumpy is a user whose hook panics on demand.
 type Jumpy struct {
 	models.User
-	KeyHash string // a column that the sessions have, too
+	KeyHash string // a column name that the sessions use as well
 }
 
-// BeforeCreate is a hook of the application's own.
+// BeforeCreate is a hook of the application.
 func (j *Jumpy) BeforeCreate(*gorm.DB) error {
 	if j.Username == "jumpy" {
 		panic("boo")
@@ -195,7 +194,7 @@ func (j *Jumpy) BeforeCreate(*gorm.DB) error {
 	return nil
 }
 
-// panicInALoginSetsNoCookie covers T214: the client keeps the session it had.
+// panicInALoginSetsNoCookie covers T214: the client keeps its previous session.
 func panicInALoginSetsNoCookie(c *Case) {
 	c.Start(func(cfg *config.Config) { cfg.NewUser = config.Model[Jumpy]() })
 	ann := c.SignedUp("ann")
@@ -206,15 +205,15 @@ func panicInALoginSetsNoCookie(c *Case) {
 	ann.Get("/auth/user/").Want(200)
 }
 
-// conflicts are the ways in which databases ask for a transaction once more.
+// conflicts are the errors by which databases ask to repeat a transaction.
 var conflicts = []error{
 	deadlock{}, errors.New("Error 1213 (40001): Deadlock found when trying to get lock; try restarting transaction"),
 	errors.New("Error 1412 (HY000): Table definition has changed, please retry transaction"), errors.New("database is locked"),
 	driver.ErrBadConn,
 }
 
-// deadlocksAreRetried covers T200: what a database takes back to break a deadlock is
-// done again, and goes through without the client's doing.
+// deadlocksAreRetried covers T200: a transaction that the database rolled back to resolve a deadlock is retried, and the
+// client does not notice.
 func deadlocksAreRetried(c *Case) {
 	c.Start(withEverything)
 	var failures atomic.Int64
@@ -236,8 +235,8 @@ func deadlocksAreRetried(c *Case) {
 	failures.Store(int64(len(conflicts)))
 	var out binding.LoginResponse
 	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201).JSON(&out)
-	c.byToken(out.Access).Get("/auth/user/").Want(200) // it names the user of the try that went through
-	// The deadline ends the tries, not their number.
+	c.byToken(out.Access).Get("/auth/user/").Want(200) // it belongs to the attempt that was committed
+	// The deadline limits the attempts, not their number.
 	failures.Store(12)
 	ann.Patch("/auth/user/", obj{"first_name": "A"}).Want(200)
 	for _, flow := range []func() *authtest.Response{

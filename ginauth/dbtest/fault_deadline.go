@@ -15,7 +15,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// hang makes statements wait until their context ends, while it is on.
+// hang makes statements wait until their context ends, while the returned flag is set.
 func (c *Case) hang() *atomic.Bool {
 	c.Helper()
 	var on atomic.Bool
@@ -42,11 +42,11 @@ func (c *Case) hang() *atomic.Bool {
 	return &on
 }
 
-// impatient is for applications on a database that hangs.
+// impatient is for applications whose database hangs.
 func withShortTimeout(cfg *config.Config) { cfg.Timeout = 500 * time.Millisecond }
 
-// statementsHaveADeadline: a database that hangs is 503 on each route and guard, and logged. The
-// application's handler behind a guard has no deadline of the library's.
+// statementsHaveADeadline: if the database hangs, each route and guard responds 503 in time and logs it. The
+// application's handler behind a guard gets no deadline from the library.
 func statementsHaveADeadline(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
@@ -90,12 +90,12 @@ func (c *Case) manyNodes() bool {
 	return len(names) > 1
 }
 
-// lockedRowsHaveADeadline: what waits for a lock when the time is over is not done later, either.
+// lockedRowsHaveADeadline: a statement that waits for a lock beyond the deadline is not executed later either.
 func lockedRowsHaveADeadline(c *Case) {
 	c.Start()
 	ann, other := c.SignedUp("ann"), c.LoggedIn("ann")
 	c.App = authtest.New(c.T, c.DB, withShortTimeout)
-	if c.DB.Name() == "sqlite" || c.manyNodes() { // whose busy_timeout no context ends, or who wait for no lock of another node
+	if c.DB.Name() == "sqlite" || c.manyNodes() { // in SQLite no context ends the busy timeout; Galera nodes do not wait for locks of other nodes
 		one, err := c.DB.DB()
 		if err != nil {
 			c.Fatal(err)
@@ -108,7 +108,7 @@ func lockedRowsHaveADeadline(c *Case) {
 			c.Fatal(err)
 		}
 	}
-	ends := time.AfterFunc(time.Minute, func() { lock.Rollback() }) // else a request without a deadline would never return
+	ends := time.AfterFunc(time.Minute, func() { lock.Rollback() }) // otherwise a request without a deadline would never return
 	c.as(ann).Patch("/auth/user/", obj{"first_name": "Late"}).WantCode(503, binding.CodeUnavailable)
 	c.as(ann).Delete("/auth/sessions/").WantCode(503, binding.CodeUnavailable)
 	ends.Stop()
@@ -122,7 +122,7 @@ func lockedRowsHaveADeadline(c *Case) {
 	}
 }
 
-// slowBody gives the rest of a body only when it is told.
+// slowBody sends the rest of a body only on a signal.
 type slowBody struct {
 	rest  *strings.Reader
 	pause <-chan time.Time
@@ -133,11 +133,11 @@ func (b slowBody) Read(p []byte) (int, error) {
 	return b.rest.Read(p)
 }
 
-// slowBodiesAreNotTimedOut: the deadline is the database's, not the client's.
+// slowBodiesAreNotTimedOut: the deadline applies to the database, not to the client.
 func slowBodiesAreNotTimedOut(c *Case) {
 	c.Start(func(cfg *config.Config) { cfg.Timeout = 2 * time.Second })
 	c.SignedUp("ann")
-	over := time.NewTicker(1100 * time.Millisecond) // twice: the body, and its end
+	over := time.NewTicker(1100 * time.Millisecond) // for the body, and for its end
 	defer over.Stop()
 	body := slowBody{strings.NewReader(`{"username":"ann","password":"` + authtest.Password + `"}`), over.C}
 	r := httptest.NewRequestWithContext(c.T.Context(), "POST", "/auth/login/", body)

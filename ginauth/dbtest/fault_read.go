@@ -16,9 +16,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// readConflicts makes one read after the other of a flow a conflict, as a database does at SERIALIZABLE
-// to break a cycle. Whichever read is refused, the flow must go through. begin makes ready for a run
-// of the flow, without conflicts, and returns it.
+// readConflicts returns play, which makes one read of a flow after the other fail with a conflict, as databases do at
+// SERIALIZABLE. The flow must succeed whichever read fails. begin prepares a run of the flow without conflicts and
+// returns the run.
 func (c *Case) readConflicts() (play func(name string, begin func() func() error)) {
 	c.Helper()
 	var left atomic.Int64
@@ -45,7 +45,7 @@ func (c *Case) readConflicts() (play func(name string, begin func() func() error
 	}
 }
 
-// sends is a flow of one request.
+// sends returns a flow of one request.
 func sends(browser *authtest.Client, method, path string, body any, status int) func() error {
 	return func() error {
 		if r := browser.Do(method, path, body); r.StatusCode != status {
@@ -55,7 +55,7 @@ func sends(browser *authtest.Client, method, path string, body any, status int) 
 	}
 }
 
-// mailTo returns the mail of a kind to an address; others may have come with it.
+// mailTo returns the mail of a kind to an address, and ignores others.
 func (c *Case) mailTo(address, kind string) authtest.Mail {
 	c.Helper()
 	all := c.Mails()
@@ -66,7 +66,7 @@ func (c *Case) mailTo(address, kind string) authtest.Mail {
 	return all[i]
 }
 
-// readsAreRetried: reads of flows that anybody can begin, and of the background work.
+// readsAreRetried: reads of flows that need no login, and of the background work.
 func readsAreRetried(c *Case) {
 	directory := entries{}
 	c.StartMail(withEverything, byCode, directory.install, func(cfg *config.Config) { cfg.Mail.MaxPerHour = -1 })
@@ -109,10 +109,10 @@ func readsAreRetried(c *Case) {
 	}
 }
 
-// reading makes a request that reads: for a user who has signed up and confirmed an address.
+// reading makes a request that reads, for a user who has signed up and confirmed an address.
 type reading func(browser *authtest.Client, name, address string) (client *authtest.Client, body any, status int)
 
-// postsThatRead lists POST requests by their path.
+// postsThatRead returns POST requests by their path.
 func postsThatRead(c *Case) map[string]reading {
 	return map[string]reading{
 		"token/refresh/": func(_ *authtest.Client, name, _ string) (*authtest.Client, any, int) {
@@ -160,7 +160,7 @@ func postsThatRead(c *Case) map[string]reading {
 	}
 }
 
-// readsOfEachRouteAreRetried: those of users who are logged in, and of links and codes.
+// readsOfEachRouteAreRetried: reads of logged-in users, and of links and codes.
 func readsOfEachRouteAreRetried(c *Case) {
 	c.StartMail(withEverything, byCode, func(cfg *config.Config) { cfg.Mail.MaxPerHour = -1 })
 	c.Router.GET("/confirmed", c.Auth.RequireVerifiedEmail(), func(g *gin.Context) { g.Status(http.StatusNoContent) })

@@ -1,6 +1,6 @@
 package dbtest
 
-// A third party's feature: what it declares of routes, texts and codes, over HTTP.
+// A feature of another module: the routes, texts and codes that it declares, over HTTP.
 
 import (
 	"net/http"
@@ -43,7 +43,7 @@ func (c *Case) newWith(feature core.Feature, change ...func(*config.Config)) err
 	return auth.Register(c.Router)
 }
 
-// wrongRoutesAreErrorsOfNew: each mistake in a row names the route, and all come at once.
+// wrongRoutesAreErrorsOfNew: each mistake in a route is an error that names the route, and New reports all of them.
 func wrongRoutesAreErrorsOfNew(c *Case) {
 	done := func(*gin.Context, *binding.Empty) (binding.Detail, error) { return binding.Detail{}, nil }
 	anything := func(*gin.Context, *binding.Empty) (any, error) { return nil, nil }

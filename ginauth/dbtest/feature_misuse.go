@@ -1,6 +1,6 @@
 package dbtest
 
-// What New and a Setup say to a feature that uses them wrongly.
+// Errors of New and panics of Setup for features that use them wrongly.
 
 import (
 	"context"
@@ -18,14 +18,14 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-// nilFeaturesAreErrorsOfNew: as when an application passes the result of a function that returned nothing.
+// nilFeaturesAreErrorsOfNew: for example if an application passes the result of a function that returned nil.
 func nilFeaturesAreErrorsOfNew(c *Case) {
 	if err := c.newWith(nil); err == nil || !strings.Contains(err.Error(), "a feature in the arguments of New is nil") {
 		c.Errorf("got %v", err)
 	}
 }
 
-// errorsOfNewHaveOnePrefix: of a setting, and of a feature.
+// errorsOfNewHaveOnePrefix: errors of settings and of features.
 func errorsOfNewHaveOnePrefix(c *Case) {
 	for want, feature := range map[string]core.Feature{
 		"ginauth: config: Pin.Length: bell: is odd": func(s *core.Setup) error {
@@ -44,7 +44,7 @@ func errorsOfNewHaveOnePrefix(c *Case) {
 	}
 }
 
-// lateDeclarationsPanic: what a feature declares after it has returned would be lost.
+// lateDeclarationsPanic: a declaration after the feature has returned would have no effect.
 func lateDeclarationsPanic(c *Case) {
 	var kept *core.Setup
 	c.With(func(s *core.Setup) error {

@@ -1,6 +1,6 @@
 package dbtest
 
-// A third party's feature: its name, settings, tables, migrations and findings.
+// A feature of another module: its name, settings, tables, migrations and findings.
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-// featured makes another Auth on the database of the case, with features.
+// featured makes another Auth with features on the database of the case.
 func (c *Case) featured(features ...core.Feature) *ginauth.Auth {
 	c.Helper()
 	auth, err := ginauth.New(c.DB, c.Auth.Config(), features...)
@@ -46,10 +46,10 @@ func devices(find func(*core.Report) error, up func(*gorm.DB) error) core.Featur
 	}
 }
 
-// nothing finds nothing.
+// findsNothing reports no finding.
 func findsNothing(*core.Report) error { return nil }
 
-// featureMigrationsRunOnce: in order, each recorded, and again only where it failed.
+// featureMigrationsRunOnce: they run in order, each is recorded, and a failed one runs again.
 func featureMigrationsRunOnce(c *Case) {
 	c.Start()
 	var runs int
@@ -72,7 +72,7 @@ func featureMigrationsRunOnce(c *Case) {
 		c.Errorf("after %d runs: %v", runs, err)
 	}
 	c.wantPending(auth, "devices/0002_owner")
-	if c.DB.Name() == "mysql" { // which did not roll back
+	if c.DB.Name() == "mysql" { // it does not roll back DDL
 		c.exec("DELETE FROM device")
 	}
 	if n := c.rows("device"); n != 0 {
@@ -89,8 +89,8 @@ func featureMigrationsRunOnce(c *Case) {
 	}
 }
 
-// migrationsThatCannotBePrinted: also one that panics where nothing was changed, and one that prepares statements. None of
-// them changes anything then.
+// migrationsThatCannotBePrinted: also if the migration panics because nothing was changed, or prepares statements.
+// Printing changes nothing.
 func migrationsThatCannotBePrinted(c *Case) {
 	c.Start()
 	ups := map[string]func(*gorm.DB) error{
@@ -123,7 +123,7 @@ func migrationsThatCannotBePrinted(c *Case) {
 	}
 }
 
-// printingRunsNoStatementsThatReturnRows: a statement that returns rows can write, and one whose rows nobody wants is one.
+// printingRunsNoStatementsThatReturnRows: a statement that returns rows can write as well.
 func printingRunsNoStatementsThatReturnRows(c *Case) {
 	c.Start()
 	writes := map[string]string{"sqlite": "PRAGMA user_version = 7"}[c.DB.Name()]
@@ -147,7 +147,7 @@ func printingRunsNoStatementsThatReturnRows(c *Case) {
 	}
 }
 
-// featureTablesAreChecked, as the library's own.
+// featureTablesAreChecked: as those of the library are.
 func featureTablesAreChecked(c *Case) {
 	c.Start(production)
 	auth := c.featured(devices(findsNothing, func(*gorm.DB) error { return nil }))
@@ -166,7 +166,8 @@ func featureTablesAreChecked(c *Case) {
 	missing("missing in the database: device.label;")
 }
 
-// featureFindingsAreListed: in Check of an Auth and of a configuration, also when the feature fails to find out.
+// featureFindingsAreListed: Check lists them for an Auth and for a configuration, also if the feature fails to determine
+// them.
 func featureFindingsAreListed(c *Case) {
 	c.Start(production)
 	none := func(*gorm.DB) error { return nil }
@@ -192,7 +193,7 @@ func featureFindingsAreListed(c *Case) {
 	}
 }
 
-// errorsOfAllFeaturesAreListed: each mistake of each feature is an error of New that names it.
+// errorsOfAllFeaturesAreListed: each mistake of each feature is an error of New that names the feature.
 func errorsOfAllFeaturesAreListed(c *Case) {
 	c.Start(production)
 	up := func(*gorm.DB) error { return nil }

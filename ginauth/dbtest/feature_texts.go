@@ -1,6 +1,6 @@
 package dbtest
 
-// Texts and codes of a third party's feature, which seals a user's account.
+// Texts and codes of another module's feature, which seals a user's account.
 
 import (
 	"encoding/json"
@@ -64,8 +64,7 @@ func seal(s *core.Setup) error {
 	return nil
 }
 
-// featureHasTexts: its codes, responses and mails are in the reader's language, and the application
-// can replace each.
+// featureHasTexts: its codes, responses and mails are in the user's language, and the application can replace each text.
 func featureHasTexts(c *Case) {
 	c.Box = &authtest.Mailbox{}
 	if err := c.newWith(seal, c.Box.Configure, func(cfg *config.Config) {
@@ -109,7 +108,7 @@ func featureHasTexts(c *Case) {
 	}
 }
 
-// wrongTextsAreErrorsOfNew: each mistake in texts and codes of a feature, or in what replaces them.
+// wrongTextsAreErrorsOfNew: each mistake in texts and codes of a feature, and in texts that replace them.
 func wrongTextsAreErrorsOfNew(c *Case) {
 	box := &authtest.Mailbox{}
 	with := func(texts fs.FS, codes ...binding.CodeDoc) core.Feature {
@@ -173,8 +172,8 @@ func orNothing(feature core.Feature) core.Feature {
 	return feature
 }
 
-// otherMistakesAddNoErrorsOfTexts: if a mistake keeps features from being called, the texts that the application
-// replaces for them are no mistakes.
+// otherMistakesAddNoErrorsOfTexts: if another mistake keeps New from calling features, the texts that replace theirs are
+// not reported.
 func otherMistakesAddNoErrorsOfTexts(c *Case) {
 	box := &authtest.Mailbox{}
 	err := c.newWith(seal, box.Configure, func(cfg *config.Config) {

@@ -29,13 +29,13 @@ func ownFormsAreSaved(c *Case) {
 	if m := c.member("ann"); m.Company != "Acme" || m.Seats != 3 {
 		c.Errorf("stored %+v", m)
 	}
-	c.DB.Model(&Member{}).Where("username_key = ?", "ann").Update("seats", 7) // meanwhile, by the application
+	c.DB.Model(&Member{}).Where("username_key = ?", "ann").Update("seats", 7) // a concurrent write of the application
 	ann.Patch("/auth/user/", obj{"company": "Acme & Sons", "notes": []string{"a", "b"}, "first_name": "Ann"}).Want(200)
 	m := c.member("ann")
 	if m.Company != "Acme & Sons" || fmt.Sprint(m.Notes) != "[a b]" || m.FirstName != "Ann" || m.Seats != 7 || m.IsStaff {
 		c.Errorf("stored %+v", m)
 	}
-	ann.Patch("/auth/user/", obj{"company": "", "notes": []string{}}).Want(400) // blank is not allowed unless it says so
+	ann.Patch("/auth/user/", obj{"company": "", "notes": []string{}}).Want(400) // blank values need a rule that allows them
 	ann.Patch("/auth/user/", obj{"notes": []string{}}).Want(200)
 	ann.Patch("/auth/user/", obj{}).Want(200)
 	if m := c.member("ann"); m.Company != "Acme & Sons" || len(m.Notes) != 0 {
@@ -57,7 +57,7 @@ func ownFormsCanRefuse(c *Case) {
 	c.NoMail()
 }
 
-// memberLogin and memberError are answers of the application's own.
+// memberLogin and memberError are responses of the application.
 type memberLogin struct {
 	Token   string `json:"token"`
 	Company string `json:"company"`
@@ -69,7 +69,7 @@ type memberError struct {
 	Fields map[string]string `json:"fields,omitempty"`
 }
 
-// ownViews: a login answer that sees the member, an error body, elements of lists.
+// ownViews: a login response with the member's columns, an error body, and elements of lists.
 func ownViews(c *Case) {
 	c.Start(members, withEverything, func(cfg *config.Config) {
 		cfg.Views = config.Views{
@@ -128,7 +128,7 @@ type (
 	}
 )
 
-// ownLoginForm is asked when the password was right, and what it refuses is no login.
+// ownLoginForm: it runs after the password was verified. If it refuses, that is not a login.
 func ownLoginForm(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		cfg.NewUser = config.Model[Member]()
@@ -146,7 +146,7 @@ func ownLoginForm(c *Case) {
 	login["site"] = "York"
 	c.Client().Post("/auth/login/", login).WantProblems("site not_yours")
 	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "wrong", "site": "York"}).
-		WantProblems("non_field_errors invalid_credentials") // the form is asked when the password was right
+		WantProblems("non_field_errors invalid_credentials") // the form runs after the password was verified
 	if m := c.member("ann"); m.Seats != 0 {
 		c.Errorf("%d refused logins counted", m.Seats)
 	}
@@ -157,7 +157,7 @@ func ownLoginForm(c *Case) {
 	}
 }
 
-// ownFormsOfEveryRoute: those of passwords, too.
+// ownFormsOfEveryRoute: including the routes of passwords.
 func ownFormsOfEveryRoute(c *Case) {
 	captcha := func(text string) error {
 		if text != "42" {
@@ -195,10 +195,10 @@ func ownFormsOfEveryRoute(c *Case) {
 	}
 }
 
-// errorViewThatPanics covers T214: a refusal does not become no answer at all.
+// errorViewThatPanics covers T214: a refused request still gets a response.
 func errorViewThatPanics(c *Case) {
 	c.Start(patients, func(cfg *config.Config) {
-		cfg.Views = config.Views{config.UserView(func(_ binding.Error, p *Patient) obj { return obj{"phone": p.Phone} })} // nil, where nobody is logged in
+		cfg.Views = config.Views{config.UserView(func(_ binding.Error, p *Patient) obj { return obj{"phone": p.Phone} })} // panics, because p is nil without a user
 	})
 	r := authtest.NewClient(c.T, c.Router).Do("GET", "/auth/user/", nil, "Accept", "application/json").Want(401)
 	if !strings.Contains(r.Text, "not_authenticated") || !strings.Contains(c.Log.String(), "panic") {
@@ -206,7 +206,7 @@ func errorViewThatPanics(c *Case) {
 	}
 }
 
-// viewsCanReturnNil: a view may give nil.
+// viewsCanReturnNil: the body is then null.
 func viewsCanReturnNil(c *Case) {
 	c.Start(func(cfg *config.Config) { cfg.Views = config.Views{config.View(func(binding.User) any { return nil })} })
 	ann := c.Client()
@@ -218,7 +218,7 @@ func viewsCanReturnNil(c *Case) {
 	}
 }
 
-// tokenViews are answers of an application's own.
+// tokenViews are login responses of the application.
 func tokenViews(cfg *config.Config) {
 	cfg.Views = config.Views{
 		config.View(func(r binding.LoginResponse) obj {
@@ -230,7 +230,7 @@ func tokenViews(cfg *config.Config) {
 	}
 }
 
-// viewsOfTokenLogins: they see what the library would have answered, for each kind of token.
+// viewsOfTokenLogins: they get what the library would have returned, for each kind of token.
 func viewsOfTokenLogins(c *Case) {
 	c.DB = c.open(c.T)
 	c.App = authtest.New(c.T, c.DB, withJWT)

@@ -26,8 +26,8 @@ type (
 	}
 )
 
-// ownFormsMustNotHideLibraryFields: a field of the same Go name would hide ours from the library, which
-// would then check an empty old password and store an empty name.
+// ownFormsMustNotHideLibraryFields: a field with the same Go name would hide the library's field. The library would then
+// check an empty old password and store an empty name.
 func ownFormsMustNotHideLibraryFields(c *Case) {
 	c.wantNewError("Forms.PasswordChange: dbtest.shadowedOld hides OldPassword", func(cfg *config.Config) {
 		cfg.Forms.PasswordChange = config.Form(func(*shadowedOld, *models.User) error { return nil })
@@ -40,7 +40,7 @@ func ownFormsMustNotHideLibraryFields(c *Case) {
 	})
 }
 
-// ownFormsWriteOnlyTheirUser: whatever a form does to the user it gets.
+// ownFormsWriteOnlyTheirUser: no matter what the form does to the user it gets.
 func ownFormsWriteOnlyTheirUser(c *Case) {
 	var bob int64
 	c.Start(func(cfg *config.Config) {
@@ -65,7 +65,7 @@ func ownFormsWriteOnlyTheirUser(c *Case) {
 	}
 }
 
-// ownLoginFormCannotChangeTheUser: a form cannot log in as another.
+// ownLoginFormCannotChangeTheUser: a form cannot log in as another user.
 func ownLoginFormCannotChangeTheUser(c *Case) {
 	var bob int64
 	c.Start(func(cfg *config.Config) {
@@ -88,8 +88,7 @@ func ownLoginFormCannotChangeTheUser(c *Case) {
 	}
 }
 
-// ownSignUpFormWritesProfile: of models.User a sign-up form sets names and language, and no
-// rights, keys or times.
+// ownSignUpFormWritesProfile: of models.User, a sign-up form sets names and language, but no rights, keys or times.
 func ownSignUpFormWritesProfile(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		cfg.NewUser = config.Model[Member]()

@@ -14,13 +14,13 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Plan is a table of the application's, which forms look into and count in.
+// Plan is a table of the application that forms read and update.
 type Plan struct {
 	Code string `gorm:"primaryKey;size:20"`
 	Used int
 }
 
-// use counts a use of a plan, and refuses those that are not there.
+// use counts a use of a plan, and refuses an unknown plan.
 func (c *Case) use(ctx context.Context, tx *gorm.DB, code string) error {
 	if c.writers != nil {
 		if _, wrote := c.writers.Load(tx.Statement.ConnPool); !wrote {
@@ -34,7 +34,7 @@ func (c *Case) use(ctx context.Context, tx *gorm.DB, code string) error {
 	return r.Error
 }
 
-// plans stores some that nobody uses yet.
+// plans stores unused plans.
 func (c *Case) plans(codes ...string) {
 	c.Helper()
 	if err := c.DB.AutoMigrate(&Plan{}); err != nil {
@@ -56,7 +56,7 @@ func (c *Case) used(code string) int {
 	return p.Used
 }
 
-// formsInTheTransaction: what a form wrote is there with the change, and gone without it.
+// formsInTheTransaction: the form's writes are committed and rolled back with the change.
 func formsInTheTransaction(c *Case) {
 	var broken error
 	c.Start(members, func(cfg *config.Config) {
@@ -119,7 +119,7 @@ type (
 	}
 )
 
-// planForms count a plan at each of the other routes.
+// planForms count a plan on each of the other routes.
 func (c *Case) planForms(cfg *config.Config) {
 	apply := func(ctx context.Context, tx *gorm.DB, company string, m *Member) error {
 		m.Company = company
@@ -139,7 +139,7 @@ func (c *Case) planForms(cfg *config.Config) {
 	})
 }
 
-// formsInTheTransactionOfEveryRoute: a login, a new password and a reset have one, too.
+// formsInTheTransactionOfEveryRoute: a login, a new password and a reset have one as well.
 func formsInTheTransactionOfEveryRoute(c *Case) {
 	c.StartMail(members, c.planForms)
 	c.plans("L", "C", "R", "P")
@@ -169,8 +169,8 @@ func formsInTheTransactionOfEveryRoute(c *Case) {
 	stored("P")
 }
 
-// formsRunAfterAWrite: what a form reads first would fix what its transaction sees on MariaDB, and make it
-// fail on SQLite.
+// formsRunAfterAWrite: on MariaDB the first read of a transaction fixes its snapshot, and on SQLite a read before a
+// write makes the transaction fail.
 func formsRunAfterAWrite(c *Case) {
 	for _, mode := range []config.Verification{config.VerifyNone, config.VerifyMandatory} {
 		c.documented = nil
@@ -209,7 +209,7 @@ func formsRunAfterAWrite(c *Case) {
 	}
 }
 
-// formsRunAfterAWriteForBackendUsers: at the login that stores the user.
+// formsRunAfterAWriteForBackendUsers, at the login that stores the user.
 func formsRunAfterAWriteForBackendUsers(c *Case) {
 	c.Start(members, c.planForms, func(cfg *config.Config) {
 		cfg.Backends = []config.Backend{config.BackendFunc(func(_ context.Context, given config.Credentials) (models.Account, error) {
@@ -223,15 +223,14 @@ func formsRunAfterAWriteForBackendUsers(c *Case) {
 	c.Client().Post("/auth/login/", obj{"username": "ann", "password": authtest.Password, "company": "L"}).Want(200)
 }
 
-// recordWriters notes which transactions have written.
+// recordWriters records which transactions have written.
 func (c *Case) recordWriters() {
 	c.Helper()
 	c.writers = new(sync.Map)
 	c.beforeWrites(func(db *gorm.DB) { c.writers.Store(db.Statement.ConnPool, true) })
 }
 
-// raceOfSignUpsWhoseFormsRead: one sign-up gets an address that nobody confirms, whatever a form
-// has read before.
+// raceOfSignUpsWhoseFormsRead: one sign-up gets an unconfirmed address, no matter what a form has read before.
 func raceOfSignUpsWhoseFormsRead(c *Case) {
 	c.Start(members, func(cfg *config.Config) {
 		cfg.Forms.SignUp = config.FormTx(func(ctx context.Context, tx *gorm.DB, _ *memberSignUp, _ *Member) error {
@@ -249,8 +248,8 @@ func raceOfSignUpsWhoseFormsRead(c *Case) {
 	}
 }
 
-// pendingSignUpHasNoForm: the hooks of a registration that a later request completes get no form of
-// that request; the columns of the user have what the form of the sign-up put there.
+// pendingSignUpHasNoForm: the hooks of a registration that a later request completes do not get the form of that
+// request. The columns of the user have the values that the sign-up's form set.
 func pendingSignUpHasNoForm(c *Case) {
 	var told []string
 	note := func(_ context.Context, e config.Event) error {

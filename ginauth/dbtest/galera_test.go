@@ -19,16 +19,16 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/dbtest"
 )
 
-// TestGaleraAnyNode: connections go to the three nodes in turn, as behind a load balancer. A node
-// finds out only at COMMIT that another one was faster (D5). So limits that are counted under a lock can fail
-// here alone: email/AddressesPerUserAreBounded and token/PersonalTokensPerUserAreBounded (decision 91).
+// TestGaleraAnyNode: connections go to the three nodes in turn, as behind a load balancer. A node notices only at COMMIT
+// that another node was faster (D5). So limits that are counted under a lock can fail only here:
+// email/AddressesPerUserAreBounded and token/PersonalTokensPerUserAreBounded (decision 91).
 func TestGaleraAnyNode(t *testing.T) {
 	matrix(t)
 	nodes := galera(t)
 	dbtest.Run(t, func(t testing.TB) *gorm.DB { return openAnyNode(t, nodes, func(*mysqldriver.Config) {}) })
 }
 
-// TestGaleraWithoutItsSettings: Check names what the DSN lacks.
+// TestGaleraWithoutItsSettings: Check names the settings that the DSN lacks.
 func TestGaleraWithoutItsSettings(t *testing.T) {
 	matrix(t)
 	nodes := galera(t)
@@ -47,8 +47,8 @@ func TestGaleraWithoutItsSettings(t *testing.T) {
 	}
 }
 
-// TestGaleraWithoutQuorum: a node that loses the others in the middle of a transaction refuses COMMIT and
-// ROLLBACK. What was done until then is not done later, either.
+// TestGaleraWithoutQuorum: a node that loses the other nodes in the middle of a transaction refuses COMMIT and ROLLBACK.
+// The transaction's writes are not committed later either.
 func TestGaleraWithoutQuorum(t *testing.T) {
 	matrix(t)
 	node := galera(t)[2]
@@ -96,7 +96,7 @@ func galera(t testing.TB) (nodes []string) {
 	return nodes
 }
 
-// openAnyNode gives each test a database of its own, on all nodes.
+// openAnyNode gives each test its own database on all nodes.
 func openAnyNode(t testing.TB, nodes []string, change func(*mysqldriver.Config)) *gorm.DB {
 	t.Helper()
 	admin, name := open(t, mysql.Open(nodes[0])), fresh()
@@ -108,7 +108,7 @@ func openAnyNode(t testing.TB, nodes []string, change func(*mysqldriver.Config))
 		if err != nil {
 			t.Fatal(err)
 		}
-		exec(t, open(t, mysql.Open(node)), "SELECT 1") // waits until the database is there; a connection does not
+		exec(t, open(t, mysql.Open(node)), "SELECT 1") // waits until the database exists; connecting does not
 		cfg.DBName, cfg.ParseTime = name, true
 		change(cfg)
 		connector, err := mysqldriver.NewConnector(cfg)

@@ -15,13 +15,13 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/dbtest"
 )
 
-// What follows are the cases of a feature of another module.
+// The cases of a feature of another module.
 
 var visits = dbtest.Group{Name: "visits", Cases: []func(*dbtest.Case){visitsAreCounted}}
 
 var counted atomic.Int64
 
-// visit is the feature.
+// visit is a feature that counts visits.
 func visit(s *core.Setup) error {
 	core.Add(s, core.Route{Method: http.MethodPost, Path: "visit", Doc: "Count a visit."}, func(*gin.Context, *binding.Empty) (binding.Detail, error) {
 		return binding.Detail{Detail: fmt.Sprintf("Visit %d.", counted.Add(1))}, nil
@@ -43,7 +43,7 @@ func visitsAreCounted(c *dbtest.Case) {
 	ann.Get("/auth/user/").Want(401)
 }
 
-// TestGroups: with groups, Run runs these cases and no others.
+// TestGroups: Run runs the given groups and no others.
 func TestGroups(t *testing.T) {
 	t.Cleanup(func() {
 		if n := counted.Load(); n != 2 {

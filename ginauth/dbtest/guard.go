@@ -39,10 +39,10 @@ func guardsOfRoles(c *Case) {
 		}
 	}
 	c.set("bob", obj{"is_staff": false})
-	bob.Get("/staff").Want(403) // at once
+	bob.Get("/staff").Want(403) // takes effect at once
 }
 
-// guardsOfFreshLogins: and the password shown once more is as good as a login.
+// guardsOfFreshLogins: re-entering the password counts as a fresh login.
 func guardsOfFreshLogins(c *Case) {
 	c.StartMail(withEverything)
 	c.Router.GET("/fresh", c.Auth.RequireFresh(10*time.Minute), func(g *gin.Context) { g.Status(204) })
@@ -71,7 +71,7 @@ func guardsOfVerifiedEmails(c *Case) {
 	ann.Get("/verified").Want(204)
 }
 
-// registerGuardAndMiddleware: the two ways to close a door.
+// registerGuardAndMiddleware: RegisterGuard and Auth.Use can both refuse a request.
 func registerGuardAndMiddleware(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		cfg.RegisterGuard = func(r *http.Request) error {
@@ -100,7 +100,7 @@ func registerGuardAndMiddleware(c *Case) {
 		c.Fatal(err)
 	}
 	refused("login", "Register was called already")
-	for _, path := range []string{"/auth/login/", "/auth/login"} { // an answer of the application's own, which no document has
+	for _, path := range []string{"/auth/login/", "/auth/login"} { // a response of the application, which no document has
 		other.Client(c.T).Post(path, authtest.Login("ann")).Want(418)
 	}
 	browser := authtest.NewClient(c.T, openapitest.Check(c.T, other.Auth, other.Router))
@@ -109,7 +109,7 @@ func registerGuardAndMiddleware(c *Case) {
 	}
 }
 
-// registerGuardKeepsItsStatus: what is more than a field that is not right is answered as it is.
+// registerGuardKeepsItsStatus: an error other than invalid fields keeps its status.
 func registerGuardKeepsItsStatus(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		cfg.RegisterGuard = func(*http.Request) error {

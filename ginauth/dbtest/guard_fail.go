@@ -12,8 +12,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/openapi/openapitest"
 )
 
-// failing puts middleware before login/ and user/ that answers an error by Fail, and returns a
-// browser. Its answers must be as the OpenAPI document says that knows the code of noRobot.
+// failing puts middleware before login/ and user/ that writes an error with Fail, and returns a browser. Responses must
+// match an OpenAPI document that knows the code of noRobot.
 func (c *Case) failing(fail func() error, change ...func(*config.Config)) *authtest.Client {
 	c.Helper()
 	codes := func(cfg *config.Config) {
@@ -31,13 +31,12 @@ func (c *Case) failing(fail func() error, change ...func(*config.Config)) *autht
 	return authtest.NewClient(c.T, openapitest.Check(c.T, app.Auth, app.Router))
 }
 
-// noRobot is an error of one field, with a code of the application's and one of the library's.
+// noRobot returns an error of one field, with a code of the application and one of the library.
 func noRobot() error {
 	return binding.Invalid("captcha", binding.Problem{Code: "captcha_failed", Message: "Try once more."}, binding.Problem{Code: binding.CodeRequired})
 }
 
-// failWritesErrorsLikeTheLibrary: Django's shape or problem+json, in the reader's language,
-// and nothing runs behind it.
+// failWritesErrorsLikeTheLibrary: in Django's form or as problem+json, in the user's language. No later handler runs.
 func failWritesErrorsLikeTheLibrary(c *Case) {
 	browser := c.failing(noRobot)
 	r := browser.Do("POST", "/auth/login/", authtest.Login("ann"), "Accept", "application/json", "Accept-Language", "de").Want(400)
@@ -60,7 +59,7 @@ func failWritesErrorsLikeTheLibrary(c *Case) {
 	}
 }
 
-// failUsesTheErrorView: also one that shows the problems as they are.
+// failUsesTheErrorView: also a view that shows the problems unchanged.
 func failUsesTheErrorView(c *Case) {
 	browser := c.failing(noRobot, func(cfg *config.Config) {
 		cfg.Views = config.Views{config.View(func(e binding.Error) gin.H {
@@ -75,7 +74,7 @@ func failUsesTheErrorView(c *Case) {
 	browser.Post("/auth/login/", authtest.Login("ann")).WantProblems("captcha captcha_failed", "captcha required")
 }
 
-// failHidesOtherErrors: they are logged and not shown, and no mistake is a success.
+// failHidesOtherErrors: they are logged and not shown. An error is never a success.
 func failHidesOtherErrors(c *Case) {
 	for want, tc := range map[string]struct {
 		err    error

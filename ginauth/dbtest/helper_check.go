@@ -13,20 +13,20 @@ import (
 
 const checkedSecret config.Secret = "q0Zr8mJ5yVt3WcX7uBn1KpLs9DfGh2Ea4RiTo6Yw8Qe1Zx3Cv5Bn7Mk9Lj2Hg4F="
 
-// production is a configuration that nothing can be said against.
+// production is a configuration without findings.
 func production(cfg *config.Config) {
 	cfg.Secret, cfg.Hash, cfg.Now = checkedSecret, config.Hash{}, time.Now
 	cfg.TrustedProxies = []string{"10.0.0.0/8"}
 }
 
-// check makes another Auth on the database of the case and returns what Check says of it.
+// check makes another Auth on the database of the case and returns the findings of Check.
 func (c *Case) check(change ...func(*config.Config)) []ginauth.Finding {
 	c.Helper()
 	box := &authtest.Mailbox{}
 	return c.found(authtest.Unmigrated(c.T, c.DB, append([]func(*config.Config){production, box.Configure}, change...)...).Auth)
 }
 
-// found calls Check, which must say nothing secret, and one line each.
+// found returns the findings of Check. They must contain no secret, and each is one line.
 func (c *Case) found(auth *ginauth.Auth) []ginauth.Finding {
 	c.Helper()
 	findings := auth.Check(context.Background())
@@ -46,7 +46,7 @@ func (c *Case) printable(f ginauth.Finding, secret config.Secret) {
 	}
 }
 
-// want ends the test unless the findings are these, each as "severity setting", in order.
+// want fails the test unless these are the findings, each as "severity setting", in order.
 func (c *Case) want(findings []ginauth.Finding, want ...string) {
 	c.Helper()
 	var got []string
@@ -58,7 +58,7 @@ func (c *Case) want(findings []ginauth.Finding, want ...string) {
 	}
 }
 
-// says ends the test unless a finding has all of these words.
+// says fails the test unless one finding contains all of these words.
 func (c *Case) says(findings []ginauth.Finding, words ...string) {
 	c.Helper()
 	for _, f := range findings {
@@ -69,7 +69,7 @@ func (c *Case) says(findings []ginauth.Finding, words ...string) {
 	c.Errorf("none says %q: %v", words, findings)
 }
 
-// printer is a mailer that says why not to go live with it, panicky one whose method panics.
+// loggingMailer is a mailer that reports itself as insecure. The method of panickingMailer panics.
 type (
 	loggingMailer   struct{ config.MailerFunc }
 	panickingMailer struct{ config.MailerFunc }

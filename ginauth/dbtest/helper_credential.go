@@ -20,7 +20,7 @@ func (c *Case) clientAskingFor(credential string) *authtest.Client {
 	return client
 }
 
-// loginAs logs a user in for a credential.
+// loginAs logs a user in with a credential.
 func (c *Case) loginAs(name, credential string) (out binding.LoginResponse) {
 	c.Helper()
 	c.clientAskingFor(credential).Post("/auth/login/", authtest.Login(name)).Want(200).JSON(&out)
@@ -76,13 +76,13 @@ var foreignForm = []string{
 	"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example", "Content-Type", "application/x-www-form-urlencoded",
 }
 
-// withEverything has everything but mails on, and gives it at once; see StartMail.
+// withEverything turns on all credentials, and logins return all of them at once. It turns on no mails; see StartMail.
 func withEverything(cfg *config.Config) {
 	withEachCredential(cfg)
 	cfg.AllowTokensWithCookies = true
 }
 
-// withEachCredential lets the client choose among all.
+// withEachCredential lets the client choose among all credentials.
 func withEachCredential(cfg *config.Config) {
 	cfg.Login = []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken}
 }
@@ -93,7 +93,7 @@ func listed(c *Case, browser *authtest.Client) (all []binding.Session) {
 	return all
 }
 
-// wantCookies compares all cookies of an answer. Whatever else they are, they are HttpOnly.
+// wantCookies compares all cookies of a response. They must be HttpOnly.
 func (c *Case) wantCookies(r *authtest.Response, want string) {
 	c.Helper()
 	var all []string
@@ -109,13 +109,13 @@ func (c *Case) wantCookies(r *authtest.Response, want string) {
 	}
 }
 
-// withTokens gives cookie and token, as dj-rest-auth does by default.
+// withTokens makes logins return cookie and token, as dj-rest-auth does by default.
 func withTokens(cfg *config.Config) {
 	cfg.Login, cfg.AllowTokensWithCookies = []config.Credential{config.SessionCookie, config.OpaqueToken}, true
 	cfg.Token.Scopes = []string{"orders:read", "orders:write"}
 }
 
-// byToken returns a browser without cookies that shows a token.
+// byToken returns a browser without cookies that sends a token.
 func (c *Case) byToken(key string) *authtest.Client {
 	browser := c.Client()
 	browser.Header.Set("Authorization", "Bearer "+key)
@@ -130,7 +130,7 @@ func (c *Case) tokenOf(name string) string {
 	return out.Key
 }
 
-// personal makes a personal token.
+// personal creates a personal token.
 func (c *Case) personal(browser *authtest.Client, body obj) binding.NewToken {
 	c.Helper()
 	var out binding.NewToken

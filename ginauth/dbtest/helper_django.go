@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// dump is everything in the library's tables.
+// dump returns all rows of the library's tables.
 func (c *Case) dump() string {
 	c.Helper()
 	var dump []string
@@ -26,9 +26,8 @@ func (c *Case) dump() string {
 	return strings.Join(dump, "\n")
 }
 
-// djangoEncodings are encodings of "Looking-Glass-7" that other software wrote: the
-// first five by Django 3.2, the sixth as Django 4 does it by Python's hashlib, then
-// two by argon2-cffi, one by hashlib in PHC form.
+// djangoEncodings are encodings of "Looking-Glass-7" by other software: five by Django 3.2, one as Django 4 makes it
+// with Python's hashlib, two by argon2-cffi, and one by hashlib in PHC form.
 func djangoEncodings() []string {
 	return []string{
 		"pbkdf2_sha256$1000$NaClNaClNaCl$BSsUMlS/EHAAM8DrC+paLZIA9p77LO55tA2WkcBNoNA=",

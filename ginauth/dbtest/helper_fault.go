@@ -19,18 +19,17 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// fuse makes the n-th statement from now on fail, and every later one too while it is
-// blown. n 0 is off. once makes so many statements fail and no more. Statements for which only
-// returns false do not count. When one has failed in a transaction there must be no other in it:
-// after a deadlock, MySQL has ended the transaction, and the next statement would be committed by
-// itself (T200).
+// fuse makes the n-th statement from now on fail. While it is blown, every later statement fails as well. With n = 0 it
+// is off. once makes that many statements fail and no more. Statements for which only returns false do not count. After
+// a failed statement, the same transaction must have no other one: MySQL ends the transaction at a deadlock, and would
+// commit the next statement by itself (T200).
 type fuse struct {
 	left, once atomic.Int64
 	only       func(*gorm.DB) bool // nil means every statement
-	ended      sync.Map            // transactions with a statement that failed
+	ended      sync.Map            // transactions in which a statement failed
 }
 
-// burn counts one statement, in one step, since several may run at the same time.
+// burn counts one statement atomically, since several can run concurrently.
 func (f *fuse) burn() {
 	for {
 		n := f.left.Load()
@@ -48,7 +47,7 @@ var errFuse = errors.New("the network cable is unplugged, said root@10.0.0.7")
 
 func (f *fuse) install(c *Case) {
 	step := func(db *gorm.DB) {
-		if db.DryRun || f.only != nil && !f.only(db) { // DryRun: a part of another statement
+		if db.DryRun || f.only != nil && !f.only(db) { // DryRun is a part of another statement
 			return
 		}
 		f.burn()
@@ -73,7 +72,8 @@ func (f *fuse) install(c *Case) {
 	}
 }
 
-// transactionOf returns the transaction of a statement, or nil outside one. What prepares statements embeds it.
+// transactionOf returns the transaction of a statement, or nil if there is none. A pool that prepares statements embeds
+// it.
 func transactionOf(pool gorm.ConnPool) *sql.Tx {
 	if tx, plain := pool.(*sql.Tx); plain {
 		return tx
@@ -86,14 +86,14 @@ func transactionOf(pool gorm.ConnPool) *sql.Tx {
 	return nil
 }
 
-// deadlock is how PostgreSQL's driver reports one.
+// deadlock is a deadlock as PostgreSQL's driver reports it.
 type deadlock struct{}
 
 func (deadlock) Error() string { return "deadlock detected" }
 
 func (deadlock) SQLState() string { return "40P01" }
 
-// meeting lets goroutines go on when so many have come, or five seconds after the first.
+// meeting lets goroutines continue when n have arrived, or five seconds after the first.
 type meeting struct {
 	missing atomic.Int64
 	begins  chan struct{}
@@ -106,7 +106,7 @@ func newMeeting(n int64) *meeting {
 	return m
 }
 
-// join waits for the others. Nobody waits for a meeting that has begun, or that is nil.
+// join waits for the others. It returns at once if the meeting is over or nil.
 func (m *meeting) join() {
 	if m == nil {
 		return
@@ -122,7 +122,7 @@ func (m *meeting) join() {
 	}
 }
 
-// inBackend runs it after the user was read, and before the password is compared.
+// inBackend runs it after the user was read and before the password is compared.
 func (m *interruption) inBackend(cfg *config.Config) {
 	cfg.Backends = []config.Backend{config.BackendFunc(func(context.Context, config.Credentials) (models.Account, error) {
 		m.run()
@@ -130,7 +130,7 @@ func (m *interruption) inBackend(cfg *config.Config) {
 	}), config.PasswordBackend{}}
 }
 
-// secured logs a thief in as ann, and has ann open "it was not me" in the middle of the thief's next request.
+// secured logs a thief in as ann. During the thief's next request, ann opens "it was not me".
 func (c *Case) secureDuringThiefsRequest(m *interruption) (thief *authtest.Client) {
 	c.Helper()
 	c.verified("ann")
@@ -141,8 +141,8 @@ func (c *Case) secureDuringThiefsRequest(m *interruption) (thief *authtest.Clien
 	return thief
 }
 
-// claimed has mallory claim an address, and confirm another one in the middle of a request of its
-// owner. It returns the mail that the owner asked for.
+// claimed has mallory claim an address, and confirm another one during a request of the owner. It returns the mail that
+// the owner asked for.
 func (c *Case) confirmDuringRequest(m *interruption, ask func(), kind string) authtest.Mail {
 	c.Helper()
 	mallory := c.owner("mallory", "victim@example.com")
@@ -154,7 +154,7 @@ func (c *Case) confirmDuringRequest(m *interruption, ask func(), kind string) au
 	return mail
 }
 
-// at once runs f n times at the same moment and counts the status codes.
+// concurrently runs f n times at the same moment and counts the status codes.
 func (c *Case) concurrently(n int, f func(i int) *authtest.Response) map[int]int {
 	var (
 		start, done sync.WaitGroup
@@ -186,7 +186,7 @@ func (c *Case) wantOneWinner(got map[int]int, won, lost, losers int) {
 	}
 }
 
-// meanwhile is run once, by whoever is under way.
+// interruption is work that runs once, in the middle of a request.
 type interruption struct{ work atomic.Pointer[func()] }
 
 func (m *interruption) set(work func()) { m.work.Store(&work) }
@@ -213,7 +213,7 @@ func (m *interruption) afterReading(c *Case, table string) {
 	})
 }
 
-// beforeReads runs fn before each statement that reads, unless it is raw SQL.
+// beforeReads runs fn before each statement that reads, except raw SQL.
 func (c *Case) beforeReads(fn func(*gorm.DB)) {
 	c.Helper()
 	all := c.DB.Callback()
@@ -222,7 +222,7 @@ func (c *Case) beforeReads(fn func(*gorm.DB)) {
 	}
 }
 
-// afterReads runs fn after each of them.
+// afterReads runs fn after each statement that reads.
 func (c *Case) afterReads(fn func(*gorm.DB)) {
 	c.Helper()
 	all := c.DB.Callback()
@@ -233,7 +233,7 @@ func (c *Case) afterReads(fn func(*gorm.DB)) {
 
 type slowLogin struct{ binding.Login }
 
-// inLogin runs it between the check of a password and the transaction.
+// inLogin runs it between the check of the password and the transaction of a login.
 func (m *interruption) inLogin(cfg *config.Config) {
 	cfg.Forms.Login = config.Form(func(*slowLogin, *models.User) error { m.run(); return nil })
 }

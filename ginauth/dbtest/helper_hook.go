@@ -13,7 +13,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// diary notes what hooks are told.
+// hookLog records the calls of hooks.
 type hookLog struct {
 	mu      sync.Mutex
 	entries []string
@@ -25,7 +25,7 @@ func (d *hookLog) note(text string) {
 	d.entries = append(d.entries, text)
 }
 
-// take returns what was noted and forgets it.
+// take returns the recorded calls and removes them.
 func (d *hookLog) take() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()

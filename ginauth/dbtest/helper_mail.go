@@ -12,7 +12,7 @@ import (
 
 const thiefPassword = "Thiefs-Maze-99"
 
-// squat signs somebody up with the address of another user and a password of their own.
+// squat signs up a user with the address of another user and their own password.
 func (c *Case) squat(name, address string) *authtest.Client {
 	c.Helper()
 	in := authtest.SignUp(name)
@@ -22,7 +22,7 @@ func (c *Case) squat(name, address string) *authtest.Client {
 	return browser
 }
 
-// created makes a user by CreateUser, and returns the account.
+// created makes a user with CreateUser and returns the account.
 func (c *Case) created(name, address string) *models.User {
 	c.Helper()
 	user := &models.User{Username: name, Email: address, IsSuperuser: true}
@@ -32,7 +32,7 @@ func (c *Case) created(name, address string) *models.User {
 	return user
 }
 
-// foothold is what somebody may keep from the time before an address is confirmed.
+// foothold has everything that a user can keep from the time before the address is confirmed.
 type foothold struct {
 	browser                 *authtest.Client
 	login, personal, access string
@@ -51,7 +51,7 @@ func (c *Case) foothold(name string) foothold {
 	return f
 }
 
-// wantGone wants that nothing of it opens anything.
+// wantGone wants that none of it works any more.
 func (f foothold) wantRevoked(c *Case, name string) {
 	c.Helper()
 	f.browser.Get("/auth/user/").Want(401)
@@ -63,7 +63,7 @@ func (f foothold) wantRevoked(c *Case, name string) {
 	c.verify(f.link).WantCode(404, binding.CodeInvalidTicket)
 }
 
-// owner signs the owner of an address up that a stranger has claimed.
+// owner signs up the owner of an address that a stranger has claimed.
 func (c *Case) owner(username, address string) *authtest.Client {
 	c.Helper()
 	in := authtest.SignUp(username)
@@ -87,7 +87,7 @@ func (c *Case) added(browser *authtest.Client, address string) (email binding.Em
 
 func mandatory(cfg *config.Config) { cfg.EmailVerification = config.VerifyMandatory }
 
-// kinds counts the mails that arrived.
+// kinds counts the mails that arrived, by kind.
 func (c *Case) kinds() map[string]int {
 	c.Helper()
 	kinds := map[string]int{}
@@ -102,7 +102,7 @@ func (c *Case) askReset(address string) {
 	c.Client().Post("/auth/password/reset/", obj{"email": address}).Want(200)
 }
 
-// reset redeems the link of a mail.
+// reset sets a new password with the link of a mail.
 func (c *Case) reset(m authtest.Mail, password string) *authtest.Response {
 	c.Helper()
 	return c.Client().Post("/auth/password/reset/confirm/", resetForm(m.UID(c.T), m.Key(c.T), password))
@@ -112,7 +112,7 @@ func resetForm(uid, token, password string) obj {
 	return obj{"uid": uid, "token": token, "new_password1": password, "new_password2": password}
 }
 
-// verified registers a user, who then confirms the address.
+// verified registers a user who then confirms the address.
 func (c *Case) verified(name string) *authtest.Client {
 	c.Helper()
 	browser := c.SignedUp(name)
@@ -125,7 +125,7 @@ func (c *Case) verify(key string) *authtest.Response {
 	return c.Client().Post("/auth/registration/verify-email/", obj{"key": key})
 }
 
-// verifyIn is verify in the browser of somebody who is logged in.
+// verifyIn is verify in the browser of a logged-in user.
 func verifyIn(browser *authtest.Client, key string) *authtest.Response {
 	return browser.Post("/auth/registration/verify-email/", obj{"key": key})
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// meter counts what requests do: each statement by its kind and table, the bytes of
-// randomness, of which every new hash, ticket and mail takes some, and all hashes.
+// meter counts the work of requests: statements by kind and table, bytes of randomness, of which every new hash, ticket
+// and mail takes some, and hashes.
 type meter struct {
 	mu         sync.Mutex
 	statements []string
@@ -48,7 +48,7 @@ func (m *meter) install(c *Case) {
 	}
 }
 
-// take returns the statements since the last take.
+// take returns the statements since the last call.
 func (m *meter) take() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -72,19 +72,18 @@ func (r countingReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// trace is what one request did and answered.
+// trace is the work of one request and its response.
 type trace struct {
 	status       int
 	text, header string
-	cookies      string // without their values
+	cookies      string // without values
 	statements   string
 	random       int64
 	hashes       int64
 	outbox       int64
 }
 
-// measure sends a request and returns its trace, with what differs from one request to the
-// next masked.
+// measure sends a request and returns its trace. Values that differ between requests are masked.
 func (c *Case) measure(m *meter, send func() *authtest.Response) trace {
 	c.Helper()
 	random, hashes, outbox := m.random.Load(), c.hashes.Load(), c.count(&models.OutboxMail{})
@@ -98,7 +97,7 @@ func (c *Case) measure(m *meter, send func() *authtest.Response) trace {
 	}
 	r.Header.Del("Set-Cookie")
 	text := masked(r.Text)
-	if text != r.Text { // the number of digits of an ID is not what is compared
+	if text != r.Text { // the number of digits of an ID is not compared
 		r.Header.Del("Content-Length")
 	}
 	_ = r.Header.Write(&header)
@@ -110,10 +109,10 @@ func (c *Case) measure(m *meter, send func() *authtest.Response) trace {
 
 var varying = regexp.MustCompile(`"(pk|id)":\d+|[a-z0-9]+@example\.com`)
 
-// masked hides numbers of rows and the address that was sent itself.
+// masked hides numbers of rows and the address that was sent.
 func masked(text string) string { return varying.ReplaceAllString(text, "*") }
 
-// wantAlike wants the same trace of both.
+// wantAlike wants two equal traces.
 func (c *Case) wantAlike(what string, a, b trace) {
 	c.Helper()
 	if a != b {
@@ -121,7 +120,7 @@ func (c *Case) wantAlike(what string, a, b trace) {
 	}
 }
 
-// startMeasured starts with a meter.
+// startMeasured starts the application with a meter.
 func (c *Case) startMeasured(change ...func(*config.Config)) *meter {
 	c.Helper()
 	m := &meter{}

@@ -1,6 +1,6 @@
 package dbtest
 
-// A second factor by a feature, and users who have it.
+// A feature with a second factor, and users who have it.
 
 import (
 	"net/http"
@@ -16,11 +16,11 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-// pins is a second factor by a feature: a fixed word, set and asked for over HTTP. Each word is good once.
+// pins is a feature whose second factor is a fixed word, set and asked for over HTTP. Each word works once.
 type pins struct {
 	words  sync.Map        // by user ID
-	meet   *sync.WaitGroup // where requests that have their challenge wait for each other; nil for nowhere
-	events sync.Map        // names of what listeners heard
+	meet   *sync.WaitGroup // where requests that have their challenge wait for each other; nil means that they do not wait
+	events sync.Map        // names of the events that listeners heard
 }
 
 type pinForm struct {
@@ -77,7 +77,7 @@ func (c *Case) startPins(change ...func(*config.Config)) *pins {
 	return p
 }
 
-// withFeatures makes the Auth anew with features.
+// withFeatures makes a new Auth with features.
 func (c *Case) withFeatures(features ...core.Feature) {
 	c.Helper()
 	auth, err := ginauth.New(c.DB, c.Auth.Config(), features...)
@@ -100,7 +100,7 @@ func (c *Case) withPin(name string) *authtest.Client {
 	return browser
 }
 
-// challenge wants a response that asks for the word, and gives no credential.
+// challenge wants a response that asks for the word and gives no credential.
 func (c *Case) challenge(r *authtest.Response) string {
 	c.Helper()
 	var out binding.Challenge

@@ -16,7 +16,7 @@ import (
 
 func directoryBody(name string) obj { return obj{"username": name, "password": "directory"} }
 
-// browser is a client of all routes, whose answers are not compared with the OpenAPI document.
+// browser returns a client of all routes whose responses are not compared with the OpenAPI document.
 func (c *Case) browser() *authtest.Client { return authtest.NewClient(c.T, c.Router) }
 
 // memberSignUp is a sign-up form with two more fields.
@@ -26,14 +26,14 @@ type memberSignUp struct {
 	Seats   int    `json:"seats" binding:"omitempty,min=1,max=100"`
 }
 
-// memberProfile is what members may change themselves.
+// memberProfile has the columns that members can change themselves.
 type memberProfile struct {
 	binding.UpdateUser
 	Company *string   `json:"company" binding:"omitnil,max=80"`
 	Notes   *[]string `json:"notes"`
 }
 
-// members configures all that.
+// members configures the model and the forms of members.
 func members(cfg *config.Config) {
 	cfg.NewUser = config.Model[Member]()
 	cfg.Forms.SignUp = config.Form(func(f *memberSignUp, m *Member) error {
@@ -50,7 +50,7 @@ func members(cfg *config.Config) {
 		if f.Notes != nil {
 			m.Notes = *f.Notes
 		}
-		m.IsStaff = true // no column of the member's own: it must not be saved
+		m.IsStaff = true // not a column of the member: it must not be saved
 		return nil
 	})
 }
@@ -59,7 +59,7 @@ func memberIn(name string) obj {
 	return obj{"username": name, "email": name + "@example.com", "password1": authtest.Password, "password2": authtest.Password, "company": "Acme", "seats": 3}
 }
 
-// member reads a member as the database has it.
+// member reads a member from the database.
 func (c *Case) member(name string) (m Member) {
 	c.Helper()
 	if r := c.DB.Where("username_key = ?", name).Limit(1).Find(&m); r.Error != nil || r.RowsAffected != 1 {
@@ -68,11 +68,11 @@ func (c *Case) member(name string) (m Member) {
 	return m
 }
 
-// entries is a directory: IDs by name. Everyone has the password "directory".
+// entries is a directory: IDs by name. Every user has the password "directory".
 type entries struct {
 	mu     sync.Mutex
 	ids    map[string]string
-	noMail bool // nobody has an address
+	noMail bool // no user has an address
 }
 
 func (e *entries) set(name, id string) {
@@ -81,7 +81,7 @@ func (e *entries) set(name, id string) {
 	e.ids[name] = id
 }
 
-// install makes the README's recipe of it.
+// install configures the directory with the README's recipe.
 func (e *entries) install(cfg *config.Config) {
 	e.ids = map[string]string{}
 	cfg.Backends = []config.Backend{config.PasswordBackend{}, config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
@@ -114,13 +114,13 @@ func (c *Case) beforeWrites(note func(*gorm.DB)) {
 	}
 }
 
-// Profile is a table beside the users' that refers to them, as the README has it.
+// Profile is a table that refers to the users, as in the README.
 type Profile struct {
 	UserID int64  `gorm:"primaryKey;autoIncrement:false"`
 	Bio    string `gorm:"size:500;not null"`
 }
 
-// refused wants New to refuse a configuration, in words that have want in them.
+// refused wants New to return an error that contains want.
 func (c *Case) wantNewError(want string, change func(*config.Config)) {
 	c.Helper()
 	if c.DB == nil {
@@ -145,7 +145,7 @@ type (
 	}
 	userOfRelation struct{ User models.User }
 
-	// Common is what several users of an application have.
+	// Common has the columns that several users of an application share.
 	Common struct {
 		models.User
 		House string `gorm:"size:80"`
@@ -172,7 +172,7 @@ func change(old, renewed string) binding.ChangePassword {
 	return binding.ChangePassword{OldPassword: old, NewPassword1: renewed, NewPassword2: renewed}
 }
 
-// Patient seals a column of its own in a GORM hook.
+// Patient encrypts one of its columns in a GORM hook.
 type Patient struct {
 	models.User
 	SSN   string  `gorm:"size:80;not null;default:''"`
@@ -180,7 +180,7 @@ type Patient struct {
 	Shown string  `gorm:"-"`
 }
 
-// BeforeSave seals.
+// BeforeSave encrypts the column.
 func (p *Patient) BeforeSave(*gorm.DB) error {
 	if p.SSN != "" && !strings.HasPrefix(p.SSN, "sealed:") {
 		p.SSN = "sealed:" + p.SSN
@@ -188,7 +188,7 @@ func (p *Patient) BeforeSave(*gorm.DB) error {
 	return nil
 }
 
-// AfterFind fills what is no column.
+// AfterFind fills a field that is not a column.
 func (p *Patient) AfterFind(*gorm.DB) error {
 	p.Shown = strings.TrimPrefix(p.SSN, "sealed:")
 	return nil
@@ -219,7 +219,7 @@ func patients(cfg *config.Config) {
 	cfg.Forms.PasswordChange = config.Form(func(f *patientChange, p *Patient) error { p.Phone = &f.Phone; return nil })
 }
 
-// Member is a user with columns and a table of the application's own.
+// Member is a user with columns and a table of the application.
 type Member struct {
 	models.User
 	Company string `gorm:"size:80"`
@@ -227,5 +227,5 @@ type Member struct {
 	Notes   []string `gorm:"serializer:json"`
 }
 
-// TableName is a reserved word, to see that names are quoted.
+// TableName returns a reserved word, to show that names are quoted.
 func (Member) TableName() string { return "user" }
