@@ -152,19 +152,19 @@ func backendsReturningWrongUsers(c *Case) {
 
 // firstBackendLoginIsARegistration: the hooks of a registration are called once, at the first login.
 func firstBackendLoginIsARegistration(c *Case) {
-	var told []string
+	var notified []string
 	c.StartMail(c.directory, func(cfg *config.Config) {
-		cfg.Hooks.BeforeRegister = func(context.Context, *gorm.DB, config.Event) error { told = append(told, "before"); return nil }
+		cfg.Hooks.BeforeRegister = func(context.Context, *gorm.DB, config.Event) error { notified = append(notified, "before"); return nil }
 		cfg.Hooks.AfterRegister = func(_ context.Context, e config.Event) error {
-			told = append(told, "after "+e.User.Base().Username)
+			notified = append(notified, "after "+e.User.Base().Username)
 			return nil
 		}
 	})
 	for range 2 {
 		c.Client().Post("/auth/login/", directoryBody("ann")).Want(200)
 	}
-	if got := strings.Join(told, ", "); got != "before, after ann" {
-		c.Errorf("told %q", got)
+	if got := strings.Join(notified, ", "); got != "before, after ann" {
+		c.Errorf("got %q", got)
 	}
 }
 
@@ -195,7 +195,7 @@ func failedLoginsCallTheHook(c *Case) {
 	stubborn = errors.New("ldap is away")
 	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "x"}).Want(503)
 	if failed["ann"] != 6 || failed["nobody"] != 1 || failed["ann@example.com"] != 1 {
-		c.Errorf("told of %v", failed)
+		c.Errorf("called for %v", failed)
 	}
 	if !strings.Contains(c.Log.String(), "must return that row") {
 		c.Errorf("logged %s", c.Log)

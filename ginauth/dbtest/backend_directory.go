@@ -70,7 +70,7 @@ func backendUsersCannotRename(c *Case) {
 		mallory.Do("PATCH", "/auth/user/", obj{"username": "ceo"}).WantProblems("username managed_elsewhere")
 		mallory.Do("PUT", "/auth/user/", obj{"username": "Mallory"}).WantProblems("username managed_elsewhere")
 		if c.directoryLoginID("ceo") == c.user("mallory").ID {
-			c.Error("the ceo is in the account of mallory")
+			c.Error("the ceo logged in to mallory's account")
 		}
 		c.SignedUp("local").Do("PATCH", "/auth/user/", obj{"username": "other"}).Want(200)
 	}
@@ -210,7 +210,7 @@ func securedResponseMentionsTheMail(c *Case) {
 			r := c.Client().Do("POST", "/auth/security/revoke/", obj{"key": notice.Key(c.T)}, "Accept-Language", lang).Want(200)
 			promised, sent := strings.Contains(r.Text, mail), c.kinds()["secured"] == 1
 			if promised != sent || sent != local {
-				c.Errorf("local logins %v: a mail was sent: %v, and the answer is %s", local, sent, r.Text)
+				c.Errorf("local logins %v: a mail was sent: %v, and the response is %s", local, sent, r.Text)
 			}
 		}
 	}

@@ -60,7 +60,7 @@ func backendUserWhoseNameIsTaken(c *Case) {
 		mallory := c.user("ann")
 		ann := c.directoryLogin("ann")
 		if ann.PK == mallory.ID || ann.Username != "" || ann.Email != "ann@example.com" {
-			c.Errorf("%s: the directory's user is %+v", mode, ann)
+			c.Errorf("%s: the user of the directory is %+v", mode, ann)
 		}
 		if got := c.directoryLoginID("ann"); got != ann.PK {
 			c.Errorf("%s: the second login is for %d, not for %d", mode, got, ann.PK)
@@ -72,7 +72,7 @@ func backendUserWhoseNameIsTaken(c *Case) {
 			var out binding.LoginResponse
 			c.Client().Post("/auth/login/", authtest.Login("ann")).Want(200).JSON(&out)
 			if out.User.PK != mallory.ID {
-				c.Errorf("%s: the stranger logs in to %+v", mode, out.User)
+				c.Errorf("%s: the stranger logged in to %+v", mode, out.User)
 			}
 		}
 		c.wantLoggedOnce("without the name", ann.PK, mallory.ID)
@@ -80,7 +80,7 @@ func backendUserWhoseNameIsTaken(c *Case) {
 			c.Fatal(err)
 		}
 		if again := c.directoryLogin("ann"); again.PK != ann.PK || again.Username != "ann" {
-			c.Errorf("%s: when the name is free: %+v", mode, again)
+			c.Errorf("%s: when the name was free: %+v", mode, again)
 		}
 	}
 }

@@ -189,6 +189,6 @@ func TestQueriesOfARequest(t *testing.T) {
 	queries = 0
 	app.Client(t).Get("/auth/user/").Want(401)
 	if queries != 0 {
-		t.Errorf("%d queries for a stranger, want 0", queries)
+		t.Errorf("%d queries for an anonymous request, want 0", queries)
 	}
 }

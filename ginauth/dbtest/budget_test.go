@@ -6,7 +6,7 @@ import "testing"
 // here. Request and response count. If you change the allocations, change the number.
 func TestAllocationBudget(t *testing.T) { //nolint:paralleltest // counts the allocations of the whole process
 	if raced {
-		t.Skip("the race detector allocates as well")
+		t.Skip("the race detector allocates memory")
 	}
 	logins := newLogins(t, 50)
 	within := func(name string, budget float64, run func()) {

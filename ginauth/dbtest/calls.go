@@ -67,7 +67,7 @@ func logInDoesWhatALoginDoes(c *Case) {
 		c.Errorf("answered %s with %v", r.Text, r.Header)
 	}
 	if got := d.take(); got != "before login ann by application, after login ann by application" {
-		c.Errorf("told %q", got)
+		c.Errorf("got %q", got)
 	}
 	if m := c.Mail("new_device"); m.To != "ann@example.com" {
 		c.Errorf("mailed to %s", m.To)
@@ -152,12 +152,12 @@ func logOutDoesWhatALogoutDoes(c *Case) {
 	browser.Get("/auth/user/").Want(200)
 	browser.Do("POST", "/leave", "{", "Content-Type", "text/plain").Want(204)
 	if got := d.take(); got != "after logout ann by password" || len(browser.Cookies) != 0 {
-		c.Errorf("told %q, left %v", got, browser.Cookies)
+		c.Errorf("got %q, left %v", got, browser.Cookies)
 	}
 	before.Get("/auth/user/").Want(401)
 	c.own(browser, "/leave").Want(204)
 	if got := d.take(); got != "" {
-		c.Errorf("told %q", got)
+		c.Errorf("got %q", got)
 	}
 }
 
@@ -173,7 +173,7 @@ func setPasswordEndsAllCredentials(c *Case) {
 		c.Fatal(err)
 	}
 	if got := d.take(); got != "before change ann, after change ann" {
-		c.Errorf("told %q", got)
+		c.Errorf("got %q", got)
 	}
 	if m := c.Mail("password_changed"); m.To != "ann@example.com" || strings.Contains(m.Text, "IP address") {
 		c.Errorf("mailed to %s: %s", m.To, m.Text)
@@ -215,7 +215,7 @@ func endSessionsOfAUser(c *Case) {
 		c.Fatal(err)
 	}
 	if got := d.take(); got != "after revoke ann" {
-		c.Errorf("told %q", got)
+		c.Errorf("got %q", got)
 	}
 	ann.Get("/auth/user/").Want(401)
 	token.Get("/auth/user/").Want(401)
@@ -229,9 +229,9 @@ func deleteUserDeletesAllRows(c *Case) {
 	var refuse error
 	c.StartMail(withEverything, d.install, func(cfg *config.Config) {
 		cfg.DeleteGrace = 24 * 3600e9
-		told := cfg.Hooks.BeforeDelete
+		notified := cfg.Hooks.BeforeDelete
 		cfg.Hooks.BeforeDelete = func(ctx context.Context, tx *gorm.DB, e config.Event) error {
-			return errors.Join(told(ctx, tx, e), refuse)
+			return errors.Join(notified(ctx, tx, e), refuse)
 		}
 	})
 	f := c.foothold("ann")
@@ -249,7 +249,7 @@ func deleteUserDeletesAllRows(c *Case) {
 		c.Fatal(err)
 	}
 	if got := d.take(); got != "before delete ann, after delete ann" {
-		c.Errorf("told %q", got)
+		c.Errorf("got %q", got)
 	}
 	f.wantRevoked(c, "ann")
 	for _, rows := range []any{&models.User{}, &models.Session{}, &models.Email{}} {

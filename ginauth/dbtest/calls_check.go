@@ -93,7 +93,7 @@ func callsRejectNil(c *Case) {
 		want(err, "the context is nil")
 	}
 	if c.count(&models.User{}) != 1 || c.count(&models.Session{}) != 0 {
-		c.Error("a call that failed did something")
+		c.Error("a failed call changed something")
 	}
 }
 
@@ -131,7 +131,7 @@ func logInOnGetGivesCookies(c *Case) {
 		enter("GET", credential, "Sec-Fetch-Site", "none").WantCode(403, binding.CodeCredential)
 		enter("HEAD", credential).Want(403)
 		if c.count(&models.Session{}) != sessions {
-			c.Error("a login that was refused left a session")
+			c.Error("a refused login left a session")
 		}
 		for _, r := range []*authtest.Response{enter("POST", credential).Want(200), enter("GET", credential, "Origin", page).Want(200)} {
 			if !hasToken(r) || len(r.Cookies()) != 0 {

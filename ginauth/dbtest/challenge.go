@@ -148,7 +148,7 @@ func wrongFactorsAreLimited(c *Case) {
 	enter("ann", "open ann").WantProblems("ephemeral_token ticket_not_valid")
 	enter("bob", "open bob").Want(200)
 	if n := failed.Load(); n != 19 {
-		c.Errorf("AfterLoginFailed heard of %d wrong factors, want 19", n)
+		c.Errorf("AfterLoginFailed was called for %d wrong factors, want 19", n)
 	}
 	c.Clock.Advance(16 * time.Minute)
 	enter("ann", "open ann").Want(200)
@@ -200,7 +200,7 @@ func raceToPassAChallenge(c *Case) {
 	}
 	all.Wait()
 	if in.Load() != 1 || out.Load() != 7 || c.count(&models.Session{}) != before+1 {
-		c.Errorf("%d got in, %d did not", in.Load(), out.Load())
+		c.Errorf("%d logged in, %d did not", in.Load(), out.Load())
 	}
 }
 

@@ -21,7 +21,7 @@ func takeoverRemovesFactors(c *Case) {
 		c.Errorf("factors are %q", user.Factors)
 	}
 	if id, heard := p.events.Load("disarm"); !heard || id != c.user("ann").ID {
-		c.Errorf("OnDisarm heard of %v", id)
+		c.Errorf("OnDisarm was called for %v", id)
 	}
 }
 

@@ -54,7 +54,7 @@ func checkListsErrorsOfNew(c *Case) {
 		"error Secret", "error Session.Absolute", "error TrustedProxies", "error TrustedProxies", "error auth.Migrate", "warning AllowInactiveHint")
 	c.says(findings, "error: Secret: must have at least 32 bytes, has 6; make one with: openssl rand")
 	if err == nil {
-		c.Fatal("New refuses nothing")
+		c.Fatal("New returned no error")
 	}
 	refused := 0
 	for _, f := range findings {
@@ -66,7 +66,7 @@ func checkListsErrorsOfNew(c *Case) {
 		}
 	}
 	if n := strings.Count(err.Error(), "config: "); n != refused || n != 8 {
-		c.Errorf("New refuses %d settings, the list has %d: %v", n, refused, err)
+		c.Errorf("New reports %d settings, Check lists %d: %v", n, refused, err)
 	}
 }
 

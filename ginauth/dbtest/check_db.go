@@ -91,7 +91,7 @@ func checkContinuesAfterFailures(c *Case) {
 		}
 	}
 	if len(c.found(c.Auth)) != 2 {
-		c.Error("a failure outlives its check")
+		c.Error("a failure is still reported after it ended")
 	}
 }
 

@@ -53,7 +53,7 @@ func ownTableName(c *Case) {
 		c.Errorf("%d members", n)
 	}
 	if c.DB.Migrator().HasTable("auth_user") {
-		c.Error("there is a table auth_user, too")
+		c.Error("there is also a table auth_user")
 	}
 }
 

@@ -53,7 +53,7 @@ func cookieText(t *testing.T, cookie *http.Cookie) string {
 	t.Helper()
 	name, host := strings.CutPrefix(cookie.Name, "__Host-")
 	if !cookie.Secure || host != (name == "session") {
-		t.Errorf("cookie %s is sent in the clear, or its name does not say that it is not", cookie.Raw)
+		t.Errorf("cookie %s is not Secure, or its name has no __Host- prefix", cookie.Raw)
 	}
 	sign := "+"
 	if cookie.MaxAge < 0 {

@@ -15,15 +15,16 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/docs"
 )
 
-// contract.jsonl has what a live dj-rest-auth 7.1.1 answered, one case a line. "as" says
-// who sends the request, with live credentials in place of the recorded ones: {access}
-// and {refresh} are theirs, {session} is their cookie, {other} is the refresh token of another
-// user, {foreign} a JWT that the server never signed. "ask" has a mail sent first, to reset
-// a password or to verify an address: {uid}, {token} and {key} are what is in it, {tampered}
-// the last of these with a wrong end. "confirm" is a user who opens such a link first.
-// The cookie sessionid is called session, csrftoken is left out, and the paths are below /auth.
-// Where we answer otherwise, "differs" names the rows of the README's table of
-// differences that say why, and "want" is our answer.
+// contract.jsonl has the responses of a live dj-rest-auth 7.1.1, one case a line.
+//
+// "as" names the user who sends the request. Live credentials replace the recorded ones: {access} and {refresh} are
+// the user's tokens, {session} is their cookie, {other} is the refresh token of another user, and {foreign} is a JWT
+// that the server never signed. "ask" has a mail sent first, to reset a password or to verify an address: {uid},
+// {token} and {key} are from this mail, and {tampered} is the last of these with a wrong end. "confirm" is a user who
+// opens such a link first. The cookie sessionid is called session, csrftoken is left out, and paths are below /auth.
+//
+// If this library responds differently, "want" is its response and "differs" names the rows of the README's table of
+// differences that give the reason.
 //
 //go:embed testdata/contract.jsonl
 var contractFile []byte
@@ -58,7 +59,7 @@ func TestContract(t *testing.T) {
 		recorded := reflect.DeepEqual(got, c.response)
 		if len(c.Differs) == 0 {
 			if !recorded {
-				t.Errorf("%s %s: got %s, dj-rest-auth answers %s", c.ID, c.Case, show(got), show(c.response))
+				t.Errorf("%s %s: got %s, dj-rest-auth returned %s", c.ID, c.Case, show(got), show(c.response))
 			}
 			continue
 		}

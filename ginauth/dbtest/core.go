@@ -21,14 +21,14 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// What features do at the parts that the core has for them: credentials, gates, listeners, keys and tickets.
+// What package core offers to features: credentials, gates, listeners, keys and tickets.
 var coreCases = Group{Name: "core", Cases: []func(*Case){
 	identifiersFindUsers, ambientCredentialsNeedTheRightOrigin, gatesRunFirst, listenersRunAndCanRefuse, onDeleteRunsForEveryDeletion,
 	keyringsAcceptOldSecrets, issuedTicketsHaveAPayload, providersLogNewUsersIn, wrongDeclarationsAreErrorsOfNew,
 	credentialsWithoutScopesCanDoNothing, credentialsEndWithTheAccount, readsThatChangeDataNeedTheRightOrigin, usersOfAnotherAuthAreIgnored, heldWithoutAUserIs500, flowsWithoutWork,
 }}
 
-// serviceKeys is a feature whose requests say in a header which user they act for.
+// serviceKeys is a feature whose requests name their user in a header.
 func serviceKeys(header string, ambient bool, scopes ...string) core.Feature {
 	return func(s *core.Setup) error {
 		s.Identify(core.Identifier{Name: "service", Ambient: ambient, Find: func(g *gin.Context) (*core.Credential, error) {
@@ -49,7 +49,7 @@ func serviceKeys(header string, ambient bool, scopes ...string) core.Feature {
 	}
 }
 
-// identifiersFindUsers: a request with such a credential may do what one with a personal token may.
+// identifiersFindUsers: a request with such a credential has the rights of one with a personal token.
 func identifiersFindUsers(c *Case) {
 	for _, scopes := range [][]string{nil, {"read"}} {
 		c.With(serviceKeys("X-Service", false, scopes...)).Start(withEverything, func(cfg *config.Config) { cfg.Token.Scopes = []string{"read", "write"} })
@@ -81,13 +81,13 @@ func identifiersFindUsers(c *Case) {
 		send("GET", "/own", "bad").WantCode(401, "token_not_valid")
 		send("GET", "/own", "99999").WantCode(401, "token_not_valid")
 		send("GET", "/own", "broken").Want(503)
-		c.Client().Do("GET", "/own", nil, "X-Service", id, "Authorization", "Token nonsense").Want(status(200)) // it is asked first
+		c.Client().Do("GET", "/own", nil, "X-Service", id, "Authorization", "Token nonsense").Want(status(200)) // the feature's credential is checked first
 		c.set("ann", map[string]any{"is_active": false})
 		send("GET", "/own", id).WantCode(401, "token_not_valid")
 	}
 }
 
-// ambientCredentialsNeedTheRightOrigin: what a browser sends by itself, a page of another site can make it send.
+// ambientCredentialsNeedTheRightOrigin: a page of another site can make a browser send what the browser sends by itself.
 func ambientCredentialsNeedTheRightOrigin(c *Case) {
 	for _, ambient := range []bool{true, false} {
 		c.With(serviceKeys("X-Certificate", ambient)).Start()
@@ -100,14 +100,14 @@ func ambientCredentialsNeedTheRightOrigin(c *Case) {
 	}
 }
 
-// gatesRunFirst: before the body and the user, on the library's routes only.
+// gatesRunFirst: they run before the body and the user are read, and only on the library's routes.
 func gatesRunFirst(c *Case) {
 	var seen []string
 	c.With(func(s *core.Setup) error {
 		s.Gate(func(g *gin.Context, r *core.Route) error {
 			seen = append(seen, r.Method+" "+r.Path)
 			if ginauth.User(g) != nil {
-				c.Error("the user is known to a gate")
+				c.Error("a gate can see the user")
 			}
 			switch g.GetHeader("X-Gate") {
 			case "closed":
@@ -132,7 +132,7 @@ func gatesRunFirst(c *Case) {
 	}
 }
 
-// listenersRunAndCanRefuse: before and after each event, in order, and before the application's hooks.
+// listenersRunAndCanRefuse: they run before and after each event, in order, and before the application's hooks.
 func listenersRunAndCanRefuse(c *Case) {
 	var mu sync.Mutex
 	var heard []string
@@ -175,14 +175,14 @@ func listenersRunAndCanRefuse(c *Case) {
 	}
 }
 
-// onDeleteRunsForEveryDeletion: by the user, by the application, and of a sign-up that was never confirmed. An error
+// onDeleteRunsForEveryDeletion: for deletions by the user, by the application, and of an unconfirmed sign-up. An error
 // keeps the user.
 func onDeleteRunsForEveryDeletion(c *Case) {
 	gone, fail := map[int64]bool{}, false
 	c.With(func(s *core.Setup) error {
 		s.Listen(core.Listener{OnDelete: func(tx *core.Tx, id int64) error {
 			if _, err := tx.User(id); err != nil {
-				c.Errorf("the user is gone before the feature's rows: %v", err)
+				c.Errorf("the user was deleted before the feature's rows: %v", err)
 			}
 			if fail {
 				return core.ErrNoRow
@@ -222,7 +222,7 @@ func onDeleteRunsForEveryDeletion(c *Case) {
 	}
 }
 
-// wrongDeclarationsAreErrorsOfNew: names that are taken, a mail whose ticket nobody declares, and functions that are nil.
+// wrongDeclarationsAreErrorsOfNew: names that are taken, a mail without a declared ticket, and nil functions.
 func wrongDeclarationsAreErrorsOfNew(c *Case) {
 	err := c.newWith(func(s *core.Setup) error {
 		s.Ticket(core.TicketKind{Name: core.ForReset})
@@ -245,7 +245,7 @@ func wrongDeclarationsAreErrorsOfNew(c *Case) {
 	for _, words := range []string{`ticket "reset"`, `ticket "longer than`, `mail "reset"`, `ticket "a|b"`, `mail "a b"`, `kind "lost"`, `factor "pin"`, `factor "two words"`,
 		"Gate needs", "Sweep needs", "Check needs", `identifier "no find"`, `identifier "longer than sixteen"`} {
 		if err == nil || !strings.Contains(err.Error(), words) {
-			c.Errorf("New does not speak of %s: %v", words, err)
+			c.Errorf("the error of New does not name %s: %v", words, err)
 		}
 	}
 }

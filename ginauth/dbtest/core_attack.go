@@ -1,6 +1,6 @@
 package dbtest
 
-// What an attacker tried with the credentials of features.
+// Attacks with the credentials of features.
 
 import (
 	"fmt"
@@ -31,7 +31,7 @@ func credentialsWithoutScopesCanDoNothing(c *Case) {
 	}
 }
 
-// credentialsEndWithTheAccount: what a feature knows of a user who deleted the account opens it no more than a session.
+// credentialsEndWithTheAccount: a feature's credential of a user who deleted the account is as invalid as a session.
 func credentialsEndWithTheAccount(c *Case) {
 	c.With(serviceKeys("X-Service", false)).Start(func(cfg *config.Config) { cfg.DeleteGrace = 7 * 24 * time.Hour })
 	ann := c.SignedUp("ann")
@@ -43,8 +43,8 @@ func credentialsEndWithTheAccount(c *Case) {
 	c.Client().Do("GET", "/auth/user/", nil, "X-Service", id).Want(200)
 }
 
-// readsThatChangeDataNeedTheRightOrigin: a page of another site makes a browser send a GET, with the session cookie or a
-// credential of a feature.
+// readsThatChangeDataNeedTheRightOrigin: a page of another site makes a browser send a GET with the session cookie or
+// with a feature's credential.
 func readsThatChangeDataNeedTheRightOrigin(c *Case) {
 	c.With(serviceKeys("X-Certificate", true), serviceKeys("X-Service", false), func(s *core.Setup) error {
 		for path, access := range map[string]core.Access{"own/link": core.AccessUser, "own/mark": core.AccessUserOrToken} {
@@ -63,7 +63,7 @@ func readsThatChangeDataNeedTheRightOrigin(c *Case) {
 	c.Client().Do("GET", "/auth/own/mark/", nil, "X-Service", id, "Sec-Fetch-Site", "cross-site").Want(200)
 }
 
-// usersOfAnotherAuthAreIgnored: behind a guard of one Auth there is no user whom a guard of another one found.
+// usersOfAnotherAuthAreIgnored: behind a guard of one Auth, a user that a guard of another Auth found does not count.
 func usersOfAnotherAuthAreIgnored(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")

@@ -1,6 +1,6 @@
 package dbtest
 
-// Keys of features, and tickets that they issue to clients.
+// Keys of features, and tickets that features issue to clients.
 
 import (
 	"errors"
@@ -14,7 +14,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// keyringsAcceptOldSecrets: what was sealed under a former secret opens, for its purpose and its row alone.
+// keyringsAcceptOldSecrets: data that was sealed with a previous secret can be opened, for its purpose and its row only.
 func keyringsAcceptOldSecrets(c *Case) {
 	var ring, other *core.Keyring
 	feature := func(s *core.Setup) error {
@@ -32,25 +32,26 @@ func keyringsAcceptOldSecrets(c *Case) {
 	}
 	mac := ring.MAC("a", "bc")
 	if mac == ring.MAC("ab", "c") || mac == other.MAC("a", "bc") || len(mac) != 64 {
-		c.Errorf("MACs are alike: %s", mac)
+		c.Errorf("MACs are equal: %s", mac)
 	}
 	if _, err := other.Open(sealed, "row 1"); err == nil {
-		c.Error("it opens for another purpose")
+		c.Error("it can be opened for another purpose")
 	}
 	if _, err := ring.Open(sealed, "row 2"); err == nil {
-		c.Error("it opens for another row")
+		c.Error("it can be opened for another row")
 	}
 	const next config.Secret = "the next one: aGm3vXr0Qe8TtW5yZsLb2HdNfUj7AcPo"
 	for _, old := range [][]config.Secret{{authtest.Secret}, nil} {
 		c.With(feature).Start(func(cfg *config.Config) { cfg.Secret, cfg.OldSecrets = next, old })
 		text, err := ring.Open(sealed, "row 1")
 		if known := old != nil; (err == nil) != known || known && string(text) != "canary" || slices.Contains(ring.MACs("a", "bc"), mac) != known {
-			c.Errorf("with %d former secrets: %q, %v", len(old), text, err)
+			c.Errorf("with %d previous secrets: %q, %v", len(old), text, err)
 		}
 	}
 }
 
-// issuedTicketsHaveAPayload: unread and unchanged by the client, for one use, of a user or of none.
+// issuedTicketsHaveAPayload: the client cannot read or change the payload. The ticket works once, for its user or for
+// none.
 func issuedTicketsHaveAPayload(c *Case) {
 	c.With(func(s *core.Setup) error {
 		s.Ticket(core.TicketKind{Name: "state", Link: time.Minute, Anonymous: true})

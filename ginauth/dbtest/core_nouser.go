@@ -1,6 +1,6 @@
 package dbtest
 
-// What needs a user, called where there may be none.
+// Functions that need a user, called in routes that may have none.
 
 import (
 	"net/http"
@@ -13,7 +13,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-// heldWithoutAUserIs500: in a route that takes requests of anybody, it is a mistake that the log names, and no panic.
+// heldWithoutAUserIs500: in a route that accepts anonymous requests, that is a mistake that is logged and does not
+// panic.
 func heldWithoutAUserIs500(c *Case) {
 	c.With(func(s *core.Setup) error {
 		for path, use := range map[string]func(*gin.Context) error{

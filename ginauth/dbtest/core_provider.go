@@ -1,6 +1,6 @@
 package dbtest
 
-// A provider login by a feature: users whom it vouches for, in few lines.
+// A provider login by a feature: it logs in users that a provider identified.
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 
 type idToken struct {
 	Subject string `json:"subject" binding:"required"`
-	Email   string `json:"email"` // that the provider has proven
+	Email   string `json:"email"` // confirmed by the provider
 }
 
 // provider is the feature. A real one has a table of subjects.
@@ -47,7 +47,7 @@ func (p *provider) feature(s *core.Setup) error {
 	return nil
 }
 
-// providersLogNewUsersIn: the first login makes an account with the address that is proven, and later ones are in it.
+// providersLogNewUsersIn: the first login makes an account with the confirmed address. Later logins use it.
 func providersLogNewUsersIn(c *Case) {
 	p := &provider{}
 	var mu sync.Mutex
@@ -74,10 +74,10 @@ func providersLogNewUsersIn(c *Case) {
 	}
 	first := pk("s1", "Ann@Example.com")
 	if again := pk("s1", "other@example.com"); again != first {
-		c.Errorf("the second login is of %d, the first of %d", again, first)
+		c.Errorf("the second login is for %d, the first for %d", again, first)
 	}
 	if want := []string{"register", "login", "login"}; !slices.Equal(heard, want) {
-		c.Errorf("hooks heard %q, want %q", heard, want)
+		c.Errorf("hooks got %q, want %q", heard, want)
 	}
 	if owner := c.row(first); owner.Email != "Ann@example.com" || owner.HasPassword() || !owner.IsActive || owner.Pending {
 		c.Errorf("the account is %+v", owner)
@@ -85,7 +85,7 @@ func providersLogNewUsersIn(c *Case) {
 	_, taken := enter("s2", "ann@example.com")
 	taken.WantProblems("email taken")
 	if pk("s3", "") == first {
-		c.Error("a user without an address got the account of another one")
+		c.Error("a user without an address got the account of another user")
 	}
 	c.Mails()
 	c.verified("bob")
@@ -98,7 +98,7 @@ func providersLogNewUsersIn(c *Case) {
 	}
 }
 
-// flowsWithoutWork: a flow has only its account and its method to say, whether it ends in a login or in a text.
+// flowsWithoutWork: a flow can consist of its account and method only, whether it ends in a login or a text.
 func flowsWithoutWork(c *Case) {
 	var ann int64
 	c.With(func(s *core.Setup) error {

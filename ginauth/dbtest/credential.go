@@ -73,7 +73,7 @@ func appChoosesItsCredential(c *Case) {
 	before := c.count(&models.User{})
 	c.clientAskingFor("jwt-fixed").Post("/auth/registration/", authtest.SignUp("bob")).WantCode(403, binding.CodeCredential)
 	if c.count(&models.User{}) != before {
-		c.Error("a sign-up that was refused left a user")
+		c.Error("a refused sign-up left a user")
 	}
 	c.Start()
 	c.SignedUp("ann")
@@ -168,7 +168,7 @@ func cookieCannotBeTradedForAToken(c *Case) {
 		}
 	}
 	if done < 10 {
-		c.Errorf("only %d requests did anything", done)
+		c.Errorf("only %d requests changed anything", done)
 	}
 }
 
@@ -235,7 +235,7 @@ func accessTokensStateTheirKind(c *Case) {
 			smuggled := c.browser()
 			smuggled.Cookies["access"] = token
 			if r := smuggled.Get("/id"); r.StatusCode != 401 {
-				c.Errorf("stateless %v: a token of kind %s is taken from a cookie: %d %s", stateless, kind, r.StatusCode, r.Text)
+				c.Errorf("stateless %v: a token of kind %s was accepted in a cookie: %d %s", stateless, kind, r.StatusCode, r.Text)
 			}
 			c.byToken(token).Get("/id").Want(200)
 		}

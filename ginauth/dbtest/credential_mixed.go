@@ -30,7 +30,7 @@ func twoAuthsDoNotShareLogins(c *Case) {
 	mallory.Get("/admin").WantCode(401, binding.CodeNotAuthenticated)
 	mallory.Cookies["__Host-staff"] = root.Cookies["__Host-staff"]
 	if r := mallory.Get("/admin").Want(200); r.Text != "root" {
-		c.Errorf("the staff's guard let in %q", r.Text)
+		c.Errorf("the guard of the staff accepted %q", r.Text)
 	}
 }
 
@@ -52,7 +52,7 @@ func plantedTokenCookiesAreIgnored(c *Case) {
 			r.JSON(&u)
 		}
 		if u.Username != want {
-			c.Errorf("%s answers as %q, want %q", cookies[:12], u.Username, want)
+			c.Errorf("%s: logged in as %q, want %q", cookies[:12], u.Username, want)
 		}
 	}
 	twins := "refresh=" + mallory.Cookies["refresh"] + "; refresh=" + victim.Cookies["refresh"]

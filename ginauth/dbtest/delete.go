@@ -53,7 +53,7 @@ func deletionIsAlwaysMailed(c *Case) {
 	ann.Post("/auth/user/delete/", nil).Want(200)
 	thief.Get("/auth/user/").Want(401)
 	if kinds := c.kinds(); kinds["new_device"] != 1 || kinds["password_changed"] != 1 || kinds["account_deleted"] != 1 {
-		c.Errorf("told %v", kinds)
+		c.Errorf("got %v", kinds)
 	}
 }
 
@@ -222,13 +222,13 @@ func pendingSignUpsAreDeletedWithoutHooks(c *Case) {
 			}
 			return nil
 		}
-		told := cfg.Hooks.BeforeDelete
+		notified := cfg.Hooks.BeforeDelete
 		cfg.Hooks.BeforeDelete = func(ctx context.Context, tx *gorm.DB, e config.Event) error {
 			if e.User.Base().SignedUp && e.User.Base().Username != "ann" {
 				d.note("refused to delete " + e.User.Base().Username)
 				return errRefusal
 			}
-			return told(ctx, tx, e)
+			return notified(ctx, tx, e)
 		}
 		cfg.Hooks.After = func(_ context.Context, e config.Event) error {
 			d.note("any " + string(e.Name) + " " + e.User.Base().Username)
@@ -250,16 +250,16 @@ func pendingSignUpsAreDeletedWithoutHooks(c *Case) {
 	if _, err := c.Auth.Sweep(c.Context()); err != nil {
 		c.Error(err)
 	}
-	if told, n := d.take(), c.count(&models.User{}); told != "" || n != 2 {
-		c.Errorf("%d users are left, told %s", n, told)
+	if notified, n := d.take(), c.count(&models.User{}); notified != "" || n != 2 {
+		c.Errorf("%d users are left, got %s", n, notified)
 	}
 	for _, id := range []int64{c.user("ann").ID, boss.ID} {
 		if err := c.Auth.DeleteUser(c.Context(), id); err != nil {
 			c.Error(err)
 		}
 	}
-	if told := d.take(); told != "before delete ann, after delete ann, any delete ann, before delete boss, after delete boss, any delete boss" {
-		c.Errorf("told %s", told)
+	if notified := d.take(); notified != "before delete ann, after delete ann, any delete ann, before delete boss, after delete boss, any delete boss" {
+		c.Errorf("got %s", notified)
 	}
 }
 

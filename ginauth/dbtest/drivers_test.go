@@ -126,7 +126,7 @@ func dsn(t testing.TB, variable string) string {
 		t.Fatalf("GINAUTH_TEST_ALL is set, but %s is not", variable)
 	}
 	if value == "" {
-		t.Skipf("%s names no database", variable)
+		t.Skipf("%s does not name a database", variable)
 	}
 	return value
 }

@@ -30,15 +30,15 @@ func emailIsChanged(c *Case) {
 	c.verify(mail.Key(c.T)).WantCode(401, binding.CodeNotAuthenticated) // not in another person's browser (T114)
 	c.verified("bob").Post("/auth/registration/verify-email/", obj{"key": mail.Key(c.T)}).WantCode(403, binding.CodePermissionDenied)
 	verifyIn(ann, mail.Key(c.T)).Want(200)
-	if told := c.Mail("email_added"); told.To != "ann@example.com" {
-		c.Errorf("%s was told", told.To)
+	if notified := c.Mail("email_added"); notified.To != "ann@example.com" {
+		c.Errorf("the mail went to %s", notified.To)
 	}
 	ann.Post(emailPath(email.ID, "primary"), nil).Want(200).JSON(&email)
 	if !email.Primary || !email.Verified {
 		c.Errorf("got %+v", email)
 	}
-	if told := c.Mail("email_changed"); told.To != "ann@example.com" {
-		c.Errorf("%s was told", told.To)
+	if notified := c.Mail("email_changed"); notified.To != "ann@example.com" {
+		c.Errorf("the mail went to %s", notified.To)
 	}
 	var user binding.User
 	ann.Get("/auth/user/").Want(200).JSON(&user)
@@ -49,8 +49,8 @@ func emailIsChanged(c *Case) {
 	ann.Delete(emailPath(email.ID, "")).WantProblems("non_field_errors primary_email")
 	old := emails(ann)[0]
 	ann.Delete(emailPath(old.ID, "")).Want(204)
-	if told := c.Mail("email_removed"); told.To != "Ann.New@example.com" {
-		c.Errorf("%s was told", told.To)
+	if notified := c.Mail("email_removed"); notified.To != "Ann.New@example.com" {
+		c.Errorf("the mail went to %s", notified.To)
 	}
 	if all := emails(ann); len(all) != 1 || all[0].ID != email.ID {
 		c.Errorf("left: %+v", all)
@@ -91,7 +91,7 @@ func emailsOfOthersAreOutOfReach(c *Case) {
 	bob.Delete(emailPath(id, "")).WantCode(404, binding.CodeNotFound)
 	c.Client().Get("/auth/emails/").Want(401)
 	if len(emails(ann)) != 1 {
-		c.Error("ann lost her address")
+		c.Error("ann lost the address")
 	}
 }
 
@@ -190,7 +190,7 @@ func raceToConfirmOneAddress(c *Case) {
 	got := c.concurrently(n, func(i int) *authtest.Response {
 		r := verifyIn(browsers[i].Clone(), keys[i])
 		if r.StatusCode == 200 && keys[i] == "" {
-			c.Error("an empty key was taken")
+			c.Error("an empty key was stored")
 		}
 		return r
 	})
@@ -203,7 +203,7 @@ func raceToConfirmOneAddress(c *Case) {
 			if e.Email == "shared@example.com" && e.Verified {
 				owners++
 			} else if e.Email == "shared@example.com" {
-				c.Errorf("user%d still has it", i)
+				c.Errorf("user%d still has the address", i)
 			}
 		}
 	}

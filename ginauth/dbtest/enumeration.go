@@ -15,9 +15,8 @@ var enumerationCases = Group{Name: "enumeration", Cases: []func(*Case){
 	resetsAfterASignUpLookAlike, loginByAddressRevealsNothing, wrongCodesRevealNothing,
 }}
 
-// signUpsLookAlike covers T005 and T006: a new address, one that is confirmed, one that is only
-// claimed, and one whose owner is inactive; and the name is used up in each case, so that a
-// second try tells nothing either.
+// signUpsLookAlike covers T005 and T006: the address is new, confirmed, only claimed, or belongs to an inactive user. In
+// each case the name is taken afterwards, so a second try reveals nothing either.
 func signUpsLookAlike(c *Case) {
 	m := c.startMeasured(mandatory)
 	for _, name := range []string{"taken", "inactive"} {
@@ -27,7 +26,7 @@ func signUpsLookAlike(c *Case) {
 	c.set("inactive", obj{"is_active": false})
 	c.Client().Post("/auth/registration/", authtest.SignUp("claimed")).Want(201)
 	c.Mails()
-	c.Clock.Advance(2 * time.Hour) // the mails of their own sign-ups count for no limit by then
+	c.Clock.Advance(2 * time.Hour) // so that the mails of their own sign-ups do not count for a limit
 	signUp := func(name, address string) trace {
 		in := authtest.SignUp(name)
 		in.Email = address
@@ -54,9 +53,9 @@ func signUpsLookAlike(c *Case) {
 	again := signUp("user1", "other@example.com")
 	c.wantAlike("a name used for a new address and for a taken one", again, signUp("user2", "another@example.com"))
 	if again.status != 400 {
-		c.Errorf("a name was given twice: %+v", again)
+		c.Errorf("a name was used twice: %+v", again)
 	}
-	for i := range 12 { // beyond what goes to one address in an hour
+	for i := range 12 { // more than one address gets in an hour
 		a, b := signUp(fmt.Sprintf("a%d", i), "new@example.com"), signUp(fmt.Sprintf("b%d", i), "taken@example.com")
 		c.wantAlike(fmt.Sprintf("sign-up %d with a new and with a taken address", i), a, b)
 	}
@@ -66,8 +65,8 @@ func signUpsLookAlike(c *Case) {
 	c.wantAlike("the login of an unconfirmed and of a shadow account", login("user1"), login("user2"))
 }
 
-// rounds asks for each address in turn, some times over a while: a first time, repeated
-// within a minute, and beyond what goes to one address in an hour. It counts the mails.
+// rounds sends requests for each address in turn: a first one, repeated ones within a minute, and more than one address
+// gets mails for in an hour. It returns the number of mails.
 func (c *Case) rounds(m *meter, path string, addresses ...string) int {
 	c.Helper()
 	c.Mails()
@@ -136,7 +135,7 @@ func loginCodesLookAlike(c *Case) {
 	}
 }
 
-// invalidLinksLookAlike covers T009: unknown, wrong, used and expired, of somebody and of nobody.
+// invalidLinksLookAlike covers T009: unknown, wrong, used and expired links, of a user and of no user.
 func invalidLinksLookAlike(c *Case) {
 	m := c.startMeasured()
 	c.verified("ann")
@@ -154,7 +153,7 @@ func invalidLinksLookAlike(c *Case) {
 	c.askReset("nobody@example.com")
 	var nobodys models.Ticket
 	if err := c.DB.Where("user_id = 0").Find(&nobodys).Error; err != nil || nobodys.Selector == "" {
-		c.Fatal("nobody has no ticket")
+		c.Fatal("the unknown address has no ticket")
 	}
 	confirm := func(uid, token string) trace {
 		return c.measure(m, func() *authtest.Response {
@@ -196,7 +195,7 @@ func addedAddressesLookAlike(c *Case) {
 			return ann.Post("/auth/emails/", obj{"email": address, "password": authtest.Password})
 		})
 	}
-	emails(ann) // notes that the session is in use
+	emails(ann) // stores that the session is in use
 	fresh := add("fresh@example.com")
 	c.wantAlike("a new address and a taken one", fresh, add("taken@example.com"))
 	if fresh.status != 201 || fresh.outbox != 1 {
@@ -213,8 +212,8 @@ func addedAddressesLookAlike(c *Case) {
 	}
 }
 
-// resetsAfterASignUpLookAlike: nor does what is asked for after a sign-up tell whose the address is, or that
-// somebody else signed up with it before.
+// resetsAfterASignUpLookAlike: requests after a sign-up do not reveal who owns the address, or that another account
+// signed up with it before.
 func resetsAfterASignUpLookAlike(c *Case) {
 	m := c.startMeasured(mandatory, byCode)
 	for _, name := range []string{"taken", "claimed"} {
@@ -249,9 +248,8 @@ func resetsAfterASignUpLookAlike(c *Case) {
 	}
 }
 
-// loginsLookAlike covers T001 and T002: the state of an address is told only to who knows the password, and
-// the hashes depend on the password that was sent alone: not on its user, nor on the algorithm of what
-// is stored.
+// loginsLookAlike covers T001 and T002: only a client that knows the password learns the state of an address. The number
+// of hashes depends only on the password that was sent, not on the user or the algorithm of the stored hash.
 func loginsLookAlike(c *Case) {
 	for _, mode := range []func(*config.Config){mandatory, func(*config.Config) {}} {
 		c.documented = nil

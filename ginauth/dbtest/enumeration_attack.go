@@ -8,8 +8,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-// loginByAddressRevealsNothing covers T005: who signed up with an address cannot tell by a login
-// with it whether somebody else has it.
+// loginByAddressRevealsNothing covers T005: a user who signed up with an address cannot find out by a login whether
+// another account has it.
 func loginByAddressRevealsNothing(c *Case) {
 	m := c.startMeasured(mandatory)
 	c.Client().Post("/auth/registration/", authtest.SignUp("taken")).Want(201)
@@ -47,19 +47,19 @@ func loginByAddressRevealsNothing(c *Case) {
 		c.wantAlike("a new address and a claimed one", t[0], t[2])
 	}
 	if !strings.Contains(traces[1][0].text, "email_unverified") {
-		c.Errorf("the latest sign-up is told %s", traces[1][0].text)
+		c.Errorf("the latest sign-up got %s", traces[1][0].text)
 	}
 }
 
-// wrongCodesRevealNothing covers T007: a wrong code does the same for an address that was
-// free at sign-up and one that was taken, at both doors.
+// wrongCodesRevealNothing covers T007: a wrong code does the same work for an address that was free at sign-up and for
+// one that was taken, on both routes.
 func wrongCodesRevealNothing(c *Case) {
 	m := c.startMeasured(mandatory)
 	c.Client().Post("/auth/registration/", authtest.SignUp("taken")).Want(201)
 	c.verify(c.Mail("verify").Key(c.T)).Want(200)
 	c.Clock.Advance(25 * time.Hour)
 	for i, address := range []string{"fresh@example.com", "taken@example.com"} {
-		for j := range 14 { // beyond the limit of mails
+		for j := range 14 { // more than the limit of mails
 			in := authtest.SignUp(fmt.Sprintf("user%d%d", i, j))
 			in.Email = address
 			c.Client().Post("/auth/registration/", in).Want(201)

@@ -81,7 +81,7 @@ func failingQueriesAre503(c *Case) {
 		addresses, tickets, mails := c.count(&models.Email{}), c.count(&models.Ticket{}), c.count(&models.OutboxMail{})
 		for n := int64(1); ; n++ {
 			if n > 40 {
-				c.Fatalf("%s %s never came through", flow.method, flow.path)
+				c.Fatalf("%s %s never succeeded", flow.method, flow.path)
 			}
 			blown.left.Store(n)
 			browser := ann.Clone()
@@ -105,7 +105,7 @@ func failingQueriesAre503(c *Case) {
 			if c.count(&models.User{}) != users || c.count(&models.Session{}) != sessions || c.count(&models.Email{}) != addresses ||
 				c.count(&models.Ticket{}) != tickets || c.count(&models.OutboxMail{}) != mails ||
 				after.Password != before.Password || after.SessionEpoch != before.SessionEpoch || after.FirstName != before.FirstName {
-				c.Errorf("%s %s: half done after statement %d failed", flow.method, flow.path, n)
+				c.Errorf("%s %s: incomplete after statement %d failed", flow.method, flow.path, n)
 			}
 			ann.Get("/auth/user/").Want(200)
 		}
@@ -200,7 +200,7 @@ func panicInALoginSetsNoCookie(c *Case) {
 	ann := c.SignedUp("ann")
 	r := ann.Post("/auth/registration/", authtest.SignUp("jumpy")).WantCode(500, binding.CodeInternal)
 	if set := r.Header.Get("Set-Cookie"); set != "" {
-		c.Errorf("the answer sets %q", set)
+		c.Errorf("the response sets %q", set)
 	}
 	ann.Get("/auth/user/").Want(200)
 }

@@ -54,7 +54,7 @@ func statementsHaveADeadline(c *Case) {
 	hangs := c.hang()
 	c.Router.GET("/guarded", c.Auth.RequireUser(), func(g *gin.Context) {
 		if _, bounded := g.Request.Context().Deadline(); bounded || g.Request.Context().Err() != nil {
-			c.Errorf("the application's handler has a deadline, or a context that has ended")
+			c.Errorf("the handler of the application has a deadline, or a context that has ended")
 		}
 		g.Status(204)
 	})

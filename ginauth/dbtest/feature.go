@@ -65,7 +65,7 @@ func wrongRoutesAreErrorsOfNew(c *Case) {
 		return nil
 	})
 	if err == nil {
-		c.Fatal("New took them all")
+		c.Fatal("New returned no error")
 	}
 	for _, want := range []string{
 		"POST login is taken", "Get method has no such method", "GET /slashes/ has a path", "GET status has the status 302",
@@ -74,7 +74,7 @@ func wrongRoutesAreErrorsOfNew(c *Case) {
 		"POST door answers with a login",
 	} {
 		if !strings.Contains(err.Error(), want) {
-			c.Errorf("there is no %q in:\n%v", want, err)
+			c.Errorf("%q is missing in:\n%v", want, err)
 		}
 	}
 	if strings.Contains(err.Error(), "fine") {

@@ -119,7 +119,7 @@ func migrationsThatCannotBePrinted(c *Case) {
 		}
 	}
 	if n := c.rows("device"); n != 0 {
-		c.Errorf("printing has made %d rows", n)
+		c.Errorf("printing created %d rows", n)
 	}
 }
 
@@ -143,7 +143,7 @@ func printingRunsNoStatementsThatReturnRows(c *Case) {
 		c.DB.Raw("PRAGMA user_version").Scan(&version)
 	}
 	if version != 0 {
-		c.Errorf("printing has made version %d", version)
+		c.Errorf("printing created version %d", version)
 	}
 }
 

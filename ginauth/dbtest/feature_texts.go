@@ -103,7 +103,7 @@ func featureHasTexts(c *Case) {
 	text, _ := json.Marshal(document)
 	for _, want := range []string{`"seal_broken"`, "`seal_broken`: 409: somebody opened it", "`seal_wax`: too much wax", `"Seals"`} {
 		if !strings.Contains(string(text), want) {
-			c.Errorf("the document lacks %s", want)
+			c.Errorf("the document does not have %s", want)
 		}
 	}
 }

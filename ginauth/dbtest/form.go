@@ -49,7 +49,7 @@ func ownFormsCanRefuse(c *Case) {
 	in["company"] = "Evil Corp"
 	r := c.Client().Post("/auth/registration/", in).WantProblems("company not_welcome")
 	if !strings.Contains(r.Text, "We know you.") {
-		c.Errorf("the application's words are gone: %s", r.Text)
+		c.Errorf("the error of the application is missing: %s", r.Text)
 	}
 	if n := c.count(&Member{}); n != 0 {
 		c.Errorf("%d members", n)
@@ -148,7 +148,7 @@ func ownLoginForm(c *Case) {
 	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "wrong", "site": "York"}).
 		WantProblems("non_field_errors invalid_credentials") // the form runs after the password was verified
 	if m := c.member("ann"); m.Seats != 0 {
-		c.Errorf("%d refused logins counted", m.Seats)
+		c.Errorf("%d refused logins were counted", m.Seats)
 	}
 	login["site"] = "Leeds"
 	ann.Post("/auth/login/", login).Want(200)

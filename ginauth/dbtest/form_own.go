@@ -84,7 +84,7 @@ func ownLoginFormCannotChangeTheUser(c *Case) {
 		c.Errorf("ann is %s", r.Text)
 	}
 	if c.member("ann").Company != "at work" || c.member("bob").Company != "" {
-		c.Error("the note is another's")
+		c.Error("the note was changed")
 	}
 }
 

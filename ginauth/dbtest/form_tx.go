@@ -24,7 +24,7 @@ type Plan struct {
 func (c *Case) use(ctx context.Context, tx *gorm.DB, code string) error {
 	if c.writers != nil {
 		if _, wrote := c.writers.Load(tx.Statement.ConnPool); !wrote {
-			c.Errorf("a form came before the first write of its transaction, plan %s", code)
+			c.Errorf("a form ran before the first write of its transaction, plan %s", code)
 		}
 	}
 	r := tx.WithContext(ctx).Model(&Plan{}).Where("code = ?", code).Update("used", gorm.Expr("used + 1"))
@@ -161,7 +161,7 @@ func formsInTheTransactionOfEveryRoute(c *Case) {
 	c.Client().Post("/auth/password/reset/", obj{"email": "ann@example.com", "company": "X"}).WantProblems("company no_plan")
 	c.Client().Post("/auth/password/reset/", obj{"email": "ann@example.com", "company": "R"}).Want(200)
 	if c.used("R") != 1 || c.member("ann").Company != "C" {
-		c.Errorf("a reset that was asked for has stored %q", c.member("ann").Company)
+		c.Errorf("a request for a reset has stored %q", c.member("ann").Company)
 	}
 	m := c.Mail("reset")
 	body := resetForm(m.UID(c.T), m.Key(c.T), "Rabbit-Hole-99")
@@ -251,9 +251,9 @@ func raceOfSignUpsWhoseFormsRead(c *Case) {
 // pendingSignUpHasNoForm: the hooks of a registration that a later request completes do not get the form of that
 // request. The columns of the user have the values that the sign-up's form set.
 func pendingSignUpHasNoForm(c *Case) {
-	var told []string
+	var notified []string
 	note := func(_ context.Context, e config.Event) error {
-		told = append(told, fmt.Sprint(e.Name, " ", e.Form, " ", e.User.(*Member).Company))
+		notified = append(notified, fmt.Sprint(e.Name, " ", e.Form, " ", e.User.(*Member).Company))
 		return nil
 	}
 	c.StartMail(mandatory, members, c.planForms, func(cfg *config.Config) {
@@ -274,7 +274,7 @@ func pendingSignUpHasNoForm(c *Case) {
 	c.Client().Post("/auth/password/reset/confirm/", obj{
 		"uid": mail.UID(c.T), "token": mail.Key(c.T), "new_password1": "Mirror-Maze-88", "new_password2": "Mirror-Maze-88", "company": "R",
 	}).Want(200)
-	if got := strings.Join(told, ", "); got != "register <nil> Acme, register <nil> Acme, register <nil> Acme, register <nil> R" {
-		c.Errorf("told %s", got)
+	if got := strings.Join(notified, ", "); got != "register <nil> Acme, register <nil> Acme, register <nil> Acme, register <nil> R" {
+		c.Errorf("got %s", got)
 	}
 }

@@ -72,7 +72,7 @@ func (f *fuse) install(c *Case) {
 	}
 }
 
-// transactionOf returns the transaction of a statement, or nil if there is none. A pool that prepares statements embeds
+// transactionOf returns the transaction of a statement, or nil without one. A pool that prepares statements embeds
 // it.
 func transactionOf(pool gorm.ConnPool) *sql.Tx {
 	if tx, plain := pool.(*sql.Tx); plain {
@@ -106,7 +106,7 @@ func newMeeting(n int64) *meeting {
 	return m
 }
 
-// join waits for the others. It returns at once if the meeting is over or nil.
+// join waits for the others. It returns at once if the meeting has ended or is nil.
 func (m *meeting) join() {
 	if m == nil {
 		return

@@ -116,7 +116,7 @@ func masked(text string) string { return varying.ReplaceAllString(text, "*") }
 func (c *Case) wantAlike(what string, a, b trace) {
 	c.Helper()
 	if a != b {
-		c.Errorf("%s can be told apart:\n%+v\n\nand\n\n%+v", what, a, b)
+		c.Errorf("%s differ:\n%+v\n\nand\n\n%+v", what, a, b)
 	}
 }
 

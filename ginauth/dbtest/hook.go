@@ -80,7 +80,7 @@ func hooksAreCalled(c *Case) {
 	}
 }
 
-// hooksCanRefuse: the client hears why, and nothing of it is stored.
+// hooksCanRefuse: the client gets the reason, and nothing is stored.
 func hooksCanRefuse(c *Case) {
 	var closed bool
 	refuse := func(context.Context, *gorm.DB, config.Event) error {
@@ -129,7 +129,7 @@ func hooksCanRefuse(c *Case) {
 	c.reset(reset, "Mirror-Maze-88").Want(200)
 }
 
-// hooksWriteInTheTransaction: a profile comes and goes with its user, or neither does.
+// hooksWriteInTheTransaction: a profile is stored and deleted with its user, or neither is.
 func hooksWriteInTheTransaction(c *Case) {
 	var fail bool
 	c.Start(func(cfg *config.Config) {
@@ -146,7 +146,7 @@ func hooksWriteInTheTransaction(c *Case) {
 	if err := c.DB.AutoMigrate(&Profile{}); err != nil {
 		c.Fatal(err)
 	}
-	if c.DB.Name() != "sqlite" { // which takes a foreign key with its table only
+	if c.DB.Name() != "sqlite" { // SQLite drops a foreign key only with its table
 		c.exec("ALTER TABLE profiles ADD FOREIGN KEY (user_id) REFERENCES auth_user (id)")
 	}
 	ann := c.SignedUp("ann")
@@ -158,7 +158,7 @@ func hooksWriteInTheTransaction(c *Case) {
 	if !strings.Contains(c.Log.String(), "the disk is full") {
 		c.Errorf("logged: %s", c.Log)
 	}
-	ann.Post("/auth/user/delete/", nil).Want(200) // PostgreSQL and MariaDB would not let a user go whom a row refers to
+	ann.Post("/auth/user/delete/", nil).Want(200) // PostgreSQL and MariaDB would not delete a user that a row refers to
 	if users, profiles := c.count(&models.User{}), c.count(&Profile{}); users != 0 || profiles != 0 {
 		c.Errorf("%d users and %d profiles", users, profiles)
 	}
@@ -175,8 +175,8 @@ func hooksThatFailAreLogged(c *Case) {
 	}
 }
 
-// storeErrorsOfHooksAre503: what a hook's statement met is 503 and logged, and not taken for a
-// name that somebody was quicker to take or a link that was used.
+// storeErrorsOfHooksAre503: an error of a hook's own statement is a logged 503. It is not mistaken for a name that was
+// just taken or a link that was used.
 func storeErrorsOfHooksAre503(c *Case) {
 	twice := func(_ context.Context, tx *gorm.DB, _ config.Event) error { return tx.Create(&only{ID: 1}).Error }
 	because := func(_ context.Context, tx *gorm.DB, _ config.Event) error {
@@ -217,7 +217,7 @@ func storeErrorsOfHooksAre503(c *Case) {
 // only is a table of the application with one row.
 type only struct{ ID int64 }
 
-// ownSession is the ID of a browser's session.
+// ownSession returns the ID of a browser's session.
 func ownSession(c *Case, browser *authtest.Client) string {
 	c.Helper()
 	all := listed(c, browser)

@@ -16,8 +16,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// verifyHooksRunForEveryConfirmation: a reset and a code to log in confirm an address like its own
-// link, so the hook may refuse them, too.
+// verifyHooksRunForEveryConfirmation: a reset and a login by code confirm an address like a link does, so BeforeVerify
+// can refuse them as well.
 func verifyHooksRunForEveryConfirmation(c *Case) {
 	var d hookLog
 	var closed bool
@@ -46,30 +46,30 @@ func verifyHooksRunForEveryConfirmation(c *Case) {
 		closed = false
 		d.take()
 		prove(name).Want(200)
-		if told := d.take(); !strings.Contains(told, "after verify "+name+" "+name+"@example.com") {
-			c.Errorf("told %s", told)
+		if notified := d.take(); !strings.Contains(notified, "after verify "+name+" "+name+"@example.com") {
+			c.Errorf("got %s", notified)
 		}
 		c.Mails()
 		prove(name).Want(200)
-		if told := d.take(); strings.Contains(told, "verify") {
-			c.Errorf("told again: %s", told)
+		if notified := d.take(); strings.Contains(notified, "verify") {
+			c.Errorf("called again: %s", notified)
 		}
 		c.Mails()
 	}
 }
 
-// confirmationCanChangeThePrimaryAddress: an address that takes the place of one that is not confirmed is
-// a change of the primary one.
+// confirmationCanChangeThePrimaryAddress: a confirmed address that replaces an unconfirmed primary address is a change
+// of the primary address.
 func confirmationCanChangeThePrimaryAddress(c *Case) {
 	var d hookLog
 	var closed bool
 	c.StartMail(d.install, func(cfg *config.Config) {
-		told := cfg.Hooks.BeforeEmailChange
+		notified := cfg.Hooks.BeforeEmailChange
 		cfg.Hooks.BeforeEmailChange = func(ctx context.Context, tx *gorm.DB, e config.Event) error {
 			if closed {
 				return errRefusal
 			}
-			return told(ctx, tx, e)
+			return notified(ctx, tx, e)
 		}
 	})
 	ann := c.SignedUp("ann")
@@ -83,14 +83,15 @@ func confirmationCanChangeThePrimaryAddress(c *Case) {
 	verifyIn(ann, mail.Key(c.T)).Want(200)
 	const address = "ann Ann.New@example.com"
 	if got, want := d.take(), "before verify "+address+", before e-mail "+address+", after verify "+address+", after e-mail "+address; got != want {
-		c.Errorf("told %s\nwant %s", got, want)
+		c.Errorf("got %s\nwant %s", got, want)
 	}
 	if got := c.user("ann").Email; got != "Ann.New@example.com" {
 		c.Errorf("the primary address is %s", got)
 	}
 }
 
-// hooksHearOfEveryLostAddress: who mirrors addresses hears of each that goes, whichever way.
+// hooksHearOfEveryLostAddress: an application that mirrors addresses hears of each one that an account loses, whatever
+// the reason.
 func hooksHearOfEveryLostAddress(c *Case) {
 	mirror := map[string]string{}
 	c.StartMail(func(cfg *config.Config) {
@@ -107,7 +108,7 @@ func hooksHearOfEveryLostAddress(c *Case) {
 		c.Helper()
 		for _, name := range names {
 			if address := c.user(name).Email; mirror[name] != address {
-				c.Errorf("%s has %q, and the mirror %q", name, address, mirror[name])
+				c.Errorf("%s has %q, the mirror has %q", name, address, mirror[name])
 			}
 		}
 	}
@@ -144,7 +145,7 @@ func hooksHearOfEveryLostAddress(c *Case) {
 	}
 }
 
-// afterHooksRunWhenTheClientHasLeft: what is committed is told with a context that has not ended.
+// afterHooksRunWhenTheClientHasLeft: After hooks get a context that has not ended.
 func afterHooksRunWhenTheClientHasLeft(c *Case) {
 	ctx, leave := context.WithCancel(c.Context())
 	var seen error
@@ -163,7 +164,8 @@ func afterHooksRunWhenTheClientHasLeft(c *Case) {
 	}
 }
 
-// registrationHookRunsWhenClaimsFail: an account that is stored is told of, though its tokens could not be made.
+// registrationHookRunsWhenClaimsFail: the hook is called for an account that is stored, even if its tokens could not be
+// made.
 func registrationHookRunsWhenClaimsFail(c *Case) {
 	var d hookLog
 	c.Start(withEverything, d.install, func(cfg *config.Config) {
@@ -172,20 +174,20 @@ func registrationHookRunsWhenClaimsFail(c *Case) {
 		}
 	})
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).WantCode(503, binding.CodeUnavailable)
-	if told := d.take(); told != "before register ann, before login ann by register, after register ann" || c.count(&models.User{}) != 1 {
-		c.Errorf("told %s", told)
+	if notified := d.take(); notified != "before register ann, before login ann by register, after register ann" || c.count(&models.User{}) != 1 {
+		c.Errorf("got %s", notified)
 	}
 }
 
-// usersWhoLoseAnAddressAreReadInTime: users who lost an address are read for the hook with a deadline, although the
-// client may have left; sign-ups that are pending, of which a stranger makes any number, are not.
+// usersWhoLoseAnAddressAreReadInTime: users who lost an address are read with a deadline for the hook, even if the
+// client has left. Pending sign-ups are not read, because a stranger can make any number of them.
 func usersWhoLoseAnAddressAreReadInTime(c *Case) {
-	var told []string
+	var notified []string
 	var watched atomic.Bool
 	c.StartMail(mandatory, func(cfg *config.Config) {
 		cfg.Mail.MaxPerHour = -1
 		cfg.Hooks.AfterEmailChange = func(_ context.Context, e config.Event) error {
-			told = append(told, e.User.Base().Username)
+			notified = append(notified, e.User.Base().Username)
 			return nil
 		}
 	})
@@ -214,10 +216,10 @@ func usersWhoLoseAnAddressAreReadInTime(c *Case) {
 		verifyIn(ann, mail.Key(c.T)).Want(200)
 		watched.Store(false)
 		reads = append(reads, strings.Count(statements.take(), "query auth_user"))
-		if got := strings.Join(told, " "); got != boss {
-			c.Errorf("told %q, want %q", got, boss)
+		if got := strings.Join(notified, " "); got != boss {
+			c.Errorf("got %q, want %q", got, boss)
 		}
-		told = nil
+		notified = nil
 		if u := c.user(fmt.Sprintf("user%d-0", pending)); u.Email != "" || u.EmailKey != nil {
 			c.Errorf("a pending sign-up keeps %q", u.Email)
 		}

@@ -14,8 +14,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// oneHookForAllEvents: Hooks.After is told of each event by its name, with and without a hook of
-// its own, and after that.
+// oneHookForAllEvents: Hooks.After gets each event by its name, with and without a hook for this event, and after that
+// hook.
 func oneHookForAllEvents(c *Case) {
 	var d hookLog
 	c.StartMail(withEverything, func(cfg *config.Config) {
@@ -56,7 +56,7 @@ func oneHookForAllEvents(c *Case) {
 	}
 }
 
-// hooksGetTheFormWithoutPasswords: an application that stores all of an event stores its own fields.
+// hooksGetTheFormWithoutPasswords: an application that stores the whole event stores its own fields.
 func hooksGetTheFormWithoutPasswords(c *Case) {
 	var forms []string
 	stored := func(e config.Event) {
@@ -85,9 +85,9 @@ func hooksGetTheFormWithoutPasswords(c *Case) {
 	}
 }
 
-// typedHooks get the application's own user; one for another type fails.
+// typedHooks get the application's user type. A hook for another type is an error.
 func typedHooks(c *Case) {
-	var told []string
+	var notified []string
 	c.DB = c.open(c.T)
 	start := func(change func(*config.Config)) { c.App = authtest.New(c.T, c.DB, members, change) }
 	start(func(cfg *config.Config) {
@@ -96,17 +96,17 @@ func typedHooks(c *Case) {
 		})
 		cfg.Hooks.After = config.AfterHook(func(_ context.Context, m *Member, e config.Event) error {
 			if m == nil {
-				told = append(told, string(e.Name)+" of nobody")
+				notified = append(notified, string(e.Name)+" of nobody")
 				return nil
 			}
-			told = append(told, string(e.Name)+" of "+m.Company)
+			notified = append(notified, string(e.Name)+" of "+m.Company)
 			return nil
 		})
 	})
 	c.Client().Post("/auth/registration/", memberIn("ann")).Want(201)
 	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "wrong"}).Want(400)
-	if got := strings.Join(told, ", "); got != "register of Hooked Acme, login of Hooked Acme, login_failed of nobody" {
-		c.Errorf("told %q", got)
+	if got := strings.Join(notified, ", "); got != "register of Hooked Acme, login of Hooked Acme, login_failed of nobody" {
+		c.Errorf("got %q", got)
 	}
 	if m := c.member("ann"); m.Company != "Hooked Acme" {
 		c.Errorf("stored %q", m.Company)
@@ -119,11 +119,11 @@ func typedHooks(c *Case) {
 		c.Errorf("logged %s", c.Log)
 	}
 	if config.Hook[models.User](nil) != nil || config.AfterHook[models.User](nil) != nil {
-		c.Error("a hook of no function is none")
+		c.Error("a hook without a function was accepted")
 	}
 }
 
-// eventsAsJSONHaveNoSecrets: an application that logs a whole event writes no hash, salt or counter of the library's.
+// eventsAsJSONHaveNoSecrets: an application that logs a whole event writes no hash, salt or counter of the library.
 func eventsAsJSONHaveNoSecrets(c *Case) {
 	var text string
 	var row models.Session

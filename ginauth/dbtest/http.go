@@ -94,7 +94,7 @@ func manyFields(n int) string {
 	return b.String()
 }
 
-// invalidText covers T018 and T081 on every database: never a 500.
+// invalidText covers T018 and T081: on every database the response is 400, never 500.
 func invalidText(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
@@ -115,8 +115,8 @@ func invalidText(c *Case) {
 		WantProblems("username max_length", "password max_length")
 }
 
-// methodsAndSlashes covers T064: nothing redirects, and wrong methods name the right
-// ones, though the engine does not set HandleMethodNotAllowed.
+// methodsAndSlashes covers T064: there are no redirects, and 405 names the allowed methods, even though the engine does
+// not set HandleMethodNotAllowed.
 func methodsAndSlashes(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")

@@ -13,8 +13,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// differencesWithoutARecordedCase: rows of the README's table of differences that no recorded case
-// shows (C4).
+// differencesWithoutARecordedCase shows rows of the README's table of differences for which there is no recorded case
+// (C4).
 func differencesWithoutARecordedCase(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		cfg.Login, cfg.JWT.Transport = []config.Credential{config.SessionCookie, config.JSONWebToken}, config.InCookies
@@ -45,7 +45,7 @@ func differencesWithoutARecordedCase(c *Case) {
 	c.Client().Post("/auth/token/verify/", obj{"token": out.Refresh}).WantCode(401, binding.CodeInvalidToken) // black-listed
 }
 
-// requestStructsCanBeSent: a client in Go marshals the structs of package binding.
+// requestStructsCanBeSent: a client in Go can marshal the structs of package binding.
 func requestStructsCanBeSent(c *Case) {
 	c.StartMail(withTokens, func(cfg *config.Config) { cfg.Login = append(cfg.Login, config.SessionCookie) })
 	send := func(browser *authtest.Client, path string, body any) *authtest.Response {
@@ -73,7 +73,7 @@ func requestStructsCanBeSent(c *Case) {
 	send(c.Client(), "/auth/login/", binding.Login{Username: "ann", Password: "Mirror-Maze-89"}).Want(200)
 }
 
-// emptyOptionalFields: what may be missing may be empty, in each kind of body.
+// emptyOptionalFields: an optional field can be empty, in each kind of body.
 func emptyOptionalFields(c *Case) {
 	c.Start()
 	sign := func(name string, more ...string) obj {
@@ -101,11 +101,11 @@ func emptyOptionalFields(c *Case) {
 	}
 	c.Client().Post("/auth/registration/", sign("")).WantProblems("username blank")
 	a := c.LoggedIn("a")
-	a.Patch("/auth/user/", obj{"username": ""}).WantProblems("username blank") // a change, and not one that can be made
+	a.Patch("/auth/user/", obj{"username": ""}).WantProblems("username blank") // a change to an empty name, which is not allowed
 	a.Patch("/auth/user/", obj{"first_name": nil}).WantProblems("first_name null")
 }
 
-// fieldsThatAreOffAreIgnored are not looked at, whatever is in them.
+// fieldsThatAreOffAreIgnored, whatever they contain.
 func fieldsThatAreOffAreIgnored(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		cfg.LoginMethods = []config.LoginMethod{config.LoginByEmail}
@@ -129,7 +129,7 @@ type nestedSignUp struct {
 	} `json:"contact"`
 }
 
-// nestedObjectsFillNamedFieldsOnly: an object within a form of the application's is read as the form itself.
+// nestedObjectsFillNamedFieldsOnly: an object within a form of the application follows the rules of the form itself.
 func nestedObjectsFillNamedFieldsOnly(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		cfg.NewUser = config.Model[Member]()
@@ -154,7 +154,7 @@ func nestedObjectsFillNamedFieldsOnly(c *Case) {
 	}
 }
 
-// charsetLabels: all that browsers take for UTF-8.
+// charsetLabels: the library accepts all labels that browsers treat as UTF-8.
 func charsetLabels(c *Case) {
 	c.Start()
 	c.SignedUp("ann")

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestIndex wants each case in one group, in a file of that group, and each group and file in doc.go.
+// TestIndex wants each case in one group and in a file of that group. doc.go must list each group and file.
 func TestIndex(t *testing.T) {
 	t.Parallel()
 	groupOf := map[string]string{} // by the name of the case's test
@@ -44,7 +44,7 @@ func TestIndex(t *testing.T) {
 			if group == "" {
 				t.Errorf("%s: %s is in no group", file, name)
 			} else if file != group+".go" && !strings.HasPrefix(file, group+"_") {
-				t.Errorf("%s: %s is of the group %s", file, name, group)
+				t.Errorf("%s: %s belongs to the group %s", file, name, group)
 			}
 		}
 	}
@@ -53,7 +53,7 @@ func TestIndex(t *testing.T) {
 	}
 }
 
-// casesIn returns the functions of a file that are cases.
+// casesIn returns the names of a file's functions that are cases.
 func casesIn(t *testing.T, file string) (names []string) {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)

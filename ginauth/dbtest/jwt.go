@@ -41,7 +41,7 @@ func jwtInBody(c *Case) {
 	ann.Get("/auth/user/").Want(200)
 	c.Clock.Advance(time.Second)
 	ann.Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
-	ann.Post("/auth/logout/", nil).Want(200) // an expired token still says what to end
+	ann.Post("/auth/logout/", nil).Want(200) // an expired token still names the session to end
 	c.refresh(out.Refresh).WantCode(401, binding.CodeInvalidToken)
 }
 
@@ -71,7 +71,7 @@ func jwtInCookies(c *Case) {
 	if r := ann.Get("/optional").Want(200); r.Text != "false" {
 		c.Errorf("an expired cookie is %s", r.Text)
 	}
-	again.Post("/auth/login/", authtest.Login("ann")).Want(200) // it never keeps anybody out
+	again.Post("/auth/login/", authtest.Login("ann")).Want(200) // it never prevents a login
 	r = ann.Post("/auth/token/refresh/", nil).Want(200)
 	if strings.Contains(r.Text, `"access"`) || !strings.Contains(r.Text, "access_expiration") {
 		c.Errorf("refresh answers %s", r.Text)
@@ -114,7 +114,7 @@ func jwtCookiesAreCheckedByOrigin(c *Case) {
 	ann.Post("/auth/token/refresh/", nil).Want(200)
 }
 
-// jwtEndsWithItsSession covers T038 to T040 and T122: at once, not when it expires.
+// jwtEndsWithItsSession covers T038 to T040 and T122: at once, not only when the token expires.
 func jwtEndsWithItsSession(c *Case) {
 	c.Start(withJWT)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
@@ -177,9 +177,9 @@ func jwtStateless(c *Case) {
 	}
 	blown.left.Store(0)
 	ann.Post("/auth/logout/", nil).Want(200)
-	ann.Get("/id").Want(200)                                       // the price, by name
-	ann.Get("/auth/user/").WantCode(401, binding.CodeInvalidToken) // the library's own routes ask
-	c.refresh(p.Refresh).WantCode(401, binding.CodeInvalidToken)   // and nothing new is given
+	ann.Get("/id").Want(200)                                       // the known cost of JWT.Stateless
+	ann.Get("/auth/user/").WantCode(401, binding.CodeInvalidToken) // the library's own routes read the session
+	c.refresh(p.Refresh).WantCode(401, binding.CodeInvalidToken)   // and no new token is issued
 	c.Clock.Advance(5 * time.Minute)
 	ann.Get("/id").WantCode(401, binding.CodeInvalidToken)
 }

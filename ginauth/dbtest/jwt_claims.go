@@ -68,15 +68,15 @@ func verifyTokens(c *Case) {
 	verify("garbage").WantCode(401, binding.CodeInvalidToken)
 	next := c.refreshed(p.Refresh)
 	c.Clock.Advance(10*time.Second + time.Millisecond)
-	verify(p.Refresh).WantCode(401, binding.CodeInvalidToken) // and does not end the session
+	verify(p.Refresh).WantCode(401, binding.CodeInvalidToken) // does not end the session
 	verify(next.Refresh).Want(200)
 	c.set("ann", obj{"is_active": false})
 	verify(next.Access).WantCode(401, binding.CodeInvalidToken)
 	verify(next.Refresh).WantCode(401, binding.CodeInvalidToken)
 }
 
-// jwtKeysRotate: the next key is put before the old one; tokens of both are good until the
-// old key is taken out, and jwks.json has the public halves (T130).
+// jwtKeysRotate covers T130: a new key is put before the old one. Tokens of both keys work until the old key is removed,
+// and jwks.json has the public keys.
 func jwtKeysRotate(c *Case) {
 	_, old, err1 := ed25519.GenerateKey(rand.Reader)
 	next, err2 := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -115,8 +115,8 @@ func jwtKeysRotate(c *Case) {
 	}
 }
 
-// keysAreCached: proxies and other services keep jwks.json for minutes, without anybody's cookies,
-// and ask with its ETag whether it has changed (D10).
+// keysAreCached: proxies and other services can keep jwks.json for minutes. The response has no cookies, and its ETag
+// tells whether it has changed (D10).
 func keysAreCached(c *Case) {
 	_, old, err1 := ed25519.GenerateKey(rand.Reader)
 	_, next, err2 := ed25519.GenerateKey(rand.Reader)
@@ -130,7 +130,7 @@ func keysAreCached(c *Case) {
 			w.Header().Add("Set-Cookie", "visits=1")
 			c.Router.ServeHTTP(w, r)
 		}
-		browser := authtest.NewClient(c.T, http.HandlerFunc(counts)) // 304 has no body to document
+		browser := authtest.NewClient(c.T, http.HandlerFunc(counts)) // the OpenAPI document has no body for 304
 		r := browser.Do("GET", "/auth/jwks.json", nil, "If-None-Match", tag).Want(200)
 		tag = r.Header.Get("ETag")
 		if cache := r.Header.Get("Cache-Control"); cache != "public, max-age=300" || tag == "" || r.Header.Get("Vary")+r.Header.Get("Pragma") != "" {
@@ -148,8 +148,8 @@ func keysAreCached(c *Case) {
 	}
 }
 
-// failingClaimsUseUpNoToken: while claims cannot be had, a refresh is 503, and its token
-// is good afterwards, however long it took. Who signs up then is stored, and has no session.
+// failingClaimsUseUpNoToken: while claims fail, a refresh is 503, and its token works afterwards, however long that
+// takes. A user who signs up then is stored without a session.
 func failingClaimsUseUpNoToken(c *Case) {
 	var fails atomic.Bool
 	c.Start(withJWT, func(cfg *config.Config) {
@@ -167,7 +167,7 @@ func failingClaimsUseUpNoToken(c *Case) {
 	sessions := c.count(&models.Session{})
 	c.Client().Post("/auth/registration/", authtest.SignUp("bob")).WantCode(503, binding.CodeUnavailable)
 	if n := c.count(&models.Session{}); n != sessions {
-		c.Errorf("%d sessions of nobody", n-sessions)
+		c.Errorf("%d sessions without a user", n-sessions)
 	}
 	c.Clock.Advance(time.Minute)
 	fails.Store(false)
@@ -175,7 +175,7 @@ func failingClaimsUseUpNoToken(c *Case) {
 	c.LoggedIn("bob")
 }
 
-// claimsCanQueryTheDatabase: also of a new user, and with a single connection.
+// claimsCanQueryTheDatabase: also for a new user, and with a single connection.
 func claimsCanQueryTheDatabase(c *Case) {
 	c.Start(withJWT, func(cfg *config.Config) {
 		cfg.JWT.Claims = func(ctx context.Context, user models.Account) (map[string]any, error) {

@@ -13,7 +13,7 @@ var limitCases = Group{Name: "limit", Cases: []func(*Case){
 	limitHoldsForConcurrentRequests, codesWorkAfterSignUpsOfOthers,
 }}
 
-// contestedMailIsNotLimited: a stranger cannot keep the owner from the mail that the response speaks of.
+// contestedMailIsNotLimited: a stranger cannot prevent the mail that the response promises to the owner.
 func contestedMailIsNotLimited(c *Case) {
 	c.StartMail(mandatory)
 	c.owner("victim", "victim@example.com")
@@ -28,7 +28,7 @@ func contestedMailIsNotLimited(c *Case) {
 	c.reset(c.Mail("reset"), "Mirror-Maze-88").Want(200)
 }
 
-// limitsArePerKindOfMail covers T097: resends that send nothing use up nobody's resets.
+// limitsArePerKindOfMail covers T097: resends that send nothing do not count for resets.
 func limitsArePerKindOfMail(c *Case) {
 	c.StartMail(byCode)
 	c.verified("ann")
@@ -41,8 +41,8 @@ func limitsArePerKindOfMail(c *Case) {
 	c.Mail("login_code")
 }
 
-// codesWorkAfterSignUpsOfOthers covers T109: each sign-up with an address makes tickets for it, and none
-// of them keeps the code of an earlier mail from being found.
+// codesWorkAfterSignUpsOfOthers covers T109: each sign-up with an address makes tickets for it. None of them prevents
+// the code of an earlier mail from being found.
 func codesWorkAfterSignUpsOfOthers(c *Case) {
 	for _, most := range []int{0, -1} { // the default, and no limit of mails
 		c.documented = nil
@@ -68,7 +68,7 @@ func codesWorkAfterSignUpsOfOthers(c *Case) {
 	}
 }
 
-// limitSurvivesDeletion covers T097: accounts that come and go mail no more than one.
+// limitSurvivesDeletion covers T097: deleting and creating accounts does not allow more mails.
 func limitSurvivesDeletion(c *Case) {
 	c.StartMail()
 	for i := range 30 {
@@ -87,7 +87,7 @@ func limitSurvivesDeletion(c *Case) {
 	}
 }
 
-// limitHoldsForConcurrentRequests covers T097: many at once count one after the other, on every database.
+// limitHoldsForConcurrentRequests covers T097: concurrent requests are counted one after the other, on every database.
 func limitHoldsForConcurrentRequests(c *Case) {
 	c.StartMail(mandatory)
 	c.verified("ann")
@@ -107,8 +107,8 @@ func limitHoldsForConcurrentRequests(c *Case) {
 	}
 }
 
-// mailsToAnAddressAreLimited covers T097: so many of a kind an hour. A ticket is always left,
-// or one more mail goes out, so that nobody can keep the owner from getting in.
+// mailsToAnAddressAreLimited covers T097: the limit is per kind of mail and hour. If no ticket is left, one more mail is
+// sent, so that no one can lock the owner out.
 func mailsToAnAddressAreLimited(c *Case) {
 	c.StartMail()
 	c.SignedUp("ann")

@@ -15,7 +15,7 @@ var localeCases = Group{Name: "locale", Cases: []func(*Case){
 	languageOfResponsesCanBeFixed, textsCanBeReplacedByFieldAndRoute,
 }}
 
-// responsesUseTheUsersLanguage: the user's own, then what the client prefers, then the default.
+// responsesUseTheUsersLanguage: first the user's own language, then the one that the client prefers, then the default.
 func responsesUseTheUsersLanguage(c *Case) {
 	c.Start(func(cfg *config.Config) { cfg.DefaultLocale = "fr" })
 	ask := func(browser *authtest.Client, accept string) *authtest.Response {
@@ -30,7 +30,7 @@ func responsesUseTheUsersLanguage(c *Case) {
 		r.Want(400)
 		texts[r.Text] = true
 		if got := r.Header.Get("Content-Language"); got != lang {
-			c.Errorf("%.20q: answered in %q, want %q", accept, got, lang)
+			c.Errorf("%.20q: the response is in %q, want %q", accept, got, lang)
 		}
 	}
 	if len(texts) != 7 {
@@ -41,7 +41,7 @@ func responsesUseTheUsersLanguage(c *Case) {
 	ann.Patch("/auth/user/", obj{"locale": "es"}).Want(200)
 	r := ann.Do("POST", "/auth/password/change/", change(authtest.Password, "Mirror-Maze-88"), "Accept-Language", "ja").Want(200)
 	if !strings.Contains(r.Text, "contraseña") {
-		c.Errorf("to a Spanish user: %s", r.Text)
+		c.Errorf("for a Spanish user: %s", r.Text)
 	}
 }
 
@@ -54,7 +54,7 @@ func mailsUseTheUsersLanguage(c *Case) {
 		c.Errorf("in %s: %s", m.Lang, m.Text)
 	}
 	c.Client().Do("POST", "/auth/password/reset/", obj{"email": "ann@example.com"}, "Accept-Language", "ja").Want(200)
-	if m := c.Mail("reset"); m.Lang != "de" { // who asks may be anybody
+	if m := c.Mail("reset"); m.Lang != "de" { // a stranger may have asked for it
 		c.Errorf("in %s", m.Lang)
 	}
 	if c.user("ann").Locale != "de" {
@@ -66,14 +66,14 @@ func mailsUseTheUsersLanguage(c *Case) {
 	}
 }
 
-// noticesUseTheOwnersLanguage: neither the Accept-Language of an intruder nor a language that they
-// set counts for notices.
+// noticesUseTheOwnersLanguage: the Accept-Language of an intruder does not count for notices, and neither does a
+// language that the intruder sets.
 func noticesUseTheOwnersLanguage(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.DefaultLocale = "fr" })
 	for name, own := range map[string]string{"ann": "de", "bob": ""} {
 		want := map[string]string{"de": "de", "": "fr"}[own]
 		c.verified(name)
-		if own != "" { // as it is already; MariaDB reports no row then
+		if own != "" { // already set; MariaDB then reports no changed row
 			c.set(name, map[string]any{"locale": own})
 		}
 		thief := c.Client()
@@ -95,16 +95,16 @@ func noticesUseTheOwnersLanguage(c *Case) {
 	}
 }
 
-// noticesKeepTheLanguageBeforeAChange: an intruder sets a language in one session and makes the change in
-// another one, or by a personal token. The language from before counts for Mail.NoticeLifetime
-// after the last change, then the new one does.
+// noticesKeepTheLanguageBeforeAChange: an intruder sets a language in one session and makes the change in another one,
+// or with a personal token. The previous language counts for Mail.NoticeLifetime after the last change of language, then
+// the new one.
 func noticesKeepTheLanguageBeforeAChange(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.Mail.NoticeLifetime = 48 * time.Hour }, withEverything)
 	c.verified("ann")
 	c.set("ann", map[string]any{"locale": "de"})
 	c.Mails()
 	one := c.LoggedIn("ann")
-	one.Patch("/auth/user/", obj{"locale": "de"}).Want(200) // no change
+	one.Patch("/auth/user/", obj{"locale": "de"}).Want(200) // the same language, so not a change
 	one.Patch("/auth/user/", obj{"locale": "zh"}).Want(200)
 	c.Mails()
 	two := c.LoggedIn("ann")
@@ -133,7 +133,7 @@ func noticesKeepTheLanguageBeforeAChange(c *Case) {
 	}
 }
 
-// datesHaveTheFormOfTheLanguage: in answers and in mails, as readers of the language write them.
+// datesHaveTheFormOfTheLanguage, in responses and in mails.
 func datesHaveTheFormOfTheLanguage(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.DeleteGrace = 7 * 24 * time.Hour })
 	for lang, form := range map[string]string{"de": `\d\d\.\d\d\.20\d\d, \d\d:\d\d Uhr`, "ja": `20\d\d年\d+月\d+日 \d\d:\d\d`, "en": `\d+ [A-Z][a-z]+ 20\d\d, \d\d:\d\d UTC`} {

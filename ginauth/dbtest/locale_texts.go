@@ -15,7 +15,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// textsCanBeReplaced: single files of the library, and a language that it does not have.
+// textsCanBeReplaced: single files of the library, and a language that the library does not have.
 func textsCanBeReplaced(c *Case) {
 	c.StartMail(func(cfg *config.Config) {
 		cfg.Texts = fstest.MapFS{
@@ -37,8 +37,8 @@ func textsCanBeReplaced(c *Case) {
 	}
 }
 
-// ownMailsNameTheUser: only at an address that the user has confirmed; whoever gives another's
-// address for an account can choose its name, and may send no words that way (T093).
+// ownMailsNameTheUser: only at an address that the user has confirmed. A stranger who signs up with another person's
+// address chooses the name, and must not be able to send text that way (T093).
 func ownMailsNameTheUser(c *Case) {
 	own := fstest.MapFS{}
 	for _, kind := range []string{"verify", "account_exists", "reset", "login_code", "new_device", "password_changed", "secured", "account_deleted"} {
@@ -82,7 +82,7 @@ func ownMailsNameTheUser(c *Case) {
 	wants("secured", "ann")
 }
 
-// checkOfOwnMails: a mail of the application that leaves out what protects its reader is found.
+// checkOfOwnMails: Check reports a mail of the application that leaves out data that protects its reader.
 func checkOfOwnMails(c *Case) {
 	own := fstest.MapFS{"mail/verify.txt": {Data: []byte("Open {{.Link}}\n")}, "mail/new_device.html": {Data: []byte("<p>{{.Link}} {{.IP}} {{datetime .When}}")}}
 	c.Start(production)
@@ -94,8 +94,8 @@ func checkOfOwnMails(c *Case) {
 	c.want(c.check(func(cfg *config.Config) { cfg.Texts = own }))
 }
 
-// ownCodesHaveTexts: those of Config.Texts in each language, for a field too, else one that always fits;
-// never the name of a message.
+// ownCodesHaveTexts: the texts of Config.Texts in each language, also for a field, otherwise a general text. The name of
+// a message is never shown.
 func ownCodesHaveTexts(c *Case) {
 	var code binding.Code
 	var refuse error
@@ -134,8 +134,8 @@ func ownCodesHaveTexts(c *Case) {
 	}
 }
 
-// missingTextsAreLogged: a code without a text, and a text whose placeholder has no value. Each is logged
-// once, and the client gets a text that fits.
+// missingTextsAreLogged: a code without a text, and a text whose placeholder has no value, are logged once each. The
+// client gets a general text.
 func missingTextsAreLogged(c *Case) {
 	var refuse error
 	c.Start(func(cfg *config.Config) {
@@ -146,7 +146,7 @@ func missingTextsAreLogged(c *Case) {
 		}
 		cfg.RegisterGuard = func(*http.Request) error { return refuse }
 	})
-	raw := authtest.NewClient(c.T, c.Router) // codes that are not declared are not documented
+	raw := authtest.NewClient(c.T, c.Router) // undeclared codes are not in the document
 	field := func(code binding.Code, message string) error {
 		return binding.Invalid("username", binding.Problem{Code: code, Message: message, Params: map[string]any{"Company": "Acme"}})
 	}
@@ -179,7 +179,7 @@ func missingTextsAreLogged(c *Case) {
 	}
 }
 
-// languageOfResponsesCanBeFixed: that of answers, for clients that compare sentences; mails stay in the reader's.
+// languageOfResponsesCanBeFixed: the setting is for clients that compare texts. Mails stay in the user's language.
 func languageOfResponsesCanBeFixed(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.ResponseLocale = "EN" })
 	ann := c.Client()
@@ -196,7 +196,7 @@ func languageOfResponsesCanBeFixed(c *Case) {
 	}
 }
 
-// textsCanBeReplacedByFieldAndRoute: by field, by route, or both, and nothing else with it.
+// textsCanBeReplacedByFieldAndRoute: by field, by route, or by both. No other text changes.
 func textsCanBeReplacedByFieldAndRoute(c *Case) {
 	c.StartMail(func(cfg *config.Config) {
 		cfg.Texts = fstest.MapFS{"locales/en.json": {Data: []byte(`{
@@ -233,7 +233,7 @@ func textsCanBeReplacedByFieldAndRoute(c *Case) {
 	}
 }
 
-// hooksAndFormsKnowTheLanguage to hooks, and to functions of forms that get a context.
+// hooksAndFormsKnowTheLanguage: hooks, and functions of forms that get a context.
 func hooksAndFormsKnowTheLanguage(c *Case) {
 	type profile struct{ binding.UpdateUser }
 	var form, hook, after, event string
@@ -257,7 +257,7 @@ func hooksAndFormsKnowTheLanguage(c *Case) {
 		if hook != want || event != want || after != want {
 			c.Errorf("%q: hooks know %q, %q, %q", accept, hook, event, after)
 		}
-		c.set("ann"+want, map[string]any{"locale": "es"}) // their own comes first
+		c.set("ann"+want, map[string]any{"locale": "es"}) // the user's own language comes first
 		ann.Do("PATCH", "/auth/user/", obj{"first_name": "Ann"}, "Accept-Language", accept).Want(200)
 		if form != "es" {
 			c.Errorf("%q: the form knows %q", accept, form)

@@ -70,7 +70,7 @@ func loginByEmailOnly(c *Case) {
 	c.Client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors missing_login")
 }
 
-// refusedLoginsLookAlike covers T001: nothing tells why a login was refused.
+// refusedLoginsLookAlike covers T001: the response does not show why a login was refused.
 func refusedLoginsLookAlike(c *Case) {
 	c.Start()
 	for _, name := range []string{"ann", "inactive", "unusable", "broken", "empty"} {
@@ -111,8 +111,8 @@ func loginInactiveHint(c *Case) {
 	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "wrong"}).WantProblems("non_field_errors invalid_credentials")
 }
 
-// loginAddressWinsOverName covers T095 for rows that another system wrote: a name that
-// looks like a user's address does not keep that user from logging in.
+// loginAddressWinsOverName covers T095 for rows that another system wrote: a user whose name is another user's address
+// does not prevent that user's login.
 func loginAddressWinsOverName(c *Case) {
 	c.Start()
 	c.SignedUp("ann")
@@ -125,8 +125,8 @@ func loginAddressWinsOverName(c *Case) {
 	}
 }
 
-// loginRehashesOldEncodings uses encodings that Django 4.2 and OpenSSL-independent
-// tools write for the password "Looking-Glass-7".
+// loginRehashesOldEncodings uses encodings of the password "Looking-Glass-7" that Django 4.2 and independent tools
+// wrote.
 func loginRehashesOldEncodings(c *Case) {
 	c.Start()
 	for i, encoded := range djangoEncodings() {
@@ -156,8 +156,8 @@ func loginStoresItsTime(c *Case) {
 	}
 }
 
-// loginIgnoresStaleCookie: a cookie that is garbage or of an ended session never keeps
-// anybody from logging in, and a login ends the session it replaces.
+// loginIgnoresStaleCookie: a cookie that is invalid or belongs to an ended session never prevents a login. A login ends
+// the session that it replaces.
 func loginIgnoresStaleCookie(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
@@ -176,8 +176,8 @@ func loginIgnoresStaleCookie(c *Case) {
 	}
 }
 
-// credentialIsRefusedBeforeThePassword: a header that no login takes does not tell which password is
-// right, without a failure that the hooks hear of.
+// credentialIsRefusedBeforeThePassword: a header that no login accepts does not reveal which password is correct, and
+// hooks hear of no failure.
 func credentialIsRefusedBeforeThePassword(c *Case) {
 	m := c.startMeasured()
 	c.SignedUp("ann")
@@ -189,7 +189,7 @@ func credentialIsRefusedBeforeThePassword(c *Case) {
 	c.wantAlike("a right and a wrong password", try(authtest.Password), try("wrong"))
 }
 
-// loginStatements: a login is one read, and a transaction of three statements. Plugins of GORM see all of them.
+// loginStatements: a login is one read, and a transaction of three statements. GORM plugins see all of them.
 func loginStatements(c *Case) {
 	c.Start()
 	c.SignedUp("ann")
@@ -201,5 +201,5 @@ func loginStatements(c *Case) {
 	if got := m.take(); got != "row auth_user\nupdate auth_user\ncreate auth_session\nrow auth_session" {
 		c.Errorf("statements of a login:\n%s", got)
 	}
-	c.LoggedIn("ann") // at the same time, which MySQL takes for no change
+	c.LoggedIn("ann") // at the same time, which MySQL does not count as a change
 }

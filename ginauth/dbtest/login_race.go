@@ -13,9 +13,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// concurrentLoginsOfDifferentUsers: users who log in at the same time do not fail for each other, at any isolation
-// level (dexidp/dex#1341). Four of their transactions have read all sessions, in a hook of the
-// application, before one of them inserts its own: SERIALIZABLE refuses at least one.
+// concurrentLoginsOfDifferentUsers: users who log in at the same time do not cause errors for each other, at any
+// isolation level (dexidp/dex#1341). Four transactions read all sessions, in a hook of the application, before one of
+// them inserts its own. SERIALIZABLE refuses at least one of them.
 func concurrentLoginsOfDifferentUsers(c *Case) {
 	const users, rounds = 12, 5
 	var calls atomic.Int64
@@ -36,8 +36,8 @@ func concurrentLoginsOfDifferentUsers(c *Case) {
 	}
 	calls.Store(0)
 	for range rounds {
-		if c.DB.Name() != "sqlite" { // which has one transaction at a time
-			round.Store(newMeeting(4)) // as many connections as the pgbouncer of .ci has
+		if c.DB.Name() != "sqlite" { // SQLite has one transaction at a time
+			round.Store(newMeeting(4)) // the number of connections of the pgbouncer in .ci
 		}
 		var all sync.WaitGroup
 		for _, name := range names {
@@ -51,16 +51,16 @@ func concurrentLoginsOfDifferentUsers(c *Case) {
 		c.DB.Raw("SHOW transaction_isolation").Scan(&level)
 	}
 	if calls.Load() == users*rounds && level == "serializable" {
-		c.Error("no login had to be done again, so this shows nothing")
+		c.Error("no login was retried, so this case tests nothing")
 	}
 }
 
-// raceOfLoginAndChange covers T023 and T123: whatever the order, no session of the old
-// password is alive afterwards, and a late rehash does not bring the old one back.
+// raceOfLoginAndChange covers T023 and T123: in any order, no session of the old password survives, and a late rehash
+// does not restore the old password.
 func raceOfLoginAndChange(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
-	c.set("ann", obj{"password": djangoEncodings()[0]}) // each login wants to rehash
+	c.set("ann", obj{"password": djangoEncodings()[0]}) // each login rehashes it
 	const n = 20
 	var browsers [n]*authtest.Client
 	got := c.concurrently(n, func(i int) *authtest.Response {
@@ -86,12 +86,12 @@ func raceOfLoginAndChange(c *Case) {
 	}
 	old := c.Client().Post("/auth/login/", authtest.Login("ann"))
 	if changed != (old.StatusCode == 400) {
-		c.Errorf("changed %v, but the old password answers %d", changed, old.StatusCode)
+		c.Errorf("changed %v, but the old password returned %d", changed, old.StatusCode)
 	}
 }
 
-// deletedWhileLoggingIn: a login whose password was right before the account was to be deleted
-// neither lives in it nor takes it back; the next one does.
+// deletedWhileLoggingIn: a login whose password was checked before the account was scheduled for deletion gets no
+// session and does not cancel the deletion. The next login does.
 func deletedWhileLoggingIn(c *Case) {
 	var m interruption
 	c.StartMail(m.inLogin, func(cfg *config.Config) { cfg.DeleteGrace = time.Hour })
@@ -104,11 +104,11 @@ func deletedWhileLoggingIn(c *Case) {
 	}
 	other.Post("/auth/login/", authtest.Login("ann")).Want(200)
 	if c.user("ann").DeleteAt != nil {
-		c.Error("a login did not take the account back")
+		c.Error("a login did not cancel the deletion")
 	}
 }
 
-// deletedPermanentlyWhileLoggingIn: nothing is left of a deleted user, and nobody logs in as them.
+// deletedPermanentlyWhileLoggingIn: nothing of the user is left, and no login succeeds.
 func deletedPermanentlyWhileLoggingIn(c *Case) {
 	var m interruption
 	c.StartMail(m.inLogin)
@@ -120,8 +120,8 @@ func deletedPermanentlyWhileLoggingIn(c *Case) {
 	}
 }
 
-// securedWhileLoggingIn: a thief whose password was right before the owner said "it was not me"
-// does not get in, and does not void the link for a new password.
+// securedWhileLoggingIn: a thief whose password was checked before the owner said "it was not me" does not log in, and
+// does not void the link for a new password.
 func securedWhileLoggingIn(c *Case) {
 	var m interruption
 	c.StartMail(m.inLogin)
@@ -134,7 +134,7 @@ func securedWhileLoggingIn(c *Case) {
 	c.reset(c.Mail("secured"), "Mirror-Maze-88").Want(200)
 }
 
-// loggedInWhileSecuring: nor does one who came in just before.
+// loggedInWhileSecuring: the same for a thief who logged in just before.
 func loggedInWhileSecuring(c *Case) {
 	var m interruption
 	c.StartMail()
@@ -152,11 +152,10 @@ func loggedInWhileSecuring(c *Case) {
 			return
 		}
 	}
-	c.Error("there was no mail with a link for a new password")
+	c.Error("no mail has a link for a new password")
 }
 
-// deletedByACallWhileLoggingIn: a call that deletes waits for a login that is almost done, and
-// deletes its session, too.
+// deletedByACallWhileLoggingIn: DeleteUser waits for a login that is almost done, and deletes its session as well.
 func deletedByACallWhileLoggingIn(c *Case) {
 	type deleting struct{}
 	var m interruption
@@ -172,7 +171,7 @@ func deletedByACallWhileLoggingIn(c *Case) {
 		}
 	})
 	reach := sync.OnceFunc(func() { close(reached) })
-	if c.DB.Name() == "sqlite" { // where the call waits before its first statement
+	if c.DB.Name() == "sqlite" { // there the call waits before its first statement
 		reach()
 	}
 	c.beforeWrites(func(db *gorm.DB) {

@@ -33,7 +33,7 @@ func loginCodeTakesOverAClaimedAccount(c *Case) {
 	c.Client().Post("/auth/login/", obj{"email": "victim@example.com", "password": "Mirror-Maze-88"}).Want(200)
 }
 
-// loginCodeOfAnotherUserIsRefused covers T111: a link that somebody else sent ends no session.
+// loginCodeOfAnotherUserIsRefused covers T111: a link that another person sent ends no session.
 func loginCodeOfAnotherUserIsRefused(c *Case) {
 	c.StartMail(byCode)
 	c.verified("mallory")
@@ -94,8 +94,7 @@ func loginByCodeIsOffByDefault(c *Case) {
 	c.Client().Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(404)
 }
 
-// usedUpCodeIsReplaced: a mail that is asked for after the tries were used up has a code that
-// works.
+// usedUpCodeIsReplaced: a mail that is requested after all tries were used has a code that works.
 func usedUpCodeIsReplaced(c *Case) {
 	c.StartMail(byCode)
 	c.verified("ann")
@@ -131,7 +130,7 @@ func raceToLoginByCode(c *Case) {
 	}
 }
 
-// refusedLoginsKeepTheCode: what a hook refuses uses up no try of a code that was right.
+// refusedLoginsKeepTheCode: if a hook refuses the login, a correct code loses no try.
 func refusedLoginsKeepTheCode(c *Case) {
 	var closed bool
 	refuse := func(context.Context, *gorm.DB, config.Event) error {
@@ -165,8 +164,8 @@ func refusedLoginsKeepTheCode(c *Case) {
 	}
 }
 
-// loginCodeRemovesAddressesOfTheClaimant covers T114: those that whoever signed up had added before the owner of
-// the address came with a code.
+// loginCodeRemovesAddressesOfTheClaimant covers T114: addresses that the previous holder of the account had added are
+// removed when the owner logs in with a code.
 func loginCodeRemovesAddressesOfTheClaimant(c *Case) {
 	c.StartMail(byCode)
 	ann := c.SignedUp("ann")

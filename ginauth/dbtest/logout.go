@@ -20,12 +20,11 @@ func logoutIsIdempotent(c *Case) {
 	ann.Post("/auth/logout", obj{}).Want(200)
 	stranger := c.Client()
 	if r := stranger.Post("/auth/logout/", "{").Want(200); r.Header.Get("Set-Cookie") != "" {
-		c.Errorf("a stranger got a cookie: %v", r.Header)
+		c.Errorf("an anonymous request got a cookie: %v", r.Header)
 	}
 }
 
-// logoutEndsTheSession covers T035: the old cookie is worth nothing, whatever its
-// signature says.
+// logoutEndsTheSession covers T035: the old cookie is invalid, even though its signature is valid.
 func logoutEndsTheSession(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
@@ -54,8 +53,7 @@ func logoutOnGetOnlyWhenAllowed(c *Case) {
 	ann.Get("/auth/user/").Want(401)
 }
 
-// otherSitesCannotLogOut: not even where the browser held the cookies back, and would
-// take their deletion.
+// otherSitesCannotLogOut: not even if the browser did not send the cookies, but would accept their deletion.
 func otherSitesCannotLogOut(c *Case) {
 	for _, with := range []func(*config.Config){withJWTCookies, func(*config.Config) {}} {
 		c.Start(with)
@@ -63,11 +61,11 @@ func otherSitesCannotLogOut(c *Case) {
 			c.Errorf("cookies %v", r.Cookies())
 		}
 	}
-	c.Start(withJWT) // nothing is ambient
+	c.Start(withJWT) // no cookies
 	c.Client().Do("POST", "/auth/logout/", "", foreignForm...).Want(200)
 }
 
-// logoutReadsItsBody: a refresh token that was sent ends its session, or the answer is an error.
+// logoutReadsItsBody: a refresh token in the body ends its session, or the response is an error.
 func logoutReadsItsBody(c *Case) {
 	c.Start(withJWT)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
@@ -87,7 +85,7 @@ func logoutReadsItsBody(c *Case) {
 	c.refresh(p.Refresh).WantCode(401, binding.CodeInvalidToken)
 	logout("", "text/plain").Want(200)
 
-	p = c.tokenPairOf("ann") // whatever the body is, what the header names ends
+	p = c.tokenPairOf("ann") // the session in the header ends, whatever the body is
 	logout("{}", "text/plain", "Authorization", "Bearer "+p.Access).Want(200)
 	c.refresh(p.Refresh).WantCode(401, binding.CodeInvalidToken)
 	logout(body, "text/plain", "Authorization", "Bearer "+p.Access).WantCode(415, binding.CodeUnsupportedMediaType) // it has ended
@@ -99,5 +97,5 @@ func logoutReadsItsBody(c *Case) {
 		c.Errorf("cookies %v", ann.Cookies)
 	}
 	c.Start()
-	c.Client().Do("POST", "/auth/logout/", "bye", "Content-Type", "text/plain").Want(200) // nothing in it could count
+	c.Client().Do("POST", "/auth/logout/", "bye", "Content-Type", "text/plain").Want(200) // nothing in the body could count
 }

@@ -22,8 +22,8 @@ var migrateCases = Group{Name: "migrate", Cases: []func(*Case){
 	pendingMigrationsAreFound,
 }}
 
-// djangoTables are what Django 4.2 and Django REST framework make, with a foreign key to the
-// users as many of an application's own tables have one.
+// djangoTables are the tables of Django 4.2 and Django REST framework. One has a foreign key to the users, as many
+// tables of applications do.
 var djangoTables = map[string][]string{
 	"sqlite": {
 		`CREATE TABLE "auth_user" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "password" varchar(128) NOT NULL, "last_login" datetime NULL, "is_superuser" bool NOT NULL, "username" varchar(150) NOT NULL UNIQUE, "last_name" varchar(150) NOT NULL, "email" varchar(254) NOT NULL, "is_staff" bool NOT NULL, "is_active" bool NOT NULL, "date_joined" datetime NOT NULL, "first_name" varchar(150) NOT NULL)`,
@@ -42,7 +42,7 @@ var djangoTables = map[string][]string{
 	},
 }
 
-// migrateTwice covers T206: several instances start at once, on a database with rows.
+// migrateTwice covers T206: several instances start concurrently on a database with rows.
 func migrateTwice(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
@@ -58,7 +58,7 @@ func migrateTwice(c *Case) {
 	ann.Get("/auth/user/").Want(200)
 }
 
-// djangoUsers makes Django's tables, with users of these names and a token of the first.
+// djangoUsers creates Django's tables, with users of these names and a token of the first user.
 func (c *Case) djangoUsers(names ...string) {
 	c.Helper()
 	c.DB = c.open(c.T)
@@ -73,7 +73,7 @@ func (c *Case) djangoUsers(names ...string) {
 	c.exec("INSERT INTO authtoken_token VALUES ('abc', ?, ?)", time.Now(), c.idOf(names[0]))
 }
 
-// idOf reads an id, also from Django's table: some databases leave ids out.
+// idOf reads an id, also from Django's table. IDs are not consecutive on every database.
 func (c *Case) idOf(name string) (id int64) {
 	c.Helper()
 	if r := c.DB.Table("auth_user").Select("id").Where("username = ?", name).Scan(&id); r.Error != nil || r.RowsAffected != 1 {
@@ -90,7 +90,7 @@ func (c *Case) rows(table string) (n int64) {
 	return n
 }
 
-// migrateTakesOverDjangosUsers: its table becomes ours, and what refers to it stays.
+// migrateTakesOverDjangosUsers: the library takes over Django's table, and rows that refer to it stay.
 func migrateTakesOverDjangosUsers(c *Case) {
 	c.djangoUsers("Ann", "ANN", "bob", "noaddr")
 	c.exec("UPDATE auth_user SET email = CASE username WHEN 'ANN' THEN 'other@example.com' WHEN 'bob' THEN 'ann@example.com' " +
@@ -115,7 +115,7 @@ func migrateTakesOverDjangosUsers(c *Case) {
 	bob.Post("/auth/login/", authtest.Login("bob@example.com")).Want(200)
 	bob.Put("/auth/user/", obj{"username": "bob@example.com", "first_name": "Bob"}).Want(200)
 	bob.Put("/auth/user/", obj{"username": "rob@example.com"}).WantProblems("username invalid_username")
-	if log := c.Log.String(); !strings.Contains(log, fmt.Sprintf("ids=[%d]", second)) { // bob shares an address, which takes no name from anybody
+	if log := c.Log.String(); !strings.Contains(log, fmt.Sprintf("ids=[%d]", second)) { // bob shares ann's address, which does not affect names
 		c.Errorf("logged: %s", log)
 	}
 	if n := c.rows("authtoken_token"); n != 1 {
@@ -149,7 +149,7 @@ func migrateTogetherWithRows(c *Case) {
 	}
 }
 
-// migrateReadsNull: another program may have left columns NULL that are never so here.
+// migrateReadsNull: another program may have stored NULL in columns where the library never does.
 func migrateReadsNull(c *Case) {
 	c.djangoUsers("bob")
 	table := djangoTables[c.DB.Name()][0]
@@ -172,7 +172,7 @@ func migrateReadsNull(c *Case) {
 	}
 }
 
-// instance opens the case's database once more, as another instance of the application does.
+// instance opens the database of the case again, as another instance of the application does.
 func (c *Case) instance() *gorm.DB {
 	c.Helper()
 	other, err := gorm.Open(c.DB.Dialector, &gorm.Config{Logger: c.DB.Logger})
@@ -187,8 +187,7 @@ func (c *Case) instance() *gorm.DB {
 	return other
 }
 
-// migrateDropsNoIndex: neither Django's nor the application's; nor does the table of profiles that
-// the README has.
+// migrateDropsNoIndex: it keeps the indexes of Django, of the application, and of the README's table of profiles.
 func migrateDropsNoIndex(c *Case) {
 	c.djangoUsers("ann")
 	c.exec("CREATE UNIQUE INDEX own_email ON auth_user (email)")
@@ -206,7 +205,7 @@ func migrateDropsNoIndex(c *Case) {
 	}
 }
 
-// Team is a table of the application's.
+// Team is a table of the application.
 type Team struct{ ID int64 }
 
 type (
@@ -223,14 +222,13 @@ type (
 	}
 )
 
-// migrateKeepsRowsThatReferToUsers: rows that the database deletes along with their user stay when
-// the application changes its own columns, and adds some; and instances of the older version
-// go on, whatever the database keeps of their statements (T206).
+// migrateKeepsRowsThatReferToUsers: rows that the database deletes with their user stay when the application changes and
+// adds columns. Instances of the older version keep working, even if the database has prepared their statements (T206).
 func migrateKeepsRowsThatReferToUsers(c *Case) {
 	c.Start(func(cfg *config.Config) { cfg.NewUser = config.Model[firstMember]() })
 	ann, old := c.SignedUp("ann"), c.Client()
 	old.Post("/auth/login/", authtest.Login("ann")).Want(200)
-	ann.Get("/auth/user/").Want(200) // so that every statement below is prepared by now
+	ann.Get("/auth/user/").Want(200) // so that every statement below is prepared
 	ann.Get("/auth/sessions/").Want(200)
 	c.exec("CREATE TABLE profile (id bigint PRIMARY KEY, user_id bigint NOT NULL, " +
 		"CONSTRAINT fk_profile FOREIGN KEY (user_id) REFERENCES auth_user (id) ON DELETE CASCADE)")
@@ -248,21 +246,21 @@ func migrateKeepsRowsThatReferToUsers(c *Case) {
 	if !c.DB.Migrator().HasColumn(&laterMember{}, "motto") || !c.DB.Migrator().HasColumn(&laterMember{}, "team_id") {
 		c.Error("the new columns were not added")
 	}
-	c.exec("DELETE FROM auth_user WHERE username = 'ann'") // the foreign key is still there
+	c.exec("DELETE FROM auth_user WHERE username = 'ann'") // the foreign key still exists
 	if n := c.rows("profile"); n != 0 {
-		c.Errorf("%d profiles of nobody", n)
+		c.Errorf("%d profiles without a user", n)
 	}
 }
 
-// migrateWithPreparedStatements: the application's handle keeps statements, and PostgreSQL refuses one that
-// reads all columns of a table which has one more since (D20).
+// migrateWithPreparedStatements: the application's connection prepares statements. PostgreSQL refuses a prepared
+// statement that reads all columns of a table after a column was added (D20).
 func migrateWithPreparedStatements(c *Case) {
 	c.DB = c.open(c.T).Session(&gorm.Session{PrepareStmt: true})
 	pool, err := c.DB.DB()
 	if err != nil {
 		c.Fatal(err)
 	}
-	pool.SetMaxOpenConns(1) // so that each statement is kept where the next one runs
+	pool.SetMaxOpenConns(1) // so that each statement runs on the connection that prepared it
 	for _, newUser := range []func() models.Account{config.Model[firstMember](), config.Model[firstMember](), config.Model[laterMember]()} {
 		c.App = authtest.Unmigrated(c.T, c.DB, func(cfg *config.Config) { cfg.NewUser = newUser })
 		for range 2 {
@@ -275,7 +273,7 @@ func migrateWithPreparedStatements(c *Case) {
 	c.SignedUp("ann").Get("/auth/user/").Want(200)
 }
 
-// missingTablesNameTheFix: the log tells the developer, the answer tells nobody.
+// missingTablesNameTheFix: the log names it for the developer. The response does not.
 func missingTablesNameTheFix(c *Case) {
 	c.Start()
 	if err := c.DB.Migrator().DropTable(&models.User{}, &models.Session{}); err != nil {

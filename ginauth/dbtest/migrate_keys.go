@@ -15,7 +15,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// lettersBeyondTheBasicPlane: letters beyond U+FFFF are stored, whatever the character set of the schema.
+// lettersBeyondTheBasicPlane: letters beyond U+FFFF are stored in a schema of any character set.
 func lettersBeyondTheBasicPlane(c *Case) {
 	c.Start()
 	in := authtest.SignUp("ann")
@@ -28,10 +28,10 @@ func lettersBeyondTheBasicPlane(c *Case) {
 	}
 }
 
-// migrateFillsInBatches: a few statements do for hundreds of users that another program wrote, and an instance that
-// starts meanwhile does not wait for them (D11).
+// migrateFillsInBatches: a few statements fill hundreds of users that another program wrote, and an instance that starts
+// at the same time does not wait for them (D11).
 func migrateFillsInBatches(c *Case) {
-	const users = 1000 // and ann
+	const users = 1000 // besides ann
 	c.djangoUsers("ann")
 	rows := make([]obj, users)
 	for i := range rows {
@@ -48,11 +48,11 @@ func migrateFillsInBatches(c *Case) {
 	count := func(*gorm.DB) { statements.Add(1) }
 	starting := func(db *gorm.DB) {
 		count(db)
-		if strings.Contains(db.Statement.SQL.String(), "username_key") && started.CompareAndSwap(false, true) { // and not again within
+		if strings.Contains(db.Statement.SQL.String(), "username_key") && started.CompareAndSwap(false, true) { // only the first time
 			ctx, cancel := context.WithTimeout(c.Context(), 10*time.Second)
 			defer cancel()
 			if err := second.Auth.Migrate(ctx); err != nil {
-				c.Errorf("an instance that starts meanwhile: %v", err)
+				c.Errorf("an instance that starts concurrently: %v", err)
 			}
 		}
 	}
@@ -79,8 +79,8 @@ func migrateFillsInBatches(c *Case) {
 	}
 }
 
-// migrateRenewsKeysOfNames: older versions compared names in lower case, without full case folding. Of two users whose
-// names are the same now, the older one has the name; the other one is reported and keeps the rest (D14).
+// migrateRenewsKeysOfNames: older versions compared names in lower case, without full case folding. If two users now
+// have the same name, the older one has it. The other one is reported and keeps everything else (D14).
 func migrateRenewsKeysOfNames(c *Case) {
 	c.Start()
 	old := []struct{ name, key string }{ // as older versions wrote them
@@ -97,7 +97,7 @@ func migrateRenewsKeysOfNames(c *Case) {
 		c.set(in.Username, obj{"username": u.name, "username_key": u.key})
 	}
 	reported := fmt.Sprintf("ids=%q", fmt.Sprint([]int64{ids[2], ids[4], ids[6]}))
-	for range 2 { // it reports again
+	for range 2 { // the second run reports it again
 		c.App = authtest.New(c.T, c.DB)
 		if log := c.Log.String(); !strings.Contains(log, reported) {
 			c.Errorf("logged: %s", log)

@@ -16,8 +16,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-// TestMigrateTogether: several instances start at once, each with a pool of one connection that stays open, with
-// and without replicas. All of them return, and so does one that starts later (D1).
+// TestMigrateTogether: several instances start concurrently, each with a pool of one open connection, with and without
+// replicas. All of them return, and so does one that starts later (D1).
 func TestMigrateTogether(t *testing.T) {
 	t.Parallel()
 	databases := map[string]func(testing.TB) *gorm.DB{
@@ -57,7 +57,7 @@ func TestMigrateTogether(t *testing.T) {
 	}
 }
 
-// again opens a database once more, with one connection, and as many to each replica, which is the same database.
+// again opens a database again with one connection, and one to each replica, which is the same database.
 func again(t testing.TB, db *gorm.DB, replicas int) *gorm.DB {
 	t.Helper()
 	dialector := func() gorm.Dialector {
@@ -92,8 +92,8 @@ func again(t testing.TB, db *gorm.DB, replicas int) *gorm.DB {
 	return other
 }
 
-// TestMigrateAfterItsHolderDied: the instance that migrated is gone, and left what it held. Others go on soon, or say by
-// their deadline that they cannot; that is ten seconds if the context has none (D1).
+// TestMigrateAfterItsHolderDied: an instance stopped while it migrated and left its lock. Others continue soon, or
+// return an error by their deadline, which is ten seconds if the context has none (D1).
 func TestMigrateAfterItsHolderDied(t *testing.T) {
 	t.Parallel()
 	t.Run("mysql", func(t *testing.T) {
@@ -124,7 +124,7 @@ func TestMigrateAfterItsHolderDied(t *testing.T) {
 		auth := authtest.Prepare(t, db).Auth
 		exec(t, db, "DELETE FROM auth_migration WHERE id = '0002_factors'")
 		holder := db.Begin()
-		exec(t, holder, "LOCK TABLE auth_user") // as one that changes it
+		exec(t, holder, "LOCK TABLE auth_user") // as a migration does that changes the table
 		if took, err := timed(auth.Migrate, context.Background()); err == nil || took > 13*time.Second {
 			t.Errorf("after %s: %v", took, err)
 		}

@@ -1,6 +1,6 @@
 package dbtest
 
-// Migrations by their versions: recorded, listed, printed, and run by one instance at a time.
+// Migrations by version: recorded, listed, printed, and run by one instance at a time.
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 
 var ownMigrations = []string{"0001_tables", "0002_factors"}
 
-// pending wants these migrations to be pending.
+// wantPending wants these migrations to be pending.
 func (c *Case) wantPending(auth *ginauth.Auth, want ...string) {
 	c.Helper()
 	if got, err := auth.PendingMigrations(c.Context()); err != nil || !slices.Equal(got, want) {
@@ -26,7 +26,7 @@ func (c *Case) wantPending(auth *ginauth.Auth, want ...string) {
 	}
 }
 
-// printed returns what MigrationSQL prints.
+// printed returns the output of MigrationSQL.
 func (c *Case) printed(auth *ginauth.Auth) string {
 	c.Helper()
 	var text strings.Builder
@@ -36,7 +36,7 @@ func (c *Case) printed(auth *ginauth.Auth) string {
 	return text.String()
 }
 
-// migrated wants nothing to be left to do.
+// wantMigrated wants no migration to be left.
 func (c *Case) wantMigrated(auth *ginauth.Auth) {
 	c.Helper()
 	if err := auth.Migrate(c.Context()); err != nil {
@@ -44,11 +44,11 @@ func (c *Case) wantMigrated(auth *ginauth.Auth) {
 	}
 	c.wantPending(auth)
 	if text := c.printed(auth); text != "" {
-		c.Errorf("Migrate has left:\n%s", text)
+		c.Errorf("Migrate did not do:\n%s", text)
 	}
 }
 
-// migrationsCanBePrinted: nothing is changed by it, and who runs what is printed has all that Migrate makes.
+// migrationsCanBePrinted: printing changes nothing, and running the printed statements does all that Migrate does.
 func migrationsCanBePrinted(c *Case) {
 	c.DB = c.open(c.T)
 	auth := authtest.Unmigrated(c.T, c.DB).Auth
@@ -56,7 +56,7 @@ func migrationsCanBePrinted(c *Case) {
 	text := c.printed(auth)
 	for _, table := range []string{"auth_user", "auth_session", "auth_email", "auth_ticket", "auth_outbox", "auth_counter", "auth_migration"} {
 		if c.DB.Migrator().HasTable(table) {
-			c.Fatalf("printing has made %s", table)
+			c.Fatalf("printing created %s", table)
 		}
 		if n := strings.Count(text, "CREATE TABLE "+(&gorm.Statement{DB: c.DB}).Quote(table)); n != 1 {
 			c.Errorf("%d times CREATE TABLE %s in\n%s", n, table, text)
@@ -82,7 +82,7 @@ func migrationsCanBePrinted(c *Case) {
 	c.wantMigrated(auth)
 }
 
-// migrateTakesOverOlderVersions: one that recorded nothing, from before the column of factors.
+// migrateTakesOverOlderVersions: a version that recorded no migrations, before the column of factors existed.
 func migrateTakesOverOlderVersions(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
@@ -102,11 +102,11 @@ func migrateTakesOverOlderVersions(c *Case) {
 	c.wantMigrated(c.Auth)
 	ann.Get("/auth/user/").Want(200)
 	if m := c.DB.Migrator(); m.HasColumn("auth_ticket", "attempts") || m.HasIndex("auth_user", "idx_auth_user_email_key") || c.user("ann").Factors != "" {
-		c.Error("what older versions had is still there")
+		c.Error("data of older versions is still stored")
 	}
 }
 
-// pendingMigrationsAreFound, also those that add no table or column.
+// pendingMigrationsAreFound, including those that add no table or column.
 func pendingMigrationsAreFound(c *Case) {
 	c.Start(production)
 	c.exec("DELETE FROM auth_migration WHERE id = '0002_factors'")
@@ -117,8 +117,8 @@ func pendingMigrationsAreFound(c *Case) {
 	c.want(c.check())
 }
 
-// migrateReturnsWithItsContext: another instance hangs in the middle of a migration. Instances that have nothing to do start,
-// those that have do not wait longer than they were told, and go on when it is over (D1).
+// migrateReturnsWithItsContext: another instance hangs in the middle of a migration. Instances without pending
+// migrations start. The others wait no longer than their context allows, and succeed after the hang (D1).
 func migrateReturnsWithItsContext(c *Case) {
 	c.Start()
 	hanging, release := make(chan struct{}), make(chan struct{})
@@ -143,7 +143,7 @@ func migrateReturnsWithItsContext(c *Case) {
 	ctx, cancel := context.WithTimeout(c.Context(), time.Second)
 	defer cancel()
 	if err := second.Migrate(ctx); err == nil || strings.Contains(err.Error(), "twice") {
-		c.Errorf("while another one migrates: %v", err)
+		c.Errorf("while another instance migrates: %v", err)
 	}
 	most := 5 * time.Second
 	if c.DB.Name() == "sqlite" { // its driver waits for its own timeout

@@ -21,8 +21,8 @@ var noticeCases = Group{Name: "notice", Cases: []func(*Case){
 	oldNoticeTakesNoClaimedAddress, noticeKeepsAClaimedAddress, noticesGoToConfirmedAddresses,
 }}
 
-// confirmationVoidsOtherNotices: a notice to an address that the user has not confirmed is void once they
-// have confirmed another, also if they do so while the link is being used.
+// confirmationVoidsOtherNotices: a notice to an unconfirmed address is void once the user has confirmed another address,
+// also if that happens while the link is being used.
 func confirmationVoidsOtherNotices(c *Case) {
 	c.StartMail()
 	ann := c.SignedUp("ann")
@@ -43,11 +43,12 @@ func confirmationVoidsOtherNotices(c *Case) {
 	armed.Store(true)
 	ann.Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).WantCode(404, binding.CodeInvalidTicket)
 	if armed.Load() || c.user("ann").Password != before.Password {
-		c.Error("the account was secured by a stranger's notice, or nothing was confirmed meanwhile")
+		c.Error("the account was secured by a stranger's notice, or no address was confirmed during the request")
 	}
 }
 
-// knownDevicesSurviveANewSecret: a change of Secret makes no browser new while the former one is kept.
+// knownDevicesSurviveANewSecret: after a change of Secret, known browsers stay known while OldSecrets has the previous
+// one.
 func knownDevicesSurviveANewSecret(c *Case) {
 	c.StartMail()
 	home := c.verified("ann")
@@ -61,7 +62,7 @@ func knownDevicesSurviveANewSecret(c *Case) {
 		browser.Cookies = maps.Clone(cookies)
 		browser.Post("/auth/login/", authtest.Login("ann")).Want(200)
 		if new := c.kinds()["new_device"]; new != 1-len(kept) {
-			c.Errorf("with %d former secrets %d notices of a new device", len(kept), new)
+			c.Errorf("with %d previous secrets %d notices of a new device", len(kept), new)
 		}
 	}
 }
@@ -78,7 +79,7 @@ func noticeOfAPasswordChange(c *Case) {
 	c.NoMail()
 }
 
-// noticeOfANewDevice: once for each browser, until the password changes.
+// noticeOfANewDevice: one mail for each new browser, until the password changes.
 func noticeOfANewDevice(c *Case) {
 	c.StartMail()
 	home := c.verified("ann")
@@ -103,7 +104,7 @@ func noticeOfANewDevice(c *Case) {
 	login := obj{"username": "ann", "password": "Mirror-Maze-88"}
 	work.Post("/auth/login/", login).Want(200)
 	c.NoMail()
-	home.Post("/auth/login/", login).Want(200) // its mark may have been stolen with the password
+	home.Post("/auth/login/", login).Want(200) // the device cookie may have been stolen with the password
 	c.Mail("new_device")
 	forged := c.Client()
 	forged.Cookies["__Host-device"] = strings.Repeat("A", 22) + "." + strings.Repeat("x", 5000)
@@ -111,7 +112,7 @@ func noticeOfANewDevice(c *Case) {
 	c.Mail("new_device")
 }
 
-// itWasNotMe: the link in a notice ends everything and leads to a new password.
+// itWasNotMe: the link in a notice ends all sessions and leads to a new password.
 func itWasNotMe(c *Case) {
 	c.StartMail(withEverything)
 	c.verified("ann")
@@ -146,8 +147,7 @@ func noticesCanBeSilenced(c *Case) {
 	ann.Post("/auth/security/revoke/", obj{}).Want(404)
 }
 
-// noticesSayNothingOfTheClient covers T093: nothing that a client says of itself gets into a
-// mail, nor what a user typed.
+// noticesSayNothingOfTheClient covers T093: mails contain nothing that a client says about itself or that a user typed.
 func noticesSayNothingOfTheClient(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.PasswordRules = []config.PasswordRule{} })
 	in := authtest.SignUp("canary-name")

@@ -24,12 +24,12 @@ func (c *Case) movedAway(name string) (browser *authtest.Client, notice obj) {
 	browser.Post(emailPath(email.ID, "primary"), nil).Want(200)
 	browser.Delete(emailPath(emails(browser)[0].ID, "")).Want(204)
 	c.Mails()
-	c.Clock.Advance(2 * time.Hour) // those mails count for no limit by then
+	c.Clock.Advance(2 * time.Hour) // so that those mails do not count for a limit
 	return browser, notice
 }
 
-// oldNoticeIsVoidAfterTheNextOwnerConfirms: a notice to an address that the user has removed does nothing once
-// another account has confirmed the address.
+// oldNoticeIsVoidAfterTheNextOwnerConfirms: a notice to a removed address does nothing once another account has
+// confirmed the address.
 func oldNoticeIsVoidAfterTheNextOwnerConfirms(c *Case) {
 	for _, mode := range []func(*config.Config){mandatory, func(*config.Config) {}} {
 		c.documented = nil
@@ -47,9 +47,8 @@ func oldNoticeIsVoidAfterTheNextOwnerConfirms(c *Case) {
 	}
 }
 
-// oldNoticeTakesNoClaimedAddress: a notice to an address that the user has removed, and that other
-// accounts name by now, takes it from none of them. It comes back unconfirmed, and what confirms it is
-// the mail with the link for a new password.
+// oldNoticeTakesNoClaimedAddress: a notice to a removed address that other accounts now name takes it from none of them.
+// The address comes back unconfirmed, and the mail with the link for a new password confirms it.
 func oldNoticeTakesNoClaimedAddress(c *Case) {
 	for what, claim := range map[string]func(){
 		"a sign-up":  func() { c.owner("bob", "ann@example.com") },
@@ -71,8 +70,8 @@ func oldNoticeTakesNoClaimedAddress(c *Case) {
 			bob := c.addresses("bob")
 			d.take()
 			c.Client().Post("/auth/security/revoke/", notice).Want(200)
-			if told := d.take(); told != "after e-mail ann ann@example.com, after revoke ann" {
-				c.Errorf("%s: told %s", what, told)
+			if notified := d.take(); notified != "after e-mail ann ann@example.com, after revoke ann" {
+				c.Errorf("%s: got %s", what, notified)
 			}
 			ann.Get("/auth/user/").Want(401)
 			mail := c.Mail("secured")
@@ -80,7 +79,7 @@ func oldNoticeTakesNoClaimedAddress(c *Case) {
 				c.Errorf("%s: mail to %s, ann has %s, and bob %s, not %s", what, mail.To, c.addresses("ann"), c.addresses("bob"), bob)
 				continue
 			}
-			if what == "an account" { // which such a link cannot take the address from, either
+			if what == "an account" { // the link cannot take the address from that account either
 				c.reset(mail, "Mirror-Maze-88").WantProblems("token ticket_not_valid")
 				continue
 			}
@@ -93,7 +92,7 @@ func oldNoticeTakesNoClaimedAddress(c *Case) {
 	}
 }
 
-// addresses are those of a user, the primary one first, and which of them are confirmed.
+// addresses returns the addresses of a user, the primary one first, and which of them are confirmed.
 func (c *Case) addresses(name string) string {
 	c.Helper()
 	user := c.user(name)
@@ -108,8 +107,8 @@ func (c *Case) addresses(name string) string {
 	return text
 }
 
-// noticeKeepsAClaimedAddress: a stranger's sign-up with the address of an account that has confirmed it
-// does not cost the account that, when its user says "it was not me"; and nor does the sign-up lose it.
+// noticeKeepsAClaimedAddress: an account has confirmed its address, and a stranger signs up with it. When the user says
+// "it was not me", the account keeps the address, and so does the sign-up.
 func noticeKeepsAClaimedAddress(c *Case) {
 	c.StartMail(mandatory)
 	c.verified("ann")

@@ -10,8 +10,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// noticesGoToConfirmedAddresses: a user who mistyped the address at sign-up and confirmed the right
-// one is told there, and the stranger's link is worth nothing.
+// noticesGoToConfirmedAddresses: a user mistyped the address at sign-up and then confirmed the correct one. Notices go
+// there, and the link of the person at the wrong address is invalid.
 func noticesGoToConfirmedAddresses(c *Case) {
 	c.StartMail()
 	bob := c.owner("bob", "typo@example.com")
@@ -19,22 +19,21 @@ func noticesGoToConfirmedAddresses(c *Case) {
 	c.LoggedIn("bob")
 	toStranger := c.Mail("new_device")
 	if toStranger.To != "typo@example.com" {
-		c.Fatalf("told %s", toStranger.To)
+		c.Fatalf("got %s", toStranger.To)
 	}
 	_, mail := c.added(bob, "bob@example.com")
 	verifyIn(bob, mail.Key(c.T)).Want(200)
 	c.NoMail()
 	c.LoggedIn("bob")
-	if told := c.Mail("new_device"); told.To != "bob@example.com" {
-		c.Errorf("told %s", told.To)
+	if notified := c.Mail("new_device"); notified.To != "bob@example.com" {
+		c.Errorf("got %s", notified.To)
 	}
 	c.Client().Post("/auth/security/revoke/", obj{"key": toStranger.Key(c.T)}).WantCode(404, binding.CodeInvalidTicket)
 	bob.Get("/auth/user/").Want(200)
 }
 
-// noticeOfAStrangersAccountTakesNothing: a stranger's account names the address of an account that was
-// not made by sign-up. Whatever its owner gets and opens costs the stranger the account, and the
-// owner nothing.
+// noticeOfAStrangersAccountTakesNothing: a stranger's account names the address of an account that was not made by
+// sign-up. Whatever mail the owner of the address opens, the stranger loses the account and the owner loses nothing.
 func noticeOfAStrangersAccountTakesNothing(c *Case) {
 	c.StartMail(byCode)
 	c.squat("mallory", "boss@example.com")
@@ -45,7 +44,7 @@ func noticeOfAStrangersAccountTakesNothing(c *Case) {
 	c.created("boss", "boss@example.com")
 	boss := c.LoggedIn("boss")
 	if c.Client().Post("/auth/login/", obj{"username": "mallory", "password": thiefPassword}).Want(200); len(c.Mails()) != 0 {
-		c.Error("the owner is told of the stranger's account")
+		c.Error("the owner got a mail about the stranger's account")
 	}
 	boss.Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).WantCode(403, binding.CodePermissionDenied)
 	c.Client().Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).Want(200)
@@ -66,8 +65,8 @@ func noticeOfAStrangersAccountTakesNothing(c *Case) {
 	}
 }
 
-// noticesIgnoreAddressesWithoutAUser: the application deleted the owner of an address by itself. Notices
-// go to the account that holds it since.
+// noticesIgnoreAddressesWithoutAUser: the application deleted the owner of an address itself. Notices go to the account
+// that has the address now.
 func noticesIgnoreAddressesWithoutAUser(c *Case) {
 	c.StartMail()
 	c.verified("ann")
@@ -82,8 +81,8 @@ func noticesIgnoreAddressesWithoutAUser(c *Case) {
 	}
 }
 
-// ownerWinsOverThief covers T112: whoever knows the password takes the account over by all
-// means there are, and the owner gets it back by the first notice.
+// ownerWinsOverThief covers T112: a thief who knows the password takes over the account by every possible means. The
+// first notice gives it back to the owner.
 func ownerWinsOverThief(c *Case) {
 	c.StartMail()
 	c.verified("ann")
@@ -103,7 +102,7 @@ func ownerWinsOverThief(c *Case) {
 	if toOwner.To != "ann@example.com" || toThief.To != "thief@example.com" {
 		c.Fatalf("notices went to %s and %s", toOwner.To, toThief.To)
 	}
-	c.Client().Post("/auth/security/revoke/", obj{"key": toThief.Key(c.T)}).Want(200) // the thief is quick
+	c.Client().Post("/auth/security/revoke/", obj{"key": toThief.Key(c.T)}).Want(200) // the thief opens the link first
 	c.Mails()
 	c.Clock.Advance(6 * 24 * time.Hour)
 	c.Client().Post("/auth/security/revoke/", obj{"key": toOwner.Key(c.T)}).Want(200)
@@ -122,8 +121,8 @@ func ownerWinsOverThief(c *Case) {
 	}
 }
 
-// securedDuringPasswordChanges: the two lock user and tickets in different orders, which is a
-// deadlock at times, and whoever lost it tries again from the start.
+// securedDuringPasswordChanges: the two requests lock user and tickets in different orders, which can be a deadlock. The
+// one that fails starts again.
 func securedDuringPasswordChanges(c *Case) {
 	c.StartMail()
 	for i := range 8 {

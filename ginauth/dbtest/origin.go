@@ -21,7 +21,7 @@ var originCases = Group{Name: "origin", Cases: []func(*Case){
 	tokenLoginsAreCheckedByOrigin,
 }}
 
-// originOfUnsafeRequests covers T056 and T061. httptest requests go to example.com.
+// originOfUnsafeRequests covers T056 and T061. Requests of httptest go to example.com.
 func originOfUnsafeRequests(c *Case) {
 	c.Start(func(cfg *config.Config) { cfg.TrustedOrigins = []string{"https://app.example.org"} })
 	ann := c.SignedUp("ann")
@@ -60,12 +60,12 @@ func originOfUnsafeRequests(c *Case) {
 	}
 	ann.Do("POST", "/auth/logout/", nil, "Origin", "https://evil.example").WantCode(403, binding.CodeCrossOrigin)
 	ann.Get("/auth/user/").Want(200)
-	// Without a cookie there is nothing to abuse.
+	// Without a cookie there is nothing to protect.
 	c.Client().Do("POST", "/transfer", nil, "Origin", "https://evil.example").WantCode(401, binding.CodeNotAuthenticated)
 	c.Client().Do("POST", "/note", nil, "Origin", "https://evil.example").Want(200)
 }
 
-// originOfLogins covers T058: a foreign page cannot log the browser in.
+// originOfLogins covers T058: a foreign page cannot log in the browser.
 func originOfLogins(c *Case) {
 	c.Start()
 	c.SignedUp("ann")
@@ -78,8 +78,8 @@ func originOfLogins(c *Case) {
 	}
 }
 
-// originOfTheApplicationsSessions: a foreign page can neither use the values of a session nor
-// put another cookie in the place of the login's.
+// originOfTheApplicationsSessions: a foreign page can neither use the values of a session nor replace the cookie of the
+// login.
 func originOfTheApplicationsSessions(c *Case) {
 	c.Start(func(cfg *config.Config) { cfg.TrustedOrigins = []string{"https://app.example.org"} })
 	c.Router.Any("/cart", c.Auth.Sessions(), func(g *gin.Context) {
@@ -90,7 +90,7 @@ func originOfTheApplicationsSessions(c *Case) {
 		}
 	})
 	ann := c.SignedUp("ann")
-	for _, browser := range []*authtest.Client{ann, c.Client()} { // browsers hold Lax cookies back, and take new ones
+	for _, browser := range []*authtest.Client{ann, c.Client()} { // browsers hold Lax cookies back, but accept new ones
 		r := browser.Do("POST", "/cart", nil, "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example").WantCode(403, binding.CodeCrossSite)
 		if len(r.Cookies()) != 0 {
 			c.Errorf("a foreign page set %v", r.Cookies())
@@ -103,8 +103,8 @@ func originOfTheApplicationsSessions(c *Case) {
 	}
 }
 
-// originOfAppWebViews: applications on phones and desktops load their pages from schemes of
-// their own. Only those that are listed count, and null never does.
+// originOfAppWebViews: apps on phones and desktops load their pages from their own schemes. Only listed origins are
+// accepted, and null never is.
 func originOfAppWebViews(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		cfg.TrustedOrigins = []string{"capacitor://localhost", "ionic://localhost", "com.example.app://localhost", "tauri://localhost"}
@@ -124,7 +124,7 @@ func originOfAppWebViews(c *Case) {
 	}
 }
 
-// logged wants as many lines of the log with all of these words.
+// wantLogged wants this number of log lines that contain all of these words.
 func (c *Case) wantLogged(want int, words ...string) {
 	c.Helper()
 	n := 0
@@ -138,8 +138,8 @@ func (c *Case) wantLogged(want int, words ...string) {
 	}
 }
 
-// originsAreLoggedOnce: an operator who forgot TrustedOrigins finds it in the log, and a client
-// that makes origins up cannot fill it.
+// originsAreLoggedOnce: an operator who forgot TrustedOrigins finds it in the log. A client that invents origins cannot
+// fill the log.
 func originsAreLoggedOnce(c *Case) {
 	c.Start()
 	c.SignedUp("ann")
@@ -166,7 +166,7 @@ func originsAreLoggedOnce(c *Case) {
 	c.wantLogged(100, "setting=TrustedOrigins")
 }
 
-// preflightsWithoutCORSAreLogged: a CORS middleware after Register, or none.
+// preflightsWithoutCORSAreLogged: the CORS middleware is added after Register, or is missing.
 func preflightsWithoutCORSAreLogged(c *Case) {
 	allow := func(g *gin.Context) {
 		if g.Header("Access-Control-Allow-Origin", "https://app.example.org"); g.GetHeader("Access-Control-Request-Method") != "" {
@@ -193,8 +193,8 @@ func preflightsWithoutCORSAreLogged(c *Case) {
 	c.wantLogged(0, "ginauth")
 }
 
-// cookiesThatBrowsersDropAreLogged: a login from a page at localhost to a server at 127.0.0.1 is
-// 200, and the next request 401.
+// cookiesThatBrowsersDropAreLogged: a login from a page at localhost to a server at 127.0.0.1 is 200, and the next
+// request is 401.
 func cookiesThatBrowsersDropAreLogged(c *Case) {
 	const page = "http://localhost:5173"
 	for _, mode := range []http.SameSite{http.SameSiteLaxMode, http.SameSiteNoneMode} {
@@ -205,7 +205,7 @@ func cookiesThatBrowsersDropAreLogged(c *Case) {
 				"Content-Type", "application/json").Want(200)
 		}
 		login("same-site", "cors")
-		login("cross-site", "navigate") // a form, whose cookies browsers take
+		login("cross-site", "navigate") // a form, whose cookies browsers accept
 		c.wantLogged(0, "ginauth")
 		login("cross-site", "cors")
 		login("cross-site", "cors")
@@ -266,8 +266,7 @@ func checkOfTokenOrigins(c *Case) {
 	c.want(c.check(func(cfg *config.Config) { cfg.TokenOrigins, cfg.TrustedOrigins = []string{app}, []string{app} }), "note TokenOrigins")
 }
 
-// tokenLoginsAreCheckedByOrigin covers T058: also in a browser that has no cookies yet, and
-// only where it would get some.
+// tokenLoginsAreCheckedByOrigin covers T058: also in a browser without cookies, and only if the login would set cookies.
 func tokenLoginsAreCheckedByOrigin(c *Case) {
 	c.Start(withJWTCookies, func(cfg *config.Config) { cfg.TrustedOrigins = []string{"https://app.example.org"} })
 	c.SignedUp("ann")

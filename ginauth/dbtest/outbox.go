@@ -22,7 +22,7 @@ var outboxCases = Group{Name: "outbox", Cases: []func(*Case){
 	bodiesOfVoidMailsAreErased,
 }}
 
-// mailThatCrashesTheProcessIsGivenUp: a mail during which the process died each time is not tried for ever.
+// mailThatCrashesTheProcessIsGivenUp: a mail that is in flight each time the process crashes is not tried forever.
 func mailThatCrashesTheProcessIsGivenUp(c *Case) {
 	c.StartMail()
 	c.SignedUp("ann")
@@ -44,7 +44,7 @@ func bodiesOfVoidMailsAreErased(c *Case) {
 	}
 }
 
-// stored reads the one mail in the outbox.
+// stored reads the only mail in the outbox.
 func (c *Case) stored() models.OutboxMail {
 	c.Helper()
 	var all []models.OutboxMail
@@ -63,8 +63,8 @@ func (c *Case) stats() ginauth.OutboxStats {
 	return stats
 }
 
-// outboxTriesEightTimes covers T008 and T211: the request succeeds, the mail waits longer each
-// time, is given up with the reason, and can be had back, link and all.
+// outboxTriesEightTimes covers T008 and T211: the request succeeds, and the mail waits longer before each try. After the
+// last try it is given up with the reason. It can be sent later with a working link.
 func outboxTriesEightTimes(c *Case) {
 	c.StartMail()
 	c.Box.Break(true)
@@ -85,7 +85,7 @@ func outboxTriesEightTimes(c *Case) {
 		c.Clock.Advance(pause - time.Millisecond)
 		c.NoMail()
 		if c.stored().Tries != try {
-			c.Fatal("tried too early")
+			c.Fatal("the mail was tried too early")
 		}
 		if s := c.stats(); s.Pending != 1 || s.Failed != 0 || s.Oldest != c.Clock.Now().Sub(began) {
 			c.Errorf("stats %+v", s)
@@ -125,7 +125,7 @@ func outboxGivesUpRefusedMails(c *Case) {
 	}
 }
 
-// outboxIsSharedByInstances: several send at once, and each mail goes out once.
+// outboxIsSharedByInstances: several instances send concurrently, and each mail is sent once.
 func outboxIsSharedByInstances(c *Case) {
 	c.StartMail()
 	const users = 12
@@ -159,8 +159,8 @@ func outboxIsSharedByInstances(c *Case) {
 	}
 }
 
-// outboxSurvivesACrash: a mail that was claimed by an instance that then died is taken by
-// another when the claim is over, not before.
+// outboxSurvivesACrash: an instance claimed a mail and crashed. Another instance takes the mail when the claim expires,
+// not before.
 func outboxSurvivesACrash(c *Case) {
 	c.StartMail()
 	c.SignedUp("ann")
@@ -195,7 +195,7 @@ func outboxIsEncryptedAndErased(c *Case) {
 	}
 }
 
-// outboxSurvivesANewSecret: mails of before go out, and their links work.
+// outboxSurvivesANewSecret: earlier mails are sent, and their links work.
 func outboxSurvivesANewSecret(c *Case) {
 	c.StartMail()
 	c.SignedUp("ann")
@@ -232,7 +232,7 @@ func outboxSurvivesANewSecret(c *Case) {
 	}
 }
 
-// outboxSkipsOutdatedMails: a mail whose link would not work any more is not sent.
+// outboxSkipsOutdatedMails: a mail whose link no longer works is not sent.
 func outboxSkipsOutdatedMails(c *Case) {
 	c.StartMail()
 	c.Box.Break(true)

@@ -44,8 +44,8 @@ func outboxWithoutWorkerIsLogged(c *Case) {
 	}
 }
 
-// runSendsAndSweeps: it sends mails, sweeps at the start, and returns nil when its context ends;
-// without a mailer it only sweeps.
+// runSendsAndSweeps: it sends mails, sweeps at the start, and returns nil when its context ends. Without a mailer it
+// only sweeps.
 func runSendsAndSweeps(c *Case) {
 	for _, mails := range []bool{true, false} {
 		swept, sent := make(chan struct{}, 1), make(chan struct{}, 2)
@@ -80,8 +80,8 @@ func runSendsAndSweeps(c *Case) {
 	}
 }
 
-// oneInstanceSweeps at a time: the claim is a row that ends by itself, so an instance that died
-// while it swept keeps the others from it for an hour at most.
+// oneInstanceSweeps at a time: the claim is a row that expires, so an instance that crashes while it sweeps blocks the
+// others for at most an hour.
 func oneInstanceSweeps(c *Case) {
 	c.Start(func(cfg *config.Config) { cfg.Session.Absolute = time.Hour })
 	c.SignedUp("ann")

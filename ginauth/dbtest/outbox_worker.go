@@ -15,7 +15,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// mailerThatHangs: one that ignores its context costs its own mail some time, and no other.
+// mailerThatHangs: a mailer that ignores its context delays its own mail and no other.
 func mailerThatHangs(c *Case) {
 	never := make(chan struct{})
 	c.Cleanup(func() { close(never) })
@@ -41,13 +41,12 @@ func mailerThatHangs(c *Case) {
 	}
 }
 
-// outboxRuns covers T219: the worker sends at once what its own instance writes, and what is
-// due when it is told to stop.
+// outboxRuns covers T219: the worker sends new mails of its instance at once, and due mails when it stops.
 func outboxRuns(c *Case) {
 	arrived := make(chan config.Message, 10)
 	hold := make(chan struct{})
 	c.StartMail(func(cfg *config.Config) {
-		cfg.Mail.Poll = time.Hour // so that nothing but the new mail wakes it
+		cfg.Mail.Poll = time.Hour // so that only the new mail wakes it
 		cfg.Mail.Sender = config.MailerFunc(func(_ context.Context, m config.Message) error {
 			arrived <- m
 			<-hold
@@ -59,7 +58,7 @@ func outboxRuns(c *Case) {
 	go func() { done <- c.Auth.RunOutbox(ctx) }()
 	c.SignedUp("ann")
 	receive(c, arrived, "a mail")
-	c.SignedUp("bob") // written while the first is being sent
+	c.SignedUp("bob") // written while the first one is being sent
 	stop()
 	close(hold)
 	receive(c, arrived, "the second mail")
@@ -75,13 +74,13 @@ func outboxRuns(c *Case) {
 	}
 }
 
-// receive waits for what another goroutine sends. A minute is longer than any machine takes.
+// receive waits for a value of another goroutine, for a minute at most.
 func receive[T any](c *Case, from <-chan T, what string) (got T) {
 	c.Helper()
 	select {
 	case got = <-from:
 	case <-time.After(time.Minute):
-		c.Fatalf("a minute has passed without %s", what)
+		c.Fatalf("no %s within a minute", what)
 	}
 	return got
 }
@@ -100,10 +99,10 @@ func outboxSurvivesAPanic(c *Case) {
 	}
 }
 
-// outboxRecordsASentMail: a database that fails after the mail went out is asked again until
-// it has noted that.
+// outboxRecordsASentMail: if the database fails after a mail was sent, the worker repeats the statement until the mail
+// is recorded as sent.
 func outboxRecordsASentMail(c *Case) {
-	blown := fuse{only: func(db *gorm.DB) bool { // the worker asks for more mails at the same time
+	blown := fuse{only: func(db *gorm.DB) bool { // the worker reads more mails at the same time
 		columns, _ := db.Statement.Dest.(map[string]any)
 		return columns["state"] == models.MailSent
 	}}
@@ -115,12 +114,12 @@ func outboxRecordsASentMail(c *Case) {
 	c.Clock.Advance(time.Hour)
 	c.NoMail()
 	if m := c.stored(); m.State != models.MailSent || m.Tries != 1 || blown.once.Load() > 0 {
-		c.Errorf("%s after %d tries: %q; %d statements were to fail and did not", m.State, m.Tries, m.Reason, blown.once.Load())
+		c.Errorf("%s after %d tries: %q; %d statements did not fail", m.State, m.Tries, m.Reason, blown.once.Load())
 	}
 }
 
-// outboxFailuresAreLogged: whichever statement of the worker fails, it is logged, and RunOutbox
-// goes on; told to stop, it returns nil.
+// outboxFailuresAreLogged: any failing statement of the worker is logged, and RunOutbox continues. When it is stopped,
+// it returns nil.
 func outboxFailuresAreLogged(c *Case) {
 	var blown fuse
 	c.StartMail()
@@ -128,7 +127,7 @@ func outboxFailuresAreLogged(c *Case) {
 	c.SignedUp("ann")
 	stopped, stop := context.WithCancel(c.Context())
 	stop()
-	for n := int64(1); n <= 4; n++ { // void mails, due ones, the claim, the ticket
+	for n := int64(1); n <= 4; n++ { // void mails, due mails, the claim, the ticket
 		c.Clock.Advance(time.Hour)
 		before := len(c.Log.String())
 		blown.left.Store(n)
@@ -145,8 +144,8 @@ func outboxFailuresAreLogged(c *Case) {
 	c.Mail("verify")
 }
 
-// outboxStopsInTime: a mail server that hangs does not keep the process from ending, and the mail
-// goes out after the restart, at once.
+// outboxStopsInTime: a mail server that hangs does not delay the end of the process. After the restart the mail is sent
+// at once.
 func outboxStopsInTime(c *Case) {
 	for name, heeds := range map[string]bool{"a mailer that heeds its context": true, "one that does not": false} {
 		begun, never := make(chan struct{}), make(chan struct{})
@@ -182,7 +181,7 @@ func outboxStopsInTime(c *Case) {
 	}
 }
 
-// outboxSurvivesManyRestarts: while a mail server hangs, shutting the process down uses up no try.
+// outboxSurvivesManyRestarts: while a mail server hangs, a shutdown does not count as a try.
 func outboxSurvivesManyRestarts(c *Case) {
 	begun := make(chan struct{}, 1)
 	c.StartMail(func(cfg *config.Config) {
@@ -194,7 +193,7 @@ func outboxSurvivesManyRestarts(c *Case) {
 		})
 	})
 	c.SignedUp("ann")
-	for range 8 { // as many as there are tries
+	for range 8 { // the number of tries
 		ctx, stop := context.WithCancel(context.Background())
 		done := make(chan error, 1)
 		go func() { done <- c.Auth.RunOutbox(ctx) }()

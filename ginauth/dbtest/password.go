@@ -21,7 +21,7 @@ var passwordCases = Group{Name: "password", Cases: []func(*Case){
 	slowPasswordChangeFailsWhenItsSessionEnds, laterPasswordRuleReplacesTheDefault, passwordChangeSentTwice,
 }}
 
-// slowPasswordChangeFailsWhenItsSessionEnds: also where the session was ended and the password is the same.
+// slowPasswordChangeFailsWhenItsSessionEnds: also if the session was ended and the password is the same.
 func slowPasswordChangeFailsWhenItsSessionEnds(c *Case) {
 	for _, logout := range []bool{false, true} {
 		var m interruption
@@ -48,7 +48,7 @@ func passwordChangeEndsOtherSessions(c *Case) {
 	ann.Get("/auth/user/").Want(200)
 	bob.Get("/auth/user/").Want(200)
 	other.Get("/auth/user/").WantCode(401, binding.CodeAuthenticationFailed)
-	copied.Get("/auth/user/").WantCode(401, binding.CodeAuthenticationFailed) // the key is new, too
+	copied.Get("/auth/user/").WantCode(401, binding.CodeAuthenticationFailed) // the key changes as well
 	c.Client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
 	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(200)
 }
@@ -119,7 +119,7 @@ func passwordRulesCanBeReplaced(c *Case) {
 	c.Client().Post("/auth/registration/", in).Want(201)
 }
 
-// passwordHashCanBeBcrypt covers T017: 72 bytes and no more.
+// passwordHashCanBeBcrypt covers T017: at most 72 bytes.
 func passwordHashCanBeBcrypt(c *Case) {
 	c.Start(func(cfg *config.Config) { cfg.Hash.Algorithm, cfg.Hash.Cost = "bcrypt", 4 })
 	long := strings.Repeat("xY3-", 18) // 72 bytes
@@ -134,8 +134,8 @@ func passwordHashCanBeBcrypt(c *Case) {
 	ann.Post("/auth/password/change/", change(long, long+"z")).WantProblems("new_password2 password_too_long")
 }
 
-// raceToChangeThePassword: of several changes with the same old password one counts;
-// its session lives, and the password is the one it set.
+// raceToChangeThePassword: of several concurrent changes with the same old password, one succeeds. Its session lives,
+// and its password is the one that is stored.
 func raceToChangeThePassword(c *Case) {
 	c.Start()
 	const n = 16
@@ -165,7 +165,8 @@ func raceToChangeThePassword(c *Case) {
 	}
 }
 
-// laterPasswordRuleReplacesTheDefault: one that is appended to the default ones replaces that of its kind.
+// laterPasswordRuleReplacesTheDefault: a rule that is appended to the default rules replaces the default rule of its
+// kind.
 func laterPasswordRuleReplacesTheDefault(c *Case) {
 	in := authtest.SignUp("marigold")
 	for _, length := range []int{12, 6} {
@@ -186,7 +187,7 @@ func laterPasswordRuleReplacesTheDefault(c *Case) {
 	c.Client().Post("/auth/registration/", in).Want(201)
 }
 
-// passwordChangeSentTwice: a double click gets the same answer twice, whatever the login gave.
+// passwordChangeSentTwice: a double click gets the same response twice, for each kind of login.
 func passwordChangeSentTwice(c *Case) {
 	for i, login := range [][]config.Credential{{config.SessionCookie}, {config.OpaqueToken}, {config.JSONWebToken}} {
 		var m interruption
@@ -206,7 +207,7 @@ func passwordChangeSentTwice(c *Case) {
 		first := ann.Clone()
 		m.set(func() { post(first, "Mirror-Maze-88").Want(200) })
 		if r := post(ann.Clone(), "Mirror-Maze-88").Want(200); len(r.Cookies()) != 0 {
-			c.Errorf("%d: the second answer sets %v", i, r.Cookies())
+			c.Errorf("%d: the second response sets %v", i, r.Cookies())
 		}
 		first.Get("/auth/user/").Want(200)
 		second := first.Clone()

@@ -15,10 +15,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// spellings are one password, by keyboards that compose accents and by others.
+// spellings are two Unicode forms of one password, with composed and with separate accents.
 var spellings = []string{"Sp\u00e4te-\u00c9toile-7", "Spa\u0308te-E\u0301toile-7"}
 
-// passwordInEachUnicodeSpelling: both log in, whichever was chosen, and wherever a password is asked for.
+// passwordInEachUnicodeSpelling: each spelling logs in, whichever was chosen, and on each route that takes a password.
 func passwordInEachUnicodeSpelling(c *Case) {
 	c.Start()
 	for i, chosen := range spellings {
@@ -43,8 +43,8 @@ func passwordInEachUnicodeSpelling(c *Case) {
 	c.Client().Post("/auth/registration/", in).WantProblems("password1 " + string(binding.CodePasswordTooShort)) // 7 letters
 }
 
-// oldHashesOfOtherSpellings: a hash of the bytes as sent, which Django and older versions made, verifies them
-// and is renewed, so that the other spelling logs in from then on.
+// oldHashesOfOtherSpellings: Django and older versions hashed the bytes as they were sent. Such a hash verifies the
+// spelling that was hashed, and is then renewed so that the other spelling works as well.
 func oldHashesOfOtherSpellings(c *Case) {
 	c.Start()
 	c.SignedUp("ann")
@@ -62,8 +62,8 @@ func oldHashesOfOtherSpellings(c *Case) {
 	login(spellings[1]).Want(200)
 }
 
-// passwordCutByBcrypt: Django's bcrypt takes 72 bytes of a password. A longer one is refused, and offered
-// a reset only where those match; the log names the user and the cause once per login (D17).
+// passwordCutByBcrypt: Django's bcrypt uses 72 bytes of a password. A longer password is refused. A reset is suggested
+// only if the first 72 bytes match. The log names user and cause once for each login (D17).
 func passwordCutByBcrypt(c *Case) {
 	for _, mode := range []config.Verification{config.VerifyNone, config.VerifyMandatory} {
 		c.cutByBcrypt(mode)
@@ -108,7 +108,7 @@ func (c *Case) cutByBcrypt(mode config.Verification) {
 	browser.Post("/auth/reauthenticate/", obj{"password": long}).WantProblems("password password_reset_required")
 	browser.Post("/auth/password/change/", change(long, "Mirror-Maze-88")).WantProblems("old_password password_reset_required")
 	logged(3)
-	login(long[:72]).Want(200) // what Django takes, too
+	login(long[:72]).Want(200) // Django accepts this as well
 	if u := c.user("ann"); u.Password != stored {
 		c.Errorf("renewed from 72 bytes: %s", u.Password)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// passwordChangeEndsCopiedTokenCookies: both of them, at once.
+// passwordChangeEndsCopiedTokenCookies: both cookies stop working at once.
 func passwordChangeEndsCopiedTokenCookies(c *Case) {
 	c.Start(withJWTCookies)
 	ann := c.SignedUp("ann")
@@ -24,8 +24,8 @@ func passwordChangeEndsCopiedTokenCookies(c *Case) {
 	ann.Get("/auth/user/").Want(200)
 }
 
-// passwordChangeEndsARefreshInFlight: one that was good before the change neither succeeds after it, nor makes
-// the owner's new token look like a copy.
+// passwordChangeEndsARefreshInFlight: a refresh that was valid before the change does not succeed after it, and does not
+// make the owner's new token look stolen.
 func passwordChangeEndsARefreshInFlight(c *Case) {
 	var m interruption
 	c.Start(withJWTCookies, func(cfg *config.Config) {
@@ -40,8 +40,8 @@ func passwordChangeEndsARefreshInFlight(c *Case) {
 	ann.Post("/auth/token/refresh/", nil).Want(200)
 }
 
-// refreshDuringAPasswordChange: a refresh of another tab that came through before the change does
-// not make the new token look like a copy either.
+// refreshDuringAPasswordChange: a refresh of another tab that succeeded before the change does not make the new token
+// look stolen either.
 func refreshDuringAPasswordChange(c *Case) {
 	var m interruption
 	c.Start(withJWTCookies, func(cfg *config.Config) {
@@ -58,8 +58,8 @@ func refreshDuringAPasswordChange(c *Case) {
 
 type slowChange struct{ binding.ChangePassword }
 
-// passwordChangeEndsTokensOfTheSameLogin: those in the body of a login whose cookie changed the password. Who
-// changes it with a token keeps that.
+// passwordChangeEndsTokensOfTheSameLogin: a cookie changes the password, and the tokens of the same login's body end. A
+// token that changes the password itself stays valid.
 func passwordChangeEndsTokensOfTheSameLogin(c *Case) {
 	c.Start(withEverything)
 	ann := c.Client()
@@ -77,8 +77,8 @@ func passwordChangeEndsTokensOfTheSameLogin(c *Case) {
 	c.refresh(out.Refresh).Want(200)
 }
 
-// passwordChangeEndsDuplicateTokenCookies: cookies of the name, as a sub-domain can set them, keep no session from
-// being ended.
+// passwordChangeEndsDuplicateTokenCookies: cookies of the same name, as a sub-domain can set them, do not keep a session
+// alive.
 func passwordChangeEndsDuplicateTokenCookies(c *Case) {
 	c.Start(withJWTCookies)
 	ann := c.SignedUp("ann")
@@ -90,8 +90,8 @@ func passwordChangeEndsDuplicateTokenCookies(c *Case) {
 	ann.Get("/auth/user/").Want(401)
 }
 
-// passwordChangeRotatesCookies covers T038: copies of the cookies of the browser that
-// changes the password end with it, whichever of its cookies said who it is.
+// passwordChangeRotatesCookies covers T038: copies of the cookies of the browser that changes the password become
+// invalid, no matter which of its cookies authenticated the request.
 func passwordChangeRotatesCookies(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		cfg.Login = []config.Credential{config.SessionCookie, config.JSONWebToken}

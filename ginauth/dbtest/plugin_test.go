@@ -18,8 +18,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-// TestPluginsUseTheConnection: a plugin that writes a comment into each statement and asks the handle for its pool, as those
-// for tracing do, works on SQLite, and the statements with its comments are not kept.
+// TestPluginsUseTheConnection: a GORM plugin writes a comment into each statement and asks the handle for its pool, as
+// tracing plugins do. It works on SQLite, and its statements are not prepared.
 func TestPluginsUseTheConnection(t *testing.T) {
 	t.Parallel()
 	driver := &countingDriver{dsn: "file:" + filepath.Join(t.TempDir(), "test.db") + "?_journal_mode=WAL&_txlock=immediate"}

@@ -47,7 +47,7 @@ func refreshRotates(c *Case) {
 	bad.Post("/auth/token/refresh/", obj{"refresh": c.tokenPairOf("ann").Refresh}).Want(200)
 }
 
-// refreshLateGetsTheSameSuccessor covers T125 and T126: two tabs, a lost answer.
+// refreshLateGetsTheSameSuccessor covers T125 and T126: two tabs, or a lost response.
 func refreshLateGetsTheSameSuccessor(c *Case) {
 	c.Start(withJWT)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
@@ -61,21 +61,21 @@ func refreshLateGetsTheSameSuccessor(c *Case) {
 	c.refreshed(second.Refresh)
 }
 
-// refreshReuseEndsTheSession covers T124, and tells the hook.
+// refreshReuseEndsTheSession covers T124. It also calls the hook.
 func refreshReuseEndsTheSession(c *Case) {
-	var told []string
+	var notified []string
 	var mu sync.Mutex
 	c.Start(withJWT, func(cfg *config.Config) {
 		cfg.Hooks.AfterRefreshReuse = func(_ context.Context, e config.Event) error {
 			mu.Lock()
 			defer mu.Unlock()
-			told = append(told, e.User.Base().Username+" "+e.Session.Method)
+			notified = append(notified, e.User.Base().Username+" "+e.Session.Method)
 			panic("hooks may")
 		}
 	})
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	other := c.tokenPairOf("ann")
-	for _, late := range []bool{true, false} { // the one before, too late; or one long before, at once
+	for _, late := range []bool{true, false} { // the previous token too long ago, or an older one at once
 		p := c.tokenPairOf("ann")
 		next := c.refreshed(p.Refresh)
 		if late {
@@ -88,13 +88,13 @@ func refreshReuseEndsTheSession(c *Case) {
 		c.byToken(next.Access).Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
 		c.refresh(next.Refresh).WantCode(401, binding.CodeInvalidToken)
 	}
-	if fmt.Sprint(told) != "[ann password ann password]" || !strings.Contains(c.Log.String(), "panic of type string") {
-		c.Errorf("told %q, logged %s", told, c.Log)
+	if fmt.Sprint(notified) != "[ann password ann password]" || !strings.Contains(c.Log.String(), "panic of type string") {
+		c.Errorf("got %q, logged %s", notified, c.Log)
 	}
-	c.byToken(other.Access).Get("/auth/user/").Want(200) // other sessions live
+	c.byToken(other.Access).Get("/auth/user/").Want(200) // other sessions continue
 }
 
-// refreshEnds covers T128: unused, and in the end used as well.
+// refreshEnds covers T128: the refresh token expires if it is unused, and finally if it is used.
 func refreshEnds(c *Case) {
 	c.Start(withJWT, withExpirations)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
@@ -114,7 +114,7 @@ func refreshEnds(c *Case) {
 	}
 	c.Clock.Advance(4*24*time.Hour - time.Minute)
 	last := c.refreshed(token)
-	if !last.AccessExpiration.Equal(c.Clock.Now().Add(time.Minute)) { // no longer than the session
+	if !last.AccessExpiration.Equal(c.Clock.Now().Add(time.Minute)) { // not longer than the session
 		c.Errorf("access until %v", last.AccessExpiration)
 	}
 	c.Clock.Advance(time.Minute)
@@ -158,8 +158,8 @@ func refreshSurvivesSecretRotation(c *Case) {
 	}
 }
 
-// raceToRefresh: all of fifty at once get one and the same successor, and nobody is
-// logged out; a replay eleven seconds later ends the session.
+// raceToRefresh: fifty concurrent refreshes get the same new token, and no session ends. A replay eleven seconds later
+// ends the session.
 func raceToRefresh(c *Case) {
 	c.Start(withJWT)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
@@ -192,14 +192,14 @@ func raceToRefresh(c *Case) {
 
 func withExpirations(cfg *config.Config) { cfg.JWT.ReturnExpiration = true }
 
-// refreshBeforeEveryRequest: a client that refreshes before every request, four at once,
-// each with the token it had when it began, is never logged out (C18).
+// refreshBeforeEveryRequest: a client refreshes before every request, four at a time, each with the token that it had at
+// the start. It is never logged out (C18).
 func refreshBeforeEveryRequest(c *Case) {
 	c.Start(withJWT)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	held := c.tokenPairOf("ann").Refresh
 	var first string
-	for range 40 { // twelve seconds; the four overlap: two begin with the token of the round before
+	for range 40 { // twelve seconds; the four overlap: two use the token of the round before
 		before := held
 		for i := range 4 {
 			token := before
@@ -216,13 +216,13 @@ func refreshBeforeEveryRequest(c *Case) {
 	if held == first {
 		c.Errorf("after twelve seconds the token has not changed")
 	}
-	c.refresh(first).Want(200) // the one before, within its grace
+	c.refresh(first).Want(200) // the previous token, within ten seconds
 	c.Clock.Advance(10*time.Second + time.Millisecond)
 	c.refresh(first).WantCode(401, binding.CodeInvalidToken)
 	c.refresh(held).WantCode(401, binding.CodeInvalidToken) // reuse of an older one ends the session
 }
 
-// refreshAndVerifyAgree: token/verify/ says what token/refresh/ would (C3).
+// refreshAndVerifyAgree: token/verify/ accepts a token if token/refresh/ would (C3).
 func refreshAndVerifyAgree(c *Case) {
 	c.Start(withJWT)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
@@ -234,18 +234,18 @@ func refreshAndVerifyAgree(c *Case) {
 	c.Clock.Advance(5 * time.Second)
 	c.refresh(p.Refresh).Want(200)
 	c.refresh(next.Refresh).Want(200)
-	c.Clock.Advance(5 * time.Second) // answers within the grace do not move it
+	c.Clock.Advance(5 * time.Second) // repeated responses do not extend the ten seconds
 	verify(p.Refresh).Want(200)
 	verify(next.Refresh).Want(200)
 	c.Clock.Advance(time.Millisecond)
-	verify(p.Refresh).WantCode(401, binding.CodeInvalidToken) // and leaves the session alone
+	verify(p.Refresh).WantCode(401, binding.CodeInvalidToken) // does not end the session
 	verify(next.Refresh).Want(200)
 	c.refresh(p.Refresh).WantCode(401, binding.CodeInvalidToken)
 	verify(next.Refresh).WantCode(401, binding.CodeInvalidToken)
 }
 
-// refreshWithDifferentClocks: the clock of another instance may be off by JWT.Leeway, and the time
-// of issue by a few seconds in any case (D9).
+// refreshWithDifferentClocks: the clocks of two instances may differ by JWT.Leeway, and the time of issue by a few
+// seconds in any case (D9).
 func refreshWithDifferentClocks(c *Case) {
 	c.Start(withJWT, func(cfg *config.Config) { cfg.JWT.Leeway = 30 * time.Second })
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
@@ -264,7 +264,7 @@ func refreshWithDifferentClocks(c *Case) {
 			c.byToken(out.Access).Get("/auth/user/").Want(200)
 		}
 	}
-	c.Clock.Advance(28*time.Second + time.Millisecond) // ahead, 40 s and a little
+	c.Clock.Advance(28*time.Second + time.Millisecond) // ahead by a little over 40 seconds
 	ahead.Post("/auth/token/refresh/", obj{"refresh": p.Refresh}).WantCode(401, binding.CodeInvalidToken)
 
 	c.Start(withJWT)
@@ -277,7 +277,7 @@ func refreshWithDifferentClocks(c *Case) {
 	phone.Get("/auth/user/").Want(200)
 }
 
-// refreshExpirationOnlyIfConfigured: refresh_expiration comes with JWT.ReturnExpiration (C2).
+// refreshExpirationOnlyIfConfigured: responses contain refresh_expiration only with JWT.ReturnExpiration (C2).
 func refreshExpirationOnlyIfConfigured(c *Case) {
 	for _, transport := range []config.Transport{config.InBody, config.InCookies} {
 		for _, asked := range []bool{false, true} {

@@ -8,7 +8,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-// refreshKeepsItsKind: a refresh answers as its login did, whoever asks for what.
+// refreshKeepsItsKind: a refresh returns the kind of credential of its login, whatever the request asks for.
 func refreshKeepsItsKind(c *Case) {
 	c.Start(withJWT, func(cfg *config.Config) { cfg.JWT.Transport = config.InEither })
 	browser := c.SignedUp("ann")
@@ -37,8 +37,8 @@ func refreshKeepsItsKind(c *Case) {
 	browser.Get("/auth/user/").Want(200)
 }
 
-// fixedRefreshMustBeRequested: a server that asks for it may use one refresh token again and again; no
-// other client, no browser and no cookie can (C19).
+// fixedRefreshMustBeRequested: a server that asks for it can use one refresh token again and again. Other clients,
+// browsers and cookies cannot (C19).
 func fixedRefreshMustBeRequested(c *Case) {
 	c.Start(withEachCredential, withFixedRefresh, func(cfg *config.Config) {
 		cfg.JWT.Transport, cfg.TokenOrigins = config.InEither, []string{"http://example.com"}
@@ -68,7 +68,7 @@ func fixedRefreshMustBeRequested(c *Case) {
 	c.refresh(rotating.Refresh).WantCode(401, binding.CodeInvalidToken)
 	c.refresh(next.Refresh).WantCode(401, binding.CodeInvalidToken)
 
-	c.Start(withJWT, withFixedRefresh) // without cookies, too, no browser can
+	c.Start(withJWT, withFixedRefresh) // without cookies, browsers cannot either
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	c.clientAskingFor("jwt-fixed").Do("POST", "/auth/login/", authtest.Login("ann"), "Origin", "http://example.com").WantCode(403, binding.CodeCredential)
 	c.Start(withJWT)
@@ -76,7 +76,7 @@ func fixedRefreshMustBeRequested(c *Case) {
 	c.clientAskingFor("jwt-fixed").Post("/auth/login/", authtest.Login("ann")).WantCode(403, binding.CodeCredential)
 }
 
-// fixedRefreshEnds: with its setting, with the session, and with a logout.
+// fixedRefreshEnds: by its own limit, with the session, and by a logout.
 func fixedRefreshEnds(c *Case) {
 	c.Start(withJWT, withFixedRefresh)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
@@ -97,7 +97,7 @@ func fixedRefreshEnds(c *Case) {
 	authtest.NewClient(c.T, off.Router).Post("/auth/token/refresh/", obj{"refresh": three.Refresh}).WantCode(401, binding.CodeInvalidToken)
 }
 
-// refreshCannotLogABrowserIn covers T058: a foreign page posts its own refresh token.
+// refreshCannotLogABrowserIn covers T058: a foreign page sends its own refresh token.
 func refreshCannotLogABrowserIn(c *Case) {
 	c.Start(withJWTCookies, func(cfg *config.Config) { cfg.JWT.AllowCookieTokensInBody = true })
 	c.Client().Post("/auth/registration/", authtest.SignUp("eve")).Want(201)

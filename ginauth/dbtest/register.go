@@ -15,11 +15,11 @@ var registerCases = Group{Name: "register", Cases: []func(*Case){
 	registerRefusesInvalidNamesAndAddresses, registerTakesOnlyItsFields, registerSignUpFields, signUpWithoutLogin,
 	raceForAName, raceForAnAddress, namesOfDots, pendingSignUpIsCompletedByItsAddress, pendingSignUpCanBeRefused,
 	pendingSignUpIsSwept, pendingAddressIsCorrected, correctionsLookAlike, correctionNeedsAPendingAccount,
-	signUpThatLostItsAddressCanGetAnother, noticeToACorrectedAddressIsVoid, pendingSignUpsStayPendingInOtherModes,
+	signUpWithATakenAddressCanCorrectIt, noticeToACorrectedAddressIsVoid, pendingSignUpsStayPendingInOtherModes,
 	securedPendingSignUpIsSwept,
 }}
 
-// signUpWithoutLogin: a sign-up need not log in (C23).
+// signUpWithoutLogin: LoginOnSignUp can be turned off (C23).
 func signUpWithoutLogin(c *Case) {
 	only := func(cfg *config.Config) { cfg.LoginOnSignUp = config.SignUpOnly }
 	for _, with := range []func(*config.Config){withJWTCookies, withEachCredential, withJWT} {
@@ -34,7 +34,7 @@ func signUpWithoutLogin(c *Case) {
 	}
 }
 
-// raceForAName covers T198: one winner, and the others hear what is wrong.
+// raceForAName covers T198: one sign-up wins, and the others get a field error.
 func raceForAName(c *Case) {
 	c.Start()
 	got := c.concurrently(50, func(i int) *authtest.Response {
@@ -91,7 +91,7 @@ func registerReportsEveryProblem(c *Case) {
 	post(obj{"username": nil, "password1": []int{1}, "password2": true}).
 		WantProblems("username null", "password1 invalid", "password2 invalid")
 	if n := c.count(&models.User{}); n != 1 {
-		c.Errorf("%d users after nothing but refusals", n)
+		c.Errorf("%d users after refused sign-ups", n)
 	}
 }
 
@@ -103,7 +103,7 @@ func registerRefusesWeakPasswords(c *Case) {
 		"83920174652":               "password1 password_numeric",
 		"marigold-s":                "non_field_errors password_too_similar",
 		strings.Repeat(" ", 8):      "password1 password_too_common",
-		"\u3000 \t\u00a0\u2003 \n ": "password1 password_too_common", // white space of several kinds
+		"\u3000 \t\u00a0\u2003 \n ": "password1 password_too_common", // several kinds of white space
 		strings.Repeat("x", 8):      "password1 password_too_common",
 		"ÄäÄä ÄäÄä":                 "password1 password_too_common",
 		strings.Repeat("xY3-", 257): "password1 max_length",
@@ -119,7 +119,7 @@ func registerRefusesWeakPasswords(c *Case) {
 		c.Client().Post("/auth/registration/", in).WantProblems(problems...)
 	}
 	in := authtest.SignUp("marigold")
-	in.Password1 = "  all lower case words  " // no composition rules, and nothing is cut (T025)
+	in.Password1 = "  all lower case words  " // there are no composition rules, and nothing is cut (T025)
 	in.Password2 = in.Password1
 	c.Client().Post("/auth/registration/", in).Want(201)
 	login := obj{"username": "marigold", "password": "all lower case words"}
@@ -128,9 +128,9 @@ func registerRefusesWeakPasswords(c *Case) {
 	c.Client().Post("/auth/login/", login).Want(200)
 }
 
-// registerComparesNamesInOneForm covers T087, T088 and T098: the same on every
-// database, whatever its collation. Accents make another name; letter case and
-// compatibility forms do not, by Unicode's full case folding (D14).
+// registerComparesNamesInOneForm covers T087, T088 and T098: the result is the same on every database and collation.
+// Names that differ in an accent are different. Letter case and compatibility forms make no difference, by Unicode's
+// full case folding (D14).
 func registerComparesNamesInOneForm(c *Case) {
 	c.Start()
 	c.SignedUp("rene")
@@ -229,7 +229,7 @@ func registerSignUpFields(c *Case) {
 	c.Client().Post("/auth/registration/", body).WantProblems("email required")
 }
 
-// namesOfDots would be directories in paths.
+// namesOfDots are refused, since they are directories in a path.
 func namesOfDots(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")

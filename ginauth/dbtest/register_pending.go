@@ -18,8 +18,8 @@ func (c *Case) correct(name, password, address string) *authtest.Response {
 	return c.Client().Post("/auth/registration/correct-email/", obj{"username": name, "password": password, "email": address})
 }
 
-// pendingSignUpIsCompletedByItsAddress: by whatever confirms it, once; until then no hook hears of
-// it, and what the hooks consume, such as an invite code, stays unused.
+// pendingSignUpIsCompletedByItsAddress: whatever confirms the address completes the sign-up, once. Until then no hook is
+// called, and what the hooks use up, such as an invite code, stays unused.
 func pendingSignUpIsCompletedByItsAddress(c *Case) {
 	var d hookLog
 	c.StartMail(mandatory, byCode, d.install)
@@ -42,12 +42,12 @@ func pendingSignUpIsCompletedByItsAddress(c *Case) {
 		c.Client().Post("/auth/registration/", authtest.SignUp(name)).Want(201)
 		mail := c.Mail("verify")
 		c.Client().Post("/auth/login/", authtest.Login(name)).WantProblems("non_field_errors email_unverified")
-		if told := d.take(); told != "" {
-			c.Errorf("told before: %s", told)
+		if notified := d.take(); notified != "" {
+			c.Errorf("told before: %s", notified)
 		}
 		confirm(mail, name+"@example.com")
-		if told := d.take(); strings.Count(told, "before register "+name) != 1 || strings.Count(told, "after register "+name) != 1 {
-			c.Errorf("told %s", told)
+		if notified := d.take(); strings.Count(notified, "before register "+name) != 1 || strings.Count(notified, "after register "+name) != 1 {
+			c.Errorf("got %s", notified)
 		}
 		if u := c.user(name); u.Pending || u.DeleteAt != nil || !u.SignedUp {
 			c.Errorf("%s is %+v", name, u)
@@ -57,7 +57,7 @@ func pendingSignUpIsCompletedByItsAddress(c *Case) {
 	c.LoggedIn("ann")
 }
 
-// pendingSignUpCanBeRefused: an invite code was used up meanwhile; the link stays valid.
+// pendingSignUpCanBeRefused: the invite code was used up since. The link stays valid.
 func pendingSignUpCanBeRefused(c *Case) {
 	var closed bool
 	c.StartMail(mandatory, func(cfg *config.Config) {
@@ -80,8 +80,8 @@ func pendingSignUpCanBeRefused(c *Case) {
 	c.LoggedIn("ann")
 }
 
-// pendingSignUpIsSwept: when its time is over, and its name is free; also one whose address belongs to
-// another account. No hook hears of it. One that was confirmed stays.
+// pendingSignUpIsSwept: after its lifetime, which makes its name free, also if another account has confirmed its
+// address. No hook is called. A confirmed sign-up stays.
 func pendingSignUpIsSwept(c *Case) {
 	var d hookLog
 	c.StartMail(mandatory, d.install, func(cfg *config.Config) { cfg.UnconfirmedLifetime = 48 * time.Hour })
@@ -106,8 +106,8 @@ func pendingSignUpIsSwept(c *Case) {
 	if n := c.count(&models.User{}); n != 1 {
 		c.Errorf("%d users are left", n)
 	}
-	if told := d.take(); told != "" {
-		c.Errorf("told %s", told)
+	if notified := d.take(); notified != "" {
+		c.Errorf("got %s", notified)
 	}
 	c.Mails()
 	c.Client().Post("/auth/registration/", authtest.SignUp("void")).Want(201)
@@ -117,7 +117,7 @@ func pendingSignUpIsSwept(c *Case) {
 	c.LoggedIn("taken")
 }
 
-// pendingAddressIsCorrected: whoever mistyped it is not locked out of the name.
+// pendingAddressIsCorrected: a user who mistyped the address is not locked out of the name.
 func pendingAddressIsCorrected(c *Case) {
 	c.StartMail(mandatory)
 	c.owner("ann", "tpyo@example.com")
@@ -131,7 +131,7 @@ func pendingAddressIsCorrected(c *Case) {
 	if mail.To != "Ann@example.com" {
 		c.Errorf("sent to %s", mail.To)
 	}
-	c.Clock.Advance(6 * 24 * time.Hour) // a correction counts as a new sign-up
+	c.Clock.Advance(6 * 24 * time.Hour) // a correction starts the lifetime again
 	if _, err := c.Auth.Sweep(c.Context()); err != nil {
 		c.Fatal(err)
 	}
@@ -145,13 +145,13 @@ func pendingAddressIsCorrected(c *Case) {
 	}
 }
 
-// correctionsLookAlike covers T005 and T006: a correction, a login by name and a resend say and do
-// the same whether or not an address belongs to another account, before and after.
+// correctionsLookAlike covers T005 and T006: a correction, a login by name and a resend respond the same and do the same
+// work, whether or not another account has the address, before and after the correction.
 func correctionsLookAlike(c *Case) {
 	m := c.startMeasured(mandatory)
 	c.Client().Post("/auth/registration/", authtest.SignUp("taken")).Want(201)
 	c.verify(c.Mail("verify").Key(c.T)).Want(200)
-	c.Clock.Advance(2 * time.Hour) // that mail counts for no limit by then
+	c.Clock.Advance(2 * time.Hour) // so that this mail does not count for a limit
 	c.owner("ann", "free@example.com")
 	c.owner("bob", "taken@example.com")
 	correct := func(name, address string) trace {
@@ -175,7 +175,7 @@ func correctionsLookAlike(c *Case) {
 	signUp := func(name string) trace {
 		return c.measure(m, func() *authtest.Response { return c.Client().Post("/auth/registration/", authtest.SignUp(name)) })
 	}
-	for i := range 7 { // beyond what goes to one address in an hour
+	for i := range 7 { // more than one address gets in an hour
 		c.wantAlike("logins of an ordinary and of a void sign-up", login("ann"), login("bob"))
 		free, taken := correct("ann", "free@example.com"), correct("ann", "taken@example.com")
 		if free.status != 200 {
@@ -189,14 +189,14 @@ func correctionsLookAlike(c *Case) {
 	}
 }
 
-// correctionNeedsAPendingAccount: others change their address at emails/, where a password alone is
-// not enough. A right password is not told from a wrong one, costs the same work, and leaves a trace.
+// correctionNeedsAPendingAccount: other accounts change their address at emails/, where a password alone is not enough.
+// A correct password gets the same response as a wrong one, costs the same work, and is recorded.
 func correctionNeedsAPendingAccount(c *Case) {
 	var d hookLog
 	m := c.startMeasured(mandatory, d.install)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	c.verify(c.Mail("verify").Key(c.T)).Want(200)
-	c.created("boss", "boss@example.com") // has confirmed nothing, and is no sign-up
+	c.created("boss", "boss@example.com") // has confirmed nothing, but did not come by sign-up
 	d.take()
 	for _, name := range []string{"ann", "boss"} {
 		try := func(password string) trace {
@@ -205,23 +205,23 @@ func correctionNeedsAPendingAccount(c *Case) {
 			})
 		}
 		c.wantAlike("a right and a wrong password of "+name, try(authtest.Password), try("wrong"))
-		if told := d.take(); strings.Count(told, "after failure "+name) != 2 {
-			c.Errorf("told %s", told)
+		if notified := d.take(); strings.Count(notified, "after failure "+name) != 2 {
+			c.Errorf("got %s", notified)
 		}
 		if got := c.user(name).Email; got != name+"@example.com" {
 			c.Errorf("%s has %s", name, got)
 		}
 	}
 	c.NoMail()
-	c.askReset("boss@example.com") // how they come in
+	c.askReset("boss@example.com") // how this user gets in
 	c.reset(c.Mail("reset"), "Mirror-Maze-88").Want(200)
 	c.Client().Post("/auth/login/", obj{"email": "boss@example.com", "password": "Mirror-Maze-88"}).Want(200)
 	c.StartMail()
 	c.correct("ann", authtest.Password, "new@example.com").Want(404)
 }
 
-// noticeToACorrectedAddressIsVoid: the person who gets mails at the mistyped address cannot shut
-// down the account after its user has corrected the address.
+// noticeToACorrectedAddressIsVoid: the person at the mistyped address cannot secure the account after its user has
+// corrected the address.
 func noticeToACorrectedAddressIsVoid(c *Case) {
 	c.StartMail(mandatory)
 	c.owner("bob", "tpyo@example.com")
@@ -237,8 +237,9 @@ func noticeToACorrectedAddressIsVoid(c *Case) {
 	c.Client().Post("/auth/login/", obj{"email": "bob@example.com", "password": "Mirror-Maze-88"}).Want(200)
 }
 
-// signUpThatLostItsAddressCanGetAnother: it becomes an ordinary one.
-func signUpThatLostItsAddressCanGetAnother(c *Case) {
+// signUpWithATakenAddressCanCorrectIt: another account has confirmed the address of a pending sign-up. After a
+// correction to a free address, the sign-up becomes an ordinary account.
+func signUpWithATakenAddressCanCorrectIt(c *Case) {
 	c.StartMail(mandatory)
 	c.Client().Post("/auth/registration/", authtest.SignUp("taken")).Want(201)
 	c.verify(c.Mail("verify").Key(c.T)).Want(200)
@@ -252,7 +253,7 @@ func signUpThatLostItsAddressCanGetAnother(c *Case) {
 	c.LoggedIn("taken")
 }
 
-// pendingSignUpsStayPendingInOtherModes: what the hooks have not seen does not get in by a change of the
+// pendingSignUpsStayPendingInOtherModes: a sign-up whose hooks have not run does not become usable by a change of the
 // setting.
 func pendingSignUpsStayPendingInOtherModes(c *Case) {
 	c.StartMail(mandatory)
@@ -265,7 +266,7 @@ func pendingSignUpsStayPendingInOtherModes(c *Case) {
 	c.LoggedIn("ann")
 }
 
-// securedPendingSignUpIsSwept: "it was not me" does not give a pending sign-up more time.
+// securedPendingSignUpIsSwept: "it was not me" does not extend the lifetime of a pending sign-up.
 func securedPendingSignUpIsSwept(c *Case) {
 	c.StartMail(mandatory)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)

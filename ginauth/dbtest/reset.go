@@ -54,7 +54,7 @@ func resetByCode(c *Case) {
 	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}).Want(200)
 }
 
-// resetRefusesWeakPasswords: what is wrong with the password spends neither link nor code.
+// resetRefusesWeakPasswords: an invalid new password uses up neither link nor code.
 func resetRefusesWeakPasswords(c *Case) {
 	c.StartMail()
 	c.verified("ann")
@@ -79,8 +79,7 @@ func resetRefusesWeakPasswords(c *Case) {
 	byCode("Mirror-Maze-88").Want(200)
 }
 
-// resetNoticeHasAWorkingLink: the link in the mail that tells of a reset works, also where the reset
-// itself confirmed the address.
+// resetNoticeHasAWorkingLink: the link in the notice of a reset works, also if the reset itself confirmed the address.
 func resetNoticeHasAWorkingLink(c *Case) {
 	c.StartMail()
 	c.verified("bob")
@@ -94,7 +93,8 @@ func resetNoticeHasAWorkingLink(c *Case) {
 	}
 }
 
-// linksCanComeWithAnAddress: dj-rest-auth ignores fields that it does not know.
+// linksCanComeWithAnAddress: a link works if the request has an address as well, as in dj-rest-auth, which ignores
+// fields that it does not know.
 func linksCanComeWithAnAddress(c *Case) {
 	c.StartMail()
 	c.SignedUp("ann")
@@ -120,7 +120,7 @@ func resetForUsersOfEveryKind(c *Case) {
 	ann := c.verified("ann")
 	ann.Post("/auth/emails/", obj{"email": "second@example.com"}).Want(201)
 	second := c.Mail("verify").Key(c.T)
-	c.askReset("second@example.com") // not confirmed, and ann has one that is
+	c.askReset("second@example.com") // not confirmed, and ann has a confirmed address
 	c.NoMail()
 	verifyIn(ann, second).Want(200)
 	c.Mail("email_added")
@@ -134,7 +134,7 @@ func resetForUsersOfEveryKind(c *Case) {
 	c.Client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-89"}).Want(200)
 }
 
-// resetCanLogIn covers T108: where it does, it is a login like any other.
+// resetCanLogIn covers T108: with the setting, a reset is a login like any other.
 func resetCanLogIn(c *Case) {
 	c.StartMail(mandatory, withEverything, func(cfg *config.Config) { cfg.LoginOnReset = true })
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
@@ -152,7 +152,7 @@ func resetCanLogIn(c *Case) {
 	}
 }
 
-// outdatedTicketsAreInvalid covers T103: each thing that makes a link stale.
+// outdatedTicketsAreInvalid covers T103: each event that makes a link invalid.
 func outdatedTicketsAreInvalid(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.LoginByCode = true })
 	for i, event := range []func(name string, browser *authtest.Client){
@@ -165,7 +165,7 @@ func outdatedTicketsAreInvalid(c *Case) {
 				c.Fatal(err)
 			}
 		},
-		func(name string, _ *authtest.Client) { // deactivated, and back
+		func(name string, _ *authtest.Client) { // deactivated, and active again
 			for _, active := range []bool{false, true} {
 				if err := c.Auth.SetActive(context.Background(), c.user(name).ID, active); err != nil {
 					c.Fatal(err)
@@ -191,7 +191,7 @@ func outdatedTicketsAreInvalid(c *Case) {
 	}
 }
 
-// ticketsAreForOnePurpose covers T104: every ticket at every door but its own.
+// ticketsAreForOnePurpose covers T104: every ticket is sent to every route but its own.
 func ticketsAreForOnePurpose(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.LoginByCode = true })
 	c.SignedUp("ann")
@@ -231,12 +231,12 @@ func ticketsAreForOnePurpose(c *Case) {
 		}
 		c.Client().Post("/auth/password/reset/confirm/", resetForm(garbage, garbage, "Mirror-Maze-88")).Want(400)
 	}
-	for _, door := range []string{"verify", "login"} { // and after all that each opens its own
+	for _, door := range []string{"verify", "login"} { // after all that, each ticket works on its own route
 		doors[door](keys[door]).Want(200)
 	}
 }
 
-// raceToReset covers T101: one password is set, and it is the one of who was told so.
+// raceToReset covers T101: one password is set, and it is the one whose request succeeded.
 func raceToReset(c *Case) {
 	c.StartMail()
 	c.verified("ann")

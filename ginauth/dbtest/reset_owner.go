@@ -11,8 +11,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// resetOpensTheFirstClaim: of several accounts with an address that nobody has confirmed, the reset
-// opens the oldest that did not come by sign-up, else the oldest; and the mail says which it is.
+// resetOpensTheFirstClaim: if several accounts have an unconfirmed address, the reset opens the oldest one that did not
+// come by sign-up, otherwise the oldest. The mail names it.
 func resetOpensTheFirstClaim(c *Case) {
 	c.StartMail(mandatory)
 	c.owner("first", "victim@example.com")
@@ -36,7 +36,7 @@ func resetOpensTheFirstClaim(c *Case) {
 	c.Client().Post("/auth/login/", obj{"username": "boss", "password": "Mirror-Maze-88"}).Want(200)
 }
 
-// concurrentResetsShareATicket: two at once, as of a double click, mail the same link.
+// concurrentResetsShareATicket: two concurrent requests, as after a double click, mail the same link.
 func concurrentResetsShareATicket(c *Case) {
 	c.StartMail()
 	for i := range 5 {
@@ -70,8 +70,8 @@ func resetTakesOverAClaimedAccount(c *Case) {
 	}
 }
 
-// slowResetFailsWhenItsClaimEnds: a thief who claimed an address confirms another one while its
-// owner resets the password; both would be in the account then.
+// slowResetFailsWhenItsClaimEnds: a thief who claimed an address confirms another one while the owner of the address
+// resets the password. Otherwise both would be in the account.
 func slowResetFailsWhenItsClaimEnds(c *Case) {
 	var m interruption
 	type confirm struct{ binding.ConfirmReset }
@@ -82,7 +82,7 @@ func slowResetFailsWhenItsClaimEnds(c *Case) {
 	c.reset(mail, "Mirror-Maze-88").WantProblems("token ticket_not_valid")
 }
 
-// resetLinkIgnoresTheHostHeader: the link leads where the configuration says, not the request.
+// resetLinkIgnoresTheHostHeader: the configuration decides where the link leads, not the request.
 func resetLinkIgnoresTheHostHeader(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.Mail.URLs.Reset = "https://id.example/new?user={uid}&key={token}" })
 	c.verified("ann")
@@ -93,8 +93,8 @@ func resetLinkIgnoresTheHostHeader(c *Case) {
 	}
 }
 
-// invitedUserSetsAPassword: an account that the application made without a password, in every mode. The link of a reset
-// sets the first one and confirms the address.
+// invitedUserSetsAPassword: the application made an account without a password, in every mode. The link of a reset sets
+// the first password and confirms the address.
 func invitedUserSetsAPassword(c *Case) {
 	for _, mode := range []config.Verification{config.VerifyOptional, config.VerifyMandatory} {
 		c.StartMail(func(cfg *config.Config) { cfg.EmailVerification = mode })

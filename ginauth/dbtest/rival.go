@@ -20,8 +20,8 @@ var rivalCases = Group{Name: "rival", Cases: []func(*Case){
 	ownersWinOverStrangers, strangersLearnNothing,
 }}
 
-// ownersWinOverStrangers: whatever a stranger does before and after an owner comes, and whichever
-// link the owner opens, the owner keeps the account and the stranger never gets into it.
+// ownersWinOverStrangers: whatever a stranger does before and after the owner of an address comes, and whichever link
+// the owner opens, the owner keeps the account and the stranger never gets into it.
 func ownersWinOverStrangers(c *Case) {
 	fewPrograms()
 	arenas := c.arenas(nil)
@@ -45,8 +45,8 @@ func ownersWinOverStrangers(c *Case) {
 	})
 }
 
-// fewPrograms keeps the suite quick, and the same at each run, unless RAPID_CHECKS or -rapid.checks
-// says how many programs: those differ each time.
+// fewPrograms keeps the suite short and repeatable. RAPID_CHECKS or -rapid.checks sets another number of programs, which
+// are then random.
 var fewPrograms = sync.OnceFunc(func() {
 	if all := flag.Lookup("rapid.checks"); all.Value.String() == "100" {
 		_ = all.Value.Set("20")
@@ -58,7 +58,7 @@ var fewPrograms = sync.OnceFunc(func() {
 
 var origins = []string{"sign-up", "CreateUser", "Django", "directory"}
 
-// arena is an application in one mode. All of a case share a database.
+// arena is an application in one mode. All arenas of a case share a database.
 type arena struct {
 	app       *authtest.App
 	box       *authtest.Mailbox
@@ -88,7 +88,7 @@ func (c *Case) arenas(m *meter) (all []*arena) {
 	return all
 }
 
-// world is an empty database, in which an owner and a stranger meet.
+// world is an empty database in which an owner and a stranger act.
 type world struct {
 	*Case
 	t     rapidTB
@@ -96,9 +96,9 @@ type world struct {
 
 	owner, stranger *party
 	employee        bool           // the stranger has an account that did not come by sign-up
-	account         int64          // the owner's, once they have one
-	made            map[int64]bool // sign-ups of the owner's, which may be pending
-	shared          map[int64]bool // sign-ups of the stranger's that the owner has confirmed though no account of theirs named the address
+	account         int64          // the owner's account, or 0
+	made            map[int64]bool // sign-ups of the owner, which may be pending
+	shared          map[int64]bool // sign-ups of the stranger that the owner confirmed while no account of the owner named the address
 }
 
 func (c *Case) newWorld(t *rapid.T, a *arena) *world {
@@ -116,14 +116,14 @@ func (c *Case) newWorld(t *rapid.T, a *arena) *world {
 	return w
 }
 
-// employ makes an account of the stranger's by CreateUser.
+// createStrangersAccount makes an account for the stranger with CreateUser.
 func (w *world) createStrangersAccount(name string) {
 	if err := w.Auth.CreateUser(w.Context(), &models.User{Username: name, Email: name + "@example.com"}, thiefPassword); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-// play takes a step, and looks what it did.
+// play takes a step and checks its effect.
 func (w *world) play(s step) {
 	account := w.account
 	before := w.snapshot(account)
@@ -155,7 +155,7 @@ func (w *world) take(s step) *authtest.Response {
 	return w.browser().Get("/auth/user/")
 }
 
-// picture is all of an account that nobody else may change.
+// snapshot returns the data of an account that no other user may change.
 func (w *world) snapshot(id int64) string {
 	u := w.byID(id)
 	return fmt.Sprintf("%d %s %s %s epoch %d, active %v, pending %v, deleted %v; addresses %s", u.ID, u.Username, u.Email, u.Password, u.SessionEpoch,
@@ -180,8 +180,8 @@ func (w *world) addresses(id int64) (text string) {
 	return text
 }
 
-// guarded are the accounts that the stranger must not get into: the owner's, and every one that
-// has an address which the owner confirmed.
+// guarded returns the accounts that the stranger must not get into: the owner's account, and every account with an
+// address that the owner confirmed.
 func (w *world) guarded() map[int64]bool {
 	var ids []int64
 	err := w.DB.Model(&models.Email{}).Where("verified_key IN ?", w.owner.addresses).Pluck("user_id", &ids).Error
@@ -195,7 +195,7 @@ func (w *world) guarded() map[int64]bool {
 	return guarded
 }
 
-// wantStrangerOut wants that nothing of the stranger's opens a guarded account.
+// wantStrangerOut wants that no credential of the stranger opens a guarded account.
 func (w *world) wantStrangerOut(passwords bool) {
 	guarded := w.guarded()
 	for _, browser := range append(w.stranger.tokens, w.stranger.browsers...) {
@@ -214,9 +214,9 @@ func (w *world) wantStrangerOut(passwords bool) {
 	}
 }
 
-// deliver brings the mails.
+// deliver sends the waiting mails to the parties.
 func (w *world) deliver() {
-	mails := w.App.Mails(w.t, w.arena.box) // in no order, where they are of one time
+	mails := w.App.Mails(w.t, w.arena.box) // mails of the same time have no order
 	slices.SortStableFunc(mails, func(a, b authtest.Mail) int { return strings.Compare(a.Kind+a.To, b.Kind+b.To) })
 	for _, m := range mails {
 		for _, p := range []*party{w.owner, w.stranger} {
@@ -229,7 +229,7 @@ func (w *world) deliver() {
 	}
 }
 
-// rapidTB is a testing.TB whose failures are rapid's to shrink.
+// rapidTB is a testing.TB whose failures rapid can shrink.
 type rapidTB struct {
 	testing.TB
 	rapid *rapid.T

@@ -11,9 +11,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-// strangersLearnNothing covers T005 to T010: the same program of a stranger has the same traces in a
-// world where an owner has the address and in one where nobody does. Names are public, and so are
-// addresses at sign-up in other modes than mandatory: the program leaves both alone (decision 36).
+// strangersLearnNothing covers T005 to T010: the same program of a stranger has the same traces whether or not an owner
+// has the address. Names are public. Outside the mandatory mode a sign-up also reveals a taken address. The program
+// avoids both (decision 36).
 func strangersLearnNothing(c *Case) {
 	fewPrograms()
 	m := &meter{}
@@ -41,8 +41,8 @@ func strangersLearnNothing(c *Case) {
 	})
 }
 
-// traces are what the steps of a program did and answered, a day after all that went before: mails
-// are counted for an address, whoever asked (decision 37).
+// traces returns what each step of a program did and returned. It runs a day after everything else, because mails are
+// counted for an address, no matter who requested them (decision 37).
 func (w *world) traces(m *meter, program []step, employee bool) (all []trace) {
 	if employee {
 		w.createStrangersAccount("mallory")
@@ -53,7 +53,7 @@ func (w *world) traces(m *meter, program []step, employee bool) (all []trace) {
 	for _, s := range program {
 		var t trace
 		if s.by == "time" || strangerVerbs[s.verb%len(strangerVerbs)].name == "settles" {
-			w.take(s) // other mails are sent along
+			w.take(s) // other mails are sent with it
 		} else if !w.isOpen(s) {
 			t = w.measure(m, func() *authtest.Response {
 				if r := w.take(s); r != nil {
@@ -70,10 +70,10 @@ func (w *world) traces(m *meter, program []step, employee bool) (all []trace) {
 	return all
 }
 
-// ofThisWorld are times, and what is random.
+// varyingInWorld matches times and random values.
 var varyingInWorld = regexp.MustCompile(`gat_[A-Za-z0-9_-]+|Expires=[^;]*|"(id|prefix)":"[^"]*"|\d{4}-\d\d-\d\d[T ][0-9:.]+`)
 
-// isOpen reports whether a step is a sign-up that is told that an address is taken.
+// isOpen reports whether a step is a sign-up that reveals a taken address.
 func (w *world) isOpen(s step) bool {
 	return w.arena.mode != config.VerifyMandatory && strangerVerbs[s.verb%len(strangerVerbs)].name == "signs up" &&
 		slices.Contains(w.owner.addresses, w.stranger.its(s))

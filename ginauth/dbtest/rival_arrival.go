@@ -7,11 +7,11 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// directory is a backend that knows the owner, by a name and a password of its own.
+// directory is a backend that knows the owner by a name and password of its own.
 type directory struct {
 	c    *Case
 	name string
-	id   int64 // of the account, once it is there
+	id   int64 // the ID of the account, once it exists
 }
 
 const directoryPassword = "Hall-Of-Mirrors-5"
@@ -28,8 +28,8 @@ func (d *directory) Authenticate(_ context.Context, in config.Credentials) (mode
 	return user, d.c.DB.Where("id = ?", d.id).Limit(1).Find(user).Error
 }
 
-// arrive brings the owner's account, from where the origin says. Who opened a stranger's reset
-// link has one by then.
+// createOwnersAccount makes the owner's account in the way that origin names. An owner who opened the reset link of a
+// stranger's account already has one.
 func (w *world) createOwnersAccount(origin string) {
 	if w.account != 0 {
 		return
@@ -39,9 +39,9 @@ func (w *world) createOwnersAccount(origin string) {
 		name = "heir"
 	}
 	w.owner.names = []string{name}
-	w.t.Logf("the owner comes as %s, by %s, mode %s", name, origin, w.arena.mode)
+	w.t.Logf("the owner joins as %s, by %s, mode %s", name, origin, w.arena.mode)
 	if problem := w.tryCreateOwnersAccount(origin, name); problem != "" {
-		w.t.Fatalf("the owner cannot come: %s", problem)
+		w.t.Fatalf("the owner cannot join: %s", problem)
 	}
 	w.deliver()
 	if w.rowsNamed(name) == 0 {
@@ -55,8 +55,8 @@ func (w *world) createOwnersAccount(origin string) {
 	}
 }
 
-// come makes the owner's account, or says what is wrong. It is not wrong that a stranger's account
-// has the address, where the rules say so.
+// tryCreateOwnersAccount makes the owner's account, or returns what is wrong. It is not wrong that a stranger's account
+// has the address where the rules allow it.
 func (w *world) tryCreateOwnersAccount(origin, name string) string {
 	taken := len(w.shared) > 0 || w.employee
 	switch origin {

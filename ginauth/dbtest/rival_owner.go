@@ -10,18 +10,18 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// deed is a step of the owner's, with what was there before.
+// ownerAction is a step of the owner, with the state before it.
 type ownerAction struct {
 	verb        string
-	mail        authtest.Mail // that they opened, and its ticket
+	mail        authtest.Mail // the mail that they opened, with its ticket
 	ticket      models.Ticket
 	inside      int64 // the account that the browser was logged in to
 	renewed     string
-	picture     string // of the owner's account
+	picture     string // the snapshot of the owner's account
 	mine, other models.User
 }
 
-// ownerTakes a step.
+// ownerTakes takes a step of the owner.
 func (w *world) ownerTakes(s step) *authtest.Response {
 	verb := ownerVerbs[s.verb%len(ownerVerbs)]
 	d := ownerAction{verb: verb.name, inside: who(w.owner.in(s)), renewed: w.owner.renewed(), picture: w.snapshot(w.account), mine: w.byID(w.account)}
@@ -51,18 +51,17 @@ func (w *world) ownerTakes(s step) *authtest.Response {
 	return r
 }
 
-// judge says what became of the owner's account: its password and sessions end by a reset, by "it
-// was not me", and by what confirms the address outside a session of the account, in mails about the
-// account. Whatever a mail about another account does, they stay; and a notice about another account
-// changes nothing at all.
+// checkOwner checks the owner's account after a step. Its password and sessions end by a reset, by "it was not me", and
+// by a link that confirms the address outside a session of the account, if the mail is about this account. Mails about
+// other accounts do not end them, and a notice about another account changes nothing.
 func (w *world) checkOwner(d ownerAction, ok bool) {
 	now, own := w.byID(w.account), ok && d.other.ID == w.account
 	switch after := w.snapshot(w.account); {
 	case isNotice(d.mail) && d.other.ID != w.account && after != d.picture:
-		w.t.Fatalf("a notice about another account made of\n%s\n%s", d.picture, after)
+		w.t.Fatalf("a notice about another account changed\n%s\n%s", d.picture, after)
 	case now.ID == 0 || now.Username != d.mine.Username || !now.IsActive || now.DeleteAt != nil:
 		w.t.Fatalf("the owner's account is %+v", now)
-	case strings.HasPrefix(d.verb, "logs in"): // may renew the hash
+	case strings.HasPrefix(d.verb, "logs in"): // may rehash the password
 		if now.SessionEpoch != d.mine.SessionEpoch {
 			w.t.Fatal("a login ended the owner's sessions")
 		}
@@ -76,11 +75,11 @@ func (w *world) checkOwner(d ownerAction, ok bool) {
 	}
 }
 
-// acquire makes the account of a mail the owner's, who had none.
+// takeAccount makes the account of a mail the owner's, if the owner had none.
 func (w *world) takeAccount(m authtest.Mail, u models.User, renewed string) {
 	now := w.byID(u.ID)
 	switch {
-	case isNotice(m), strings.Contains(w.addresses(u.ID), "mallory@example.com true"): // theirs both
+	case isNotice(m), strings.Contains(w.addresses(u.ID), "mallory@example.com true"): // both have access
 		return
 	case isReset(m):
 		w.owner.password = renewed
@@ -104,19 +103,20 @@ func (w *world) ticketOf(m authtest.Mail) (t models.Ticket) {
 	return t
 }
 
-// wantBack wants that the owner gets back in, in the end, and the stranger does not.
+// wantOwnerRecovers wants that the owner finally gets back in, and the stranger does not.
 func (w *world) wantOwnerRecovers() {
 	w.Clock.Advance(25 * time.Hour)
 	w.t.Logf("a day later; the owner's account is %s, password %q", w.snapshot(w.account), w.owner.password)
 	if w.account == 0 {
 		w.startOver()
 	} else if !w.byPassword() && !w.byDirectory() && !w.byReset() && !w.byCorrection() && !w.byRelease() {
-		w.t.Fatalf("the owner does not get back into %s", w.snapshot(w.account))
+		w.t.Fatalf("the owner cannot log in to %s", w.snapshot(w.account))
 	}
 	w.wantStrangerOut(true)
 }
 
-// byPassword must work while the owner has one, unless an address has to be confirmed first.
+// byPassword logs in with the owner's password. That must work if the owner has one, unless an address has to be
+// confirmed first.
 func (w *world) byPassword() bool {
 	if w.owner.password == "" {
 		return false
@@ -124,7 +124,7 @@ func (w *world) byPassword() bool {
 	browser := w.browser()
 	r := browser.Post("/auth/login/", obj{"username": w.owner.names[0], "password": w.owner.password})
 	if r.StatusCode != 200 && !(w.arena.mode == config.VerifyMandatory && strings.Contains(r.Text, string(binding.CodeEmailUnverified))) {
-		w.t.Fatalf("the owner's password opens nothing: %s", r.Text)
+		w.t.Fatalf("the owner's password does not work: %s", r.Text)
 	}
 	return w.account != 0 && who(browser) == w.account
 }
@@ -144,7 +144,7 @@ func (w *world) byReset() bool {
 	return false
 }
 
-// byRelease deletes the account that took the address from one without a password.
+// byRelease deletes the account that took the address from an account without a password.
 func (w *world) byRelease() bool {
 	const address = "owner@example.com"
 	renewed, browser := w.owner.renewed(), w.browser()
@@ -166,7 +166,7 @@ func (w *world) byCorrection() bool {
 	return w.owner.password != "" && w.followed("verify", fresh, correct) && w.byPassword()
 }
 
-// followed does what leads to a mail, and opens that.
+// followed runs do, which must cause a mail, and opens that mail.
 func (w *world) followed(kind, address string, do func() *authtest.Response) bool {
 	w.deliver()
 	w.owner.inbox = nil
@@ -187,8 +187,8 @@ func (w *world) followed(kind, address string, do func() *authtest.Response) boo
 	return false
 }
 
-// comeAnew is for an owner without an account: a reset opens the one that names the address, and
-// else a sign-up is free.
+// startOver is for an owner without an account: a reset opens the account that names the address, or the sign-up is
+// free.
 func (w *world) startOver() {
 	const address = "owner@example.com"
 	browser := w.browser()
@@ -200,12 +200,12 @@ func (w *world) startOver() {
 	}
 	r := browser.Post("/auth/login/", obj{"email": address, "password": w.owner.password})
 	if w.account = who(browser); w.account == 0 {
-		w.t.Fatalf("the owner gets no account: %s", r.Text)
+		w.t.Fatalf("the owner has no account: %s", r.Text)
 	}
 	w.removeStrangersAddresses(browser)
 }
 
-// evict removes from the account what the stranger had confirmed before the owner took it over.
+// removeStrangersAddresses removes addresses that the stranger confirmed before the owner took the account over.
 func (w *world) removeStrangersAddresses(browser *authtest.Client) {
 	delete(w.shared, w.account)
 	all := emails(browser)

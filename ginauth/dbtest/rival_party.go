@@ -15,8 +15,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 )
 
-// party is the owner or the stranger. The first of the owner's addresses is known to the stranger,
-// and so is the name; mails to an address of the owner's reach only the owner.
+// party is the owner or the stranger. The stranger knows the name and the first address of the owner. Mails to the
+// owner's addresses reach only the owner.
 type party struct {
 	w                *world
 	name, password   string // the password is empty while the owner has none
@@ -31,7 +31,7 @@ func (w *world) newParty(name, password string, names []string, addresses ...str
 	return p
 }
 
-// browser is a new one. Its answers are not compared with the OpenAPI document: other cases do that.
+// browser returns a new browser. Its responses are not compared with the OpenAPI document.
 func (w *world) browser() *authtest.Client {
 	return authtest.NewClient(w.t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w.Router.ServeHTTP(rw, r.WithContext(passhash.Counted(r.Context(), &w.hashes)))
@@ -43,7 +43,7 @@ func (p *party) has(address string) bool {
 	return slices.Contains(p.addresses, address)
 }
 
-// step is what one of the parties does, or that time passes.
+// step is an action of one of the parties, or passing time.
 type step struct {
 	by                                 string
 	verb, name, address, browser, mail int
@@ -61,7 +61,7 @@ func (s step) String() string {
 	return fmt.Sprintf("%s %s (name %d, address %d, browser %d, mail -%d, code %v)", s.by, what, s.name, s.address, s.browser, s.mail, s.code)
 }
 
-// GoString is how rapid writes a step.
+// GoString writes a step for rapid.
 func (s step) GoString() string { return "\n\t" + s.String() }
 
 func steps(by ...string) *rapid.Generator[step] {
@@ -73,7 +73,7 @@ func steps(by ...string) *rapid.Generator[step] {
 	})
 }
 
-// below makes numbers below n evenly. Most integers of rapid's own are small.
+// below draws numbers below n evenly. Most integers of rapid itself are small.
 func below(n int) *rapid.Generator[int] {
 	return rapid.Custom(func(t *rapid.T) (i int) {
 		for range 6 {
@@ -87,7 +87,7 @@ func below(n int) *rapid.Generator[int] {
 
 type verb struct {
 	name string
-	do   func(*party, step) *authtest.Response // nil for what cannot be done now
+	do   func(*party, step) *authtest.Response // nil if it is not possible now
 }
 
 var (
@@ -116,14 +116,14 @@ func (p *party) its(s step) string { return p.addresses[s.address%len(p.addresse
 
 func (p *party) named(s step) string { return p.names[s.name%len(p.names)] }
 
-// post sends one of the party's addresses.
+// post sends one of the party's addresses to a path.
 func post(path string) func(*party, step) *authtest.Response {
 	return func(p *party, s step) *authtest.Response {
 		return p.in(s).Post("/auth/"+path+"/", obj{"email": p.its(s)})
 	}
 }
 
-// ofAddress does something to an address of the account that the browser is logged in to.
+// ofAddress applies an action to an address of the account that the browser is logged in to.
 func ofAddress(action string) func(*party, step) *authtest.Response {
 	return func(p *party, s step) *authtest.Response {
 		var all []binding.Email
@@ -143,7 +143,7 @@ func (p *party) signUp(s step) *authtest.Response {
 	return p.in(s).Post("/auth/registration/", binding.Register{Username: p.named(s), Email: p.its(s), Password1: p.password, Password2: p.password})
 }
 
-// settle gets the party into an account with an address of its own, by the usual way.
+// joinNormally gets the party into an account with its own address by the usual steps.
 func (p *party) joinNormally(s step) *authtest.Response {
 	own := step{browser: s.browser, address: 1}
 	p.signUp(own)
@@ -160,7 +160,7 @@ func (p *party) loginByAddress(s step) *authtest.Response {
 	return p.in(s).Post("/auth/login/", obj{"email": p.its(s), "password": p.password})
 }
 
-// loginElsewhere is a login in a new browser, of which a mail tells.
+// loginElsewhere is a login in a new browser, which causes a mail.
 func (p *party) loginElsewhere(s step) *authtest.Response {
 	p.browsers[s.browser] = p.w.browser()
 	return p.login(s)
@@ -194,13 +194,13 @@ func (p *party) token(s step) *authtest.Response {
 	return r
 }
 
-// guess tries a wrong code.
+// guess sends a wrong code.
 func (p *party) guess(s step) *authtest.Response {
 	path := []string{"registration/verify-email", "password/reset/confirm", "login/code/confirm"}[s.mail%3]
 	return p.in(s).Post("/auth/"+path+"/", obj{"email": p.its(s), "code": "BBBB-BBBB", "new_password1": p.password, "new_password2": p.password})
 }
 
-// renewed is the password that a link or form sets: the stranger has but one.
+// renewed returns the password that a link or form sets. The stranger has only one.
 func (p *party) renewed() string {
 	if p.name == "owner" {
 		return map[bool]string{true: "Mirror-Maze-89", false: "Mirror-Maze-88"}[p.password == "Mirror-Maze-88"]
@@ -208,7 +208,7 @@ func (p *party) renewed() string {
 	return p.password
 }
 
-// latest is a mail of the party's, counted from the last.
+// latest returns a mail of the party, counted from the last one.
 func (p *party) latest(s step) (m authtest.Mail, ok bool) {
 	if len(p.inbox) == 0 {
 		return m, false
@@ -253,7 +253,7 @@ func isNotice(m authtest.Mail) bool {
 	return m.Kind != "" && !isReset(m) && m.Kind != "verify" && m.Kind != "login_code"
 }
 
-// who is the user that a browser is logged in as, or 0.
+// who returns the ID of the user that a browser is logged in as, or 0.
 func who(browser *authtest.Client) int64 {
 	var user binding.User
 	if r := browser.Get("/auth/user/"); r.StatusCode == 200 {
@@ -264,7 +264,7 @@ func who(browser *authtest.Client) int64 {
 
 var codes = regexp.MustCompile(`"code":"[a-z_]+"`)
 
-// gist is what a log needs of an answer.
+// summary is the part of a response that a log needs.
 func summary(r *authtest.Response) string {
 	return fmt.Sprint(r.StatusCode, " ", strings.Join(codes.FindAllString(r.Text, -1), " "))
 }

@@ -13,7 +13,7 @@ var secretCases = Group{Name: "secret", Cases: []func(*Case){
 	secretsAreHashesInTheDatabase, secretsAreNotInTheLog,
 }}
 
-// wire plays every flow and returns what must stay between client and server.
+// wire runs every flow and returns the values that only client and server may know.
 func (c *Case) wire() []string {
 	ann := c.SignedUp("ann")
 	secrets := slices.Collect(maps.Values(ann.Cookies))
@@ -37,17 +37,16 @@ func (c *Case) wire() []string {
 	return append(secrets, authtest.Password, "wrong-canary-1", "canary-Maze-88", "canary-Maze-89", "wrong-canary-2", "canary-3", "canary-4")
 }
 
-// secretsAreHashesInTheDatabase covers T043 and T205: nothing that went over the wire
-// stands in a table.
+// secretsAreHashesInTheDatabase covers T043 and T205: no secret that was sent over the wire is in a table.
 func secretsAreHashesInTheDatabase(c *Case) {
 	c.StartMail(withEverything, byCode)
 	secrets := c.wire()
-	dump := c.dump() // with mails that wait to be sent
+	dump := c.dump() // includes waiting mails
 	secrets = append(secrets, c.wireByMail()...)
 	dump += c.dump()
 	for _, table := range []string{"auth_user", "auth_session", "auth_email", "auth_ticket", "auth_outbox"} {
 		if !strings.Contains(dump, table+".") {
-			c.Errorf("nothing is in %s", table)
+			c.Errorf("%s is empty", table)
 		}
 	}
 	for _, s := range secrets {
@@ -57,8 +56,7 @@ func secretsAreHashesInTheDatabase(c *Case) {
 	}
 }
 
-// wireByMail returns what is in the mails of every kind, looked at before and after it is
-// used.
+// wireByMail returns the secrets of mails of every kind, before and after their use.
 func (c *Case) wireByMail() []string {
 	ann := c.Client()
 	ann.Post("/auth/login/", obj{"username": "ann", "password": "canary-Maze-89"}).Want(200)
@@ -82,7 +80,7 @@ func (c *Case) wireByMail() []string {
 	return append(secrets, "canary-Maze-90")
 }
 
-// secretsAreNotInTheLog covers T222, with a fault in every flow.
+// secretsAreNotInTheLog covers T222, with a failure in every flow.
 func secretsAreNotInTheLog(c *Case) {
 	c.StartMail(withEverything, byCode)
 	var blown fuse

@@ -34,7 +34,7 @@ func sessionsAreListedAndEnded(c *Case) {
 	third.Delete("/auth/sessions/"+all[2].ID).WantCode(404, binding.CodeNotFound)
 	second.Delete("/auth/sessions/").Want(204)
 	third.Get("/auth/user/").Want(401)
-	second.Delete("/auth/sessions/" + all[1].ID + "/").Want(204) // one's own: that is logging out
+	second.Delete("/auth/sessions/" + all[1].ID + "/").Want(204) // ending the own session is a logout
 	if len(second.Cookies) != 0 {
 		c.Errorf("cookies left: %v", second.Cookies)
 	}
@@ -54,7 +54,7 @@ func sessionsOfOthersAreOutOfReach(c *Case) {
 	eve.Delete("/auth/sessions/").Want(204)
 	ann.Get("/auth/user/").Want(200)
 	if len(listed(c, eve)) != 1 {
-		c.Error("eve sees sessions of others")
+		c.Error("eve sees sessions of other users")
 	}
 }
 
@@ -107,7 +107,7 @@ func sessionsPerUserAreBounded(c *Case) {
 	}
 }
 
-// newSessionIsNeverRemovedByTheLimit: also where the clock says that it is no younger.
+// newSessionIsNeverRemovedByTheLimit: also if its time is not later than that of the others.
 func newSessionIsNeverRemovedByTheLimit(c *Case) {
 	c.Start(func(cfg *config.Config) { cfg.Session.MaxPerUser = 1 })
 	c.SignedUp("ann")
@@ -121,8 +121,7 @@ func newSessionIsNeverRemovedByTheLimit(c *Case) {
 	}
 }
 
-// sessionKeyIsNewAtEachLogin covers T034 for the cookie store; stores_test.go has the
-// stores that keep an ID.
+// sessionKeyIsNewAtEachLogin covers T034 for the cookie store. stores_test.go tests stores that keep an ID.
 func sessionKeyIsNewAtEachLogin(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
@@ -133,8 +132,8 @@ func sessionKeyIsNewAtEachLogin(c *Case) {
 	victim.Get("/auth/user/").Want(200)
 }
 
-// sessionsOfAnOldEpochAreInvalid covers T123: a login that was under way with the old password
-// while it was changed ends in a session that is dead from the start.
+// sessionsOfAnOldEpochAreInvalid covers T123: the password is changed during a login with the old one. The session of
+// that login is invalid from the start.
 func sessionsOfAnOldEpochAreInvalid(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
@@ -194,7 +193,7 @@ func sessionStoresTheClient(c *Case) {
 		`"[2001:db8::1%eth0]:41234", 192.0.2.9`: "2001:db8::1",
 		`"2001:DB8:0::1"`:                       "2001:db8::1",
 		"[::ffff:198.51.100.7]:41234":           "198.51.100.7",
-		"[198.51.100.7]:41234":                  "192.0.2.1", // what is no address is believed nowhere
+		"[198.51.100.7]:41234":                  "192.0.2.1", // an entry that is not an address is never trusted
 		"198.51.100.7:":                         "192.0.2.1",
 		"198.51.100.7:99999":                    "192.0.2.1",
 		"198.51.100.7:_hidden":                  "192.0.2.1",
@@ -214,7 +213,7 @@ func sessionStoresTheClient(c *Case) {
 	}
 }
 
-// sessionIDsAreExact: what is not an ID of ours never reaches the database.
+// sessionIDsAreExact: a value that is not one of the library's IDs never reaches the database.
 func sessionIDsAreExact(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")

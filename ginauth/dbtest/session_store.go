@@ -23,7 +23,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// openStore is any store whose contents somebody reads.
+// readableStore is a store whose contents an attacker can read.
 type readableStore struct {
 	ginsessions.Store
 	mu   sync.Mutex
@@ -45,8 +45,7 @@ func (s *readableStore) Save(r *http.Request, w http.ResponseWriter, session *se
 	return err
 }
 
-// storesHoldNoCredential: what a session store has does not log in as a token or a cookie, and
-// neither does what the table has.
+// storesHoldNoCredential: neither the data of a session store nor the data of the table works as a token or a cookie.
 func storesHoldNoCredential(c *Case) {
 	for _, inner := range []ginsessions.Store{memstore.NewStore([]byte(checkedSecret)), cookie.NewStore([]byte(checkedSecret))} {
 		store := &readableStore{Store: inner, held: map[string]bool{}}
@@ -80,8 +79,7 @@ func storesHoldNoCredential(c *Case) {
 	}
 }
 
-// fullStore is a store that cannot keep every value: redis has a limit, and other errors
-// than the cookie store.
+// limitedStore is a store that cannot keep every value. Redis has a limit, and other errors than the cookie store.
 type limitedStore struct {
 	ginsessions.Store
 	saves int
@@ -103,8 +101,8 @@ func (s *limitedStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 	return s.Store.Save(r, w, session)
 }
 
-// storeThatRefusesValuesDoesNotBlockLogin: the application's values are dropped, whatever the store
-// says against them, by logins and by password changes.
+// storeThatRefusesValuesDoesNotBlockLogin: if the store cannot save the application's values, logins and password
+// changes drop them, whatever the error is.
 func storeThatRefusesValuesDoesNotBlockLogin(c *Case) {
 	store := &limitedStore{Store: memstore.NewStore([]byte(checkedSecret))}
 	c.Start(func(cfg *config.Config) { cfg.SessionStore = store })
@@ -130,7 +128,7 @@ func storeThatRefusesValuesDoesNotBlockLogin(c *Case) {
 	}
 }
 
-// oddStore cannot read the values of one session, as after a deployment without their type.
+// undecodableStore cannot read the values of one session, as after a deployment that removed their type.
 type undecodableStore struct {
 	ginsessions.Store
 	err error
@@ -148,7 +146,7 @@ func (s *undecodableStore) New(r *http.Request, name string) (*sessions.Session,
 	return session, err
 }
 
-// storeThatCannotReadValuesDoesNotBlockLogin: values that do not decode are no failure of the store.
+// storeThatCannotReadValuesDoesNotBlockLogin: values that cannot be decoded are not a failure of the store.
 func storeThatCannotReadValuesDoesNotBlockLogin(c *Case) {
 	store := &undecodableStore{Store: memstore.NewStore([]byte(checkedSecret))}
 	c.Start(func(cfg *config.Config) { cfg.SessionStore = store })
@@ -163,7 +161,7 @@ func storeThatCannotReadValuesDoesNotBlockLogin(c *Case) {
 	}
 }
 
-// bareStore makes its own cookie, whatever it is told.
+// ownCookieStore sets its own cookie and ignores the library's options.
 type ownCookieStore struct{ ginsessions.Store }
 
 func (s ownCookieStore) Get(r *http.Request, name string) (*sessions.Session, error) {
@@ -175,7 +173,7 @@ func (s ownCookieStore) Save(r *http.Request, w http.ResponseWriter, session *se
 	return s.Store.Save(r, w, session)
 }
 
-// cookieAttributesCannotBeOverridden: neither the application nor the store changes those of the login cookie.
+// cookieAttributesCannotBeOverridden: neither the application nor the store changes the attributes of the login cookie.
 func cookieAttributesCannotBeOverridden(c *Case) {
 	const set = "__Host-session / [] 1209600 true Lax"
 	for _, inner := range []config.SessionStore{nil, ownCookieStore{memstore.NewStore([]byte(checkedSecret))}} {
@@ -197,7 +195,7 @@ func cookieAttributesCannotBeOverridden(c *Case) {
 			c.wantCookies(ann.Post("/cart", nil), set)
 			ann.Get("/auth/user/").Want(200)
 		}
-		options = ginsessions.Options{MaxAge: -1} // how gin-contrib's sessions are ended
+		options = ginsessions.Options{MaxAge: -1} // gin-contrib's way to end a session
 		c.wantCookies(ann.Post("/cart", nil), strings.Replace(set, "1209600", "-1", 1))
 		if len(ann.Cookies) != 0 {
 			c.Errorf("left: %q", slices.Collect(maps.Keys(ann.Cookies)))

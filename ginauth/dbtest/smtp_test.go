@@ -19,10 +19,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// inbox is an SMTP server's end of a mail.
+// inbox is the mailbox of an SMTP server.
 type inbox struct {
 	mails  chan *mail.Message
-	refuse error // of receivers
+	refuse error // for receivers
 }
 
 func (b inbox) NewSession(*smtp.Conn) (smtp.Session, error) { return b, nil }
@@ -40,7 +40,7 @@ func (b inbox) Data(r io.Reader) error {
 	return err
 }
 
-// listen runs a server until the test ends, and returns its port.
+// listen runs a server until the test ends and returns its port.
 func listen(t *testing.T, serve func(net.Listener)) (port int) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -52,8 +52,7 @@ func listen(t *testing.T, serve func(net.Listener)) (port int) {
 	return listener.Addr().(*net.TCPAddr).Port
 }
 
-// refusing returns a port that refuses connections, and that no other program gets: it is the
-// client's end of a connection.
+// refusing returns a port that refuses connections. It is the client's end of a connection, so no other program gets it.
 func refusing(t *testing.T) (port int) {
 	t.Helper()
 	conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", listen(t, silent)))
@@ -64,7 +63,7 @@ func refusing(t *testing.T) (port int) {
 	return conn.LocalAddr().(*net.TCPAddr).Port
 }
 
-// silent takes connections and says nothing.
+// silent accepts connections and sends nothing.
 func silent(listener net.Listener) {
 	for {
 		if _, err := listener.Accept(); err != nil {
@@ -73,7 +72,7 @@ func silent(listener net.Listener) {
 	}
 }
 
-// dropping hangs up in the middle of the content.
+// dropping closes the connection in the middle of the content.
 func dropping(listener net.Listener) {
 	for {
 		conn, err := listener.Accept()
@@ -97,8 +96,8 @@ func dropping(listener net.Listener) {
 	}
 }
 
-// TestOutboxOverSMTP covers T211 from sign-up to the receiver's mailbox: whatever the server
-// does, the sign-up succeeds at once, and when it is back the mail arrives, once.
+// TestOutboxOverSMTP covers T211 from sign-up to mailbox: whatever the server does, the sign-up succeeds at once. When
+// the server is back, the mail arrives once.
 func TestOutboxOverSMTP(t *testing.T) {
 	t.Parallel()
 	port := refusing(t)
@@ -146,7 +145,7 @@ func TestOutboxOverSMTP(t *testing.T) {
 		}
 	}
 	port = listen(t, server(good))
-	app.Auth = authtest.New(t, db, box.Configure, func(cfg *config.Config) { // with time enough for a loaded machine
+	app.Auth = authtest.New(t, db, box.Configure, func(cfg *config.Config) { // with enough time for a busy machine
 		cfg.Now, cfg.Mail.Sender = app.Clock.Now, mailer.SMTP{Host: "127.0.0.1", Port: port, TLS: mailer.TLSInsecureNone}
 	}).Auth
 	if sent, row := send(); sent != 1 || row.State != models.MailSent {

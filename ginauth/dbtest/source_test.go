@@ -11,8 +11,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-// TestReadsComeFromTheSource: with gorm.io/plugin/dbresolver, and a replica that lags so far that it
-// has no table yet, all routes work. It does not matter whether the source is named.
+// TestReadsComeFromTheSource: with gorm.io/plugin/dbresolver and a replica that lags so far that it has no tables yet,
+// all routes work, whether or not the source is named.
 func TestReadsComeFromTheSource(t *testing.T) {
 	t.Parallel()
 	for name, sources := range map[string]bool{"only replicas": false, "sources too": true} {

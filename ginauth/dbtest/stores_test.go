@@ -28,8 +28,8 @@ import (
 
 var storeKey = []byte("for tests only: thirty-two bytes")
 
-// TestSessionStores plays a login on other gin-contrib stores, which keep the values
-// on the server and an ID in the cookie.
+// TestSessionStores runs a login on other gin-contrib stores, which keep the values on the server and an ID in the
+// cookie.
 func TestSessionStores(t *testing.T) {
 	t.Parallel()
 	for name, open := range map[string]func(t *testing.T) config.SessionStore{
@@ -55,14 +55,14 @@ func TestSessionStores(t *testing.T) {
 	}
 }
 
-// browsers returns a maker of browsers whose every answer must be as the OpenAPI document says.
+// browsers returns a function that makes browsers whose responses must match the OpenAPI document.
 func browsers(t *testing.T, app *authtest.App) func() *authtest.Client {
 	documented := openapitest.Check(t, app.Auth, app.Router)
 	return func() *authtest.Client { return authtest.NewClient(t, documented) }
 }
 
-// playStore covers T034 and T035: the ID that was there before login is worth nothing
-// after it, values of the application move along, and logout takes them away.
+// playStore covers T034 and T035: the ID from before a login is invalid after it, values of the application are kept,
+// and logout removes them.
 func playStore(t *testing.T, app *authtest.App) {
 	app.Router.POST("/cart/:thing", app.Auth.Sessions(), func(c *gin.Context) {
 		s := ginsessions.Default(c)
@@ -109,8 +109,8 @@ func playStore(t *testing.T, app *authtest.App) {
 	}
 }
 
-// TestSessionStoreFails covers T047 and P4: a store that cannot answer is 503, not
-// "nobody is logged in", and logging out does not pretend.
+// TestSessionStoreFails covers T047: a store that fails is a 503. It is never "not logged in", and never a successful
+// logout.
 func TestSessionStoreFails(t *testing.T) {
 	t.Parallel()
 	store := &brittle{Store: memstore.NewStore(storeKey)}
@@ -143,7 +143,7 @@ func TestSessionStoreFails(t *testing.T) {
 	}
 }
 
-// TestSessionStoreThatKeepsIDs covers T034 for a store that cannot do what it must.
+// TestSessionStoreThatKeepsIDs covers T034 for a store that does not change its ID.
 func TestSessionStoreThatKeepsIDs(t *testing.T) {
 	t.Parallel()
 	store := &brittle{Store: memstore.NewStore(storeKey), keepsID: true}
@@ -156,8 +156,8 @@ func TestSessionStoreThatKeepsIDs(t *testing.T) {
 	}
 }
 
-// TestSessionStoreHangs: a store that does not answer is 503, for the application's timeout at
-// most, and keeps a bounded number of goroutines. Clients that leave are let go at once.
+// TestSessionStoreHangs: a store that does not respond is a 503, after the application's timeout at most. It keeps a
+// limited number of goroutines. Requests of clients that leave end at once.
 func TestSessionStoreHangs(t *testing.T) {
 	t.Parallel()
 	hung := make(chan struct{})
@@ -167,7 +167,7 @@ func TestSessionStoreHangs(t *testing.T) {
 	ann := browsers(t, app)()
 	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	store.hung = hung
-	answers := time.AfterFunc(time.Minute, func() { close(hung) }) // else a request without a deadline would never return
+	answers := time.AfterFunc(time.Minute, func() { close(hung) }) // otherwise a request without a deadline would never return
 	gone, leave := context.WithCancel(t.Context())
 	leave()
 	r := httptest.NewRequestWithContext(gone, "GET", "/auth/user/", nil)
@@ -178,7 +178,7 @@ func TestSessionStoreHangs(t *testing.T) {
 	patient.Router.ServeHTTP(httptest.NewRecorder(), r)
 	select {
 	case <-hung:
-		t.Fatal("a client that has left is kept until the store answers")
+		t.Fatal("a request of a client that has left waits for the store")
 	default:
 	}
 	var all sync.WaitGroup
@@ -194,13 +194,13 @@ func TestSessionStoreHangs(t *testing.T) {
 		t.Errorf("logged: %s", app.Log)
 	}
 	if !answers.Stop() {
-		t.Fatal("requests wait until the store answers")
+		t.Fatal("requests wait for the store")
 	}
 	close(hung)
 	ann.Clone().Get("/auth/user/").Want(200)
 }
 
-// TestSessionStoreThatPanics covers T214: the panic is the request's, not the process's.
+// TestSessionStoreThatPanics covers T214: a panic ends the request, not the process.
 func TestSessionStoreThatPanics(t *testing.T) {
 	t.Parallel()
 	store := &brittle{Store: memstore.NewStore(storeKey)}
@@ -211,7 +211,7 @@ func TestSessionStoreThatPanics(t *testing.T) {
 	ann.Post("/auth/login/", authtest.Login("ann")).WantCode(500, binding.CodeInternal)
 }
 
-// TestCheckOfRedis: a pool without time-outs is found.
+// TestCheckOfRedis: Check reports a pool without time-outs.
 func TestCheckOfRedis(t *testing.T) {
 	t.Parallel()
 	addr := dsn(t, "GINAUTH_TEST_REDIS")
@@ -239,7 +239,7 @@ type brittle struct {
 	readFails, saveFails, keepsID bool
 	panics                        bool
 	hung                          chan struct{} // calls wait until it is closed
-	calls                         atomic.Int64  // that waited
+	calls                         atomic.Int64  // number of calls that waited
 	lastID                        string
 }
 

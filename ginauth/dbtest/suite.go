@@ -9,18 +9,17 @@ import (
 	"gorm.io/gorm"
 )
 
-// Group is the cases of one flow or feature. Name is one word in lower case.
+// Group has the cases of one flow or feature. Name is one word in lower case.
 //
-// A case is a named function, and its test has the function's name with a capital: the case
-// raceToReset of the group "reset" is the test TestMyDatabase/reset/RaceToReset.
+// A case is a named function. Its test has the function's name with a capital letter: the case raceToReset of the
+// group "reset" is the test TestMyDatabase/reset/RaceToReset.
 type Group struct {
 	Name  string
 	Cases []func(*Case)
 }
 
-// Run runs cases, each in parallel and on a database of its own. open returns an empty database and
-// cleans up after the test. Without groups, Run runs those of the library; with groups, it runs these
-// and no others.
+// Run runs the cases of groups in parallel, each on its own database. open must return an empty database and clean it
+// up after the test. Without groups, Run runs all groups of the library.
 func Run(t *testing.T, open func(testing.TB) *gorm.DB, groups ...Group) {
 	t.Helper()
 	if len(groups) == 0 {
@@ -45,7 +44,7 @@ func nameOf(run func(*Case)) string {
 	return shown(name[strings.LastIndexByte(name, '.')+1:])
 }
 
-// shown returns the name of a function with a capital.
+// shown returns the name of a function with a capital letter.
 func shown(name string) string {
 	for _, short := range []string{"jwt", "gorm"} {
 		if rest, found := strings.CutPrefix(name, short); found {
@@ -55,21 +54,22 @@ func shown(name string) string {
 	return strings.ToUpper(name[:1]) + name[1:]
 }
 
-// library returns the library's own groups. They have a line each, so that branches merge without
-// conflicts.
+// library returns the groups of the library. Each has its own line, so that branches merge without conflicts.
 func library() []Group {
 	return []Group{
 		backendCases,
 		cacheCases,
 		callsCases,
+		challengeCases,
 		checkCases,
 		claimCases,
 		columnCases,
 		cookieCases,
+		coreCases,
 		credentialCases,
 		deleteCases,
 		emailCases,
-		challengeCases,
+		enumerationCases,
 		factorCases,
 		faultCases,
 		featureCases,
@@ -78,7 +78,6 @@ func library() []Group {
 		hookCases,
 		httpCases,
 		jwtCases,
-		enumerationCases,
 		limitCases,
 		localeCases,
 		loginCases,
@@ -93,7 +92,6 @@ func library() []Group {
 		registerCases,
 		resetCases,
 		rivalCases,
-		coreCases,
 		secretCases,
 		sessionCases,
 		tokenCases,

@@ -34,7 +34,7 @@ func tokenOfALogin(c *Case) {
 		c.Client().Do("GET", "/auth/user/", nil, "Authorization", scheme+out.Key).Want(200)
 	}
 	all := listed(c, ann)
-	if len(all) != 1 || !all[0].Current { // one row behind both
+	if len(all) != 1 || !all[0].Current { // one row for both
 		c.Errorf("listed %+v", all)
 	}
 	phone := c.byToken(c.tokenOf("ann"))
@@ -43,7 +43,7 @@ func tokenOfALogin(c *Case) {
 	phone = c.byToken(c.tokenOf("ann"))
 	phone.Post("/auth/logout/", nil).Want(200)
 	phone.Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
-	phone.Post("/auth/logout/", nil).Want(200) // idempotent
+	phone.Post("/auth/logout/", nil).Want(200) // can be repeated
 	ann.Post("/auth/logout/", nil).Want(200)
 	c.byToken(out.Key).Get("/auth/user/").WantCode(401, binding.CodeInvalidToken) // the cookie's logout ended the token
 }
@@ -66,15 +66,15 @@ func tokenAloneSetsNoCookie(c *Case) {
 	if r.Header.Get("Set-Cookie")+r2.Header.Get("Set-Cookie") != "" {
 		c.Errorf("cookies are set: %v, %v", r.Header, r2.Header)
 	}
-	// Nothing is ambient, so the origin does not matter.
+	// No cookie is set, so the origin does not matter.
 	c.Client().Do("POST", "/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}, "Origin", "https://app.example").Want(200)
 	if challenge := c.Client().Get("/auth/user/").Want(401).Header.Values("WWW-Authenticate"); len(challenge) != 2 {
 		c.Errorf("challenges %q", challenge)
 	}
 }
 
-// tokenHeaderRules covers T062 and T053: the header wins over the cookie, a bad one is
-// 401 even where nobody is needed, and other schemes and the query are not ours.
+// tokenHeaderRules covers T062 and T053: the header wins over the cookie. An invalid header is 401, even where no user
+// is needed. Other schemes and the query string are ignored.
 func tokenHeaderRules(c *Case) {
 	c.Start(withTokens)
 	c.Router.GET("/optional", c.Auth.OptionalUser(), func(g *gin.Context) {
@@ -107,7 +107,7 @@ func tokenHeaderRules(c *Case) {
 	} {
 		get(header).WantCode(401, binding.CodeInvalidToken)
 		c.Client().Do("GET", "/auth/user/", nil, "Authorization", header).WantCode(401, binding.CodeInvalidToken)
-		// A token that a client wants to replace does not keep it from logging in.
+		// A client that wants to replace its token can still log in.
 		c.Client().Do("POST", "/auth/login/", authtest.Login("ann"), "Authorization", header).Want(200)
 		c.Client().Do("POST", "/auth/logout/", nil, "Authorization", header).Want(200)
 	}
@@ -152,8 +152,8 @@ func tokenNeedsNoOrigin(c *Case) {
 	}
 }
 
-// tokenAndPasswordChange covers T038 for tokens: the one that changed the password
-// stays, every other credential ends, personal tokens too.
+// tokenAndPasswordChange covers T038 for tokens: the token that changed the password stays valid. Every other credential
+// ends, including personal tokens.
 func tokenAndPasswordChange(c *Case) {
 	c.Start(withTokens)
 	ann := c.SignedUp("ann")

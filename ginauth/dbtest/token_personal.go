@@ -16,8 +16,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// personalTokensNeedAFreshLogin: a token outlives its session, so an open session is not enough
-// to make one, and its user hears of it (S5).
+// personalTokensNeedAFreshLogin: a token outlives its session, so an open session is not enough to make one, and the
+// user gets a notice (S5).
 func personalTokensNeedAFreshLogin(c *Case) {
 	c.StartMail(withEachCredential)
 	ann := c.SignedUp("ann")
@@ -41,14 +41,13 @@ func personalTokensNeedAFreshLogin(c *Case) {
 	c.byToken(key).Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
 }
 
-// personalTokensEndWithSessions: where the setting says so, ending the other sessions ends the
-// programs, too (S5).
+// personalTokensEndWithSessions: with the setting, ending the other sessions ends personal tokens as well (S5).
 func personalTokensEndWithSessions(c *Case) {
 	for _, ends := range []bool{false, true} {
-		var told atomic.Int64
+		var notified atomic.Int64
 		c.Start(withEachCredential, func(cfg *config.Config) {
 			cfg.Token.EndWithSessions = ends
-			cfg.Hooks.AfterSessionRevoked = func(context.Context, config.Event) error { told.Add(1); return nil }
+			cfg.Hooks.AfterSessionRevoked = func(context.Context, config.Event) error { notified.Add(1); return nil }
 		})
 		ann, bob := c.SignedUp("ann"), c.SignedUp("bob")
 		program, other := c.byToken(c.personal(ann, obj{"name": "backup"}).Key), c.byToken(c.personal(bob, obj{"name": "bob's"}).Key)
@@ -62,13 +61,13 @@ func personalTokensEndWithSessions(c *Case) {
 			want, events = 401, 2
 		}
 		program.Get("/auth/user/").Want(want)
-		if told.Load() != events {
-			c.Errorf("EndWithSessions %v: %d events", ends, told.Load())
+		if notified.Load() != events {
+			c.Errorf("EndWithSessions %v: %d events", ends, notified.Load())
 		}
 	}
 }
 
-// slowTokenCreationFailsWhenItsSessionEnds: also where no password changes; it would live on for a year.
+// slowTokenCreationFailsWhenItsSessionEnds: also if no password changes. The token would otherwise be valid for a year.
 func slowTokenCreationFailsWhenItsSessionEnds(c *Case) {
 	var m interruption
 	c.Start(withEverything, func(cfg *config.Config) { cfg.Rand, cfg.Token.MaxPerUser = &m, 1 })
@@ -83,10 +82,10 @@ func slowTokenCreationFailsWhenItsSessionEnds(c *Case) {
 		m.set(end)
 		thief.Post("/auth/tokens/", obj{"name": "x"}).Want(401)
 	}
-	c.personal(ann, obj{"name": "mine"}) // the only one that there may be
+	c.personal(ann, obj{"name": "mine"}) // the only token
 }
 
-// emptyScopesAreRefused: in no kind of body; without scopes a token may do everything.
+// emptyScopesAreRefused: in every kind of body, since a token without scopes has all rights.
 func emptyScopesAreRefused(c *Case) {
 	c.Start(withTokens, func(cfg *config.Config) {
 		cfg.Login = append(cfg.Login, config.SessionCookie)
@@ -142,7 +141,7 @@ func personalTokenLimits(c *Case) {
 	ann := c.SignedUp("ann")
 	post := func(body any) *authtest.Response { return ann.Post("/auth/tokens/", body) }
 	post(obj{}).WantProblems("name required")
-	post(obj{"name": "x", "scopes": []string{}}).WantProblems("scopes blank") // leaving it out means all
+	post(obj{"name": "x", "scopes": []string{}}).WantProblems("scopes blank") // without the field, the token has all rights
 	post(obj{"name": strings.Repeat("x", 81), "expires_in": 59, "scopes": []string{"admin"}}).
 		WantProblems("name max_length", "expires_in min_value", "scopes invalid_scope")
 	post(obj{"name": "x", "expires_in": 367 * 24 * 3600, "scopes": 7}).WantProblems("expires_in max_value", "scopes invalid")
@@ -240,8 +239,7 @@ func personalTokensPerUserAreBounded(c *Case) {
 	c.personal(bob, obj{"name": "bob's"})
 }
 
-// personalTokensOutliveLogout: what ends the logins of a browser leaves programs alone,
-// and idleness, too; deactivating the user does not.
+// personalTokensOutliveLogout: logouts and idle time do not end personal tokens. Deactivating the user does.
 func personalTokensOutliveLogout(c *Case) {
 	c.Start(withTokens, func(cfg *config.Config) { cfg.Session.MaxPerUser = 2 })
 	ann := c.SignedUp("ann")
@@ -252,17 +250,17 @@ func personalTokensOutliveLogout(c *Case) {
 	}
 	ann.Delete("/auth/sessions/").Want(204)
 	ann.Post("/auth/logout/", nil).Want(200)
-	program.Post("/auth/login/", authtest.Login("ann")).Want(200) // shows the token, and does not end it
+	program.Post("/auth/login/", authtest.Login("ann")).Want(200) // returns the token, and does not end it
 	program.Cookies = map[string]string{}
 	c.Clock.Advance(89 * 24 * time.Hour)
 	if n, err := c.Auth.Sweep(c.Context()); err != nil || n != 1 {
 		c.Errorf("swept %d, %v", n, err)
 	}
-	program.Get("/auth/user/").Want(200) // T132: per program, with an end
+	program.Get("/auth/user/").Want(200) // T132: one for each program, with an end
 	c.set("ann", obj{"is_active": false})
 	program.Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
 	c.set("ann", obj{"is_active": true})
-	program.Post("/auth/logout/", nil).Want(200) // a program may give up what it has
+	program.Post("/auth/logout/", nil).Want(200) // a program can end its own token
 	program.Get("/auth/user/").WantCode(401, binding.CodeInvalidToken)
 	if n := c.count(&models.Session{}); n != 0 {
 		c.Errorf("%d rows left", n)

@@ -47,7 +47,7 @@ func userReadsAndChangesTheProfile(c *Case) {
 	ann := c.SignedUp("ann")
 	c.SignedUp("bob")
 	var u binding.User
-	ann.Put("/auth/user/", obj{"username": "ann"}).Want(200) // one's own name is not taken
+	ann.Put("/auth/user/", obj{"username": "ann"}).Want(200) // the user's own name is not taken
 	ann.Patch("/auth/user", obj{"username": "ANN", "first_name": " Ann ", "last_name": 7}).Want(200).JSON(&u)
 	if u.Username != "ANN" || u.FirstName != "Ann" || u.LastName != "7" {
 		c.Errorf("got %+v", u)
@@ -85,7 +85,7 @@ func userCannotChangeTheRest(c *Case) {
 	}
 }
 
-// userKeepsUnknownColumns covers T197: the library writes its own columns only.
+// userKeepsUnknownColumns covers T197: the library writes only its own columns.
 func userKeepsUnknownColumns(c *Case) {
 	c.Start(func(cfg *config.Config) { cfg.NewUser = config.Model[Member]() })
 	ann := &Member{User: models.User{Username: "ann"}, Company: "Looking-Glass Ltd"}
@@ -188,13 +188,13 @@ func createUserFillsDefaults(c *Case) {
 	}
 }
 
-// setActiveEndsSessions covers T039, through the API and behind its back.
+// setActiveEndsSessions covers T039, by the API and by a direct write to the table.
 func setActiveEndsSessions(c *Case) {
 	c.Start()
 	ctx := context.Background()
 	ann := c.SignedUp("ann")
 	id := c.user("ann").ID
-	if err := c.Auth.SetActive(ctx, id, true); err != nil { // as before
+	if err := c.Auth.SetActive(ctx, id, true); err != nil { // it already is
 		c.Fatal(err)
 	}
 	ann.Get("/auth/user/").Want(200)

@@ -16,7 +16,7 @@ var verifyCases = Group{Name: "verify", Cases: []func(*Case){
 	linkOfAStrangerTakesNoAccount, loginResponseHasTheConfirmedAddress, resendIsForSignUpsOnly, confirmedAddressBecomesPrimary,
 }}
 
-// verifyByLink covers T096 and T100: looking at a link spends nothing, using it does.
+// verifyByLink covers T096 and T100: opening a link does not use it up, a POST does.
 func verifyByLink(c *Case) {
 	c.StartMail()
 	ann := c.SignedUp("ann") // logged in at once
@@ -47,7 +47,7 @@ func verifyByLink(c *Case) {
 	c.Client().Post("/auth/registration/verify-email/", obj{"code": "ABCD"}).WantProblems("email required")
 }
 
-// verifyByCode: people type codes as they like.
+// verifyByCode: users type codes in different forms.
 func verifyByCode(c *Case) {
 	c.StartMail()
 	for name, typed := range map[string]func(string) string{
@@ -92,11 +92,11 @@ func verifyMandatory(c *Case) {
 	browser.Get("/auth/user/").Want(200)
 }
 
-// verifyExpires covers T102: to the millisecond, and from when the mail went out (T211).
+// verifyExpires covers T102: to the millisecond, counted from when the mail was sent (T211).
 func verifyExpires(c *Case) {
 	c.StartMail()
 	c.SignedUp("ann")
-	c.Clock.Advance(20 * time.Hour) // the mail server is away
+	c.Clock.Advance(20 * time.Hour) // the mail server is down
 	key := c.Mail("verify").Key(c.T)
 	c.Clock.Advance(24*time.Hour - time.Millisecond)
 	c.verify(key).Want(200)
@@ -109,7 +109,7 @@ func verifyExpires(c *Case) {
 	c.verify(mail.Key(c.T)).WantCode(404, binding.CodeInvalidTicket)
 }
 
-// verifyResend: within a minute the same link, later a new one that voids it.
+// verifyResend: within a minute it sends the same link, later a new one that replaces it.
 func verifyResend(c *Case) {
 	c.StartMail()
 	c.SignedUp("ann")
@@ -117,14 +117,14 @@ func verifyResend(c *Case) {
 	c.Clock.Advance(59 * time.Second)
 	c.resend("Ann@example.com ")
 	if again := c.Mail("verify").Key(c.T); again != first {
-		c.Errorf("after 59 seconds another link: %s and %s", first, again)
+		c.Errorf("a different link after 59 seconds: %s and %s", first, again)
 	}
 	c.Clock.Advance(time.Second)
 	c.resend("ann@example.com")
 	second := c.Mail("verify").Key(c.T)
 	c.verify(first).WantCode(404, binding.CodeInvalidTicket)
 	c.verify(second).Want(200)
-	c.resend("ann@example.com") // confirmed
+	c.resend("ann@example.com") // already confirmed
 	c.resend("nobody@example.com")
 	c.NoMail()
 	for _, bad := range []obj{{}, {"email": ""}, {"email": "nope"}, {"email": nil}} {
@@ -132,7 +132,7 @@ func verifyResend(c *Case) {
 	}
 }
 
-// verifyCanLogIn covers T111: where a link logs in, it throws nobody else out.
+// verifyCanLogIn covers T111: with LoginOnVerify, a link does not end another user's session.
 func verifyCanLogIn(c *Case) {
 	c.StartMail(mandatory, func(cfg *config.Config) { cfg.LoginOnVerify = true })
 	browser := c.Client()
@@ -150,9 +150,9 @@ func verifyCanLogIn(c *Case) {
 	var user binding.User
 	browser.Get("/auth/user/").Want(200).JSON(&user)
 	if user.Username != "ann" {
-		c.Errorf("the link of somebody else logged in %s", user.Username)
+		c.Errorf("another user's link logged in %s", user.Username)
 	}
-	c.LoggedIn("mallory") // the address is confirmed all the same
+	c.LoggedIn("mallory") // the address is confirmed nevertheless
 }
 
 func verifyNoneSendsNothing(c *Case) {
@@ -164,8 +164,8 @@ func verifyNoneSendsNothing(c *Case) {
 	c.verify(c.Mail("verify").Key(c.T)).Want(200)
 }
 
-// codesAreTriedFiveTimes covers T109: the tries are counted whatever happens in between, and
-// the link, which nobody guesses, stays good.
+// codesAreTriedFiveTimes covers T109: the tries are counted no matter what happens between them. The link cannot be
+// guessed and stays valid.
 func codesAreTriedFiveTimes(c *Case) {
 	c.StartMail()
 	c.SignedUp("ann")
@@ -176,7 +176,7 @@ func codesAreTriedFiveTimes(c *Case) {
 	for range 3 {
 		try("BBBB-BBBB").WantCode(404, binding.CodeInvalidTicket)
 	}
-	c.resend("ann@example.com") // the same ticket, and the same count
+	c.resend("ann@example.com") // the same ticket with the same count
 	c.Mail("verify")
 	for range 2 {
 		try("BBBB-BBBB").WantCode(404, binding.CodeInvalidTicket)
@@ -185,8 +185,8 @@ func codesAreTriedFiveTimes(c *Case) {
 	c.verify(mail.Key(c.T)).Want(200)
 }
 
-// mailRoutesNeedAMailer: without a mailer nothing of all this is there, and an
-// unconfirmed address belongs to whoever had it first, since nobody can confirm it.
+// mailRoutesNeedAMailer: without a mailer these routes do not exist. An unconfirmed address belongs to the first account
+// that has it, since no user can confirm one.
 func mailRoutesNeedAMailer(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
@@ -201,7 +201,7 @@ func mailRoutesNeedAMailer(c *Case) {
 	}
 }
 
-// verifySurvivesAPasswordChange: the link of the sign-up is no way in.
+// verifySurvivesAPasswordChange: the link of a sign-up does not log in.
 func verifySurvivesAPasswordChange(c *Case) {
 	c.StartMail()
 	ann := c.SignedUp("ann")
@@ -210,7 +210,7 @@ func verifySurvivesAPasswordChange(c *Case) {
 	c.verify(key).Want(200)
 }
 
-// raceToVerify covers T101: of many who redeem one ticket, one does.
+// raceToVerify covers T101: of concurrent requests with one ticket, one succeeds.
 func raceToVerify(c *Case) {
 	c.StartMail()
 	c.SignedUp("ann")
@@ -221,7 +221,7 @@ func raceToVerify(c *Case) {
 	}
 }
 
-// raceOfCodes covers T109: of a burst of guesses five are looked at.
+// raceOfCodes covers T109: of concurrent guesses, five are compared.
 func raceOfCodes(c *Case) {
 	c.StartMail()
 	c.SignedUp("ann")

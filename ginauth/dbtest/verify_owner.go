@@ -11,8 +11,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// resendIsForSignUpsOnly: a stranger adds the address of a newcomer to their own account, so that
-// the newcomer asks for the link again and opens the stranger's.
+// resendIsForSignUpsOnly: a stranger adds the address of a new user to their own account. A resend mails the new
+// user's own link again, not the stranger's.
 func resendIsForSignUpsOnly(c *Case) {
 	c.StartMail(mandatory)
 	c.owner("victim", "victim@example.com")
@@ -26,7 +26,7 @@ func resendIsForSignUpsOnly(c *Case) {
 	c.Clock.Advance(time.Second)
 	c.resend("victim@example.com")
 	if again := c.Mail("verify").Key(c.T); again != own {
-		c.Error("the newcomer got another's link")
+		c.Error("the new user got the stranger's link")
 	}
 	c.verify(foreign).WantCode(401, binding.CodeNotAuthenticated)
 	c.Client().Post("/auth/registration/verify-email/", obj{"key": foreign}).Want(401)
@@ -50,8 +50,8 @@ func confirmedAddressBecomesPrimary(c *Case) {
 	c.Client().Post("/auth/login/", obj{"email": "typo@example.com", "password": authtest.Password}).Want(400)
 }
 
-// linkInTheOwnSessionKeepsThePassword: the session says whose the link is, so the password stays; the
-// other account that names the address loses the address and nothing else.
+// linkInTheOwnSessionKeepsThePassword: the session shows that the link belongs to the account, so the password stays.
+// The other account that names the address loses only the address.
 func linkInTheOwnSessionKeepsThePassword(c *Case) {
 	c.StartMail()
 	victim := c.owner("victim", "victim@example.com")
@@ -70,8 +70,8 @@ func linkInTheOwnSessionKeepsThePassword(c *Case) {
 	}
 }
 
-// linkOfAnotherUserIsRefused: in the session of one user no link takes the address for another's
-// account; the link stays valid.
+// linkOfAnotherUserIsRefused: in the session of one user, no link gives the address to another user's account. The link
+// stays valid.
 func linkOfAnotherUserIsRefused(c *Case) {
 	c.StartMail()
 	c.squat("mallory", "boss@example.com")
@@ -80,7 +80,7 @@ func linkOfAnotherUserIsRefused(c *Case) {
 	boss := c.LoggedIn("boss")
 	verifyIn(boss, mail.Key(c.T)).WantCode(403, binding.CodePermissionDenied)
 	if emails(boss)[0].Verified {
-		c.Error("it is confirmed")
+		c.Error("the address is confirmed")
 	}
 	c.verify(mail.Key(c.T)).WantCode(404, binding.CodeInvalidTicket)
 	if boss.Get("/auth/user/").Want(200); c.user("boss").Email != "boss@example.com" {
@@ -88,9 +88,8 @@ func linkOfAnotherUserIsRefused(c *Case) {
 	}
 }
 
-// linkOfAStrangerTakesNoAccount: the user of an account that was not made by sign-up, and who has
-// no password yet, opens whatever a stranger's sign-up with the address brings. It leads to the
-// user's own account.
+// linkOfAStrangerTakesNoAccount: an account was not made by sign-up and has no password yet. Its user opens the link of
+// a stranger's sign-up with the address, which leads to the user's own account.
 func linkOfAStrangerTakesNoAccount(c *Case) {
 	for _, change := range []func(*config.Config){mandatory, func(*config.Config) {}} {
 		c.documented = nil
@@ -123,7 +122,7 @@ func linkOfAStrangerTakesNoAccount(c *Case) {
 	}
 }
 
-// addressOfManyClaimantsIsConfirmed: it does not take a statement for each of those who claim it.
+// addressOfManyClaimantsIsConfirmed: the number of statements does not depend on the number of claimants.
 func addressOfManyClaimantsIsConfirmed(c *Case) {
 	m := c.startMeasured()
 	ann := c.SignedUp("ann")
@@ -159,8 +158,7 @@ func addressOfManyClaimantsIsConfirmed(c *Case) {
 	}
 }
 
-// slowLinkFailsWhenItsClaimEnds: nor does the link of a sign-up confirm an address that is by then not
-// the primary one.
+// slowLinkFailsWhenItsClaimEnds: the link of a sign-up does not confirm an address that is no longer the primary one.
 func slowLinkFailsWhenItsClaimEnds(c *Case) {
 	var m interruption
 	c.StartMail(func(cfg *config.Config) { cfg.LoginOnVerify, cfg.Rand = true, &m })
@@ -176,7 +174,7 @@ func slowLinkFailsWhenItsClaimEnds(c *Case) {
 	}
 }
 
-// loginResponseHasTheConfirmedAddress: the response of a login by link has the user as the link leaves them.
+// loginResponseHasTheConfirmedAddress: the response of a login by link has the user as they are after the link.
 func loginResponseHasTheConfirmedAddress(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.LoginOnVerify = true })
 	ann := c.SignedUp("ann")
