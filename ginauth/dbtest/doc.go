@@ -1,4 +1,4 @@
-// Package dbtest is the behavior suite of the library. Its cases use HTTP and the public API, and run on every
+// Package dbtest is the behaviour suite of the library. Its cases use HTTP and the public API, and run on every
 // database. The package imports no database driver, so you can run it on any database that GORM opens:
 //
 //	func TestMyDatabase(t *testing.T) { dbtest.Run(t, openFresh) }
