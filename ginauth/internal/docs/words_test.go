@@ -57,12 +57,14 @@ var spared = []string{
 }
 
 // pending are folders whose texts have not been re-read. The list only gets shorter.
-var pending = []string{"config/", "example/", "ginauth/", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"}
+var pending = []string{"config/", "example/", "ginauth/", "README.md"}
 
 // ready are folders and files within pending folders whose texts have been re-read.
 var ready = []string{
 	"ginauth/internal/docs/",
 	"ginauth/mailer/",
+	"ginauth/dbtest/",
+	"ginauth/DECISIONS.md",
 }
 
 // TestWords wants documents, comments and messages without the words that we do not use.
