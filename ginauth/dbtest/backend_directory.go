@@ -125,7 +125,8 @@ func userRemovedFromTheBackendStaysOut(c *Case) {
 	c.LoggedIn("bob")
 }
 
-// userRemovedFromTheBackendIfAllowed: with the setting, users of a backend have the same routes as other users.
+// userRemovedFromTheBackendIfAllowed: with AllowBackendLocalLogin, users of a backend can set a password and log in
+// without the backend.
 func userRemovedFromTheBackendIfAllowed(c *Case) {
 	var e entries
 	c.StartMail(e.install, byCode, func(cfg *config.Config) { cfg.AllowBackendLocalLogin = true })

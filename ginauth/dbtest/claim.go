@@ -82,7 +82,8 @@ func claimedAddressIsTakenWithOptionalVerification(c *Case) {
 	c.Client().Post("/auth/registration/", in).WantProblems("email taken")
 }
 
-// claimOfASecondAddressLosesOnlyTheAddress: a user who has confirmed another address keeps the account.
+// claimOfASecondAddressLosesOnlyTheAddress: a user who has confirmed another address keeps the account when the claimed
+// address is confirmed by its owner.
 func claimOfASecondAddressLosesOnlyTheAddress(c *Case) {
 	c.StartMail()
 	ann := c.verified("ann")

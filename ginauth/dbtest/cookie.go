@@ -20,7 +20,7 @@ var cookieCases = Group{Name: "cookie", Cases: []func(*Case){
 	refreshCookieIsSentBack, partitionedCookies, tokenCookiesAsConfigured,
 }}
 
-// sessionCookieIsStrict covers T036.
+// sessionCookieIsStrict covers T036: every attribute of the session cookie.
 func sessionCookieIsStrict(c *Case) {
 	for want, cookie := range map[string]config.Cookie{
 		"__Host-session; Path=/; Max-Age=1209600; HttpOnly; Secure; SameSite=Lax":                     {},
@@ -64,7 +64,7 @@ func sessionCookieSurvivesSecretRotation(c *Case) {
 	stranger.Get("/auth/user/").WantCode(401, binding.CodeNotAuthenticated)
 }
 
-// duplicateSessionCookiesAreIgnored covers T045.
+// duplicateSessionCookiesAreIgnored covers T045: two session cookies with different values count as none.
 func duplicateSessionCookiesAreIgnored(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")

@@ -187,7 +187,7 @@ func sweepContinuesAfterAFailure(c *Case) {
 	}
 }
 
-// sweepContinuesAfterAPanic of a hook.
+// sweepContinuesAfterAPanic: a hook that panics for one account does not stop the others.
 func sweepContinuesAfterAPanic(c *Case) {
 	c.Start(func(cfg *config.Config) {
 		cfg.DeleteGrace = time.Hour

@@ -80,7 +80,7 @@ func emailsHaveRules(c *Case) {
 	ann.Delete(emailPath(all[1].ID, "")).WantCode(404, binding.CodeNotFound)
 }
 
-// emailsOfOthersAreOutOfReach covers T015 for addresses.
+// emailsOfOthersAreOutOfReach covers T015: a user cannot read or change addresses of other users by their IDs.
 func emailsOfOthersAreOutOfReach(c *Case) {
 	c.StartMail()
 	ann, bob := c.verified("ann"), c.verified("bob")

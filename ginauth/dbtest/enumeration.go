@@ -184,7 +184,7 @@ func invalidLinksLookAlike(c *Case) {
 	}
 }
 
-// addedAddressesLookAlike covers T010.
+// addedAddressesLookAlike covers T010: adding an address does the same whether or not another account has it.
 func addedAddressesLookAlike(c *Case) {
 	m := c.startMeasured()
 	c.verified("taken")

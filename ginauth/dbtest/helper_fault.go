@@ -22,7 +22,7 @@ import (
 // fuse makes the n-th statement from now on fail. While it is blown, every later statement fails as well. With n = 0 it
 // is off. once makes that many statements fail and no more. Statements for which only returns false do not count. After
 // a failed statement, the same transaction must have no other one: MySQL ends the transaction at a deadlock, and would
-// commit the next statement by itself (T200).
+// commit the next statement by itself.
 type fuse struct {
 	left, once atomic.Int64
 	only       func(*gorm.DB) bool // nil means every statement

@@ -41,7 +41,7 @@ func bodiesOfEveryKind(c *Case) {
 	c.Client().Do("POST", "/auth/login/?username=ann&password="+authtest.Password, "").WantProblems("password required") // T032, T072
 }
 
-// invalidBodies covers T057 and T075 to T082.
+// invalidBodies covers T057 and T075 to T082: bodies that the library refuses, with their status.
 func invalidBodies(c *Case) {
 	c.Start()
 	json := "application/json"
@@ -145,7 +145,7 @@ func methodsAndSlashes(c *Case) {
 	c.Client().Do("POST", "/auth/LOGIN/", nil).Want(404)
 }
 
-// responsesHaveTheirHeaders covers T046.
+// responsesHaveTheirHeaders covers T046: no response may be cached.
 func responsesHaveTheirHeaders(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")

@@ -39,7 +39,7 @@ func slowPasswordChangeFailsWhenItsSessionEnds(c *Case) {
 	}
 }
 
-// passwordChangeEndsOtherSessions covers T038.
+// passwordChangeEndsOtherSessions covers T038: a new password ends every session except the one that changed it.
 func passwordChangeEndsOtherSessions(c *Case) {
 	c.Start()
 	ann, bob := c.SignedUp("ann"), c.SignedUp("bob")

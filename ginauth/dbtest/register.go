@@ -196,7 +196,7 @@ func registerRefusesInvalidNamesAndAddresses(c *Case) {
 	}
 }
 
-// registerTakesOnlyItsFields covers T073.
+// registerTakesOnlyItsFields covers T073: other fields of the user cannot be set at sign-up.
 func registerTakesOnlyItsFields(c *Case) {
 	c.Start()
 	in := obj{

@@ -109,7 +109,7 @@ func linksCanComeWithAnAddress(c *Case) {
 		WantProblems("code required")
 }
 
-// resetForUsersOfEveryKind covers T113.
+// resetForUsersOfEveryKind covers T113: which users get a mail to reset the password.
 func resetForUsersOfEveryKind(c *Case) {
 	c.StartMail()
 	c.verified("inactive")

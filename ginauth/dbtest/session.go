@@ -41,7 +41,7 @@ func sessionsAreListedAndEnded(c *Case) {
 	second.Get("/auth/sessions/").Want(401)
 }
 
-// sessionsOfOthersAreOutOfReach covers T015.
+// sessionsOfOthersAreOutOfReach covers T015: a user cannot read or end sessions of other users by their IDs.
 func sessionsOfOthersAreOutOfReach(c *Case) {
 	c.Start()
 	ann, eve := c.SignedUp("ann"), c.SignedUp("eve")
@@ -92,7 +92,7 @@ func lastSeenIsNotWrittenByEveryRequest(c *Case) {
 	}
 }
 
-// sessionsPerUserAreBounded covers T049.
+// sessionsPerUserAreBounded covers T049: a login beyond the limit ends another session.
 func sessionsPerUserAreBounded(c *Case) {
 	c.Start(func(cfg *config.Config) { cfg.Session.MaxPerUser = 3 })
 	bob, first := c.SignedUp("bob"), c.SignedUp("ann")
@@ -163,7 +163,7 @@ func sweepDeletesWhatHasEnded(c *Case) {
 	}
 }
 
-// sessionStoresTheClient covers T070 and T180.
+// sessionStoresTheClient covers T070 and T180: user agent and IP address as a client sends them.
 func sessionStoresTheClient(c *Case) {
 	c.Start()
 	browser := c.Client()

@@ -67,7 +67,7 @@ func userReadsAndChangesTheProfile(c *Case) {
 	}
 }
 
-// userCannotChangeTheRest covers T074.
+// userCannotChangeTheRest covers T074: a user cannot change columns that the form does not have.
 func userCannotChangeTheRest(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
