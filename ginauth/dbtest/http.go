@@ -145,7 +145,7 @@ func methodsAndSlashes(c *Case) {
 	c.Client().Do("POST", "/auth/LOGIN/", nil).Want(404)
 }
 
-// responsesHaveTheirHeaders covers T046: no response may be cached.
+// responsesHaveTheirHeaders covers T046: every response has the headers against caching and content sniffing.
 func responsesHaveTheirHeaders(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")

@@ -16,7 +16,7 @@ import (
 )
 
 var migrateCases = Group{Name: "migrate", Cases: []func(*Case){
-	migrateTwice, migrateTakesOverDjangosUsers, migrateTogetherWithRows, migrateReadsNull, migrateDropsNoIndex,
+	migrateTwice, migrateTakesOverDjangosUsers, concurrentMigrationsOfATableWithRows, migrateReadsNull, migrateDropsNoIndex,
 	migrateKeepsRowsThatReferToUsers, migrateWithPreparedStatements, missingTablesNameTheFix, migrateRenewsKeysOfNames,
 	migrateFillsInBatches, lettersBeyondTheBasicPlane, migrationsCanBePrinted, migrateTakesOverOlderVersions, migrateReturnsWithItsContext,
 	pendingMigrationsAreFound,
@@ -123,8 +123,8 @@ func migrateTakesOverDjangosUsers(c *Case) {
 	}
 }
 
-// migrateTogetherWithRows: several instances start on a table that another program wrote.
-func migrateTogetherWithRows(c *Case) {
+// concurrentMigrationsOfATableWithRows: several instances start on a table that another program wrote.
+func concurrentMigrationsOfATableWithRows(c *Case) {
 	names := make([]string, 100)
 	for i := range names {
 		names[i] = fmt.Sprintf("user%d", i)

@@ -15,7 +15,7 @@ import (
 
 var refreshCases = Group{Name: "refresh", Cases: []func(*Case){
 	refreshKeepsItsKind, fixedRefreshMustBeRequested, fixedRefreshEnds, refreshRotates, refreshLateGetsTheSameSuccessor,
-	refreshReuseEndsTheSession, refreshEnds, refreshTokensAreParsedStrictly, refreshSurvivesSecretRotation, raceToRefresh,
+	refreshReuseEndsTheSession, refreshTokensExpire, refreshTokensAreParsedStrictly, refreshSurvivesSecretRotation, raceToRefresh,
 	refreshBeforeEveryRequest, refreshAndVerifyAgree, refreshWithDifferentClocks, refreshExpirationOnlyIfConfigured,
 	refreshCannotLogABrowserIn,
 }}
@@ -94,8 +94,8 @@ func refreshReuseEndsTheSession(c *Case) {
 	c.byToken(other.Access).Get("/auth/user/").Want(200) // other sessions continue
 }
 
-// refreshEnds covers T128: the refresh token expires if it is unused, and finally if it is used.
-func refreshEnds(c *Case) {
+// refreshTokensExpire covers T128: the refresh token expires if it is unused, and finally if it is used.
+func refreshTokensExpire(c *Case) {
 	c.Start(withJWT, withExpirations)
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	p := c.tokenPairOf("ann")

@@ -13,7 +13,7 @@ import (
 
 var sessionCases = Group{Name: "session", Cases: []func(*Case){
 	sessionsAreListedAndEnded, sessionsOfOthersAreOutOfReach, sessionEndsIdleAndAbsolutely, lastSeenIsNotWrittenByEveryRequest,
-	sessionsPerUserAreBounded, sessionKeyIsNewAtEachLogin, sessionsOfAnOldEpochAreInvalid, sweepDeletesWhatHasEnded,
+	sessionsPerUserAreBounded, sessionKeyIsNewAtEachLogin, sessionsOfAnOldEpochAreInvalid, sweepDeletesExpiredRows,
 	sessionStoresTheClient, sessionIDsAreExact, newSessionIsNeverRemovedByTheLimit, storesHoldNoCredential,
 	storeThatRefusesValuesDoesNotBlockLogin, storeThatCannotReadValuesDoesNotBlockLogin, cookieAttributesCannotBeOverridden,
 }}
@@ -145,7 +145,7 @@ func sessionsOfAnOldEpochAreInvalid(c *Case) {
 	}
 }
 
-func sweepDeletesWhatHasEnded(c *Case) {
+func sweepDeletesExpiredRows(c *Case) {
 	c.Start()
 	c.SignedUp("idle")
 	c.Clock.Advance(23 * time.Hour)

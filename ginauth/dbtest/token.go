@@ -16,7 +16,7 @@ import (
 
 var tokenCases = Group{Name: "token", Cases: []func(*Case){
 	tokenOfALogin, tokenAloneSetsNoCookie, tokenHeaderRules, malformedTokenCostsNoQuery, tokenNeedsNoOrigin,
-	tokenAndPasswordChange, personalTokenLife, personalTokenLimits, personalTokenScopes,
+	tokenAndPasswordChange, personalTokenLifecycle, personalTokenLimits, personalTokenScopes,
 	personalTokenCannotManageTheAccount, personalTokensPerUserAreBounded, personalTokensOutliveLogout,
 	personalTokensNeedAFreshLogin, personalTokensEndWithSessions, slowTokenCreationFailsWhenItsSessionEnds, emptyScopesAreRefused,
 }}

@@ -100,7 +100,7 @@ func emptyScopesAreRefused(c *Case) {
 	}
 }
 
-func personalTokenLife(c *Case) {
+func personalTokenLifecycle(c *Case) {
 	c.Start(withTokens)
 	ann, eve := c.SignedUp("ann"), c.SignedUp("eve")
 	token := c.personal(ann, obj{"name": " backup ", "expires_in": 3600, "scopes": []string{"orders:write", "orders:read", "orders:read"}})

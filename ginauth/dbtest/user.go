@@ -17,7 +17,7 @@ import (
 )
 
 var userCases = Group{Name: "user", Cases: []func(*Case){
-	userReadsAndChangesTheProfile, userCannotChangeTheRest, userKeepsUnknownColumns, guardsGiveTheUser, createUserFillsDefaults,
+	userReadsAndChangesTheProfile, userCannotChangeOtherColumns, userKeepsUnknownColumns, guardsGiveTheUser, createUserFillsDefaults,
 	setActiveEndsSessions, raceToRename, slowProfileChangeFailsWhenItsSessionEnds,
 }}
 
@@ -67,8 +67,8 @@ func userReadsAndChangesTheProfile(c *Case) {
 	}
 }
 
-// userCannotChangeTheRest covers T074: a user cannot change columns that the form does not have.
-func userCannotChangeTheRest(c *Case) {
+// userCannotChangeOtherColumns covers T074: a user cannot change columns that the form does not have.
+func userCannotChangeOtherColumns(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
 	before := c.user("ann")

@@ -11,7 +11,7 @@ import (
 
 var verifyCases = Group{Name: "verify", Cases: []func(*Case){
 	verifyByLink, verifyByCode, verifyMandatory, verifyExpires, verifyResend, verifyCanLogIn, verifyNoneSendsNothing,
-	codesAreTriedFiveTimes, mailRoutesNeedAMailer, verifySurvivesAPasswordChange, raceToVerify, raceOfCodes,
+	codesHaveFiveTries, mailRoutesNeedAMailer, verifySurvivesAPasswordChange, raceToVerify, raceOfCodes,
 	slowLinkFailsWhenItsClaimEnds, addressOfManyClaimantsIsConfirmed, linkInTheOwnSessionKeepsThePassword, linkOfAnotherUserIsRefused,
 	linkOfAStrangerTakesNoAccount, loginResponseHasTheConfirmedAddress, resendIsForSignUpsOnly, confirmedAddressBecomesPrimary,
 }}
@@ -164,9 +164,9 @@ func verifyNoneSendsNothing(c *Case) {
 	c.verify(c.Mail("verify").Key(c.T)).Want(200)
 }
 
-// codesAreTriedFiveTimes covers T109: the tries are counted no matter what happens between them. The link cannot be
+// codesHaveFiveTries covers T109: the tries are counted no matter what happens between them. The link cannot be
 // guessed and stays valid.
-func codesAreTriedFiveTimes(c *Case) {
+func codesHaveFiveTries(c *Case) {
 	c.StartMail()
 	c.SignedUp("ann")
 	mail := c.Mail("verify")
