@@ -2,8 +2,6 @@ package main
 
 import (
 	"cmp"
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"flag"
 	"fmt"
@@ -52,7 +50,7 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	hidden(&s.databaseURL, "DATABASE_URL", "sqlite:example.db",
 		"`URL`: sqlite:PATH, postgres://... or mysql://USER:PASS@HOST:PORT/DB (default sqlite:example.db)")
 	s.mail.flags(text, hidden)
-	hidden(&s.secret, "AUTH_SECRET", "", "`secret` of at least 32 bytes; without it one is made and kept in a file")
+	hidden(&s.secret, "AUTH_SECRET", "", "`secret` of at least 32 bytes; the default is the secret in a file, which the first start creates")
 	wait := "10s"
 	text(&wait, "SHUTDOWN_TIMEOUT", wait, "`duration` that requests and mails have to end when the server is told to")
 	if more != nil {
@@ -82,7 +80,7 @@ func (s *settings) config(console io.Writer) (config.Config, error) {
 	jwt, noJWT := s.jwt.config()
 	cfg := config.Config{
 		JWT:            jwt,
-		Secret:         config.Secret(secret),
+		Secret:         secret,
 		Hash:           config.Hash{Algorithm: s.hash},
 		TrustedProxies: split(s.proxies),
 		// The example itself speaks plain http. Behind a proxy that speaks https, set
@@ -113,39 +111,27 @@ func trust(cfg *config.Config, variable, at string) error {
 	return nil
 }
 
-// loadSecret returns AUTH_SECRET, or the secret in the file beside the SQLite database
-// or, for other databases, in the working directory. It makes the file at the first
-// start, unless s is read-only.
-func (s *settings) loadSecret() (string, error) {
+// loadSecret returns AUTH_SECRET, or the secret in the file next to the SQLite database
+// or, for other databases, in the working directory. The first start creates the file,
+// unless s is read-only.
+func (s *settings) loadSecret() (config.Secret, error) {
 	if s.secret != "" {
-		return s.secret, nil
+		return config.Secret(s.secret), nil
 	}
 	path := "example.secret"
 	if file, ok := strings.CutPrefix(s.databaseURL, "sqlite:"); ok {
 		path = file + ".secret"
 	}
 	if s.readOnly {
-		kept, err := os.ReadFile(path)
-		if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			return "", fmt.Errorf("AUTH_SECRET is not set, and there is no %s yet", path)
 		}
-		return strings.TrimSpace(string(kept)), err
 	}
-	random := make([]byte, 48)
-	if _, err := rand.Read(random); err != nil {
-		return "", err
-	}
-	fresh := base64.StdEncoding.EncodeToString(random)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		kept, err := os.ReadFile(path)
-		return strings.TrimSpace(string(kept)), err
-	}
+	secret, err := config.SecretFile(path)
 	if err != nil {
-		return "", fmt.Errorf("no secret can be kept beside the database; look at DATABASE_URL, or set AUTH_SECRET: %w", err)
+		return "", fmt.Errorf("AUTH_SECRET is not set, and there is no secret next to the database of DATABASE_URL: %w", err)
 	}
-	_, err = f.WriteString(fresh + "\n")
-	return fresh, errors.Join(err, f.Close())
+	return secret, nil
 }
 
 func split(list string) []string {
