@@ -23,72 +23,72 @@ const secret config.Secret = "not this one but one like it: 8sJ2kQ"
 func TestValidateNamesEveryMistake(t *testing.T) {
 	t.Parallel()
 	for want, c := range map[string]config.Config{
-		"":                                   {Secret: secret},
-		"Secret: is missing":                 {},
-		"Secret: must have at least 32":      {Secret: "short"},
-		"Secret: is not random":              {Secret: config.Secret(strings.Repeat("abc", 20))},
-		"OldSecrets[1]: must have":           {Secret: secret, OldSecrets: []config.Secret{secret, "x"}},
-		"Login: \"jwt2\" is none of":         {Secret: secret, Login: []config.Credential{"jwt2"}},
-		"Token.Prefix: use":                  {Secret: secret, Token: config.Token{Prefix: "my token"}},
-		"Token.Lifetime: must be":            {Secret: secret, Token: config.Token{Lifetime: 400 * 24 * time.Hour}},
-		"Token.MaxPerUser: must be":          {Secret: secret, Token: config.Token{MaxPerUser: -1}},
-		"Token.Scopes: has no effect":        {Secret: secret, Token: config.Token{Scopes: []string{"orders:read"}}},
-		"Token.Scopes: \"a b\"":              {Secret: secret, Token: config.Token{Scopes: []string{"a b"}}},
-		"Token.Scopes: must have":            {Secret: secret, Token: config.Token{Scopes: slices.Repeat([]string{"abcdefg"}, 40)}},
-		"JWT.Transport: \"both\"":            {Secret: secret, JWT: config.JWT{Transport: "both"}},
-		"JWT.AccessLifetime: must be b":      {Secret: secret, JWT: config.JWT{AccessLifetime: 25 * time.Hour}},
-		"JWT.AccessLifetime: must be a":      {Secret: secret, JWT: config.JWT{AccessLifetime: 16 * time.Minute, Stateless: true}},
-		"JWT.RefreshLifetime: must not":      {Secret: secret, JWT: config.JWT{RefreshLifetime: time.Second}},
-		"JWT.Leeway: must be":                {Secret: secret, JWT: config.JWT{Leeway: time.Minute}},
-		"JWT.RefreshCookie.Name: use":        {Secret: secret, JWT: config.JWT{RefreshCookie: config.JWTCookie{Name: "a b"}}},
-		"JWT.AccessCookie.SameSite":          {Secret: secret, JWT: config.JWT{AccessCookie: config.JWTCookie{SameSite: http.SameSiteNoneMode}}, Cookie: config.Cookie{InsecureHTTP: true}},
-		"JWT.Keys[0]: set exactly one":       {Secret: secret, JWT: config.JWT{Keys: []config.JWTKey{{ID: "x"}}}},
-		"BasePath: must begin":               {Secret: secret, BasePath: "auth"},
-		"LoginMethods: \"phone\"":            {Secret: secret, LoginMethods: []config.LoginMethod{"phone"}},
-		"SignUpFields.Email: \"yes\"":        {Secret: secret, SignUpFields: config.SignUpFields{Email: "yes"}},
-		"SignUpFields: must require a field": {Secret: secret, SignUpFields: config.SignUpFields{Username: config.FieldOff}},
-		"NewUser: must return a user":        {Secret: secret, NewUser: func() models.Account { return nil }},
-		"NewUser: must return a user; set":   {Secret: secret, NewUser: func() models.Account { return (*member)(nil) }},
-		"NewUser: must return a new":         {Secret: secret, NewUser: sameUser()},
-		"PasswordRules[0]: is nil":           {Secret: secret, PasswordRules: []config.PasswordRule{nil}},
-		"Hash.Algorithm: \"md5\"":            {Secret: secret, Hash: config.Hash{Algorithm: "md5"}},
-		"Hash: Memory, Time or":              {Secret: secret, Hash: config.Hash{Memory: 1024}},
-		"is below OWASP's minimum":           {Secret: secret, Hash: config.Hash{Algorithm: "bcrypt", Cost: 9}},
-		"Hash.Memory: must be between":       {Secret: secret, Hash: config.Hash{Memory: 1 << 30}},
-		"Hash.Cost: must be 17 or 18":        {Secret: secret, Hash: config.Hash{Algorithm: "scrypt", Cost: 19}},
-		"Hash.Memory: must be between 8":     {Secret: secret, Hash: config.Hash{Memory: 8, Threads: 2, InsecureCheapForTests: true}},
-		"Hash.Parallel: must be":             {Secret: secret, Hash: config.Hash{Parallel: -1}},
-		"Hash.Wait: must not":                {Secret: secret, Hash: config.Hash{Wait: -1}},
-		"Session.Absolute: must be":          {Secret: secret, Session: config.Session{Absolute: 401 * 24 * time.Hour}},
-		"Session.Idle: must be":              {Secret: secret, Session: config.Session{Idle: -2}},
-		"Session.CacheFor: must be 0":        {Secret: secret, Session: config.Session{CacheFor: time.Minute}},
-		"Session.Touch: must be shorter":     {Secret: secret, Session: config.Session{Touch: 25 * time.Hour}},
-		"Session.MaxPerUser: must be":        {Secret: secret, Session: config.Session{MaxPerUser: -5}},
-		"Cookie.Name: use letters":           {Secret: secret, Cookie: config.Cookie{Name: "my session"}},
-		"Cookie.Name: use":                   {Secret: secret, Cookie: config.Cookie{Name: "__Host-x"}},
-		"Cookie.Path: must begin":            {Secret: secret, Cookie: config.Cookie{Path: "x"}},
-		"Cookie.Domain: \"a.b:80\"":          {Secret: secret, Cookie: config.Cookie{Domain: "a.b:80"}},
-		"Cookie.SameSite: None needs":        {Secret: secret, Cookie: config.Cookie{SameSite: http.SameSiteNoneMode, InsecureHTTP: true}},
-		"JWT.RefreshCookie.SameSite: must":   {Secret: secret, JWT: config.JWT{RefreshCookie: config.JWTCookie{SameSite: http.SameSiteDefaultMode}}},
-		"Cookie.SameSite: must be":           {Secret: secret, Cookie: config.Cookie{SameSite: http.SameSiteDefaultMode}},
-		"TrustedOrigins: \"x.org\"":          {Secret: secret, TrustedOrigins: []string{"x.org"}},
-		"TrustedOrigins: \"https://x/\"":     {Secret: secret, TrustedOrigins: []string{"https://x/"}},
-		"TrustedOrigins: \"https://*.x\"":    {Secret: secret, TrustedOrigins: []string{"https://*.x"}},
-		"TrustedOrigins: \"https://X.org\"":  {Secret: secret, TrustedOrigins: []string{"https://X.org"}},
-		"TrustedOrigins: \"https://x:443\"":  {Secret: secret, TrustedOrigins: []string{"https://x:443"}},
-		"TrustedOrigins: \"http://x:80\"":    {Secret: secret, TrustedOrigins: []string{"http://x:80"}},
-		"TrustedOrigins: \"https://ü.de\"":   {Secret: secret, TrustedOrigins: []string{"https://ü.de"}},
-		"TrustedOrigins: \"null\"":           {Secret: secret, TrustedOrigins: []string{"null"}},
-		"TrustedOrigins: \"file://x\"":       {Secret: secret, TrustedOrigins: []string{"file://x"}},
-		"TrustedOrigins: \"app:\"":           {Secret: secret, TrustedOrigins: []string{"app:"}},
-		"TrustedOrigins: \"App://x\"":        {Secret: secret, TrustedOrigins: []string{"App://x"}},
-		"TrustedOrigins: \"app://x/\"":       {Secret: secret, TrustedOrigins: []string{"app://x/"}},
-		"Cookie.Path: must begin with a":     {Secret: secret, Cookie: config.Cookie{Path: "/t/:tenant"}},
-		"Cookie.Path: must begin with":       {Secret: secret, Cookie: config.Cookie{Path: "/größe"}},
-		"JWT.RefreshCookie: has a Path":      {Secret: secret, JWT: config.JWT{RefreshCookie: config.JWTCookie{Path: "/t/*x"}}},
-		"PublicPath: must begin":             {Secret: secret, PublicPath: "api"},
-		"Cookie.Partitioned: needs":          {Secret: secret, Cookie: config.Cookie{Partitioned: true, InsecureHTTP: true}},
-		"Cookie.SameSite: must be None":      {Secret: secret, Cookie: config.Cookie{Partitioned: true}},
+		"":                                    {Secret: secret},
+		"Secret: is missing":                  {},
+		"Secret: must have at least 32":       {Secret: "short"},
+		"Secret: is not random":               {Secret: config.Secret(strings.Repeat("abc", 20))},
+		"OldSecrets[1]: must have":            {Secret: secret, OldSecrets: []config.Secret{secret, "x"}},
+		"Login: \"jwt2\" is invalid":          {Secret: secret, Login: []config.Credential{"jwt2"}},
+		"Token.Prefix: use":                   {Secret: secret, Token: config.Token{Prefix: "my token"}},
+		"Token.Lifetime: must be":             {Secret: secret, Token: config.Token{Lifetime: 400 * 24 * time.Hour}},
+		"Token.MaxPerUser: must be":           {Secret: secret, Token: config.Token{MaxPerUser: -1}},
+		"Token.Scopes: has no effect":         {Secret: secret, Token: config.Token{Scopes: []string{"orders:read"}}},
+		"Token.Scopes: \"a b\"":               {Secret: secret, Token: config.Token{Scopes: []string{"a b"}}},
+		"Token.Scopes: must have":             {Secret: secret, Token: config.Token{Scopes: slices.Repeat([]string{"abcdefg"}, 40)}},
+		"JWT.Transport: \"both\"":             {Secret: secret, JWT: config.JWT{Transport: "both"}},
+		"JWT.AccessLifetime: must be b":       {Secret: secret, JWT: config.JWT{AccessLifetime: 25 * time.Hour}},
+		"JWT.AccessLifetime: must be a":       {Secret: secret, JWT: config.JWT{AccessLifetime: 16 * time.Minute, Stateless: true}},
+		"JWT.RefreshLifetime: must not":       {Secret: secret, JWT: config.JWT{RefreshLifetime: time.Second}},
+		"JWT.Leeway: must be":                 {Secret: secret, JWT: config.JWT{Leeway: time.Minute}},
+		"JWT.RefreshCookie.Name: use":         {Secret: secret, JWT: config.JWT{RefreshCookie: config.JWTCookie{Name: "a b"}}},
+		"JWT.AccessCookie.SameSite":           {Secret: secret, JWT: config.JWT{AccessCookie: config.JWTCookie{SameSite: http.SameSiteNoneMode}}, Cookie: config.Cookie{InsecureHTTP: true}},
+		"JWT.Keys[0]: set exactly one":        {Secret: secret, JWT: config.JWT{Keys: []config.JWTKey{{ID: "x"}}}},
+		"BasePath: must begin":                {Secret: secret, BasePath: "auth"},
+		"LoginMethods: \"phone\"":             {Secret: secret, LoginMethods: []config.LoginMethod{"phone"}},
+		"SignUpFields.Email: \"yes\"":         {Secret: secret, SignUpFields: config.SignUpFields{Email: "yes"}},
+		"SignUpFields: must require a field":  {Secret: secret, SignUpFields: config.SignUpFields{Username: config.FieldOff}},
+		"NewUser: must return a user":         {Secret: secret, NewUser: func() models.Account { return nil }},
+		"NewUser: must return a user; set":    {Secret: secret, NewUser: func() models.Account { return (*member)(nil) }},
+		"NewUser: must return a new":          {Secret: secret, NewUser: sameUser()},
+		"PasswordRules[0]: is nil":            {Secret: secret, PasswordRules: []config.PasswordRule{nil}},
+		"Hash.Algorithm: \"md5\"":             {Secret: secret, Hash: config.Hash{Algorithm: "md5"}},
+		"Hash: Memory, Time or":               {Secret: secret, Hash: config.Hash{Memory: 1024}},
+		"is below OWASP's minimum":            {Secret: secret, Hash: config.Hash{Algorithm: "bcrypt", Cost: 9}},
+		"Hash.Memory: must be between":        {Secret: secret, Hash: config.Hash{Memory: 1 << 30}},
+		"Hash.Cost: must be 17 or 18":         {Secret: secret, Hash: config.Hash{Algorithm: "scrypt", Cost: 19}},
+		"Hash.Memory: must be between 8":      {Secret: secret, Hash: config.Hash{Memory: 8, Threads: 2, InsecureCheapForTests: true}},
+		"Hash.Parallel: must be":              {Secret: secret, Hash: config.Hash{Parallel: -1}},
+		"Hash.Wait: must not":                 {Secret: secret, Hash: config.Hash{Wait: -1}},
+		"Session.Absolute: must be":           {Secret: secret, Session: config.Session{Absolute: 401 * 24 * time.Hour}},
+		"Session.Idle: must be":               {Secret: secret, Session: config.Session{Idle: -2}},
+		"Session.CacheFor: must be between 0": {Secret: secret, Session: config.Session{CacheFor: time.Minute}},
+		"Session.Touch: must be shorter":      {Secret: secret, Session: config.Session{Touch: 25 * time.Hour}},
+		"Session.MaxPerUser: must be":         {Secret: secret, Session: config.Session{MaxPerUser: -5}},
+		"Cookie.Name: use letters":            {Secret: secret, Cookie: config.Cookie{Name: "my session"}},
+		"Cookie.Name: use":                    {Secret: secret, Cookie: config.Cookie{Name: "__Host-x"}},
+		"Cookie.Path: must begin":             {Secret: secret, Cookie: config.Cookie{Path: "x"}},
+		"Cookie.Domain: \"a.b:80\"":           {Secret: secret, Cookie: config.Cookie{Domain: "a.b:80"}},
+		"Cookie.SameSite: None needs":         {Secret: secret, Cookie: config.Cookie{SameSite: http.SameSiteNoneMode, InsecureHTTP: true}},
+		"JWT.RefreshCookie.SameSite: must":    {Secret: secret, JWT: config.JWT{RefreshCookie: config.JWTCookie{SameSite: http.SameSiteDefaultMode}}},
+		"Cookie.SameSite: must be":            {Secret: secret, Cookie: config.Cookie{SameSite: http.SameSiteDefaultMode}},
+		"TrustedOrigins: \"x.org\"":           {Secret: secret, TrustedOrigins: []string{"x.org"}},
+		"TrustedOrigins: \"https://x/\"":      {Secret: secret, TrustedOrigins: []string{"https://x/"}},
+		"TrustedOrigins: \"https://*.x\"":     {Secret: secret, TrustedOrigins: []string{"https://*.x"}},
+		"TrustedOrigins: \"https://X.org\"":   {Secret: secret, TrustedOrigins: []string{"https://X.org"}},
+		"TrustedOrigins: \"https://x:443\"":   {Secret: secret, TrustedOrigins: []string{"https://x:443"}},
+		"TrustedOrigins: \"http://x:80\"":     {Secret: secret, TrustedOrigins: []string{"http://x:80"}},
+		"TrustedOrigins: \"https://ü.de\"":    {Secret: secret, TrustedOrigins: []string{"https://ü.de"}},
+		"TrustedOrigins: \"null\"":            {Secret: secret, TrustedOrigins: []string{"null"}},
+		"TrustedOrigins: \"file://x\"":        {Secret: secret, TrustedOrigins: []string{"file://x"}},
+		"TrustedOrigins: \"app:\"":            {Secret: secret, TrustedOrigins: []string{"app:"}},
+		"TrustedOrigins: \"App://x\"":         {Secret: secret, TrustedOrigins: []string{"App://x"}},
+		"TrustedOrigins: \"app://x/\"":        {Secret: secret, TrustedOrigins: []string{"app://x/"}},
+		"Cookie.Path: must begin with a":      {Secret: secret, Cookie: config.Cookie{Path: "/t/:tenant"}},
+		"Cookie.Path: must begin with":        {Secret: secret, Cookie: config.Cookie{Path: "/größe"}},
+		"JWT.RefreshCookie: has a Path":       {Secret: secret, JWT: config.JWT{RefreshCookie: config.JWTCookie{Path: "/t/*x"}}},
+		"PublicPath: must begin":              {Secret: secret, PublicPath: "api"},
+		"Cookie.Partitioned: needs":           {Secret: secret, Cookie: config.Cookie{Partitioned: true, InsecureHTTP: true}},
+		"Cookie.SameSite: must be None":       {Secret: secret, Cookie: config.Cookie{Partitioned: true}},
 		"JWT.RefreshCookie.SameSite: must be None": {
 			Secret: secret, Login: []config.Credential{config.JSONWebToken},
 			JWT:    config.JWT{Transport: config.InCookies, AccessCookie: config.JWTCookie{SameSite: http.SameSiteNoneMode}},
@@ -100,7 +100,7 @@ func TestValidateNamesEveryMistake(t *testing.T) {
 			Cookie: config.Cookie{Partitioned: true, SameSite: http.SameSiteNoneMode},
 		},
 		"TrustedProxies: \"proxy\"": {Secret: secret, TrustedProxies: []string{"proxy"}},
-		"believe everybody":         {Secret: secret, TrustedProxies: []string{"0.0.0.0/0"}},
+		"trust every client":        {Secret: secret, TrustedProxies: []string{"0.0.0.0/0"}},
 	} {
 		err := c.WithDefaults().Validate()
 		if want == "" && err != nil {
@@ -120,7 +120,7 @@ func TestValidateNamesEveryMistake(t *testing.T) {
 	}
 }
 
-// TestMistakesHaveAnOrder: the same one each time, so that two runs can be compared.
+// TestMistakesHaveAnOrder: mistakes come in the same order each time, so that two runs can be compared.
 func TestMistakesHaveAnOrder(t *testing.T) {
 	c := config.Config{
 		Secret: secret, Login: []config.Credential{config.JSONWebToken}, EmailVerification: config.VerifyMandatory, LoginByCode: true,
@@ -136,8 +136,8 @@ func TestMistakesHaveAnOrder(t *testing.T) {
 	}
 }
 
-// namesFields wants every mistake to name a field of Config, by which applications find their
-// own names for it.
+// namesFields checks that every mistake names a field of Config, by which applications find their
+// own names for the setting.
 func namesFields(t *testing.T, err error) {
 	t.Helper()
 	if err == nil {
@@ -226,7 +226,7 @@ func TestPasswordRules(t *testing.T) {
 	}
 }
 
-// TestCommonPasswords looks each line of the list up, since the search needs it sorted.
+// TestCommonPasswords looks up each line of the list, because the search needs a sorted list.
 func TestCommonPasswords(t *testing.T) {
 	t.Parallel()
 	list, err := os.ReadFile("common_passwords.txt")

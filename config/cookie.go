@@ -2,28 +2,29 @@ package config
 
 import "net/http"
 
-// Cookie sets the attributes of the session cookie. The zero value is the strictest
-// cookie a browser knows: __Host- name, Secure, HttpOnly, SameSite=Lax, Path=/.
+// Cookie sets the attributes of the session cookie. The zero value is a strict cookie: the name
+// "__Host-session", Secure, HttpOnly, SameSite=Lax, Path=/.
 type Cookie struct {
-	// Name is the bare name; a prefix that browsers enforce is put before it:
-	// __Host- where it can be, __Secure- where Domain or Path are set, none with
-	// InsecureHTTP. Default "session".
+	// Name is the name without prefix: letters, digits, "_", "." and "-". The library adds the prefix
+	// that browsers enforce: __Host- by default, __Secure- if Domain or Path is set, and none with
+	// InsecureHTTP. Default: "session".
 	Name string
-	// Domain also sends the cookie to sub-domains, all of which must then be
-	// trusted. Default: this host only.
+	// Domain makes browsers send the cookie to this domain and all its sub-domains. Every one of them
+	// can then read and replace it, so all must be trusted. Default: this host only.
 	Domain string
-	// Path limits the cookie. Default "/".
+	// Path is the path below which browsers send the cookie. It must include your own routes that need
+	// the login. Default: "/".
 	Path string
-	// SameSite is Lax by default. None sends the cookie with requests from every
-	// site and is refused together with InsecureHTTP.
+	// SameSite is Lax, Strict or None. None makes browsers send the cookie with requests from every site; a
+	// front end on another site needs it. None together with InsecureHTTP is an error. Default: Lax.
 	SameSite http.SameSite
-	// Partitioned gives all cookies of the library, those of JWT included, a jar of their own
-	// for each site that embeds the application in a frame (CHIPS); where browsers block
-	// other third-party cookies, they still take these. A user logs in once for each of
-	// these sites. It needs SameSite None for each cookie, and Secure. Default false.
+	// Partitioned is for applications that other sites embed in a frame (CHIPS). Browsers then keep separate
+	// cookies for each embedding site, and accept them where they block other third-party
+	// cookies. Users log in once for each of these sites. It applies to all cookies of the library, also those
+	// of JWT. It needs SameSite None for each cookie, and Secure; otherwise New returns an error. Default: false.
 	Partitioned bool
-	// InsecureHTTP drops Secure and the name prefix, so that the cookie works over
-	// plain http, where anybody on the way can take it. For development only.
+	// InsecureHTTP leaves out Secure and the name prefix, so that the cookie works over plain http, where
+	// anyone on the network can copy it. For development only; Check reports it as an error. Default: false.
 	InsecureHTTP bool
 }
 
@@ -34,7 +35,7 @@ func (c Cookie) withDefaults() Cookie {
 	return c
 }
 
-// FullName returns the name on the wire, prefix included (RFC 6265bis, section 4.1.3).
+// FullName returns the name that browsers see, with its prefix (RFC 6265bis, section 4.1.3).
 func (c Cookie) FullName() string {
 	switch {
 	case c.InsecureHTTP:

@@ -6,17 +6,17 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Embeds is satisfied by a struct type that embeds models.User. One that has nothing of it
-// does not compile. Go cannot tell whether GORM will find the columns, too: New refuses a
-// models.User behind a pointer, within an unexported struct, or with a gorm tag that hides or
-// renames its columns, and a Base of the struct's own that returns another user.
+// Embeds is the constraint for struct types that embed models.User. Other types do not compile. Go cannot
+// check whether GORM finds the columns, so New does: it returns an error if models.User is
+// behind a pointer, within an unexported struct, or has a gorm tag that hides or renames its columns, and if
+// the struct has its own method Base that returns another user.
 type Embeds[U any] interface {
 	*U
 	models.Account
 }
 
-// Model returns a NewUser function for a struct that embeds models.User by value, itself or in
-// an exported struct that it embeds by value:
+// Model returns a function for Config.NewUser, for a struct that embeds models.User by value, directly or
+// within an exported struct that it embeds by value:
 //
 //	type Member struct {
 //		models.User
@@ -28,7 +28,7 @@ func Model[U any, P Embeds[U]]() func() models.Account {
 	return func() models.Account { return P(new(U)) }
 }
 
-// userType is the struct of which NewUser makes a pointer; nil where it makes nothing like that.
+// userType returns the struct type that NewUser returns a pointer to, or nil if it returns something else.
 func (c Config) userType() reflect.Type {
 	v := reflect.ValueOf(c.NewUser())
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {

@@ -94,7 +94,7 @@ func formOf[F any]() *config.FormSpec {
 	return config.Form(func(*F, *member) error { return nil })
 }
 
-// TestCustomMistakes: what does not fit together is found at start.
+// TestCustomMistakes: Validate reports forms, views and functions that do not fit.
 func TestCustomMistakes(t *testing.T) {
 	t.Parallel()
 	type cfg = *config.Config
@@ -126,11 +126,11 @@ func TestCustomMistakes(t *testing.T) {
 		"Views[1]: is empty": func(c cfg) {
 			c.Views = config.Views{config.View(func(binding.User) int { return 0 }), config.View[binding.Email, int](nil)}
 		},
-		"Backends: has a nil":              func(c cfg) { c.Backends = []config.Backend{config.BackendFunc(nil)} },
-		"PasswordRules[0]: is nil":         func(c cfg) { c.PasswordRules = []config.PasswordRule{config.PasswordRuleFunc(nil)} },
-		"PasswordRules[0]: NotSimilar":     func(c cfg) { c.PasswordRules = []config.PasswordRule{config.NotSimilar{Max: 70}} },
-		"PasswordRules[1]: MinLength":      func(c cfg) { c.PasswordRules = []config.PasswordRule{config.MinLength(8), config.MinLength(2000)} },
-		"Views[0]: string is no answer of": func(c cfg) { c.Views = config.Views{config.View(func(string) int { return 0 })} },
+		"Backends: has a nil":                   func(c cfg) { c.Backends = []config.Backend{config.BackendFunc(nil)} },
+		"PasswordRules[0]: is nil":              func(c cfg) { c.PasswordRules = []config.PasswordRule{config.PasswordRuleFunc(nil)} },
+		"PasswordRules[0]: NotSimilar":          func(c cfg) { c.PasswordRules = []config.PasswordRule{config.NotSimilar{Max: 70}} },
+		"PasswordRules[1]: MinLength":           func(c cfg) { c.PasswordRules = []config.PasswordRule{config.MinLength(8), config.MinLength(2000)} },
+		"Views[0]: string is not a response of": func(c cfg) { c.Views = config.Views{config.View(func(string) int { return 0 })} },
 		"Views[1]: there is another view of": func(c cfg) {
 			c.Views = config.Views{config.View(func(binding.User) int { return 0 }), config.View(func(binding.User) int { return 1 })}
 		},

@@ -9,7 +9,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// WithDefaults returns a copy with every unset field filled in. It does not check.
+// WithDefaults returns a copy in which every unset field has its default. It checks nothing; see [Config.Validate].
+// ginauth.New calls both.
 func (c Config) WithDefaults() Config {
 	c = c.cloned()
 	if len(c.Login) == 0 {
@@ -54,7 +55,7 @@ func (c Config) WithDefaults() Config {
 	return c
 }
 
-// cloned shares no list with the caller's.
+// cloned returns a copy that shares no list with the caller's.
 func (c Config) cloned() Config {
 	c.OldSecrets, c.LoginMethods, c.Login = slices.Clone(c.OldSecrets), slices.Clone(c.LoginMethods), slices.Clone(c.Login)
 	c.TrustedOrigins, c.TrustedProxies = slices.Clone(c.TrustedOrigins), slices.Clone(c.TrustedProxies)

@@ -26,7 +26,7 @@ func TestWithDefaultsCopies(t *testing.T) {
 	}
 }
 
-// TestWithDefaultsSharesNoList: every list of the configuration is copied, those to come as well.
+// TestWithDefaultsSharesNoList: every list of the configuration is copied, including lists that are added later.
 func TestWithDefaultsSharesNoList(t *testing.T) {
 	t.Parallel()
 	var given config.Config

@@ -13,33 +13,34 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Forms replaces the bodies of requests by structs of the application's own, made with
-// [Form] or [FormTx]. Each must embed the struct that it replaces; nil keeps the library's.
+// Forms adds your own fields to the bodies of requests. Make each form with [Form] or [FormTx], from a struct that
+// embeds the library's struct. Nil, the default, keeps the library's own body. A form that does not fit is an
+// error of New.
 //
-// Login, PasswordChange and ResetConfirm are asked when the password or link was found right,
-// so what they refuse tells whoever guesses. They are for what is noted with a login, not for
-// captchas and limits: those go into middleware, auth.Use("login", captcha). If the user has a second factor, they are
-// applied before it is asked for, so they must not change what needs it.
+// The functions of Login, PasswordChange and ResetConfirm run after the password or link was accepted. If one of
+// them rejects a request, that reveals a correct guess. So use them to store values with a login, not for captchas
+// and limits, which belong into middleware: auth.Use("login", captcha). If the user has a second factor,
+// the functions run before it is asked for, so they must not change anything that needs it.
 type Forms struct {
-	SignUp         *FormSpec // embeds binding.Register
-	Profile        *FormSpec // embeds binding.UpdateUser, for PUT and PATCH user/
-	Login          *FormSpec // embeds binding.Login
-	PasswordChange *FormSpec // embeds binding.ChangePassword
-	PasswordReset  *FormSpec // embeds binding.ResetPassword
-	ResetConfirm   *FormSpec // embeds binding.ConfirmReset
+	SignUp         *FormSpec // for registration/; embeds binding.Register
+	Profile        *FormSpec // for PUT and PATCH user/; embeds binding.UpdateUser
+	Login          *FormSpec // for login/; embeds binding.Login
+	PasswordChange *FormSpec // for password/change/; embeds binding.ChangePassword
+	PasswordReset  *FormSpec // for password/reset/; embeds binding.ResetPassword
+	ResetConfirm   *FormSpec // for password/reset/confirm/; embeds binding.ConfirmReset
 }
 
 type applier func(ctx context.Context, tx *gorm.DB, form any, user models.Account) error
 
-// A FormSpec is a form that [Form] or [FormTx] made.
+// A FormSpec is a form made by [Form] or [FormTx]. Its methods are for the library.
 type FormSpec struct {
 	form, user reflect.Type // structs
 	make       func() any   // a pointer to an empty form
-	apply      applier      // the application's
-	inTx       bool         // apply is to be called within the transaction
+	apply      applier      // the application's function
+	inTx       bool         // whether apply gets the transaction
 }
 
-// Form makes a form of a function that takes what came in it over into the user:
+// Form returns a form from a function that copies your own fields into the user:
 //
 //	type SignUp struct {
 //		binding.Register
@@ -48,23 +49,21 @@ type FormSpec struct {
 //
 //	config.Form(func(f *SignUp, m *Member) error { m.Company = f.Company; return nil })
 //
-// The form is decoded and validated like the library's own, by the same tags. The function
-// is called when it is valid, and for a login or a new password when that is right. What it
-// changes in the user's own columns, those that models.User does not have, is saved in the
-// same transaction. It may refuse with a *binding.Error. A field that a PATCH may leave out is
-// a pointer.
+// The form is decoded and validated like the library's forms, with the same tags. The function runs if the form
+// is valid; for a login or a new password, after the password was accepted. What it changes in your own columns
+// is saved in the same transaction. It rejects the request with a *binding.Error. Declare a field that a PATCH can
+// leave out as a pointer.
 //
-// Whatever else the function does to models.User is undone, except that at sign-up it may set
-// FirstName, LastName and Locale. Rights are given in Hooks.BeforeRegister, which has the
-// transaction. A change inside a struct that has unexported fields and is behind a pointer is
-// not seen; set the pointer anew.
+// Changes to models.User are undone, except to FirstName, LastName and Locale at sign-up. To give rights to new
+// users, use Hooks.BeforeRegister, which has the transaction. A change inside a struct that has unexported
+// fields and is behind a pointer is not noticed; assign a new pointer.
 //
-// GORM hooks of the user's type run when a user is created, read, and saved like this; the columns
-// of models.User are written without them.
+// GORM hooks of your user type run when a user is created, read, and saved by a form. The columns of models.User
+// are written without them.
 //
-// The embedded struct's fields cannot be declared again: check more of them in the function.
+// You cannot declare a field of the embedded struct again. To check more of it, do that in the function.
 //
-// With PasswordReset the user is an empty one, so that the answer cannot tell who exists.
+// With PasswordReset the user is empty, so that the response does not reveal who has an account.
 func Form[F, U any, P Embeds[U]](apply func(form *F, user *U) error) *FormSpec {
 	if apply == nil {
 		return &FormSpec{}
@@ -72,16 +71,15 @@ func Form[F, U any, P Embeds[U]](apply func(form *F, user *U) error) *FormSpec {
 	return newForm[F, U, P](false, func(_ context.Context, _ *gorm.DB, form *F, user *U) error { return apply(form, user) })
 }
 
-// FormTx is [Form] for a function that reads or writes the database. It is called in the
-// transaction of the route and writes with tx; an error rolls everything back. It may be called
-// again, with the original user, if the database rolled the transaction back:
+// FormTx returns a form, as [Form] does, from a function that reads or writes the database. The function runs
+// inside the transaction of the route, and uses tx. An error rolls everything back. It may run again,
+// with the original user, if the database rolled the transaction back and the library retries it:
 //
 //	config.FormTx(func(ctx context.Context, tx *gorm.DB, f *SignUp, m *Member) error {
 //		return tx.Take(&Plan{}, "code = ?", f.Plan).Error // 503; return a *binding.Error for a 400
 //	})
 //
-// The transaction has begun with a write by then, so the function may begin with a read on every
-// database.
+// The transaction has already written something, so the function can begin with a read on every database.
 //
 // At sign-up the user is not stored yet and has no ID. Write rows that refer to the user in
 // Hooks.BeforeRegister, which gets the form in Event.Form. With VerifyMandatory that hook runs in a
@@ -104,19 +102,19 @@ func newForm[F, U any, P Embeds[U]](inTx bool, apply func(context.Context, *gorm
 	}
 }
 
-// New returns an empty form, a pointer.
+// New returns a pointer to an empty form.
 func (s *FormSpec) New() any { return s.make() }
 
-// Type is the form's struct type.
+// Type returns the struct type of the form.
 func (s *FormSpec) Type() reflect.Type { return s.form }
 
-// Base returns a pointer to the library's struct in a form.
+// Base returns a pointer to the library's struct within a form.
 func (s *FormSpec) Base(form any, base reflect.Type) any {
 	field, _ := s.form.FieldByName(base.Name())
 	return reflect.ValueOf(form).Elem().FieldByIndex(field.Index).Addr().Interface()
 }
 
-// InTx reports whether the application's function wants the transaction.
+// InTx reports whether the application's function gets the transaction.
 func (s *FormSpec) InTx() bool { return s.inTx }
 
 // Apply calls the application's function; tx is nil unless InTx.
@@ -144,7 +142,7 @@ func (c Config) checkForms(user reflect.Type, bad report) {
 	}
 }
 
-// check wants the library's struct embedded, the application's user, and no name twice.
+// check reports a form that does not embed the library's struct, is for another user type, or has a name twice.
 func (s *FormSpec) check(base, user reflect.Type, bad complaint) {
 	if s.apply == nil {
 		bad("is empty; make it with config.Form and a function")
@@ -164,7 +162,7 @@ func (s *FormSpec) check(base, user reflect.Type, bad complaint) {
 		bad("it is for %s, but NewUser makes %s", s.user, user)
 	}
 	if pointer := embeddedPointer(s.form); pointer != nil {
-		bad("%s embeds %s, which is nil when a body comes; embed the struct itself", s.form, pointer)
+		bad("%s embeds %s, which is nil when a body is decoded; embed the struct itself", s.form, pointer)
 	}
 	s.checkNames(bad)
 	s.checkFilled(s.form, nil, bad)
@@ -173,27 +171,27 @@ func (s *FormSpec) check(base, user reflect.Type, bad complaint) {
 	}
 }
 
-// checkHidden wants each of the library's fields to be found by its name: one that another
-// hides is filled by nobody and checked by nobody. So is one whose struct has a tag to skip it.
+// checkHidden reports fields of the library that another field hides, and a tag on the embedded struct: such fields
+// would be neither filled nor checked.
 func (s *FormSpec) checkHidden(base reflect.Type, at []int, bad complaint) {
 	for i := range at {
 		if f := s.form.FieldByIndex(at[:i+1]); f.Tag.Get("binding") != "" {
-			bad("%s has a binding tag on %s, which would change how ours are checked", s.form, f.Name)
+			bad("%s has a binding tag on %s, which would change how the library's fields are checked; remove it", s.form, f.Name)
 		}
 	}
-	for _, ours := range reflect.VisibleFields(base) {
-		got, found := s.form.FieldByName(ours.Name)
-		if !found || !slices.Equal(got.Index, append(slices.Clone(at), ours.Index...)) {
-			bad("%s hides %s of %s; call yours something else, and check more of ours in the function", s.form, ours.Name, base)
+	for _, own := range reflect.VisibleFields(base) {
+		got, found := s.form.FieldByName(own.Name)
+		if !found || !slices.Equal(got.Index, append(slices.Clone(at), own.Index...)) {
+			bad("%s hides %s of %s; rename your field, and check more of the library's in the function", s.form, own.Name, base)
 		}
 	}
 }
 
-// checkFilled wants what a body or a tag speaks of to be filled from bodies: not a field that
-// another hides, or that has no json name. Of an embedded struct the fields count, and no name.
+// checkFilled reports fields that look as if a body filled them, but that no body fills: another field hides
+// them, or they have a binding tag and no json name. An embedded struct counts by its fields.
 func (s *FormSpec) checkFilled(t reflect.Type, at []int, bad complaint) {
 	if t.PkgPath() == reflect.TypeFor[binding.Register]().PkgPath() {
-		return // checkHidden says more of ours
+		return // checkHidden checks the library's structs
 	}
 	for i := range t.NumField() {
 		f, index := t.Field(i), append(slices.Clone(at), i)
@@ -217,7 +215,7 @@ func (s *FormSpec) checkFilled(t reflect.Type, at []int, bad complaint) {
 	}
 }
 
-// checkWithin wants the same of structs within a field, at any depth.
+// checkWithin does the same for structs within a field, at any depth.
 func checkWithin(t reflect.Type, seen map[reflect.Type]bool, bad complaint) {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Map {
 		t = t.Elem()
@@ -235,7 +233,7 @@ func checkWithin(t reflect.Type, seen map[reflect.Type]bool, bad complaint) {
 	}
 }
 
-// checkNames wants no name in the body twice.
+// checkNames reports names that the body has twice.
 func (s *FormSpec) checkNames(bad complaint) {
 	seen := map[string]string{}
 	for _, f := range reflect.VisibleFields(s.form) {
@@ -250,7 +248,7 @@ func (s *FormSpec) checkNames(bad complaint) {
 	}
 }
 
-// embeddedPointer is the first pointer to a struct that a struct embeds, at any depth.
+// embeddedPointer returns the type of the first pointer to a struct that t embeds, at any depth, or nil.
 func embeddedPointer(t reflect.Type) reflect.Type {
 	for i := range t.NumField() {
 		f := t.Field(i)

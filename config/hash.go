@@ -5,29 +5,30 @@ import (
 	"time"
 )
 
-// Hash says how new passwords are hashed and how many hashes may run at once. Zero
-// fields get defaults. Stored hashes of other algorithms and strengths, Django's
-// among them, are always read, and renewed at the user's next login.
+// Hash sets how new passwords are hashed and how many hashes can run at the same time. Zero fields get
+// defaults. Stored hashes of other algorithms and strengths, including Django's, always work. They are
+// renewed at the user's next login.
 type Hash struct {
-	// Algorithm is "argon2id" (default), "bcrypt" or "scrypt".
+	// Algorithm is "argon2id", "bcrypt" or "scrypt". Default: "argon2id".
 	Algorithm string
-	// Memory is argon2id's memory in KiB. Default 19456 (19 MiB). OWASP's minimum for 2
-	// passes is the same; with 3, 4 or 5 passes it is 12288, 9216 or 7168.
+	// Memory is the memory of one argon2id hash in KiB, up to 262144 (256 MiB). The minimum is OWASP's:
+	// 47104 for 1 pass, 19456 for 2, 12288 for 3, 9216 for 4 and 7168 for 5 or more. Default: 19456 (19 MiB).
 	Memory uint32
-	// Time is argon2id's number of passes. Default 2.
+	// Time is the number of passes of argon2id, up to 10. Default: 2.
 	Time uint32
-	// Threads is argon2id's parallelism. Default 1.
+	// Threads is the parallelism of argon2id, up to 16. Default: 1.
 	Threads uint8
-	// Cost is bcrypt's cost (default 12, minimum 10) or the base-2 logarithm of
-	// scrypt's N (default and minimum 17).
+	// Cost is the cost of bcrypt, from 10 to 16, or the base-2 logarithm of N for scrypt, 17 or 18. Each
+	// step doubles the work. Default: 12 for bcrypt, 17 for scrypt.
 	Cost int
-	// Parallel is how many hashes may run at once, so that a storm of logins costs
-	// Parallel times Memory. Default: the number of CPUs, at least 2.
+	// Parallel is how many hashes can run at the same time, at least 1. It limits the memory that many logins at
+	// once take to Parallel times Memory. Default: the number of CPUs, at least 2.
 	Parallel int
-	// Wait is how long a request may wait for its turn before it is answered 503
-	// with Retry-After. Default 2 seconds.
+	// Wait is how long a request waits until it can hash. After that the response is 503 with
+	// Retry-After. Default: 2 seconds.
 	Wait time.Duration
-	// InsecureCheapForTests lifts the minima above, for tests that log in a lot.
+	// InsecureCheapForTests turns the minimum values off, for tests that log in often. Check reports it as an
+	// error. Default: false.
 	InsecureCheapForTests bool
 }
 
@@ -46,7 +47,7 @@ func (h Hash) withDefaults() Hash {
 	return h
 }
 
-// strongEnough compares with OWASP's Password Storage Cheat Sheet.
+// strongEnough reports whether h reaches the minimum of OWASP's Password Storage Cheat Sheet.
 func (h Hash) strongEnough() bool {
 	switch h.Algorithm {
 	case "bcrypt":

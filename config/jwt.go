@@ -11,87 +11,93 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// JSONWebToken gives a short-lived signed access token and a refresh token that
-// changes at each use; see JWT.
+// JSONWebToken is a pair of a short-lived signed access token and a refresh token that changes when it
+// is used; see [JWT].
 const JSONWebToken Credential = "jwt"
 
-// Transport is the way JSON Web Tokens go to the client and back.
+// Transport is how JSON Web Tokens travel between server and client.
 type Transport string
 
 // The transports.
 const (
-	// InBody answers {"access", "refresh", "user"}; the client sends the access token as
+	// InBody returns {"access", "refresh", "user"}. The client sends the access token as
 	// `Authorization: Bearer ...` and the refresh token in the body.
 	InBody Transport = "body"
-	// InCookies puts both into HttpOnly cookies and neither into the body.
+	// InCookies puts both tokens into HttpOnly cookies and none into the body.
 	InCookies Transport = "cookie"
-	// InEither is InCookies, and InBody for logins that ask for it; see AskJWT.
+	// InEither uses cookies, and the body for logins that ask for it with AskJWT.
 	InEither Transport = "either"
 )
 
 // JWT sets JSON Web Tokens. It has no effect unless Login has JSONWebToken.
 type JWT struct {
-	// Transport is how tokens travel. Default InBody.
+	// Transport is how tokens travel: InBody, InCookies or InEither. Default: InBody.
 	Transport Transport
-	// AccessLifetime is the life of an access token. Default 5 minutes.
+	// AccessLifetime is how long an access token is valid. From 1 second to 24 hours; with Stateless, at most
+	// 15 minutes. Default: 5 minutes.
 	AccessLifetime time.Duration
-	// RefreshLifetime is how long a refresh token is good if it is not used. Default 14
-	// days. Used or not, all ends with Session.Absolute.
+	// RefreshLifetime is how long a refresh token is valid if it is not used. It must not be shorter than
+	// AccessLifetime. Whether used or not, all tokens end at Session.Absolute. Default: 14 days.
 	RefreshLifetime time.Duration
-	// Keys sign and verify: the first signs, all verify, so that a key is changed by
-	// putting the next one before it. Default: HS256 with keys from Secret and OldSecrets.
-	// Public keys are served at jwks.json.
+	// Keys sign and verify access tokens. The first key signs, and all keys verify. To change the key, put
+	// the new one first, and remove the old one after AccessLifetime. Public keys are served at jwks.json.
+	// Default: HS256 with keys derived from Secret and OldSecrets.
 	Keys []JWTKey
-	// Issuer and Audience are written into the tokens, and required in them. Default
-	// none.
+	// Issuer and Audience are the claims "iss" and "aud". They are written into tokens and then required in
+	// them, so access tokens from before a change are rejected. Default: none.
 	Issuer, Audience string
-	// Leeway is how far the clocks of your instances may differ. It extends the life of access
-	// and refresh tokens, and the ten seconds in which a replaced refresh token is accepted. A
-	// token that seems to be issued up to ten seconds in the future is accepted without it.
-	// Default 0, at most 30 seconds.
+	// Leeway is how much the clocks of your instances can differ. It extends the lifetime of access
+	// and refresh tokens, and the ten seconds in which a replaced refresh token is still accepted. A
+	// token that seems to be issued up to ten seconds in the future is always accepted.
+	// At most 30 seconds. Default: 0.
 	Leeway time.Duration
-	// Claims adds claims to access tokens; it cannot replace those of the library. It may
-	// be called by many requests at once; everybody who gets a token can read them. At a
-	// sign-up it is called when the user is stored, who stays when it fails, without a session.
+	// Claims returns claims to add to access tokens. It cannot replace the library's own claims. Anyone who
+	// gets a token can read them. At sign-up it runs after the user was stored: if it fails, the user
+	// exists but is not logged in. A *binding.Error goes to the client, any other error is a 503. Default: none.
 	Claims func(ctx context.Context, user models.Account) (map[string]any, error)
-	// AccessCookie and RefreshCookie are used with InCookies and InEither.
+	// AccessCookie and RefreshCookie set the cookies of InCookies and InEither.
 	AccessCookie, RefreshCookie JWTCookie
-	// ReturnExpiration adds access_expiration and refresh_expiration to the answers of logins,
-	// and refresh_expiration to those of refreshes, which always have access_expiration.
-	// Default false.
+	// ReturnExpiration adds access_expiration and refresh_expiration to the responses of logins,
+	// and refresh_expiration to the responses of refreshes, which always have access_expiration.
+	// Default: false.
 	ReturnExpiration bool
 	// AllowFixedRefresh lets a client that cannot store the next refresh token, such as a
 	// server-side renderer, ask for one that does not change (AskFixedJWT). Such a login ends
-	// after this time, whatever Session.Absolute says. A copy of its refresh token is never
-	// noticed. Browsers are refused, and cookies always rotate. Default 0, never; at most 24
-	// hours.
+	// after this time, or at Session.Absolute if that is earlier. Nothing reveals a copy of its refresh
+	// token. Requests from browsers are rejected, and cookies always rotate. From 1 minute to 24 hours.
+	// Default: 0, not allowed.
 	AllowFixedRefresh time.Duration
-	// AllowCookieTokensInBody also puts the tokens into the body with InCookies, where
-	// scripts, and so anybody's injected script, can read them. Default false.
+	// AllowCookieTokensInBody also puts the tokens of InCookies into the body, where any script on the page
+	// can read them, including an injected one. Default: false.
 	AllowCookieTokensInBody bool
-	// Stateless lets RequireUser believe an access token without asking the
-	// database: what was ended lives on until the token expires, and User has the ID
-	// only. The library's own routes still ask. AccessLifetime may then be at most 15
-	// minutes. Default false.
+	// Stateless lets RequireUser accept an access token without reading the database. A session that has
+	// ended then stays valid until its access token expires, and User has only the ID. The library's own
+	// routes still read the database. AccessLifetime can then be at most 15 minutes. Default: false.
 	Stateless bool
 }
 
-// JWTKey is one key; exactly one of Secret, Private and Public is set. The kind of key
-// fixes the algorithm: RSA RS256, ECDSA on P-256 ES256, Ed25519 EdDSA, Secret HS256.
+// JWTKey is a key for access tokens. Set exactly one of Secret, Private and Public. The kind of key
+// decides the algorithm: RS256 for RSA, ES256 for ECDSA on P-256, EdDSA for Ed25519, HS256 for a Secret.
 type JWTKey struct {
-	ID      string           // kid; default a fingerprint
-	Secret  Secret           // HS256, at least 32 bytes
+	ID      string           // the header "kid" of tokens; default: a fingerprint of the key
+	Secret  Secret           // for HS256; at least 32 bytes
 	Private crypto.Signer    // signs and verifies
 	Public  crypto.PublicKey // only verifies
 }
 
-// JWTCookie sets one cookie. Zero values are the defaults; every cookie is HttpOnly, and
+// JWTCookie sets a cookie with a JSON Web Token. Zero values are the defaults. The cookie is HttpOnly, and
 // Secure unless Cookie.InsecureHTTP is set.
 type JWTCookie struct {
-	Name     string        // default "access", "refresh"; a name with __Host- cannot be planted by others
-	Domain   string        // default this host
-	Path     string        // default "/"; of the refresh cookie, the refresh and logout routes
-	SameSite http.SameSite // default Lax; of the refresh cookie, Strict
+	// Name is the whole name on the wire. With the prefix "__Host-", sub-domains cannot set the cookie; it
+	// then needs Path "/" and no Domain. Default: "access" and "refresh", as in dj-rest-auth.
+	Name string
+	// Domain makes browsers send the cookie to this domain and all its sub-domains. Default: this host.
+	Domain string
+	// Path is the path below which browsers send the cookie. Default: "/" for the access cookie, the routes
+	// token/refresh/ and logout/ for the refresh cookie.
+	Path string
+	// SameSite is Lax, Strict or None. Default: Lax for the access cookie, Strict for the refresh cookie.
+	SameSite http.SameSite
 }
 
 func (j JWT) withDefaults() JWT {
@@ -109,14 +115,14 @@ func (j JWT) withDefaults() JWT {
 func (c Config) checkJWT(bad report) {
 	j := c.JWT
 	if all := []Transport{InBody, InCookies, InEither}; !slices.Contains(all, j.Transport) {
-		bad("JWT.Transport", "%q is none of %q", j.Transport, all)
+		bad("JWT.Transport", "%q is invalid; use one of %q", j.Transport, all)
 	}
 	bad.check([]rule{
 		{j.AllowFixedRefresh != 0 && outside(j.AllowFixedRefresh, time.Minute, 24*time.Hour), "JWT.AllowFixedRefresh", "must be between 1 minute and 24 hours, or 0 for never"},
 		{outside(j.AccessLifetime, time.Second, 24*time.Hour), "JWT.AccessLifetime", "must be between 1 second and 24 hours"},
 		{
 			j.Stateless && j.AccessLifetime > 15*time.Minute, "JWT.AccessLifetime",
-			"must be at most 15 minutes with JWT.Stateless, since nothing ends such a token sooner",
+			"must be at most 15 minutes with JWT.Stateless, because nothing ends such a token earlier",
 		},
 		{j.RefreshLifetime < j.AccessLifetime, "JWT.RefreshLifetime", "must not be shorter than JWT.AccessLifetime"},
 		{outside(j.Leeway, 0, 30*time.Second), "JWT.Leeway", "must be between 0 and 30 seconds"},
@@ -143,14 +149,14 @@ func (c Config) checkJWTCookies(bad report) {
 	names, insecure := map[string]bool{c.Cookie.FullName(): true}, c.Cookie.InsecureHTTP
 	for field, k := range sorted(map[string]JWTCookie{"JWT.AccessCookie": c.JWT.AccessCookie, "JWT.RefreshCookie": c.JWT.RefreshCookie}) {
 		if !cookieName.MatchString(k.Name) || names[k.Name] {
-			bad(field+".Name", "use letters, digits and _ . - and a name of its own, not %q", k.Name)
+			bad(field+".Name", "use letters, digits and _ . - and a name that no other cookie has, not %q", k.Name)
 		}
 		names[k.Name] = true
 		bad.check([]rule{
 			{k.Path != "" && !validCookiePath(k.Path) || strings.ContainsAny(k.Domain, "; \t"), field, "has a Path or Domain that is not valid"},
 			{
 				strings.HasPrefix(k.Name, "__Host-") && (k.Path != "/" || k.Domain != "" || insecure), field + ".Name",
-				"browsers take a __Host- cookie only with Path / and Secure, without Domain",
+				"browsers accept a __Host- cookie only with Path / and Secure, and without Domain",
 			},
 		})
 		checkSameSite(field, k.SameSite, insecure, bad)

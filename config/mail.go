@@ -8,38 +8,38 @@ import (
 	"time"
 )
 
-// Mailer sends mails; package ginauth/mailer has one for SMTP. Send is called by
-// Auth.RunOutbox, never within a request, by several goroutines at once. It must give
-// up when the context ends, which is after Mail.Timeout. A mail whose Send failed is
-// tried again later, unless the error is [Permanent].
+// Mailer sends mails. Package ginauth/mailer has one for SMTP and others for development.
 //
-// A message may come twice with the same ID: if the mail server took it and its response was
+// Auth.Run calls Send in the background, never within a request, and from several goroutines at the same
+// time. Send must return when its context ends, which is after Mail.Timeout. If Send returns an error, the
+// mail is tried again later, unless the error is [Permanent].
+//
+// Send can get a message twice, with the same ID: if the mail server accepted it and its response was
 // lost, or if the process died after Send and before it could record that.
 type Mailer interface {
 	Send(ctx context.Context, m Message) error
 }
 
-// MailerFunc makes a Mailer of a function.
+// MailerFunc is a function that implements [Mailer].
 type MailerFunc func(ctx context.Context, m Message) error
 
 // Send calls f.
 func (f MailerFunc) Send(ctx context.Context, m Message) error { return f(ctx, m) }
 
-// Message is one mail to one address. No field but Text and HTML has control
-// characters.
+// Message is a mail to one address. Only Text and HTML contain control characters.
 type Message struct {
-	ID      string // unique, and the same each time the mail is tried: letters and digits, for Message-ID
-	Kind    string // which mail it is: "verify", "reset", ...; the names are in the README
-	Lang    string // the language it is in, as BCP 47 writes it
+	ID      string // unique, and the same at each try: letters and digits, for the header Message-ID
+	Kind    string // "verify", "reset", ...; the README of ginauth/mailer has all kinds
+	Lang    string // its language, as a BCP 47 tag
 	From    string // Mail.From
-	To      string // the bare address
+	To      string // the address, without a name
 	Subject string // one line, in UTF-8
 	Text    string // text/plain, UTF-8, lines end in \n
 	HTML    string // text/html, UTF-8
 }
 
-// Permanent marks an error of a Mailer as one that trying again cannot mend: the
-// receiver refused the address. The mail is given up at once. Permanent(nil) is nil.
+// Permanent marks the error of a [Mailer] as one that a retry cannot fix, for example an address that
+// the receiver rejects. The mail is given up at once. Permanent(nil) is nil.
 func Permanent(err error) error {
 	if err == nil {
 		return nil
@@ -57,84 +57,89 @@ type permanent struct{ error }
 
 func (p permanent) Unwrap() error { return p.error }
 
-// Mail says how mails are made and sent. Without a Sender no mail goes out, and the
-// routes that need one are not there.
+// Mail sets how mails are made and sent. Without a Sender the library sends no mails, and the routes that
+// need one do not exist.
 //
-// Mails are written into the table auth_outbox in the transaction of what they tell of,
-// and sent by Auth.Run, which the application must start.
+// A mail is written to the table auth_outbox in the same transaction as the change that it reports.
+// Auth.Run sends it; start Auth.Run in your program.
 type Mail struct {
-	// Sender sends the mails. One with a method Validate() error, as mailer.SMTP has it, is
-	// asked at start. Default: none.
+	// Sender sends the mails. If it has a method Validate() error, as mailer.SMTP does, New calls it. If it
+	// has a method Insecure() string, Check reports what that returns. Default: none.
 	Sender Mailer
-	// From is who mails come from: "Acme <no-reply@acme.example>". Required with Sender.
+	// From is the sender that mails name: "Acme <no-reply@acme.example>". It is required with Sender.
 	From string
-	// Site is how the application calls itself in mails. Default: the name in From, or
-	// its domain.
+	// Site is the name of your application in mails: one line of at most 100 bytes. Default: the name in
+	// From, or its domain.
 	Site string
-	// URLs are the pages of the front end that links lead to.
+	// URLs are the pages of your front end that links in mails lead to.
 	URLs MailURLs
-	// VerifyLifetime is how long a link that confirms an address is good, from when the
-	// mail went out. Default 24 hours.
+	// VerifyLifetime is how long a link that confirms an address is valid, from when the
+	// mail went out. From 1 minute to 30 days. Default: 24 hours.
 	VerifyLifetime time.Duration
-	// ResetLifetime is the same of links that set a new password. Default 30 minutes.
+	// ResetLifetime is how long a link that sets a new password is valid. From 1 minute to 30 days.
+	// Default: 30 minutes.
 	ResetLifetime time.Duration
-	// LoginLifetime is the same of links that log in. Default 10 minutes.
+	// LoginLifetime is how long a link that logs in is valid. From 1 minute to 30 days. Default: 10 minutes.
 	LoginLifetime time.Duration
-	// NoticeLifetime is the same of the link in security notices. So long they also stay in the
-	// language that the user had before it was changed. Default 7 days.
+	// NoticeLifetime is how long the link "it was not me" in a security notice is valid. For the same time,
+	// notices stay in the language that the user had before it was changed. From 1 minute to 30 days.
+	// Default: 7 days.
 	NoticeLifetime time.Duration
-	// CodeLifetime is how long a code is good, which a mail has beside the link. Five
-	// wrong tries spend it sooner. Default 10 minutes (ASVS 6.5.5).
+	// CodeLifetime is how long the code in a mail is valid, which users type instead of following the link.
+	// Five wrong tries end it earlier. From 1 minute to 1 hour. Default: 10 minutes (ASVS 6.5.5).
 	CodeLifetime time.Duration
-	// MaxPerHour is how many mails an hour go to one address because somebody asked who
-	// need not be its owner; the answers do not change. Default 5; -1 turns it off (T097).
+	// MaxPerHour is how many mails of one kind per hour an address gets on request, if anyone can make the
+	// request. It is up to twice that if all earlier links have expired or been used. Beyond it no mail goes out,
+	// and responses stay the same. -1 turns the limit off. Default: 5.
 	MaxPerHour int
-	// MaxAddresses is how many addresses a user may have. Default 10.
+	// MaxAddresses is how many addresses a user can have, at least 2. Default: 10.
 	MaxAddresses int
-	// Timeout ends one attempt to send. Default 30 seconds.
+	// Timeout ends one attempt to send. From 1 second to 10 minutes. Default: 30 seconds.
 	Timeout time.Duration
-	// ShutdownTimeout is how long Auth.Run and Auth.RunOutbox keep sending after their context
-	// has ended. A mail that is not sent by then goes out after the next start. Default 10
-	// seconds.
+	// ShutdownTimeout is how long Auth.Run and Auth.RunOutbox continue to send after their context
+	// has ended. A mail that is not sent by then goes out after the next start. From 1 millisecond to 10
+	// minutes. Default: 10 seconds.
 	ShutdownTimeout time.Duration
-	// Poll is how often RunOutbox looks for mails that another instance wrote or that are
-	// due again. Its own it sends at once. Default 5 seconds.
+	// Poll is how often Auth.Run looks for mails of other instances and for mails to try again. Mails of its
+	// own instance go out at once. At least 10 milliseconds. Default: 5 seconds.
 	Poll time.Duration
-	// Parallel is how many mails RunOutbox sends at once. Default 4.
+	// Parallel is how many mails an instance sends at the same time, at least 1. Default: 4.
 	Parallel int
-	// AllowSilentChanges turns the security notices off: users are not told when their password
-	// or address changes, or of a login from a new device. A second factor that a stranger set can then be
-	// removed only by the application, once the address is confirmed. Default: false.
+	// AllowSilentChanges turns security notices off: users do not learn that their password or address
+	// was changed, or that someone logged in from a new device. If an attacker sets a second factor and the address
+	// is confirmed, only your application can remove the factor then. Default: false.
 	AllowSilentChanges bool
 }
 
-// MailURLs are templates of the front end's pages, as "https://app.example.com/verify/{key}".
-// They are never made from the request, whose Host anybody can choose. The pages show a
-// button and POST what they find in their URL, so that programs that open every link in a
-// mail spend nothing (T096).
+// MailURLs are the pages of your front end that links in mails lead to, with placeholders:
+// "https://app.example.com/verify/{key}". A page shows a button that POSTs what is in its URL. Links are
+// used up only by POST, so mail scanners that open links do not break them.
+//
+// Each URL must be absolute and have each of its placeholders once. It must be https, unless its host is
+// localhost. The library never makes links from the request, because a client can send any Host.
 type MailURLs struct {
-	// Verify has {key}, for POST registration/verify-email/.
+	// Verify has {key}, for POST registration/verify-email/. Required with a Sender.
 	Verify string
-	// Reset has {uid} and {token}, for POST password/reset/confirm/.
+	// Reset has {uid} and {token}, for POST password/reset/confirm/. Required with a Sender.
 	Reset string
-	// Login has {key}, for POST login/code/confirm/. Only with LoginByCode.
+	// Login has {key}, for POST login/code/confirm/. Required with LoginByCode.
 	Login string
-	// Notice has {key}, for POST security/revoke/: "it was not me". Not with
-	// Mail.AllowSilentChanges.
+	// Notice has {key}, for POST security/revoke/, "it was not me". Required with a Sender, unless
+	// AllowSilentChanges is set.
 	Notice string
 }
 
-// Verification says what an address that is not confirmed yet may do.
+// Verification says what users can do before they confirm their address.
 type Verification string
 
 // The kinds of verification.
 const (
-	// VerifyNone sends no mail at sign-up. Users may still confirm their addresses.
+	// VerifyNone sends no mail at sign-up. Users can still confirm their addresses.
 	VerifyNone Verification = "none"
-	// VerifyOptional sends a mail at sign-up, and logs in at once.
+	// VerifyOptional sends a mail at sign-up. Users can log in before they confirm the address.
 	VerifyOptional Verification = "optional"
-	// VerifyMandatory lets nobody log in who has no confirmed address. Sign-up answers
-	// alike for a new address and one that is taken.
+	// VerifyMandatory rejects logins of users without a confirmed address. Sign-up returns the same response for
+	// a new address and for one that is taken.
 	VerifyMandatory Verification = "mandatory"
 )
 

@@ -11,7 +11,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
-// sender is a Mailer that may be set up wrongly.
+// sender is a Mailer whose set-up can be invalid.
 type sender struct{ wrong error }
 
 func (sender) Send(context.Context, config.Message) error { return nil }
@@ -51,7 +51,7 @@ func TestMailDefaults(t *testing.T) {
 	}
 }
 
-// TestMailMistakes: New refuses what could not work, by the name of the field.
+// TestMailMistakes: Validate names each field that could not work.
 func TestMailMistakes(t *testing.T) {
 	t.Parallel()
 	type cfg = *config.Config

@@ -14,7 +14,7 @@ import (
 func (c Config) checkMail(bad report) {
 	kinds := []Verification{VerifyNone, VerifyOptional, VerifyMandatory}
 	if !slices.Contains(kinds, c.EmailVerification) {
-		bad("EmailVerification", "%q is none of %q", c.EmailVerification, kinds)
+		bad("EmailVerification", "%q is invalid; use one of %q", c.EmailVerification, kinds)
 	}
 	if c.DeleteGrace < 0 || c.DeleteGrace > 400*24*time.Hour {
 		bad("DeleteGrace", "must be between 0 and 400 days")
@@ -59,7 +59,7 @@ func (c Config) checkMailURLs(bad report) {
 	checkMailURL(bad, "Mail.URLs.Notice", m.URLs.Notice, !m.AllowSilentChanges, "key")
 }
 
-// checkNoMail refuses what would silently do nothing.
+// checkNoMail reports settings that have no effect without a Sender.
 func (c Config) checkNoMail(bad report) {
 	m := c.Mail
 	for name, set := range sorted(map[string]bool{
@@ -95,8 +95,8 @@ func (c Config) checkMailTimes(bad report) {
 
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 
-// checkMailURL wants an absolute URL with each of the placeholders once and no other.
-// Plain http is for localhost only: whoever reads along would have the key.
+// checkMailURL reports a template that is not an absolute URL with each of the placeholders once and no other.
+// Plain http is for localhost only, because anyone on the network could read the key.
 func checkMailURL(bad report, name, template string, needed bool, keys ...string) {
 	var want []string
 	for _, key := range keys {

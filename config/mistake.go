@@ -7,23 +7,23 @@ import (
 	"slices"
 )
 
-// Mistake is a setting that is wrong. What Validate and ginauth.New return joins one for each
-// mistake; errors.As finds the first, ginauth.Check lists them all.
+// Mistake is an invalid setting. The error of Validate and ginauth.New joins one Mistake for each invalid
+// setting: errors.As finds the first one, and ginauth.Check lists all of them.
 type Mistake struct {
-	Setting string // its name in Config, as "Session.Idle" or "OldSecrets[1]"
-	Err     error  // what is wrong with it; has no secret in it
+	Setting string // its name in Config, such as "Session.Idle" or "OldSecrets[1]"
+	Err     error  // what is wrong with it; it contains no secret
 }
 
-// Error is the mistake in words.
+// Error returns the setting and what is wrong with it.
 func (m *Mistake) Error() string { return "config: " + m.Setting + ": " + m.Err.Error() }
 
 // Unwrap returns Err.
 func (m *Mistake) Unwrap() error { return m.Err }
 
-// report takes down a mistake.
+// report adds a mistake.
 type report func(setting, format string, args ...any)
 
-// of is the report of one setting.
+// of returns the report for one setting.
 func (r report) of(setting string) complaint {
 	return func(format string, args ...any) { r(setting, format, args...) }
 }
@@ -42,5 +42,5 @@ func sorted[V any](m map[string]V) iter.Seq2[string, V] {
 	}
 }
 
-// at is the setting of an element.
+// at returns the name of an element of a list.
 func at(setting string, i int) string { return fmt.Sprintf("%s[%d]", setting, i) }

@@ -12,16 +12,16 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// PasswordRule decides whether a new password is good enough. CheckPassword returns
-// the problem, or nil; an error means that it could not decide, and the request is
-// answered 503. It is called with at most 1,024 bytes, by many requests at once, and
-// must not keep or log the password. At sign-up user has the name and the address, and nothing
-// that a form of the application sets.
+// PasswordRule checks new passwords. CheckPassword returns what is wrong with the password, or nil. An error
+// means that it could not decide, and the response is 503.
+//
+// The password has at most 1,024 bytes. Several requests can call CheckPassword at the same time. It must not
+// store or log the password. At sign-up, user has the name and the address, but nothing that your own form sets.
 type PasswordRule interface {
 	CheckPassword(ctx context.Context, password string, user *models.User) (*binding.Problem, error)
 }
 
-// PasswordRuleFunc makes a rule of a function.
+// PasswordRuleFunc is a function that implements [PasswordRule].
 type PasswordRuleFunc func(ctx context.Context, password string, user *models.User) (*binding.Problem, error)
 
 // CheckPassword calls f.
@@ -29,17 +29,17 @@ func (f PasswordRuleFunc) CheckPassword(ctx context.Context, password string, us
 	return f(ctx, password, user)
 }
 
-// DefaultPasswordRules returns the rules of Django's own configuration: not like the
-// user's name or address, at least 8 characters, not common, not only digits. Append
-// to it to add a rule, or to set another number:
+// DefaultPasswordRules returns the default rules, the same as Django's: not similar to the user's name or
+// address, at least 8 characters, not common, not only digits. Append to them to add a rule or to change a
+// number; the later rule of a type counts:
 //
 //	PasswordRules: append(config.DefaultPasswordRules(), config.MinLength(12), myRule)
 func DefaultPasswordRules() []PasswordRule {
 	return []PasswordRule{NotSimilar{}, MinLength(8), NotCommon{}, NotNumeric{}}
 }
 
-// MinLength wants at least so many code points. ASVS 6.2.1 asks for 8 and advises 15
-// where the password is the only factor.
+// MinLength rejects passwords with fewer code points. It can be at most 128. ASVS 6.2.1 requires 8, and
+// recommends 15 if the password is the only factor.
 type MinLength int
 
 // CheckPassword implements PasswordRule.
@@ -52,7 +52,7 @@ func (n MinLength) CheckPassword(_ context.Context, password string, _ *models.U
 	}, nil
 }
 
-// NotNumeric refuses passwords of digits alone.
+// NotNumeric rejects passwords that have only digits.
 type NotNumeric struct{}
 
 // CheckPassword implements PasswordRule.
@@ -70,8 +70,8 @@ func (NotNumeric) CheckPassword(_ context.Context, password string, _ *models.Us
 //go:embed common_passwords.txt
 var commonPasswords string
 
-// NotCommon refuses passwords that are on a list of about 49,000 common ones, in
-// whatever letter case, and those of white space or of one repeated character.
+// NotCommon rejects passwords on a list of about 49,000 common ones, in any letter case. It also rejects
+// passwords that have only white space, or only one repeated character.
 type NotCommon struct{}
 
 // CheckPassword implements PasswordRule.
@@ -90,8 +90,8 @@ func monotonous(password string) bool {
 	return utf8.RuneCountInString(password) > 1 && strings.Trim(visible, string(first)) == ""
 }
 
-// common searches the list as it is, without an index in memory: it looks for the
-// first line that is not below the password.
+// common reports whether the list has the password. It searches the text itself, without an index in memory: it
+// finds the first line that is not below the password.
 func common(password string) bool {
 	lineAt := func(i int) string {
 		start := strings.LastIndexByte(commonPasswords[:i], '\n') + 1
@@ -102,15 +102,14 @@ func common(password string) bool {
 	return i < len(commonPasswords) && password != "" && lineAt(i) == password
 }
 
-// maxSimilar is the longest text, in code points, that is compared: the work grows
-// with the length (T028).
+// maxSimilar is the longest text, in code points, that is compared, because the work grows with the length.
 const maxSimilar = 256
 
-// NotSimilar refuses passwords that are much like the user's name, first or last
-// name, address, or a word of these.
+// NotSimilar rejects passwords that are similar to the user's name, first or last name, address, or a word in
+// one of these.
 type NotSimilar struct {
-	// Max is the likeness from which on it refuses, between 0.1 and 1. Default
-	// Django's 0.7.
+	// Max is the similarity from which a password is rejected, from 0.1 to 1, where 1 means the same
+	// characters. Default: 0.7, as in Django.
 	Max float64
 }
 
@@ -135,9 +134,8 @@ func (s NotSimilar) CheckPassword(_ context.Context, password string, user *mode
 	return nil, nil
 }
 
-// likeness is twice the number of characters that a and b share, over the number they
-// have together: 1 for anagrams, 0 for nothing in common. Django compares by the same
-// upper bound of the edit ratio.
+// likeness returns twice the number of characters that a and b share, divided by the sum of their lengths: 1 for
+// anagrams, 0 for texts without a common character. Django uses the same upper bound of the edit ratio.
 func likeness(a, b string) float64 {
 	if a == "" || b == "" || utf8.RuneCountInString(a) > maxSimilar || utf8.RuneCountInString(b) > maxSimilar {
 		return 0

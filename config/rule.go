@@ -7,7 +7,7 @@ type rule struct {
 	problem string // what it must be
 }
 
-// check reports the rules that are broken.
+// check reports every broken rule.
 func (r report) check(rules []rule) {
 	for _, rule := range rules {
 		if rule.broken {

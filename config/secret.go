@@ -6,25 +6,25 @@ import (
 	"log/slog"
 )
 
-// Secret is a string that does not show itself: fmt, slog and encoding/json print
-// "[secret]", and a database driver refuses it. Convert it to string to use it.
+// Secret is a string that is not printed by accident: fmt, slog and encoding/json print "[secret]",
+// and database drivers reject it. Convert it to string to read it. [SecretFile] keeps one in a file.
 type Secret string
 
 const hidden = "[secret]"
 
-// String hides the value.
+// String returns "[secret]".
 func (Secret) String() string { return hidden }
 
-// GoString hides the value from %#v.
+// GoString returns "[secret]", for %#v.
 func (Secret) GoString() string { return hidden }
 
-// LogValue hides the value from slog.
+// LogValue returns "[secret]", for log/slog.
 func (Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
 
-// MarshalText hides the value from encoding/json and the like.
+// MarshalText returns "[secret]", for encoding/json and similar encoders.
 func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
-// Value refuses to go into a database.
+// Value returns an error, so that a Secret is not stored in a database.
 func (Secret) Value() (driver.Value, error) {
 	return nil, errors.New("config: a Secret does not belong in a database")
 }

@@ -5,33 +5,34 @@ import (
 	"time"
 )
 
-// Session sets the lifetimes of sessions. Zero means the default.
+// Session sets how long sessions last. Zero means the default. A session is one login; its cookie and its tokens end
+// together.
 type Session struct {
-	// Idle ends a session that made no request for so long. Default 24 hours; -1
-	// turns it off. For JSON Web Tokens it is JWT.RefreshLifetime, if that is longer.
+	// Idle ends a session after this time without a request. For logins with JSON Web Tokens it is
+	// JWT.RefreshLifetime, if that is longer. For mobile apps, raise it. -1 turns it off. Default: 24 hours.
 	Idle time.Duration
-	// Absolute ends a session so long after login, whatever it did. Default 14 days, 30
-	// with JSON Web Tokens; at most 400 days, the longest a browser keeps a cookie.
+	// Absolute ends a session this long after login, even if it is in use. From 1 minute to 400 days, the
+	// longest that a browser keeps a cookie. Default: 14 days, or 30 days if Login has JSONWebToken.
 	Absolute time.Duration
-	// Touch is how exact "last seen" is: it is written at most this often. Default 5
-	// minutes, or a tenth of Idle if that is less; it must be shorter than Idle.
+	// Touch is how often "last seen" of a session is written, at most. A shorter time means more writes. It must be
+	// shorter than Idle. Default: 5 minutes, or a tenth of Idle if that is less.
 	Touch time.Duration
-	// MaxPerUser is how many sessions a user may have; a login beyond it ends the one
-	// seen longest ago. Default 100; -1 turns it off.
+	// MaxPerUser is how many sessions a user can have. A login beyond that ends the session that was
+	// seen longest ago. -1 turns it off. Default: 100.
 	MaxPerUser int
-	// Fresh is how long after login a session may change addresses or delete the account
-	// without the password. Default 5 minutes; -1 always asks for the password (T112).
+	// Fresh is how long after login the user can change addresses, create a personal token or delete the account
+	// without the password. -1 always asks for the password. Default: 5 minutes.
 	Fresh time.Duration
-	// CacheFor is how long GET and HEAD behind RequireUser, RequireScope and OptionalUser may reuse a session and its user
-	// instead of reading them from the database, whatever the credential; at most 30 seconds. Default 0: no cache.
+	// CacheFor is how long GET and HEAD behind RequireUser, RequireScope and OptionalUser can reuse a session and its user
+	// instead of reading them from the database, whatever the credential. At most 30 seconds. Default: 0, no cache.
 	//
-	// An instance that ends a session or changes a user drops it from its own cache at once. Other instances may use it for
-	// up to CacheFor, and so may this one after changes that the application makes in the database itself, unless it calls
-	// UserChanged of ginauth.Auth. Other methods, RequireFresh, RequireStaff and all guards that check the user, and the
-	// library's own routes always read the database: check rights with a guard, not in a handler.
+	// An instance that ends a session or changes a user drops it from its own cache at once. Other instances can use it for
+	// up to CacheFor. So can this instance if you change a user in the database yourself, unless you call Auth.UserChanged.
+	// Other methods, RequireFresh, RequireStaff, all guards that check the user, and the library's own routes
+	// always read the database. Therefore check rights with a guard, not in a handler.
 	//
-	// Up to 10,000 sessions are kept, of about 1 KB each and your own columns. Each request gets a copy of the user, as
-	// AfterFind left it. New refuses a type of user that cannot be copied, because an unexported field refers to memory.
+	// The cache has up to 10,000 sessions of about 1 KB each, plus your own columns. Each request gets a copy of the user, as
+	// AfterFind left it. A user type that cannot be copied, because an unexported field refers to memory, is an error.
 	CacheFor time.Duration
 }
 

@@ -18,8 +18,8 @@ import (
 
 const minSecret = 32 // bytes
 
-// Validate reports every setting that is wrong, each as a [Mistake], or nil. Call it on the
-// result of WithDefaults.
+// Validate returns an error that joins one [Mistake] for each invalid setting, or nil. Call it on the
+// result of [Config.WithDefaults].
 func (c Config) Validate() error {
 	var errs []error
 	bad := report(func(setting, format string, args ...any) {
@@ -52,7 +52,7 @@ func (c Config) checkOrigins(bad report) {
 	for _, o := range c.TrustedOrigins {
 		if !ValidOrigin(o) {
 			bad("TrustedOrigins", `%q is not an origin as browsers send it, like "https://app.example.com" or "capacitor://localhost": `+
-				"no path or final slash, in lower case and punycode, without the port that goes without saying", o)
+				"no path or final slash, in lower case and punycode, without the default port", o)
 		}
 	}
 	for _, o := range c.TokenOrigins {
@@ -62,9 +62,9 @@ func (c Config) checkOrigins(bad report) {
 	}
 	for _, p := range c.TrustedProxies {
 		if _, err := ParsePrefix(p); err != nil {
-			bad("TrustedProxies", "%q is not an address or CIDR range", p)
+			bad("TrustedProxies", "%q is not an IP address or CIDR range", p)
 		} else if strings.HasSuffix(p, "/0") {
-			bad("TrustedProxies", "%q would believe everybody", p)
+			bad("TrustedProxies", "%q would trust every client; list your proxies", p)
 		}
 	}
 }
@@ -107,19 +107,19 @@ func (c Config) checkSecrets(bad report) {
 func (c Config) checkLogin(bad report) {
 	for _, m := range c.LoginMethods {
 		if m != LoginByUsername && m != LoginByEmail {
-			bad("LoginMethods", "%q is neither %q nor %q", m, LoginByUsername, LoginByEmail)
-			return // what follows from it would only confuse
+			bad("LoginMethods", "%q is invalid; use %q or %q", m, LoginByUsername, LoginByEmail)
+			return // errors that follow from it would only confuse
 		}
 	}
 	if c.LoginOnSignUp != SignUpAndLogin && c.LoginOnSignUp != SignUpOnly {
-		bad("LoginOnSignUp", "%q is neither %q nor %q", c.LoginOnSignUp, SignUpAndLogin, SignUpOnly)
+		bad("LoginOnSignUp", "%q is invalid; use %q or %q", c.LoginOnSignUp, SignUpAndLogin, SignUpOnly)
 	}
 	uses := []FieldUse{FieldRequired, FieldOptional, FieldOff}
 	if !slices.Contains(uses, c.SignUpFields.Username) {
-		bad("SignUpFields.Username", "%q is none of %q", c.SignUpFields.Username, uses)
+		bad("SignUpFields.Username", "%q is invalid; use one of %q", c.SignUpFields.Username, uses)
 	}
 	if !slices.Contains(uses, c.SignUpFields.Email) {
-		bad("SignUpFields.Email", "%q is none of %q", c.SignUpFields.Email, uses)
+		bad("SignUpFields.Email", "%q is invalid; use one of %q", c.SignUpFields.Email, uses)
 	}
 	canLogIn := slices.Contains(c.LoginMethods, LoginByUsername) && c.SignUpFields.Username == FieldRequired ||
 		slices.Contains(c.LoginMethods, LoginByEmail) && c.SignUpFields.Email == FieldRequired
@@ -138,7 +138,7 @@ func (c Config) checkHash(bad report) {
 	switch h.Algorithm {
 	case "argon2id":
 		bad.check([]rule{
-			{outside(h.Memory, 8*uint32(h.Threads), 256*1024), "Hash.Memory", "must be between 8 KiB a thread and 256 MiB"},
+			{outside(h.Memory, 8*uint32(h.Threads), 256*1024), "Hash.Memory", "must be between 8 KiB for each thread and 256 MiB"},
 			{h.Time > 10, "Hash.Time", "must be at most 10"},
 			{h.Threads > 16, "Hash.Threads", "must be at most 16"},
 		})
@@ -147,7 +147,7 @@ func (c Config) checkHash(bad report) {
 	case "scrypt":
 		bad.check([]rule{{outside(h.Cost, 1, 18), "Hash.Cost", "must be 17 or 18 for scrypt"}})
 	default:
-		bad("Hash.Algorithm", "%q is none of argon2id, bcrypt, scrypt", h.Algorithm)
+		bad("Hash.Algorithm", "%q is invalid; use argon2id, bcrypt or scrypt", h.Algorithm)
 	}
 	bad.check([]rule{
 		{!h.InsecureCheapForTests && !h.strongEnough(), "Hash", "Memory, Time or Cost is " + advice.Weak},
@@ -160,8 +160,8 @@ func (c Config) checkSession(bad report) {
 	s := c.Session
 	bad.check([]rule{
 		{outside(s.Absolute, time.Minute, 400*24*time.Hour), "Session.Absolute", "must be between 1 minute and 400 days"},
-		{s.Idle < 0 && s.Idle != -1, "Session.Idle", "must be positive, or -1 for none"},
-		{s.CacheFor < 0 || s.CacheFor > 30*time.Second, "Session.CacheFor", "must be 0, which turns it off, or at most 30 seconds"},
+		{s.Idle < 0 && s.Idle != -1, "Session.Idle", "must be positive, or -1 for no limit"},
+		{s.CacheFor < 0 || s.CacheFor > 30*time.Second, "Session.CacheFor", "must be between 0, which turns it off, and 30 seconds"},
 		{s.Touch < 0 || s.Idle > 0 && s.Touch >= s.Idle, "Session.Touch", "must be shorter than Session.Idle"},
 		{s.Fresh < 0 && s.Fresh != -1, "Session.Fresh", "must be positive, or -1 to always ask for the password"},
 		{s.MaxPerUser < 1 && s.MaxPerUser != -1, "Session.MaxPerUser", "must be positive, or -1 for no limit"},
@@ -183,7 +183,7 @@ func (c Config) checkCookie(bad report) {
 		}
 	}
 	if !validCookiePath(k.Path) {
-		bad("Cookie.Path", "must begin with a slash and be as in URLs, without parameters, not %q: browsers would not send the cookie back", k.Path)
+		bad("Cookie.Path", "must begin with a slash and have the form of a URL path without parameters, not %q; browsers would not send the cookie back", k.Path)
 	}
 	if strings.ContainsAny(k.Domain, "; \t/:") {
 		bad("Cookie.Domain", "%q is not a domain", k.Domain)
@@ -192,7 +192,7 @@ func (c Config) checkCookie(bad report) {
 	c.checkPartitioned(bad)
 }
 
-// checkPartitioned wants what Cookie.Partitioned is of no use without.
+// checkPartitioned reports settings without which Cookie.Partitioned does not work.
 func (c Config) checkPartitioned(bad report) {
 	if !c.Cookie.Partitioned {
 		return
@@ -207,12 +207,12 @@ func (c Config) checkPartitioned(bad report) {
 	}
 	for setting, is := range sorted(none) {
 		if !is {
-			bad(setting, "must be None with Cookie.Partitioned: browsers send no other cookie from a page in a frame")
+			bad(setting, "must be None with Cookie.Partitioned, because browsers send no other cookie from a page in a frame")
 		}
 	}
 }
 
-// validCookiePath reports whether a path can be the beginning of one that a browser asks for.
+// validCookiePath reports whether path can be a prefix of a path that a browser requests.
 func validCookiePath(path string) bool {
 	return strings.HasPrefix(path, "/") && !strings.Contains(path, "/:") && !strings.ContainsAny(path, ";?#*") &&
 		!strings.ContainsFunc(path, func(r rune) bool { return r <= ' ' || r > '~' })
@@ -231,25 +231,25 @@ func checkSameSite(cookie string, mode http.SameSite, insecure bool, bad report)
 	}
 }
 
-// withoutOrigin are schemes whose pages send "null", or which no page has.
+// withoutOrigin are schemes whose pages send the origin "null", and schemes that no page has.
 var withoutOrigin = []string{"about", "blob", "data", "file", "ftp", "javascript", "ws", "wss"}
 
-// ValidOrigin reports whether browsers send this as the origin of a page: "https://app.example.com".
+// ValidOrigin reports whether o is an origin as browsers send it, such as "https://app.example.com".
 func ValidOrigin(o string) bool {
 	u, err := url.Parse(o)
 	return err == nil && u.Scheme != "" && !slices.Contains(withoutOrigin, u.Scheme) && u.Host != "" && o == u.Scheme+"://"+u.Host &&
 		!strings.ContainsAny(u.Host, "*@") && asBrowsersSend(u)
 }
 
-// asBrowsersSend is false for a host that no Origin has: with capitals, letters beyond ASCII, or
-// the port that goes without saying.
+// asBrowsersSend reports whether browsers send the host of u in this form: without capitals, letters beyond
+// ASCII, and the default port.
 func asBrowsersSend(u *url.URL) bool {
 	ordinary := map[string]string{"https": "443", "http": "80"}[u.Scheme]
 	return (ordinary == "" || u.Port() != ordinary) && !strings.HasSuffix(u.Host, ":") &&
 		!strings.ContainsFunc(u.Host, func(r rune) bool { return r >= utf8.RuneSelf || unicode.IsUpper(r) })
 }
 
-// ParsePrefix reads an entry of TrustedProxies: an address or a CIDR range.
+// ParsePrefix parses an entry of TrustedProxies: an IP address or a CIDR range.
 func ParsePrefix(s string) (netip.Prefix, error) {
 	if a, err := netip.ParseAddr(s); err == nil {
 		a = a.Unmap()

@@ -8,7 +8,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Views replace bodies of answers, each the one of its argument's type:
+// Views replace the bodies of responses. The type of a view's argument decides which body it replaces:
 //
 //	config.Views{
 //		config.View(func(r binding.LoginResponse) MyLogin { ... }),
@@ -16,35 +16,38 @@ import (
 //		config.View(func(e binding.Error) MyError { ... }), // the error body
 //	}
 //
-// A view of binding.User also counts within a login, unless that has a view itself; one of
-// an element, such as binding.Session, counts within lists. Errors that a client wants as
-// application/problem+json stay as RFC 9457 has them.
+// These types can have a view: binding.LoginResponse, User, Detail, Tokens, Session, Token, NewToken,
+// Email and Error. Two views of one type are an error of New.
+//
+// A view of binding.User is also used within the response of a login, unless binding.LoginResponse has a view. A
+// view of an element, such as binding.Session, is also used in lists. If a client accepts
+// application/problem+json, errors keep the form of RFC 9457.
 type Views []ViewSpec
 
-// A ViewSpec is a view that [View] or [UserView] made.
+// A ViewSpec is a view made by [View] or [UserView]. Its methods are for the library.
 type ViewSpec struct {
 	in, out, user, login reflect.Type                                        // user is nil for a View
-	render               func(answer any, user models.Account) any           // the application's
+	render               func(response any, user models.Account) any         // the application's function
 	logIn                func(login binding.LoginResponse, rendered any) any // puts what render made into a login
 }
 
-// View makes a view of a function on the library's answer.
-func View[In, Out any](render func(answer In) Out) ViewSpec {
+// View returns a view from a function that gets the library's response and returns your own. encoding/json writes it.
+func View[In, Out any](render func(response In) Out) ViewSpec {
 	if render == nil {
 		return ViewSpec{}
 	}
-	return newView[In, Out](nil, func(answer any, _ models.Account) any { return render(answer.(In)) })
+	return newView[In, Out](nil, func(response any, _ models.Account) any { return render(response.(In)) })
 }
 
-// UserView makes a view that also sees the user whom the answer is about: the one who is
-// logged in, or logs in. The user is nil where nobody does.
-func UserView[In, U, Out any, P Embeds[U]](render func(answer In, user *U) Out) ViewSpec {
+// UserView returns a view from a function that also gets the user that the response is about: the user who is
+// logged in, or who logs in. It is nil if there is no such user.
+func UserView[In, U, Out any, P Embeds[U]](render func(response In, user *U) Out) ViewSpec {
 	if render == nil {
 		return ViewSpec{}
 	}
-	return newView[In, Out](reflect.TypeFor[U](), func(answer any, account models.Account) any {
+	return newView[In, Out](reflect.TypeFor[U](), func(response any, account models.Account) any {
 		user, _ := any(account).(P)
-		return render(answer.(In), (*U)(user))
+		return render(response.(In), (*U)(user))
 	})
 }
 
@@ -58,16 +61,16 @@ func newView[In, Out any](user reflect.Type, render func(any, models.Account) an
 	}
 }
 
-// In is the type of the library's answer, Out that of the application's.
+// In returns the type of the library's response.
 func (v ViewSpec) In() reflect.Type { return v.in }
 
-// Out is the type of what the view makes.
+// Out returns the type of the application's response.
 func (v ViewSpec) Out() reflect.Type { return v.out }
 
 // Render calls the application's function.
-func (v ViewSpec) Render(answer any, user models.Account) any { return v.render(answer, user) }
+func (v ViewSpec) Render(response any, user models.Account) any { return v.render(response, user) }
 
-// LoginType is the type of RenderLogin, for a view of binding.User.
+// LoginType returns the type of what RenderLogin returns, for a view of binding.User.
 func (v ViewSpec) LoginType() reflect.Type { return v.login }
 
 // RenderLogin returns a login with the view of its user, a [binding.LoginOf].
@@ -75,8 +78,8 @@ func (v ViewSpec) RenderLogin(login binding.LoginResponse, user models.Account) 
 	return v.logIn(login, v.render(*login.User, user))
 }
 
-// answers are what a view may replace.
-var answers = []reflect.Type{
+// replaceable are the types of responses that a view can replace.
+var replaceable = []reflect.Type{
 	reflect.TypeFor[binding.LoginResponse](), reflect.TypeFor[binding.User](), reflect.TypeFor[binding.Detail](), reflect.TypeFor[binding.Tokens](),
 	reflect.TypeFor[binding.Session](), reflect.TypeFor[binding.Token](), reflect.TypeFor[binding.NewToken](), reflect.TypeFor[binding.Email](),
 	reflect.TypeFor[binding.Error](),
@@ -88,8 +91,8 @@ func (c Config) checkViews(user reflect.Type, bad report) {
 		switch {
 		case v.render == nil:
 			bad(at("Views", i), "is empty; make it with config.View or config.UserView")
-		case !slices.Contains(answers, v.in):
-			bad(at("Views", i), "%s is no answer of the library; it may be one of %s", v.in, answers)
+		case !slices.Contains(replaceable, v.in):
+			bad(at("Views", i), "%s is not a response of the library; use one of %s", v.in, replaceable)
 		case seen[v.in]:
 			bad(at("Views", i), "there is another view of %s", v.in)
 		case v.user != nil && v.user != user:

@@ -112,7 +112,7 @@ func TestCheckSaysWhatNewRefuses(t *testing.T) {
 	}
 	for _, want := range []string{
 		"error: Secret (AUTH_SECRET): must have at least 32 bytes, has 5; make one with: openssl rand -base64 48\n",
-		`error: Login (AUTH_MODES): "magic" is none of `, "error: Hash.Algorithm (AUTH_HASH): ", "error: JWT.Transport (JWT_TRANSPORT): ",
+		`error: Login (AUTH_MODES): "magic" is invalid; `, "error: Hash.Algorithm (AUTH_HASH): ", "error: JWT.Transport (JWT_TRANSPORT): ",
 		`error: DefaultLocale (DEFAULT_LOCALE): the default language "tlh" is not among `, "error: TrustedProxies (TRUSTED_PROXIES): ",
 		"error: Mail.URLs.Verify (FRONTEND_URL): \"http://app.example.com/account/verify-email/{key}\" must be https", // and three more
 		"error: Cookie.InsecureHTTP (PUBLIC_URL): ", "error: Mail.Sender (MAIL_URL): ", "error: auth.Migrate: missing ",

@@ -1,6 +1,5 @@
-// Package advice has what both say: New where it refuses a setting, and Check where it lists
-// one that is allowed. The same thing has the same words, so that who looks for them finds
-// both. It is for this library only, and may change at any time.
+// Package advice holds wording shared by New and Check, so that a search for a message finds both. It is
+// for this library only, and can change at any time.
 package advice
 
 // What is wrong, and what to do.
