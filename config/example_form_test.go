@@ -15,13 +15,13 @@ import (
 // Employee is the application's user.
 type Employee struct {
 	models.User
-	Company string `gorm:"size:80"`
+	Company string `gorm:"size:80"` // a column of your own
 }
 
 // EmployeeSignUp is the body of registration/ with one more field.
 type EmployeeSignUp struct {
 	binding.Register
-	Company string `json:"company" binding:"required,max=80"`
+	Company string `json:"company" binding:"required,max=80"` // the tags are those of Gin
 }
 
 // A registration with one more field. The function copies the field into the user, and can reject it.
@@ -49,13 +49,13 @@ func ExampleForm() {
 
 // Invite is a row for each invite code.
 type Invite struct {
-	Code string `gorm:"primaryKey;size:20"`
+	Code string `gorm:"primaryKey;size:20"` // is used once
 }
 
 // InvitedSignUp is the body of registration/ with an invite code.
 type InvitedSignUp struct {
 	binding.Register
-	Invite string `json:"invite" binding:"required"`
+	Invite string `json:"invite" binding:"required"` // the code of an Invite
 }
 
 // Invite codes that work once. The code is deleted in the transaction of the sign-up: if the sign-up fails, the code

@@ -30,8 +30,8 @@ func ExampleHook() {
 	// 403 {"detail":"Your company has not paid.","code":"company_blocked"}
 }
 
-// A directory that checks passwords. The ID in the directory stays the same when a name changes. The password is in
-// memory here; yours is asked over the network.
+// A directory that checks passwords. The ID in the directory stays the same when a name changes. This directory has its
+// password in memory; a real one is on the network.
 func ExampleBackendFunc() {
 	directory := config.BackendFunc(func(_ context.Context, c config.Credentials) (models.Account, error) {
 		right := subtle.ConstantTimeCompare([]byte(c.Password), []byte("Looking-Glass-7")) == 1

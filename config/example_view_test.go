@@ -9,8 +9,8 @@ import (
 
 // Login is the application's response to a login.
 type Login struct {
-	OK   bool   `json:"ok"`
-	Name string `json:"name"`
+	OK   bool   `json:"ok"`   // always true
+	Name string `json:"name"` // the user name
 }
 
 // A response of your own to every login. Its cookies stay the same.
@@ -26,8 +26,8 @@ func ExampleView() {
 
 // Profile is the application's response in place of binding.User.
 type Profile struct {
-	ID      int64  `json:"id"`
-	Company string `json:"company"`
+	ID      int64  `json:"id"`      // of the user
+	Company string `json:"company"` // from the column of Employee
 }
 
 // A response with a column of your own user type. The view of a user is also used in the response to a login.

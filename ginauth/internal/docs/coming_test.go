@@ -121,9 +121,9 @@ var (
 func (row comingRow) check(t *testing.T, names map[string]bool) {
 	t.Helper()
 	here := quoted.FindAllStringSubmatch(row.here, -1)
-	missing := row.here == "not needed" || row.here == "not there"
+	missing := row.here == "not needed" || row.here == "not available"
 	if missing == (len(here) > 0) {
-		t.Errorf("%s: %q is neither a name nor \"not needed\" or \"not there\"", row.setting, row.here)
+		t.Errorf("%s: %q is neither a name nor \"not needed\" or \"not available\"", row.setting, row.here)
 	}
 	for _, name := range here {
 		if !names[name[1]] {
