@@ -168,7 +168,7 @@ type Config struct {
 	// Codes are the error codes of your own forms, hooks, guards, backends, password rules and
 	// middleware. Each is in the OpenAPI document, and Texts can have its text, as the message
 	// "error.captcha_failed" in "locales/de.json". A code that is used without a text and without a
-	// Message is logged once, and clients get a more general text. A code of the library's is an error.
+	// Message is logged once, and clients get a more general text. A code that the library uses itself is an error.
 	// Default: nil, the OpenAPI document says that there can be other codes if one of your functions
 	// can reject a request. []binding.CodeDoc{} says that there are no others.
 	Codes []binding.CodeDoc
@@ -225,7 +225,7 @@ type Config struct {
 
 	// AllowBackendRename lets users that a [Backend] created change their name at user/. A name that they
 	// changed stays, even if the backend has another one. If a backend finds its users by name, the
-	// next person who has that name in the directory is logged in to their account. Default: false.
+	// next person who has that name in the directory is logged in to this account. Default: false.
 	AllowBackendRename bool
 
 	// AllowBackendLocalLogin lets users that a [Backend] created set a password and log in with

@@ -6,8 +6,8 @@ import (
 )
 
 // Hash sets how new passwords are hashed and how many hashes can run at the same time. Zero fields get
-// defaults. Stored hashes of other algorithms and strengths, including Django's, always work. They are
-// renewed at the user's next login.
+// defaults. Stored hashes of other algorithms and strengths, including Django's, are accepted,
+// and renewed at the user's next login.
 type Hash struct {
 	// Algorithm is "argon2id", "bcrypt" or "scrypt". Default: "argon2id".
 	Algorithm string

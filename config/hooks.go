@@ -114,13 +114,13 @@ type Hooks struct {
 	// AfterLoginFailed runs when credentials are rejected, whether or not the user exists: at a
 	// login, and where a logged-in user re-enters the password.
 	AfterLoginFailed After
-	AfterLogout      After // a session was ended by its own client
+	AfterLogout      After // the client ended its own session
 	// AfterRefreshReuse runs when a client used a refresh token that had been replaced before, so there is
 	// a copy of it. The session has ended. Notify its user.
 	AfterRefreshReuse    After
-	BeforePasswordChange Before // by a user who is logged in, or by Auth.SetPassword
+	BeforePasswordChange Before // a logged-in user or Auth.SetPassword changes the password
 	AfterPasswordChange  After  // the password was changed
-	BeforePasswordReset  Before // by what was in a mail
+	BeforePasswordReset  Before // a link or code in a mail sets a new password
 	AfterPasswordReset   After  // the password was reset
 	// BeforeVerify runs when an address is confirmed by a link or code in a mail. Links and codes to log in
 	// and to set a new password count as well.

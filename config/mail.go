@@ -26,7 +26,7 @@ type MailerFunc func(ctx context.Context, m Message) error
 // Send calls f.
 func (f MailerFunc) Send(ctx context.Context, m Message) error { return f(ctx, m) }
 
-// Message is a mail to one address. Only Text and HTML contain control characters.
+// Message is a mail to one address. Only Text and HTML can contain control characters.
 type Message struct {
 	ID      string // unique, and the same at each try: letters and digits, for the header Message-ID
 	Kind    string // "verify", "reset", ...; the README of ginauth/mailer has all kinds
@@ -85,7 +85,7 @@ type Mail struct {
 	// notices stay in the language that the user had before it was changed. From 1 minute to 30 days.
 	// Default: 7 days.
 	NoticeLifetime time.Duration
-	// CodeLifetime is how long the code in a mail is valid, which users type instead of following the link.
+	// CodeLifetime is how long the code in a mail is valid. Users can type it instead of following the link.
 	// Five wrong tries end it earlier. From 1 minute to 1 hour. Default: 10 minutes (ASVS 6.5.5).
 	CodeLifetime time.Duration
 	// MaxPerHour is how many mails of one kind per hour an address gets on request, if anyone can make the

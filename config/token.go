@@ -23,7 +23,8 @@ const (
 // A client asks for one credential with the header `Auth-Credential` of the request that logs in.
 // Without the header it gets cookies if Login has any, else every token in Login.
 const (
-	// CredentialHeader is the name of that header. Its values are the following constants.
+	// CredentialHeader is the header with which a client asks for a credential when it logs in. Its values
+	// are the following constants.
 	CredentialHeader = "Auth-Credential"
 	// AskCookie asks for cookies and no token in the body.
 	AskCookie = "cookie"

@@ -55,7 +55,7 @@ func newView[In, Out any](user reflect.Type, render func(any, models.Account) an
 	return ViewSpec{
 		in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](), user: user, login: reflect.TypeFor[binding.LoginOf[Out]](), render: render,
 		logIn: func(l binding.LoginResponse, rendered any) any {
-			own, _ := rendered.(Out) // not that of a nil
+			own, _ := rendered.(Out) // zero if render returned a nil interface
 			return binding.LoginOf[Out]{Key: l.Key, User: &own, Tokens: l.Tokens}
 		},
 	}
