@@ -20,7 +20,7 @@ import (
 func (a *Auth) correctRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
 		Method: http.MethodPost, Path: "registration/correct-email",
-		Doc: "Change the address of a pending sign-up, by name and password.",
+		Doc: "Change the e-mail address of a pending sign-up, with user name and password.",
 	}, a.correctEmail)
 }
 

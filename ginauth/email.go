@@ -21,23 +21,23 @@ import (
 func (a *Auth) emailRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
 		Method: http.MethodGet, Path: "emails", Tag: "The user's addresses", Access: core.AccessUser,
-		Doc: "List the user's addresses.",
+		Doc: "List the user's e-mail addresses.",
 	}, a.listEmails)
 	core.Add(s, core.Route{
 		Method: http.MethodPost, Path: "emails", Status: http.StatusCreated, Access: core.AccessUser,
-		Doc: "Add an address; a mail with a link goes there.",
+		Doc: "Add an e-mail address and send a mail to it.",
 	}, a.addEmail)
 	core.Add(s, core.Route{
 		Method: http.MethodDelete, Path: "emails/:id", NumericID: true, Status: http.StatusNoContent, Access: core.AccessUser,
-		Doc: "Remove an address that is not the primary one.",
+		Doc: "Remove an e-mail address that is not the primary one.",
 	}, a.removeEmail)
 	core.Add(s, core.Route{
 		Method: http.MethodPost, Path: "emails/:id/primary", NumericID: true, Access: core.AccessUser,
-		Doc: "Make a confirmed address the primary one; the old one is told.",
+		Doc: "Make a confirmed e-mail address the primary one. The previous one gets a notice.",
 	}, a.makePrimary)
 	core.Add(s, core.Route{
 		Method: http.MethodPost, Path: "emails/:id/resend", NumericID: true, Fails: []int{http.StatusBadRequest}, Access: core.AccessUser,
-		Doc: "Send the link for an address once more.",
+		Doc: "Send the confirmation mail for an address again.",
 	}, a.resendTo)
 }
 

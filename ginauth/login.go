@@ -18,7 +18,7 @@ import (
 func (a *Auth) loginRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
 		Method: http.MethodPost, Path: "login", Tag: "Logging in", SetsCookies: true,
-		Doc: "Log in with a name or address and a password.", Form: a.cfg.Forms.Login,
+		Doc: "Log in with a user name or e-mail address and a password.", Form: a.cfg.Forms.Login,
 		Answers: []any{binding.LoginResponse{}},
 	}, a.login)
 }

@@ -29,7 +29,7 @@ func (a *Auth) logoutRoute(method string) core.Route {
 	r := core.Route{
 		Method: method, Path: "logout", Tag: "Logging out", Access: core.AccessOptional,
 		SetsCookies: true, RefreshCookie: true, Changes: method == http.MethodGet,
-		Doc: "End the session of this request, if there is one.",
+		Doc: "Log out. Succeeds without a session as well.",
 	}
 	if a.core.UsesJWT() {
 		r.Reads = binding.RefreshToken{}

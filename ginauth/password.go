@@ -19,7 +19,7 @@ import (
 func (a *Auth) passwordRoutes(s *core.Setup) {
 	core.AddChecked(s, core.Route{
 		Method: http.MethodPost, Path: "password/change", Tag: "Changing and resetting passwords", Access: core.AccessUser,
-		Doc: "Set a new password; ends the other sessions.", Form: a.cfg.Forms.PasswordChange, Required: requiredInChange(&a.cfg),
+		Doc: "Change the password. Ends all other sessions and all personal tokens.", Form: a.cfg.Forms.PasswordChange, Required: requiredInChange(&a.cfg),
 	}, a.checkChangePassword, a.changePassword)
 }
 

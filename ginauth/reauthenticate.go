@@ -13,8 +13,8 @@ import (
 
 func (a *Auth) reauthenticateRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "reauthenticate", Tag: "Fresh logins", Access: core.AccessUser,
-		Doc: "Show the password once more, for what needs a fresh login.",
+		Method: http.MethodPost, Path: "reauthenticate", Tag: "Re-authentication", Access: core.AccessUser,
+		Doc: "Re-enter the password before a sensitive action (sudo mode).",
 	}, a.reauthenticate)
 }
 

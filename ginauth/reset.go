@@ -19,11 +19,11 @@ import (
 func (a *Auth) resetRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
 		Method: http.MethodPost, Path: "password/reset",
-		Doc: "Send a mail by which a new password can be set.", Form: a.cfg.Forms.PasswordReset,
+		Doc: "Send a mail with a link and a code for a new password.", Form: a.cfg.Forms.PasswordReset,
 	}, a.resetPassword)
 	core.AddChecked(s, core.Route{
 		Method: http.MethodPost, Path: "password/reset/confirm", SetsCookies: true,
-		Doc: "Set a new password by what is in the mail; ends all sessions.", Form: a.cfg.Forms.ResetConfirm,
+		Doc: "Set a new password with the link or code from the mail. Ends all sessions and personal tokens.", Form: a.cfg.Forms.ResetConfirm,
 		Answers: bothIf(a.cfg.LoginOnReset),
 	}, a.checkConfirmReset, a.confirmReset)
 }

@@ -18,11 +18,11 @@ import (
 func (a *Auth) sessionRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
 		Method: http.MethodGet, Path: "sessions", Tag: "Where the user is logged in", Access: core.AccessUser,
-		Doc: "List the user's sessions, the latest first.",
+		Doc: "List the user's sessions, the most recently used first.",
 	}, a.listSessions)
 	core.Add(s, core.Route{
 		Method: http.MethodDelete, Path: "sessions", Status: http.StatusNoContent, Access: core.AccessUser,
-		Doc: "End all sessions but this one.",
+		Doc: "End all sessions except this one.",
 	}, a.endOtherSessions)
 	core.Add(s, core.Route{
 		Method: http.MethodDelete, Path: "sessions/:id", Status: http.StatusNoContent, Access: core.AccessUser,

@@ -18,15 +18,15 @@ import (
 func (a *Auth) userRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
 		Method: http.MethodGet, Path: "user", Tag: "The user", Access: core.AccessUserOrToken,
-		Doc: "The logged-in user.",
+		Doc: "Return the logged-in user.",
 	}, a.userDetails)
 	core.AddChecked(s, core.Route{
 		Method: http.MethodPut, Path: "user", Access: core.AccessUser, Partial: true,
-		Doc: "Change name, first and last name, and language.", Form: a.cfg.Forms.Profile, Required: requiredInPut(&a.cfg),
+		Doc: "Change the user name, first name, last name and language.", Form: a.cfg.Forms.Profile, Required: requiredInPut(&a.cfg),
 	}, a.checkUpdateUser, a.updateUser)
 	core.AddChecked(s, core.Route{
 		Method: http.MethodPatch, Path: "user", Access: core.AccessUser, Partial: true,
-		Doc: "Change those of name, first and last name, and language that are given.", Form: a.cfg.Forms.Profile,
+		Doc: "Change only the fields that are sent.", Form: a.cfg.Forms.Profile,
 	}, a.checkUpdateUser, a.updateUser)
 }
 

@@ -25,15 +25,15 @@ func Feature() core.Feature {
 		}
 		core.Add(s, core.Route{
 			Method: http.MethodPost, Path: "token/refresh", Tag: "JSON Web Tokens", Fails: []int{http.StatusUnauthorized}, RefreshCookie: true, SetsCookies: true,
-			Doc: "Exchange a refresh token for the next pair.",
+			Doc: "Exchange a refresh token for a new pair of tokens.",
 		}, f.refresh)
 		core.Add(s, core.Route{
 			Method: http.MethodPost, Path: "token/verify", Fails: []int{http.StatusUnauthorized},
-			Doc: "Say whether a token is good now.",
+			Doc: "Check whether a token is valid.",
 		}, f.verify)
 		core.Add(s, core.Route{
 			Method: http.MethodGet, Path: "jwks.json", Tag: "Keys that JSON Web Tokens are signed with", Public: true,
-			Doc: "The public keys that access tokens are signed with.",
+			Doc: "Return the public keys that verify access tokens.",
 		}, f.keys)
 		return nil
 	}

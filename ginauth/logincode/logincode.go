@@ -35,11 +35,11 @@ func Feature() core.Feature {
 		s.Mail(core.MailKind{Name: mailCode, Ticket: forLogin})
 		core.Add(s, core.Route{
 			Method: http.MethodPost, Path: "login/code",
-			Doc: "Send a mail with a code to log in with.",
+			Doc: "Send a mail with a link and a code to log in.",
 		}, f.send)
 		core.AddChecked(s, core.Route{
 			Method: http.MethodPost, Path: "login/code/confirm", SetsCookies: true,
-			Doc: "Log in with the code or key in the mail.", Answers: []any{binding.LoginResponse{}},
+			Doc: "Log in with the key or code from the mail.", Answers: []any{binding.LoginResponse{}},
 		}, f.core.CheckKeyOrCode, f.confirm)
 		return nil
 	}

@@ -48,5 +48,5 @@ func ExampleServe() {
 	fmt.Println(login.OperationID+":", login.Summary)
 	// Output:
 	// Acme accounts 1.4.0 at /api/auth
-	// postLogin: Log in with a name or address and a password.
+	// postLogin: Log in with a user name or e-mail address and a password.
 }

@@ -37,15 +37,15 @@ func Feature() core.Feature {
 		s.Mail(core.MailKind{Name: mailCreated, Ticket: core.ForNotice, Notice: true})
 		core.Add(s, core.Route{
 			Method: http.MethodGet, Path: "tokens", Tag: "Personal tokens of programs", Access: core.AccessUser,
-			Doc: "List the user's personal tokens, the last used first.",
+			Doc: "List the user's personal tokens, the most recently used first.",
 		}, f.list)
 		core.AddChecked(s, core.Route{
 			Method: http.MethodPost, Path: "tokens", Status: http.StatusCreated, Access: core.AccessUser,
-			Doc: "Create a personal token; its key is shown once, and the user gets a notice.",
+			Doc: "Create a personal token. The key is shown once, and the user gets a notice.",
 		}, f.check, f.create)
 		core.Add(s, core.Route{
 			Method: http.MethodDelete, Path: "tokens/:id", Status: http.StatusNoContent, Access: core.AccessUser,
-			Doc: "End a personal token.",
+			Doc: "Revoke a personal token.",
 		}, f.end)
 		return nil
 	}
