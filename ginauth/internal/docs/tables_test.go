@@ -47,7 +47,7 @@ func TestReadmeRoutes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range auth.Routes() {
-		who := "anybody"
+		who := "anyone"
 		if r.Access.NeedsUser() {
 			who = "user"
 		}
