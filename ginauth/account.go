@@ -1,6 +1,6 @@
 package ginauth
 
-// Users for applications: CreateUser, ConfirmEmail, SetActive.
+// Calls that manage users: CreateUser, ConfirmEmail, SetActive.
 
 import (
 	"context"
@@ -15,22 +15,21 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// ErrNoSuchUser is returned by the calls that take the ID of a user, and by [Auth.LogIn].
+// ErrNoSuchUser means that no user has the ID. The calls that take the ID of a user return it, and so does
+// [Auth.LogIn].
 var ErrNoSuchUser = errors.New("ginauth: no such user")
 
-// CreateUser stores a new, active user without a login, for command lines,
-// imports and fixtures:
+// CreateUser stores a new, active user and does not log them in. Use it in command lines, imports and fixtures:
 //
 //	user := &models.User{Username: "ann", Email: "ann@example.com", IsStaff: true}
 //	err := auth.CreateUser(ctx, user, password)
 //
-// account is of the type that Config.NewUser makes; its ID, keys, password, DateJoined
-// (unless set) and IsActive are filled in, everything else is stored unchanged. An
-// empty password makes an account that cannot log in with one.
+// account has the type that Config.NewUser makes. CreateUser fills in its ID, keys, password, IsActive and, unless
+// set, DateJoined. It stores all other fields unchanged. With an empty password the account cannot log in with one.
+// No hook is called.
 //
-// Names, addresses and passwords must follow the rules of registration: problems are
-// returned as a *binding.Error with the fields username, email and password. The address
-// is not confirmed; see [Auth.ConfirmEmail].
+// Names, addresses and passwords must follow the rules of registration; otherwise the error is a *binding.Error
+// with the fields username, email and password. The address is not confirmed; see [Auth.ConfirmEmail].
 func (a *Auth) CreateUser(ctx context.Context, account models.Account, password string) error {
 	if err := a.core.IsOurType(account); err != nil {
 		return fmt.Errorf("ginauth: CreateUser %w", err)
@@ -88,13 +87,15 @@ func (a *Auth) checkNewUser(ctx context.Context, user *models.User, password str
 	return binding.Merge(errs...)
 }
 
-// ConfirmEmail confirms an address of a user without a mail, because the application knows that
-// it is theirs: for command lines and imports. An address that the user does not have yet is
-// added. As when the user confirms it, other accounts lose it, and it becomes the primary address
-// if that is not confirmed. A pending sign-up is then complete: BeforeRegister may refuse it, and
-// AfterRegister is called; of the other hooks only AfterEmailChange is called. It returns
-// [ErrNoSuchUser] if there is no user with that ID, and a *binding.Error if another user has
-// confirmed the address, or it is invalid.
+// ConfirmEmail confirms an address of a user without a mail, because the application knows that it is theirs. Use
+// it in command lines and imports. If the user does not have the address yet, it is added. Other accounts lose it,
+// and it becomes the primary address if the present one is not confirmed.
+//
+// A pending sign-up is then complete: BeforeRegister can refuse it, and AfterRegister is called. The only other
+// hook that is called is AfterEmailChange.
+//
+// It returns [ErrNoSuchUser] if no user has the ID, and a *binding.Error if the address is invalid or another user
+// has confirmed it.
 func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) error {
 	if !binding.ValidEmail(address) {
 		return a.core.Localized(binding.Invalid("email", binding.Problem{Code: binding.CodeInvalidEmail}))
@@ -136,9 +137,8 @@ func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) e
 	return nil
 }
 
-// SetActive activates or deactivates a user. Deactivating also ends all their sessions. No hook is called: write an
-// audit row in your own code.
-// It returns [ErrNoSuchUser] if there is no user with that ID.
+// SetActive activates or deactivates a user. Deactivating also ends all their sessions and personal tokens. No hook
+// is called. It returns [ErrNoSuchUser] if no user has the ID.
 func (a *Auth) SetActive(ctx context.Context, userID int64, active bool) error {
 	err := a.core.SetActive(ctx, userID, active)
 	if errors.Is(err, core.ErrNoRow) {

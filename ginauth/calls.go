@@ -1,6 +1,6 @@
 package ginauth
 
-// Calls for the application's own code: log in and out, set a password, end sessions, delete a user.
+// Calls for handlers and commands: log in and out, set a password, end sessions, delete a user.
 
 import (
 	"cmp"
@@ -18,11 +18,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// LogIn logs a user in within one of your handlers: after a login with a provider, say,
-// or in an admin area. It does what POST login/ does once the password was right: the account must
-// be in use and, with VerifyMandatory, have a confirmed address or come from a Backend; the hooks are called; a login from a
-// new device is mailed to the user; cookies are set. It returns the body that the route would
-// respond with, as Config.Views make it, for the handler to write:
+// LogIn logs a user in within one of your handlers, for example after a login with a provider. It does what POST
+// login/ does after the password was right: the account must be active and, with VerifyMandatory, have a confirmed
+// address or come from a Backend; hooks are called; a login from a new device is mailed to the user; cookies are
+// set. It returns the body that the route would respond with, as Config.Views make it. Your handler writes it:
 //
 //	func callback(c *gin.Context) {
 //		body, err := auth.LogIn(c, member)
@@ -33,27 +32,28 @@ import (
 //		c.JSON(http.StatusOK, body)
 //	}
 //
-// If the user has a second factor, the error is nil and the user is not logged in yet: the body is a binding.Challenge, or what
-// Config.Views make of it. So a handler that does more for a user who is in does it in Hooks.AfterLogin.
+// account has the type that Config.NewUser makes and is stored already; only its ID is used. If no user has that
+// ID, LogIn returns [ErrNoSuchUser]. Pass its other errors to [Auth.Fail]. The method of the session is
+// "application".
 //
-// account is of the type that Config.NewUser makes, and is stored; only its ID is used. If
-// no user has that ID, LogIn returns [ErrNoSuchUser]. Its other errors are for [Auth.Fail].
-// The method of the session is "application".
+// If the user has a second factor, the error is nil and the user is not logged in yet: the body is a
+// binding.Challenge, or what Config.Views make of it. If your code does more for a user who is logged in, do it in
+// Hooks.AfterLogin.
 //
-// Call it in a POST handler. Like the route, it then refuses a request from a page of another origin
-// that is not trusted. A request with neither Origin nor Sec-Fetch-Site is not from a browser, and can
-// ask for a token with the header Auth-Credential. A GET is not checked: a link on any page sends one,
-// and logs the browser in to the account that the link stands for. So a GET handler, as the callback of
-// a provider, must first compare a value that this browser was given before, as OAuth's state. Where
-// cookies are in use, LogIn gives cookies on a GET or HEAD, and a token only to a page whose origin is in
-// Config.TokenOrigins.
+// Call it in a POST handler. Like the route, it then refuses a request from a page of another origin that is not
+// trusted. A request with neither Origin nor Sec-Fetch-Site is not from a browser, and can ask for a token with the
+// header Auth-Credential.
 //
-// It is a login of that user in every respect, so think twice before an admin area offers "log in as": where cookies are
-// in use, the administrator's own session ends; the new session is recent, so for Config.Session.Fresh it can
-// delete the account or change addresses without the password; the user gets the mail about a new device, and this browser the
-// cookie by which the user's devices are known.
+// A GET is not checked: a link on any page can send one, and would log the browser in to an account that the page's
+// author chose. So a GET handler, such as the callback of a provider, must first compare a value that this browser
+// got before, such as the state of OAuth. Where cookies are in use, LogIn gives cookies on a GET or HEAD, and a
+// token only to a page whose origin is in Config.TokenOrigins.
 //
-// In the same handler [User] still returns the user who made the request.
+// Do not use it for "log in as". It is a real login of that user: where cookies are in use, the administrator's own
+// session ends; the session is recent, so it can delete the account or change addresses without the password; the
+// user gets the mail about a new device, and this browser becomes a known device of theirs.
+//
+// In the same handler, [User] still returns the user who made the request.
 func (a *Auth) LogIn(c *gin.Context, account models.Account) (any, error) {
 	if err := cmp.Or(isRequest(c), a.core.IsOurType(account)); err != nil {
 		return nil, fmt.Errorf("ginauth: LogIn %w", err)
@@ -78,10 +78,9 @@ func (a *Auth) LogIn(c *gin.Context, account models.Account) (any, error) {
 	return a.core.View(c, out), nil
 }
 
-// LogOut ends the session of a request within one of your handlers, as POST logout/
-// does: it deletes the cookies and calls Hooks.AfterLogout. It does not read the body, which may
-// hold a refresh token. Without a session it does nothing. Its errors are for [Auth.Fail]; the
-// session has then not ended.
+// LogOut ends the session of a request within one of your handlers, as POST logout/ does: it deletes the cookies
+// and calls Hooks.AfterLogout. It does not read the body, which may contain a refresh token. Without a session it
+// does nothing. Pass its errors to [Auth.Fail]; the session has then not ended.
 func (a *Auth) LogOut(c *gin.Context) error {
 	if err := isRequest(c); err != nil {
 		return fmt.Errorf("ginauth: LogOut %w", err)
@@ -93,7 +92,7 @@ func (a *Auth) LogOut(c *gin.Context) error {
 	return a.endLogin(c, func(*binding.RefreshToken) error { return nil })
 }
 
-// checkCaller is the origin check of the routes that set cookies.
+// checkCaller does the origin check of the routes that set cookies.
 func (a *Auth) checkCaller(c *gin.Context) error {
 	if !a.core.UsesCookies() {
 		return nil
@@ -101,15 +100,14 @@ func (a *Auth) checkCaller(c *gin.Context) error {
 	return a.core.CheckOrigin(c.Request)
 }
 
-// SetPassword sets the password of a user without the current one: for command lines and admin
-// areas. All sessions and personal tokens of the user end, and so does every link that was mailed;
-// addresses that are not confirmed are dropped, except the primary one. If mails are sent, the user gets the notice of a
-// password change. Hooks.BeforePasswordChange may refuse it. Hooks get the values of ctx, so it can carry
-// who is acting.
+// SetPassword sets the password of a user without the current one, for command lines and admin areas. All sessions
+// and personal tokens of the user end, and mailed links become invalid, except those in notices. Addresses that are
+// not confirmed are dropped, except the primary one. If mails are sent, the user gets the notice of a password
+// change. Hooks.BeforePasswordChange can refuse it. Hooks get the values of ctx, so it can carry who made the
+// change.
 //
-// It returns [ErrNoSuchUser] if there is no user with that ID, and a *binding.Error with the
-// field password if the password breaks Config.PasswordRules, or if a Backend created the
-// account and Config.AllowBackendLocalLogin is not set.
+// It returns [ErrNoSuchUser] if no user has the ID, and a *binding.Error with the field password if the password
+// breaks Config.PasswordRules, or if a Backend created the account and Config.AllowBackendLocalLogin is not set.
 func (a *Auth) SetPassword(ctx context.Context, userID int64, password string) error {
 	account, err := a.core.UserByID(ctx, userID)
 	if err != nil {
@@ -128,7 +126,7 @@ func (a *Auth) SetPassword(ctx context.Context, userID int64, password string) e
 	}
 	c := noRequest(ctx)
 	err = a.core.Tx(ctx, clone.OnRetry(account, func(tx *core.Tx) error {
-		user, err := tx.LockedUser(userID) // as it is now: a change in progress must not undo this one
+		user, err := tx.LockedUser(userID) // read again: a concurrent change must not undo this one
 		if err != nil {
 			return err
 		}
@@ -149,9 +147,9 @@ func (a *Auth) SetPassword(ctx context.Context, userID int64, password string) e
 	return nil
 }
 
-// EndSessions ends all sessions and personal tokens of a user, and logins in progress. The
-// password stays. Hooks.AfterSessionRevoked is called, without a Session, with the values of ctx. It returns
-// [ErrNoSuchUser] if there is no user with that ID.
+// EndSessions ends all sessions and personal tokens of a user, and logins in progress. The password stays valid.
+// Hooks.AfterSessionRevoked is called, without a Session, with the values of ctx. EndSessions returns
+// [ErrNoSuchUser] if no user has the ID.
 func (a *Auth) EndSessions(ctx context.Context, userID int64) error {
 	account, err := a.core.UserByID(ctx, userID)
 	if err != nil {
@@ -164,14 +162,15 @@ func (a *Auth) EndSessions(ctx context.Context, userID int64) error {
 	return nil
 }
 
-// UserChanged tells the library that the application has changed the row of a user in the database itself: with
-// Config.Session.CacheFor, this instance then reads it at the next request. Call it when the change is committed.
+// UserChanged tells the library that you changed a user's row in the database yourself. With
+// Config.Session.CacheFor, this instance then reads it again at the next request. Call it after the change was
+// committed.
 func (a *Auth) UserChanged(userID int64) { a.core.UserChanged(userID) }
 
-// DeleteUser deletes a user and every row that the library holds of them, at once, whatever
-// Config.DeleteGrace says. Hooks.BeforeDelete is called in the transaction and may refuse it; AfterDelete follows. Both get
-// the values of ctx. No hook is called for a pending sign-up. No mail is sent, but mails that were written before still go
-// out. It returns [ErrNoSuchUser] if there is no user with that ID.
+// DeleteUser deletes a user and all rows that the library has about them, immediately, whatever Config.DeleteGrace
+// says. Hooks.BeforeDelete runs in the transaction and can refuse it; AfterDelete follows. Both get the values of
+// ctx. For a pending sign-up no hook is called. No mail is sent, but mails that were stored before are still sent.
+// It returns [ErrNoSuchUser] if no user has the ID.
 func (a *Auth) DeleteUser(ctx context.Context, userID int64) error {
 	account, err := a.core.UserByID(ctx, userID)
 	if err == nil {
@@ -180,12 +179,12 @@ func (a *Auth) DeleteUser(ctx context.Context, userID int64) error {
 	return core.NotFoundAs(a.core.Localized(err), ErrNoSuchUser)
 }
 
-// noRequest stands for the request where the application acts and no client does.
+// noRequest returns a context for calls that the application makes without a request.
 func noRequest(ctx context.Context) *gin.Context {
 	return &gin.Context{Request: new(http.Request).WithContext(ctx)}
 }
 
-// isRequest refuses a context that does not belong to a request.
+// isRequest returns an error for a context that does not belong to a request.
 func isRequest(g *gin.Context) error {
 	if g == nil || g.Request == nil {
 		return errors.New("needs the context of a request")

@@ -1,6 +1,6 @@
 package ginauth
 
-// What an operator asks before going live, Check, and a health check after that, Ping.
+// For operators: Check, before going live, and Ping, a health check.
 
 import (
 	"context"
@@ -14,25 +14,25 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
 )
 
-// Severity says how bad a [Finding] is.
+// Severity says how serious a [Finding] is.
 type Severity string
 
 // The severities.
 const (
 	SeverityError   Severity = "error"   // do not go live with it
-	SeverityWarning Severity = "warning" // weakens, or does not work as it should
-	SeverityNote    Severity = "note"    // right for some; read it once
+	SeverityWarning Severity = "warning" // weakens security, or does not work as intended
+	SeverityNote    Severity = "note"    // right for some applications; read it once
 )
 
 // Finding is something that an operator should know before going live; see [Check].
 type Finding struct {
 	Severity Severity
-	Setting  string // its name in config.Config, "Database", or what is called: "auth.Sweep", "ginauth.New"
+	Setting  string // a name in config.Config, "Database", or a call such as "auth.Sweep" or "ginauth.New"
 	Problem  string // what is wrong with it
-	Fix      string // what to do; "" where New refuses the setting and the problem says it all
+	Fix      string // what to do; empty if New rejects the setting and Problem says it
 }
 
-// String is the finding in one line.
+// String returns the finding in one line.
 func (f Finding) String() string {
 	line := fmt.Sprintf("%s: %s: %s", f.Severity, f.Setting, f.Problem)
 	if f.Fix != "" {
@@ -41,24 +41,22 @@ func (f Finding) String() string {
 	return strings.Join(strings.Fields(line), " ")
 }
 
-// Check makes an Auth as [New] does, on the same arguments, and lists all that is to be said
-// of it: what New refuses, as errors, with what [Auth.Check] finds in the rest. It is for a
-// command of the application's that an operator calls before going live.
+// Check creates an Auth as [New] does, with the same arguments, and reports what New rejects, as errors, and
+// everything that [Auth.Check] finds. Use it in a command that an operator runs before going live.
 //
-// A setting that is refused is in the list for that alone; the database is looked at unless
-// NewUser is refused.
+// A rejected setting is reported once, for that reason only. Check looks at the database unless NewUser is
+// rejected.
 func Check(ctx context.Context, db *gorm.DB, cfg config.Config, features ...core.Feature) []Finding {
 	c, err := core.New(db, cfg, new(Auth).with(features)...)
 	return findings(c.Check(ctx, err))
 }
 
-// Check looks for what New cannot refuse, because it is right in development or depends on
-// the database, and returns it by severity and name; nil when all is well. It is for an
-// operator before going live, and for an alarm after that. The function [Check] is for a
-// configuration that New may refuse.
+// Check reports risks that New cannot reject, because they are right in development or depend on the database. The
+// result is sorted by severity and name; it is nil if there is nothing to report. Use it before going live, and in
+// an alarm after that. The function [Check] also accepts a configuration that New rejects.
 //
-// The database is only read, some rows of each table at most. What cannot be found out is a
-// finding, too. No finding has a secret in it.
+// Check only reads the database, a few rows of each table at most. If it cannot find something out, it reports
+// that. A finding never contains a secret.
 func (a *Auth) Check(ctx context.Context) []Finding { return findings(a.core.Check(ctx, nil)) }
 
 func findings(found []check.Finding) (all []Finding) {
@@ -68,6 +66,6 @@ func findings(found []check.Finding) (all []Finding) {
 	return all
 }
 
-// Ping returns nil if the database answers a query on the library's tables, for health checks: a
-// database that is up but empty, or a SQLite file that was deleted, is an error.
+// Ping returns nil if the database answers a query on the library's tables. Use it as a health check: an empty
+// database, or a deleted SQLite file, is an error.
 func (a *Auth) Ping(ctx context.Context) error { return a.core.Upkeep().Ping(ctx) }

@@ -17,8 +17,8 @@ import (
 	"testing"
 )
 
-// TestNoFileCircles: the files of a package stand on floors. A file uses the files below it, and none of
-// those uses it, not even through others. So you can read a file with nothing but the floors below it.
+// TestNoFileCircles: the files of a package do not depend on each other in a circle, even through other files. So
+// you can read a file if you know the files it uses.
 func TestNoFileCircles(t *testing.T) {
 	t.Parallel()
 	internal, err := filepath.Glob("internal/*")
@@ -26,8 +26,8 @@ func TestNoFileCircles(t *testing.T) {
 		t.Fatal(err)
 	}
 	left := []string{
-		"internal/locale", "internal/mailtext", "internal/passhash", // each two or three files that are read together
-		"internal/bench", // a module of its own
+		"internal/locale", "internal/mailtext", "internal/passhash", // two or three files each, to be read together
+		"internal/bench", // a separate module
 	}
 	internal = slices.DeleteFunc(internal, func(pkg string) bool { return slices.Contains(left, pkg) })
 	for _, pkg := range append([]string{".", "core", "token", "logincode", "jwtroutes"}, internal...) {
@@ -92,7 +92,7 @@ func fileUses(t *testing.T, dir string) map[string]map[string]string {
 					user = n.Name.Name
 				case ast.Spec:
 					if group, ok := decl.(*ast.GenDecl); ok && slices.Contains(group.Specs, n) {
-						user = "" // the first identifier in it is its name
+						user = "" // the first identifier is its name
 					}
 				case *ast.Ident:
 					user = cmp.Or(user, n.Name)

@@ -1,6 +1,6 @@
 package ginauth
 
-// The user and the session of a request, for handlers: User, UserAs, Session.
+// The user and session of a request, for handlers: User, UserAs, Session.
 
 import (
 	"github.com/gin-gonic/gin"
@@ -9,18 +9,17 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// User returns the logged-in user, or nil if there is none or if neither
-// [Auth.RequireUser] nor [Auth.OptionalUser] ran. The value belongs to the request:
-// changing it changes nothing in the database.
+// User returns the logged-in user. It returns nil if the request is not logged in, or if no guard, such as
+// [Auth.RequireUser] or [Auth.OptionalUser], ran before. The value belongs to the request: changing it does not
+// change the database.
 func User(c *gin.Context) *models.User { return core.User(c) }
 
-// UserAs returns the logged-in user as the application's own type, or nil like [User]:
+// UserAs returns the logged-in user as your own type, or nil like [User]:
 //
 //	member := ginauth.UserAs[Member](c)
 //
-// It panics when the configured NewUser makes another type.
+// It panics if Config.NewUser makes another type.
 func UserAs[U any](c *gin.Context) *U { return core.UserAs[U](c) }
 
-// Session returns the session of the request, or nil like [User]. It is a copy of the
-// row in auth_session.
+// Session returns the session of the request, or nil like [User]. It is a copy of the row in auth_session.
 func Session(c *gin.Context) *models.Session { return core.Session(c) }

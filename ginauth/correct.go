@@ -15,8 +15,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// correctRoutes exist where nobody gets in before an address is confirmed, so that a mistyped
-// one cannot be changed at emails/.
+// correctRoutes are for VerifyMandatory: no user can log in before an address is confirmed, so a mistyped address
+// cannot be changed at emails/.
 func (a *Auth) correctRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
 		Method: http.MethodPost, Path: "registration/correct-email",
@@ -24,10 +24,9 @@ func (a *Auth) correctRoutes(s *core.Setup) {
 	}, a.correctEmail)
 }
 
-// correctEmail answers POST registration/correct-email/, alike for an address that is free and
-// one that another account has confirmed: the mail goes out as at sign-up. A name or password that
-// is wrong and an account that is not pending are refused alike, or the route would tell which
-// password is right without a login.
+// correctEmail answers POST registration/correct-email/. The response is the same if another account has confirmed
+// the address: the mail goes out as at sign-up. A wrong name or password and an account that is not pending get the
+// same error, or the route would reveal which password is right without a login.
 func (a *Auth) correctEmail(c *gin.Context, in *binding.CorrectEmail) (binding.Detail, error) {
 	var none binding.Detail
 	account, err := a.pendingBy(c.Request.Context(), in.Username, in.Password)
@@ -44,7 +43,7 @@ func (a *Auth) correctEmail(c *gin.Context, in *binding.CorrectEmail) (binding.D
 	return binding.Detail{Detail: a.core.Say(c, "done.verification_sent", nil)}, nil
 }
 
-// pendingBy returns the pending account with a name and password, or ErrNotFound.
+// pendingBy returns the pending account with a name and password, or core.ErrNoRow.
 func (a *Auth) pendingBy(ctx context.Context, username, password string) (models.Account, error) {
 	account, err := a.core.UserByName(ctx, username)
 	if err != nil && !errors.Is(err, core.ErrNoRow) {
@@ -60,8 +59,8 @@ func (a *Auth) pendingBy(ctx context.Context, username, password string) (models
 	return account, nil
 }
 
-// correct gives a pending account another address, and mails the link to it. No hook has heard of
-// the account, and none hears of this.
+// correct gives a pending account another address, and mails the link to it. No hook knows of the account yet, so
+// none is called.
 func (a *Auth) correct(c *gin.Context, account models.Account, address string) error {
 	user := account.Base()
 	taken, err := a.core.TakenBy(c.Request.Context(), models.EmailKey(address), user.ID)

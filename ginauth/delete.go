@@ -1,6 +1,6 @@
 package ginauth
 
-// DELETE user/: deletion of the account, at once or after DeleteGrace.
+// POST user/delete/: deletion of the account, at once or after DeleteGrace.
 
 import (
 	"context"
@@ -24,9 +24,9 @@ func (a *Auth) deleteRoutes(s *core.Setup) {
 	s.Sweep(a.sweepAccounts)
 }
 
-// deleteUser answers POST user/delete/: everything that the library holds of the user is deleted
-// at once, or after config.Config.DeleteGrace, in which a login restores the account. Their
-// sessions end either way, and they get a mail (T225, T226).
+// deleteUser answers POST user/delete/. All rows about the user are deleted at once, or after
+// config.Config.DeleteGrace; until then a login restores the account. The user's sessions end in both cases, and
+// they get a mail (T225, T226).
 func (a *Auth) deleteUser(c *gin.Context, in *binding.RecentPassword) (binding.Detail, error) {
 	var none binding.Detail
 	if err := a.core.RequireRecent(c, in.Password); err != nil {
@@ -43,36 +43,36 @@ func (a *Auth) deleteUser(c *gin.Context, in *binding.RecentPassword) (binding.D
 	return binding.Detail{Detail: a.core.Say(c, "done.deletion_scheduled", map[string]any{"Date": a.core.DateTime(c, at)})}, nil
 }
 
-// deleteAt is the transaction of deleteUser.
+// deleteAt runs the transaction of deleteUser.
 func (a *Auth) deleteAt(c *gin.Context, at time.Time) error {
 	ctx, user, grace := c.Request.Context(), core.User(c), a.cfg.DeleteGrace
-	l := core.Mail{Kind: core.MailAccountDeleted, User: user, Grace: grace}
+	mail := core.Mail{Kind: core.MailAccountDeleted, User: user, Grace: grace}
 	schedule := func(tx *core.Tx) (err error) {
 		if err := a.core.AsEnded(c, tx.LockedIn(user.ID, core.Session(c).ID)); err != nil {
 			return err
 		}
-		if l.Address, l.Confirmed, err = a.core.Reachable(tx, user.ID, user.Email); err != nil {
+		if mail.Address, mail.Confirmed, err = a.core.Reachable(tx, user.ID, user.Email); err != nil {
 			return err
 		}
-		l.Asked = !l.Confirmed
+		mail.Asked = !mail.Confirmed
 		return tx.ScheduleDeletion(user.ID, at)
 	}
-	tell := func(tx *core.Tx) error {
-		if !a.core.Notices() || l.Address == "" {
+	notify := func(tx *core.Tx) error {
+		if !a.core.Notices() || mail.Address == "" {
 			return nil
 		}
-		return a.core.Post(c, tx, l)
+		return a.core.Post(c, tx, mail)
 	}
 	if grace == 0 {
-		return a.remove(ctx, a.core.Event(c, a.core.IdentityOf(c).Account), schedule, tell)
+		return a.remove(ctx, a.core.Event(c, a.core.IdentityOf(c).Account), schedule, notify)
 	}
 	return a.core.Tx(ctx, func(tx *core.Tx) error {
-		return inOrder(tx, schedule, func(tx *core.Tx) error { return a.revokeAccess(tx, user.ID) }, tell)
+		return inOrder(tx, schedule, func(tx *core.Tx) error { return a.revokeAccess(tx, user.ID) }, notify)
 	})
 }
 
-// revokeAccess ends all that gives access to the account without a login. Notices stay valid: the person
-// who deletes the account may not be the user.
+// revokeAccess ends everything that gives access to the account without a login. Notices stay valid: someone other
+// than the user may have deleted the account.
 func (a *Auth) revokeAccess(tx *core.Tx, userID int64) error {
 	if err := tx.EndAllSessions(userID); err != nil {
 		return err
@@ -80,11 +80,11 @@ func (a *Auth) revokeAccess(tx *core.Tx, userID int64) error {
 	return tx.EndTickets(userID, core.ForNotice, a.core.Now())
 }
 
-// remove is how every user goes: what the application has to delete, then every row that the library
-// holds of the user. Within the transaction first locks the user and decides whether they go, and last, which
-// may be nil, is told. The hooks do not hear of a pending sign-up, as they did not hear that it came.
+// remove deletes a user; every deletion ends here. In the transaction, first locks the user and decides whether to
+// delete them, then hooks and features delete their rows, then the library deletes its own. last, which may be nil,
+// runs after that. No hook is called for a pending sign-up, because none was called when it was created.
 func (a *Auth) remove(ctx context.Context, e config.Event, first, last func(*core.Tx) error) error {
-	var pending bool // as it is once the user is locked: a confirmation may have completed the sign-up
+	var pending bool // read after the user is locked: a confirmation may have completed the sign-up
 	id := e.User.Base().ID
 	err := a.core.Tx(ctx, func(tx *core.Tx) error {
 		return inOrder(tx, first,
@@ -106,7 +106,7 @@ func (a *Auth) remove(ctx context.Context, e config.Event, first, last func(*cor
 	return err
 }
 
-// inOrder does one step after the other until one fails; nil steps are skipped.
+// inOrder runs steps until one fails, and skips nil steps.
 func inOrder(tx *core.Tx, steps ...func(*core.Tx) error) error {
 	for _, step := range steps {
 		if step == nil {
@@ -119,8 +119,8 @@ func inOrder(tx *core.Tx, steps ...func(*core.Tx) error) error {
 	return nil
 }
 
-// sweepAccounts deletes those whose grace is over, each in a transaction of its own. One that
-// cannot be deleted does not keep the others.
+// sweepAccounts deletes accounts whose grace period has ended, each in its own transaction. An account that cannot
+// be deleted does not stop the others.
 func (a *Auth) sweepAccounts(ctx context.Context, now time.Time) error {
 	var errs []error
 	for behind := int64(0); ; {
@@ -137,11 +137,11 @@ func (a *Auth) sweepAccounts(ctx context.Context, now time.Time) error {
 	}
 }
 
-// sweepAccount deletes one account. core.ErrNoRow means that the user came back, or that another instance was
-// quicker.
+// sweepAccount deletes one account. It returns core.ErrNoRow if the user restored the account, or another instance
+// deleted it first.
 func (a *Auth) sweepAccount(ctx context.Context, id int64, now time.Time) (err error) {
 	defer func() {
-		if p := recover(); p != nil { // in a hook; it must not keep the others
+		if p := recover(); p != nil { // in a hook; it must not stop the others
 			a.core.LogPanic(ctx, p)
 			err = core.ErrInternal
 		}

@@ -1,104 +1,122 @@
-// Package ginauth gives a Gin application accounts: login, logout, registration, user
-// details, password change and reset, e-mail verification, sessions, API tokens and JSON Web
-// Tokens, on the application's GORM database.
+// Package ginauth adds accounts to a Gin application: login, logout, registration, user details,
+// password change and reset, e-mail verification, sessions, API tokens and JSON Web Tokens. It
+// stores them in the application's GORM database.
 //
-// # Starting
+// # Getting started
 //
-//	auth, err := ginauth.New(db, config.Config{Secret: secret}) // every mistake, by field
-//	err = auth.Migrate(ctx)                                     // explicit, idempotent
+//	auth, err := ginauth.New(db, config.Config{Secret: secret}) // reports every mistake, by setting
+//	err = auth.Migrate(ctx)                                     // creates the tables
 //	err = auth.Register(router)                                 // /auth/login/, /auth/user/, ...
 //
-// [New] checks the configuration, [Auth.Migrate] makes the tables that are missing, and
-// [Auth.Register] mounts the routes: below /auth on an engine, directly on a group. Only
-// Secret must be set; the zero value of every other setting is the safe choice. See
-// [config.Config] for all of them.
+// [New] checks the configuration. [Auth.Migrate] creates missing tables and runs new migrations.
+// [Auth.Register] mounts the routes: below /auth on an engine, directly on a group. Only Secret is
+// required. The zero value of every other setting is the safe choice; see [config.Config].
 //
-// # The routes
+// # Routes
 //
-// Paths, fields and answers are those of Python's dj-rest-auth, so front ends written for it
-// work; the README lists the routes, and every difference with its reason. [Auth.Routes] lists
-// them as they are configured. [Auth.Use] puts middleware before single ones. A [core.Feature] adds
-// routes of its own: openapi.Serve of package openapi adds openapi.json, which describes the
-// routes with the application's own forms and answers, and docs/, which shows it to people.
+// Paths, fields and responses are those of Python's dj-rest-auth, so front ends written for it
+// work. README.md in this folder lists the routes and their bodies. [Auth.Routes] returns them as they are
+// configured, and openapi.Serve of package openapi serves them as an OpenAPI document. [Auth.Use]
+// puts your middleware before a route. A [core.Feature] adds routes.
 //
-// # Who is logged in
+// # Guards
+//
+// Guards are middleware for your own routes:
 //
 //	api := router.Group("/api", auth.RequireUser())
 //	api.GET("/me", func(c *gin.Context) { user := ginauth.User(c) })
 //
-// [Auth.RequireUser] answers 401 to strangers, [Auth.OptionalUser] lets them through. Narrower
-// are [Auth.RequireStaff], [Auth.RequireSuperuser], [Auth.Require] with a rule of the
-// application's, [Auth.RequireVerifiedEmail], [Auth.RequireFresh] for what somebody at an open
-// session must not do, and [Auth.RequireScope] for programs with a token. Behind any of them
-// [User], [UserAs] and [Session] say who it is. Values of the application's own go into the gin
-// session, see [Auth.Sessions].
+// [Auth.RequireUser] answers 401 if the request is not logged in. [Auth.OptionalUser] also serves
+// requests that are not logged in. [Auth.RequireStaff], [Auth.RequireSuperuser], [Auth.Require],
+// [RequireAs] and [Auth.RequireVerifiedEmail] look at the user. [Auth.RequireFresh] asks for a
+// recent login. [Auth.RequireScope] also admits personal tokens that are limited to scopes. Behind
+// a guard, [User], [UserAs] and [Session] return who made the request.
 //
 // # Your own user
 //
 //	type Member struct {
 //		models.User
-//		Company string
+//		Role string
 //	}
 //
 //	cfg.NewUser = config.Model[Member]() // and UserAs[Member](c) in handlers
 //
-// The library writes its own columns and no other. Where users do not sign up themselves,
-// [Auth.CreateUser], [Auth.ConfirmEmail] and [Auth.SetActive] do what command lines and imports
-// need.
+// The library writes its own columns and no others. [Auth.CreateUser], [Auth.ConfirmEmail],
+// [Auth.SetPassword], [Auth.SetActive] and [Auth.DeleteUser] manage users from your code.
+// [Auth.LogIn] logs in a user that your handler has authenticated.
 //
-// # Forms, answers and hooks
+// # Forms, views, hooks and backends
 //
-// A form of one's own embeds the library's and adds fields, see [config.Form]; a view replaces
-// the body of an answer, see [config.View] and [config.UserView]. Hooks are told what happens:
-// those whose name begins with Before run in the transaction and may refuse, those with After
-// when all is stored; see [config.Hooks]. A [config.Backend] checks passwords elsewhere.
+// A form adds your fields to a request, see [config.Form]. A view replaces the body of a response,
+// see [config.View] and [config.UserView]. A hook is called when something happens, see
+// [config.Hooks]: Before hooks run in the transaction and can refuse the change, After hooks run
+// when it is committed. A [config.Backend] checks passwords elsewhere, for example in a directory.
 //
 // # E-mail
 //
-// With a [config.Mail] Sender users can confirm addresses, reset passwords, log in by a code and
-// have several addresses, and are told when something happens to their account. A mail is
-// written in the transaction of what it tells of; start what sends it beside the server:
+// With a Sender in [config.Mail], users can confirm addresses, reset passwords, log in with a code
+// and have several addresses, and they get notices about changes to their account. A mail is
+// stored in the transaction of its request and sent by [Auth.Run]. Start it next to the server:
 //
 //	go func() { _ = auth.Run(ctx) }()
 //
-// Without [Auth.Run], or [Auth.SendOutbox] by a scheduler, no mail goes out.
-// Config.EmailVerification says what an unconfirmed address may do. Package mailer has senders
-// for SMTP and for development; a [config.Mailer] of one's own has one method. Config.Texts
-// replaces the words and looks of mails and the texts of answers, file by file and language by
-// language.
+// Without [Auth.Run], or [Auth.SendOutbox] in your own scheduler, no mail is sent. Package mailer
+// sends by SMTP and has senders for development. A sender of your own implements [config.Mailer], which has
+// one method. Config.Texts replaces texts and mail templates, file by file and language by language.
 //
 // # Sessions and tokens
 //
-// A session is a row in auth_session. The cookie, carried by any gin-contrib/sessions store,
-// holds a random key; the row holds its SHA-256, and what the key is worth: the user, the
-// lifetimes, and the user's epoch at login. [Auth.RequireUser] reads row and user in one query
-// at each request, so a revocation takes effect at once. Session.CacheFor of the configuration trades some of that for speed.
+// A login creates a session: a row of the table auth_session. The session cookie holds a random
+// key, and the row holds its SHA-256. [Auth.RequireUser] reads session and user in one query at
+// each request, so a revoked session ends immediately; Config.Session.CacheFor trades some of that for speed.
 //
-// Opaque tokens and JSON Web Tokens hang on the same row; config.Config.Login chooses what a
-// login gives. Personal tokens, which users make for their programs, are rows of the same table
-// with an expiry and scopes. Login by code, personal tokens and the routes of JSON Web Tokens are features, in packages
-// logincode, token and jwtroutes. You do not list them in [New]: the configuration switches them on.
+// Opaque tokens and JSON Web Tokens refer to the same row. Config.Login chooses what a login
+// returns. Users create personal tokens for their programs, with an expiry and scopes. The
+// packages logincode, token and jwtroutes add the routes for this. You do not pass them to [New]:
+// the configuration enables them.
 //
 // # Testing
 //
-// Packages authtest and authtest/memory test what is behind a login, in one line each:
+// Packages authtest and authtest/memory log in a user in one line:
 //
 //	app := memory.New(t)
 //	ann := app.User(t, "ann")
-//	router.ServeHTTP(answer, app.As(t, ann, httptest.NewRequest("GET", "/api/me", nil)))
+//	router.ServeHTTP(response, app.As(t, ann, httptest.NewRequest("GET", "/api/me", nil)))
 //
 // # Operations
 //
-//   - [Check] lists what New refuses, and what New cannot refuse because it is right in development:
-//     weak settings, a database that is not as it should be, mails that do not go out. Run it before
-//     going live; [Auth.Check] does the latter for an Auth that is there.
+//   - [Check] reports what [New] would reject, and risks that New cannot reject: settings for
+//     development, weak settings, problems of the database, and mails that are not sent. Run it
+//     before you go live. [Auth.Check] does the same for an Auth you already have.
 //   - [Auth.Run] sends mails and deletes expired rows, at the start and every hour.
-//   - [Auth.OutboxStats] tells whether mails go out, [Auth.RetryFailedMails] tries those once more
-//     that were given up.
-//   - Config.OldSecrets keeps cookies good while Secret is changed.
+//   - [Auth.OutboxStats] shows whether mails are sent. [Auth.RetryFailedMails] queues failed mails again.
+//   - Config.OldSecrets keeps cookies and links valid while you change Secret.
 //
-// The library leaves no goroutine behind, keeps no global, changes neither the handle nor the engine it
-// is given, and creates tables only in [Auth.Migrate]. It may run in any number of instances.
+// The library leaves no goroutine behind, has no global state, does not change the database
+// handle or the engine that you pass, and creates tables only in [Auth.Migrate]. You can run any
+// number of instances.
 //
-// T-numbers in comments name threats; SECURITY.md lists them with their tests.
+// # Glossary
+//
+// These words have a fixed meaning in the documentation of all packages:
+//
+//   - session: one login of a user, on one client. All credentials of the login refer to it.
+//   - credential: what a client sends to show that it is logged in: a session cookie, an opaque
+//     token or a JSON Web Token.
+//   - personal token: a token that a user creates for a program. It does not end with a logout.
+//   - ticket: the one-time secret in a mail, as a link or a code. It confirms an address, sets a
+//     password, logs in, or secures an account.
+//   - notice: a mail that tells users about a change to their account. Its link ("it was not me")
+//     secures the account.
+//   - claim: an address that an account names but has not confirmed. Several accounts can claim an address;
+//     the first to confirm it owns it, and the others lose it.
+//   - pending sign-up: an account that cannot log in until its address is confirmed, with
+//     config.VerifyMandatory. It is deleted if that does not happen in time.
+//   - decoy: a ticket that is stored but never mailed, so that requests about a known and an unknown
+//     address behave the same.
+//   - epoch: a number on the user and on each session. Raising it on the user ends all sessions at
+//     once, including logins in progress.
+//   - recent login: a login, or a re-entered password, within Config.Session.Fresh. Sensitive
+//     changes need one, or the password.
+//   - feature: a package that adds to an Auth; see package core.
 package ginauth

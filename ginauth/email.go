@@ -1,6 +1,6 @@
 package ginauth
 
-// emails/: the user's addresses, listed, added, confirmed again, made primary and removed.
+// emails/: lists, adds and removes the user's addresses, sends their mail again, and makes one primary.
 
 import (
 	"errors"
@@ -16,8 +16,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// emailRoutes: an address is changed by adding another,
-// confirming it, and making it the primary one.
+// emailRoutes: to change an address, the user adds another one, confirms it, and makes it primary.
 func (a *Auth) emailRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
 		Method: http.MethodGet, Path: "emails", Tag: "The user's addresses", Access: core.AccessUser,
@@ -54,9 +53,9 @@ func (a *Auth) listEmails(c *gin.Context, _ *binding.Empty) ([]binding.Email, er
 	return out, nil
 }
 
-// addEmail answers POST emails/. The response is the same if another account has the address: the owner
-// gets a mail, the user who asks learns nothing (T010). Each request writes a row of its own that holds
-// address and ticket together, so that two concurrent requests cannot mix them (T236).
+// addEmail answers POST emails/. The response is the same if another account has the address: its owner gets a
+// mail, and the user who asks learns nothing (T010). Each request writes its own row with address and ticket, so
+// two concurrent requests cannot mix them (T236).
 func (a *Auth) addEmail(c *gin.Context, in *binding.AddEmail) (binding.Email, error) {
 	var none binding.Email
 	ctx, user := c.Request.Context(), core.User(c)
@@ -68,8 +67,8 @@ func (a *Auth) addEmail(c *gin.Context, in *binding.AddEmail) (binding.Email, er
 	if err != nil {
 		return none, err
 	}
-	l := confirmed.ClaimMail(user, email.Address)
-	l.Only = true
+	m := confirmed.ClaimMail(user, email.Address)
+	m.Only = true
 	err = a.core.Tx(ctx, func(tx *core.Tx) error {
 		if err := tx.AddEmail(email, a.cfg.Mail.MaxAddresses); err != nil {
 			return err
@@ -77,10 +76,10 @@ func (a *Auth) addEmail(c *gin.Context, in *binding.AddEmail) (binding.Email, er
 		if err := a.core.StillIn(c, tx); err != nil {
 			return err
 		}
-		return a.core.Post(c, tx, l)
+		return a.core.Post(c, tx, m)
 	})
 	switch {
-	case errors.Is(err, core.ErrExists): // one of the user's own, so they learn nothing by it
+	case errors.Is(err, core.ErrExists): // an address of this user, so the error reveals nothing
 		return none, binding.Invalid("email", core.ProblemTaken)
 	case errors.Is(err, core.ErrTooMany):
 		return none, binding.Invalid("email", binding.Problem{
@@ -112,8 +111,8 @@ func (a *Auth) removeEmail(c *gin.Context, in *binding.RecentPassword) (binding.
 	return none, core.NotFoundAs(err, core.ErrNotFound)
 }
 
-// makePrimary answers POST emails/:id/primary/. The address that was primary hears of it,
-// with a link that takes everything back (T112).
+// makePrimary answers POST emails/:id/primary/. The previous primary address gets a notice with a link that undoes
+// the change (T112).
 func (a *Auth) makePrimary(c *gin.Context, in *binding.RecentPassword) (binding.Email, error) {
 	var none binding.Email
 	if err := a.core.RequireRecent(c, in.Password); err != nil {
@@ -170,14 +169,14 @@ func (a *Auth) resendTo(c *gin.Context, _ *binding.Empty) (binding.Detail, error
 	if err != nil {
 		return none, err
 	}
-	l := confirmed.ClaimMail(user, rows[i].Address)
-	if err := a.core.Tx(ctx, func(tx *core.Tx) error { return a.core.Post(c, tx, l) }); err != nil {
+	m := confirmed.ClaimMail(user, rows[i].Address)
+	if err := a.core.Tx(ctx, func(tx *core.Tx) error { return a.core.Post(c, tx, m) }); err != nil {
 		return none, err
 	}
 	return binding.Detail{Detail: a.core.Say(c, "done.verification_sent", nil)}, nil
 }
 
-// emailID reads the ID in the path; 0, which no row has, for what is none.
+// emailID returns the ID in the path, or 0, which no row has, if it is not a valid ID.
 func emailID(c *gin.Context) int64 {
 	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
 	if err != nil || id < 0 {

@@ -13,17 +13,17 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest/memory"
 )
 
-// Audit is a row for each thing that happened to an account.
+// Audit is a row about one event of an account.
 type Audit struct {
 	ID              int64
 	At              time.Time
 	Event           config.EventName
 	UserID          int64
 	Login, IP, Text string
-	Form            any `gorm:"serializer:json"` // own fields of a form; never a password of the library's
+	Form            any `gorm:"serializer:json"` // your own fields of the form; never a password that the library asked for
 }
 
-// audited writes the rows.
+// audited stores a row for every event.
 func audited(cfg config.Config, db *gorm.DB) config.Config {
 	cfg.Hooks.After = func(ctx context.Context, e config.Event) error {
 		row := Audit{At: time.Now(), Event: e.Name, Login: e.Login, IP: e.IP, Text: e.UserAgent, Form: e.Form}
@@ -35,7 +35,7 @@ func audited(cfg config.Config, db *gorm.DB) config.Config {
 	return cfg
 }
 
-// An audit table: one hook is told of every event.
+// An audit table needs one hook, Hooks.After. It is called for every event.
 func Example_audit() {
 	db, err := gorm.Open(memory.Dialector(), &gorm.Config{})
 	check(err)

@@ -14,26 +14,26 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Customer is a user with a telephone.
+// Customer is a user with a phone number.
 type Customer struct {
 	models.User
 	Phone string `gorm:"size:20"`
 }
 
-// SignUp is the body of registration/ with one more field.
+// SignUp is the body of POST registration/ with one more field.
 type SignUp struct {
 	binding.Register
 	Phone string `json:"phone" binding:"required,e164"`
 }
 
-// Profile is that of PATCH user/. Nil means that the field was not sent.
+// Profile is the body of PATCH user/ with one more field. Nil means that the field was not sent.
 type Profile struct {
 	binding.UpdateUser
 	Phone *string `json:"phone" binding:"omitnil,e164"`
 }
 
-// Fields of the application's own in the requests. They are checked by the tags that Gin
-// knows, and stored in the same transaction as the rest.
+// A form adds your fields to a request. They are validated by Gin's binding tags, and stored in the same
+// transaction as the rest.
 func Example_ownForm() {
 	cfg := config.Config{Secret: secret, NewUser: config.Model[Customer]()}
 	cfg.Forms.SignUp = config.Form(func(f *SignUp, c *Customer) error {

@@ -10,17 +10,17 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-func init() { gin.SetMode(gin.ReleaseMode) } // else Gin prints every route
+func init() { gin.SetMode(gin.ReleaseMode) } // otherwise Gin prints every route
 
-// check ends an example that cannot go on.
+// check ends an example that failed.
 func check(err error) {
 	if err != nil {
 		log.Panic(err)
 	}
 }
 
-// browser sends JSON to a server and keeps the cookies, as one browser does. What it returns is
-// status and body.
+// browser returns a function that sends JSON to a server, keeps the cookies like a browser, and returns status and
+// body.
 func browser(server http.Handler) func(method, path, body string) string {
 	cookies := map[string]*http.Cookie{}
 	return func(method, path, body string) string {
@@ -29,13 +29,13 @@ func browser(server http.Handler) func(method, path, body string) string {
 		for _, cookie := range cookies {
 			r.AddCookie(cookie)
 		}
-		answer := httptest.NewRecorder()
-		server.ServeHTTP(answer, r)
-		for _, cookie := range answer.Result().Cookies() {
+		response := httptest.NewRecorder()
+		server.ServeHTTP(response, r)
+		for _, cookie := range response.Result().Cookies() {
 			if cookies[cookie.Name] = cookie; cookie.MaxAge < 0 {
 				delete(cookies, cookie.Name)
 			}
 		}
-		return strings.TrimSpace(fmt.Sprint(answer.Code, " ", answer.Body))
+		return strings.TrimSpace(fmt.Sprint(response.Code, " ", response.Body))
 	}
 }

@@ -14,25 +14,25 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest/memory"
 )
 
-// beforeRegister runs in the transaction of a sign-up. An error takes everything back; a
-// *binding.Error is what the client gets.
+// beforeRegister runs in the transaction of a sign-up. An error rolls everything back; the client gets a
+// *binding.Error.
 func beforeRegister(_ context.Context, tx *gorm.DB, e config.Event) error {
 	if strings.HasSuffix(e.User.Base().Email, "@example.net") {
-		return binding.Invalid("email", binding.Problem{Code: "not_welcome", Message: "Use your address at work."})
+		return binding.Invalid("email", binding.Problem{Code: "not_at_work", Message: "Please use your address at work."})
 	}
 	return tx.Exec("INSERT INTO welcome_gifts (user_id) VALUES (?)", e.User.Base().ID).Error
 }
 
-// Hooks: those named Before may refuse, those named After are told when all is stored.
+// Before hooks run in the transaction and can refuse a change. After hooks run when it is committed.
 func Example_hooks() {
 	cfg := config.Config{Secret: secret}
 	cfg.Hooks.BeforeRegister = beforeRegister
 	cfg.Hooks.AfterLogin = func(_ context.Context, e config.Event) error {
-		fmt.Println("told:", e.User.Base().Username, "logged in by", e.Method)
-		return nil // an error is logged, and changes nothing
+		fmt.Println("hook:", e.User.Base().Username, "logged in by", e.Method)
+		return nil // an error is only logged
 	}
 	cfg.Hooks.AfterLoginFailed = func(_ context.Context, e config.Event) error {
-		fmt.Println("told: refused", e.Login, "from", e.IP)
+		fmt.Println("hook: refused", e.Login, "from", e.IP)
 		return nil
 	}
 	db, err := gorm.Open(memory.Dialector(), &gorm.Config{})
@@ -53,8 +53,8 @@ func Example_hooks() {
 	check(db.Table("welcome_gifts").Count(&gifts).Error)
 	fmt.Println("gifts:", gifts)
 	// Output:
-	// 400 {"email":["Use your address at work."]}
-	// told: ann logged in by register
-	// told: refused ann from 192.0.2.1
+	// 400 {"email":["Please use your address at work."]}
+	// hook: ann logged in by register
+	// hook: refused ann from 192.0.2.1
 	// gifts: 1
 }

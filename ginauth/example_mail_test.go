@@ -13,30 +13,30 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest/memory"
 )
 
-// carrier sends mails in its own way: a config.Mailer has one method.
-type carrier struct{ last config.Message }
+// provider sends mails through your own service. A config.Mailer has one method.
+type provider struct{ last config.Message }
 
-// Send returns an error for what is to be tried again later, and config.Permanent(err) for
-// what will never work.
-func (c *carrier) Send(_ context.Context, m config.Message) error {
-	c.last = m
+// Send returns an error for a mail to be tried again later, and config.Permanent(err) for one that can never be
+// sent.
+func (p *provider) Send(_ context.Context, m config.Message) error {
+	p.last = m
 	return nil
 }
 
-// link is how an address gets into the front end, with the key in its URL.
+// link finds the link to a page of the front end, with the key in its URL.
 var link = regexp.MustCompile(`https://app\.acme\.example/verify/(\S+)`)
 
-// A mailer of the application's own, and addresses that must be confirmed before anybody logs
-// in. Package mailer has mailers for SMTP and for development.
+// A mailer of your own, and addresses that must be confirmed before users can log in. Package mailer has mailers
+// for SMTP and for development.
 func Example_mail() {
-	ctx, sender := context.Background(), &carrier{}
+	ctx, sender := context.Background(), &provider{}
 	db, err := gorm.Open(memory.Dialector(), &gorm.Config{})
 	check(err)
 	auth, err := ginauth.New(db, config.Config{
 		Secret: secret, EmailVerification: config.VerifyMandatory,
 		Mail: config.Mail{
 			Sender: sender, From: "Acme <no-reply@acme.example>",
-			URLs: config.MailURLs{ // pages of the front end, which POST what is in their URL
+			URLs: config.MailURLs{ // pages of the front end, which POST the key in their URL
 				Verify: "https://app.acme.example/verify/{key}",
 				Reset:  "https://app.acme.example/reset/{uid}/{token}",
 				Notice: "https://app.acme.example/not-me/{key}",
@@ -51,7 +51,7 @@ func Example_mail() {
 	send := browser(router)
 	fmt.Println(send("POST", "/auth/registration/", `{"username": "ann", "email": "ann@example.com", "password1": "Looking-Glass-7", "password2": "Looking-Glass-7"}`))
 	fmt.Println(send("POST", "/auth/login/", `{"username": "ann", "password": "Looking-Glass-7"}`))
-	_, err = auth.SendOutbox(ctx) // once; a server starts RunOutbox
+	_, err = auth.SendOutbox(ctx) // once; a server calls Run
 	check(err)
 	fmt.Println(sender.last.To, sender.last.Subject)
 	key := link.FindStringSubmatch(sender.last.Text)[1]

@@ -12,7 +12,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest/memory"
 )
 
-// withMail is a configuration with a mailer and the pages of the front end.
+// withMail returns a configuration with a mailer and the pages of the front end.
 func withMail(sender config.Mailer) config.Config {
 	const site = "https://app.acme.example"
 	return config.Config{Secret: secret, Mail: config.Mail{
@@ -21,8 +21,8 @@ func withMail(sender config.Mailer) config.Config {
 	}}
 }
 
-// Mails wait in a table and go out beside the server. Run ends with its context, after
-// mails in flight were sent; those that wait go out at the next start.
+// Mails wait in a table until Run sends them. Run ends with its context, after it has sent the mails in flight; the
+// others are sent after the next start.
 func Example_outbox() {
 	sent := make(chan config.Message)
 	db, err := gorm.Open(memory.Dialector(), &gorm.Config{})

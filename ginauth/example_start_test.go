@@ -12,16 +12,16 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest/memory"
 )
 
-// secret is what all keys are derived from. Make yours with: openssl rand -base64 48
+// secret is what all keys are derived from. Create your own with: openssl rand -base64 48
 const secret config.Secret = "not this one, it is public: 3e7DqkpVw1"
 
-// The smallest application: accounts, and a route of its own behind a login. A real one opens
-// its database with a driver of GORM's, and runs the router.
-func Example_start() {
+// The smallest application: accounts, and one route that needs a login. A real one opens its database with one of
+// GORM's drivers, and runs the router.
+func Example() {
 	db, err := gorm.Open(memory.Dialector(), &gorm.Config{})
 	check(err)
 	auth, err := ginauth.New(db, config.Config{Secret: secret})
-	check(err) // names every setting that is wrong
+	check(err) // names every invalid setting
 	check(auth.Migrate(context.Background()))
 	router := gin.New()
 	check(auth.Register(router))

@@ -13,20 +13,20 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Member is the application's user: ours, with columns of its own.
+// Member is the application's user: the library's, with its own columns.
 type Member struct {
 	models.User
 	Company string `gorm:"size:80"`
 }
 
-// A user type of the application's own. The library writes its own columns and no other.
+// Your own user type. The library writes its own columns and no others.
 func Example_ownUser() {
 	ctx := context.Background()
 	db, err := gorm.Open(memory.Dialector(), &gorm.Config{})
 	check(err)
 	auth, err := ginauth.New(db, config.Config{Secret: secret, NewUser: config.Model[Member]()})
 	check(err)
-	check(auth.Migrate(ctx)) // adds the column company, too
+	check(auth.Migrate(ctx)) // also adds the column company
 	router := gin.New()
 	check(auth.Register(router))
 	api := router.Group("/api", auth.RequireUser())
@@ -38,7 +38,7 @@ func Example_ownUser() {
 	})
 
 	ann := &Member{User: models.User{Username: "ann"}, Company: "Acme"}
-	check(auth.CreateUser(ctx, ann, "Looking-Glass-7")) // as a command line does
+	check(auth.CreateUser(ctx, ann, "Looking-Glass-7")) // for example in a command line
 	send := browser(router)
 	send("POST", "/auth/login/", `{"username": "ann", "password": "Looking-Glass-7"}`)
 	fmt.Println(send("GET", "/api/company", ""))

@@ -20,19 +20,19 @@ type Author struct {
 	PenName string `gorm:"size:80"`
 }
 
-// Me is what the application answers in place of the library's user.
+// Me is the body that the application responds with in place of binding.User.
 type Me struct {
 	ID      int64  `json:"id"`
 	PenName string `json:"pen_name"`
 }
 
-// Failure is its error body.
+// Failure is the application's error body.
 type Failure struct {
 	Error binding.Code `json:"error"`
 	Text  string       `json:"text,omitempty"`
 }
 
-// Answers of the application's own. The view of a user also counts within a login.
+// Views replace the bodies of responses. A view of the user also applies to the user in a login.
 func Example_view() {
 	ctx := context.Background()
 	db, err := gorm.Open(memory.Dialector(), &gorm.Config{})

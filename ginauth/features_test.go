@@ -23,10 +23,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/token"
 )
 
-// builtIn are the features that config switches on. An application lists all others.
+// builtIn are the features that the configuration enables. An application lists all others.
 var builtIn = []string{"jwtroutes", "logincode", "token"}
 
-// features returns the packages of features: all folders of ginauth but those that are none.
+// features returns the packages of features: all folders of ginauth except those listed here.
 func features(t *testing.T) []string {
 	t.Helper()
 	entries, err := os.ReadDir(".")
@@ -35,8 +35,8 @@ func features(t *testing.T) []string {
 	}
 	var found []string
 	for _, e := range entries {
-		none := []string{"core", "internal", "authtest", "dbtest", "mailer"}
-		if e.IsDir() && !slices.Contains(none, e.Name()) && !strings.Contains(e.Name(), "_") { // other tests make folders with one
+		others := []string{"core", "internal", "authtest", "dbtest", "mailer"}
+		if e.IsDir() && !slices.Contains(others, e.Name()) && !strings.Contains(e.Name(), "_") { // other tests make folders with a _
 			found = append(found, e.Name())
 		}
 	}
@@ -48,8 +48,9 @@ func features(t *testing.T) []string {
 	return found
 }
 
-// TestFeatureImports: a feature is what anybody could write. It imports core, and not ginauth, another feature or
-// what is internal. An application compiles only the features that it lists, and those of config.
+// TestFeatureImports: a feature has no privilege over a feature of an application. It imports core, and not
+// ginauth, another feature or an internal package. An application compiles only the features that it lists, and
+// those that the configuration enables.
 func TestFeatureImports(t *testing.T) {
 	t.Parallel()
 	all := features(t)
@@ -67,7 +68,7 @@ func TestFeatureImports(t *testing.T) {
 		}
 		for _, dep := range list(t, "-f", `{{join .Imports "\n"}}`, module+"ginauth/"+feature) {
 			if strings.HasPrefix(dep, module+"ginauth/internal/") {
-				t.Errorf("feature %s imports %s, which no feature of others can", feature, dep)
+				t.Errorf("feature %s imports %s, which a feature of an application cannot", feature, dep)
 			}
 		}
 	}
@@ -82,7 +83,7 @@ func TestFeatureImports(t *testing.T) {
 	}
 }
 
-// TestFlowsUseCore: the library's own flows reach the tables as features do, through core.
+// TestFlowsUseCore: the library's own flows access the tables as features do, through core.
 func TestFlowsUseCore(t *testing.T) {
 	t.Parallel()
 	if slices.Contains(list(t, "-f", `{{join .Imports "\n"}}`, module+"ginauth"), module+"ginauth/internal/store") {
@@ -90,8 +91,8 @@ func TestFlowsUseCore(t *testing.T) {
 	}
 }
 
-// TestCoreNamesNoFeature: what features name, a path, a kind of mail or ticket or a method, is no constant of core and
-// in no path that core knows.
+// TestCoreNamesNoFeature: core has no constant and no path that belongs to a feature: a path, a kind of mail or
+// ticket, or a method.
 func TestCoreNamesNoFeature(t *testing.T) {
 	t.Parallel()
 	consts, paths := map[string]string{}, map[string]string{}
@@ -120,14 +121,14 @@ func TestCoreNamesNoFeature(t *testing.T) {
 	}
 }
 
-// text is a string in the source: of a constant, of the Path of a route, or another.
+// text is a string in the source: of a constant, the Path of a route, or other code.
 type text struct {
 	text           string
 	constant, path bool
 	at             gotoken.Position
 }
 
-// stringsIn returns the strings in the sources of a package, its tests left out.
+// stringsIn returns the strings in the sources of a package, without its tests.
 func stringsIn(t *testing.T, dir string) (found []text) {
 	t.Helper()
 	files, _ := filepath.Glob(filepath.Join(dir, "*.go")) // the pattern is a valid one
@@ -173,7 +174,8 @@ func stringsIn(t *testing.T, dir string) (found []text) {
 	return found
 }
 
-// TestBuiltInFeaturesNeedSettings: an application that lists one itself is told what it needs.
+// TestBuiltInFeaturesNeedSettings: an application that lists a built-in feature gets an error that names the
+// missing setting.
 func TestBuiltInFeaturesNeedSettings(t *testing.T) {
 	t.Parallel()
 	db, err := gorm.Open(memory.Dialector(), &gorm.Config{})

@@ -12,8 +12,8 @@ import (
 
 const module = "github.com/ginauth/gin-rest-auth/"
 
-// TestImports holds the dependency direction of CONTRIBUTING.md: models <- binding <-
-// config <- ginauth, nothing upward, and no driver in an application that wants none.
+// TestImports checks the dependency direction of CONTRIBUTING.md: models <- binding <- config <- ginauth, nothing
+// upward. An application depends on no driver that it does not import.
 func TestImports(t *testing.T) {
 	t.Parallel()
 	forbidden := map[string][]string{
@@ -77,8 +77,8 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// TestModules: a program that imports ginauth builds these modules besides those of Gin and GORM:
-// no SQL driver, Redis, OpenAPI or WebAuthn. Each further one is for all applications to carry.
+// TestModules: a program that imports ginauth builds only these modules besides those of Gin and GORM: no SQL
+// driver, Redis, OpenAPI or WebAuthn. Every application has to carry each further module.
 func TestModules(t *testing.T) {
 	t.Parallel()
 	want := []string{
@@ -99,7 +99,7 @@ func TestModules(t *testing.T) {
 	}
 }
 
-// TestTopLevel: an application sees these packages, and finds what it looks for.
+// TestTopLevel: the repository has only these folders, so that users find what they look for.
 func TestTopLevel(t *testing.T) {
 	t.Parallel()
 	entries, err := os.ReadDir("..")
@@ -131,8 +131,7 @@ func list(t *testing.T, args ...string) []string {
 	return strings.Fields(string(out))
 }
 
-// TestModelNeedsUser: a type that has nothing of models.User does not compile as a user, in a
-// model, a form or a view; one that embeds it does.
+// TestModelNeedsUser: a type that does not embed models.User does not compile as a user of a model, form or view.
 func TestModelNeedsUser(t *testing.T) {
 	t.Parallel()
 	dir, err := os.MkdirTemp(".", "no_user_") // inside the module, so that it finds it
@@ -172,7 +171,7 @@ var (
 	}
 	out, err := exec.CommandContext(t.Context(), "go", "build", "./"+dir).CombinedOutput()
 	if err == nil {
-		t.Fatal("all of it compiles")
+		t.Fatal("everything compiles")
 	}
 	number := 0
 	for line := range strings.Lines(code) {

@@ -1,6 +1,6 @@
 package ginauth
 
-// POST login/: the login by password, and the accounts of users that a backend vouches for.
+// POST login/: the login by password, and the accounts of users that a backend has authenticated.
 
 import (
 	"cmp"
@@ -23,19 +23,19 @@ func (a *Auth) loginRoutes(s *core.Setup) {
 	}, a.login)
 }
 
-// login answers POST login/. Credentials the request came with do not matter: a stale
-// cookie never keeps anybody from logging in.
+// login answers POST login/. It ignores the credentials that the request came with: an expired cookie never
+// prevents a login.
 func (a *Auth) login(c *gin.Context, in *binding.Login) (any, error) {
 	if err := a.core.CheckGrant(c.Request); err != nil {
 		return nil, err
 	}
 	out, err := a.tryLogin(c, in)
-	if errors.Is(err, errNotFree) { // another request may just have stored the same user of a backend's
+	if errors.Is(err, errNotFree) { // a concurrent request may have stored the same backend user
 		out, err = a.tryLogin(c, in)
 	}
 	if errors.Is(err, errNotFree) {
-		a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "ginauth: refused a backend's new user: another account has the address, the ID "+
-			"or, without SetBackend, the name; for a user who is in the table, the backend must return that row")
+		a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "ginauth: rejected the new user of a backend: another account has the address, the ID "+
+			"or, without SetBackend, the name; if the user is in the table already, the backend must return that row")
 		err = core.ErrCredentials
 	}
 	if isRefusal(err) {
@@ -44,10 +44,11 @@ func (a *Auth) login(c *gin.Context, in *binding.Login) (any, error) {
 	return out, err
 }
 
-// errNotFree means that another account has the name of a backend's user, or the confirmed address.
-var errNotFree = errors.New("ginauth: the name or address of a backend's user is not free")
+// errNotFree means that another account has the name of a backend's user, or has confirmed their address.
+var errNotFree = errors.New("ginauth: the name or address of a backend's user is taken")
 
-// isRefusal reports whether an error says that credentials are wrong, their user inactive or the password to be reset.
+// isRefusal reports whether an error is about the credentials: wrong, of an inactive user, or of a password that
+// must be reset.
 func isRefusal(err error) bool {
 	refused, ok := errors.AsType[*binding.Error](err)
 	return ok && slices.ContainsFunc(refused.Fields[binding.NonField], func(p binding.Problem) bool {

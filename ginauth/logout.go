@@ -24,7 +24,7 @@ func (a *Auth) logoutOnGetRoutes(s *core.Setup) {
 	core.Add(s, a.logoutRoute(http.MethodGet), a.logout)
 }
 
-// logoutRoute is a row of logout.
+// logoutRoute returns the route for a method.
 func (a *Auth) logoutRoute(method string) core.Route {
 	r := core.Route{
 		Method: method, Path: "logout", Tag: "Logging out", Access: core.AccessOptional,
@@ -37,11 +37,11 @@ func (a *Auth) logoutRoute(method string) core.Route {
 	return r
 }
 
-// logout answers POST logout/, also to somebody who is not logged in, and ends whatever
-// the request brings: cookies, a token in the header, expired or not, a refresh token in
-// the body. The rows go first: when the database cannot end a session the answer is 503
-// and the cookies stay, so that trying again can end it. So it is when the body cannot be read,
-// may hold a refresh token, and nothing else in the request has ended a session.
+// logout answers POST logout/. It works without a login as well. It ends every session that the request names: by
+// cookies, by a token in the header, expired or not, or by a refresh token in the body. It deletes the rows first:
+// if the database cannot end a session, the response is 503 and the cookies stay, so that the client can try again.
+// The same happens if the body cannot be read, may contain a refresh token, and nothing else in the request ended a
+// session.
 func (a *Auth) logout(c *gin.Context, _ *binding.Empty) (binding.Detail, error) {
 	err := a.endLogin(c, func(in *binding.RefreshToken) error { return binding.Decode(c.Writer, c.Request, in) })
 	if err != nil {
@@ -50,7 +50,7 @@ func (a *Auth) logout(c *gin.Context, _ *binding.Empty) (binding.Detail, error) 
 	return binding.Detail{Detail: a.core.Say(c, "done.logged_out", nil)}, nil
 }
 
-// endLogin ends every session that a request names; read reads its body.
+// endLogin ends every session that a request names. read decodes its body.
 func (a *Auth) endLogin(c *gin.Context, read func(*binding.RefreshToken) error) error {
 	ctx := c.Request.Context()
 	keys, err := a.core.CookieKeys(c)
@@ -78,8 +78,8 @@ func (a *Auth) endLogin(c *gin.Context, read func(*binding.RefreshToken) error) 
 	return a.core.DropSessionCookie(c)
 }
 
-// endAndNotify ends a session, and tells the hook whose it was, where there is one. It reports whether
-// there was a session to end.
+// endAndNotify ends a session and calls the logout hooks with its user. It reports whether there was a session to
+// end.
 func (a *Auth) endAndNotify(c *gin.Context, find func() (*models.Session, models.Account, error), end func() error) (bool, error) {
 	var e config.Event
 	if a.core.Listens(config.EventLogout) {
@@ -97,8 +97,8 @@ func (a *Auth) endAndNotify(c *gin.Context, find func() (*models.Session, models
 	return true, nil
 }
 
-// endJWT ends the sessions of all JSON Web Tokens of a request and deletes their cookies.
-// A body that can be read and has no token of ours has nothing that could be ended.
+// endJWT ends the sessions of all JSON Web Tokens of a request and deletes their cookies. A readable body without a
+// token of this Auth names no session, which is not an error.
 func (a *Auth) endJWT(c *gin.Context, header string, ended bool, read func(*binding.RefreshToken) error) error {
 	in := &binding.RefreshToken{}
 	unread := read(in)
@@ -122,11 +122,11 @@ func (a *Auth) endJWT(c *gin.Context, header string, ended bool, read func(*bind
 	return nil
 }
 
-// forgetLogin deletes the cookies of a session that has ended. That the session store fails
-// at it is not the client's business any more.
+// forgetLogin deletes the cookies of a session that has ended. If the session store fails, that is logged: the
+// client cannot do anything about it.
 func (a *Auth) forgetLogin(c *gin.Context) {
 	if err := a.core.DropSessionCookie(c); err != nil {
-		a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "ginauth: the session store failed when a session had ended",
+		a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "ginauth: the session store failed after a session was ended",
 			slog.String("error", err.Error()))
 		a.core.ExpireCookie(c)
 	}

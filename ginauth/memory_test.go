@@ -15,9 +15,9 @@ type noMail struct{}
 
 func (noMail) Send(context.Context, config.Message) error { return nil }
 
-// TestMemoryOfNew bounds what New allocates, which Go's heap keeps for minutes, and what stays: one
-// password hash is 19 MiB, and the texts and mail templates of all languages are 2 MiB. The bound for
-// the former is wide, since the race detector makes it six times as much.
+// TestMemoryOfNew limits what New allocates, which Go's heap keeps for minutes, and what stays in use. One password
+// hash is 19 MiB, and the texts and mail templates of all languages are 2 MiB. The limit for allocations is wide,
+// because the race detector multiplies them by six.
 func TestMemoryOfNew(t *testing.T) { // not in parallel: it counts what the process allocates
 	db, cfg := dummyDB(t), config.Config{Secret: authtest.Secret}
 	cfg.Mail = config.Mail{Sender: noMail{}, From: "Acme <a@acme.example>", URLs: config.MailURLs{
@@ -30,7 +30,7 @@ func TestMemoryOfNew(t *testing.T) { // not in parallel: it counts what the proc
 		}
 		return auth
 	}
-	open() // what the process makes once, as GORM's schemas
+	open() // what a process allocates once, such as GORM's schemas
 	var before, opened, after runtime.MemStats
 	runtime.GC()
 	runtime.GC() // the second empties pools

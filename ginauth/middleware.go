@@ -1,6 +1,6 @@
 package ginauth
 
-// Middleware for the application's routes: RequireUser and its relatives.
+// Guards for the application's routes: RequireUser, OptionalUser, Require and others; and Fail.
 
 import (
 	"errors"
@@ -16,25 +16,23 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// RequireUser lets only logged-in users through. Handlers behind it get the user from
-// [User], [UserAs] and [Session]. It answers 401 to everybody else, 403 to an unsafe
-// request from a foreign origin and to a personal token with scopes, and 503 when the
-// database or the session store cannot say.
+// RequireUser returns middleware that lets only logged-in users through. Handlers behind it get the user from
+// [User], [UserAs] and [Session]. It answers 401 if the request is not logged in, 403 to an unsafe request from a
+// foreign origin and to a personal token with scopes, and 503 if the database or the session store fails.
 //
-// A token in the Authorization header wins over cookies. Session and user are read in
-// one query, so that a session that was ended, a deactivated user and a changed password
-// take effect at the next request, whatever the credential. config.JWT.Stateless gives
-// that up, and config.Session.CacheFor does so for GET and HEAD, for at most 30 seconds.
+// A token in the Authorization header wins over cookies. Session and user are read in one query, so a revoked
+// session, a deactivated user or a changed password takes effect at the next request, with every credential.
+// config.JWT.Stateless turns that off for access tokens. config.Session.CacheFor delays it for GET and HEAD, by at
+// most 30 seconds.
 func (a *Auth) RequireUser() gin.HandlerFunc {
 	return a.core.Guard(func(c *gin.Context) error {
 		return a.core.Require(c, true, core.AccessUserOrToken.Admits)
 	})
 }
 
-// RequireScope is RequireUser for routes that a personal token with all of these scopes
-// may use, too. Sessions, and personal tokens without scopes, may do what their user
-// may. It panics on a scope that is not in config.Token.Scopes, since no token could
-// have it.
+// RequireScope is [Auth.RequireUser] for routes that also admit personal tokens with all of these scopes. Sessions,
+// and personal tokens without scopes, can do what their user can do. It panics on a scope that is not in
+// config.Token.Scopes, because no token can have it.
 func (a *Auth) RequireScope(scopes ...string) gin.HandlerFunc {
 	if len(scopes) == 0 {
 		panic("ginauth: RequireScope needs a scope; RequireUser needs none")
@@ -59,9 +57,9 @@ func (a *Auth) RequireScope(scopes ...string) gin.HandlerFunc {
 	return a.core.Guard(func(c *gin.Context) error { return a.core.Require(c, true, may) })
 }
 
-// OptionalUser is RequireUser for routes that also serve strangers: without credentials,
-// or with the cookie of a session that has ended, the request goes on and [User] returns
-// nil. The other answers are those of RequireUser; a bad token is 401.
+// OptionalUser is [Auth.RequireUser] for routes that also serve requests that are not logged in: without
+// credentials, or with the cookie of a session that has ended, the request continues and [User] returns nil. In all
+// other cases it answers as RequireUser does; an invalid token is 401.
 func (a *Auth) OptionalUser() gin.HandlerFunc {
 	return a.core.Guard(func(c *gin.Context) error {
 		id, err := a.core.Identify(c, true)
@@ -75,24 +73,24 @@ func (a *Auth) OptionalUser() gin.HandlerFunc {
 	})
 }
 
-// RequireStaff is RequireUser for users with IsStaff. It answers 403 to others.
+// RequireStaff is [Auth.RequireUser] for users with IsStaff. It answers 403 to other users.
 func (a *Auth) RequireStaff() gin.HandlerFunc {
 	return a.Require(func(u *models.User) bool { return u.IsStaff })
 }
 
-// RequireSuperuser is RequireUser for users with IsSuperuser. It answers 403 to others.
+// RequireSuperuser is [Auth.RequireUser] for users with IsSuperuser. It answers 403 to other users.
 func (a *Auth) RequireSuperuser() gin.HandlerFunc {
 	return a.Require(func(u *models.User) bool { return u.IsSuperuser })
 }
 
-// Require is RequireUser for users of the application's choice, as the database has them,
-// whatever config.JWT.Stateless says. It answers 403 to others. With [UserAs] of the context a
-// handler behind it can look at more.
+// Require is [Auth.RequireUser] for users that may returns true for. It answers 403 to other users. The user is
+// always read from the database, even with config.JWT.Stateless or config.Session.CacheFor. For your own user type,
+// use [RequireAs].
 func (a *Auth) Require(may func(*models.User) bool) gin.HandlerFunc {
 	return a.require(func(c *gin.Context) bool { return may(core.User(c)) })
 }
 
-// RequireAs is [Auth.Require] for the application's own type of user:
+// RequireAs is [Auth.Require] for your own user type:
 //
 //	router.GET("/admin", ginauth.RequireAs(auth, func(m *Member) bool { return m.Role == "admin" }), admin)
 //
@@ -116,9 +114,9 @@ func (a *Auth) require(may func(*gin.Context) bool) gin.HandlerFunc {
 	})
 }
 
-// RequireFresh is RequireUser for actions that an unattended open session must not allow. It
-// returns 403 fresh_login_required unless the user logged in, or re-entered the password at
-// reauthenticate/, within this time. Personal tokens are refused.
+// RequireFresh is [Auth.RequireUser] for actions that an unattended open session must not allow. It answers 403
+// fresh_login_required unless the user logged in, or re-entered the password at reauthenticate/, within this time.
+// It refuses personal tokens.
 func (a *Auth) RequireFresh(within time.Duration) gin.HandlerFunc {
 	return a.core.Guard(func(c *gin.Context) error {
 		if err := a.core.Require(c, false, core.AccessUser.Admits); err != nil {
@@ -131,8 +129,8 @@ func (a *Auth) RequireFresh(within time.Duration) gin.HandlerFunc {
 	})
 }
 
-// RequireVerifiedEmail is RequireUser for users who have confirmed an address. It answers 403
-// email_unverified to others, and takes one more query.
+// RequireVerifiedEmail is [Auth.RequireUser] for users who have confirmed an address. It answers 403
+// email_unverified to other users. It takes one more query.
 func (a *Auth) RequireVerifiedEmail() gin.HandlerFunc {
 	return a.core.Guard(func(c *gin.Context) error {
 		if err := a.core.Require(c, false, core.AccessUserOrToken.Admits); err != nil {
@@ -146,15 +144,14 @@ func (a *Auth) RequireVerifiedEmail() gin.HandlerFunc {
 	})
 }
 
-// Fail answers an error as the library's own routes do, and stops the chain: for middleware
-// of the application's, as that given to [Auth.Use]. A *binding.Error has the status, and
-// is written in the reader's language, as problem+json for who accepts that, and through
-// the view of errors, where there is one:
+// Fail answers an error as the library's own routes do, and stops the chain. Use it in your middleware, such as
+// that passed to [Auth.Use]. A *binding.Error has the status. It is written in the language of the client, as
+// problem+json if the client accepts that, and through your view of errors, if you have one:
 //
-//	auth.Fail(c, binding.Invalid("captcha", binding.Problem{Code: "captcha_failed", Message: "Try once more."}))
+//	auth.Fail(c, binding.Invalid("captcha", binding.Problem{Code: "captcha_failed", Message: "Please try again."}))
 //
-// Any other error is logged and answered 503, without its text. A *binding.Error without a
-// status of 400 or more is a mistake: it is logged and answered 500.
+// Any other error is logged and answered with 503, without its text. A *binding.Error without a status of 400 or
+// more is a mistake: it is logged and answered with 500.
 func (a *Auth) Fail(c *gin.Context, err error) {
 	if err == nil {
 		err = core.ErrInternal.Because(errors.New("Fail was called without an error"))

@@ -1,6 +1,6 @@
 package ginauth
 
-// New: an Auth with the library's own flows and the features of an application.
+// New: makes an Auth with the library's own flows and the application's features.
 
 import (
 	"fmt"
@@ -12,9 +12,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-// New completes and checks the configuration and returns an Auth on the database. It
-// returns every mistake in the configuration at once, that of a setting a [config.Mistake]; it
-// does not touch the database, and neither db nor cfg is changed.
+// New completes and checks the configuration and returns an Auth on the database. It returns every mistake in the
+// configuration at once; a mistake in a setting is a [config.Mistake]. It does not access the database, and changes
+// neither db nor cfg. features are optional parts that you list, such as openapi.Serve().
 func New(db *gorm.DB, cfg config.Config, features ...core.Feature) (*Auth, error) {
 	a := new(Auth)
 	if _, err := core.New(db, cfg, a.with(features)...); err != nil {
@@ -23,7 +23,7 @@ func New(db *gorm.DB, cfg config.Config, features ...core.Feature) (*Auth, error
 	return a, nil
 }
 
-// with returns the library's own flows, which come first, and the features of an application.
+// with returns the library's own flows, which come first, and the application's features.
 func (a *Auth) with(features []core.Feature) []core.Feature {
 	open := func(s *core.Setup) error {
 		a.core, a.cfg = s.Core(), s.Config()

@@ -1,6 +1,6 @@
 package ginauth
 
-// POST security/revoke/: "it was not me", by the link in a notice.
+// POST security/revoke/: "it was not me", with the link in a notice.
 
 import (
 	"cmp"
@@ -23,18 +23,16 @@ func (a *Auth) noticeRoutes(s *core.Setup) {
 	}, a.revokeAll)
 }
 
-// revokeAll answers POST security/revoke/. The person that the notice tells of knows the password
-// or added an address, so all of that goes: every session, token and ticket ends, the password is
-// void, and a mail with a link for a new one goes to the address of the notice, unless only a backend
-// may log the user in.
+// revokeAll answers POST security/revoke/. The intruder that the notice reports knows the password or added an
+// address, so both are revoked: every session, token and ticket ends, the password becomes unusable, and a mail
+// with a link for a new one goes to the address of the notice, unless only a backend can log the user in.
 //
-// If the user had confirmed that address, it becomes their only one again: see restore. An address
-// that is not confirmed stays so, and so do those of other accounts: whoever gets the mail may only
-// shut down an account that names their address.
+// If the user had confirmed that address, it becomes their only one again: see restore. Otherwise it stays
+// unconfirmed, and so do those of other accounts: a person who gets the mail can only shut down an account that
+// names their address.
 //
-// Earlier notices stay valid, later ones do not: a thief who made another address the primary one
-// gets notices as well, and must neither void the one that told the owner nor undo what the owner
-// undid.
+// Earlier notices stay valid, later ones do not: an intruder who made another address the primary one gets notices
+// as well. They must neither invalidate the notice that the owner got, nor undo what the owner restored.
 func (a *Auth) revokeAll(c *gin.Context, in *binding.NoticeKey) (binding.Detail, error) {
 	var none binding.Detail
 	ctx := c.Request.Context()
@@ -64,14 +62,14 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.NoticeKey) (binding.Detail,
 	}
 	a.core.After(ctx, config.EventSessionRevoked, event)
 	done := "done.secured"
-	if a.core.Managed(account.Base()) { // who gets no link
+	if a.core.Managed(account.Base()) { // no link is mailed
 		done = "done.secured_managed"
 	}
 	return binding.Detail{Detail: a.core.Say(c, done, nil)}, nil
 }
 
-// redeemNotice spends the ticket of a notice, unless it went to an address that the user has not
-// confirmed, and they have confirmed or corrected it since.
+// redeemNotice spends the ticket of a notice. It fails if the notice went to an address that the user had not
+// confirmed, and the user has confirmed or corrected it since.
 func (a *Auth) redeemNotice(tx *core.Tx, t *models.Ticket) error {
 	if _, err := a.core.Redeem(tx, t); err != nil || t.State == core.ConfirmedState {
 		return err
@@ -87,8 +85,8 @@ func (a *Auth) redeemNotice(tx *core.Tx, t *models.Ticket) error {
 	return err
 }
 
-// secure does what revokeAll says, and mails the link for a new password, which is valid for the
-// user as they are then: a login may have changed them since they were read.
+// secure runs the transaction of revokeAll, and mails the link for a new password. The user is read again for that
+// link, because a login may have changed them since.
 func (a *Auth) secure(c *gin.Context, tx *core.Tx, account models.Account, t *models.Ticket) (restored *core.Confirmation, err error) {
 	if err := a.redeemNotice(tx, t); err != nil {
 		return nil, err
@@ -115,10 +113,10 @@ func (a *Auth) secure(c *gin.Context, tx *core.Tx, account models.Account, t *mo
 	return restored, a.core.Post(c, tx, core.Mail{Kind: core.MailSecured, User: user, Address: t.Address, Confirmed: confirmed, Only: true})
 }
 
-// restore makes the address of a notice, which its user had confirmed, their only one again. They may
-// have removed it since: then it is confirmed unless other accounts in use name it, and else they have
-// it unconfirmed until they open the link for a new password, so that no other account loses it here. If
-// another account has confirmed it, the notice is void.
+// restore makes the address of a notice, which its user had confirmed, their only one again. If they have removed
+// it since, it is confirmed again unless other accounts in use name it. If others do, the user has it unconfirmed
+// until they open the link for a new password, so that no other account loses it here. If another account has
+// confirmed it, the notice is invalid.
 func (a *Auth) restore(c *gin.Context, tx *core.Tx, account models.Account, t *models.Ticket) (*core.Confirmation, error) {
 	owner, err := tx.OwnerID(t.Key)
 	if err != nil {
@@ -151,7 +149,7 @@ func (a *Auth) restore(c *gin.Context, tx *core.Tx, account models.Account, t *m
 	return &core.Confirmation{Primary: changed}, err
 }
 
-// isNamedByOthers reports whether an account in use, other than that of a ticket, names its address.
+// isNamedByOthers reports whether an account in use, other than the ticket's own, names its address.
 func (a *Auth) isNamedByOthers(tx *core.Tx, t *models.Ticket) (bool, error) {
 	claimed, err := tx.Claimed(t.Key, t.UserID, true, a.core.Now())
 	if err != nil || claimed {

@@ -1,6 +1,6 @@
 package ginauth
 
-// POST password/change/: a new password for the logged-in user, and what a new password ends.
+// POST password/change/: a new password for the logged-in user. It ends their other sessions.
 
 import (
 	"context"
@@ -36,7 +36,7 @@ func (a *Auth) checkChangePassword(c *gin.Context, in *binding.ChangePassword, g
 		return binding.Invalid("new_password2", core.ProblemManaged)
 	}
 	if !good("old_password") || in.OldPassword == "" && a.cfg.AllowPasswordChangeWithoutOld {
-		return nil // reported already, or allowed
+		return nil // the missing password is reported already, or allowed
 	}
 	ok, err := a.core.ComparePassword(c.Request.Context(), core.User(c).Password, in.OldPassword)
 	switch {
@@ -51,10 +51,10 @@ func (a *Auth) checkChangePassword(c *gin.Context, in *binding.ChangePassword, g
 	return err
 }
 
-// changePassword answers POST password/change/. One transaction sets the password,
-// ends every other session and gives this one a new key; of two changes at once, one
-// wins and the other is told that the current password is another, unless it sets the same one:
-// a form that was sent twice gets the same answer twice.
+// changePassword answers POST password/change/. One transaction sets the password, ends every other session and
+// gives this one a new key. Of two concurrent changes one wins, and the other fails because the current password is
+// now a different one. If both set the same password, both succeed: a form that was sent twice gets the same
+// response twice.
 func (a *Auth) changePassword(c *gin.Context, in *binding.ChangePassword) (binding.Detail, error) {
 	var none binding.Detail
 	ctx, user := c.Request.Context(), core.User(c)
@@ -95,13 +95,13 @@ func (a *Auth) changePassword(c *gin.Context, in *binding.ChangePassword) (bindi
 	return done, nil
 }
 
-// isLost reports whether another request came first: it changed the password, or ended the session.
+// isLost reports whether another request changed the password, or ended the session, first.
 func isLost(err error) bool {
 	return errors.Is(err, core.ErrChanged) || errors.Is(err, core.ErrInvalidToken) || errors.Is(err, core.ErrAuthenticationFailed)
 }
 
-// changedAlready reports whether the password has become the new one since the user was read. A
-// client that knows the new one learns nothing by it.
+// changedAlready reports whether the password has become the new one since the user was read. This reveals nothing
+// to a client that knows the new password.
 func (a *Auth) changedAlready(ctx context.Context, user *models.User, renewed string) (bool, error) {
 	account, err := a.core.UserByID(ctx, user.ID)
 	if err != nil {
@@ -134,7 +134,7 @@ func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded strin
 	}))
 }
 
-// changeOwn changes the password of the logged-in user, and the columns that a form has changed.
+// changeOwn changes the password of the logged-in user, and the columns that a form changed.
 func (a *Auth) changeOwn(c *gin.Context, tx *core.Tx, own models.Account, encoded, keep string) error {
 	if err := a.setPassword(c, tx, core.User(c), encoded, keep); err != nil {
 		return err
@@ -145,8 +145,7 @@ func (a *Auth) changeOwn(c *gin.Context, tx *core.Tx, own models.Account, encode
 	return a.core.Before(c.Request.Context(), tx, config.EventPasswordChange, a.core.Event(c, own))
 }
 
-// setPassword stores a new password, ends all sessions but the one given, and tells the
-// user.
+// setPassword stores a new password, ends all sessions except keep, and mails the notice.
 func (a *Auth) setPassword(c *gin.Context, tx *core.Tx, user *models.User, encoded, keep string) error {
 	if err := tx.SetPasswordHash(user, encoded); err != nil {
 		return err
@@ -154,14 +153,14 @@ func (a *Auth) setPassword(c *gin.Context, tx *core.Tx, user *models.User, encod
 	if err := tx.EndSessions(user.ID, keep); err != nil {
 		return err
 	}
-	// Another person may have added the addresses that are not confirmed (T112); the user got notices of the others.
+	// An intruder may have added the unconfirmed addresses (T112); the user got notices about the confirmed ones.
 	if err := tx.DropUnconfirmed(user.ID, models.EmailKey(user.Email)); err != nil {
 		return err
 	}
 	return a.core.Notify(c, tx, core.MailPasswordChanged, user, user.Email)
 }
 
-// asField makes problems the error of a field, or nil if there are none.
+// asField returns problems as the error of a field, or nil if there are no problems.
 func asField(field string, problems []binding.Problem) error {
 	if problems == nil {
 		return nil

@@ -18,8 +18,7 @@ func (a *Auth) reauthenticateRoutes(s *core.Setup) {
 	}, a.reauthenticate)
 }
 
-// reauthenticate answers POST reauthenticate/: from then on the session is as fresh as after
-// a login.
+// reauthenticate answers POST reauthenticate/. After it, the session counts as a recent login.
 func (a *Auth) reauthenticate(c *gin.Context, in *binding.Reauthenticate) (binding.Detail, error) {
 	if err := a.core.RequireRecent(c, in.Password); err != nil {
 		return binding.Detail{}, err

@@ -34,7 +34,7 @@ func signUpFields(cfg *config.Config, use config.FieldUse) []string {
 	return fields
 }
 
-// applicant is the user that a registration asks for.
+// applicant returns the user that a registration asks for, not stored yet.
 func (a *Auth) applicant(in *binding.Register) models.Account {
 	account := a.cfg.NewUser()
 	account.Base().SetUsername(in.Username)
@@ -42,9 +42,8 @@ func (a *Auth) applicant(in *binding.Register) models.Account {
 	return account
 }
 
-// checkRegister looks whether name and address are free and the password is good
-// enough; and, where no field is wrong by itself, whether the two passwords are the
-// same and unlike the rest.
+// checkRegister checks that the name and address are free and that the password follows the rules. If every field
+// is valid by itself, it also checks that the two passwords are equal and not similar to the other fields.
 func (a *Auth) checkRegister(c *gin.Context, in *binding.Register, good func(string) bool) error {
 	user := a.applicant(in).Base()
 	if !good("username") {
@@ -59,7 +58,7 @@ func (a *Auth) checkRegister(c *gin.Context, in *binding.Register, good func(str
 		}
 	}
 	if a.cfg.EmailVerification == config.VerifyMandatory {
-		user.EmailKey = nil // it is never taken, as far as a sign-up can see
+		user.EmailKey = nil // a sign-up must not learn whether it is taken
 	}
 	err := a.unavailable(c.Request.Context(), user, true)
 	if !good("password1") {
@@ -79,8 +78,8 @@ func (a *Auth) checkRegister(c *gin.Context, in *binding.Register, good func(str
 	return asField(binding.NonField, similar)
 }
 
-// register answers POST registration/: it creates the user and logs them in, in one
-// transaction. With VerifyMandatory the user is pending until the address is confirmed.
+// register answers POST registration/. It creates the user and logs them in, in one transaction. With
+// VerifyMandatory the user is pending until the address is confirmed.
 func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 	ctx := c.Request.Context()
 	account := a.applicant(in)
@@ -120,7 +119,7 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 	return out, err
 }
 
-// answersOf returns what a registration answers: a login, or what was done.
+// answersOf returns the type that a registration responds with: a login or a text.
 func answersOf(cfg *config.Config) []any {
 	if logsInAtSignUp(cfg) {
 		return []any{binding.LoginResponse{}}
@@ -133,9 +132,9 @@ func logsInAtSignUp(cfg *config.Config) bool {
 	return cfg.EmailVerification != config.VerifyMandatory && cfg.LoginOnSignUp == config.SignUpAndLogin
 }
 
-// createApplicant stores a user who signs up, with the mail to the address: to the user or, where
-// it is taken by another account, to that account's (T005, T006). A pending sign-up
-// is the same in either case; the hooks are asked when its address is confirmed.
+// createApplicant stores a user who signs up, and the mail to their address. If another account has the address,
+// the mail goes to that account's user instead (T005, T006). For a pending sign-up both cases look the same; the
+// hooks are called when its address is confirmed.
 func (a *Auth) createApplicant(c *gin.Context, tx *core.Tx, account models.Account, taken core.Owner) error {
 	user := account.Base()
 	if err := a.core.LockNew(tx, user); err != nil {
@@ -158,9 +157,9 @@ func (a *Auth) createApplicant(c *gin.Context, tx *core.Tx, account models.Accou
 	return a.mailClaim(c, tx, user, taken)
 }
 
-// mailClaim writes the mail for the address of a user who has confirmed none. With
-// VerifyMandatory it also adds the ticket that the other one of the two mails would have: else
-// trying a code, or the next mail, would tell which mail went out.
+// mailClaim stores the mail for the address of a user who has confirmed none. With VerifyMandatory it also adds a
+// decoy: the ticket of the mail that is not sent. Otherwise trying a code, or asking for the next mail, would
+// reveal which mail was sent.
 func (a *Auth) mailClaim(c *gin.Context, tx *core.Tx, user *models.User, confirmed core.Owner) error {
 	mail := confirmed.ClaimMail(user, user.Email)
 	mail.Only = true
@@ -182,8 +181,8 @@ func (a *Auth) mailClaim(c *gin.Context, tx *core.Tx, user *models.User, confirm
 	return a.core.AddTicket(tx, decoy)
 }
 
-// splitSimilar separates likeness to the user's own fields, which registration reports
-// for the request as a whole, as dj-rest-auth does.
+// splitSimilar separates problems of similarity to the user's own fields. Registration reports these for the whole
+// request, as dj-rest-auth does.
 func splitSimilar(all []binding.Problem) (own, similar []binding.Problem) {
 	for _, p := range all {
 		if p.Code == binding.CodePasswordTooSimilar {

@@ -15,7 +15,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-// dummyDB is a handle that no statement can be run on.
+// dummyDB returns a handle that cannot run statements.
 func dummyDB(t *testing.T) *gorm.DB {
 	t.Helper()
 	db, err := gorm.Open(tests.DummyDialector{}, &gorm.Config{})
@@ -37,7 +37,7 @@ func newAuth(t *testing.T, cfg config.Config) *ginauth.Auth {
 	return auth
 }
 
-func TestRegisterMountsWhereTold(t *testing.T) {
+func TestRegisterMountsAtBasePath(t *testing.T) {
 	for want, mount := range map[string]func(*gin.Engine) error{
 		"/auth/login/":     func(e *gin.Engine) error { return newAuth(t, config.Config{}).Register(e) },
 		"/accounts/login/": func(e *gin.Engine) error { return newAuth(t, config.Config{BasePath: "/accounts"}).Register(e) },
@@ -61,7 +61,7 @@ func TestRegisterMountsWhereTold(t *testing.T) {
 	}
 }
 
-func TestRegisterRefuses(t *testing.T) {
+func TestRegisterReturnsErrors(t *testing.T) {
 	auth := newAuth(t, config.Config{})
 	if err := auth.Register(gin.New()); err != nil {
 		t.Fatal(err)
@@ -76,7 +76,7 @@ func TestRegisterRefuses(t *testing.T) {
 	}
 }
 
-func TestNewRefuses(t *testing.T) {
+func TestNewReturnsErrors(t *testing.T) {
 	if _, err := ginauth.New(nil, config.Config{Secret: authtest.Secret}); err == nil {
 		t.Error("no database was accepted")
 	}
@@ -86,31 +86,31 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// TestDebugLines: the README's number of lines that Gin prints, all of which its filter finds by the
-// handler's name. The test is not parallel, since the mode of Gin is a global.
+// TestDebugLines checks the number of lines in README.md that Gin prints, and that all of them have the library's
+// module path in the handler's name. The test is not parallel, because Gin's mode is a global.
 func TestDebugLines(t *testing.T) {
 	auth := newAuth(t, config.Config{})
 	auth.Use("", func(*gin.Context) {})
-	lines, strange := 0, ""
+	lines, other := 0, ""
 	mode := gin.Mode()
 	gin.SetMode(gin.DebugMode)
 	gin.DebugPrintRouteFunc = func(_, path, handler string, _ int) {
 		lines++
 		if !strings.Contains(handler, "/gin-rest-auth/") {
-			strange = path + " " + handler
+			other = path + " " + handler
 		}
 	}
 	defer func() {
 		gin.DebugPrintRouteFunc = nil
 		gin.SetMode(mode)
 	}()
-	if err := auth.Register(gin.New()); err != nil || lines != 162 || strange != "" {
-		t.Errorf("%d lines, %q, %v", lines, strange, err)
+	if err := auth.Register(gin.New()); err != nil || lines != 162 || other != "" {
+		t.Errorf("%d lines, %q, %v", lines, other, err)
 	}
 }
 
-// TestNewIsAGuest: the handle and the engine stay as they are.
-func TestNewIsAGuest(t *testing.T) {
+// TestNewChangesNothing: New and Register do not change the handle and the engine.
+func TestNewChangesNothing(t *testing.T) {
 	db := dummyDB(t)
 	before, logger := *db.Config, db.Logger
 	auth, err := ginauth.New(db, config.Config{Secret: authtest.Secret})

@@ -1,6 +1,6 @@
 package ginauth
 
-// POST password/reset/ and password/reset/confirm/: a new password through a mail.
+// POST password/reset/ and password/reset/confirm/: a new password by mail.
 
 import (
 	"context"
@@ -28,7 +28,7 @@ func (a *Auth) resetRoutes(s *core.Setup) {
 	}, a.checkConfirmReset, a.confirmReset)
 }
 
-// resetPassword answers POST password/reset/, alike for every address (T007).
+// resetPassword answers POST password/reset/, the same for every address (T007).
 func (a *Auth) resetPassword(c *gin.Context, in *binding.ResetPassword) (binding.Detail, error) {
 	if err := a.core.ApplyForm(c, nil, a.cfg.NewUser()); err != nil {
 		return binding.Detail{}, err
@@ -37,8 +37,8 @@ func (a *Auth) resetPassword(c *gin.Context, in *binding.ResetPassword) (binding
 	return binding.Detail{Detail: a.core.Say(c, "done.reset_sent", nil)}, err
 }
 
-// checkConfirmReset looks at what can be told without knowing the user, so that a poor
-// password spends no try of a code.
+// checkConfirmReset checks everything that does not depend on the user, so that a weak password does not use up a
+// try of a code.
 func (a *Auth) checkConfirmReset(c *gin.Context, in *binding.ConfirmReset, good func(string) bool) error {
 	err := ticket.CheckProof(map[string]string{"uid": in.UID, "token": in.Token}, in.Email, in.Code, good)
 	if err != nil || !good("new_password1") || !good("new_password2") {
@@ -58,10 +58,9 @@ func (a *Auth) newPasswordProblems(ctx context.Context, in *binding.ConfirmReset
 	return asField("new_password2", problems)
 }
 
-// confirmReset answers POST password/reset/confirm/. In one transaction it spends the ticket,
-// sets the password and ends every session, token and ticket; of any number at once one
-// succeeds. It also confirms the address, so nothing is left by which anyone who had the account
-// before could come back (T114).
+// confirmReset answers POST password/reset/confirm/. In one transaction it spends the ticket, sets the password and
+// ends every session, token and ticket. Of concurrent requests one succeeds. It also confirms the address, so that
+// a stranger who had set up the account has no way back in (T114).
 func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, error) {
 	shown := &binding.KeyOrCode{Key: in.UID + in.Token, Email: in.Email, Code: in.Code}
 	refused := binding.Invalid("token", core.ProblemTicket)
@@ -76,7 +75,7 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 	return out, a.core.RefundTry(c, ticket, in.Code, err, refused)
 }
 
-// reset is confirmReset with the ticket and its account.
+// reset is confirmReset after the ticket and its account were found.
 func (a *Auth) reset(c *gin.Context, in *binding.ConfirmReset, ticket *models.Ticket, account models.Account) (any, error) {
 	ctx, user := c.Request.Context(), account.Base()
 	own, encoded, err := a.prepareReset(c, in, account)
@@ -108,7 +107,7 @@ func (a *Auth) reset(c *gin.Context, in *binding.ConfirmReset, ticket *models.Ti
 	})
 }
 
-// prepareReset does what can be refused without spending the ticket.
+// prepareReset does everything that can fail without spending the ticket.
 func (a *Auth) prepareReset(c *gin.Context, in *binding.ConfirmReset, account models.Account) (own models.Account, encoded string, err error) {
 	if err := a.newPasswordProblems(c.Request.Context(), in, account.Base()); err != nil {
 		return nil, "", err
@@ -120,8 +119,8 @@ func (a *Auth) prepareReset(c *gin.Context, in *binding.ConfirmReset, account mo
 	return own, encoded, err
 }
 
-// redeemReset sets the password of a user, who is after then. The address comes before the
-// notice of that, which is worth more where it is confirmed.
+// redeemReset sets the password of user; after is the same user as it will be stored. It confirms the address
+// before it writes the notice, so that the notice goes to a confirmed address.
 func (a *Auth) redeemReset(c *gin.Context, tx *core.Tx, t *models.Ticket, user *models.User, after models.Account, encoded string) (*core.Confirmation, error) {
 	if _, err := a.core.Redeem(tx, t); err != nil {
 		return nil, err
@@ -145,7 +144,7 @@ func (a *Auth) redeemReset(c *gin.Context, tx *core.Tx, t *models.Ticket, user *
 	return confirmed, tx.EndTickets(user.ID, core.ForNotice, a.core.Now())
 }
 
-// bothIf returns the answers of a route that logs in sometimes, or never.
+// bothIf returns the types that a route responds with if it logs in sometimes, or never.
 func bothIf(login bool) []any {
 	if login {
 		return []any{binding.Detail{}, binding.LoginResponse{}}

@@ -1,6 +1,6 @@
 package ginauth
 
-// The route table: the flows of a configuration, in the order of the README.
+// The route table: the flows of a configuration, in the order of README.md.
 
 import (
 	"slices"
@@ -12,7 +12,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/token"
 )
 
-// flows returns the library's own flows, and the features that the configuration switches on.
+// flows returns the library's own flows, and the features that the configuration enables.
 func (a *Auth) flows() []core.Feature {
 	return []core.Feature{
 		a.addFlows,
@@ -23,7 +23,7 @@ func (a *Auth) flows() []core.Feature {
 	}
 }
 
-// when returns a feature that is there if the configuration has it.
+// when returns a feature that declares nothing unless the configuration has it.
 func when(has func(config.Config) bool, f core.Feature) core.Feature {
 	return func(s *core.Setup) error {
 		if !has(s.Config()) {
@@ -58,7 +58,7 @@ func (a *Auth) addFlows(s *core.Setup) error {
 	return nil
 }
 
-// addNotices adds the end of the links in security notices.
+// addNotices adds the route for the links in security notices.
 func (a *Auth) addNotices(s *core.Setup) error {
 	if a.cfg.Mail.Sender != nil && !a.cfg.Mail.AllowSilentChanges {
 		a.noticeRoutes(s)

@@ -1,6 +1,6 @@
 package ginauth
 
-// sessions/: listing the user's sessions, ending one or all others.
+// sessions/: lists the user's sessions, ends one or all others.
 
 import (
 	"errors"
@@ -43,7 +43,7 @@ func (a *Auth) listSessions(c *gin.Context, _ *binding.Empty) ([]binding.Session
 	return out, nil
 }
 
-// endSession answers DELETE sessions/:id/. Ending one's own session is logging out.
+// endSession answers DELETE sessions/:id/. Ending the session of the request is a logout.
 func (a *Auth) endSession(c *gin.Context, _ *binding.Empty) (binding.Empty, error) {
 	id := c.Param("id")
 	ended, err := a.sessionsToReport(c, func(s *models.Session) bool { return s.ID == id })
@@ -84,7 +84,7 @@ func (a *Auth) endOtherSessions(c *gin.Context, _ *binding.Empty) (binding.Empty
 	return binding.Empty{}, err
 }
 
-// sessionsToReport lists the sessions of the user that are about to end, where a hook wants to know.
+// sessionsToReport returns the sessions of the user that are about to end, if a hook listens.
 func (a *Auth) sessionsToReport(c *gin.Context, which func(*models.Session) bool) ([]models.Session, error) {
 	if !a.core.Listens(config.EventSessionRevoked) {
 		return nil, nil

@@ -11,7 +11,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// lostRace says which field another request took between the check and the insert.
+// lostRace returns the error for the field that another request took between the check and the insert.
 func (a *Auth) lostRace(ctx context.Context, u *models.User) error {
 	lost := &models.User{ID: u.ID, UsernameKey: u.UsernameKey}
 	if !u.Pending {
@@ -23,9 +23,9 @@ func (a *Auth) lostRace(ctx context.Context, u *models.User) error {
 	return binding.Invalid(binding.NonField, core.ProblemTaken)
 }
 
-// unavailable returns the field errors for a name or address that a new user cannot have. With
-// VerifyMandatory a sign-up is never told of an address: signUps says whether those of other
-// sign-ups, which nobody has confirmed, are taken.
+// unavailable returns the field errors for a name or address that a new user cannot have. signUps says whether
+// addresses of other sign-ups that have not confirmed them count as taken. With VerifyMandatory the caller leaves
+// the address out, because a sign-up must not learn whether it is taken.
 func (a *Auth) unavailable(ctx context.Context, u *models.User, signUps bool) error {
 	var errs []error
 	if key := u.EmailKey.OrEmpty(); key != "" {
@@ -40,6 +40,6 @@ func (a *Auth) unavailable(ctx context.Context, u *models.User, signUps bool) er
 	return binding.Merge(append(errs, a.core.UsernameTaken(ctx, u))...)
 }
 
-// firstComeFirstServed reports whether an address belongs to the first account that names it,
-// since nobody ever confirms one. Otherwise a sign-up cannot keep an address from CreateUser.
+// firstComeFirstServed reports whether an address belongs to the first account that names it, because addresses are
+// never confirmed. Otherwise a sign-up cannot keep an address from CreateUser.
 func (a *Auth) firstComeFirstServed() bool { return a.cfg.EmailVerification == config.VerifyNone }

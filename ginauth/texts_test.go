@@ -15,8 +15,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
 )
 
-// TestReadmeTexts: the recipe of dj-rest-auth's sentences names messages that are there, and they
-// are what is shown.
+// TestReadmeTexts: the recipe with dj-rest-auth's sentences uses existing message IDs, and the sentences are shown.
 func TestReadmeTexts(t *testing.T) {
 	t.Parallel()
 	block := regexp.MustCompile("(?s)```json\n(\\{\n  \"done\\..*?)```").FindStringSubmatch(docs.Read(t, "ginauth/mailer/README.md"))
@@ -51,7 +50,7 @@ func TestResponseLocaleIsChecked(t *testing.T) {
 	}
 }
 
-// TestPathsOfOldFrontEnds: the README's way to pass a request on keeps its body.
+// TestPathsOfOldFrontEnds: the way in the README to forward a request keeps its body.
 func TestPathsOfOldFrontEnds(t *testing.T) {
 	t.Parallel()
 	router := gin.New()

@@ -42,7 +42,7 @@ func (a *Auth) userDetails(c *gin.Context, _ *binding.Empty) (binding.User, erro
 	return binding.UserOf(core.User(c)), nil
 }
 
-// checkUpdateUser looks whether the new name is free, and may be one; one's own always is.
+// checkUpdateUser checks that the new name is valid and free. The user's present name always is.
 func (a *Auth) checkUpdateUser(c *gin.Context, in *binding.UpdateUser, good func(string) bool) error {
 	if !good("username") || in.Username == nil || *in.Username == core.User(c).Username {
 		return nil
@@ -58,8 +58,7 @@ func (a *Auth) checkUpdateUser(c *gin.Context, in *binding.UpdateUser, good func
 	return a.core.UsernameTaken(c.Request.Context(), wanted)
 }
 
-// updateUser answers PUT and PATCH user/. What is not in binding.UpdateUser cannot be
-// changed here, whatever is sent (T074).
+// updateUser answers PUT and PATCH user/. Fields that are not in binding.UpdateUser cannot be changed here (T074).
 func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User, error) {
 	ctx, before := c.Request.Context(), a.core.IdentityOf(c).Account
 	own, err := a.core.ApplyToCopy(c, before)

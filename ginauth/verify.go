@@ -25,15 +25,15 @@ func (a *Auth) verifyRoutes(s *core.Setup) {
 	}, a.resendEmail)
 }
 
-// verifyEmail answers POST registration/verify-email/: the user of the link or code becomes the
-// owner of the address.
+// verifyEmail answers POST registration/verify-email/: the user of the link or code becomes the owner of the
+// address.
 func (a *Auth) verifyEmail(c *gin.Context, in *binding.KeyOrCode) (any, error) {
 	ticket, account, err := a.core.TicketFor(c.Request.Context(), core.ForVerify, in)
 	if err != nil {
 		return nil, a.core.AsTicketError(err, core.ErrTicketGone)
 	}
 	user := account.Base()
-	added := ticket.Key != models.EmailKey(user.Email) // later, and not at sign-up
+	added := ticket.Key != models.EmailKey(user.Email) // at emails/, not at sign-up
 	inSession, contested, err := a.isContested(c, ticket, user, added)
 	if err != nil {
 		return nil, err
@@ -58,8 +58,8 @@ func (a *Auth) verifyEmail(c *gin.Context, in *binding.KeyOrCode) (any, error) {
 	return out, a.core.RefundTry(c, ticket, in.Code, err, core.ErrTicketGone)
 }
 
-// redeemVerify spends a ticket unless its address has become another than it was when it was
-// looked up, the primary one or an added one: its user confirmed another meanwhile (T114).
+// redeemVerify spends a ticket. It fails if its address has changed from the primary one to an added one, or back,
+// since the ticket was looked up: its user has confirmed another address concurrently (T114).
 func (a *Auth) redeemVerify(c *gin.Context, tx *core.Tx, account models.Account, t *models.Ticket, inSession, added, contested bool) (*core.Confirmation, error) {
 	now, err := a.core.Redeem(tx, t)
 	if err != nil {
@@ -73,7 +73,7 @@ func (a *Auth) redeemVerify(c *gin.Context, tx *core.Tx, account models.Account,
 	} else if contested {
 		err = a.core.Disarm(tx, account, t.Key, time.Time{})
 	} else if !inSession && account.Base().Factors != "" {
-		err = tx.DisarmFeatures(account) // a stranger may have set the factors, and a reset would not get past them
+		err = tx.DisarmFeatures(account) // a stranger may have set the factors, and a reset would not remove them
 	}
 	if err != nil {
 		return nil, err
@@ -81,10 +81,9 @@ func (a *Auth) redeemVerify(c *gin.Context, tx *core.Tx, account models.Account,
 	return a.core.ConfirmTicket(c, tx, account, t, inSession)
 }
 
-// isContested reports whether a link may be of another sign-up than that of the person who opens
-// it: other accounts name the address, and no session says which is theirs. A client that is
-// logged in to another account is refused then, since the link would give the address of its user
-// to a stranger's account (T114).
+// isContested reports whether a link may belong to another sign-up than that of the person who opens it: other
+// accounts name the address, and no session shows which account is theirs. A client that is logged in to another
+// account is refused, because the link would give that user's address to a stranger's account (T114).
 func (a *Auth) isContested(c *gin.Context, t *models.Ticket, user *models.User, added bool) (inSession, contested bool, err error) {
 	if added {
 		return true, false, a.requireSame(c, user)
@@ -100,8 +99,8 @@ func (a *Auth) isContested(c *gin.Context, t *models.Ticket, user *models.User, 
 	return false, contested, err
 }
 
-// requireSame requires that the user is logged in: an address that was added to an account can
-// only be confirmed there, so that it cannot be attached to someone else's (T114).
+// requireSame requires that the user is logged in: an added address can only be confirmed while logged in to that
+// account, so that it cannot be attached to someone else's (T114).
 func (a *Auth) requireSame(c *gin.Context, user *models.User) error {
 	if err := a.core.Require(c, false, core.AccessUser.Admits); err != nil {
 		return err
@@ -112,9 +111,9 @@ func (a *Auth) requireSame(c *gin.Context, user *models.User) error {
 	return nil
 }
 
-// resendEmail answers POST registration/resend-email/, alike for every address: a mail goes
-// out only to one that nobody has confirmed, for the account that claims it first. Addresses
-// that a user added are for emails/:id/resend/.
+// resendEmail answers POST registration/resend-email/, the same for every address. A mail is sent only if no
+// account has confirmed the address, for the account that claims it first. Addresses that a user added have
+// emails/:id/resend/.
 func (a *Auth) resendEmail(c *gin.Context, in *binding.EmailRequest) (binding.Detail, error) {
 	ctx := c.Request.Context()
 	holder, err := a.core.HolderOf(ctx, in.Email)

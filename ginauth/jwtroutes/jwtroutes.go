@@ -1,5 +1,6 @@
-// Package jwtroutes adds the routes of JSON Web Tokens: token/refresh/, token/verify/ and jwks.json. Package ginauth
-// adds it to an Auth whose config.Config.Login has JSONWebToken. The tokens themselves are made and read by core.
+// Package jwtroutes adds the routes of JSON Web Tokens: token/refresh/, token/verify/ and jwks.json. Package
+// ginauth adds it to an Auth if config.Config.Login has JSONWebToken; you do not list it in ginauth.New. Package
+// core makes and reads the tokens.
 package jwtroutes
 
 import (
@@ -14,7 +15,7 @@ import (
 
 type feature struct{ core *core.Core }
 
-// Feature returns the feature. New refuses it where Login lacks JSONWebToken.
+// Feature returns the feature. New returns an error if Login lacks JSONWebToken.
 func Feature() core.Feature {
 	return func(s *core.Setup) error {
 		f := feature{s.Core()}
@@ -39,7 +40,7 @@ func Feature() core.Feature {
 	}
 }
 
-// refresh answers POST token/refresh/: as in dj-rest-auth, access_expiration is always there.
+// refresh answers POST token/refresh/. As in dj-rest-auth, the response always has access_expiration.
 func (f feature) refresh(c *gin.Context, in *binding.RefreshToken) (*binding.Tokens, error) {
 	return f.core.Refresh(c, in.Refresh)
 }

@@ -1,5 +1,5 @@
-// Package logincode adds the login by a code or link in a mail: login/code/ and login/code/confirm/. Package ginauth
-// adds it to an Auth with config.Config.LoginByCode.
+// Package logincode adds logins with a code or link from a mail: the routes login/code/ and login/code/confirm/.
+// Package ginauth adds it to an Auth if config.Config.LoginByCode is set; you do not list it in ginauth.New.
 package logincode
 
 import (
@@ -22,7 +22,7 @@ const (
 
 type feature struct{ core *core.Core }
 
-// Feature returns the feature. New refuses it without Mail.Sender.
+// Feature returns the feature. New returns an error if Mail.Sender is not set.
 func Feature() core.Feature {
 	return func(s *core.Setup) error {
 		f, m := feature{s.Core()}, s.Config().Mail
@@ -45,16 +45,16 @@ func Feature() core.Feature {
 	}
 }
 
-// send answers POST login/code/, alike for every address.
+// send answers POST login/code/, the same for every address.
 func (f feature) send(c *gin.Context, in *binding.EmailRequest) (binding.Detail, error) {
 	err := f.core.PostToHolder(c, in.Email, mailCode)
 	return binding.Detail{Detail: f.core.Say(c, "done.code_sent", nil)}, err
 }
 
-// confirm answers POST login/code/confirm/. It also confirms the address. If that was
-// not confirmed and the request has no session of the account, the account is disarmed: a
-// stranger may have signed up with the address (T114). It is refused in a session of another
-// account, which it would replace (T111).
+// confirm answers POST login/code/confirm/. It also confirms the address. If the address was not confirmed and the
+// request has no session of the account, the account is disarmed: a stranger may have signed up with the address
+// (T114). A request with a session of another account gets 403, because the login would replace that session
+// (T111).
 func (f feature) confirm(c *gin.Context, in *binding.KeyOrCode) (any, error) {
 	field := "key"
 	if in.Code != "" {
@@ -94,8 +94,8 @@ func (f feature) confirm(c *gin.Context, in *binding.KeyOrCode) (any, error) {
 	return out, f.core.RefundTry(c, ticket, in.Code, err, refused)
 }
 
-// redeem spends a ticket and confirms its address unless that is confirmed. It reports
-// whether it has disarmed an account with a password, whose owner needs a new one.
+// redeem spends a ticket and confirms its address unless it is confirmed. It reports whether it disarmed an account
+// with a password, whose owner needs a new one.
 func (f feature) redeem(c *gin.Context, tx *core.Tx, account models.Account, t *models.Ticket, inSession bool) (done *core.Confirmation, disarmed bool, err error) {
 	if _, err := f.core.Redeem(tx, t); err != nil {
 		return nil, false, err

@@ -1,5 +1,6 @@
-// Package token adds personal tokens, which users make for their programs: tokens/, to list, create and end them.
-// Package ginauth adds it to an Auth whose config.Config.Login has OpaqueToken.
+// Package token adds personal tokens, which users create for their programs: the routes at tokens/ list, create and
+// revoke them. Package ginauth adds it to an Auth if config.Config.Login has OpaqueToken; you do not list it in
+// ginauth.New.
 package token
 
 import (
@@ -25,7 +26,7 @@ type feature struct {
 	cfg  config.Token
 }
 
-// Feature returns the feature. New refuses it where Login lacks OpaqueToken.
+// Feature returns the feature. New returns an error if Login lacks OpaqueToken.
 func Feature() core.Feature {
 	return func(s *core.Setup) error {
 		f := feature{s.Core(), s.Config().Token}
@@ -64,10 +65,10 @@ func (f feature) list(c *gin.Context, _ *binding.Empty) ([]binding.Token, error)
 	return out, nil
 }
 
-// check looks at what the configuration limits.
+// check validates scopes and lifetime against the configuration.
 func (f feature) check(_ *gin.Context, in *binding.CreateToken, good func(string) bool) error {
 	var errs []error
-	if good("scopes") && in.Scopes != nil && len(in.Scopes) == 0 { // leaving it out means all, an empty list may be a mistake
+	if good("scopes") && in.Scopes != nil && len(in.Scopes) == 0 { // a missing list means all scopes, an empty one may be a mistake
 		errs = append(errs, binding.Invalid("scopes", binding.Problem{Code: binding.CodeBlank}))
 	}
 	for _, scope := range in.Scopes {
@@ -86,8 +87,8 @@ func (f feature) check(_ *gin.Context, in *binding.CreateToken, good func(string
 	return binding.Merge(errs...)
 }
 
-// create answers POST tokens/. A token outlives the session that made it, so it needs a
-// fresh login, and the user gets a notice (S5).
+// create answers POST tokens/. A token outlives the session that created it, so it needs a recent login, and the
+// user gets a notice (S5).
 func (f feature) create(c *gin.Context, in *binding.CreateToken) (binding.NewToken, error) {
 	var none binding.NewToken
 	if err := f.core.RequireRecent(c, in.Password); err != nil {
