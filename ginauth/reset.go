@@ -33,7 +33,7 @@ func (a *Auth) resetPassword(c *gin.Context, in *binding.ResetPassword) (binding
 	if err := a.core.ApplyForm(c, nil, a.cfg.NewUser()); err != nil {
 		return binding.Detail{}, err
 	}
-	err := a.core.PostToHolder(c, in.Email, core.MailReset)
+	err := a.core.PostToAddress(c, in.Email, core.MailReset)
 	return binding.Detail{Detail: a.core.Say(c, "done.reset_sent", nil)}, err
 }
 

@@ -116,7 +116,7 @@ func (a *Auth) requireSame(c *gin.Context, user *models.User) error {
 // emails/:id/resend/.
 func (a *Auth) resendEmail(c *gin.Context, in *binding.EmailRequest) (binding.Detail, error) {
 	ctx := c.Request.Context()
-	holder, err := a.core.HolderOf(ctx, in.Email)
+	holder, err := a.core.RecipientOf(ctx, in.Email)
 	if err != nil {
 		return binding.Detail{}, err
 	}

@@ -1,6 +1,6 @@
 package core
 
-// Reading accounts, their addresses and sessions outside a transaction.
+// Accounts, their addresses and sessions, read and changed outside a transaction of the caller.
 
 import (
 	"context"
@@ -20,34 +20,35 @@ func (c *Core) UserByName(ctx context.Context, name string) (models.Account, err
 	return c.store.UserByKeys(ctx, "", models.UsernameKey(name), false, c.Now())
 }
 
-// SetActive activates or deactivates a user. Deactivating also ends all their sessions. It returns [ErrNoRow] if
-// there is no such user.
+// SetActive activates or deactivates a user. Deactivating also ends all their sessions and personal tokens. It
+// returns [ErrNoRow] if the user does not exist.
 func (c *Core) SetActive(ctx context.Context, id int64, active bool) error {
 	return c.store.SetActive(ctx, id, active)
 }
 
-// DueDeletions lists users whose deletion is due, with IDs above behind, some at a time.
+// DueDeletions returns the IDs of some users whose deletion is due, in ascending order. Only IDs above behind are
+// returned: pass the last ID of the previous call.
 func (c *Core) DueDeletions(ctx context.Context, now time.Time, behind int64) ([]int64, error) {
 	return c.store.DueDeletions(ctx, now, behind)
 }
 
-// Emails lists the addresses of a user, the oldest first.
+// Emails returns the addresses of a user, the oldest first.
 func (c *Core) Emails(ctx context.Context, userID int64) ([]models.Email, error) {
 	return c.store.Emails(ctx, userID)
 }
 
-// HasConfirmed reports whether a user has confirmed any address.
+// HasConfirmed reports whether a user has confirmed an address.
 func (c *Core) HasConfirmed(ctx context.Context, userID int64) (bool, error) {
 	return c.store.HasConfirmed(ctx, userID)
 }
 
-// Claimed is [Tx.Claimed] outside a transaction: another request may change the result at any time.
+// Claimed is [Tx.Claimed] outside a transaction: a concurrent request can change the result at any time.
 func (c *Core) Claimed(ctx context.Context, key models.Key, except int64, signUps bool) (bool, error) {
 	return c.store.Claimed(ctx, key, except, signUps, c.Now())
 }
 
-// SessionsOf lists the valid sessions of a user or, if personal is true, their personal tokens. The one seen last comes
-// first.
+// SessionsOf returns the valid sessions of a user or, if personal is true, their personal tokens. The one seen last
+// comes first.
 func (c *Core) SessionsOf(ctx context.Context, u *models.User, personal bool) ([]models.Session, error) {
 	now := c.Now()
 	if personal {
@@ -61,26 +62,26 @@ func (c *Core) SessionByID(ctx context.Context, id string) (*models.Session, mod
 	return c.store.SessionByID(ctx, id)
 }
 
-// SessionByKey is [Core.SessionByID] by the key hash.
+// SessionByKey is [Core.SessionByID] by the hash of the session key.
 func (c *Core) SessionByKey(ctx context.Context, keyHash string) (*models.Session, models.Account, error) {
 	return c.store.SessionByKey(ctx, keyHash)
 }
 
-// EndSession ends one session, or one personal token, of a user. It returns [ErrNoRow] if the user has none by
-// that ID, whoever else may have. The ID may be any text of a client.
+// EndSession ends one session of a user or, if personal is true, one of their personal tokens. It returns
+// [ErrNoRow] if the user has no session with this ID. The ID can be any text that a client sent.
 func (c *Core) EndSession(ctx context.Context, userID int64, id string, personal bool) error {
-	if !secret.IsID(id) { // a database may not take every byte, or compare without case
+	if !secret.IsID(id) { // a database might reject some bytes, or ignore case
 		return ErrNoRow
 	}
 	return c.store.EndSession(ctx, userID, id, personal)
 }
 
-// EndSessionByID ends a session of any user. It returns [ErrNoRow] if there is none.
+// EndSessionByID ends a session of any user. It returns [ErrNoRow] if the session does not exist.
 func (c *Core) EndSessionByID(ctx context.Context, id string) error {
 	return c.store.EndSessionByID(ctx, id)
 }
 
-// EndSessionByKey is [Core.EndSessionByID] by the key hash.
+// EndSessionByKey is [Core.EndSessionByID] by the hash of the session key.
 func (c *Core) EndSessionByKey(ctx context.Context, keyHash string) error {
 	return c.store.EndSessionByKey(ctx, keyHash)
 }
@@ -95,5 +96,5 @@ func (c *Core) MarkRecent(ctx context.Context, session string) error {
 	return c.store.Refresh(ctx, session, c.Now())
 }
 
-// UserChanged implements the method UserChanged of ginauth.Auth, which documents it.
+// UserChanged implements ginauth.Auth.UserChanged, which has the documentation.
 func (c *Core) UserChanged(id int64) { c.cache.Forget(id) }

@@ -1,6 +1,6 @@
 package core
 
-// Second factors: their names, and where a login stops to ask for one. How it goes on is in pass.go.
+// Second factors: how features declare them, and where a login stops to ask for one. pass.go completes it.
 
 import (
 	"context"
@@ -16,8 +16,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Factor declares a second factor: users who have it, see [Tx.SetFactor], are asked for it by every way in. Its name
-// is in models.User.Factors and in binding.Challenge. A name that is taken, or has spaces, is an error of New.
+// Factor declares a second factor. Users who have it, see [Tx.SetFactor], are asked for it at every login of any
+// kind. models.User.Factors and binding.Challenge contain its name. A name that is taken, or has spaces, is an
+// error of New.
 func (s *Setup) Factor(name string) {
 	s.declaring()
 	if name == "" || len(name) > 64 || slices.ContainsFunc([]rune(name), func(r rune) bool { return r <= ' ' }) || slices.Contains(s.core.factors, name) {
@@ -27,11 +28,11 @@ func (s *Setup) Factor(name string) {
 	s.core.factors = append(s.core.factors, name)
 }
 
-// errNoFactor says that the work of a flow has taken the factors from its user.
-var errNoFactor = errors.New("ginauth: the user has no factor any more")
+// errNoFactor means that the work of a flow removed the factors of its user.
+var errNoFactor = errors.New("ginauth: the user no longer has a factor")
 
-// challenge runs a flow without its login, and returns what the client completes it with. Its error is errNoFactor,
-// and nothing is changed, if the user has no factor left after the work.
+// challenge runs a flow without its login, and returns the challenge for the client. If the user has no factor
+// after the work, it changes nothing and returns errNoFactor.
 func (c *Core) challenge(g *gin.Context, f Flow) (any, error) {
 	user := f.Account.Base()
 	out := binding.Challenge{MFARequired: true}
@@ -67,8 +68,8 @@ func (c *Core) challenge(g *gin.Context, f Flow) (any, error) {
 	return out, nil
 }
 
-// checkFactors fails if a user has a factor that no feature declares: no route could ask for it, and without it the
-// user would be in by one factor.
+// checkFactors fails if a user has a factor that no feature declares. No route could ask for it, and skipping it
+// would let the user log in with one factor.
 func (c *Core) checkFactors(ctx context.Context, u *models.User) error {
 	if u.Factors == "" {
 		return nil

@@ -1,6 +1,6 @@
 package core
 
-// For operators: what Check looks at, and the work beside requests.
+// For operators: the input of Check, and the work outside of requests.
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/upkeep"
 )
 
-// Check lists what an operator should know of a Core before going live. refused is the error of [New]; without the parts
-// that it rejects, the rest is still looked at.
+// Check reports what an operator should know about a Core before going live. refused is the error of [New]; Check
+// then leaves out the rejected parts.
 func (c *Core) Check(ctx context.Context, refused error) []check.Finding {
 	return check.Run(ctx, check.Options{
 		Config: c.cfg, Refused: refused, Store: c.store, Sessions: c.cookies.Store, Mails: c.mails.Texts, Now: c.Now,
@@ -21,7 +21,7 @@ func (c *Core) Check(ctx context.Context, refused error) []check.Finding {
 	})
 }
 
-// Upkeep is the work beside requests: migrations, the outbox and the hourly sweep.
+// Upkeep returns the work outside of requests: migrations, the outbox and the hourly sweep.
 func (c *Core) Upkeep() upkeep.Upkeep {
 	return upkeep.Upkeep{
 		Config: &c.cfg, Store: c.store, Outbox: c.mails.Outbox, Now: c.Now, IdleSince: c.idleSince, Migrations: c.migrations, Sweeps: c.sweeps,

@@ -1,6 +1,6 @@
 package core
 
-// Error codes of the application and of features, beside the library's.
+// Error codes of the application and of features, in addition to the library's.
 
 import (
 	"errors"
@@ -12,17 +12,17 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
-// Codes declares error codes of the feature. They are in the OpenAPI document, and their texts are the
-// messages "error." and the code, of [Setup.Texts] and config.Config.Texts. A code that is declared
-// already, by the library, the application or another feature, is an error of New.
+// Codes declares error codes of the feature. They appear in the OpenAPI document. The message of a code has the ID
+// "error." and the code, in [Setup.Texts] or config.Config.Texts. A code that the library, the application or
+// another feature has declared is an error of New.
 func (s *Setup) Codes(codes ...binding.CodeDoc) {
 	if err := s.declaring().core.declareCodes(codes); err != nil {
 		s.fail(err)
 	}
 }
 
-// Codes returns the error codes that the application and features have declared, in this order. Those
-// of the library are [binding.Codes].
+// Codes returns the error codes that the application and features have declared, in this order. Those of the
+// library are [binding.Codes].
 func (c *Core) Codes() []binding.CodeDoc { return slices.Clone(c.codes) }
 
 var codeForm = regexp.MustCompile(`^[a-z0-9_]+$`)
@@ -42,7 +42,7 @@ func (c *Core) declareCodes(codes []binding.CodeDoc) (err error) {
 	return err
 }
 
-// codeTexts returns the messages of the codes that are declared.
+// codeTexts returns the IDs of the messages of the declared codes.
 func (c *Core) codeTexts() (ids []string) {
 	for _, code := range c.codes {
 		ids = append(ids, "error."+string(code.Code))
@@ -50,7 +50,7 @@ func (c *Core) codeTexts() (ids []string) {
 	return ids
 }
 
-// declareOwnCodes declares the codes of the application.
+// declareOwnCodes declares the application's codes.
 func (c *Core) declareOwnCodes() error {
 	if err := c.declareCodes(c.cfg.Codes); err != nil {
 		return &config.Mistake{Setting: "Codes", Err: err}

@@ -1,6 +1,6 @@
 package core
 
-// New: checks the configuration and makes the parts of a Core.
+// New: checks the configuration and creates the parts of a Core.
 
 import (
 	"errors"
@@ -26,10 +26,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/tokens"
 )
 
-// New completes and checks the configuration and returns a Core on the database. It
-// returns every mistake in the configuration at once, that of a setting a [config.Mistake]; it
-// does not touch the database, and neither db nor cfg is changed. With an error it returns as much of a Core as the
-// mistakes allow, which is for [Core.Check] only.
+// New completes and checks the configuration and returns a Core on the database. It returns every mistake at once;
+// a mistake in a setting is a [config.Mistake]. It does not access the database, and changes neither db nor cfg.
+// With an error it returns as much of a Core as the mistakes allow; use that for [Core.Check] only.
 func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
 	cfg = cfg.WithDefaults()
 	c := &Core{cfg: cfg, tokens: slices.Contains(cfg.Login, config.OpaqueToken), names: map[string]bool{}}
@@ -40,7 +39,7 @@ func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
 	c.declareOwn()
 	err := cfg.Validate()
 	for _, part := range []struct {
-		settings string // how the names of those begin that it depends on
+		settings string // the part depends on settings whose names begin with this
 		open     func() error
 	}{
 		{"Trusted", c.trust},
@@ -50,7 +49,7 @@ func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
 		{"Mail", c.openOutbox},
 		{"Hash", c.authn.OpenHasher},
 		{"Codes", c.declareOwnCodes},
-		{"", func() error { return c.setUp(features) }}, // a feature may use all that is there
+		{"", func() error { return c.setUp(features) }}, // a feature can use all parts
 		{"Texts", c.openTexts},
 	} {
 		if part.settings == "" && err == nil || part.settings != "" && !check.Concerns(err, part.settings) {
@@ -60,7 +59,7 @@ func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
 	return c, errors.Join(err, c.mails.Kinds.Check(c.tickets.Kinds))
 }
 
-// trust reads the origins and proxies.
+// trust reads the trusted origins and proxies.
 func (c *Core) trust() error {
 	if err := c.origins.Trust(); err != nil {
 		return err
@@ -87,7 +86,7 @@ func (c *Core) openStore(db *gorm.DB) (err error) {
 	return c.openCache()
 }
 
-// openCache starts the cache of sessions, where it is switched on.
+// openCache creates the cache of sessions, if Session.CacheFor is set.
 func (c *Core) openCache() (err error) {
 	keep := c.cfg.Session.CacheFor
 	if keep == 0 {
@@ -96,7 +95,7 @@ func (c *Core) openCache() (err error) {
 	user := c.cfg.NewUser()
 	if field := clone.Shared(user); field != "" {
 		return &config.Mistake{Setting: "Session.CacheFor", Err: fmt.Errorf(
-			"requests would share what %T%s refers to, and change it at the same time; export it, move it out of the user, or leave CacheFor at 0", user, field)}
+			"concurrent requests would share, and could change, what %T%s refers to; export the field, move it out of the user, or leave CacheFor at 0", user, field)}
 	}
 	if c.cache, err = livecache.New(keep); err == nil {
 		c.store.OnChange(c.cache.Forget)
@@ -104,7 +103,7 @@ func (c *Core) openCache() (err error) {
 	return err
 }
 
-// openKeys makes the keys of tokens and links.
+// openKeys creates the keys of tokens and links.
 func (c *Core) openKeys() (err error) {
 	if c.jwt, err = tokens.Open(&c.cfg, c.secrets()); err != nil {
 		return err
@@ -112,7 +111,7 @@ func (c *Core) openKeys() (err error) {
 	return c.deriveKeys()
 }
 
-// secrets returns the secret that makes, and those that only verify, each once.
+// secrets returns Secret and then OldSecrets, each once.
 func (c *Core) secrets() []string {
 	secrets := []string{string(c.cfg.Secret)}
 	for _, old := range c.cfg.OldSecrets {
@@ -123,7 +122,7 @@ func (c *Core) secrets() []string {
 	return secrets
 }
 
-// deriveKeys derives the keys of each purpose, one of each secret.
+// deriveKeys derives the keys of each purpose, one from each secret.
 func (c *Core) deriveKeys() (err error) {
 	for purpose, keys := range map[string]*[][]byte{"ticket": &c.tickets.Keys, "device": &c.cookies.DeviceKeys} {
 		if *keys, err = secret.DeriveAll(c.secrets(), purpose, secret.SealKey); err != nil {
@@ -135,8 +134,8 @@ func (c *Core) deriveKeys() (err error) {
 	return err
 }
 
-// Keys returns the keyring of a purpose, as "secrets". Each feature has keys of its own for each purpose; they depend on its
-// name, so [Setup.Name] comes first.
+// Keys returns the keyring of a purpose, such as "secrets". Each feature has its own keys for each purpose. They
+// depend on the feature's name, so call [Setup.Name] before.
 func (s *Setup) Keys(purpose string) *Keyring {
 	c := s.declaring().core
 	ring, err := secret.NewRing(c.secrets(), "feature "+s.name+": "+purpose, c.cfg.Rand)

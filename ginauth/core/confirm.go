@@ -1,6 +1,6 @@
 package core
 
-// Confirming an address: what it changes for its user and for others who had it.
+// Confirming an address: the changes for its user and for other users who named it.
 
 import (
 	"context"
@@ -15,17 +15,16 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Confirmation is what followed when a user confirmed an address.
+// Confirmation describes the effects of confirming an address.
 type Confirmation struct {
 	Event      config.Event
 	Registered bool    // it completed a sign-up
-	Primary    bool    // else: it took the place of a primary address that was not confirmed
-	Displaced  []int64 // users whose primary address it was
+	Primary    bool    // otherwise: it replaced a primary address that was not confirmed
+	Displaced  []int64 // other users who lost it as their primary address
 }
 
-// Confirm makes the user of an event the owner of an address, and completes the sign-up of one
-// who waited for it. The account is brought up to date. The transaction must have begun with
-// [Core.LockAddress] or [Core.Redeem].
+// Confirm makes the user of an event the owner of an address, and completes the user's pending sign-up, if any. It
+// updates the account in e as well. The transaction must have begun with [Core.LockAddress] or [Core.Redeem].
 func (c *Core) Confirm(ctx context.Context, tx *Tx, e config.Event, key models.Key) (*Confirmation, error) {
 	user := e.User.Base()
 	changed, err := tx.rows.Confirm(user.ID, key, c.Now())
@@ -43,17 +42,17 @@ func (c *Core) Confirm(ctx context.Context, tx *Tx, e config.Event, key models.K
 	return done, c.Before(ctx, tx, config.EventRegister, withoutForm(e))
 }
 
-// withoutForm is an event without the form of the request: a request that completes a sign-up has
-// another form than the sign-up.
+// withoutForm returns an event without the form of the request: a request that completes a sign-up has a different
+// form than the sign-up.
 func withoutForm(e config.Event) config.Event {
 	e.Form = nil
 	return e
 }
 
-// ConfirmTicket is [Core.Confirm] for the address of a ticket, because what was mailed to it came back.
-// It asks the hooks of a confirmation as well. Outside a session of the account, a sign-up cannot confirm an
-// address that an account names which was not made by sign-up: the person who opens the mail
-// may be the user of that one.
+// ConfirmTicket is [Core.Confirm] for the address of a ticket, and also calls the hooks of a confirmation.
+// inSession says that the request has a session of the account. Without one, a sign-up cannot confirm an address
+// that an account not made by sign-up names: the person who opens the mail may be that account's user. The error is
+// then [ErrTicket].
 func (c *Core) ConfirmTicket(g *gin.Context, tx *Tx, account models.Account, t *models.Ticket, inSession bool) (*Confirmation, error) {
 	if user := account.Base(); user.SignedUp && !inSession {
 		taken, err := tx.rows.Claimed(t.Key, user.ID, false, c.Now())
@@ -82,10 +81,10 @@ func (tx *Tx) IsConfirmed(t *models.Ticket) (bool, error) {
 	return slices.ContainsFunc(all, func(e models.Email) bool { return e.Key == t.Key && e.Verified() }), err
 }
 
-// Disarm ends every way into an account that somebody may have prepared before its owner came:
-// the password, sessions, tokens and tickets, what features have (see Listener.OnDisarm), and addresses that
-// are not confirmed other than the one given (T114). Notices until the time given stay valid; the zero time keeps none. The
-// account is brought up to date.
+// Disarm revokes everything by which a stranger who prepared an account could enter it after its owner came: the
+// password, sessions, personal tokens and tickets, everything that features remove in Listener.OnDisarm, and all
+// unconfirmed addresses except the given one. Notices that were made until the time notices stay valid; the zero
+// time keeps none. It updates account as well.
 func (c *Core) Disarm(tx *Tx, account models.Account, address models.Key, notices time.Time) error {
 	user := account.Base()
 	unusable, err := passhash.Unusable(c.cfg.Rand)
@@ -110,7 +109,8 @@ func (c *Core) Disarm(tx *Tx, account models.Account, address models.Key, notice
 	return tx.rows.DropUnconfirmed(user.ID, address, ForVerify)
 }
 
-// NotifyConfirmed tells the hooks of a confirmation when it is committed; done may be nil.
+// NotifyConfirmed calls the After hooks of a confirmation. Call it after the transaction was committed; done may be
+// nil.
 func (c *Core) NotifyConfirmed(ctx context.Context, done *Confirmation) {
 	if done == nil {
 		return
@@ -125,8 +125,8 @@ func (c *Core) NotifyConfirmed(ctx context.Context, done *Confirmation) {
 	c.NotifyPrimaryChanged(ctx, done.Displaced)
 }
 
-// NotifyPrimaryChanged calls AfterEmailChange for users whose primary address changed through
-// someone else's action, when that is committed.
+// NotifyPrimaryChanged calls AfterEmailChange for users whose primary address changed through someone else's
+// action. Call it after the transaction was committed.
 func (c *Core) NotifyPrimaryChanged(ctx context.Context, users []int64) {
 	if !c.Listens(config.EventEmailChange) {
 		return
@@ -137,7 +137,7 @@ func (c *Core) NotifyPrimaryChanged(ctx context.Context, users []int64) {
 	}
 }
 
-// displaced reads the users who lost an address, as far as they can be read within Timeout.
+// displaced reads the users who lost an address. It logs those that it cannot read within Timeout.
 func (c *Core) displaced(ctx context.Context, users []int64) (all []models.Account) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()

@@ -10,15 +10,15 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Identity is who made a request, and by which session.
+// Identity is the account that made a request, and the session that it used.
 type Identity struct {
-	auth    *Core // whose guard found it; another Auth on the same request does not believe it
+	auth    *Core // the one whose guard found it; another Auth does not trust it
 	Account models.Account
 	Session *models.Session
 
 	ByHeader bool // by a token in the Authorization header, not by a cookie
-	foreign  bool // by an [Identifier], so that no session is behind it
-	cached   bool // as it was up to config.Session.CacheFor ago
+	foreign  bool // by an [Identifier], so there is no row in auth_session
+	cached   bool // out of the cache, so up to config.Session.CacheFor old
 }
 
 // looked reports whether the user was read from the database for this request.
@@ -26,7 +26,7 @@ func (id *Identity) looked() bool { return id.foreign || id.Session.KeyHash != "
 
 type identityKey struct{}
 
-// IdentityOf returns who made a request, or nil if no guard ran or found anybody.
+// IdentityOf returns the identity of a request, or nil if no guard ran or the request is not logged in.
 func (*Core) IdentityOf(g *gin.Context) *Identity { return identityOf(g) }
 
 func identityOf(g *gin.Context) *Identity {
@@ -38,7 +38,7 @@ func identityOf(g *gin.Context) *Identity {
 	return id
 }
 
-// accountOf returns the account that is logged in, or nil.
+// accountOf returns the logged-in account, or nil.
 func accountOf(g *gin.Context) models.Account {
 	if id := identityOf(g); id != nil {
 		return id.Account
@@ -46,7 +46,7 @@ func accountOf(g *gin.Context) models.Account {
 	return nil
 }
 
-// User returns the logged-in user, or nil if there is none or no guard ran.
+// User returns the logged-in user, or nil if no guard ran or the request is not logged in.
 func User(g *gin.Context) *models.User {
 	if id := identityOf(g); id != nil {
 		return id.Account.Base()
@@ -54,7 +54,7 @@ func User(g *gin.Context) *models.User {
 	return nil
 }
 
-// UserAs is [User] as the application's own type. It panics when NewUser makes another type.
+// UserAs is [User] as the application's own type. It panics if NewUser makes another type.
 func UserAs[U any](g *gin.Context) *U {
 	id := identityOf(g)
 	if id == nil {

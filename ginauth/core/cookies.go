@@ -1,6 +1,6 @@
 package core
 
-// The session cookie and the cookie of known devices, for flows; package cookies has their rules.
+// The session cookie and the cookie of known devices; package cookies implements them.
 
 import (
 	"github.com/gin-gonic/gin"
@@ -9,24 +9,24 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// CookieKeys returns the keys of all session cookies of a request, so that a second cookie, which a stranger planted,
-// cannot keep the session of the first from being ended.
+// CookieKeys returns the keys of all session cookies of a request. A logout must end all of them: if a stranger
+// planted a second cookie, the user's own session must end as well.
 func (c *Core) CookieKeys(g *gin.Context) ([]string, error) { return c.cookies.Keys(g) }
 
-// DropSessionCookie empties the gin session and deletes its cookie, if one came.
+// DropSessionCookie empties the gin session and deletes its cookie, if the request has one.
 func (c *Core) DropSessionCookie(g *gin.Context) error { return c.cookies.Drop(g) }
 
-// ExpireCookie deletes the session cookie without the store.
+// ExpireCookie deletes the session cookie without using the session store.
 func (c *Core) ExpireCookie(g *gin.Context) { c.cookies.Expire(g) }
 
-// rememberDevice notes in a cookie that the user logged in here, where notices and cookies are in use.
+// rememberDevice sets a cookie which says that the user logged in here, if notices and cookies are in use.
 func (c *Core) rememberDevice(g *gin.Context, u *models.User) {
 	if c.Notices() && c.UsesCookies() {
 		c.cookies.RememberDevice(g, u)
 	}
 }
 
-// Sessions implements the method Sessions of ginauth.Auth, which documents it.
+// Sessions implements ginauth.Auth.Sessions, which has the documentation.
 func (c *Core) Sessions() gin.HandlerFunc {
 	c.hasValues.Store(true)
 	middleware := c.cookies.Middleware()
@@ -35,7 +35,7 @@ func (c *Core) Sessions() gin.HandlerFunc {
 			c.Fail(g, err)
 			return
 		}
-		sessions.GetRegistry(g.Request) // before anybody copies the request, so that all see one session
+		sessions.GetRegistry(g.Request) // before the request is copied, so that all copies share one session
 		middleware(g)
 	}
 }

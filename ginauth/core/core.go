@@ -1,6 +1,6 @@
 package core
 
-// Core and everything it holds: rows of its route table, what features add, and transactions.
+// Core, the transaction type Tx, and the types with which features listen and identify users.
 
 import (
 	"context"
@@ -27,17 +27,17 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/tokens"
 )
 
-// Core is the shared part of all flows and features: store, sessions, credentials, tickets, mails,
-// routes. [New] makes it, [Core.Register] mounts it, and it is safe for concurrent use. It
-// starts no goroutine and holds nothing to close.
+// Core is the shared part of all flows and features: store, sessions, credentials, tickets, mails and routes. [New]
+// creates it, [Core.Register] mounts it. It is safe for concurrent use, starts no goroutine, and has nothing to
+// close.
 type Core struct {
 	cfg         config.Config
 	store       *store.Store
 	cache       *livecache.Cache // nil unless Session.CacheFor is set
 	authn       *authn.Authenticator
 	cookies     *cookies.Jar
-	tokens      bool           // logins give opaque tokens, and users may make their own
-	jwt         *tokens.Issuer // nil where logins give no JSON Web Tokens
+	tokens      bool           // logins give opaque tokens, and users can create personal ones
+	jwt         *tokens.Issuer // nil if logins give no JSON Web Tokens
 	tickets     *ticket.Book
 	mails       *mails.Writer
 	responses   respond.Writer
@@ -46,7 +46,7 @@ type Core struct {
 	routes      []row
 	codes       []binding.CodeDoc // of the application and of features
 	added       []fs.FS           // texts of features
-	isSetUp     bool              // all features have declared what they add
+	isSetUp     bool              // all features were called without an error
 	listeners   []Listener
 	identifiers []Identifier
 	gates       []func(*gin.Context, *Route) error
@@ -57,54 +57,54 @@ type Core struct {
 	tables      []any // of features
 	checks      []check.Question
 	registered  atomic.Bool
-	hasValues   atomic.Bool // the application asked for Sessions, to keep values of its own
+	hasValues   atomic.Bool // the application called Sessions, to store its own values
 	unlisted    sync.Map    // names of factors that were logged as missing
 }
 
-// Config returns the completed and checked configuration, secrets among it. Changing it changes
-// nothing.
+// Config returns the completed and checked configuration, including secrets. Changing the result has no effect.
 func (c *Core) Config() config.Config { return c.cfg.WithDefaults() }
 
-// Now is the configured time as it is stored: UTC, cut to milliseconds, because
-// databases differ below that.
+// Now returns the configured time as it is stored: in UTC and cut to milliseconds, because databases differ below
+// that.
 func (c *Core) Now() time.Time { return c.cfg.Now().UTC().Truncate(time.Millisecond) }
 
-// Base is the path of the routes, as "/auth"; empty before Register.
+// Base returns the path of the routes, such as "/auth". It is empty before Register.
 func (c *Core) Base() string { return c.responses.Base }
 
-// Tx is a transaction. Its GORM handle is for tables of a feature or of the application; the core's
-// own tables are written by its methods, which keep their rules.
+// Tx is a transaction. Use its GORM handle for the tables of a feature or of the application. Use its methods for
+// the library's tables: they keep the rules of these.
 type Tx struct {
 	*gorm.DB
 	rows *store.Tx
 	core *Core
 }
 
-// A Listener is told what happens to users. Fields may be nil. Functions that get a transaction run inside it, and
-// again when it is retried; an error rolls it back, and a *binding.Error is the response. Their context is
-// tx.Statement.Context. Listeners are called in the order of the features, before the application's hooks.
+// A Listener has functions that are called when something happens to users. Fields can be nil. Functions that get a
+// transaction run inside it, and again if it is retried; an error rolls it back, and a *binding.Error is the
+// response. Their context is tx.Statement.Context. Listeners are called in the order of the features, before the
+// application's hooks.
 type Listener struct {
-	// OnDelete deletes the feature's rows of a user, before the user is deleted. It is called for every user
-	// who goes: by user/delete/, DeleteUser and Sweep, sign-ups that were never confirmed among them.
+	// OnDelete deletes the feature's rows about a user, before the user is deleted. It is called for every user: by
+	// user/delete/, DeleteUser and Sweep, also for sign-ups that were never confirmed.
 	OnDelete func(tx *Tx, userID int64) error
 
 	// OnDisarm deletes what a stranger may have set up in an account before its owner came: factors, passkeys,
 	// linked identities, trusted browsers. See [Core.Disarm].
 	OnDisarm func(tx *Tx, userID int64) error
 
-	// Before is called where a Before hook of config.Hooks is, and may refuse.
+	// Before is called when a Before hook of config.Hooks is, and can refuse the change.
 	Before func(tx *Tx, e config.Event) error
 
-	// After is called where the After hooks are, when the change is committed. An error is logged.
+	// After is called when the After hooks are, after the change was committed. An error is logged.
 	After config.After
 }
 
-// An Identifier finds users by a credential of a feature's own, as the tokens of another program or a service key.
-// It is asked before the library's credentials.
+// An Identifier finds users by a credential of a feature, such as a service key. It is asked before the library's
+// own credentials.
 type Identifier struct {
-	Name string // 1 to 16 characters: models.Session.Method of the requests
+	Name string // models.Session.Method of the requests; 1 to 16 characters
 
-	// Ambient says that browsers send the credential by themselves, as they do with cookies and client
+	// Ambient says that browsers send the credential automatically, as they do with cookies and client
 	// certificates. Unsafe requests from pages of other origins are then refused.
 	Ambient bool
 
@@ -112,10 +112,11 @@ type Identifier struct {
 	Find func(*gin.Context) (*Credential, error)
 }
 
-// A Credential is what an Identifier found. A request with it is treated like one with a personal token: it
-// may use the application's routes, within the scopes if there are any, but not change the account, and it is never
-// a recent login. It is not valid for a user who is inactive, who deleted the account or who waits for a confirmation.
+// A Credential is the result of an Identifier. A request with it is treated like one with a personal token: it can
+// use the application's routes, within the scopes if there are any, but it cannot change the account, and it is
+// never a recent login. It is not valid for a user who is inactive, who deleted the account, or whose sign-up is
+// pending.
 type Credential struct {
 	UserID int64
-	Scopes []string // of config.Token.Scopes; nil for all that the user may do, empty for nothing
+	Scopes []string // of config.Token.Scopes; nil allows all that the user may do, an empty list nothing
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/deadline"
 )
 
-// Bound gives the request a deadline, config.Config.Timeout from now, until the function it returns is
-// called: handlers of the application behind a guard are not bounded. A second call counts
-// from then: the time that a client takes for its body is not the database's.
+// Bound gives the request a deadline, config.Config.Timeout from now, until release is called: handlers of the
+// application behind a guard have no deadline. A second call starts the time again, because the time that a client
+// takes to send its body is not the database's.
 func (c *Core) Bound(g *gin.Context) (release func()) {
 	if c.cookies.InUse {
 		sessions.GetRegistry(g.Request) // before the request is copied, so that all copies share one session

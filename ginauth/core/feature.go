@@ -1,6 +1,6 @@
 package core
 
-// Features: optional parts of the library, and the Setup they declare themselves with.
+// Features, and the Setup with which they declare what they add.
 
 import (
 	"context"
@@ -14,26 +14,27 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
-// A Feature is an optional part of the library, or of an application: a package that imports core. An
-// application lists it in ginauth.New, so that it compiles only the parts it uses. It is called once,
-// after the library's own flows, when the configuration is checked.
+// A Feature is an optional part of the library or of an application, usually a package that imports core. An
+// application lists it in ginauth.New, and so compiles only the features it uses. New calls it once, after the
+// library's own flows.
 type Feature func(*Setup) error
 
-// Setup is what a [Feature] may add to, until it returns. Its mistakes, and what it returns, are errors of New, which
-// calls all features and returns all errors together. To declare something later panics; Core and Config may be used at any
-// time.
+// Setup collects what a [Feature] declares. New calls all features and returns all of their errors together:
+// mistakes in declarations, and what the features return. After the feature has returned, declaring something
+// panics; Core and Config can be used at any time.
 type Setup struct {
 	core       *Core
 	name       string
 	returned   bool  // the feature has
-	failed     error // of what was declared
+	failed     error // mistakes in what was declared
 	migrations []store.Migration
 	tables     []any
 	checks     []check.Question
 }
 
-// Name names the feature, as "totp": its errors of New, its migrations and its findings have the name in front. It has
-// letters, digits, _ and -, and no two features have the same. A feature that declares migrations needs one.
+// Name sets the name of the feature, such as "totp". It precedes the feature's errors of New, its migrations and
+// its findings. It has 1 to 64 letters, digits, _ and -. Two features with the same name are an error of New, and
+// so is a migration without a name.
 func (s *Setup) Name(name string) {
 	s.declaring()
 	switch {
@@ -50,8 +51,8 @@ func (s *Setup) Name(name string) {
 
 var featureName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// Refuse reports a setting that is wrong: the feature's own, as "totp.Issuer", or one of config.Config. New returns it as a
-// [config.Mistake], together with all others. err must not have a secret in it.
+// Refuse reports an invalid setting: the feature's own, such as "totp.Issuer", or one of config.Config. New returns
+// it as a [config.Mistake], together with all others. err must not contain a secret.
 func (s *Setup) Refuse(setting string, err error) {
 	s.fail(&config.Mistake{Setting: setting, Err: err})
 }
@@ -61,7 +62,7 @@ func (s *Setup) named(err error) error {
 	if s.name == "" {
 		return err
 	}
-	switch e := err.(type) { //nolint:errorlint // each is taken apart
+	switch e := err.(type) { //nolint:errorlint // each is unwrapped
 	case *config.Mistake:
 		return &config.Mistake{Setting: e.Setting, Err: s.named(e.Err)}
 	case interface{ Unwrap() []error }:
@@ -74,16 +75,16 @@ func (s *Setup) named(err error) error {
 	return fmt.Errorf("%s: %w", s.name, err)
 }
 
-// Core is the core that is being made. Its routes, texts and mails are complete when requests
-// come in, and not while features are called.
+// Core returns the core that New is creating. Its routes, texts and mails are complete when requests arrive, but
+// not while features are called.
 func (s *Setup) Core() *Core { return s.core }
 
-// Config is the completed and checked configuration.
+// Config returns the completed and checked configuration.
 func (s *Setup) Config() config.Config { return s.core.Config() }
 
 func (s *Setup) fail(err error) { s.declaring().failed = errors.Join(s.failed, err) }
 
-// declaring panics if the feature has returned: what it declares then would be lost.
+// declaring panics if the feature has returned, because later declarations would be lost.
 func (s *Setup) declaring() *Setup {
 	if s.returned {
 		panic(fmt.Sprintf("ginauth: the feature %q used its Setup after it had returned; declare everything in the feature itself", s.name))
@@ -91,8 +92,8 @@ func (s *Setup) declaring() *Setup {
 	return s
 }
 
-// Sweep adds to what auth.Sweep does, for rows that expire. It is called with the time of the
-// sweep, in one instance at a time. A nil function is an error of New.
+// Sweep adds a function to auth.Sweep, for rows that expire. It gets the time of the sweep, and runs in one
+// instance at a time. A nil function is an error of New.
 func (s *Setup) Sweep(sweep func(ctx context.Context, now time.Time) error) {
 	if sweep == nil {
 		s.fail(errors.New("Sweep needs a function, got nil"))

@@ -1,37 +1,37 @@
 package core
 
-// Flow: who logs in, how, and what is done in the same transaction.
+// Flow: the user of a login, the method, and what is done in the same transaction.
 
 import "github.com/ginauth/gin-rest-auth/models"
 
-// Flow is a login that a handler has decided on. [Core.SignIn] runs it, or [Core.Complete] if not every request of the
-// route ends in a login. Only Account and Method are needed.
+// Flow describes a login. [Core.SignIn] runs it, or [Core.Complete] if the route does not log in on every request.
+// Only Account and Method are required.
 type Flow struct {
-	Account models.Account // the user; Work may change the value, and each try starts with it as it was
-	Method  string         // models.Session.Method: how the first factor was proven; up to 32 characters
-	Factors int            // how many factors the flow proves: 2 asks for no other one; 0 is 1
-	// ByMail says that the client has a secret from a mail to the user. Such users may log in before they have
-	// confirmed an address, and those of a backend may not, unless AllowBackendLocalLogin is set.
+	Account models.Account // the user; Work can change the value, and each attempt starts with the original
+	Method  string         // models.Session.Method: how the first factor was verified; up to 32 characters
+	Factors int            // number of factors that the flow verifies; with 2, no second factor is asked for; 0 means 1
+	// ByMail says that the client has a secret from a mail to the user. Then users can log in before they have
+	// confirmed an address, and users of a backend cannot log in unless AllowBackendLocalLogin is set.
 	ByMail bool
 
-	// Work is what the request changes, such as spending a ticket. It comes first in the transaction, and may run several
-	// times. If the user has a second factor, it is done before that is asked for.
+	// Work makes the changes of the request, such as spending a ticket. It runs first in the transaction, and may run
+	// several times. If the user has a second factor, it runs before that is asked for.
 	Work func(*Tx) error
-	// Then runs in the same transaction after the login was noted, for mails with tickets that a login voids.
+	// Then runs in the same transaction after the login was recorded, for mails with tickets that a login invalidates.
 	Then func(*Tx) error
-	// Committed runs after the transaction, whatever follows: it tells the After hooks of Work.
+	// Committed runs after the transaction was committed. It calls the After hooks for the changes of Work.
 	Committed func()
 
-	Login bool   // for Complete: end in a login
+	Login bool   // for Complete: whether to log in
 	Done  string // for Complete: the ID of the message that is the response without a login
 
-	nameHolder int64 // the account that has the name which a backend gives a new user, who is stored without it; or 0
+	nameHolder int64 // the account that already has the name of a new backend user, who is then stored without it; or 0
 }
 
 // byMailMark follows the method of a flow by mail in the payload of a challenge.
 const byMailMark = "@"
 
-// noted returns what a challenge keeps of a flow.
+// noted returns the part of a flow that a challenge stores.
 func (f Flow) noted() []byte {
 	if f.ByMail {
 		return []byte(f.Method + byMailMark)

@@ -1,6 +1,6 @@
 package core
 
-// Request bodies: decoded into the library's struct or the application's form, and applied to a user.
+// Request bodies: decoded into the library's struct or the application's form, and copied into a user.
 
 import (
 	"reflect"
@@ -14,8 +14,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// decode reads the body into the library's struct or, where the route has one, into that in
-// the application's form.
+// decode reads the body into the library's struct or, if the route has one, the application's form.
 func decode[In any](c *Core, g *gin.Context, r *Route) (*In, error) {
 	options := []binding.Option{binding.Require(r.Required...), binding.Ignore(r.Ignored...)}
 	if r.Partial {
@@ -29,29 +28,28 @@ func decode[In any](c *Core, g *gin.Context, r *Route) (*In, error) {
 	return in.(*In), err
 }
 
-// ApplyForm copies the application's form fields into a new user. Its changes to models.User are
-// undone, except for profile fields that users set themselves: no form gives rights, or turns into
-// another user.
+// ApplyForm copies the application's form fields into a new user. It undoes the form's changes to models.User,
+// except for profile fields that users set themselves, so a form cannot give rights or change the user's identity.
 //
-// A form of config.FormTx is applied in the transaction, any other one before it: tx is nil then. What
-// the function reads may fix what the transaction sees, so the lock of the user comes first.
+// A form of config.FormTx is applied in the transaction, any other one before it: tx is then nil. Lock the user
+// before, because a read of the form's function may fix what the transaction sees.
 func (c *Core) ApplyForm(g *gin.Context, tx *Tx, account models.Account) error {
 	return custom.Apply(g, tx.stored(), account)
 }
 
-// ApplyToCopy is ApplyForm on a copy of a user who is stored, before the transaction, in which [Tx.SaveOwn] is called.
-// Of models.User nothing is changed: the routes write that themselves.
+// ApplyToCopy is [Core.ApplyForm] on a copy of a stored user, before the transaction. Call [Tx.SaveOwn] in the
+// transaction. It changes nothing of models.User, which the routes write themselves.
 func (c *Core) ApplyToCopy(g *gin.Context, account models.Account) (models.Account, error) {
 	own := clone.Account(account)
 	return own, custom.ApplyOwn(g, nil, own)
 }
 
-// SaveOwn stores what a form has changed in the columns of the application's own.
+// SaveOwn stores the changes of a form in the application's own columns.
 func (tx *Tx) SaveOwn(g *gin.Context, before, own models.Account) error {
 	return custom.SaveOwn(g, tx.rows, before, own)
 }
 
-// stored is the transaction of the library's tables, nil outside one.
+// stored returns the transaction of the library's tables, or nil without a transaction.
 func (tx *Tx) stored() *store.Tx {
 	if tx == nil {
 		return nil

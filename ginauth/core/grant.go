@@ -1,6 +1,6 @@
 package core
 
-// What a login gives its client; package grants chooses it.
+// The credentials that a login gives its client. Package grants chooses them.
 
 import (
 	"net/http"
@@ -19,17 +19,17 @@ func (c *Core) grants() grants.Rules {
 
 func (c *Core) grantFor(r *http.Request) (grant, error) { return c.grants().For(r) }
 
-// CheckGrant refuses a request that asks for a credential it cannot get. Call it before a password is verified, or the
-// refusal tells that the password was right.
+// CheckGrant returns an error if a request asks for a credential that it cannot get. Call it before a password is
+// verified; otherwise the error reveals that the password was right.
 func (c *Core) CheckGrant(r *http.Request) error {
 	_, err := c.grantFor(r)
 	return err
 }
 
-// UsesCookies reports whether browsers send a credential by themselves.
+// UsesCookies reports whether logins give cookies, which browsers send automatically.
 func (c *Core) UsesCookies() bool { return c.grants().UsesCookies() }
 
-// UsesTokens reports whether logins give opaque tokens and users may make personal ones.
+// UsesTokens reports whether logins give opaque tokens, so that users can also create personal ones.
 func (c *Core) UsesTokens() bool { return c.tokens }
 
 // gave reports whether the login of a session gave a credential.
@@ -37,7 +37,7 @@ func gave(s *models.Session, credential string) bool {
 	return s.Credential == "" || s.Credential == credential
 }
 
-// lifeOf is how long a session lives at most.
+// lifeOf returns the maximum lifetime of a session.
 func (c *Core) lifeOf(granted grant) time.Duration {
 	if granted.Credential == config.AskFixedJWT {
 		return min(c.cfg.Session.Absolute, c.cfg.JWT.AllowFixedRefresh)

@@ -1,6 +1,6 @@
 package core
 
-// Calls of the application's hooks: Before hooks inside the transaction, After hooks when it is committed.
+// Calls of listeners and of the application's hooks: Before in the transaction, After when it is committed.
 
 import (
 	"context"
@@ -14,19 +14,19 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Event is what a hook is told of a request.
+// Event returns the event that hooks get for a request.
 func (c *Core) Event(g *gin.Context, account models.Account) config.Event {
 	e := config.Event{User: account, IP: client.Address(g.Request, c.proxies), UserAgent: client.Printable(g.Request.UserAgent(), 255), Language: c.LanguageOf(g)}
 	e.Form = custom.Form(g)
 	return e
 }
 
-// Listens reports whether a hook is told of an event.
+// Listens reports whether a hook or listener is called for an event.
 func (c *Core) Listens(name config.EventName) bool {
 	return len(c.cfg.Hooks.AfterOf(name)) > 0 || slices.ContainsFunc(c.listeners, func(l Listener) bool { return l.After != nil })
 }
 
-// Before asks the listeners and the hook of an event within a transaction.
+// Before calls the listeners and the hook of an event within a transaction. Any of them can refuse the change.
 func (c *Core) Before(ctx context.Context, tx *Tx, name config.EventName, e config.Event) error {
 	e.Name = name
 	for _, l := range c.listeners {
@@ -43,7 +43,7 @@ func (c *Core) Before(ctx context.Context, tx *Tx, name config.EventName, e conf
 	return custom.Failure("a Before hook", hook(config.WithLanguage(ctx, e.Language), tx.DB, e))
 }
 
-// After tells the listeners and hooks of an event what is committed, also when the client has left.
+// After calls the listeners and hooks of a committed event, even if the client has disconnected.
 func (c *Core) After(ctx context.Context, name config.EventName, e config.Event) {
 	e.Name = name
 	for _, l := range c.listeners {
@@ -56,7 +56,8 @@ func (c *Core) After(ctx context.Context, name config.EventName, e config.Event)
 	}
 }
 
-// LoginFailed tells of refused credentials, and of nothing that a stranger must not learn.
+// LoginFailed calls the hooks for rejected credentials. login is what the client typed; the event has no user, so
+// it reveals nothing about one.
 func (c *Core) LoginFailed(g *gin.Context, login, method string) {
 	e := c.Event(g, nil)
 	e.Login, e.Method = client.Printable(login, 254), method

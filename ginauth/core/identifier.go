@@ -1,6 +1,6 @@
 package core
 
-// Credentials of features: other ways than the library's to say who makes a request.
+// Identifiers: credentials of features, besides the library's own.
 
 import (
 	"fmt"
@@ -12,7 +12,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Identify adds an Identifier. One without Find, or with a name of another length, is an error of New.
+// Identify adds an [Identifier]. An identifier without Find, or whose name is empty or too long, is an error of
+// New.
 func (s *Setup) Identify(i Identifier) {
 	if i.Find == nil || i.Name == "" || len(i.Name) > 16 {
 		s.fail(fmt.Errorf("the identifier %q needs a name of 1 to 16 characters and a function Find", i.Name))
@@ -21,7 +22,7 @@ func (s *Setup) Identify(i Identifier) {
 	s.declaring().core.identifiers = append(s.core.identifiers, i)
 }
 
-// byFeature asks the identifiers, and reads the user of the first credential.
+// byFeature asks the identifiers in turn, and reads the user of the first credential that is found.
 func (c *Core) byFeature(g *gin.Context) (*Identity, error) {
 	for _, i := range c.identifiers {
 		found, err := i.Find(g)

@@ -19,8 +19,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Require is [Core.Identify] for routes that need a user: it fails with [ErrNotAuthenticated] without one, or with the error
-// of may.
+// Require is [Core.Identify] for routes that need a user. It returns [ErrNotAuthenticated] if the request is not
+// logged in, and otherwise the result of may.
 func (c *Core) Require(g *gin.Context, lax bool, may func(*models.Session) error) error {
 	id, err := c.Identify(g, lax)
 	if err != nil {
@@ -32,19 +32,19 @@ func (c *Core) Require(g *gin.Context, lax bool, may func(*models.Session) error
 	return may(id.Session)
 }
 
-// Identify finds out who makes a request and remembers it for the request. It returns
-// nil for a request without credentials, [ErrInvalidToken] for a token that is not valid, and an error
-// with the reason [ErrEnded] for cookies that are no longer valid.
+// Identify finds the user and session of a request, and remembers them for the request. It returns nil for a
+// request without credentials, [ErrInvalidToken] for an invalid token, and an error with the reason [ErrEnded] for
+// cookies that are no longer valid.
 //
-// A token in the header wins over cookies, and an invalid one is an error, so that no client
-// acts as another user than it meant (T062). The session cookie comes before the access
-// cookie. Other schemes in the header are not the library's: the cookies count.
+// A token in the header wins over cookies, and an invalid token is an error, so that no client acts as another user
+// than it meant. The session cookie comes before the access cookie. Authorization headers with other schemes are
+// ignored, and the cookies count.
 //
-// If lax is true, the identity may come from an access token alone, with config.JWT.Stateless, and for a safe method out of the
-// cache, with config.Session.CacheFor. Else the user is as the database has it.
+// If lax is true, the identity may come from an access token alone, with config.JWT.Stateless, and for a safe
+// method from the cache, with config.Session.CacheFor. Otherwise the user is read from the database.
 func (c *Core) Identify(g *gin.Context, lax bool) (*Identity, error) {
 	if known := identityOf(g); known != nil && known.auth != c {
-		g.Set(identityKey{}, nil) // or what follows would take that user for ours, if there is none
+		g.Set(identityKey{}, nil) // otherwise the user of the other Auth would count as a user of this one
 	} else if known != nil && (lax || known.looked()) {
 		return known, nil
 	}
@@ -55,7 +55,7 @@ func (c *Core) Identify(g *gin.Context, lax bool) (*Identity, error) {
 	if err := c.checkFactors(g.Request.Context(), id.Account.Base()); err != nil {
 		return nil, err
 	}
-	if id.Session.KeyHash != "" { // of a row
+	if id.Session.KeyHash != "" { // it has a row
 		c.touch(g, id.Session, c.Now())
 	}
 	id.auth = c
@@ -63,7 +63,7 @@ func (c *Core) Identify(g *gin.Context, lax bool) (*Identity, error) {
 	return id, nil
 }
 
-// find asks one kind of credential after the other.
+// find looks for each kind of credential in turn.
 func (c *Core) find(g *gin.Context, lax bool) (*Identity, error) {
 	if id, err := c.byFeature(g); id != nil || err != nil {
 		return id, err
@@ -101,8 +101,8 @@ func (c *Core) byAccessCookie(g *gin.Context, lax bool) (*Identity, error) {
 	return id, err
 }
 
-// bySessionCookie comes before the access cookie, because its name has a prefix that
-// keeps others from planting it.
+// bySessionCookie is called before byAccessCookie, because the prefix of the cookie's name keeps other hosts from
+// planting it.
 func (c *Core) bySessionCookie(g *gin.Context, came []*http.Cookie, lax bool) (*Identity, error) {
 	key, err := c.cookies.Only(g, came)
 	if err != nil || key == "" {
@@ -111,8 +111,7 @@ func (c *Core) bySessionCookie(g *gin.Context, came []*http.Cookie, lax bool) (*
 	return c.byKey(g, key, config.AskCookie, lax, ErrAuthenticationFailed)
 }
 
-// byToken takes a token out of the header: an opaque one by its prefix, or an access
-// token.
+// byToken returns the identity of a token in the header: an opaque token, found by its prefix, or an access token.
 func (c *Core) byToken(g *gin.Context, token string, lax bool) (*Identity, error) {
 	if c.tokens {
 		if key, ok := secret.Parse(c.cfg.Token.Prefix, token); ok {
@@ -125,7 +124,7 @@ func (c *Core) byToken(g *gin.Context, token string, lax bool) (*Identity, error
 	return c.byAccessToken(g, token, lax)
 }
 
-// byAccessToken returns the identity of an access token of JWT, or [ErrInvalidToken].
+// byAccessToken returns the identity of an access token, or [ErrInvalidToken].
 func (c *Core) byAccessToken(g *gin.Context, token string, lax bool) (*Identity, error) {
 	claims, err := c.jwt.Read(token)
 	if err != nil {
@@ -146,8 +145,8 @@ func (c *Core) byAccessToken(g *gin.Context, token string, lax bool) (*Identity,
 	return id, nil
 }
 
-// byKey looks up the session key of a cookie or of an opaque token, as credential says. A key of the
-// other kind is dead.
+// byKey looks up the session key of a cookie or of an opaque token. credential says which of the two; the key of
+// the other kind is rejected with dead.
 func (c *Core) byKey(g *gin.Context, key, credential string, lax bool, dead error) (*Identity, error) {
 	id, err := c.look(g, lax, secret.Hash(key), c.store.SessionByKey)
 	if err != nil {
@@ -159,8 +158,8 @@ func (c *Core) byKey(g *gin.Context, key, credential string, lax bool, dead erro
 	return id, nil
 }
 
-// look finds a session by its ID or key hash. If lax is true and the method is safe, it may come from the cache; otherwise
-// read gets it from the database, and the cache gets what it returns.
+// look finds a session by its ID or key hash. If lax is true and the method is safe, it may come from the cache;
+// otherwise read gets it from the database, and look puts it into the cache.
 func (c *Core) look(
 	g *gin.Context, lax bool, value string, read func(context.Context, string) (*models.Session, models.Account, error),
 ) (*Identity, error) {
@@ -182,7 +181,8 @@ func (c *Core) look(
 }
 
 // HeaderToken returns the token after the scheme Token or Bearer, in any letter case (RFC 9110, section 11.1), and
-// whether there is one, where tokens are in use. Two headers count as one with an empty token, which is not valid.
+// whether the request has one. It returns false if tokens are not in use. Two such headers count as one with an
+// empty token, which is not valid.
 func (c *Core) HeaderToken(r *http.Request) (token string, given bool) {
 	if !c.tokens && c.jwt == nil {
 		return "", false
@@ -208,21 +208,21 @@ func (c *Core) CurrentIdentity(g *gin.Context) (*Identity, error) {
 	return id, err
 }
 
-// IsOther reports whether another user is logged in.
+// IsOther reports whether a different user is logged in.
 func (c *Core) IsOther(g *gin.Context, user *models.User) (bool, error) {
 	id, err := c.CurrentIdentity(g)
 	return err == nil && id != nil && id.Account.Base().ID != user.ID, err
 }
 
-// touch writes down now and then that the session is used. If that fails the session
-// only ends sooner, so the request goes on.
+// touch records from time to time that the session is in use. If that fails, the session only ends sooner, so the
+// request continues.
 func (c *Core) touch(g *gin.Context, s *models.Session, now time.Time) {
 	if now.Sub(s.LastSeenAt) < c.cfg.Session.Touch {
 		return
 	}
 	if err := c.store.Touch(g.Request.Context(), s.ID, now); err != nil {
 		if !client.Left(g.Request) {
-			c.cfg.Logger.LogAttrs(g.Request.Context(), slog.LevelWarn, "ginauth: could not note that a session is in use",
+			c.cfg.Logger.LogAttrs(g.Request.Context(), slog.LevelWarn, "ginauth: could not record that a session is in use",
 				slog.String("error", err.Error()))
 		}
 		return
@@ -230,7 +230,7 @@ func (c *Core) touch(g *gin.Context, s *models.Session, now time.Time) {
 	s.LastSeenAt = now
 }
 
-// Guard makes middleware that lets a request through if admit returns nil, and writes its error otherwise.
+// Guard returns middleware that lets a request through if admit returns nil, and otherwise writes its error.
 func (c *Core) Guard(admit func(*gin.Context) error) gin.HandlerFunc {
 	vary := "Cookie"
 	if c.tokens || c.jwt != nil {

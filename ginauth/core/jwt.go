@@ -1,6 +1,6 @@
 package core
 
-// JSON Web Tokens in flows: who sends one, and their cookies; package tokens makes and reads them.
+// JSON Web Tokens in flows, and their cookies. Package tokens creates and reads them.
 
 import (
 	"slices"
@@ -14,10 +14,10 @@ import (
 // UsesJWT reports whether logins give JSON Web Tokens.
 func (c *Core) UsesJWT() bool { return c.jwt != nil }
 
-// KeySet returns the public keys that verify access tokens. Secret keys are left out. Call it only if [Core.UsesJWT].
+// KeySet returns the public keys that verify access tokens, without secret keys. Call it only if [Core.UsesJWT].
 func (c *Core) KeySet() binding.KeySet { return c.jwt.Public() }
 
-// refreshPaths are where the refresh cookie goes.
+// refreshPaths returns the paths that browsers send the refresh cookie to.
 func (c *Core) refreshPaths() []string {
 	var routes []string
 	for _, r := range slices.Backward(c.routes) {
@@ -28,7 +28,7 @@ func (c *Core) refreshPaths() []string {
 	return c.jwt.RefreshPaths(c.responses.Base, routes)
 }
 
-// DropTokenCookies deletes the cookies of JSON Web Tokens, where they are in use.
+// DropTokenCookies deletes the cookies of JSON Web Tokens, if they are in use.
 func (c *Core) DropTokenCookies(g *gin.Context) {
 	if c.jwt.InCookies() {
 		c.jwt.SetCookies(g, c.refreshPaths(), &tokens.Pair{})
@@ -39,8 +39,7 @@ func (c *Core) refresher() tokens.Refresher {
 	return tokens.Refresher{Issuer: c.jwt, Store: c.store, Now: c.Now}
 }
 
-// SessionsNamed returns the sessions that tokens name, those in cookies included, expired
-// or not.
+// SessionsNamed returns the IDs of the sessions that these tokens, and those in cookies, belong to, expired or not.
 func (c *Core) SessionsNamed(g *gin.Context, access, refresh []string) (ids []string, err error) {
 	return c.refresher().SessionsNamed(g.Request, access, refresh)
 }

@@ -1,16 +1,16 @@
 package core
 
-// Listeners: what features do when something happens to a user.
+// Listeners: functions of features that are called when something happens to a user.
 
 import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/custom"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Listen adds a listener.
+// Listen adds a [Listener].
 func (s *Setup) Listen(l Listener) { s.declaring().core.listeners = append(s.core.listeners, l) }
 
-// onDelete deletes what features have of a user.
+// onDelete deletes the rows of features about a user.
 func (c *Core) onDelete(tx *Tx, userID int64) error {
 	for _, l := range c.listeners {
 		if l.OnDelete != nil {
@@ -22,8 +22,8 @@ func (c *Core) onDelete(tx *Tx, userID int64) error {
 	return nil
 }
 
-// DisarmFeatures removes the second factors of a user, in account too, and what else a stranger may have set up in
-// features: it calls Listener.OnDisarm.
+// DisarmFeatures removes the second factors of a user, also in account, and everything else that a stranger may
+// have set up in features: it calls Listener.OnDisarm.
 func (tx *Tx) DisarmFeatures(account models.Account) error {
 	user := account.Base()
 	if err := tx.onDisarm(user.ID); err != nil {

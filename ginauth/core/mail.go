@@ -1,6 +1,6 @@
 package core
 
-// Mails on their way into the outbox: whom they go to; package mails writes them.
+// Mails: stored in the outbox, with limits and recipients. Package mails writes them.
 
 import (
 	"github.com/gin-gonic/gin"
@@ -9,9 +9,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Post writes a mail into the outbox, within the transaction of what it tells of. A mail to [Nobody]
-// is made, encrypted and stored like any other and then not sent, so that neither the
-// time nor the statements of a request tell whether an address is known (T007).
+// Post stores a mail in the outbox, in the transaction of the change that it reports. A mail to [Nobody] is made,
+// encrypted and stored like any other and then not sent, so that neither the time nor the statements of a request
+// reveal whether an address is known. If the hourly limit is used up, see [Core.OverLimit], it stores nothing and
+// returns nil.
 func (c *Core) Post(g *gin.Context, tx *Tx, m Mail) error {
 	over, err := c.OverLimit(tx, m)
 	if err != nil || over {
@@ -26,25 +27,25 @@ func (c *Core) PostUnlimited(g *gin.Context, tx *Tx, m Mail) error {
 	return c.mails.Write(g.Request, tx.rows, mails.Mail(m))
 }
 
-// OverLimit reports whether the hourly limit for this kind of mail to this address is used up. If not, it counts one
-// more. Only mails that anyone can trigger count, see Mail.Asked. While the user has no valid ticket for the address,
-// the limit is twice as large, or a stranger could keep the owner from logging in (T097).
+// OverLimit reports whether the hourly limit for this kind of mail to this address is used up. If not, it counts
+// one more. Only mails that anyone can trigger count, see Mail.Asked. While the user has no valid ticket for the
+// address, the limit is twice as large; otherwise a stranger could keep the owner from logging in.
 func (c *Core) OverLimit(tx *Tx, m Mail) (bool, error) {
 	return c.mails.OverLimit(tx.rows, mails.Mail(m))
 }
 
-// PostToHolder mails a ticket to the account that an address leads to. While nobody has confirmed
-// it there may be several such accounts, so the mail says when this one was opened.
-func (c *Core) PostToHolder(g *gin.Context, address, kind string) error {
+// PostToAddress mails a ticket to the account of [Core.RecipientOf]. While no account has confirmed the address,
+// several accounts may have it, so the mail says when this one was created.
+func (c *Core) PostToAddress(g *gin.Context, address, kind string) error {
 	ctx := g.Request.Context()
-	holder, err := c.HolderOf(ctx, address)
+	to, err := c.RecipientOf(ctx, address)
 	if err != nil {
 		return err
 	}
-	if c.Managed(holder.User) { // neither a new password nor a code would let them in
-		holder = Owner{User: Nobody, Address: models.NormalizeEmail(address)}
+	if c.Managed(to.User) { // they could log in with neither a new password nor a code
+		to = Owner{User: Nobody, Address: models.NormalizeEmail(address)}
 	}
-	mail := Mail{Kind: kind, User: holder.User, Address: holder.Address, Confirmed: holder.Confirmed, Asked: true, Opened: !holder.Confirmed}
+	mail := Mail{Kind: kind, User: to.User, Address: to.Address, Confirmed: to.Confirmed, Asked: true, Opened: !to.Confirmed}
 	return c.Tx(ctx, func(tx *Tx) error {
 		if err := c.Post(g, tx, mail); err != nil { // first, since it begins with a write
 			return err
@@ -53,8 +54,9 @@ func (c *Core) PostToHolder(g *gin.Context, address, kind string) error {
 	})
 }
 
-// ClaimMail is the mail to an address that a user gives as theirs: the link that confirms it or,
-// where another account has confirmed it, a notice to that account's user.
+// ClaimMail returns the mail to an address that a user names as theirs. o is the result of [Core.OwnerOf] or
+// [Core.TakenBy]: if another account has confirmed the address, the mail is a notice to that account's user, and
+// otherwise the link that confirms it.
 func (o Owner) ClaimMail(user *models.User, address string) Mail {
 	if o.Confirmed {
 		return Mail{Kind: mailAccountExists, User: o.User, Address: o.Address, Confirmed: true, Asked: true}
@@ -62,9 +64,8 @@ func (o Owner) ClaimMail(user *models.User, address string) Mail {
 	return Mail{Kind: MailVerify, User: user, Address: address, Asked: true, Opened: true}
 }
 
-// PostInvitation mails a link to set a password to the owner of an account that was disarmed. It counts
-// for no limit: it costs a ticket, and without it the owner would be locked out. A user whom only a
-// backend may log in gets none.
+// PostInvitation mails a link to set a password to the owner of an account that was disarmed. It has no limit,
+// because it uses up a ticket and the owner could not log in without it. It mails nothing to a user who can only log in by a backend.
 func (c *Core) PostInvitation(g *gin.Context, tx *Tx, userID int64) error {
 	user, err := tx.rows.User(userID)
 	if err != nil || c.Managed(user) {
@@ -75,7 +76,8 @@ func (c *Core) PostInvitation(g *gin.Context, tx *Tx, userID int64) error {
 
 type postedKey struct{}
 
-// Posted wakes the outbox if a request has written mails.
+// Posted wakes the outbox if the request has stored mails. Routes of [Add] call it after the handler; a handler of
+// [AddRaw] calls it itself.
 func (c *Core) Posted(g *gin.Context) {
 	if _, posted := g.Get(postedKey{}); posted {
 		c.mails.Outbox.Wake()

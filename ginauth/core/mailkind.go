@@ -1,6 +1,6 @@
 package core
 
-// The kinds of mails and notices: the ticket in each, how it is limited and worded. And what a request asks of one.
+// Mail and MailKind: the kinds of mails and notices, with their tickets and limits.
 
 import (
 	"time"
@@ -8,7 +8,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// The mails, as models.OutboxMail.Kind and config.Message.Kind have them.
+// The kinds of mails, as in models.OutboxMail.Kind and config.Message.Kind.
 const (
 	MailVerify          = "verify"
 	mailAccountExists   = "account_exists"
@@ -22,28 +22,28 @@ const (
 	MailSecured         = "secured"
 )
 
-// A MailKind is one kind of mail. [Setup.Mail] declares it.
+// A MailKind is one kind of mail. Declare it with [Setup.Mail].
 type MailKind struct {
 	Name   string // models.OutboxMail.Kind and config.Message.Kind
 	Ticket string // the kind of the ticket that its link redeems; "" for a mail without a link
 
-	// Notice marks a mail that tells users what was done to their account. It says when, and from which
-	// address and device. Since an intruder may have caused it, the client does not decide its language.
+	// Notice marks a mail that tells users about a change to their account. It says when, and from which
+	// address and device. An intruder may have caused it, so the client does not decide its language.
 	Notice bool
-	// Limit names the kind of mail whose hourly limit it shares: one request causes either of them.
-	// The default is a limit of its own.
+	// Limit is the kind of mail whose hourly limit it shares, because a request causes one or the other.
+	// Default: its own limit.
 	Limit string
-	// OwnerAsks says that only the owner of the account can cause it, so that the language of the client comes
+	// OwnerAsks says that only the owner of the account can cause it. Then the language of the client comes
 	// before that of the account, which an intruder may have set.
 	OwnerAsks bool
 }
 
-// ownMails are the kinds of the flows that are always there. Their templates, and the kinds of features that come
-// with the library, are listed in mailtext.Kinds.
+// ownMails returns the kinds of the library's own flows. mailtext.Kinds lists their templates, and the kinds of
+// features that come with the library.
 func ownMails() []MailKind {
 	return []MailKind{
 		{Name: MailVerify, Ticket: ForVerify},
-		{Name: mailAccountExists, Ticket: ForReset, Limit: MailVerify}, // or a resend would tell which mail went out
+		{Name: mailAccountExists, Ticket: ForReset, Limit: MailVerify}, // otherwise a resend would reveal which mail was sent
 		{Name: MailReset, Ticket: ForReset},
 		{Name: MailSecured, Ticket: ForReset, OwnerAsks: true},
 		{Name: MailPasswordChanged, Ticket: ForNotice, Notice: true},
@@ -55,15 +55,15 @@ func ownMails() []MailKind {
 	}
 }
 
-// A Mail is a mail that a request asks for.
+// A Mail is a mail that a request wants to send; see [Core.Post].
 type Mail struct {
 	Kind    string
-	User    *models.User // whom the ticket is for; [Nobody], or another without ID: the mail is void
+	User    *models.User // the user of the ticket; with [Nobody], the mail is stored but not sent
 	Address string
-	Asked   bool // by a client that need not be the owner of the address, so that it is limited
-	Only    bool // the user has no ticket of the purpose that it could repeat or replace
+	Asked   bool // anyone could have asked for it, so it counts for the limit
+	Only    bool // the user has no ticket of this kind that it could repeat or replace
 
-	Confirmed bool          // the user has confirmed the address, so that the mail may have their name (T093)
-	Opened    bool          // tells when the account was opened, since there may be several with the address
-	Grace     time.Duration // in which a deleted account can be restored
+	Confirmed bool          // the user has confirmed the address, so the mail can contain their name
+	Opened    bool          // says when the account was created, because several may have the address
+	Grace     time.Duration // how long a deleted account can be restored
 }

@@ -1,6 +1,6 @@
 package core
 
-// Register, and the way of a request through a route: origin, user, body, response.
+// Register, and the steps of a request: gates, origin, user, body, response.
 
 import (
 	"errors"
@@ -14,7 +14,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mount"
 )
 
-// Register implements the method Register of ginauth.Auth, which documents it.
+// Register implements ginauth.Auth.Register, which has the documentation.
 func (c *Core) Register(router gin.IRouter) (err error) {
 	if c.registered.Swap(true) {
 		return errors.New("ginauth: Register was called before; make a second Auth with New")
@@ -31,7 +31,7 @@ func (c *Core) Register(router gin.IRouter) (err error) {
 	return nil
 }
 
-// mount puts the route table on a router. A GET that changes nothing answers HEAD as well.
+// mount adds the route table to a router. A GET that changes nothing also answers HEAD.
 func (c *Core) mount(group *gin.RouterGroup) {
 	var all []mount.Route
 	for i := range c.routes {
@@ -49,9 +49,9 @@ func (c *Core) mount(group *gin.RouterGroup) {
 	}})
 }
 
-// Gate adds a function that is asked before each request of the library's routes, before the user is looked up and the
-// body is read: for rate limits, maintenance and captchas. An error is the response; see [Core.Fail]. A nil function is
-// an error of New.
+// Gate adds a function that runs before each request of the library's routes, before the user is looked up and the
+// body is read. Use it for rate limits, maintenance and captchas. An error is the response; see [Core.Fail]. A nil
+// function is an error of New.
 func (s *Setup) Gate(gate func(g *gin.Context, r *Route) error) {
 	if gate == nil {
 		s.fail(errors.New("Gate needs a function, got nil"))
@@ -60,7 +60,7 @@ func (s *Setup) Gate(gate func(g *gin.Context, r *Route) error) {
 	s.declaring().core.gates = append(s.core.gates, gate)
 }
 
-// serve answers one request of a row. The order is fixed: gates, origin, user, body.
+// serve handles a request of a row. The order is fixed: gates, origin, user, body.
 func (c *Core) serve(g *gin.Context, r *row) {
 	defer c.responses.Recover(g)
 	defer c.Bound(g)()
@@ -97,8 +97,8 @@ func (c *Core) admit(g *gin.Context, r *Route) error {
 	return nil
 }
 
-// requireFor is Require for a route. Identify checks the origin of unsafe methods alone, so a GET that changes something
-// is checked here.
+// requireFor is Require for a route. Identify checks the origin only for unsafe methods, so requireFor checks it
+// for a GET that changes something.
 func (c *Core) requireFor(g *gin.Context, r *Route) error {
 	if err := c.Require(g, false, r.Access.Admits); err != nil || !r.Changes || identityOf(g).ByHeader {
 		return err
@@ -106,7 +106,7 @@ func (c *Core) requireFor(g *gin.Context, r *Route) error {
 	return c.origins.Check(g.Request, true)
 }
 
-// description answers OPTIONS.
+// description is the response to OPTIONS.
 type description struct {
 	Name        string   `json:"name"`
 	Description string   `json:"description"`
@@ -114,7 +114,7 @@ type description struct {
 	Parses      []string `json:"parses"`
 }
 
-// describe answers OPTIONS to everybody: a CORS preflight carries no credentials.
+// describe answers OPTIONS without credentials, because a CORS preflight has none.
 func (c *Core) describe(g *gin.Context, path, doc, allow string) {
 	g.Header("Allow", allow)
 	c.origins.WarnOfPreflight(g)
@@ -124,14 +124,14 @@ func (c *Core) describe(g *gin.Context, path, doc, allow string) {
 	})
 }
 
-// Use implements the method Use of ginauth.Auth, which documents it.
+// Use implements ginauth.Auth.Use, which has the documentation.
 func (c *Core) Use(path string, handlers ...gin.HandlerFunc) {
 	known := func(r row) bool { return path == "" || r.Path == strings.Trim(path, "/") }
 	if c.registered.Load() {
 		panic(fmt.Sprintf("ginauth: Use(%q): Register was called already; call Use before it", path))
 	}
 	if !slices.ContainsFunc(c.routes, known) {
-		panic(fmt.Sprintf("ginauth: Use(%q): there is no such route with this configuration; Routes lists those there are", path))
+		panic(fmt.Sprintf("ginauth: Use(%q): there is no such route with this configuration; call Routes for a list", path))
 	}
 	for i := range c.routes {
 		if known(c.routes[i]) {
@@ -140,5 +140,6 @@ func (c *Core) Use(path string, handlers ...gin.HandlerFunc) {
 	}
 }
 
-// CheckOrigin refuses a request that a page of another site makes a browser send, and logs it. Safe methods pass.
+// CheckOrigin returns an error, and logs it, if a page of another site made a browser send the request. Safe
+// methods always pass.
 func (c *Core) CheckOrigin(r *http.Request) error { return c.origins.Check(r, false) }

@@ -1,6 +1,6 @@
 package core
 
-// New users: stored with their address, by a sign-up, by the application, or because something vouches for them.
+// New users: stored with their address, by a sign-up, the application, a backend or an identity provider.
 
 import (
 	"cmp"
@@ -8,16 +8,15 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// LockNew begins the transaction that stores a new user. Only then may a form or hook read: on
-// MariaDB, the first read fixes what later ones see, and on SQLite a transaction must begin with a
-// write.
+// LockNew must be the first call in a transaction that stores a new user, before a form or hook reads: on MariaDB
+// the first read fixes what later reads see, and on SQLite a transaction must begin with a write.
 func (c *Core) LockNew(tx *Tx, user *models.User) error {
 	return c.LockAddress(tx, cmp.Or(user.EmailKey.OrEmpty(), user.UsernameKey.OrEmpty()))
 }
 
-// AddUser stores a new user and their address, which is not confirmed, after LockNew. [ErrExists] means
-// that the name is taken, or the address: signUps says whether unconfirmed ones of other sign-ups
-// count. A pending user gets any address.
+// AddUser stores a new user and their unconfirmed address. Call [Core.LockNew] before. [ErrExists] means that the
+// name or the address is taken; signUps says whether unconfirmed addresses of other sign-ups count. A pending user
+// can have any address.
 func (c *Core) AddUser(tx *Tx, account models.Account, signUps bool) error {
 	user := account.Base()
 	if user.EmailKey != nil && !user.Pending {

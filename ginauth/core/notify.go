@@ -1,6 +1,6 @@
 package core
 
-// Security notices: mails that tell users what was done to their account.
+// Security notices: mails that tell users about changes to their account.
 
 import (
 	"github.com/gin-gonic/gin"
@@ -8,18 +8,18 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Notices reports whether users are told of changes.
+// Notices reports whether users get security notices.
 func (c *Core) Notices() bool { return c.mails.Texts != nil && !c.cfg.Mail.AllowSilentChanges }
 
-// Notify tells a user what was done to their account (ASVS 6.3.7, T225), at the address given if
-// they have confirmed it, else at one that they have confirmed. The link in it ends all sessions.
-// A user who has confirmed none is told at the primary address, if it leads to them: its owner
-// may be a stranger, so such mails are limited like others that anyone could ask for.
+// Notify mails a user a security notice about a change to their account (ASVS 6.3.7). It goes to the given address
+// if they have confirmed it, and otherwise to one that they have confirmed. Its link ends all sessions. A user who
+// has confirmed no address gets it at the primary address, if that is not another account's; a stranger may own it,
+// so such mails count for the limit of mails that anyone can trigger.
 func (c *Core) Notify(g *gin.Context, tx *Tx, kind string, user *models.User, address string) error {
 	return c.notifyAt(g, tx, kind, user, address, false)
 }
 
-// notifyAt is Notify or, for users who have confirmed an address alone, NotifyOwner.
+// notifyAt is Notify or, if ownersOnly is true, NotifyOwner.
 func (c *Core) notifyAt(g *gin.Context, tx *Tx, kind string, user *models.User, address string, ownersOnly bool) error {
 	if !c.Notices() || address == "" {
 		return nil
@@ -31,8 +31,7 @@ func (c *Core) notifyAt(g *gin.Context, tx *Tx, kind string, user *models.User, 
 	return c.Post(g, tx, Mail{Kind: kind, User: user, Address: to, Confirmed: confirmed, Asked: !confirmed, Only: true})
 }
 
-// Reachable returns the address at which [Core.Notify] tells a user something, or "", and whether the user has
-// confirmed it.
+// Reachable returns the address that [Core.Notify] uses for a user, or "", and whether the user has confirmed it.
 func (c *Core) Reachable(tx *Tx, userID int64, address string) (to string, confirmed bool, err error) {
 	all, err := tx.rows.Emails(userID)
 	if err != nil {
@@ -57,7 +56,7 @@ func (c *Core) Reachable(tx *Tx, userID int64, address string) (to string, confi
 	return address, false, nil
 }
 
-// NotifyOwner is [Core.Notify] for users who have confirmed an address, and does nothing for others.
+// NotifyOwner is [Core.Notify] for users who have confirmed an address. It does nothing for other users.
 func (c *Core) NotifyOwner(g *gin.Context, tx *Tx, kind string, user *models.User) error {
 	return c.notifyAt(g, tx, kind, user, user.Email, true)
 }

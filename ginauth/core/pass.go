@@ -1,6 +1,6 @@
 package core
 
-// Second factors: how one completes a login that waits for it. Where the login stops is in challenge.go.
+// Second factors: completing a login that waits for one. challenge.go has the code that stops the login.
 
 import (
 	"context"
@@ -17,23 +17,24 @@ import (
 )
 
 const (
-	maxFactorTries = 10 // wrong factors of a user in factorWindow, over all challenges
+	maxFactorTries = 10 // wrong factors of a user within factorWindow, over all challenges
 	factorWindow   = 15 * time.Minute
 )
 
 // A Challenge is a login that waits for a second factor.
 type Challenge struct {
-	Account models.Account // who proved the first factor
-	Method  string         // how
+	Account models.Account // the user who passed the first factor
+	Method  string         // Flow.Method
 	byMail  bool           // Flow.ByMail
 	ticket  *models.Ticket
 }
 
-// Challenge finds the login that waits, by the ephemeral token of binding.Challenge. [ErrTicket] means that the token
-// is unknown, expired, used or void: since it was given out, the user's password or factors were changed, all their
-// sessions were ended, or too many wrong factors were tried. A token lives for 5 minutes and completes one login.
+// Challenge returns the login that waits for a second factor, by the ephemeral token of binding.Challenge.
+// [ErrTicket] means that the token is unknown, expired, used or no longer valid: since it was issued, the user's
+// password or factors changed, all their sessions were ended, or too many wrong factors were tried. A token is
+// valid for 5 minutes and completes one login.
 func (c *Core) Challenge(ctx context.Context, token string) (*Challenge, error) {
-	ticket, account, payload, err := c.Issued(ctx, forChallenge, token)
+	ticket, account, payload, err := c.TicketByKey(ctx, forChallenge, token)
 	if err != nil {
 		return nil, err
 	}
@@ -45,11 +46,11 @@ func (c *Core) Challenge(ctx context.Context, token string) (*Challenge, error) 
 	return &Challenge{Account: account, Method: method, byMail: byMail, ticket: ticket}, err
 }
 
-// Pass completes a login with a second factor, and returns the body of the response. work verifies the factor inside
-// the transaction of the login, and spends what is good only once. A *binding.Error of work says that the factor is
-// wrong, and After hooks hear of a failed login. Each call counts as a try until one ends in a login, whatever the reason. The
-// challenge stays valid, so the user can try again.
-// [ErrTicket] means that the challenge was used, or became void, in between.
+// Pass completes a login with a second factor, and returns the body of the response. work verifies the factor
+// inside the transaction of the login, and spends a one-time factor. If work returns a *binding.Error, the factor
+// is wrong, and After hooks are called for a failed login. Each call counts as a try, whatever the reason, until
+// one ends in a login. The challenge stays valid, so the user can try again. [ErrTicket] means that the challenge
+// was used, or became invalid, in between.
 func (c *Core) Pass(g *gin.Context, ch *Challenge, factor string, work func(*Tx) error) (any, error) {
 	ctx, user := g.Request.Context(), ch.Account.Base()
 	if !user.HasFactor(factor) {
@@ -81,7 +82,7 @@ func (c *Core) Pass(g *gin.Context, ch *Challenge, factor string, work func(*Tx)
 	return out, c.AsTicketError(err, ErrTicket)
 }
 
-// countFactor adds to the wrong factors of a user, and returns how many there are.
+// countFactor adds to the number of wrong factors of a user, and returns it.
 func (c *Core) countFactor(ctx context.Context, u *models.User, add int64) (tried int64, err error) {
 	err = c.Tx(ctx, func(tx *Tx) error {
 		tried, err = tx.rows.Count(c.factorCounter(u), add, c.Now(), factorWindow)

@@ -14,19 +14,19 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// A PersonalToken is a token that a user makes for a program. It outlives the session that it is made in.
+// A PersonalToken is a token that a user creates for a program. It outlives the session in which it was created.
 type PersonalToken struct {
 	Method   string   // models.Session.Method, up to 32 characters
 	Name     string   // models.Session.Name
-	Scopes   []string // of config.Token.Scopes; empty for all that the user may do
+	Scopes   []string // of config.Token.Scopes; empty allows all that the user may do
 	Lifetime time.Duration
 }
 
-// CreateToken stores a personal token of the user who is logged in, and returns its row and its key. Only a hash of
-// the key is stored, so it can be shown once. then, which may be nil, runs in the same transaction, for the notice and the
-// feature's own rows. [ErrTooMany] means that the user has Token.MaxPerUser tokens already, and holds for concurrent
-// requests as well. Call [Core.RequireRecent] first. Use it in routes with AccessUser: without a logged-in user it fails
-// with [ErrInternal].
+// CreateToken stores a personal token of the logged-in user, and returns its row and its key. Only a hash of the
+// key is stored, so it can be shown only once. then, which can be nil, runs in the same transaction, for the notice
+// and the feature's own rows. [ErrTooMany] means that the user has Token.MaxPerUser tokens already, also with
+// concurrent requests. Call [Core.RequireRecent] before. Use it in routes with AccessUser: if the request is not
+// logged in, it fails with [ErrInternal].
 func (c *Core) CreateToken(g *gin.Context, t PersonalToken, then func(*Tx) error) (*models.Session, string, error) {
 	if User(g) == nil {
 		return nil, "", errNoUser

@@ -1,6 +1,6 @@
 package core
 
-// Recent authentication: sensitive changes need a new login or the password.
+// Recent logins: sensitive changes need one, or the password.
 
 import (
 	"cmp"
@@ -14,7 +14,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// IsRecent reports whether the user authenticated within this time.
+// IsRecent reports whether the user logged in, or re-entered the password, within this time.
 func (c *Core) IsRecent(s *models.Session, within time.Duration) bool {
 	proven := s.CreatedAt
 	if s.ProvenAt != nil {
@@ -23,9 +23,9 @@ func (c *Core) IsRecent(s *models.Session, within time.Duration) bool {
 	return within > 0 && c.Now().Sub(proven) < within
 }
 
-// RequireRecent ensures that sensitive changes come from the user, not from someone at an unattended
-// session: by a recent login, or by a password with which the user could log in (ASVS 7.5.1, T112). Use it in routes with
-// AccessUser: without a logged-in user it fails with [ErrInternal].
+// RequireRecent ensures that a sensitive change comes from the user, not from someone at an unattended session
+// (ASVS 7.5.1). It returns nil if the login is recent, see config.Session.Fresh, or if password is right. Use it in
+// routes with AccessUser: if the request is not logged in, it fails with [ErrInternal].
 func (c *Core) RequireRecent(g *gin.Context, password string) error {
 	if User(g) == nil {
 		return errNoUser

@@ -1,6 +1,6 @@
 package core
 
-// Refreshes and checks of JSON Web Tokens, for their routes; package tokens exchanges them.
+// Refreshing and verifying JSON Web Tokens, for their routes. Package tokens exchanges them.
 
 import (
 	"errors"
@@ -14,13 +14,13 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Refresh exchanges a refresh token for the next pair of its session, and puts that where the login put the first: into
-// cookies, or the result, whose AccessExpiration is always set. An empty token stands for that of the refresh cookie, if
-// there is exactly one. A token that is not accepted is [ErrInvalidToken]; one that was replaced before ends its session,
-// and After hooks hear of it. Call it only if [Core.UsesJWT].
+// Refresh exchanges a refresh token for the next pair of its session. The pair goes where the login put the first
+// one: into cookies, or into the result, whose AccessExpiration is always set. With an empty token it takes the
+// refresh cookie, if there is exactly one. A token that is not accepted is [ErrInvalidToken]. A token that was
+// replaced before ends its session, and After hooks are called. Call it only if [Core.UsesJWT].
 func (c *Core) Refresh(g *gin.Context, token string) (*binding.Tokens, error) {
 	ctx, fromCookie := g.Request.Context(), false
-	if _, all := c.jwt.Cookies(g.Request); token == "" && len(all) == 1 { // two cookies are none (T045)
+	if _, all := c.jwt.Cookies(g.Request); token == "" && len(all) == 1 { // two cookies are ignored (T045)
 		token, fromCookie = all[0], true
 	}
 	pair, of, err := c.refresher().Exchange(ctx, token, c.acceptRefresh(g, fromCookie))
@@ -35,7 +35,8 @@ func (c *Core) Refresh(g *gin.Context, token string) (*binding.Tokens, error) {
 	return out, nil
 }
 
-// acceptRefresh returns the check of the session of a refresh token. A token in a cookie must have been given as one.
+// acceptRefresh returns the check of a refresh token's session. A token in a cookie must have been given in a
+// cookie.
 func (c *Core) acceptRefresh(g *gin.Context, inCookie bool) tokens.Accept {
 	return func(s *models.Session, account models.Account) error {
 		if err := c.checkFactors(g.Request.Context(), account.Base()); err != nil {

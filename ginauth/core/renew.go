@@ -1,6 +1,6 @@
 package core
 
-// RenewSession: the session of a request when its user ends all others.
+// RenewSession: new keys for the session of a request whose user ends all others.
 
 import (
 	"github.com/gin-gonic/gin"
@@ -11,9 +11,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// RenewSession is [Core.Held] for a change that ends the other sessions of the user by [Tx.EndSessions]. The session of
-// the request goes on: one that was shown by a cookie gets a new key, ID and tokens, so that copies of these are
-// worthless. A client with a token keeps it, since the response of dj-rest-auth has no place for another.
+// RenewSession is [Core.Held] for a change that ends the other sessions of the user by [Tx.EndSessions]. The
+// session of the request continues. If it came by a cookie, it gets a new key, ID and tokens, so that copies of the
+// old ones are worthless. A client with a token keeps it, because dj-rest-auth's response has no field for a new
+// one.
 func (c *Core) RenewSession(g *gin.Context, change func(*Tx) error) error {
 	user, session := User(g), Session(g)
 	if user == nil {
@@ -54,8 +55,8 @@ func (c *Core) renewKey(g *gin.Context) (*cookies.Key, error) {
 	return c.cookies.Issue(g, true, true)
 }
 
-// renewPair gives a session a new ID: copies of its JSON Web Tokens, and a refresh in progress, name one that no longer
-// exists. Tokens in cookies are made anew.
+// renewPair gives a session a new ID: copies of its JSON Web Tokens, and a concurrent refresh, refer to the old
+// one. It creates new tokens in cookies.
 func (c *Core) renewPair(g *gin.Context) (renewed *models.Session, p *tokens.Pair, err error) {
 	renewed = new(*Session(g))
 	if identityOf(g).ByHeader || !c.UsesJWT() {

@@ -1,6 +1,6 @@
 package core
 
-// Typed routes: Add puts a row into the route table, with its handler and check.
+// Typed routes: Add, AddChecked and AddRaw add a row to the route table.
 
 import (
 	"cmp"
@@ -17,15 +17,15 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mount"
 )
 
-// Add puts a row into the route table. Its body is decoded and valid when h is called, which answers
-// it; an h that takes a *binding.Empty has no body. A mistake in the row is an error of New.
+// Add adds a route. The library decodes and validates the body before it calls h, and writes what h returns. If h
+// takes a *binding.Empty, the route has no body. A mistake in the route is an error of New.
 func Add[In, Out any](s *Setup, r Route, h func(*gin.Context, *In) (Out, error)) {
 	add(s, r, nil, h)
 }
 
-// AddChecked is [Add] for a body that needs the database or the configuration to be checked. check
-// looks at single fields. It is also called if other fields are invalid, so that the response has all
-// problems at once; good reports whether it may look at a field.
+// AddChecked is [Add] for a body whose validation needs the database or the configuration. check looks at single
+// fields. It is also called if other fields are invalid, so that the response has all problems at once; good
+// reports whether a field is valid so far.
 func AddChecked[In, Out any](s *Setup, r Route, check func(g *gin.Context, in *In, good func(field string) bool) error,
 	h func(*gin.Context, *In) (Out, error),
 ) {
@@ -35,8 +35,8 @@ func AddChecked[In, Out any](s *Setup, r Route, check func(g *gin.Context, in *I
 	add(s, r, check, h)
 }
 
-// AddRaw puts a row into the route table whose handler writes the response itself. The library does
-// nothing before it: it checks no origin and no user.
+// AddRaw adds a route whose handler writes the response itself. The library does nothing before it: it checks
+// neither origin nor user.
 func AddRaw(s *Setup, r Route, h gin.HandlerFunc) {
 	s.add(row{Route: r, raw: h}, h == nil)
 }
@@ -94,7 +94,7 @@ func (s *Setup) refuse(r *Route, problem error) {
 	s.fail(fmt.Errorf("%s %s %w", r.Method, r.Path, problem))
 }
 
-// mistakeIn returns what is wrong with a row by itself.
+// mistakeIn returns the mistake in a row, if it has one.
 func mistakeIn(r *row) error {
 	unknown := func(t reflect.Type) bool { return t == nil || t.Kind() == reflect.Interface }
 	switch {
@@ -103,20 +103,20 @@ func mistakeIn(r *row) error {
 	case r.Path == "" || strings.Trim(r.Path, "/") != r.Path:
 		return errors.New(`has a path that is empty or has a slash at an end; write it as "password/reset"`)
 	case r.Status < 200 || r.Status > 299:
-		return fmt.Errorf("has the status %d, which is none of success", r.Status)
+		return fmt.Errorf("has the status %d; it must be between 200 and 299", r.Status)
 	case r.Public && r.Access != AccessOpen:
-		return errors.New("is Public, so caches keep its response, but it depends on the user")
+		return errors.New("is Public, so caches keep its response, but the response depends on the user")
 	case r.Reads != nil && (r.raw != nil || r.in != reflect.TypeFor[binding.Empty]()):
 		return errors.New("has Reads, which is for handlers that take a *binding.Empty")
 	case !r.SetsCookies && slices.Contains(r.out, reflect.TypeFor[binding.LoginResponse]()):
 		return errors.New("answers with a login and lacks SetsCookies: pages of other sites could log their visitors in to any account")
 	case r.Status != http.StatusNoContent && slices.ContainsFunc(r.out, unknown):
-		return errors.New("answers a type that is not known; name all in Answers, as values and not nil")
+		return errors.New("answers a type that is not known; list all types in Route.Answers, as values and not nil")
 	}
 	return nil
 }
 
-// fieldsOf returns the fields that an error names; false if it is not about fields.
+// fieldsOf returns the fields that an error is about, or false if it is not about fields.
 func fieldsOf(err error) ([]string, bool) {
 	if err == nil {
 		return nil, true

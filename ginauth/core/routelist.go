@@ -12,30 +12,29 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 )
 
-// RouteInfo describes one of the library's routes as it is configured, for documentation. Fields
-// that [Route] also has mean the same there. Types are those on the wire: of the application's forms and views, where it
-// has them.
+// RouteInfo describes one of the library's routes as it is configured, for documentation. Fields that [Route] also
+// has mean the same here. The types are those of the JSON: of the application's forms and views, if it has them.
 type RouteInfo struct {
 	Method string
-	Path   string // below the base, as it is written: "password/reset/", "emails/:id/", "jwks.json"
+	Path   string // below the base: "password/reset/", "emails/:id/", "jwks.json"
 	Doc    string
 	Tag    string // the default filled in
 	Status int
 	Access Access
-	Fails  []int // all statuses of failures, sorted
+	Fails  []int // all statuses of errors, sorted
 
 	LogsIn        bool // success can log the client in
 	RefreshCookie bool
 	NumericID     bool
 	Undocumented  bool
-	Raw           bool // the handler writes something else than JSON; there are no types
+	Raw           bool // the handler does not write JSON; there are no types
 
-	Input    reflect.Type   // of the body; nil for none
-	Required []string       // fields that are required by configuration, though not by their tags
-	Outputs  []reflect.Type // of a successful response, one or the other; none where there is no body
+	Input    reflect.Type   // of the body; nil without a body
+	Required []string       // fields that the configuration requires, although their tags do not
+	Outputs  []reflect.Type // the possible types of a successful response; empty without a body
 }
 
-// Routes implements the method Routes of ginauth.Auth, which documents it.
+// Routes implements ginauth.Auth.Routes, which has the documentation.
 func (c *Core) Routes() []RouteInfo {
 	var all []RouteInfo
 	tags := map[string]string{} // by the first part of a path
@@ -74,7 +73,7 @@ func firstPart(r *row) string {
 	return part
 }
 
-// inputOf returns the type of a row's body; nil for none.
+// inputOf returns the type of a row's body; nil without a body.
 func inputOf(r *row) reflect.Type {
 	switch {
 	case r.Form != nil:
@@ -87,8 +86,8 @@ func inputOf(r *row) reflect.Type {
 	return r.in
 }
 
-// failuresOf returns the statuses that a route can fail with: those it declares, and those that follow
-// from what serve does before its handler.
+// failuresOf returns the error statuses of a route: those it declares, and those that follow from what serve does
+// before its handler.
 func failuresOf(r *row, body bool) []int {
 	all := append([]int{http.StatusInternalServerError, http.StatusServiceUnavailable}, r.Fails...)
 	if body {
@@ -107,5 +106,5 @@ func failuresOf(r *row, body bool) []int {
 	return slices.Compact(all)
 }
 
-// ErrorType implements the method ErrorType of ginauth.Auth, which documents it.
+// ErrorType implements ginauth.Auth.ErrorType, which has the documentation.
 func (c *Core) ErrorType() reflect.Type { return c.responses.ErrorType() }

@@ -1,6 +1,6 @@
 package core
 
-// Sessions: how one starts, whether it is valid, and the error when it ended during the request.
+// Sessions: creating them, whether they are valid, and the error if one ended during the request.
 
 import (
 	"errors"
@@ -14,14 +14,14 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// How a user authenticated, as stored in models.Session.Method.
+// How a user logged in, as stored in models.Session.Method.
 const (
 	MethodPassword = "password"
 	MethodRegister = "register"
-	MethodLink     = "link" // in a mail that confirms an address or sets a password
+	MethodLink     = "link" // a link or code from a mail that confirms an address or sets a password
 )
 
-// newSession describes the client; whose session it is comes later.
+// newSession returns a session for the client of a request. The user is set later.
 func (c *Core) newSession(g *gin.Context, method, keyHash string, granted grant) (*models.Session, error) {
 	id, err := secret.NewID(c.cfg.Rand)
 	if err != nil {
@@ -41,20 +41,20 @@ func (c *Core) newSession(g *gin.Context, method, keyHash string, granted grant)
 	}, nil
 }
 
-// valid decides whether a session still counts, by whatever credential.
+// valid reports whether a session is valid, with every kind of credential.
 func (c *Core) valid(s *models.Session, u *models.User, now time.Time) bool {
 	return u.IsActive && s.Epoch == u.SessionEpoch && now.Before(s.ExpiresAt) &&
 		(s.Personal || s.LastSeenAt.After(c.idleSince(now)))
 }
 
-// validByKey is valid for a session that was found by its key, in a cookie or an opaque token. With JSON Web Tokens, a
-// session lives as long as its refresh token, but its key only for Session.Idle.
+// validByKey is valid for a session that was found by its key, in a cookie or an opaque token. With JSON Web
+// Tokens, a session lives as long as its refresh token, but its key only for Session.Idle.
 func (c *Core) validByKey(s *models.Session, u *models.User, now time.Time) bool {
 	idle := c.cfg.Session.Idle > 0 && !s.LastSeenAt.After(now.Add(-c.cfg.Session.Idle)) && !s.Personal
 	return !idle && c.valid(s, u, now)
 }
 
-// idleSince is the time a session must have been seen after, by whatever credential.
+// idleSince returns the time after which a session must have been seen to be valid, with every kind of credential.
 func (c *Core) idleSince(now time.Time) time.Time {
 	idle := c.cfg.Session.Idle
 	if idle < 0 {
@@ -66,9 +66,8 @@ func (c *Core) idleSince(now time.Time) time.Time {
 	return now.Add(-idle)
 }
 
-// belongTo reports whether every key belongs to a live session of u; it is true for an empty
-// list. What the application keeps in the gin session of one user must not pass to
-// the next.
+// belongTo reports whether every key belongs to a valid session of u; it is true for an empty list. The
+// application's values in the gin session of one user must not pass to the next.
 func (c *Core) belongTo(g *gin.Context, keys []string, u *models.User) (bool, error) {
 	for _, key := range keys {
 		session, owner, err := c.store.SessionByKey(g.Request.Context(), secret.Hash(key))
@@ -85,9 +84,10 @@ func (c *Core) belongTo(g *gin.Context, keys []string, u *models.User) (bool, er
 	return true, nil
 }
 
-// StillIn fails if the session of the request has ended: a body that comes slowly, or a hash that waits for its turn, must
-// not outlast the session (T112). Call it in a transaction that has already changed or locked the user; [Core.Held] does
-// both. Without a logged-in user it fails with [ErrInternal].
+// StillIn returns an error if the session of the request has ended: a request that takes long, because its body
+// comes slowly or a hash waits for its turn, must not outlast its session. Call it in a transaction that has
+// already changed or locked the user; [Core.Held] does both. If the request is not logged in, it fails with
+// [ErrInternal].
 func (c *Core) StillIn(g *gin.Context, tx *Tx) error {
 	if User(g) == nil {
 		return errNoUser
@@ -95,7 +95,8 @@ func (c *Core) StillIn(g *gin.Context, tx *Tx) error {
 	return c.AsEnded(g, tx.rows.StillIn(User(g).ID, Session(g).ID))
 }
 
-// AsEnded maps [ErrChanged] to the error for a session that ended during the request.
+// AsEnded converts [ErrChanged] to the error for a session that ended during the request, and returns other errors
+// unchanged.
 func (c *Core) AsEnded(g *gin.Context, err error) error {
 	switch {
 	case !errors.Is(err, store.ErrChanged):

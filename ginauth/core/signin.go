@@ -1,6 +1,6 @@
 package core
 
-// The one door: every flow that logs a user in ends in SignIn.
+// SignIn, the single entry point for logins, and Complete, for flows that log in only sometimes.
 
 import (
 	"errors"
@@ -17,8 +17,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// MayLogIn reports whether a link can log its user in here: where the setting says so, and no
-// other user is logged in, whose session would end (T111).
+// MayLogIn reports whether a link from a mail logs its user in here: only if setting is true, and no other user is
+// logged in, whose session would end.
 func (c *Core) MayLogIn(g *gin.Context, user *models.User, setting bool) (bool, error) {
 	if !setting || c.Managed(user) {
 		return false, nil
@@ -27,17 +27,19 @@ func (c *Core) MayLogIn(g *gin.Context, user *models.User, setting bool) (bool, 
 	return err == nil && !other, err
 }
 
-// MethodApplication is the method of a login that the application vouches for; see LogIn.
+// MethodApplication is the method of a login by ginauth.Auth.LogIn.
 const MethodApplication = "application"
 
-// SignIn is the single entry point for logins: every flow that authenticates a user ends here.
-// If the user has a second factor that the flow does not prove, the flow's work is done and the client gets a
-// binding.Challenge instead of a login; see [Core.Pass]. Else it returns a binding.LoginResponse:
-// it decides which credential the client gets and gives it a new key. One transaction
-// does the work, ends the sessions that the request came with, and stores the new one. If it
-// fails, the cookie is taken back, so that the client keeps what it had. If the user was deleted,
-// or all their sessions were revoked after they were loaded, SignIn fails with [ErrNoRow] or
-// [ErrChanged], because the credential may no longer be valid.
+// SignIn is the single entry point for logins: every flow that authenticates a user ends here. It returns a
+// binding.LoginResponse, with the credential that the client asked for and a new key. One transaction does the work
+// of the flow, ends the sessions that the request came with, and stores the new one. If it fails, the cookie is
+// taken back, and the client keeps its previous session.
+//
+// If the user has a second factor that the flow does not verify, SignIn only does the flow's work, and returns a
+// binding.Challenge; see [Core.Pass].
+//
+// If the user was deleted, or all their sessions were revoked after they were loaded, SignIn fails with [ErrNoRow]
+// or [ErrChanged], because the credential may no longer be valid.
 func (c *Core) SignIn(g *gin.Context, f Flow) (any, error) {
 	user := f.Account.Base()
 	f.Work = clone.OnRetry(f.Account, f.work)
@@ -56,7 +58,7 @@ func (c *Core) SignIn(g *gin.Context, f Flow) (any, error) {
 	return c.logIn(g, f)
 }
 
-// logIn is SignIn for a user who has proven all factors.
+// logIn is SignIn for a user who has passed all factors.
 func (c *Core) logIn(g *gin.Context, f Flow) (any, error) {
 	ctx, account, user := g.Request.Context(), f.Account, f.Account.Base()
 	granted, old, err := c.exchange(g, user)
@@ -88,8 +90,8 @@ func (c *Core) logIn(g *gin.Context, f Flow) (any, error) {
 	return c.writeLogin(g, user, session, key, pair), nil
 }
 
-// exchange reads what a login gives its client, and which sessions it ends for that: none, for a
-// client that gets no cookies.
+// exchange returns what a login gives its client, and which sessions it replaces: none for a client that gets no
+// cookies.
 func (c *Core) exchange(g *gin.Context, user *models.User) (granted grant, old replaced, err error) {
 	if granted, err = c.grantFor(g.Request); err == nil && granted.Cookies {
 		old, err = c.replacedBy(g, user)
@@ -97,9 +99,9 @@ func (c *Core) exchange(g *gin.Context, user *models.User) (granted grant, old r
 	return granted, old, err
 }
 
-// begin stores the session of a login, and makes its JSON Web Tokens, if it gives any. They are made
-// outside the transaction, since claims may ask the database, and the pool may have no other
-// connection: before it, or after it for a new user, who has an ID for sure only then.
+// begin stores the session of a login, and creates its JSON Web Tokens, if it gives any. It creates them outside
+// the transaction, because claims may query the database and the pool may have no other connection: before the
+// transaction, or after it for a new user, who has no ID before.
 func (c *Core) begin(g *gin.Context, f Flow, granted grant, old replaced, event config.Event) (pair *tokens.Pair, err error) {
 	ctx, session, userID := g.Request.Context(), event.Session, f.Account.Base().ID
 	session.UserID = userID
@@ -148,7 +150,8 @@ func (c *Core) enter(g *gin.Context, tx *Tx, f Flow, old replaced, event config.
 	return tx.rows.CreateSession(session, c.cfg.Session.MaxPerUser)
 }
 
-// Complete runs a flow. It returns the result of [Core.SignIn] if the flow ends in a login, and else a binding.Detail.
+// Complete runs a flow. It returns the result of [Core.SignIn] if Flow.Login is true, and otherwise a
+// binding.Detail with the message Flow.Done.
 func (c *Core) Complete(g *gin.Context, f Flow) (any, error) {
 	if f.Login {
 		return c.SignIn(g, f)
@@ -166,7 +169,7 @@ func (c *Core) Complete(g *gin.Context, f Flow) (any, error) {
 	return binding.Detail{Detail: c.Say(g, f.Done, nil)}, nil
 }
 
-// onLogin keeps an account that was to be deleted, and tells its user of a new device.
+// onLogin cancels a scheduled deletion of the account, and notifies its user of a new device.
 func (c *Core) onLogin(g *gin.Context, tx *Tx, user *models.User, method string) error {
 	if user.DeleteAt != nil {
 		if err := tx.rows.KeepUser(user.ID); err != nil {
@@ -179,12 +182,11 @@ func (c *Core) onLogin(g *gin.Context, tx *Tx, user *models.User, method string)
 	return c.Notify(g, tx, mailNewDevice, user, user.Email)
 }
 
-// replaced are the sessions that a login ends, because its cookies take the place of
-// theirs.
+// replaced are the sessions that a login ends, because its cookies replace theirs.
 type replaced struct {
 	keys     []string // of session cookies
 	ids      []string // of token cookies
-	sameUser bool     // all keys are of live sessions of the one who logs in; also where there are none
+	sameUser bool     // all keys belong to valid sessions of the user who logs in; also true without keys
 }
 
 func (c *Core) replacedBy(g *gin.Context, u *models.User) (old replaced, err error) {
@@ -214,7 +216,7 @@ func (r replaced) end(tx *Tx) error {
 	return nil
 }
 
-// writeLogin answers every flow that logs in: the user, and the tokens that the session says.
+// writeLogin returns the response of every login: the user, and the tokens of the session's credential.
 func (c *Core) writeLogin(g *gin.Context, user *models.User, s *models.Session, key *cookies.Key, pair *tokens.Pair) binding.LoginResponse {
 	out := binding.LoginResponse{User: new(binding.UserOf(user))}
 	if c.tokens && gave(s, config.AskToken) {

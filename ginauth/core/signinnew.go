@@ -1,6 +1,6 @@
 package core
 
-// The first login of users whom a directory or a provider vouches for.
+// SignInNew: the first login of a user that a backend or an identity provider has authenticated.
 
 import (
 	"github.com/gin-gonic/gin"
@@ -10,16 +10,17 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// SignInNew is [Core.SignIn] for a new user whom a directory or a provider vouches for. It stores the account of
-// the flow, of the type that config.Config.NewUser makes, before the flow's Work runs, which can then store what belongs to the
-// ID. A password that is empty becomes one that no login matches. The hooks of a registration are called.
+// SignInNew is [Core.SignIn] for a new user that a backend or an identity provider has authenticated. It stores the
+// account of the flow, which has the type that config.Config.NewUser makes, before the flow's Work runs. Work can
+// then store rows that refer to its ID. An empty password becomes one that no login matches. The hooks of a
+// registration are called.
 //
-// The address counts as confirmed, so leave it empty unless it was proven to whoever vouches. Sign-ups that have not
-// confirmed it lose it; if it is the only way into one of them, the new account goes without it. [ErrExists] means that another account has the
-// name, or has the address by other means than a sign-up.
+// The address counts as confirmed, so leave it empty unless the provider has verified it. Sign-ups that have not
+// confirmed it lose it. If it is the only way into one of them, the new account is stored without it. [ErrExists]
+// means that another account has the name, or has the address and was not made by a sign-up.
 func (c *Core) SignInNew(g *gin.Context, f Flow) (any, error) {
 	var keeper int64   // the sign-up that keeps the address
-	var losers []int64 // of the address
+	var losers []int64 // accounts that lost the address
 	ctx, account, given := g.Request.Context(), f.Account, f
 	if err := c.authn.Complete(account.Base()); err != nil {
 		return nil, err
@@ -40,7 +41,7 @@ func (c *Core) SignInNew(g *gin.Context, f Flow) (any, error) {
 	return c.SignIn(g, f)
 }
 
-// adopt stores a user whom something vouches for, and confirms their address.
+// adopt stores a new user and confirms their address.
 func (c *Core) adopt(g *gin.Context, tx *Tx, account models.Account) (keeper int64, losers []int64, err error) {
 	user := account.Base()
 	if err := c.LockNew(tx, user); err != nil {

@@ -1,6 +1,6 @@
 package core
 
-// The kinds of one-time tickets: what each is bound to, and how long it is valid.
+// TicketKind: the kinds of one-time tickets, what each is bound to, and how long it is valid.
 
 import (
 	"time"
@@ -19,31 +19,32 @@ const (
 	forChallenge = "challenge" // a login that waits for a second factor
 )
 
-// A TicketKind is one purpose of tickets. [Setup.Ticket] declares it. A ticket is valid for its own kind only: the name
-// is in the row, and in the secrets themselves (T104).
+// A TicketKind is one purpose of tickets. Declare it with [Setup.Ticket]. A ticket is only valid for its own kind:
+// the name is in the row, and in the secrets themselves.
 type TicketKind struct {
 	Name string
-	Link time.Duration // how long a link is valid, from when its mail goes out
-	Code time.Duration // how long the code beside it is valid, at most as long; 0 for tickets without a code
+	Link time.Duration // how long a link is valid, from when its mail is sent
+	Code time.Duration // how long the code in the same mail is valid, at most as long as the link; 0 for no code
 	Page string        // the URL in the mail, with {key}, or with {uid} and {token}
 
-	// LogsIn is for tickets that let a user in. They are void when the user's sessions are ended, as by a new password, at
-	// a login, and when the primary address changes (T103).
+	// LogsIn is for tickets that log a user in. They become invalid when the user's sessions end, for example by a new
+	// password, at a login, and when the primary address changes.
 	LogsIn bool
-	// Binds returns what else of the user must be the same when the ticket is redeemed. Without it and LogsIn, the ticket
-	// stays valid whatever happens to the user, except deactivation.
+	// Binds returns more values of the user that must be the same when the ticket is redeemed. Without Binds and LogsIn,
+	// the ticket stays valid whatever happens to the user, except deactivation.
 	Binds func(*models.User) []string
 
-	// Anonymous says that tickets may belong to no user, such as one that a browser carries to an identity provider and back. See [Core.Issue].
+	// Anonymous allows tickets without a user, such as one that a browser carries to an identity provider and back. See
+	// [Core.Issue].
 	Anonymous bool
 }
 
-// ownTickets are the kinds of the flows that are always there.
+// ownTickets returns the kinds of the library's own flows.
 func ownTickets(mail config.Mail) []TicketKind {
 	return []TicketKind{
 		{Name: ForVerify, Link: mail.VerifyLifetime, Code: mail.CodeLifetime, Page: mail.URLs.Verify, Binds: ticket.InUse},
 		{Name: ForReset, Link: mail.ResetLifetime, Code: mail.CodeLifetime, Page: mail.URLs.Reset, LogsIn: true},
 		{Name: forChallenge, Link: 5 * time.Minute, Binds: ticket.SameFactors},
-		{Name: ForNotice, Link: mail.NoticeLifetime, Page: mail.URLs.Notice}, // has to outlive whatever a thief does
+		{Name: ForNotice, Link: mail.NoticeLifetime, Page: mail.URLs.Notice}, // must stay valid whatever an intruder does
 	}
 }

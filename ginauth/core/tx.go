@@ -13,24 +13,24 @@ import (
 
 // Errors of the methods of [Core] and [Tx] that read and write rows. Compare with errors.Is.
 var (
-	ErrNoRow     = store.ErrNotFound  // there is no such row
-	ErrExists    = store.ErrExists    // a value that must be unique is there already
-	ErrOwnExists = store.ErrOwnExists // an ErrExists of a column of the application's own
+	ErrNoRow     = store.ErrNotFound  // the row does not exist
+	ErrExists    = store.ErrExists    // another row has a value that must be unique
+	ErrOwnExists = store.ErrOwnExists // an ErrExists about a column of the application
 	ErrChanged   = store.ErrChanged   // another request changed the row first
-	ErrTooMany   = store.ErrTooMany   // the user has as many as they may
+	ErrTooMany   = store.ErrTooMany   // the user has the maximum number
 	ErrRefused   = store.ErrRefused   // the row is not in the state that the change needs
 )
 
-// Tx runs fn in a transaction, and again when the database gave up to break a deadlock or a write
-// conflict. So fn may run several times: it must begin with a write, or SQLite cannot queue it, and
-// must not keep what a failed attempt computed.
+// Tx runs fn in a transaction, and again if the database rolled it back to resolve a deadlock or a write conflict.
+// So fn can run several times. It must begin with a write, otherwise SQLite cannot queue it, and must not keep what
+// a failed attempt computed.
 func (c *Core) Tx(ctx context.Context, fn func(*Tx) error) error {
 	return c.store.Tx(ctx, func(rows *store.Tx) error { return fn(&Tx{rows.Handle(), rows, c}) })
 }
 
-// Held runs fn in a transaction of the user who is logged in. It locks the user first, and fails if the session of the
-// request has ended: what the request checked before is then still so. fn may run several times; see [Core.Tx]. Use it in
-// routes with AccessUser: without a logged-in user it fails with [ErrInternal].
+// Held runs fn in a transaction of the logged-in user. It first locks the user, and fails if the session of the
+// request has ended; the user does not change until the transaction ends. fn can run several times; see [Core.Tx].
+// Use it in routes with AccessUser: if the request is not logged in, it fails with [ErrInternal].
 func (c *Core) Held(g *gin.Context, fn func(*Tx) error) error {
 	if User(g) == nil {
 		return errNoUser
@@ -43,6 +43,6 @@ func (c *Core) Held(g *gin.Context, fn func(*Tx) error) error {
 	})
 }
 
-// DB returns a handle for reads of a feature's own tables outside a transaction. It reads from the source, not from
-// a replica, and its errors are not logged. Write in [Core.Tx] or [Core.Held].
+// DB returns a handle for reading a feature's own tables outside a transaction. It reads from the primary database,
+// not from a replica, and its errors are not logged. To write, use [Core.Tx] or [Core.Held].
 func (c *Core) DB(ctx context.Context) *gorm.DB { return c.store.DB(ctx) }

@@ -13,19 +13,19 @@ import (
 // User returns the library's columns of a user as this transaction sees them, or [ErrNoRow].
 func (tx *Tx) User(id int64) (*models.User, error) { return tx.rows.User(id) }
 
-// LockedUser is [Tx.User] for a transaction that may have read before: it waits for other transactions of the
-// user and sees what they commit. The user stays locked until the transaction ends.
+// LockedUser is [Tx.User] for a transaction that may have read before: it waits for other transactions of the user
+// and sees what they commit. The user stays locked until the transaction ends.
 func (tx *Tx) LockedUser(id int64) (*models.User, error) { return tx.rows.LockedUser(id) }
 
-// LockUser makes transactions of one user wait for each other. It returns [ErrNoRow] if there is no such user.
+// LockUser makes transactions of one user wait for each other. It returns [ErrNoRow] if the user does not exist.
 func (tx *Tx) LockUser(id int64) error { return tx.rows.LockUser(id) }
 
-// CreateUser inserts an account and fills in its ID. [ErrExists] means that the name is taken; the transaction is
-// then lost.
+// CreateUser inserts an account and fills in its ID. [ErrExists] means that the name is taken; the transaction
+// cannot continue then.
 func (tx *Tx) CreateUser(account models.Account) error { return tx.rows.CreateUser(account) }
 
-// UpdateProfile changes the columns of the fields that are not nil. [ErrExists] means that the name is taken. Security
-// notices stay in the language from before for Mail.NoticeLifetime.
+// UpdateProfile changes the columns of the fields that are not nil. [ErrExists] means that the name is taken.
+// Security notices stay in the previous language for Mail.NoticeLifetime.
 func (tx *Tx) UpdateProfile(id int64, in *binding.UpdateUser) error {
 	now := tx.core.Now()
 	change := store.Profile{FirstName: in.FirstName, LastName: in.LastName, Locale: in.Locale}
@@ -38,15 +38,15 @@ func (tx *Tx) UpdateProfile(id int64, in *binding.UpdateUser) error {
 }
 
 // SetPasswordHash stores the encoding of a new password and raises the epoch, which ends every session of the user.
-// Of any number of callers that read the same user one succeeds; the others get [ErrChanged].
+// If several callers read the same user, one succeeds and the others get [ErrChanged].
 func (tx *Tx) SetPasswordHash(u *models.User, encoded string) error {
 	return tx.rows.SetPassword(u, encoded)
 }
 
-// SetFactor notes that a user has a second factor, or no longer has it; see models.User.Factors. To set what is so
-// already changes nothing. It locks the user until the transaction ends, so features can set factors of one user
-// concurrently. It returns [ErrNoRow] if there is no such user, and an error for a name that is empty, has spaces, or is
-// too long for the column.
+// SetFactor records that a user has a second factor, or no longer has it; see models.User.Factors. Setting the
+// present state again changes nothing. It locks the user until the transaction ends, so features can set factors of
+// one user concurrently. It returns [ErrNoRow] if the user does not exist, and an error for a name that is empty,
+// has spaces, or is too long for the column.
 func (tx *Tx) SetFactor(userID int64, name string, on bool) error {
 	return tx.rows.SetFactor(userID, name, on)
 }
@@ -54,14 +54,14 @@ func (tx *Tx) SetFactor(userID int64, name string, on bool) error {
 // ScheduleDeletion sets when a user will be deleted.
 func (tx *Tx) ScheduleDeletion(id int64, at time.Time) error { return tx.rows.ScheduleDeletion(id, at) }
 
-// KeepUser takes back what [Tx.ScheduleDeletion] set. A pending sign-up keeps its time limit.
+// KeepUser cancels [Tx.ScheduleDeletion]. A pending sign-up keeps its time limit.
 func (tx *Tx) KeepUser(id int64) error { return tx.rows.KeepUser(id) }
 
-// StillDue returns [ErrNoRow] if the user came back, or was deleted, before this transaction.
+// StillDue returns [ErrNoRow] if the user restored the account, or was deleted, before this transaction.
 func (tx *Tx) StillDue(id int64, now time.Time) error { return tx.rows.StillDue(id, now) }
 
-// DeleteUser deletes a user and every row that the core and the features have of them, except mails about earlier events, which
-// still go out. It returns [ErrNoRow] if there is no such user.
+// DeleteUser deletes a user and every row that the core and the features have about them, except mails about
+// earlier events, which are still sent. It returns [ErrNoRow] if the user does not exist.
 func (tx *Tx) DeleteUser(id int64) error {
 	if err := tx.core.onDelete(tx, id); err != nil {
 		return err

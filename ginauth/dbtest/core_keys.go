@@ -69,7 +69,7 @@ func issuedTicketsHaveAPayload(c *Case) {
 		return key
 	}
 	redeem := func(kind string, key string) error {
-		ticket, account, payload, err := auth.Issued(ctx, kind, key)
+		ticket, account, payload, err := auth.TicketByKey(ctx, kind, key)
 		if err != nil {
 			return err
 		}

@@ -47,7 +47,7 @@ func Feature() core.Feature {
 
 // send answers POST login/code/, the same for every address.
 func (f feature) send(c *gin.Context, in *binding.EmailRequest) (binding.Detail, error) {
-	err := f.core.PostToHolder(c, in.Email, mailCode)
+	err := f.core.PostToAddress(c, in.Email, mailCode)
 	return binding.Detail{Detail: f.core.Say(c, "done.code_sent", nil)}, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -52,6 +53,7 @@ var retiredWords = []retired{
 
 // spared are lines that keep a retired word, by a part of the line: quotations, names, and texts of other systems.
 var spared = []string{
+	"[Nobody]", "Nobody is the placeholder",
 	"| `not-ours` |",
 	`"This field may not be blank."`, // dj-rest-auth's sentence
 }
@@ -59,12 +61,13 @@ var spared = []string{
 // pending are folders whose texts have not been re-read. The list only gets shorter.
 var pending = []string{"example/", "ginauth/", "README.md"}
 
-// ready are folders and files within pending folders whose texts have been re-read.
+// ready are folders and files within pending folders whose texts have been re-read. A pattern of path.Match works as well.
 var ready = []string{
 	"ginauth/internal/docs/",
 	"ginauth/mailer/",
 	"ginauth/dbtest/",
 	"ginauth/DECISIONS.md",
+	"ginauth/*.go", "ginauth/README.md", "ginauth/core/", "ginauth/logincode/", "ginauth/token/", "ginauth/jwtroutes/",
 }
 
 // TestWords wants documents, comments and messages without the words that we do not use.
@@ -87,7 +90,10 @@ func TestWords(t *testing.T) {
 }
 
 func isPending(file string) bool {
-	in := func(prefix string) bool { return strings.HasPrefix(file, prefix) }
+	in := func(pattern string) bool {
+		matched, err := path.Match(pattern, file)
+		return err == nil && matched || strings.HasPrefix(file, pattern)
+	}
 	return slices.ContainsFunc(pending, in) && !slices.ContainsFunc(ready, in)
 }
 
