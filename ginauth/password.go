@@ -68,7 +68,7 @@ func (a *Auth) changePassword(c *gin.Context, in *binding.ChangePassword) (bindi
 	if problems != nil {
 		return none, binding.Invalid("new_password2", problems...)
 	}
-	own, err := a.core.ApplyToCopy(c, a.core.IdentityOf(c).Account)
+	edited, err := a.core.ApplyToCopy(c, a.core.IdentityOf(c).Account)
 	if err != nil {
 		return none, err
 	}
@@ -77,7 +77,7 @@ func (a *Auth) changePassword(c *gin.Context, in *binding.ChangePassword) (bindi
 		return none, err
 	}
 	done := binding.Detail{Detail: a.core.Say(c, "done.password_changed", nil)}
-	if err := a.replacePassword(c, own, encoded); isLost(err) {
+	if err := a.replacePassword(c, edited, encoded); isLost(err) {
 		same, failure := a.changedAlready(ctx, user, in.NewPassword1)
 		switch {
 		case failure != nil:
@@ -91,7 +91,7 @@ func (a *Auth) changePassword(c *gin.Context, in *binding.ChangePassword) (bindi
 	} else if err != nil {
 		return none, err
 	}
-	a.core.After(ctx, config.EventPasswordChange, a.core.Event(c, own))
+	a.core.After(ctx, config.EventPasswordChange, a.core.Event(c, edited))
 	return done, nil
 }
 
@@ -118,10 +118,10 @@ func (a *Auth) changedAlready(ctx context.Context, user *models.User, renewed st
 	return same, err
 }
 
-func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded string) error {
+func (a *Auth) replacePassword(c *gin.Context, edited models.Account, encoded string) error {
 	if a.cfg.LogoutOnPasswordChange {
-		err := a.core.Held(c, clone.OnRetry(own, func(tx *core.Tx) error {
-			return a.changeOwn(c, tx, own, encoded, "")
+		err := a.core.Held(c, clone.OnRetry(edited, func(tx *core.Tx) error {
+			return a.changeOwn(c, tx, edited, encoded, "")
 		}))
 		if err != nil {
 			return err
@@ -129,20 +129,20 @@ func (a *Auth) replacePassword(c *gin.Context, own models.Account, encoded strin
 		a.forgetLogin(c)
 		return nil
 	}
-	return a.core.RenewSession(c, clone.OnRetry(own, func(tx *core.Tx) error {
-		return a.changeOwn(c, tx, own, encoded, core.Session(c).ID)
+	return a.core.RenewSession(c, clone.OnRetry(edited, func(tx *core.Tx) error {
+		return a.changeOwn(c, tx, edited, encoded, core.Session(c).ID)
 	}))
 }
 
 // changeOwn changes the password of the logged-in user, and the columns that a form changed.
-func (a *Auth) changeOwn(c *gin.Context, tx *core.Tx, own models.Account, encoded, keep string) error {
+func (a *Auth) changeOwn(c *gin.Context, tx *core.Tx, edited models.Account, encoded, keep string) error {
 	if err := a.setPassword(c, tx, core.User(c), encoded, keep); err != nil {
 		return err
 	}
-	if err := tx.SaveOwn(c, a.core.IdentityOf(c).Account, own); err != nil {
+	if err := tx.SaveOwn(c, a.core.IdentityOf(c).Account, edited); err != nil {
 		return err
 	}
-	return a.core.Before(c.Request.Context(), tx, config.EventPasswordChange, a.core.Event(c, own))
+	return a.core.Before(c.Request.Context(), tx, config.EventPasswordChange, a.core.Event(c, edited))
 }
 
 // setPassword stores a new password, ends all sessions except keep, and mails the notice.

@@ -17,7 +17,7 @@ import (
 func (a *Auth) registerRoutes(s *core.Setup) {
 	core.AddChecked(s, core.Route{
 		Method: http.MethodPost, Path: "registration", Tag: "Signing up", Status: http.StatusCreated, SetsCookies: true,
-		Doc: "Create an account and, by default, log in.", Form: a.cfg.Forms.SignUp, Answers: answersOf(&a.cfg),
+		Doc: "Create an account and, by default, log in.", Form: a.cfg.Forms.SignUp, Answers: signUpResponses(&a.cfg),
 		Required: signUpFields(&a.cfg, config.FieldRequired), Ignored: signUpFields(&a.cfg, config.FieldOff),
 	}, a.checkRegister, a.register)
 }
@@ -68,8 +68,8 @@ func (a *Auth) checkRegister(c *gin.Context, in *binding.Register, good func(str
 	if failure != nil {
 		return failure
 	}
-	own, similar := splitSimilar(problems)
-	switch err = binding.Merge(err, asField("password1", own)); {
+	other, similar := splitSimilar(problems)
+	switch err = binding.Merge(err, asField("password1", other)); {
 	case err != nil, !good("username"), !good("email"), !good("password2"):
 		return err
 	case in.Password1 != in.Password2:
@@ -119,8 +119,8 @@ func (a *Auth) register(c *gin.Context, in *binding.Register) (any, error) {
 	return out, err
 }
 
-// answersOf returns the type that a registration responds with: a login or a text.
-func answersOf(cfg *config.Config) []any {
+// signUpResponses returns the type that a registration responds with: a login or a text.
+func signUpResponses(cfg *config.Config) []any {
 	if logsInAtSignUp(cfg) {
 		return []any{binding.LoginResponse{}}
 	}
@@ -183,13 +183,13 @@ func (a *Auth) mailClaim(c *gin.Context, tx *core.Tx, user *models.User, confirm
 
 // splitSimilar separates problems of similarity to the user's own fields. Registration reports these for the whole
 // request, as dj-rest-auth does.
-func splitSimilar(all []binding.Problem) (own, similar []binding.Problem) {
+func splitSimilar(all []binding.Problem) (other, similar []binding.Problem) {
 	for _, p := range all {
 		if p.Code == binding.CodePasswordTooSimilar {
 			similar = append(similar, p)
 		} else {
-			own = append(own, p)
+			other = append(other, p)
 		}
 	}
-	return own, similar
+	return other, similar
 }

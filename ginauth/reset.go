@@ -24,7 +24,7 @@ func (a *Auth) resetRoutes(s *core.Setup) {
 	core.AddChecked(s, core.Route{
 		Method: http.MethodPost, Path: "password/reset/confirm", SetsCookies: true,
 		Doc: "Set a new password with the link or code from the mail. Ends all sessions and personal tokens.", Form: a.cfg.Forms.ResetConfirm,
-		Answers: bothIf(a.cfg.LoginOnReset),
+		Answers: responsesIf(a.cfg.LoginOnReset),
 	}, a.checkConfirmReset, a.confirmReset)
 }
 
@@ -78,11 +78,11 @@ func (a *Auth) confirmReset(c *gin.Context, in *binding.ConfirmReset) (any, erro
 // reset is confirmReset after the ticket and its account were found.
 func (a *Auth) reset(c *gin.Context, in *binding.ConfirmReset, ticket *models.Ticket, account models.Account) (any, error) {
 	ctx, user := c.Request.Context(), account.Base()
-	own, encoded, err := a.prepareReset(c, in, account)
+	edited, encoded, err := a.prepareReset(c, in, account)
 	if err != nil {
 		return nil, err
 	}
-	after := clone.Account(own)
+	after := clone.Account(edited)
 	after.Base().SessionEpoch = user.SessionEpoch + 1 // all sessions are ended
 	login, err := a.core.MayLogIn(c, user, a.cfg.LoginOnReset)
 	if err != nil {
@@ -108,15 +108,15 @@ func (a *Auth) reset(c *gin.Context, in *binding.ConfirmReset, ticket *models.Ti
 }
 
 // prepareReset does everything that can fail without spending the ticket.
-func (a *Auth) prepareReset(c *gin.Context, in *binding.ConfirmReset, account models.Account) (own models.Account, encoded string, err error) {
+func (a *Auth) prepareReset(c *gin.Context, in *binding.ConfirmReset, account models.Account) (edited models.Account, encoded string, err error) {
 	if err := a.newPasswordProblems(c.Request.Context(), in, account.Base()); err != nil {
 		return nil, "", err
 	}
-	if own, err = a.core.ApplyToCopy(c, account); err != nil {
+	if edited, err = a.core.ApplyToCopy(c, account); err != nil {
 		return nil, "", err
 	}
 	encoded, err = a.core.HashPassword(c.Request.Context(), in.NewPassword1)
-	return own, encoded, err
+	return edited, encoded, err
 }
 
 // redeemReset sets the password of user; after is the same user as it will be stored. It confirms the address
@@ -144,8 +144,8 @@ func (a *Auth) redeemReset(c *gin.Context, tx *core.Tx, t *models.Ticket, user *
 	return confirmed, tx.EndTickets(user.ID, core.ForNotice, a.core.Now())
 }
 
-// bothIf returns the types that a route responds with if it logs in sometimes, or never.
-func bothIf(login bool) []any {
+// responsesIf returns the types that a route responds with if it logs in sometimes, or never.
+func responsesIf(login bool) []any {
 	if login {
 		return []any{binding.Detail{}, binding.LoginResponse{}}
 	}

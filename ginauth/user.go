@@ -61,20 +61,20 @@ func (a *Auth) checkUpdateUser(c *gin.Context, in *binding.UpdateUser, good func
 // updateUser answers PUT and PATCH user/. Fields that are not in binding.UpdateUser cannot be changed here (T074).
 func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User, error) {
 	ctx, before := c.Request.Context(), a.core.IdentityOf(c).Account
-	own, err := a.core.ApplyToCopy(c, before)
+	edited, err := a.core.ApplyToCopy(c, before)
 	if err != nil {
 		return binding.User{}, err
 	}
-	a.core.SetSubject(c, own)
-	user := own.Base()
+	a.core.SetSubject(c, edited)
+	user := edited.Base()
 	if in.Username != nil {
 		user.SetUsername(*in.Username)
 	}
-	err = a.core.Tx(ctx, clone.OnRetry(own, func(tx *core.Tx) error {
+	err = a.core.Tx(ctx, clone.OnRetry(edited, func(tx *core.Tx) error {
 		if err := tx.UpdateProfile(user.ID, in); err != nil {
 			return err
 		}
-		if err := tx.SaveOwn(c, before, own); err != nil {
+		if err := tx.SaveOwn(c, before, edited); err != nil {
 			return err
 		}
 		return a.core.StillIn(c, tx)

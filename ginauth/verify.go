@@ -17,7 +17,7 @@ func (a *Auth) verifyRoutes(s *core.Setup) {
 	core.AddChecked(s, core.Route{
 		Method: http.MethodPost, Path: "registration/verify-email", Access: core.AccessOptional, SetsCookies: true,
 		Doc:     "Confirm an e-mail address with the key or code from a mail.",
-		Answers: bothIf(a.cfg.LoginOnVerify), Fails: []int{http.StatusUnauthorized, http.StatusNotFound},
+		Answers: responsesIf(a.cfg.LoginOnVerify), Fails: []int{http.StatusUnauthorized, http.StatusNotFound},
 	}, a.core.CheckKeyOrCode, a.verifyEmail)
 	core.Add(s, core.Route{
 		Method: http.MethodPost, Path: "registration/resend-email",

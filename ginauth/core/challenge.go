@@ -57,7 +57,7 @@ func (c *Core) challenge(g *gin.Context, f Flow) (any, error) {
 			return err
 		}
 		out.Factors = now.FactorNames()
-		out.EphemeralToken, err = c.Issue(tx, forChallenge, now, f.noted())
+		out.EphemeralToken, err = c.Issue(tx, forChallenge, now, f.challengePayload())
 		return err
 	})
 	if err != nil {

@@ -46,11 +46,11 @@ func (s *Setup) Ticket(kind TicketKind) {
 
 // declareOwn declares the kinds of the library's own flows.
 func (c *Core) declareOwn() {
-	own := &Setup{core: c}
+	s := &Setup{core: c}
 	for _, kind := range ownMails() {
-		own.Mail(kind)
+		s.Mail(kind)
 	}
 	for _, kind := range ownTickets(c.cfg.Mail) {
-		own.Ticket(kind)
+		s.Ticket(kind)
 	}
 }

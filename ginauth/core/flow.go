@@ -31,8 +31,8 @@ type Flow struct {
 // byMailMark follows the method of a flow by mail in the payload of a challenge.
 const byMailMark = "@"
 
-// noted returns the part of a flow that a challenge stores.
-func (f Flow) noted() []byte {
+// challengePayload returns the part of a flow that a challenge stores.
+func (f Flow) challengePayload() []byte {
 	if f.ByMail {
 		return []byte(f.Method + byMailMark)
 	}

@@ -40,13 +40,13 @@ func (c *Core) ApplyForm(g *gin.Context, tx *Tx, account models.Account) error {
 // ApplyToCopy is [Core.ApplyForm] on a copy of a stored user, before the transaction. Call [Tx.SaveOwn] in the
 // transaction. It changes nothing of models.User, which the routes write themselves.
 func (c *Core) ApplyToCopy(g *gin.Context, account models.Account) (models.Account, error) {
-	own := clone.Account(account)
-	return own, custom.ApplyOwn(g, nil, own)
+	edited := clone.Account(account)
+	return edited, custom.ApplyOwn(g, nil, edited)
 }
 
 // SaveOwn stores the changes of a form in the application's own columns.
-func (tx *Tx) SaveOwn(g *gin.Context, before, own models.Account) error {
-	return custom.SaveOwn(g, tx.rows, before, own)
+func (tx *Tx) SaveOwn(g *gin.Context, before, edited models.Account) error {
+	return custom.SaveOwn(g, tx.rows, before, edited)
 }
 
 // stored returns the transaction of the library's tables, or nil without a transaction.

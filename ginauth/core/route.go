@@ -72,12 +72,12 @@ func add[In, Out any](s *Setup, r Route, check func(*gin.Context, *In, func(stri
 	s.add(made, h == nil)
 }
 
-func (s *Setup) add(r row, unanswered bool) {
+func (s *Setup) add(r row, noHandler bool) {
 	s.declaring()
 	r.Status = cmp.Or(r.Status, http.StatusOK)
 	problem := mistakeIn(&r)
 	switch {
-	case unanswered:
+	case noHandler:
 		problem = errors.New("has no handler")
 	case slices.ContainsFunc(s.core.routes, func(o row) bool { return o.Path == r.Path && o.Method == r.Method }):
 		problem = errors.New("is taken")

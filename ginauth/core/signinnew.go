@@ -19,14 +19,14 @@ import (
 // confirmed it lose it. If it is the only way into one of them, the new account is stored without it. [ErrExists]
 // means that another account has the name, or has the address and was not made by a sign-up.
 func (c *Core) SignInNew(g *gin.Context, f Flow) (any, error) {
-	var keeper int64   // the sign-up that keeps the address
-	var losers []int64 // accounts that lost the address
+	var keeper int64      // the sign-up that keeps the address
+	var displaced []int64 // accounts that lost the address
 	ctx, account, given := g.Request.Context(), f.Account, f
 	if err := c.authn.Complete(account.Base()); err != nil {
 		return nil, err
 	}
 	f.Work = func(tx *Tx) (err error) {
-		if keeper, losers, err = c.adopt(g, tx, account); err != nil {
+		if keeper, displaced, err = c.adopt(g, tx, account); err != nil {
 			return err
 		}
 		return given.work(tx)
@@ -36,13 +36,13 @@ func (c *Core) SignInNew(g *gin.Context, f Flow) (any, error) {
 		c.authn.LogWithout(ctx, "name", account.Base(), given.nameHolder)
 		c.authn.LogWithout(ctx, "address", account.Base(), keeper)
 		c.After(ctx, config.EventRegister, c.Event(g, account))
-		c.NotifyPrimaryChanged(ctx, losers)
+		c.NotifyPrimaryChanged(ctx, displaced)
 	}
 	return c.SignIn(g, f)
 }
 
 // adopt stores a new user and confirms their address.
-func (c *Core) adopt(g *gin.Context, tx *Tx, account models.Account) (keeper int64, losers []int64, err error) {
+func (c *Core) adopt(g *gin.Context, tx *Tx, account models.Account) (keeper int64, displaced []int64, err error) {
 	user := account.Base()
 	if err := c.LockNew(tx, user); err != nil {
 		return 0, nil, err
