@@ -71,6 +71,12 @@ var imported = map[string]string{
 	"hmac":        "crypto/hmac",
 	"subtle":      "crypto/subtle",
 	"autocert":    "golang.org/x/crypto/acme/autocert",
+	"clause":      "gorm.io/gorm/clause",
+	"cmp":         "cmp",
+	"hex":         "encoding/hex",
+	"netip":       "net/netip",
+	"rand":        "crypto/rand",
+	"sha256":      "crypto/sha256",
 }
 
 // A block is a block of Go code in a document.
