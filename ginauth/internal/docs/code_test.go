@@ -234,7 +234,7 @@ func TestCode(t *testing.T) {
 	}
 	run(t, places, "vet", "./"+root+"/...")
 	if len(tested) > 0 {
-		run(t, places, append([]string{"test", "-count=1"}, tested...)...)
+		run(t, places, append([]string{"test", "-count=1", "-vet=off", "-ldflags=-s -w"}, tested...)...) // vetted above
 	}
 }
 
