@@ -79,6 +79,8 @@ var imported = map[string]string{
 	"sha256":      "crypto/sha256",
 }
 
+const module = "github.com/ginauth/gin-rest-auth/"
+
 // A block is a block of Go code in a document.
 type block struct {
 	file string // of the document
@@ -194,8 +196,9 @@ func documents(t *testing.T) []string {
 	return slices.DeleteFunc(docs.Files(t, ".md"), func(file string) bool { return file == "ginauth/core/README.md" })
 }
 
-// TestCode compiles every block of Go in every document. A block that declares a function NAME for which there is
-// testdata/NAME_test.go is also tested with that file.
+// TestCode compiles every block of Go in every document, and runs the tests in them. A block that declares a function
+// NAME for which there is testdata/NAME_test.go is also tested with that file. All tests are in one binary, since each
+// takes seconds to link.
 func TestCode(t *testing.T) {
 	t.Parallel()
 	root, err := os.MkdirTemp(".", "block_") // inside the module, so that it finds it
@@ -203,39 +206,41 @@ func TestCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(root) })
-	tests := testFiles(t)
-	places, tested := map[string]string{}, []string{}
+	tests, places := testFiles(t), map[string]string{}
+	var imports, calls strings.Builder
 	for _, file := range documents(t) {
 		for _, b := range goBlocks(t, file) {
-			dir := filepath.Join(root, fmt.Sprintf("%s_%d", strings.NewReplacer("/", "_", ".md", "").Replace(file), b.line))
+			name := fmt.Sprintf("%s_%d", strings.NewReplacer("/", "_", ".md", "").Replace(file), b.line)
+			dir := filepath.Join(root, name)
+			places[name] = fmt.Sprintf("%s:%d", b.file, b.line)
 			write(t, dir, "block.go", b.code)
 			if strings.Contains(b.code, "//go:embed mail locales") || strings.Contains(b.code, `os.DirFS(".")`) {
 				write(t, filepath.Join(dir, "mail"), "verify.html", "")
 				write(t, filepath.Join(dir, "locales"), "it.json", `{"mail.verify.button": "Conferma"}`)
 			}
-			if strings.Contains(b.code, "*testing.T") {
-				if err := os.Rename(filepath.Join(dir, "block.go"), filepath.Join(dir, "block_test.go")); err != nil {
-					t.Fatal(err)
+			code := b.code
+			for function := range declared(t, b) {
+				if test, found := tests[function]; found && !b.main {
+					write(t, dir, function+".go", test)
+					delete(tests, function)
+					code += test
 				}
-				tested = append(tested, "./"+dir)
 			}
-			places[filepath.Base(dir)] = fmt.Sprintf("%s:%d", b.file, b.line)
-			for name, test := range tests {
-				if _, found := declared(t, b)[name]; found && !b.main && !strings.Contains(b.code, "\n\n\nfunc "+name+"(") {
-					write(t, dir, name+"_test.go", test)
-					tested = append(tested, "./"+dir)
-					delete(tests, name)
-				}
+			functions := regexp.MustCompile(`(?m)^func (Test\w+)\(\w+ \*testing\.T\)`).FindAllStringSubmatch(code, -1)
+			if len(functions) > 0 {
+				fmt.Fprintf(&imports, "\t%s %q\n", name, module+"ginauth/internal/docs/"+filepath.ToSlash(dir))
+			}
+			for _, f := range functions {
+				fmt.Fprintf(&calls, "\tt.Run(%q, func(t *testing.T) { t.Chdir(%q); %s.%s(t) })\n", places[name]+" "+f[1], name, name, f[1])
 			}
 		}
 	}
 	for name := range tests {
 		t.Errorf("testdata/%s_test.go tests a function that no document declares", name)
 	}
+	write(t, root, "all_test.go", fmt.Sprintf("package docs\n\nimport (\n\t\"testing\"\n\n%s)\n\nfunc TestBlocks(t *testing.T) {\n%s}\n", &imports, &calls))
 	run(t, places, "vet", "./"+root+"/...")
-	if len(tested) > 0 {
-		run(t, places, append([]string{"test", "-count=1", "-vet=off", "-ldflags=-s -w"}, tested...)...) // vetted above
-	}
+	run(t, places, "test", "-count=1", "-vet=off", "-ldflags=-s -w", "./"+root) // vetted above
 }
 
 // testFiles returns the tests of blocks, by the name of the function they test.
