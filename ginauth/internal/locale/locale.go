@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -105,7 +106,7 @@ func (c *Catalogs) Name(lang string) (string, bool) {
 // Has reports whether the English catalog has the id.
 func (c *Catalogs) Has(id string) bool { return c.byName["en"]().messages[id] != nil }
 
-// Text returns a message; params fill its placeholders, and an integer Count among them
+// Text returns a message; params fill its placeholders, and a whole number Count or Limit among them
 // chooses the plural form. A message that lang does not have, or that params do not fill,
 // is the one of the default language, else the English one, else the id itself. A lang
 // that is not among the catalogs is the one that fits best. In each language a narrower message
@@ -139,11 +140,7 @@ func (c *Catalogs) textIn(lang, id string, params map[string]any) string {
 	if spoken.messages[id] == nil {
 		return ""
 	}
-	lookup := i18n.LocalizeConfig{MessageID: id, TemplateData: params, TemplateParser: strict}
-	switch n := params["Count"].(type) {
-	case int, int8, int16, int32, int64:
-		lookup.PluralCount = n
-	}
+	lookup := i18n.LocalizeConfig{MessageID: id, TemplateData: params, TemplateParser: strict, PluralCount: pluralCount(params)}
 	// A message that lacks the form for this count comes in the form "other" and with an
 	// error, which is no reason not to show it.
 	text, err := spoken.localizer.Localize(&lookup)
@@ -151,4 +148,22 @@ func (c *Catalogs) textIn(lang, id string, params map[string]any) string {
 		c.unfilled("locales/"+lang+".json", id, err)
 	}
 	return text
+}
+
+// pluralCount returns the whole number that chooses the plural form: Count, else Limit, which validators give as a
+// string; nil if there is none.
+func pluralCount(params map[string]any) any {
+	count, found := params["Count"]
+	if !found {
+		count = params["Limit"]
+	}
+	switch n := count.(type) {
+	case int, int8, int16, int32, int64:
+		return n
+	case string:
+		if whole, err := strconv.Atoi(n); err == nil {
+			return whole
+		}
+	}
+	return nil
 }
