@@ -216,7 +216,7 @@ func TestCreateUser(t *testing.T) {
 		t.Fatalf("%q, %v", out, err)
 	}
 	for want, args := range map[string][]string{
-		"username: This is taken already. (taken)":        {"--username", "ROOT", "--password-stdin"},
+		"username: This is already taken. Choose another one. (taken)":        {"--username", "ROOT", "--password-stdin"},
 		"password: Use at least 8 characters.":            {"--username", "x", "--password-stdin"},
 		"use --password-stdin":                            {"--username", "x"},
 		"username: Give a name or an address. (required)": {"--password-stdin"},

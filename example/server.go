@@ -102,7 +102,7 @@ func newRouter(auth *ginauth.Auth, s settings) (*gin.Engine, error) {
 	}
 	router.Use(gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, _ any) {
 		slog.ErrorContext(c.Request.Context(), "panic", "route", c.FullPath())
-		c.AbortWithStatusJSON(http.StatusInternalServerError, gin.H{"detail": "Something went wrong.", "code": "internal"})
+		c.AbortWithStatusJSON(http.StatusInternalServerError, gin.H{"detail": "Something went wrong. Please try again later.", "code": "internal"})
 	}))
 	if err := auth.Register(router); err != nil {
 		return nil, err

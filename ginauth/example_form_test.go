@@ -62,7 +62,7 @@ func Example_ownForm() {
 	send("PATCH", "/auth/user/", `{"phone": "+4930901820"}`)
 	fmt.Println(send("GET", "/phone", ""))
 	// Output:
-	// 400 {"phone":["This value is not valid."]}
+	// 400 {"phone":["Enter a valid value."]}
 	// 200 +442071838750
 	// 200 +4930901820
 }

@@ -58,8 +58,8 @@ func Example_mail() {
 	fmt.Println(send("POST", "/auth/registration/verify-email/", `{"key": "`+key+`"}`))
 	fmt.Println(send("POST", "/auth/login/", `{"username": "ann", "password": "Looking-Glass-7"}`))
 	// Output:
-	// 201 {"detail":"A mail with a link is on its way. Open it to confirm your address."}
-	// 400 {"non_field_errors":["Confirm your e-mail address first."]}
+	// 201 {"detail":"You will receive an e-mail with a link shortly. Open the link to confirm your address."}
+	// 400 {"non_field_errors":["Please confirm your e-mail address first."]}
 	// ann@example.com [Acme] Confirm your e-mail address
 	// 200 {"detail":"Your address is confirmed."}
 	// 200 {"user":{"pk":1,"username":"ann","email":"ann@example.com","first_name":"","last_name":""}}

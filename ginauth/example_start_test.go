@@ -37,10 +37,10 @@ func Example() {
 	fmt.Println(send("POST", "/auth/login/", `{"username": "ann", "password": "looking-glass-7"}`))
 	fmt.Println(send("POST", "/auth/login/", `{"username": "ann", "password": "Looking-Glass-7"}`))
 	// Output:
-	// 401 {"detail":"Log in first.","code":"not_authenticated"}
+	// 401 {"detail":"Please log in to continue.","code":"not_authenticated"}
 	// 201 {"user":{"pk":1,"username":"ann","email":"","first_name":"","last_name":""}}
 	// 200 hello ann
 	// 200 {"detail":"You are logged out."}
-	// 400 {"non_field_errors":["Unable to log in with these credentials."]}
+	// 400 {"non_field_errors":["We could not log you in with these details. Please check them and try again."]}
 	// 200 {"user":{"pk":1,"username":"ann","email":"","first_name":"","last_name":""}}
 }

@@ -55,7 +55,7 @@ func Example_view() {
 	fmt.Println(send("POST", "/auth/login/", `{"username": "ann", "password": "Looking-Glass-7"}`))
 	fmt.Println(send("GET", "/auth/user/", ""))
 	// Output:
-	// 401 {"error":"not_authenticated","text":"Log in first."}
+	// 401 {"error":"not_authenticated","text":"Please log in to continue."}
 	// 200 {"user":{"id":1,"pen_name":"Currer Bell"}}
 	// 200 {"id":1,"pen_name":"Currer Bell"}
 }

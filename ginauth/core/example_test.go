@@ -64,7 +64,7 @@ func ExampleAdd() {
 	// Output:
 	// 200 {"detail":"Hello, Ann."}
 	// 400 {"name":["This field is required."]}
-	// 405 {"detail":"This method is not allowed here.","code":"method_not_allowed"}
+	// 405 {"detail":"This action is not available here.","code":"method_not_allowed"}
 }
 
 // A maintenance mode. A gate runs before the user is looked up and the body is read.
@@ -111,7 +111,7 @@ func ExampleSetup_Identify() {
 	fmt.Println(send("POST", "/auth/user/delete/", "{}", "X-Service-Key", "k1")[:3])
 	// Output:
 	// 200 {"pk":1,"username":"bot","email":"","first_name":"","last_name":""}
-	// 401 {"detail":"This token is not valid.","code":"token_not_valid"}
+	// 401 {"detail":"This token is not valid or has expired. Please log in again.","code":"token_not_valid"}
 	// 403
 }
 
@@ -138,7 +138,7 @@ func ExampleCore_SignIn() {
 	fmt.Println(send("POST", "/auth/login/badge/", `{"badge": "stolen"}`))
 	fmt.Println(send("POST", "/auth/login/badge/", `{"badge": "badge of ann"}`))
 	// Output:
-	// 400 {"non_field_errors":["Unable to log in with these credentials."]}
+	// 400 {"non_field_errors":["We could not log you in with these details. Please check them and try again."]}
 	// 200 {"user":{"pk":1,"username":"ann","email":"","first_name":"","last_name":""}}
 }
 

@@ -201,7 +201,7 @@ func securedResponseMentionsTheMail(c *Case) {
 		e.set("ann", "a1")
 		c.Client().Post("/auth/login/", directoryBody("ann")).Want(200)
 		for lang, mail := range map[string]string{
-			"en": "mail", "de": "E-Mail", "fr": "e-mail", "es": "mensaje", "pt": "e-mail", "ja": "メール", "zh": "邮件",
+			"en": "mail", "de": "E-Mail", "fr": "e-mail", "es": "correo", "pt": "e-mail", "ja": "メール", "zh": "邮件",
 		} {
 			c.Client().Post("/auth/login/", directoryBody("ann")).Want(200)
 			notice := c.Mail("new_device")

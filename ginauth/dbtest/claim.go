@@ -137,7 +137,7 @@ func contestedAddressNeedsANewPassword(c *Case) {
 			if !last {
 				mail = first
 			}
-			if text := c.verify(mail.Key(c.T)).Want(200).Text; !strings.Contains(text, "mailed you a link to set a new password") {
+			if text := c.verify(mail.Key(c.T)).Want(200).Text; !strings.Contains(text, "an e-mail with a link to choose a new password") {
 				c.Errorf("answers %s", text)
 			}
 			for _, in := range []obj{

@@ -103,7 +103,7 @@ func ownViews(c *Case) {
 	if r := ann.Patch("/auth/user/", obj{"company": "New"}).Want(200); r.Text != fmt.Sprintf(user, "New") {
 		c.Errorf("after the change: %s", r.Text)
 	}
-	if r := ann.Post("/auth/login/", obj{}).Want(400); r.Text != `{"error":"invalid","text":"The request is not valid.","fields":{"password":"This field is required."}}` {
+	if r := ann.Post("/auth/login/", obj{}).Want(400); r.Text != `{"error":"invalid","text":"The request could not be processed. Please check your input.","fields":{"password":"This field is required."}}` {
 		c.Errorf("got %s", r.Text)
 	}
 	ann.Do("POST", "/auth/login/", obj{}, "Accept", "application/problem+json").WantProblems("password required")

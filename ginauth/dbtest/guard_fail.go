@@ -68,7 +68,7 @@ func failUsesTheErrorView(c *Case) {
 	})
 	r := browser.Do("POST", "/auth/login/", authtest.Login("ann"), "Accept", "application/json").Want(400)
 	if r.Text != `{"error":"invalid","fields":{"captcha":[{"code":"captcha_failed","message":"Try once more."},`+
-		`{"code":"required","message":"This field is required."}]},"message":"The request is not valid."}` {
+		`{"code":"required","message":"This field is required."}]},"message":"The request could not be processed. Please check your input."}` {
 		c.Error(r.Text)
 	}
 	browser.Post("/auth/login/", authtest.Login("ann")).WantProblems("captcha captcha_failed", "captcha required")

@@ -173,12 +173,12 @@ func errorsInBothShapes(c *Case) {
 	c.Start()
 	for accept, want := range map[string][3]string{
 		"application/json": {
-			`{"detail":"Log in first.","code":"not_authenticated"}`,
+			`{"detail":"Please log in to continue.","code":"not_authenticated"}`,
 			`{"password":["This field is required."]}`, "application/json",
 		},
 		"application/problem+json": {
-			`{"type":"about:blank","title":"Unauthorized","status":401,"detail":"Log in first.","code":"not_authenticated"}`,
-			`{"type":"about:blank","title":"Bad Request","status":400,"detail":"The request is not valid.","code":"invalid","errors":` +
+			`{"type":"about:blank","title":"Unauthorized","status":401,"detail":"Please log in to continue.","code":"not_authenticated"}`,
+			`{"type":"about:blank","title":"Bad Request","status":400,"detail":"The request could not be processed. Please check your input.","code":"invalid","errors":` +
 				`[{"field":"password","pointer":"#/password","code":"required","detail":"This field is required."}]}`,
 			"application/problem+json",
 		},

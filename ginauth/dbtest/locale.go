@@ -136,7 +136,7 @@ func noticesKeepTheLanguageBeforeAChange(c *Case) {
 // datesHaveTheFormOfTheLanguage, in responses and in mails.
 func datesHaveTheFormOfTheLanguage(c *Case) {
 	c.StartMail(func(cfg *config.Config) { cfg.DeleteGrace = 7 * 24 * time.Hour })
-	for lang, form := range map[string]string{"de": `\d\d\.\d\d\.20\d\d, \d\d:\d\d Uhr`, "ja": `20\d\d年\d+月\d+日 \d\d:\d\d`, "en": `\d+ [A-Z][a-z]+ 20\d\d, \d\d:\d\d UTC`} {
+	for lang, form := range map[string]string{"de": `\d\d\.\d\d\.20\d\d um \d\d:\d\d Uhr`, "ja": `20\d\d年\d+月\d+日 \d\d:\d\d`, "en": `[A-Z][a-z]+ \d+, 20\d\d at \d+:\d\d [AP]M\sUTC`} {
 		want := regexp.MustCompile(form)
 		browser := c.Client()
 		browser.Do("POST", "/auth/registration/", authtest.SignUp("ann-"+lang), "Accept-Language", lang).Want(201)

@@ -117,7 +117,7 @@ func ownCodesHaveTexts(c *Case) {
 		lang, want string
 	}{
 		{"not_welcome", "en", "We know you, Ann."}, {"not_welcome", "de", "Ann, wir kennen Sie."}, {"not_welcome", "fr", "We know you, Ann."},
-		{"other", "en", "This value is not valid."}, {binding.CodeMaxLength, "en", "This value is not valid."},
+		{"other", "en", "Enter a valid value."}, {binding.CodeMaxLength, "en", "Enter a valid value."},
 	} {
 		code = try.code
 		r := c.Client().Do("POST", "/auth/registration/", authtest.SignUp("ann"), "Accept-Language", try.lang).Want(400)
@@ -126,7 +126,7 @@ func ownCodesHaveTexts(c *Case) {
 		}
 	}
 	refuse = &binding.Error{Status: 403, Code: "too_young"}
-	for lang, want := range map[string]string{"en": "You may not do this.", "de": "Noch zu jung."} {
+	for lang, want := range map[string]string{"en": "You do not have permission to do this.", "de": "Noch zu jung."} {
 		r := c.Client().Do("POST", "/auth/registration/", authtest.SignUp("ann"), "Accept-Language", lang).WantCode(403, "too_young")
 		if !strings.Contains(r.Text, want) {
 			c.Errorf("got %s", r.Text)
@@ -157,11 +157,11 @@ func missingTextsAreLogged(c *Case) {
 		{field("good", ""), "en", "Not Acme!", ""},
 		{field("no_text", "Own."), "en", "Own.", ""},
 		{field("anything", "Own."), "en", "Own.", ""},
-		{field("no_text", ""), "en", "This value is not valid.", "code=no_text"},
-		{field("undeclared", ""), "en", "This value is not valid.", "code=undeclared"},
-		{field("typo", ""), "en", "This value is not valid.", "locales/en.json text=error.typo "},
+		{field("no_text", ""), "en", "Enter a valid value.", "code=no_text"},
+		{field("undeclared", ""), "en", "Enter a valid value.", "code=undeclared"},
+		{field("typo", ""), "en", "Enter a valid value.", "locales/en.json text=error.typo "},
 		{field("typo_de", ""), "de", "Not Acme.", "locales/de.json text=error.typo_de "},
-		{&binding.Error{Status: 403, Code: "whole"}, "en", "You may not do this.", "code=whole"},
+		{&binding.Error{Status: 403, Code: "whole"}, "en", "You do not have permission to do this.", "code=whole"},
 	} {
 		refuse = try.err
 		before := c.Log.String()

@@ -23,13 +23,13 @@ func resetOpensTheFirstClaim(c *Case) {
 		c.Helper()
 		c.Clock.Advance(time.Hour)
 		c.askReset("victim@example.com")
-		if mail := c.Mail("reset"); !strings.Contains(mail.Text, "opened on 1 March 2026, "+opened+":00 UTC") {
+		if mail := c.Mail("reset"); !strings.Contains(mail.Text, "created on March 1, 2026 at "+opened+":00 PM") {
 			c.Errorf("the mail of %s says %s", name, mail.Text)
 		}
 	}
 	reset("12", "first")
 	c.created("boss", "victim@example.com")
-	reset("14", "boss")
+	reset("2", "boss")
 	c.Clock.Advance(time.Hour)
 	c.askReset("victim@example.com")
 	c.reset(c.Mail("reset"), "Mirror-Maze-88").Want(200)

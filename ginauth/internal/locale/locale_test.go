@@ -138,7 +138,10 @@ func TestText(t *testing.T) {
 		{"en", "error.required", none, "This field is required."},
 		{"de", "error.required", none, "Dieses Feld ist erforderlich."},
 		{"de-AT", "error.required", none, "Dieses Feld ist erforderlich."},
-		{"fr", "error.max_length", map[string]any{"Limit": 30}, "Cette valeur est trop longue, le maximum est 30."},
+		{"fr", "error.max_length", map[string]any{"Limit": 30}, "Utilisez au plus 30 caractères."},
+		{"en", "error.max_length", map[string]any{"Limit": "30"}, "Use at most 30 characters."},
+		{"en", "error.max_length", map[string]any{"Limit": "1"}, "Use at most 1 character."},
+		{"en", "error.max_length", map[string]any{"Limit": "1.5"}, "Use at most 1.5 characters."},
 		{"en", "error.password_too_short", map[string]any{"Count": 1}, "Use at least 1 character."},
 		{"en", "error.password_too_short", map[string]any{"Count": int64(8)}, "Use at least 8 characters."},
 		{"en", "error.password_too_short", map[string]any{"Count": "8"}, "Use at least 8 characters."},
@@ -171,9 +174,9 @@ func TestDateTime(t *testing.T) {
 	c := open(t, "de", map[string]string{"locales/it.json": `{"app.hello": "Ciao"}`, "locales/sv.json": `{"unit.datetime": "2006-01-02 15:04 UTC"}`})
 	at := time.Date(2026, 3, 1, 0, 4, 5, 0, time.FixedZone("", 3600))
 	for lang, want := range map[string]string{
-		"en": "28 February 2026, 23:04 UTC", "de": "28.02.2026, 23:04 Uhr (UTC)", "fr": "28/02/2026 à 23:04 (UTC)",
-		"es": "28/02/2026, 23:04 (UTC)", "pt": "28/02/2026, 23:04 (UTC)", "ja": "2026年2月28日 23:04（UTC）", "zh": "2026年2月28日 23:04（UTC）",
-		"it": "28.02.2026, 23:04 Uhr (UTC)", "sv": "2026-02-28 23:04 UTC",
+		"en": "February 28, 2026 at 11:04 PM UTC", "de": "28.02.2026 um 23:04 Uhr (UTC)", "fr": "28/02/2026 à 23:04 (UTC)",
+		"es": "28/02/2026, 23:04 (UTC)", "pt": "28/02/2026 às 23:04 (UTC)", "ja": "2026年2月28日 23:04（UTC）", "zh": "2026年2月28日 23:04（UTC）",
+		"it": "28.02.2026 um 23:04 Uhr (UTC)", "sv": "2026-02-28 23:04 UTC",
 	} {
 		if got := c.DateTime(lang, at); got != want {
 			t.Errorf("%s: %q, want %q", lang, got, want)

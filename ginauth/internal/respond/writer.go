@@ -43,7 +43,7 @@ func (w *Writer) write(g *gin.Context, status int, mediaType string, body any) {
 	if err != nil {
 		w.Config.Logger.LogAttrs(g.Request.Context(), slog.LevelError, "ginauth: cannot encode the response",
 			slog.String("route", g.FullPath()), slog.String("error", err.Error()))
-		status, encoded = http.StatusInternalServerError, []byte(`{"detail":"Something went wrong.","code":"internal"}`)
+		status, encoded = http.StatusInternalServerError, []byte(`{"detail":"Something went wrong. Please try again later.","code":"internal"}`)
 	}
 	g.Data(status, mediaType, encoded)
 }
