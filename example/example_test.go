@@ -216,11 +216,11 @@ func TestCreateUser(t *testing.T) {
 		t.Fatalf("%q, %v", out, err)
 	}
 	for want, args := range map[string][]string{
-		"username: This is already taken. Choose another one. (taken)":        {"--username", "ROOT", "--password-stdin"},
-		"password: Use at least 8 characters.":            {"--username", "x", "--password-stdin"},
-		"use --password-stdin":                            {"--username", "x"},
-		"username: Give a name or an address. (required)": {"--password-stdin"},
-		"unexpected argument \"x\"":                       {"--password-stdin", "x"},
+		"username: This is already taken. Choose another one. (taken)": {"--username", "ROOT", "--password-stdin"},
+		"password: Use at least 8 characters.":                         {"--username", "x", "--password-stdin"},
+		"use --password-stdin":                                         {"--username", "x"},
+		"username: Give a name or an address. (required)":              {"--password-stdin"},
+		"unexpected argument \"x\"":                                    {"--password-stdin", "x"},
 	} {
 		if _, err := create("short\n", args...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: got %v, want %q", args, err, want)
