@@ -14,7 +14,7 @@ import (
 // then leaves out the rejected parts.
 func (c *Core) Check(ctx context.Context, refused error) []check.Finding {
 	return check.Run(ctx, check.Options{
-		Config: c.cfg, Refused: refused, Store: c.store, Sessions: c.cookies.Store, Mails: c.mails.Texts, Now: c.Now,
+		Config: c.cfg, Rejected: refused, Store: c.store, Sessions: c.cookies.Store, Mails: c.mails.Texts, Now: c.Now,
 		Ambient: c.UsesCookies(), TokensInBody: c.tokens || c.jwt != nil && c.cfg.JWT.Transport != config.InCookies,
 		LaxCookies: c.origins.LaxCookies(), NoCORS: c.origins.NoCORS(), OwnValues: c.hasValues.Load(),
 		Migrations: c.migrations, Tables: c.tables, Questions: c.checks,

@@ -130,7 +130,7 @@ func (c *Core) deriveKeys() (err error) {
 		}
 	}
 	c.tickets.CounterKey = c.cookies.DeviceKeys[0]
-	c.tickets.Payloads, err = secret.NewRing(c.secrets(), "ticket payload", c.cfg.Rand)
+	c.tickets.Payloads, err = secret.NewKeyring(c.secrets(), "ticket payload", c.cfg.Rand)
 	return err
 }
 
@@ -138,7 +138,7 @@ func (c *Core) deriveKeys() (err error) {
 // depend on the feature's name, so call [Setup.Name] before.
 func (s *Setup) Keys(purpose string) *Keyring {
 	c := s.declaring().core
-	ring, err := secret.NewRing(c.secrets(), "feature "+s.name+": "+purpose, c.cfg.Rand)
+	ring, err := secret.NewKeyring(c.secrets(), "feature "+s.name+": "+purpose, c.cfg.Rand)
 	if s.name == "" {
 		err = errors.New("Keys needs the name of the feature; call Name before it")
 	}

@@ -31,7 +31,7 @@ func (c *Core) Confirm(ctx context.Context, tx *Tx, e config.Event, key models.K
 	if err != nil {
 		return nil, err
 	}
-	done := &Confirmation{Event: e, Primary: changed.Primary != "", Displaced: changed.Losers}
+	done := &Confirmation{Event: e, Primary: changed.Primary != "", Displaced: changed.Displaced}
 	if done.Primary {
 		user.SetEmail(changed.Primary)
 	}
@@ -91,7 +91,7 @@ func (c *Core) Disarm(tx *Tx, account models.Account, address models.Key, notice
 	if err != nil {
 		return ErrInternal.Because(err)
 	}
-	if err := tx.rows.Disarm(user.ID, unusable); err != nil {
+	if err := tx.rows.InvalidatePassword(user.ID, unusable); err != nil {
 		return err
 	}
 	if err := tx.onDisarm(user.ID); err != nil {

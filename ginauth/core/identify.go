@@ -172,7 +172,7 @@ func (c *Core) look(
 	begun := c.cache.Begin()
 	session, account, err := read(g.Request.Context(), value)
 	if errors.Is(err, ErrNoRow) {
-		c.cache.Gone(value)
+		c.cache.Deleted(value)
 	}
 	if err == nil {
 		c.cache.Put(value, begun, session, account, now)

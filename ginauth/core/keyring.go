@@ -6,7 +6,7 @@ import "github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 
 // A Keyring encrypts and authenticates values for one purpose. Its keys are derived from config.Config.Secret,
 // which makes new values, and from OldSecrets, whose values stay valid. It is safe for concurrent use.
-type Keyring struct{ ring *secret.Ring }
+type Keyring struct{ ring *secret.Keyring }
 
 // Seal encrypts a value with AES-256-GCM, for a column or a client. It can only be opened with the same about: pass
 // what the value belongs to, such as the ID of its row. The result is base64url without padding.

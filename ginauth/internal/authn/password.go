@@ -30,20 +30,20 @@ func (a *Authenticator) byPassword(ctx context.Context, in *binding.Login) (Matc
 	if err != nil {
 		return none, err
 	}
-	refused := a.refusal(account, result)
+	rejected := a.rejection(account, result)
 	switch {
-	case refused == nil:
+	case rejected == nil:
 		return Match{Account: account, Rehashed: result.Rehashed}, nil
-	case errors.Is(refused, ErrTruncated):
+	case errors.Is(rejected, ErrTruncated):
 		a.LogTruncated(ctx, account.Base())
-	case errors.Is(refused, ErrNoMatch) && mandatory && email != "": // one response after the same work
-		refused = a.unconfirmedLogin(ctx, email, in.Password)
+	case errors.Is(rejected, ErrNoMatch) && mandatory && email != "": // one response after the same work
+		rejected = a.unconfirmedLogin(ctx, email, in.Password)
 	}
-	return none, refused
+	return none, rejected
 }
 
-// refusal says why an account cannot be used with a password; nil if it can.
-func (a *Authenticator) refusal(account models.Account, result passhash.Result) error {
+// rejection says why an account cannot be used with a password; nil if it can.
+func (a *Authenticator) rejection(account models.Account, result passhash.Result) error {
 	switch {
 	case account == nil:
 		return ErrCredentials

@@ -14,10 +14,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
-// Options is what a check looks at. A part that New refused is nil.
+// Options is what a check looks at. A part that New rejected is nil.
 type Options struct {
 	Config   config.Config // completed
-	Refused  error         // by New; nil for none
+	Rejected error         // by New; nil for none
 	Store    *store.Store
 	Sessions sessions.Store     // in use
 	Mails    *mailtext.Renderer // also nil without a sender

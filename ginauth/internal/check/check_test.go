@@ -13,9 +13,9 @@ import (
 func TestRunWithoutParts(t *testing.T) {
 	t.Parallel()
 	cfg := config.Config{AllowLogoutOnGet: true, OldSecrets: []config.Secret{"canary"}}.WithDefaults()
-	refused := errors.Join(&config.Mistake{Setting: "OldSecrets[0]", Err: errors.New("too short")}, errors.New("no database"))
+	rejected := errors.Join(&config.Mistake{Setting: "OldSecrets[0]", Err: errors.New("too short")}, errors.New("no database"))
 	var got []string
-	for _, f := range Run(t.Context(), Options{Config: cfg, Refused: fmt.Errorf("ginauth: %w", refused)}) {
+	for _, f := range Run(t.Context(), Options{Config: cfg, Rejected: fmt.Errorf("ginauth: %w", rejected)}) {
 		got = append(got, string(f.Severity)+" "+f.Setting)
 	}
 	want := []string{"error OldSecrets[0]", "error ginauth.New", "warning AllowLogoutOnGet", "warning Secret", "note Mail.Sender", "note TrustedProxies"}

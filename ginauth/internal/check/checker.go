@@ -10,7 +10,7 @@ import (
 // checker gathers the findings of one check.
 type checker struct {
 	Options
-	refused, found []Finding
+	rejected, found []Finding
 }
 
 // A row is a finding, and whether it was found.
@@ -23,7 +23,7 @@ type row struct {
 // report adds the rows that were found, except of settings that New refuses anyway.
 func (k *checker) report(rows ...row) {
 	for _, r := range rows {
-		if r.found && !slices.ContainsFunc(k.refused, func(f Finding) bool { return isOf(f.Setting, r.setting) }) {
+		if r.found && !slices.ContainsFunc(k.rejected, func(f Finding) bool { return isOf(f.Setting, r.setting) }) {
 			k.found = append(k.found, Finding{r.severity, r.setting, r.problem, r.fix})
 		}
 	}

@@ -15,8 +15,8 @@ import (
 
 const (
 	mostClockOff = 30 * time.Second
-	longOver     = 7 * 24 * time.Hour // longer than Sweep keeps anything but failed mails
-	mostOver     = 10_000             // rows of a table that are long over
+	longExpired  = 7 * 24 * time.Hour // longer than Sweep keeps anything but failed mails
+	mostExpired  = 10_000             // rows of a table that are long over
 	mostCounted  = 1_000
 	mostListed   = 10
 )
@@ -33,7 +33,7 @@ func (k *checker) database(ctx context.Context) error {
 	if k.Store == nil { // there is none, or NewUser is refused
 		return nil
 	}
-	if err := k.Store.Answers(ctx); err != nil {
+	if err := k.Store.Reachable(ctx); err != nil {
 		k.report(row{true, Error, "Database", fmt.Sprintf("does not answer: %v", err),
 			"see that it runs, and that the DSN and the rights of its user are right"})
 		return nil
@@ -151,9 +151,9 @@ func (k *checker) charset(ctx context.Context) error {
 }
 
 func (k *checker) tables(ctx context.Context) (complete bool, err error) {
-	lacks, err := k.Store.Lacks(ctx, k.Tables...)
-	k.report(row{len(lacks) > 0, Error, "auth.Migrate", "missing in the database: " + strings.Join(lacks, ", "), store.FixMigrate})
-	return len(lacks) == 0, err
+	missing, err := k.Store.Missing(ctx, k.Tables...)
+	k.report(row{len(missing) > 0, Error, "auth.Migrate", "missing in the database: " + strings.Join(missing, ", "), store.FixMigrate})
+	return len(missing) == 0, err
 }
 
 // pending finds migrations that add no table or column, or the finding of those would say it.
@@ -188,9 +188,9 @@ func (k *checker) keys(ctx context.Context) error {
 }
 
 func (k *checker) expired(ctx context.Context) error {
-	tables, err := k.Store.LongOver(ctx, k.Now().Add(-longOver), mostOver)
+	tables, err := k.Store.Expired(ctx, k.Now().Add(-longExpired), mostExpired)
 	k.report(row{len(tables) > 0, Note, "auth.Sweep",
-		fmt.Sprintf("more than %d rows each were over a week ago, harmless but kept: %s", mostOver, strings.Join(tables, ", ")),
+		fmt.Sprintf("more than %d rows each were over a week ago, harmless but kept: %s", mostExpired, strings.Join(tables, ", ")),
 		"run auth.Run beside the server, or call auth.Sweep every hour"})
 	return err
 }

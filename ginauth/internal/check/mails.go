@@ -61,8 +61,8 @@ func (k *checker) texts() error {
 		"Opened": "when the account was opened, by which the owner of the address tells a stranger's account from their own",
 		"When":   "when it happened", "IP": "from which IP address it was done", "Device": "on which device it was done",
 	}
-	lacks, err := k.Mails.Lacks()
-	for _, l := range lacks {
+	gaps, err := k.Mails.Missing()
+	for _, l := range gaps {
 		k.report(row{true, Warning, "Texts", "these mails do not say " + why[l.Field] + ": " + strings.Join(l.Files, ", "),
 			"show {{." + l.Field + "}} in them, or in the layout"})
 	}

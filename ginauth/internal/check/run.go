@@ -11,7 +11,7 @@ import (
 // Run returns what it finds, by severity and name; nil when all is well. A finding has no secret
 // in it. Run only reads the database, some rows of each table at most.
 func Run(ctx context.Context, o Options) []Finding {
-	k := &checker{Options: o, refused: FindingsOf(o.Refused)}
+	k := &checker{Options: o, rejected: FindingsOf(o.Rejected)}
 	for _, part := range []struct {
 		setting, what string
 		check         func() error
@@ -26,7 +26,7 @@ func Run(ctx context.Context, o Options) []Finding {
 	} {
 		k.look(part.setting, part.what, part.check)
 	}
-	all := append(k.refused, k.found...)
+	all := append(k.rejected, k.found...)
 	rank := map[Severity]int{Error: 0, Warning: 1, Note: 2}
 	slices.SortFunc(all, func(x, y Finding) int {
 		return cmp.Or(cmp.Compare(rank[x.Severity], rank[y.Severity]), cmp.Compare(x.Setting, y.Setting), cmp.Compare(x.Problem, y.Problem))

@@ -47,20 +47,20 @@ func (j *Jar) deviceTokens(g *gin.Context) []string {
 // KnowsDevice reports whether the user logged in here before, under the secret of today or a
 // former one.
 func (j *Jar) KnowsDevice(g *gin.Context, u *models.User) bool {
-	marks := j.deviceTokens(g)
-	return slices.ContainsFunc(j.DeviceKeys, func(key []byte) bool { return slices.Contains(marks, deviceToken(key, u)) })
+	tokens := j.deviceTokens(g)
+	return slices.ContainsFunc(j.DeviceKeys, func(key []byte) bool { return slices.Contains(tokens, deviceToken(key, u)) })
 }
 
 // RememberDevice puts the user's mark first.
 func (j *Jar) RememberDevice(g *gin.Context, u *models.User) {
-	own := deviceToken(j.DeviceKeys[0], u)
-	marks := []string{own}
+	token := deviceToken(j.DeviceKeys[0], u)
+	tokens := []string{token}
 	for _, m := range j.deviceTokens(g) {
-		if m != own && len(m) == len(own) && len(marks) < maxDeviceTokens {
-			marks = append(marks, m)
+		if m != token && len(m) == len(token) && len(tokens) < maxDeviceTokens {
+			tokens = append(tokens, m)
 		}
 	}
 	options := j.options()
 	options.MaxAge = int(deviceLife / time.Second)
-	http.SetCookie(g.Writer, sessions.NewCookie(j.deviceCookie(), strings.Join(marks, "."), options))
+	http.SetCookie(g.Writer, sessions.NewCookie(j.deviceCookie(), strings.Join(tokens, "."), options))
 }

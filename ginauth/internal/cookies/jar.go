@@ -83,8 +83,8 @@ func (j *Jar) options() *sessions.Options {
 	}
 }
 
-// goneOptions delete a cookie that was set with options.
-func (j *Jar) goneOptions() *sessions.Options {
+// deleteOptions delete a cookie that was set with options.
+func (j *Jar) deleteOptions() *sessions.Options {
 	o := j.options()
 	o.MaxAge = -1
 	return o
@@ -107,5 +107,5 @@ func Distinct(r *http.Request, name string) []string {
 
 // Expire deletes the session cookie without the store.
 func (j *Jar) Expire(g *gin.Context) {
-	http.SetCookie(g.Writer, sessions.NewCookie(j.name, "", j.goneOptions()))
+	http.SetCookie(g.Writer, sessions.NewCookie(j.name, "", j.deleteOptions()))
 }

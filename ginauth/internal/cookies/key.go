@@ -34,10 +34,10 @@ const keyValue = "_ginauth"
 // cookie before login would be logged in after it (T034).
 var errKeepsID = respond.ErrInternal.Because(errors.New("the session store keeps the ID of a session that is saved with an empty one"))
 
-// carrier returns the request's gin session. A cookie or a stored session that cannot be
+// ginSession returns the request's gin session. A cookie or a stored session that cannot be
 // decoded counts as missing; any other error means that the store failed. That of a cookie
 // which is too long does not say which it is.
-func (j *Jar) carrier(r *http.Request) (*sessions.Session, error) {
+func (j *Jar) ginSession(r *http.Request) (*sessions.Session, error) {
 	s, err := wrapped{j}.Get(r, j.name)
 	if err == nil {
 		return s, nil
@@ -75,7 +75,7 @@ func (j *Jar) Only(g *gin.Context, all []*http.Cookie) (string, error) {
 
 // key returns the key that a request with one session cookie brings, or "".
 func (j *Jar) key(r *http.Request) (string, error) {
-	s, err := j.carrier(r)
+	s, err := j.ginSession(r)
 	if err != nil {
 		return "", err
 	}
@@ -145,7 +145,7 @@ func (j *Jar) Issue(g *gin.Context, inCookie, keepValues bool) (*Key, error) {
 	if !j.InUse || !inCookie {
 		return &Key{Secret: token, Hash: secret.Hash(key)}, nil
 	}
-	s, err := j.carrier(g.Request)
+	s, err := j.ginSession(g.Request)
 	if err != nil {
 		return nil, err
 	}
@@ -195,12 +195,12 @@ func (j *Jar) Drop(g *gin.Context) error {
 	if !j.Came(g) {
 		return nil
 	}
-	s, err := j.carrier(g.Request)
+	s, err := j.ginSession(g.Request)
 	if err != nil {
 		return err
 	}
 	clear(s.Values)
-	return j.save(g.Request, g.Writer, s, j.goneOptions())
+	return j.save(g.Request, g.Writer, s, j.deleteOptions())
 }
 
 // forget deletes what a server-side store keeps under an ID that was replaced.
@@ -211,5 +211,5 @@ func (j *Jar) forget(g *gin.Context, id string) {
 	}
 	old := sessions.NewSession(wrapped{j}, j.name)
 	old.ID = id
-	_ = j.save(g.Request, sessionstore.HeaderWriter{}, old, j.goneOptions())
+	_ = j.save(g.Request, sessionstore.HeaderWriter{}, old, j.deleteOptions())
 }

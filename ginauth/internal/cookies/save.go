@@ -40,7 +40,7 @@ func (w wrapped) New(r *http.Request, name string) (*sessions.Session, error) {
 func (w wrapped) Save(r *http.Request, rw http.ResponseWriter, session *sessions.Session) error {
 	options := w.jar.options()
 	if session.Options != nil && session.Options.MaxAge < 0 {
-		options = w.jar.goneOptions()
+		options = w.jar.deleteOptions()
 	}
 	return w.jar.save(r, rw, session, options)
 }

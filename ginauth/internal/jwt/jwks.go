@@ -21,8 +21,8 @@ type JWK struct {
 	Y         string `json:"y,omitempty"`
 }
 
-// Public returns the public keys of the ring; HMAC keys have none.
-func (r *Ring) Public() []JWK {
+// Public returns the public keys of the keyring; HMAC keys have none.
+func (r *Keyring) Public() []JWK {
 	out := []JWK{}
 	for _, k := range r.keys {
 		jwk := JWK{Use: "sig", Algorithm: k.method.Alg(), ID: k.ID}

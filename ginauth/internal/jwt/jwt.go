@@ -1,4 +1,4 @@
-// Package jwt signs and verifies access tokens with a ring of keys: the first signs, all
+// Package jwt signs and verifies access tokens with a keyring of keys: the first signs, all
 // verify. The key fixes the algorithm, never the token (RFC 8725, section 3.1). It knows
 // nothing of users, sessions or HTTP.
 package jwt
@@ -20,8 +20,8 @@ const MaxBytes = 4096
 // ErrInvalid is every reason why a token is not good.
 var ErrInvalid = errors.New("jwt: not valid")
 
-// Ring signs and verifies. It is safe for concurrent use.
-type Ring struct {
+// Keyring signs and verifies. It is safe for concurrent use.
+type Keyring struct {
 	keys     []Key
 	issuer   string
 	audience string
@@ -34,9 +34,9 @@ type Ring struct {
 // the leeway: RFC 7519 does not let iat decide, and a few seconds are normal.
 const aheadOfUs = 10 * time.Second
 
-// NewRing returns a ring whose first key signs. Issuer and audience are written and
+// NewKeyring returns a keyring whose first key signs. Issuer and audience are written and
 // required where they are not empty.
-func NewRing(keys []Key, issuer, audience string, leeway time.Duration, now func() time.Time) (*Ring, error) {
+func NewKeyring(keys []Key, issuer, audience string, leeway time.Duration, now func() time.Time) (*Keyring, error) {
 	if len(keys) == 0 || keys[0].private == nil {
 		return nil, errors.New("the first key must be able to sign")
 	}
@@ -65,7 +65,7 @@ func NewRing(keys []Key, issuer, audience string, leeway time.Duration, now func
 		options = append(options, jwt.WithAudience(audience))
 	}
 	late := jwt.WithLeeway(100 * 365 * 24 * time.Hour)
-	r := &Ring{
+	r := &Keyring{
 		keys: keys, issuer: issuer, audience: audience,
 		strict: newChecker(options...), lenient: newChecker(append(options, late)...),
 		latest: func() time.Time { return now().Add(leeway + aheadOfUs) },
@@ -74,7 +74,7 @@ func NewRing(keys []Key, issuer, audience string, leeway time.Duration, now func
 }
 
 // probe signs and verifies once, so that a key that cannot is found at start.
-func (r *Ring) probe(now time.Time) error {
+func (r *Keyring) probe(now time.Time) error {
 	c := Claims{UserID: "probe", SessionID: "probe"}
 	c.ID, c.IssuedAt, c.ExpiresAt = "probe", Time(now), Time(now.Add(time.Hour))
 	token, err := r.Sign(c, nil)
@@ -88,7 +88,7 @@ func (r *Ring) probe(now time.Time) error {
 }
 
 // Sign makes a token. The registered claims win over extra ones of the same name.
-func (r *Ring) Sign(c Claims, extra map[string]any) (string, error) {
+func (r *Keyring) Sign(c Claims, extra map[string]any) (string, error) {
 	claims := jwt.MapClaims{}
 	maps.Copy(claims, extra)
 	maps.Copy(claims, jwt.MapClaims{
@@ -113,7 +113,7 @@ func (r *Ring) Sign(c Claims, extra map[string]any) (string, error) {
 
 // Verify returns the claims of a valid token, and ErrInvalid for any other text. If lenient is true, a token may have
 // expired: for callers that only end its session.
-func (r *Ring) Verify(token string, lenient bool) (*Claims, error) {
+func (r *Keyring) Verify(token string, lenient bool) (*Claims, error) {
 	if len(token) > MaxBytes {
 		return nil, ErrInvalid
 	}
@@ -136,7 +136,7 @@ func (r *Ring) Verify(token string, lenient bool) (*Claims, error) {
 
 // parse verifies a token and reads its claims. The header of nearly all tokens is the one that Sign writes, byte by byte: it
 // says which key and algorithm they have, and is not read.
-func (r *Ring) parse(token string, claims *Claims, check checker) error {
+func (r *Keyring) parse(token string, claims *Claims, check checker) error {
 	for i := range r.keys {
 		if rest, own := strings.CutPrefix(token, r.keys[i].header); own {
 			return r.keys[i].parse(token, rest, claims, check)
@@ -148,7 +148,7 @@ func (r *Ring) parse(token string, claims *Claims, check checker) error {
 
 // keyOf finds the key that a token names. Headers that point to other keys, or change
 // how the token is read, are refused (T116).
-func (r *Ring) keyOf(t *jwt.Token) (any, error) {
+func (r *Keyring) keyOf(t *jwt.Token) (any, error) {
 	id, _ := t.Header["kid"].(string)
 	for name := range t.Header {
 		if name != "alg" && name != "typ" && name != "kid" {

@@ -28,9 +28,9 @@ func clock() time.Time { return now }
 
 var secretKey = []byte("for tests only: thirty-two bytes")
 
-func ring(t testing.TB, issuer, audience string, keys ...Key) *Ring {
+func keyring(t testing.TB, issuer, audience string, keys ...Key) *Keyring {
 	t.Helper()
-	r, err := NewRing(keys, issuer, audience, 0, clock)
+	r, err := NewKeyring(keys, issuer, audience, 0, clock)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func good() Claims {
 	return c
 }
 
-func signed(t testing.TB, r *Ring) string {
+func signed(t testing.TB, r *Keyring) string {
 	t.Helper()
 	token, err := r.Sign(good(), nil)
 	if err != nil {
@@ -83,8 +83,8 @@ func TestEveryKindOfKey(t *testing.T) {
 		if err != nil || public.ID != key.ID {
 			t.Fatalf("%s: ids %q and %q, %v", algorithm, key.ID, public.ID, err)
 		}
-		token := signed(t, ring(t, "", "", key))
-		verifier := ring(t, "", "", hmacKey(t, "new", secretKey), public) // the next key signs already
+		token := signed(t, keyring(t, "", "", key))
+		verifier := keyring(t, "", "", hmacKey(t, "new", secretKey), public) // the next key signs already
 		if c, err := verifier.Verify(token, false); err != nil || c.UserID != "7" {
 			t.Errorf("%s: %v", algorithm, err)
 		}
@@ -95,11 +95,11 @@ func TestEveryKindOfKey(t *testing.T) {
 		if text, _ := json.Marshal(jwks); strings.Contains(string(text), `"d"`) {
 			t.Errorf("%s: a private part is published: %s", algorithm, text)
 		}
-		if _, err := ring(t, "", "", hmacKey(t, "new", secretKey)).Verify(token, false); !errors.Is(err, ErrInvalid) {
+		if _, err := keyring(t, "", "", hmacKey(t, "new", secretKey)).Verify(token, false); !errors.Is(err, ErrInvalid) {
 			t.Errorf("%s: after the key was removed: %v", algorithm, err)
 		}
-		if _, err := NewRing([]Key{public}, "", "", 0, clock); err == nil {
-			t.Errorf("%s: a ring that cannot sign was accepted", algorithm)
+		if _, err := NewKeyring([]Key{public}, "", "", 0, clock); err == nil {
+			t.Errorf("%s: a keyring that cannot sign was accepted", algorithm)
 		}
 	}
 }
@@ -125,14 +125,14 @@ func TestWeakKeysAreRefused(t *testing.T) {
 		}
 	}
 	k := hmacKey(t, "", secretKey)
-	if _, err := NewRing([]Key{k, k}, "", "", 0, clock); err == nil {
+	if _, err := NewKeyring([]Key{k, k}, "", "", 0, clock); err == nil {
 		t.Error("two keys of one id were accepted")
 	}
-	if _, err := NewRing([]Key{{ID: "kms", method: jwt.SigningMethodEdDSA, private: remote{}, public: remote{}.Public()}}, "", "", 0, clock); err == nil {
+	if _, err := NewKeyring([]Key{{ID: "kms", method: jwt.SigningMethodEdDSA, private: remote{}, public: remote{}.Public()}}, "", "", 0, clock); err == nil {
 		t.Error("a key that the library cannot sign with was accepted")
 	}
-	if _, err := NewRing(nil, "", "", 0, clock); err == nil {
-		t.Error("an empty ring was accepted")
+	if _, err := NewKeyring(nil, "", "", 0, clock); err == nil {
+		t.Error("an empty keyring was accepted")
 	}
 }
 
@@ -165,7 +165,7 @@ func TestForgeries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := ring(t, "issuer", "audience", hmacKey(t, "k", secretKey), rsaKey)
+	r := keyring(t, "issuer", "audience", hmacKey(t, "k", secretKey), rsaKey)
 	header := func(more ...any) map[string]any {
 		h := map[string]any{"alg": "HS256", "typ": "JWT", "kid": "k"}
 		for i := 0; i < len(more); i += 2 {
@@ -254,7 +254,7 @@ func TestForgeries(t *testing.T) {
 
 func TestSignIsBounded(t *testing.T) {
 	t.Parallel()
-	r := ring(t, "", "", hmacKey(t, "", secretKey))
+	r := keyring(t, "", "", hmacKey(t, "", secretKey))
 	if _, err := r.Sign(good(), map[string]any{"x": strings.Repeat("x", 4096)}); err == nil {
 		t.Error("a token that is not read back was signed")
 	}
@@ -269,7 +269,7 @@ func TestSignIsBounded(t *testing.T) {
 }
 
 func FuzzVerify(f *testing.F) {
-	r := ring(f, "", "", hmacKey(f, "k", secretKey))
+	r := keyring(f, "", "", hmacKey(f, "k", secretKey))
 	token := signed(f, r)
 	f.Add(token)
 	f.Add(strings.Repeat("a.", 10))

@@ -18,13 +18,13 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// Key is one key of a ring.
+// Key is one key of a keyring.
 type Key struct {
 	ID      string
 	method  jwt.SigningMethod
 	private any // nil for keys that only verify
 	public  any
-	header  string // of the tokens that a ring signs with it, encoded, with the dot behind
+	header  string // of the tokens that a keyring signs with it, encoded, with the dot behind
 }
 
 // HMAC returns an HS256 key, named by its hash unless id is given.

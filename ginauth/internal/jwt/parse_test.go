@@ -12,7 +12,7 @@ import (
 // TestHeaders: the header that Sign writes is not read; any other is, and says the same.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
-	r := ring(t, "", "", hmacKey(t, "k", secretKey))
+	r := keyring(t, "", "", hmacKey(t, "k", secretKey))
 	token := signed(t, r)
 	if !strings.HasPrefix(token, r.keys[0].header) {
 		t.Fatalf("%s has another header than %s", token, r.keys[0].header)

@@ -97,9 +97,9 @@ func (c *Cache) Forget(changed ...any) {
 	}
 }
 
-// Gone drops what was read for a key hash or a session's ID whose row is gone. A value that was never read, as one that a
+// Deleted drops what was read for a key hash or a session's ID whose row is gone. A value that was never read, as one that a
 // stranger makes up, changes nothing for others.
-func (c *Cache) Gone(value string) {
+func (c *Cache) Deleted(value string) {
 	if c == nil {
 		return
 	}

@@ -103,9 +103,9 @@ func TestWholeFile(t *testing.T) {
 	}
 }
 
-// TestLacks: an own mail that leaves out what protects its reader is found, whether a template, the
+// TestMissing: an own mail that leaves out what protects its reader is found, whether a template, the
 // layout or a message is the cause.
-func TestLacks(t *testing.T) {
+func TestMissing(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		files map[string]string
@@ -128,8 +128,8 @@ func TestLacks(t *testing.T) {
 			t.Errorf("%v: %v", tc.files, err)
 			continue
 		}
-		if lacks, err := r.Lacks(); err != nil || fmt.Sprint(lacks) != tc.want {
-			t.Errorf("%v: %v, %v, want %s", tc.files, lacks, err, tc.want)
+		if gaps, err := r.Missing(); err != nil || fmt.Sprint(gaps) != tc.want {
+			t.Errorf("%v: %v, %v, want %s", tc.files, gaps, err, tc.want)
 		}
 	}
 }

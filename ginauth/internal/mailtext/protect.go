@@ -8,7 +8,7 @@ import (
 )
 
 // Lack is what files do not show although it protects the reader.
-type Lack struct {
+type Gap struct {
 	Field string   // of Data
 	Files []string // sorted; a block of the layout may be the cause
 }
@@ -29,7 +29,7 @@ func (r *Renderer) protective(kind string) []string {
 
 // Lacks lists the protective fields that templates or messages of the application leave out. It makes
 // each mail twice, with two values of the field: a part that stays the same does not show it.
-func (r *Renderer) Lacks() ([]Lack, error) {
+func (r *Renderer) Missing() ([]Gap, error) {
 	files := map[string][]string{}
 	for _, lang := range r.catalogs.Languages() {
 		for _, kind := range r.kinds() {
@@ -42,14 +42,14 @@ func (r *Renderer) Lacks() ([]Lack, error) {
 			}
 		}
 	}
-	var lacks []Lack
+	var gaps []Gap
 	for _, field := range []string{"Opened", "When", "IP", "Device"} {
 		if found := files[field]; len(found) > 0 {
 			slices.Sort(found)
-			lacks = append(lacks, Lack{field, slices.Compact(found)})
+			gaps = append(gaps, Gap{field, slices.Compact(found)})
 		}
 	}
-	return lacks, nil
+	return gaps, nil
 }
 
 // without returns the files of a mail that do not show a field.

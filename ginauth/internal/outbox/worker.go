@@ -44,11 +44,11 @@ func (w *worker) finish(ctx context.Context, m *models.OutboxMail) error {
 	now := w.Now()
 	if m.Ticket != "" {
 		ticket := w.Ticket(m.Kind)
-		alive, err := w.Store.ProlongTicket(ctx, m.Ticket, now.Add(ticket.Link), now.Add(ticket.Code))
+		valid, err := w.Store.ProlongTicket(ctx, m.Ticket, now.Add(ticket.Link), now.Add(ticket.Code))
 		if err != nil {
 			return err
 		}
-		if !alive && ticket.Voids {
+		if !valid && ticket.Voids {
 			return w.Store.CloseMail(ctx, m.ID, models.MailVoid, "the link in it was used or replaced", now)
 		}
 	}

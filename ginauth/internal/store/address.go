@@ -151,8 +151,8 @@ func (tx *Tx) OnlyWayIn(key models.Key, now time.Time) (int64, error) {
 
 // Confirmed says whose primary address changed when one was confirmed.
 type Confirmed struct {
-	Primary string  // the user's own from then on, where it was another; else ""
-	Losers  []int64 // users who lost it, and have none now; without sign-ups that are pending
+	Primary   string  // the user's own from then on, where it was another; else ""
+	Displaced []int64 // users who lost it, and have none now; without sign-ups that are pending
 }
 
 // Confirm makes a user the owner of one of their addresses. Every other account that has it
@@ -177,7 +177,7 @@ func (tx *Tx) Confirm(userID int64, key models.Key, at time.Time) (c Confirmed, 
 			return c, ErrNotFound
 		}
 	}
-	if c.Losers, err = tx.takeFromOthers(userID, key); err != nil {
+	if c.Displaced, err = tx.takeFromOthers(userID, key); err != nil {
 		return c, err
 	}
 	c.Primary, err = tx.preferConfirmed(userID, key)
@@ -193,9 +193,9 @@ func (tx *Tx) dropOrphan(key models.Key) error {
 // and returns those whose primary address it was. Sign-ups that are pending lose it as well and are
 // not returned: there can be any number, and no hook has heard of them. An account without a password
 // keeps it, and loses its links: it has no other way in once the owner gives the address up.
-func (tx *Tx) takeFromOthers(userID int64, key models.Key) (losers []int64, err error) {
+func (tx *Tx) takeFromOthers(userID int64, key models.Key) (displaced []int64, err error) {
 	others := func() *gorm.DB { return tx.db.Table(tx.store.users).Where("email_key = ? AND id <> ?", key, userID) }
-	if err := others().Where("NOT "+noPassword+" AND pending = ?", false).Order("id").Pluck("id", &losers).Error; err != nil {
+	if err := others().Where("NOT "+noPassword+" AND pending = ?", false).Order("id").Pluck("id", &displaced).Error; err != nil {
 		return nil, err
 	}
 	rows := tx.db.Where("email_key = ? AND user_id <> ?", key, userID).Session(&gorm.Session{})
@@ -205,10 +205,10 @@ func (tx *Tx) takeFromOthers(userID int64, key models.Key) (losers []int64, err 
 	if err := rows.Where("user_id NOT IN (?)", others().Where(noPassword).Select("id")).Delete(&models.Email{}).Error; err != nil {
 		return nil, err
 	}
-	for _, id := range losers {
+	for _, id := range displaced {
 		tx.changed = append(tx.changed, id)
 	}
-	return losers, others().Where("NOT " + noPassword).Updates(map[string]any{"email": "", "email_key": nil}).Error
+	return displaced, others().Where("NOT " + noPassword).Updates(map[string]any{"email": "", "email_key": nil}).Error
 }
 
 // preferConfirmed makes an address that was just confirmed the primary one where that is not
@@ -265,9 +265,9 @@ func (tx *Tx) EndPending(userID int64) (bool, error) {
 	return r.RowsAffected == 1, r.Error
 }
 
-// Disarm makes the password of a user the unusable one given, and ends their sessions and
+// InvalidatePassword makes the password of a user the unusable one given, and ends their sessions and
 // personal tokens.
-func (tx *Tx) Disarm(userID int64, unusable string) error {
+func (tx *Tx) InvalidatePassword(userID int64, unusable string) error {
 	err := tx.user(userID).Updates(map[string]any{"password": unusable, "factors": "", "session_epoch": gorm.Expr("session_epoch + 1")}).Error
 	if err != nil {
 		return err

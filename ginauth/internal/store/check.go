@@ -29,8 +29,8 @@ func (s *Store) ask(ctx context.Context, into any, sql string, values ...any) er
 	return s.retry(ctx, func() error { return s.db.WithContext(ctx).Raw(sql, values...).Scan(into).Error })
 }
 
-// Answers returns nil if the database takes a query.
-func (s *Store) Answers(ctx context.Context) error {
+// Reachable returns nil if the database takes a query.
+func (s *Store) Reachable(ctx context.Context) error {
 	var one int
 	return s.ask(ctx, &one, "SELECT 1")
 }
@@ -66,9 +66,9 @@ func (s *Store) Connections() int {
 	return pool.Stats().MaxOpenConnections
 }
 
-// Lacks names what Migrate would create: tables, and columns as table.column. With an error
+// Missing names what Migrate would create: tables, and columns as table.column. With an error
 // the list is not complete. more are models of other tables.
-func (s *Store) Lacks(ctx context.Context, more ...any) ([]string, error) {
+func (s *Store) Missing(ctx context.Context, more ...any) ([]string, error) {
 	var lacks []string
 	var errs []error
 	for _, model := range slices.Concat([]any{s.newUser()}, models.All(), more) {
@@ -76,16 +76,16 @@ func (s *Store) Lacks(ctx context.Context, more ...any) ([]string, error) {
 		if err != nil {
 			return lacks, err
 		}
-		missing, err := s.missing(ctx, parsed)
+		missing, err := s.missingIn(ctx, parsed)
 		lacks, errs = append(lacks, missing...), append(errs, err)
 	}
 	return lacks, errors.Join(errs...)
 }
 
-// missing names the table, or the columns of it, that queries do not find. It asks for all
+// missingIn names the table, or the columns of it, that queries do not find. It asks for all
 // columns at once, and for each only where that fails. It never asks for *, whose plan
 // PostgreSQL's driver keeps and cannot use again when a column was added.
-func (s *Store) missing(ctx context.Context, table *schema.Schema) (missing []string, err error) {
+func (s *Store) missingIn(ctx context.Context, table *schema.Schema) (missing []string, err error) {
 	var columns []string
 	for _, f := range table.Fields {
 		if f.DBName != "" && !f.IgnoreMigration {
@@ -190,8 +190,8 @@ func (s *Store) HasUntakenMail(ctx context.Context, since time.Time) (bool, erro
 	return n > 0, err
 }
 
-// LongOver names the tables that have more than most rows that were over by the time given.
-func (s *Store) LongOver(ctx context.Context, by time.Time, most int) (tables []string, err error) {
+// Expired names the tables that have more than most rows that were over by the time given.
+func (s *Store) Expired(ctx context.Context, by time.Time, most int) (tables []string, err error) {
 	for table, q := range map[string]condition{
 		models.Session{}.TableName(): {"expires_at <= ?", []any{by}},
 		models.Ticket{}.TableName():  {"expires_at <= ?", []any{by}},

@@ -138,30 +138,30 @@ func (s *Store) fill(ctx context.Context, users []models.User, row bool) (left [
 		return left, err
 	}
 	for i := range all {
-		loser, err := s.fillOne(ctx, all[i:i+1])
+		keyless, err := s.fillOne(ctx, all[i:i+1])
 		if err != nil {
 			return left, err
 		}
-		if loser != 0 {
-			left = append(left, loser)
+		if keyless != 0 {
+			left = append(left, keyless)
 		}
 	}
 	return left, nil
 }
 
 // fillOne is fill for one user whose name may not be free.
-func (s *Store) fillOne(ctx context.Context, one []lack) (loser int64, err error) {
-	if loser, err = s.settle(ctx, &one[0]); err != nil {
+func (s *Store) fillOne(ctx context.Context, one []lack) (keyless int64, err error) {
+	if keyless, err = s.settle(ctx, &one[0]); err != nil {
 		return 0, err
 	}
 	err = s.Tx(ctx, func(tx *Tx) error { return tx.writeNames(one) })
 	if errors.Is(err, ErrExists) { // somebody took it since
-		loser, err = one[0].user.ID, nil
+		keyless, err = one[0].user.ID, nil
 	}
 	if err != nil {
-		return loser, err
+		return keyless, err
 	}
-	return loser, s.Tx(ctx, func(tx *Tx) error {
+	return keyless, s.Tx(ctx, func(tx *Tx) error {
 		if err := tx.writeAddresses(one); err != nil {
 			return err
 		}
@@ -171,7 +171,7 @@ func (s *Store) fillOne(ctx context.Context, one []lack) (loser int64, err error
 
 // settle decides who has the key of a name that two users have: one that an older version made
 // gives way to an older user, a current one does not. It returns the user who has none then.
-func (s *Store) settle(ctx context.Context, l *lack) (loser int64, err error) {
+func (s *Store) settle(ctx context.Context, l *lack) (keyless int64, err error) {
 	if l.name == "" {
 		return 0, nil
 	}
@@ -182,11 +182,11 @@ func (s *Store) settle(ctx context.Context, l *lack) (loser int64, err error) {
 	if err != nil || holder.ID == 0 {
 		return 0, err
 	}
-	if loser = holder.ID; l.user.UsernameKey == nil || holder.ID < l.user.ID {
-		loser, l.name = l.user.ID, ""
+	if keyless = holder.ID; l.user.UsernameKey == nil || holder.ID < l.user.ID {
+		keyless, l.name = l.user.ID, ""
 	}
-	return loser, s.retry(ctx, func() error {
-		return s.user(s.db.WithContext(ctx), loser).Updates(map[string]any{"username_key": nil}).Error
+	return keyless, s.retry(ctx, func() error {
+		return s.user(s.db.WithContext(ctx), keyless).Updates(map[string]any{"username_key": nil}).Error
 	})
 }
 

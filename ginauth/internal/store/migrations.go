@@ -31,12 +31,12 @@ func (migrationRow) TableName() string { return "auth_migration" }
 // all returns the library's own migrations and then those of features. The one without an ID is never recorded: it adds what
 // the application's user has gained, or what was lost.
 func (s *Store) all(features []Migration) []Migration {
-	own := []Migration{
+	library := []Migration{
 		{"0001_tables", func(db *gorm.DB) error { return s.complete(db, s.dropOld) }},
 		{"0002_factors", s.addFactors},
 		{"", func(db *gorm.DB) error { return s.complete(db, nil) }},
 	}
-	return append(own, features...)
+	return append(library, features...)
 }
 
 // complete creates the tables, columns and indexes that are missing; those of the users' table see additive. between runs

@@ -17,24 +17,24 @@ import (
 // one of newUser's.
 // Queries name their columns: PostgreSQL refuses a prepared SELECT * once its table has one
 // more, as when a newer version migrates.
-// A single write has a transaction of its own wherever a network lies between: when the deadline
+// A single write has a transaction of its handle wherever a network lies between: when the deadline
 // passes, a write that waits in a proxy or for a lock is then never committed. SQLite has none.
 func Open(db *gorm.DB, newUser func() models.Account) (*Store, error) {
-	own := db.Session(&gorm.Session{NewDB: true, QueryFields: true, Logger: quiet{db.Logger}})
-	own.SkipDefaultTransaction = db.Name() == "sqlite" // Session only turns it on
-	own.TranslateError = true                          // on the copy that Session made
-	own = fromSource(own).Session(&gorm.Session{})
+	handle := db.Session(&gorm.Session{NewDB: true, QueryFields: true, Logger: quiet{db.Logger}})
+	handle.SkipDefaultTransaction = db.Name() == "sqlite" // Session only turns it on
+	handle.TranslateError = true                          // on the copy that Session made
+	handle = fromSource(handle).Session(&gorm.Session{})
 
-	parsed, columns, err := parseUser(newUser(), own.NamingStrategy)
+	parsed, columns, err := parseUser(newUser(), handle.NamingStrategy)
 	if err != nil {
 		return nil, err
 	}
-	statements, err := newStatements(own, parsed, columns)
+	statements, err := newStatements(handle, parsed, columns)
 	if err != nil {
 		return nil, err
 	}
 	return &Store{
-		db: own, newUser: newUser, users: parsed.Table, pool: preparing(own, &statements), own: columns, statements: statements,
+		db: handle, newUser: newUser, users: parsed.Table, pool: preparing(handle, &statements), appFields: columns, statements: statements,
 		changed: func(...any) {}, turn: make(chan struct{}, 1),
 	}, nil
 }

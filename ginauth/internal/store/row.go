@@ -39,7 +39,7 @@ type landing struct {
 }
 
 // add adds the columns of the next table, and returns their names for a query that calls the table by an alias.
-func (c *columns) add(db *gorm.DB, alias string, of *schema.Schema, own []*schema.Field) string {
+func (c *columns) add(db *gorm.DB, alias string, of *schema.Schema, appFields []*schema.Field) string {
 	table, quote := 0, (&gorm.Statement{DB: db}).Quote
 	if n := len(c.list); n > 0 {
 		table = c.list[n-1].table + 1
@@ -51,7 +51,7 @@ func (c *columns) add(db *gorm.DB, alias string, of *schema.Schema, own []*schem
 			continue
 		}
 		next := column{field: field, table: table}
-		if !slices.Contains(own, field) {
+		if !slices.Contains(appFields, field) {
 			next.index = field.StructField.Index[len(field.StructField.Index)-1:]
 		}
 		c.list, names = append(c.list, next), append(names, quote(alias+"."+name))

@@ -37,24 +37,24 @@ func (s *statements) outsideTx() []written {
 // inTx lists the statements of transactions.
 func (s *statements) inTx() []written { return []written{s.noteLogin, s.addSession, s.oldSessions} }
 
-// rankOf orders the users that UserByKeys finds: the owner of the address, then those who have it as their own, in use
+// rankOf orders the users that UserByKeys finds: the owner of the address, then those who have it as their primary one, in use
 // first. Its values: the key of the address, the same, true, now, the same key.
 const rankOf = "CASE WHEN id = (" + ownerOf + ") THEN 0 WHEN email_key = ? AND " + inUse + " THEN 1 WHEN email_key = ? THEN 2 ELSE 3 END, " + byRank
 
-func newStatements(db *gorm.DB, user *schema.Schema, own []*schema.Field) (s statements, err error) {
+func newStatements(db *gorm.DB, user *schema.Schema, appFields []*schema.Field) (s statements, err error) {
 	session, err := schema.Parse(&models.Session{}, &sync.Map{}, db.NamingStrategy)
 	if err != nil {
 		return s, err
 	}
 	quote := (&gorm.Statement{DB: db}).Quote
-	users := fmt.Sprintf("SELECT %s FROM %s WHERE ", s.user.add(db, user.Table, user, own), quote(user.Table))
+	users := fmt.Sprintf("SELECT %s FROM %s WHERE ", s.user.add(db, user.Table, user, appFields), quote(user.Table))
 	s.userByID = writeScoped(db, user, user.Table, users, "id = ?")
 	s.byName = writeScoped(db, user, user.Table, users, "username_key = ?")
 	s.byKeys = writeScoped(db, user, user.Table, users, "(id = ("+ownerOf+") OR email_key = ? OR username_key = ?) ORDER BY "+rankOf+" LIMIT 1")
 
 	// With "= ?", SQLite plans the join anew for each value.
 	lives := fmt.Sprintf("SELECT %s, %s FROM %s u JOIN %s s ON s.user_id = u.id WHERE ",
-		s.live.add(db, "u", user, own), s.live.add(db, "s", session, nil), quote(user.Table), quote(session.Table))
+		s.live.add(db, "u", user, appFields), s.live.add(db, "s", session, nil), quote(user.Table), quote(session.Table))
 	s.liveByKey = writeScoped(db, user, "u", lives, "s.key_hash IN (?)")
 	s.liveByID = writeScoped(db, user, "u", lives, "s.id IN (?)")
 

@@ -14,10 +14,10 @@ import (
 
 // Store runs the queries. It is safe for concurrent use.
 type Store struct {
-	db      *gorm.DB
-	newUser func() models.Account
-	users   string          // table of the users
-	own     []*schema.Field // the columns that models.User does not have
+	db        *gorm.DB
+	newUser   func() models.Account
+	users     string          // table of the users
+	appFields []*schema.Field // the columns that models.User does not have
 
 	statements statements    // written when the store was opened
 	pool       gorm.ConnPool // runs them

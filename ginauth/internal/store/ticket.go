@@ -91,11 +91,11 @@ func (tx *Tx) AddTicket(t *models.Ticket) error { return tx.db.Create(t).Error }
 // EndTickets voids the tickets of a user, but keeps those of the purpose given that were made
 // until then. No purpose keeps none.
 func (tx *Tx) EndTickets(userID int64, keep string, until time.Time) error {
-	his := tx.db.Where("user_id = ?", userID)
+	all := tx.db.Where("user_id = ?", userID)
 	if keep != "" {
-		his = his.Where("purpose <> ? OR created_at > ?", keep, until)
+		all = all.Where("purpose <> ? OR created_at > ?", keep, until)
 	}
-	return his.Delete(&models.Ticket{}).Error
+	return all.Delete(&models.Ticket{}).Error
 }
 
 // DisownTickets makes the tickets of a user void, and leaves them as those of an unknown address:
@@ -114,7 +114,7 @@ func (tx *Tx) DisownTickets(userID int64, states map[string]string) error {
 // ProlongTicket gives a ticket its full life from now on, since its mail goes out only now.
 // It reports false when the ticket is used or gone.
 func (s *Store) ProlongTicket(ctx context.Context, selector string, expires, codeExpires time.Time) (bool, error) {
-	var alive bool
+	var valid bool
 	err := s.Tx(ctx, func(tx *Tx) error {
 		open := tx.db.Table(tickets).Where("selector = ? AND used_at IS NULL", selector)
 		if err := open.Session(&gorm.Session{}).Updates(map[string]any{"expires_at": expires, "code_expires_at": codeExpires}).Error; err != nil {
@@ -122,8 +122,8 @@ func (s *Store) ProlongTicket(ctx context.Context, selector string, expires, cod
 		}
 		var n int64 // counted, since MySQL says 0 rows where nothing changed
 		err := open.Session(&gorm.Session{}).Count(&n).Error
-		alive = n > 0
+		valid = n > 0
 		return err
 	})
-	return alive, err
+	return valid, err
 }

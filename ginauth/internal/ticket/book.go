@@ -21,9 +21,9 @@ type Book struct {
 	Users      *authn.Authenticator // says which accounts can be used
 	Now        func() time.Time     // as the database stores it
 	Kinds      map[string]Kind
-	Keys       [][]byte     // of links and codes: the first one makes, all are accepted
-	Payloads   *secret.Ring // of the payloads of Issue
-	CounterKey []byte       // of the names of counters
+	Keys       [][]byte        // of links and codes: the first one makes, all are accepted
+	Payloads   *secret.Keyring // of the payloads of Issue
+	CounterKey []byte          // of the names of counters
 }
 
 // Err covers every invalid link or code: unknown, wrong, used, replaced or expired (T009).

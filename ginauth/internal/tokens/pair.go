@@ -39,7 +39,7 @@ func (i *Issuer) Issue(ctx context.Context, now time.Time, account models.Accoun
 	p.refreshEnd = i.refreshEnd(s)
 	claims := jwt.Claims{TokenType: typeAccess, UserID: strconv.FormatInt(s.UserID, 10), SessionID: s.ID, Credential: s.Credential}
 	claims.ID, claims.IssuedAt, claims.ExpiresAt = id, jwt.Time(now), jwt.Time(p.AccessEnd)
-	if p.access, err = i.ring.Sign(claims, extra); err != nil {
+	if p.access, err = i.keyring.Sign(claims, extra); err != nil {
 		return nil, respond.ErrInternal.Because(err)
 	}
 	return p, nil

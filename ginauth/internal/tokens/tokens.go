@@ -21,7 +21,7 @@ const typeAccess = "access"
 // Issuer makes and reads the tokens of one configuration. It is safe for concurrent use.
 type Issuer struct {
 	cfg         *config.Config
-	ring        *jwt.Ring
+	keyring     *jwt.Keyring
 	refreshKeys [][]byte
 }
 
@@ -30,16 +30,16 @@ func Open(cfg *config.Config, secrets []string) (*Issuer, error) {
 	if !slices.Contains(cfg.Login, config.JSONWebToken) {
 		return nil, nil
 	}
-	ring, err := openRing(cfg, secrets)
+	keyring, err := openKeyring(cfg, secrets)
 	if err != nil {
 		return nil, err
 	}
 	refreshKeys, err := secret.DeriveAll(secrets, "refresh token", secret.SealKey)
-	return &Issuer{cfg, ring, refreshKeys}, err
+	return &Issuer{cfg, keyring, refreshKeys}, err
 }
 
-// openRing makes the key ring. Without keys in the configuration it has one of each secret.
-func openRing(cfg *config.Config, secrets []string) (*jwt.Ring, error) {
+// openKeyring makes the keyring. Without keys in the configuration it has one of each secret.
+func openKeyring(cfg *config.Config, secrets []string) (*jwt.Keyring, error) {
 	var keys []jwt.Key
 	for i, k := range cfg.JWT.Keys {
 		var key jwt.Key
@@ -68,17 +68,17 @@ func openRing(cfg *config.Config, secrets []string) (*jwt.Ring, error) {
 		}
 	}
 	now := func() time.Time { return cfg.Now().UTC() }
-	ring, err := jwt.NewRing(keys, cfg.JWT.Issuer, cfg.JWT.Audience, cfg.JWT.Leeway, now)
+	keyring, err := jwt.NewKeyring(keys, cfg.JWT.Issuer, cfg.JWT.Audience, cfg.JWT.Leeway, now)
 	if err != nil {
 		return nil, &config.Mistake{Setting: "JWT.Keys", Err: err}
 	}
-	return ring, nil
+	return keyring, nil
 }
 
 // Public returns the public keys that access tokens are signed with.
 func (i *Issuer) Public() binding.KeySet {
 	set := binding.KeySet{Keys: []binding.JWK{}}
-	for _, key := range i.ring.Public() {
+	for _, key := range i.keyring.Public() {
 		set.Keys = append(set.Keys, binding.JWK(key))
 	}
 	return set
@@ -93,7 +93,7 @@ type Access struct {
 
 // Read returns what an access token says, if it has not expired.
 func (i *Issuer) Read(token string) (Access, error) {
-	claims, err := i.ring.Verify(token, false)
+	claims, err := i.keyring.Verify(token, false)
 	if err != nil {
 		return Access{}, err
 	}
@@ -106,7 +106,7 @@ func (i *Issuer) Read(token string) (Access, error) {
 
 // sessionNamed returns the ID of the session that an access token names, expired or not; "" for any other text.
 func (i *Issuer) sessionNamed(token string) string {
-	if claims, err := i.ring.Verify(token, true); err == nil && claims.TokenType == typeAccess {
+	if claims, err := i.keyring.Verify(token, true); err == nil && claims.TokenType == typeAccess {
 		return claims.SessionID
 	}
 	return ""

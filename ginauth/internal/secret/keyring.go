@@ -1,6 +1,6 @@
 package secret
 
-// Rings of keys: the first makes, all verify.
+// Keyrings: the first makes, all verify.
 
 import (
 	"crypto/hmac"
@@ -11,26 +11,26 @@ import (
 	"io"
 )
 
-// Ring has the keys of one purpose, one of each secret. It is safe for concurrent use.
-type Ring struct {
+// Keyring has the keys of one purpose, one of each secret. It is safe for concurrent use.
+type Keyring struct {
 	keys [][]byte
 	rand io.Reader
 }
 
-// NewRing derives the keys of a purpose. rand is for the nonces of Seal.
-func NewRing(masters []string, purpose string, rand io.Reader) (*Ring, error) {
+// NewKeyring derives the keys of a purpose. rand is for the nonces of Seal.
+func NewKeyring(masters []string, purpose string, rand io.Reader) (*Keyring, error) {
 	keys, err := DeriveAll(masters, purpose, SealKey)
-	return &Ring{keys, rand}, err
+	return &Keyring{keys, rand}, err
 }
 
 // Seal encrypts a value, which opens only with the same about, as base64url without padding.
-func (r *Ring) Seal(value []byte, about string) (string, error) {
+func (r *Keyring) Seal(value []byte, about string) (string, error) {
 	sealed, err := Seal(r.rand, r.keys[0], value, about)
 	return base64.RawURLEncoding.EncodeToString(sealed), err
 }
 
 // Open decrypts what Seal returned, by any of the keys.
-func (r *Ring) Open(sealed, about string) ([]byte, error) {
+func (r *Keyring) Open(sealed, about string) ([]byte, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(sealed)
 	if err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func (r *Ring) Open(sealed, about string) ([]byte, error) {
 
 // MACs returns an HMAC-SHA-256 of the parts in hex by every key, the first one first. Different parts never give the
 // same input.
-func (r *Ring) MACs(parts ...string) []string {
+func (r *Keyring) MACs(parts ...string) []string {
 	all := make([]string, len(r.keys))
 	for i, key := range r.keys {
 		h := hmac.New(sha256.New, key)

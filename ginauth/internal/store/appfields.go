@@ -46,8 +46,8 @@ func parseUser(account models.Account, naming schema.Namer) (*schema.Schema, []*
 	if lacks != "" {
 		return nil, nil, fmt.Errorf("%s: the handle's NamingStrategy leaves no column %q of models.User; it must not rename columns", user, lacks)
 	}
-	own, err := ownFields(parsed, account)
-	return parsed, own, err
+	fields, err := appFieldsOf(parsed, account)
+	return parsed, fields, err
 }
 
 // wayToUser is the fields that lead to the models.User that an account's Base returns. GORM
@@ -97,11 +97,11 @@ func wayTo(v reflect.Value, base *models.User) []reflect.StructField {
 
 // lacking is a column of models.User that the user has not, or not under its name; "" for none.
 func lacking(user *schema.Schema, account models.Account) (string, error) {
-	ours, err := schema.Parse(&models.User{}, &sync.Map{}, schema.NamingStrategy{})
+	library, err := schema.Parse(&models.User{}, &sync.Map{}, schema.NamingStrategy{})
 	if err != nil {
 		return "", err
 	}
-	for _, column := range ours.DBNames {
+	for _, column := range library.DBNames {
 		if !slices.ContainsFunc(user.Fields, func(f *schema.Field) bool { return f.DBName == column && inBase(f, account) }) {
 			return column, nil
 		}
@@ -109,28 +109,28 @@ func lacking(user *schema.Schema, account models.Account) (string, error) {
 	return "", nil
 }
 
-// ownFields lists the columns that the application has added to its user. None may be one of
+// appFieldsOf lists the columns that the application has added to its user. None may be one of
 // the library's, which forms must not write.
-func ownFields(user *schema.Schema, account models.Account) ([]*schema.Field, error) {
-	ours := map[string]bool{}
-	var own []*schema.Field
+func appFieldsOf(user *schema.Schema, account models.Account) ([]*schema.Field, error) {
+	library := map[string]bool{}
+	var fields []*schema.Field
 	for _, f := range user.Fields {
 		switch {
 		case f.DBName == "": // no column
 		case inBase(f, account):
-			ours[strings.ToLower(f.DBName)] = true // as SQLite and MySQL compare them
+			library[strings.ToLower(f.DBName)] = true // as SQLite and MySQL compare them
 		case f.IgnoreMigration && !f.Creatable && !f.Updatable:
 			return nil, fmt.Errorf("%s: %s is only read, and Migrate makes no column for it; tag it gorm:\"-\" and fill it in AfterFind, or leave out -:migration", reflect.TypeOf(account).Elem(), f.BindName())
 		default:
-			own = append(own, f)
+			fields = append(fields, f)
 		}
 	}
-	for _, f := range own {
-		if ours[strings.ToLower(f.DBName)] {
+	for _, f := range fields {
+		if library[strings.ToLower(f.DBName)] {
 			return nil, fmt.Errorf("%s: %s has the column %s, which is one of models.User; give it another", reflect.TypeOf(account).Elem(), f.BindName(), f.DBName)
 		}
 	}
-	return own, nil
+	return fields, nil
 }
 
 // inBase reports whether a field is in the models.User that the account embeds. Another field
@@ -178,7 +178,7 @@ func valueAt(f *schema.Field, v reflect.Value) any {
 func (tx *Tx) SaveOwn(before, after models.Account) error {
 	old, renewed := reflect.ValueOf(before).Elem(), reflect.ValueOf(after).Elem()
 	var changed []string
-	for _, field := range tx.store.own {
+	for _, field := range tx.store.appFields {
 		if differ(tx.db.Statement.Context, field, old, renewed) {
 			changed = append(changed, field.DBName)
 		}
