@@ -11,8 +11,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Authenticate returns whose name and password these are. If a backend found the user by its ID, the match has
-// the name that the account gets. Wrong credentials are [ErrCredentials], whatever is wrong with them.
+// Authenticate finds the user with this name or address and password. If a backend found the user by its ID, the match has
+// the name that the account gets. Any wrong credentials are [ErrCredentials].
 func (a *Authenticator) Authenticate(ctx context.Context, in *binding.Login) (Match, error) {
 	if email, username := a.loginKeys(in); email == "" && username == "" {
 		return Match{}, errMissingLogin
@@ -25,7 +25,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, in *binding.Login) (Ma
 	return found, err
 }
 
-// IsPassword asks the backends whether a password is that of a user.
+// IsPassword reports whether a password belongs to a user. It asks the backends.
 func (a *Authenticator) IsPassword(ctx context.Context, account models.Account, password string) (bool, error) {
 	user := account.Base()
 	given := config.Credentials{Username: user.Username, Password: password}

@@ -1,7 +1,8 @@
-// Package authn finds whose a name, an address and a password are: it asks the application's backends and the library's own.
+// Package authn finds the user with a name or address and a password. It asks the application's backends and the library's
+// own.
 package authn
 
-// Authenticator: what it is made of, which accounts can be used, and the errors of credentials.
+// Authenticator: its fields, which accounts can be used, and the errors of credentials.
 
 import (
 	"errors"
@@ -20,7 +21,7 @@ import (
 // Reasons of errors, for errors.Is: a *binding.Error is equal to every other one with its code.
 var (
 	ErrNoMatch   = errors.New("ginauth: the credentials match no account")
-	ErrTruncated = errors.New("ginauth: the stored hash covers the beginning of the password only")
+	ErrTruncated = errors.New("ginauth: the stored hash covers only the beginning of the password")
 )
 
 // Errors of credentials.
@@ -37,12 +38,12 @@ type Authenticator struct {
 	Config *config.Config
 	Store  *store.Store
 	Hasher *passhash.Hasher
-	Now    func() time.Time // as it is stored
+	Now    func() time.Time // rounded as the database stores it
 
-	renames sync.Map // renames in a directory that were logged: the IDs of the user and of the account with the name
+	renames sync.Map // logged renames in a directory: the IDs of the user and of the account that has the name
 }
 
-// OpenHasher makes the hasher of the configuration.
+// OpenHasher makes the configured hasher.
 func (a *Authenticator) OpenHasher() (err error) {
 	h := a.Config.Hash
 	a.Hasher, err = passhash.New(passhash.Params{
@@ -62,7 +63,7 @@ func (a *Authenticator) Managed(user *models.User) bool {
 	return user.Backend != "" && !a.Config.AllowBackendLocalLogin
 }
 
-// IsOurType refuses nil, and users of another type, whose rows are in another table.
+// IsOurType returns an error for nil and for users of another type, whose rows are in another table.
 func (a *Authenticator) IsOurType(account models.Account) error {
 	if wanted := a.Config.NewUser(); reflect.TypeOf(account) != reflect.TypeOf(wanted) {
 		return fmt.Errorf("got %T, but Config.NewUser makes %T", account, wanted)

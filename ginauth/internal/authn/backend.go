@@ -1,6 +1,6 @@
 package authn
 
-// Backends: who knows the credentials, which account that is, and by which name it goes.
+// Backends: which one accepts the credentials, which account they belong to, and the name of that account.
 
 import (
 	"cmp"
@@ -18,17 +18,17 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// A Match says whose credentials these are, and what their login stores.
+// A Match is the user that credentials belong to, and what their login stores.
 type Match struct {
 	Account  models.Account
-	Rehashed string // the password in today's encoding, where the stored one is out of date
-	name     string // the name that a backend has for its user
+	Rehashed string // the password in the current encoding if the stored one is outdated
+	name     string // the user's name in the backend
 	Renamed  bool   // the stored account gets that name
-	Holder   int64  // of a new account that goes without that name: the account that has it
+	Holder   int64  // if a new account does not get that name: the account that has it
 }
 
-// askBackends asks one backend after the other until one knows whose credentials these are;
-// byPassword is what config.PasswordBackend stands for.
+// askBackends asks one backend after the other until one accepts the credentials. byPassword takes the place of
+// config.PasswordBackend.
 func (a *Authenticator) askBackends(ctx context.Context, given config.Credentials, byPassword func() (Match, error)) (Match, error) {
 	refused := ErrCredentials
 	for _, backend := range a.Config.Backends {
@@ -47,7 +47,7 @@ func (a *Authenticator) askBackends(ctx context.Context, given config.Credential
 		if err != nil {
 			return Match{}, fmt.Errorf("backend %T: %w", backend, err)
 		}
-		if account != nil && !reflect.ValueOf(account).IsZero() { // nor a nil pointer in it
+		if account != nil && !reflect.ValueOf(account).IsZero() { // also false for a nil pointer in it
 			if err := a.IsOurType(account); err != nil {
 				return Match{}, fmt.Errorf("backend %T: %w", backend, err)
 			}
@@ -57,10 +57,10 @@ func (a *Authenticator) askBackends(ctx context.Context, given config.Credential
 	return Match{}, refused
 }
 
-// defaultBackend is what models.User.Backend says of a backend that gives no name.
+// defaultBackend is the models.User.Backend of backends that give no name.
 const defaultBackend = "backend"
 
-// fromBackend finds the account of a new user of a backend's, or makes the new user complete.
+// fromBackend finds the account of a user that a backend returned as new, or completes the new user.
 func (a *Authenticator) fromBackend(ctx context.Context, account models.Account) (Match, error) {
 	found, user := Match{Account: account}, account.Base()
 	if user.ID == 0 {
@@ -84,13 +84,13 @@ func (a *Authenticator) fromBackend(ctx context.Context, account models.Account)
 	return found, a.Complete(user)
 }
 
-// maxName is how many characters a stored name or its key may have.
+// maxName is the maximum length of a stored name or its key, in characters.
 const maxName = 150
 
-// fitName decides the name of an account that is found by its ID in a backend. It is the name that
-// the backend has for the user, if no other account has it: else a new account has none, and a
-// stored one keeps its own. With AllowBackendRename a stored one keeps its own in any case. Without
-// an ID in the backend, the name is all that tells who the user is, and stays.
+// fitName chooses the name of an account that is found by its ID in a backend. It is the user's name in the backend unless
+// another account has that name: then a new account gets no name, and a stored one keeps its name. With AllowBackendRename a
+// stored account always keeps its name. Without an ID in the backend, only the name identifies the user, so it does not
+// change.
 func (a *Authenticator) fitName(ctx context.Context, found *Match) error {
 	user, wanted := found.Account.Base(), &models.User{}
 	wanted.SetUsername(found.name)
@@ -119,19 +119,19 @@ func (a *Authenticator) fitName(ctx context.Context, found *Match) error {
 	return nil
 }
 
-// logKept tells the operator, once, that a name in a directory did not reach the account of its user.
+// logKept logs once that a user's new name in a directory was not applied to the account.
 func (a *Authenticator) logKept(ctx context.Context, user, other int64) {
 	if _, logged := a.renames.LoadOrStore([2]int64{user, other}, true); !logged {
-		a.Config.Logger.LogAttrs(ctx, slog.LevelWarn, "ginauth: a backend's user keeps the name they had, since another account has the new one",
+		a.Config.Logger.LogAttrs(ctx, slog.LevelWarn, "ginauth: a backend's user keeps their previous name because another account has the new one",
 			slog.Int64("user", user), slog.Int64("other", other))
 	}
 }
 
-// LogWithout tells the operator that a backend's new user got an account without something that
-// another account has. Nothing is logged when there is no other account.
+// LogWithout logs that a backend's new user got an account without something that another account already has. It logs
+// nothing if other is 0.
 func (a *Authenticator) LogWithout(ctx context.Context, what string, user *models.User, other int64) {
 	if other != 0 {
-		a.Config.Logger.LogAttrs(ctx, slog.LevelWarn, "ginauth: a backend's new user got an account without the "+what+", which another account has",
+		a.Config.Logger.LogAttrs(ctx, slog.LevelWarn, "ginauth: a backend's new user got an account without the "+what+" because another account has it",
 			slog.Int64("user", user.ID), slog.Int64("other", other))
 	}
 }

@@ -16,8 +16,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// byPassword is the library's own backend: the same queries and hashes, whoever asks for whom
-// (T001 to T004).
+// byPassword is the library's own backend. It runs the same queries and hashes for every name, known or not (T001 to T004).
 func (a *Authenticator) byPassword(ctx context.Context, in *binding.Login) (Match, error) {
 	var none Match
 	email, username := a.loginKeys(in)
@@ -36,13 +35,13 @@ func (a *Authenticator) byPassword(ctx context.Context, in *binding.Login) (Matc
 		return Match{Account: account, Rehashed: result.Rehashed}, nil
 	case errors.Is(rejected, ErrTruncated):
 		a.LogTruncated(ctx, account.Base())
-	case errors.Is(rejected, ErrNoMatch) && mandatory && email != "": // one response after the same work
+	case errors.Is(rejected, ErrNoMatch) && mandatory && email != "": // the same response after the same work
 		rejected = a.unconfirmedLogin(ctx, email, in.Password)
 	}
 	return none, rejected
 }
 
-// rejection says why an account cannot be used with a password; nil if it can.
+// rejection returns why an account cannot be used with a password, or nil if it can.
 func (a *Authenticator) rejection(account models.Account, result passhash.Result) error {
 	switch {
 	case account == nil:
@@ -57,8 +56,8 @@ func (a *Authenticator) rejection(account models.Account, result passhash.Result
 	return ErrCredentials
 }
 
-// VerifyPassword compares a password with that of a user, or does the same work without one. A password that is stored
-// for a user of a backend does not count.
+// VerifyPassword compares a password with a user's, or does the same work without a user. A stored password of a backend's
+// user does not count.
 func (a *Authenticator) VerifyPassword(ctx context.Context, account models.Account, password string) (passhash.Result, error) {
 	if account == nil || a.Managed(account.Base()) {
 		return a.Hasher.Verify(ctx, "", password)
@@ -66,15 +65,14 @@ func (a *Authenticator) VerifyPassword(ctx context.Context, account models.Accou
 	return a.Hasher.Verify(ctx, account.Base().Password, password)
 }
 
-// LogTruncated logs why a user whose password was taken over from another program cannot log in.
+// LogTruncated logs why a user whose password hash was imported from another program cannot log in.
 func (a *Authenticator) LogTruncated(ctx context.Context, user *models.User) {
-	a.Config.Logger.LogAttrs(ctx, slog.LevelWarn, "ginauth: refused a password longer than 72 bytes: the stored bcrypt hash covers only the first 72, "+
-		"and what follows could be anything; the user has to reset the password", slog.Int64("user", user.ID))
+	a.Config.Logger.LogAttrs(ctx, slog.LevelWarn, "ginauth: rejected a password longer than 72 bytes: the stored bcrypt hash covers only the first 72, "+
+		"so the rest could be anything; the user must reset the password", slog.Int64("user", user.ID))
 }
 
-// unconfirmedLogin tells the user who signed up with an address last, and knows the password, that
-// it has to be confirmed. It does the same where another account has confirmed or claims it, or the
-// response would tell that (T005).
+// unconfirmedLogin tells the user who signed up last with an address, and knows the password, to confirm the address. It
+// does so even if another account has confirmed or claims the address: otherwise the response would reveal that (T005).
 func (a *Authenticator) unconfirmedLogin(ctx context.Context, email models.Key, password string) error {
 	account, err := a.Store.LatestClaimant(ctx, email, a.Now())
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -90,8 +88,8 @@ func (a *Authenticator) unconfirmedLogin(ctx context.Context, email models.Key, 
 	return ErrCredentials
 }
 
-// loginKeys returns what to look the user up by. An address in its own field wins; one
-// typed into the field for names is taken where both are allowed.
+// loginKeys returns the keys to look the user up by. An address in its own field wins. An address in the field for names is
+// accepted if both are allowed.
 func (a *Authenticator) loginKeys(in *binding.Login) (email, username models.Key) {
 	byEmail := slices.Contains(a.Config.LoginMethods, config.LoginByEmail)
 	byUsername := slices.Contains(a.Config.LoginMethods, config.LoginByUsername)

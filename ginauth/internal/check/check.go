@@ -1,7 +1,8 @@
-// Package check finds what an operator should know before going live: weak settings, and what the database or the mails lack.
+// Package check reports what an operator should know before going live: weak settings, and problems of the database and the
+// mails.
 package check
 
-// Options: what a check looks at.
+// Options: the input of a check.
 
 import (
 	"context"
@@ -14,31 +15,31 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
-// Options is what a check looks at. A part that New rejected is nil.
+// Options is the input of a check. A part that New rejected is nil.
 type Options struct {
 	Config   config.Config // completed
-	Rejected error         // by New; nil for none
+	Rejected error         // the error of New, or nil
 	Store    *store.Store
 	Sessions sessions.Store     // in use
-	Mails    *mailtext.Renderer // also nil without a sender
+	Mails    *mailtext.Renderer // nil without a sender as well
 	Now      func() time.Time
 
-	Ambient      bool     // browsers send a credential by themselves
+	Ambient      bool     // browsers send a credential automatically
 	TokensInBody bool     // logins can give tokens in the body
-	LaxCookies   []string // settings of the cookies in use that are not SameSite None
-	NoCORS       bool     // no CORS middleware is before the routes
-	OwnValues    bool     // the application keeps values of its own in the session
+	LaxCookies   []string // settings of cookies in use that are not SameSite None
+	NoCORS       bool     // no CORS middleware runs before the routes
+	OwnValues    bool     // the application keeps its own values in the session
 
 	Migrations []store.Migration // of features, as the next two
 	Tables     []any
 	Questions  []Question
 }
 
-// A Question is asked by a feature.
+// A Question is a check that a feature adds.
 type Question struct {
 	Setting string
 	Ask     func(context.Context, Say) error
 }
 
-// Say takes a finding.
+// Say reports a finding.
 type Say func(severity Severity, problem, fix string)

@@ -9,7 +9,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
-// TestRunWithoutParts: a check needs no more than a configuration, and lists a rejected setting once: OldSecrets is no note as well.
+// TestRunWithoutParts runs a check with only a configuration. A rejected setting is listed once: OldSecrets is not listed as
+// a note as well.
 func TestRunWithoutParts(t *testing.T) {
 	t.Parallel()
 	cfg := config.Config{AllowLogoutOnGet: true, OldSecrets: []config.Secret{"canary"}}.WithDefaults()

@@ -15,27 +15,27 @@ import (
 
 const (
 	mostClockOff = 30 * time.Second
-	longExpired  = 7 * 24 * time.Hour // longer than Sweep keeps anything but failed mails
-	mostExpired  = 10_000             // rows of a table that are long over
+	longExpired  = 7 * 24 * time.Hour // longer than Sweep keeps anything except failed mails
+	mostExpired  = 10_000             // rows of a table that expired long ago
 	mostCounted  = 1_000
 	mostListed   = 10
 )
 
-// A question is asked of the database if it applies there.
+// A question is a check of the database, and whether it applies there.
 type question struct {
 	applies       bool
 	setting, what string
 	ask           func(context.Context) error
 }
 
-// database asks the database each question by itself, if it answers at all.
+// database runs every check of the database if it can be reached.
 func (k *checker) database(ctx context.Context) error {
-	if k.Store == nil { // there is none, or NewUser is refused
+	if k.Store == nil { // there is no database, or New rejected NewUser
 		return nil
 	}
 	if err := k.Store.Reachable(ctx); err != nil {
-		k.report(row{true, Error, "Database", fmt.Sprintf("does not answer: %v", err),
-			"see that it runs, and that the DSN and the rights of its user are right"})
+		k.report(row{true, Error, "Database", fmt.Sprintf("cannot be reached: %v", err),
+			"check that it runs, the DSN, and the rights of its user"})
 		return nil
 	}
 	kind, complete := k.Store.Kind(), true
@@ -47,13 +47,13 @@ func (k *checker) database(ctx context.Context) error {
 		question{kind == "mysql", "Database", "the time zone of the DSN", k.zone},
 		question{kind == "mysql", "Database", "the character sets", k.charset},
 		question{kind == "mysql", "Database", "the cluster", k.cluster},
-		question{true, "Database", "the pooler before it", k.pooler},
+		question{true, "Database", "the pooler in front of it", k.pooler},
 		question{true, "auth.Migrate", "tables and columns", func(ctx context.Context) (err error) {
 			complete, err = k.tables(ctx)
 			return err
 		}},
 	)
-	if complete { // else what is asked of tables would only say so again
+	if complete { // otherwise these checks would report missing tables again
 		k.ask(ctx,
 			question{true, "auth.Migrate", "migrations", k.pending},
 			question{true, "auth.Migrate", "users without keys", k.keys},
@@ -73,7 +73,7 @@ func (k *checker) ask(ctx context.Context, questions ...question) {
 	}
 }
 
-// pooler finds a pooler that gives each transaction another connection, where statements have names.
+// pooler detects a pooler that gives each transaction another connection while statements are named.
 func (k *checker) pooler(ctx context.Context) error {
 	err := k.Store.Pooled(ctx)
 	if errors.Is(err, store.ErrPooler) {
@@ -83,7 +83,7 @@ func (k *checker) pooler(ctx context.Context) error {
 	return err
 }
 
-// cluster finds a Galera cluster whose DSN lacks what it needs there.
+// cluster detects a Galera cluster whose DSN misses a required setting.
 func (k *checker) cluster(ctx context.Context) error {
 	c, err := k.Store.Cluster(ctx)
 	k.report(row{c.Prepared, Warning, "Database",
@@ -106,17 +106,17 @@ func (k *checker) clock(ctx context.Context) error {
 		ahead = "behind"
 	}
 	k.report(row{off.Abs() > mostClockOff, Warning, "Database",
-		fmt.Sprintf("the clock here is %s %s the database's: where instances differ, sessions and links end too early or too late", off.Abs(), ahead),
+		fmt.Sprintf("the clock of this host is %s %s the database's: if instances differ, sessions and links end too early or too late", off.Abs(), ahead),
 		"set both machines by NTP, and leave Now out"})
 	return nil
 }
 
-// sqlite reads what the DSN sets for a connection.
+// sqlite reads the settings of a connection.
 func (k *checker) sqlite(ctx context.Context) error {
 	for _, p := range []struct{ name, bad, want, why string }{
-		{"journal_mode", "", "WAL", "readers and writers keep each other out"},
-		{"busy_timeout", "0", "5000", "who comes second fails at once instead of waiting"},
-		{"foreign_keys", "0", "1", "foreign keys are not looked after"},
+		{"journal_mode", "", "WAL", "readers and writers block each other"},
+		{"busy_timeout", "0", "5000", "a second writer fails at once instead of waiting"},
+		{"foreign_keys", "0", "1", "foreign keys are not enforced"},
 	} {
 		value, err := k.Store.Pragma(ctx, p.name)
 		if err != nil {
@@ -132,18 +132,18 @@ func (k *checker) sqlite(ctx context.Context) error {
 func (k *checker) zone(ctx context.Context) error {
 	zone, err := k.Store.Zone(ctx)
 	k.report(row{err == nil && zone != "UTC", Warning, "Database",
-		fmt.Sprintf("times are stored in the zone %q: instances with another one read them wrongly, and an hour a year comes twice", zone), store.FixZone})
+		fmt.Sprintf("times are stored in the zone %q: instances in other zones read them wrongly, and one hour a year is ambiguous", zone), store.FixZone})
 	return err
 }
 
-// charset looks for what cannot store every letter.
+// charset finds character sets that cannot store every letter.
 func (k *checker) charset(ctx context.Context) error {
 	charset, err := k.Store.Charset(ctx)
 	if err != nil {
 		return err
 	}
 	k.report(row{charset != "utf8mb4", Error, "Database",
-		fmt.Sprintf("the DSN sends text in %s, which lacks emoji and rare letters: requests with them get 400, even as User-Agent", charset), store.FixCharset})
+		fmt.Sprintf("the DSN sends text in %s, which has no emoji and rare letters: requests that contain them get 400, even in User-Agent", charset), store.FixCharset})
 	narrow, err := k.Store.Narrow(ctx)
 	k.report(row{len(narrow) > 0, Warning, "Database",
 		"not utf8mb4, so that emoji and rare letters cannot be stored: " + strings.Join(narrow, ", "), store.FixCharset})
@@ -156,15 +156,15 @@ func (k *checker) tables(ctx context.Context) (complete bool, err error) {
 	return len(missing) == 0, err
 }
 
-// pending finds migrations that add no table or column, or the finding of those would say it.
+// pending finds migrations that have not run. Missing tables and columns are reported elsewhere.
 func (k *checker) pending(ctx context.Context) error {
 	ids, err := k.Store.Pending(ctx, k.Migrations)
-	k.report(row{len(ids) > 0, Error, "auth.Migrate", "migrations that the database has not had: " + strings.Join(ids, ", "),
+	k.report(row{len(ids) > 0, Error, "auth.Migrate", "migrations that have not run: " + strings.Join(ids, ", "),
 		store.FixMigrate + "; auth.MigrationSQL prints what they change"})
 	return err
 }
 
-// features asks what features want to know.
+// features runs the checks of features.
 func (k *checker) features(ctx context.Context) error {
 	for _, q := range k.Questions {
 		k.look(q.Setting, q.Setting, func() error {
@@ -181,7 +181,7 @@ func (k *checker) keys(ctx context.Context) error {
 		ids, more = ids[:mostListed], " and more"
 	}
 	k.report(row{len(ids) > 0, Warning, "auth.Migrate",
-		fmt.Sprintf("users share a name or an address with an older one, or came after it ran, and cannot log in by it: ids %s%s",
+		fmt.Sprintf("users cannot log in by a name or address that an older user has, or that was added after the last migration: ids %s%s",
 			strings.Trim(fmt.Sprint(ids), "[]"), more),
 		"change it in these rows and call auth.Migrate"})
 	return err
@@ -190,8 +190,8 @@ func (k *checker) keys(ctx context.Context) error {
 func (k *checker) expired(ctx context.Context) error {
 	tables, err := k.Store.Expired(ctx, k.Now().Add(-longExpired), mostExpired)
 	k.report(row{len(tables) > 0, Note, "auth.Sweep",
-		fmt.Sprintf("more than %d rows each were over a week ago, harmless but kept: %s", mostExpired, strings.Join(tables, ", ")),
-		"run auth.Run beside the server, or call auth.Sweep every hour"})
+		fmt.Sprintf("more than %d rows each expired over a week ago; they are harmless but take space: %s", mostExpired, strings.Join(tables, ", ")),
+		"run auth.Run next to the server, or call auth.Sweep every hour"})
 	return err
 }
 
@@ -205,12 +205,12 @@ func (k *checker) outbox(ctx context.Context) error {
 	}
 	k.report(
 		row{untaken > 0, Warning, "auth.RunOutbox",
-			fmt.Sprintf("mails that have been due for more than %s, and that nobody sends: %s", outbox.MaxWait, count(untaken)),
-			"run auth.Run beside the server"},
+			fmt.Sprintf("mails have been due for more than %s, but no process sends them: %s", outbox.MaxWait, count(untaken)),
+			"run auth.Run next to the server"},
 		row{failed > 0, Warning, "Mail.Sender",
-			"mails that were given up: " + count(failed), "auth_outbox.reason says why; mend it and call auth.RetryFailedMails"},
+			"mails that were given up: " + count(failed), "read the reason in auth_outbox.reason, fix it and call auth.RetryFailedMails"},
 		row{retried > 0, Note, "Mail.Sender",
-			"mails that could not be sent so far, and are tried again: " + count(retried), "auth_outbox.reason says why"},
+			"mails that failed so far and will be retried: " + count(retried), "read the reason in auth_outbox.reason"},
 	)
 	return err
 }

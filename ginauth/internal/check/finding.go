@@ -10,7 +10,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
-// Severity says how bad a finding is.
+// Severity is how serious a finding is.
 type Severity string
 
 // The severities; see those of package ginauth.
@@ -26,13 +26,12 @@ type Finding struct {
 	Setting, Problem, Fix string
 }
 
-// FindingsOf lists what an error of New rejects, by setting. What belongs to no setting belongs
-// to New.
+// FindingsOf lists the settings that an error of New rejects. Errors about no setting are listed under New.
 func FindingsOf(err error) []Finding {
 	if err == nil {
 		return nil
 	}
-	if mistake, ok := err.(*config.Mistake); ok { //nolint:errorlint // joined ones are taken apart below
+	if mistake, ok := err.(*config.Mistake); ok { //nolint:errorlint // joined errors are split below
 		return []Finding{{Error, mistake.Setting, mistake.Err.Error(), ""}}
 	}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {

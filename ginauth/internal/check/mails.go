@@ -11,7 +11,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/config/advice"
 )
 
-// insecure is a config.Mailer that says why not to go live with it; "" for no reason.
+// insecure is a config.Mailer that returns why it must not be used in production, or "".
 type insecure interface{ Insecure() string }
 
 func (k *checker) mails() error {
@@ -20,18 +20,18 @@ func (k *checker) mails() error {
 		why = sender.Insecure()
 	}
 	from, err := mail.ParseAddress(m.From)
-	if err != nil { // New refuses it
+	if err != nil { // New rejects it
 		from = &mail.Address{}
 	}
 	k.report(
 		row{m.Sender == nil, Note, "Mail.Sender",
-			"is missing: users cannot reset their password, confirm their address, or hear of changes to their account", advice.TakeMailer},
-		row{why != "", Error, "Mail.Sender", why, "take mailer.SMTP, or another that sends"},
+			"is missing: users cannot reset their password, confirm their address, or get security notices", advice.TakeMailer},
+		row{why != "", Error, "Mail.Sender", why, "use mailer.SMTP, or another sender that delivers mail"},
 		row{m.Sender != nil && local(from.Address[strings.LastIndexByte(from.Address, '@')+1:]), Warning, "Mail.From",
-			fmt.Sprintf("mail servers refuse mails from %q", from.Address), "set a sender of your own domain, " + advice.Sender},
+			fmt.Sprintf("mail servers reject mails from %q", from.Address), "set a sender on your own domain, " + advice.Sender},
 		row{m.Sender != nil && k.Config.EmailVerification == config.VerifyNone, Note, "EmailVerification",
-			"is none although there is a Mail.Sender: users are not asked to confirm their address when they sign up",
-			"leave it out for optional, or set mandatory"},
+			"is set to none although there is a Mail.Sender: users are not asked to confirm their address at sign-up",
+			"leave it unset for optional, or set it to mandatory"},
 	)
 	return nil
 }
@@ -47,18 +47,18 @@ func (k *checker) links() error {
 		}
 	}
 	k.report(row{len(names) > 0, Error, "Mail.URLs",
-		"links in mails lead to localhost, which is the reader's own machine: " + strings.Join(names, ", "),
+		"links in mails lead to localhost, which is the reader's own computer: " + strings.Join(names, ", "),
 		"set pages " + advice.Page + "{key}"})
 	return nil
 }
 
-// texts finds own mails that leave out what their readers need to know.
+// texts finds the application's mail texts that leave out what readers need to know.
 func (k *checker) texts() error {
 	if k.Config.Texts == nil || k.Mails == nil {
 		return nil
 	}
 	why := map[string]string{
-		"Opened": "when the account was opened, by which the owner of the address tells a stranger's account from their own",
+		"Opened": "when the account was created, so that the owner of the address can recognize a stranger's account",
 		"When":   "when it happened", "IP": "from which IP address it was done", "Device": "on which device it was done",
 	}
 	gaps, err := k.Mails.Missing()

@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// Run: the questions of a check, one after the other, and the findings by severity.
+// Run: runs all checks in order, and sorts the findings by severity.
 
-// Run returns what it finds, by severity and name; nil when all is well. A finding has no secret
-// in it. Run only reads the database, some rows of each table at most.
+// Run returns the findings, sorted by severity and name, or nil. Findings contain no secrets. Run only reads the database,
+// and only a few rows of each table.
 func Run(ctx context.Context, o Options) []Finding {
 	k := &checker{Options: o, rejected: FindingsOf(o.Rejected)}
 	for _, part := range []struct {

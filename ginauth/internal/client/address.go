@@ -21,7 +21,7 @@ func Address(r *http.Request, proxies []netip.Prefix) string {
 		return ""
 	}
 	forwarded := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for _, hop := range slices.Backward(forwarded) { // only what a trusted proxy wrote counts (T180), and a malformed hop ends it
+	for _, hop := range slices.Backward(forwarded) { // only entries of trusted proxies count (T180); a malformed one ends the search
 		if !slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(address) }) {
 			break
 		}
@@ -53,5 +53,5 @@ func parseAddress(s string) (netip.Addr, bool) {
 	return address.Unmap().WithZone(""), err == nil
 }
 
-// Left reports whether the client closed the connection. What fails then is not logged.
+// Left reports whether the client closed the connection. Later errors of the request are not logged.
 func Left(r *http.Request) bool { return errors.Is(r.Context().Err(), context.Canceled) }

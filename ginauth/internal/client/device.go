@@ -1,14 +1,13 @@
 package client
 
-// The User-Agent header: made printable, and as the name of a device in mails.
+// The User-Agent header: made printable, and turned into the name of a device for mails.
 
 import (
 	"strings"
 	"unicode"
 )
 
-// Printable returns at most n bytes of a text that a client or another server sent, in whole
-// characters and without control characters.
+// Printable returns at most n bytes of a text from a client or another server: whole characters, no control characters.
 func Printable(s string, n int) string {
 	out := make([]rune, 0, min(len(s), n))
 	size := 0
@@ -24,8 +23,8 @@ func Printable(s string, n int) string {
 	return string(out)
 }
 
-// Device names the browser and the system of a User-Agent, in the library's words only: the
-// header goes into a mail, and could contain anything.
+// Device returns the browser and system of a User-Agent, in the library's words only: the header could contain anything, and
+// the result goes into a mail.
 func Device(userAgent string) string {
 	var words []string
 	for _, list := range [][][2]string{browsers, systems} {
@@ -39,8 +38,7 @@ func Device(userAgent string) string {
 	return strings.Join(words, ", ")
 }
 
-// browsers and systems by what they have in User-Agent; the first that fits counts, since
-// most also claim to be others.
+// browsers and systems by their mark in User-Agent. The first match counts, since most browsers claim to be others as well.
 var (
 	browsers = [][2]string{
 		{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"}, {"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"},

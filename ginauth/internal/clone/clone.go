@@ -1,4 +1,5 @@
-// Package clone copies an application's user with everything that it refers to, so that a change of the copy never shows in the original.
+// Package clone copies an application's user with everything that it refers to, so that changing the copy never changes the
+// original.
 package clone
 
 import (
@@ -7,8 +8,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Account returns a copy of an application's user. You can change either one, also in place, and
-// the other stays as it is. Values that have private fields, such as a lock, are shared.
+// Account returns a deep copy of an application's user. Values that have private fields, such as a lock, are shared.
 func Account(account models.Account) models.Account {
 	other := reflect.New(reflect.TypeOf(account).Elem())
 	other.Elem().Set(reflect.ValueOf(account).Elem())
@@ -21,11 +21,10 @@ func Into(account, from models.Account) {
 	reflect.ValueOf(account).Elem().Set(reflect.ValueOf(Account(from)).Elem())
 }
 
-// detacher has the copies made so far, by the pointers to the originals: an application's user may
-// refer to itself.
+// detacher maps pointers to the copies made so far: an application's user may refer to itself.
 type detacher map[any]reflect.Value
 
-// detach replaces what a value refers to by copies.
+// detach replaces everything that a value refers to with copies.
 func (d detacher) detach(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
@@ -75,7 +74,7 @@ func (d detacher) copied(v reflect.Value) reflect.Value {
 	}
 }
 
-// element returns a copy of a value that cannot be changed where it is, such as one in a map.
+// element returns a copy of a value that cannot be changed in place, such as one in a map.
 func (d detacher) element(v reflect.Value) reflect.Value {
 	other := reflect.New(v.Type()).Elem()
 	other.Set(v)

@@ -25,7 +25,7 @@ type guarded struct {
 	Words []string
 }
 
-// TestAccount: a copy shares nothing that could be changed in place, except what has a lock of its own.
+// TestAccount checks that a copy shares nothing that could be changed in place, except values with a lock.
 func TestAccount(t *testing.T) {
 	t.Parallel()
 	key, when := models.Key("ann"), time.Unix(1, 0)

@@ -9,13 +9,13 @@ import (
 )
 
 // Shared returns the first field of an application's user that a copy by [Account] could share with the original: a field
-// that is not exported and refers to memory, a lock, a function. It returns "" if there is none. Values of columns count as
-// values, even where they hide a pointer, and so do those of interfaces, whose types are not known before.
+// that is not exported and refers to memory, a lock, a function. Otherwise it returns "". Column values never count, even if
+// they contain a pointer, nor do interface values, whose types are unknown.
 func Shared(account models.Account) string {
 	return sharing{}.in(reflect.TypeOf(account).Elem(), "")
 }
 
-// sharing has the types that were looked at: an application's user may refer to itself.
+// sharing is the set of visited types: an application's user may refer to itself.
 type sharing map[reflect.Type]bool
 
 func (s sharing) in(t reflect.Type, path string) string {

@@ -1,6 +1,6 @@
 package cookies
 
-// Known devices: the cookie by which a login is not one from a new device.
+// Known devices: the cookie that shows that a login does not come from a new device.
 
 import (
 	"encoding/base64"
@@ -17,9 +17,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// A browser where a user has logged in keeps a cookie with a mark of the user, so that the next
-// login is not taken for one from a new device. The mark is no credential. Clients without
-// cookies are new each time.
+// A browser where a user has logged in keeps a cookie with a token of the user, so that the next login is not reported as a
+// new device. The token is not a credential. Clients without cookies count as new each time.
 
 const (
 	maxDeviceTokens = 4 // users of one browser
@@ -30,8 +29,8 @@ func (j *Jar) deviceCookie() string {
 	return strings.TrimSuffix(j.name, j.cfg.Cookie.Name) + "device"
 }
 
-// deviceToken returns the mark of a user. It changes when all their sessions are ended, as by a new
-// password, so that a copy of the cookie is worth nothing then.
+// deviceToken returns the user's known-device token. It changes when all their sessions are ended, for example by a new
+// password, so that copies of the cookie become useless.
 func deviceToken(key []byte, u *models.User) string {
 	return base64.RawURLEncoding.EncodeToString(secret.MAC(key, fmt.Sprint(u.ID), fmt.Sprint(u.SessionEpoch))[:16])
 }
@@ -44,14 +43,13 @@ func (j *Jar) deviceTokens(g *gin.Context) []string {
 	return strings.SplitN(all[0].Value, ".", maxDeviceTokens+1)
 }
 
-// KnowsDevice reports whether the user logged in here before, under the secret of today or a
-// former one.
+// KnowsDevice reports whether the user has logged in with this browser before. Tokens made with an old secret count.
 func (j *Jar) KnowsDevice(g *gin.Context, u *models.User) bool {
 	tokens := j.deviceTokens(g)
 	return slices.ContainsFunc(j.DeviceKeys, func(key []byte) bool { return slices.Contains(tokens, deviceToken(key, u)) })
 }
 
-// RememberDevice puts the user's mark first.
+// RememberDevice puts the user's token first in the cookie.
 func (j *Jar) RememberDevice(g *gin.Context, u *models.User) {
 	token := deviceToken(j.DeviceKeys[0], u)
 	tokens := []string{token}

@@ -1,8 +1,8 @@
-// Package cookies sets, reads and deletes the session cookie, over the application's session store or the library's,
-// and the cookie of known devices.
+// Package cookies sets, reads and deletes the session cookie, using the application's session store or the library's, and
+// the cookie of known devices.
 package cookies
 
-// Jar: what it is made of, and the attributes of cookies.
+// Jar: its fields, and the attributes of cookies.
 
 import (
 	"net/http"
@@ -19,11 +19,11 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/sessionstore"
 )
 
-// Jar has the cookies of one configuration. It is safe for concurrent use once it is open.
+// Jar manages the cookies of one configuration. It is safe for concurrent use once it is open.
 type Jar struct {
 	InUse      bool           // logins set the session cookie
-	Store      sessions.Store // what carries the session; nil until Open
-	DeviceKeys [][]byte       // that sign known devices and name counters, the current one first
+	Store      sessions.Store // stores the session; nil until Open
+	DeviceKeys [][]byte       // sign known devices and name counters, the current one first
 
 	cfg  *config.Config
 	name string
@@ -55,7 +55,7 @@ func (j *Jar) Open(secrets []string) (err error) {
 	return nil
 }
 
-// All returns the session cookies that a request brings; nil where those are not in use.
+// All returns the session cookies of a request, or nil if they are not in use.
 func (j *Jar) All(r *http.Request) []*http.Cookie {
 	if !j.InUse {
 		return nil
@@ -63,10 +63,10 @@ func (j *Jar) All(r *http.Request) []*http.Cookie {
 	return r.CookiesNamed(j.name)
 }
 
-// Came reports whether a request brings a session cookie, where those are in use.
+// Came reports whether a request has a session cookie and these are in use.
 func (j *Jar) Came(g *gin.Context) bool { return len(j.All(g.Request)) > 0 }
 
-// isOwn reports whether a line of Set-Cookie is of the session cookie.
+// isOwn reports whether a Set-Cookie line sets the session cookie.
 func (j *Jar) isOwn(line string) bool { return strings.HasPrefix(line, j.name+"=") }
 
 // InCookie reports whether the library's own store is in use, so that a session is read without gorilla's registry.
@@ -83,18 +83,18 @@ func (j *Jar) options() *sessions.Options {
 	}
 }
 
-// deleteOptions delete a cookie that was set with options.
+// deleteOptions returns the options that delete a cookie set with options.
 func (j *Jar) deleteOptions() *sessions.Options {
 	o := j.options()
 	o.MaxAge = -1
 	return o
 }
 
-// maxDuplicates is how many cookies of one name are looked up: about as many as browsers keep for a
-// site, so that none that was planted hides the real one; a header has room for thousands.
+// maxDuplicates is the maximum number of cookies of one name that are looked up: about as many as browsers keep for a site,
+// so that planted cookies cannot hide the real one. A header has room for thousands.
 const maxDuplicates = 50
 
-// Distinct returns the different values of the cookies of a name, at most 50.
+// Distinct returns the distinct values of the cookies with a name, at most 50.
 func Distinct(r *http.Request, name string) []string {
 	var values []string
 	for _, cookie := range r.CookiesNamed(name) {
@@ -105,7 +105,7 @@ func Distinct(r *http.Request, name string) []string {
 	return values
 }
 
-// Expire deletes the session cookie without the store.
+// Expire deletes the session cookie without using the store.
 func (j *Jar) Expire(g *gin.Context) {
 	http.SetCookie(g.Writer, sessions.NewCookie(j.name, "", j.deleteOptions()))
 }

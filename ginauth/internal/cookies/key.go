@@ -22,21 +22,18 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/sessionstore"
 )
 
-// The carrier is the gin session that brings the library's key with each request. It holds nothing
-// else of the library's; the row in auth_session says what the key is worth. What a store holds is no
-// credential by itself: see secret.SessionKey.
+// The session cookie's gin session holds only the library's session key, and the application's values. The row in
+// auth_session decides whether the key is valid. A copy of the session store contains no credentials, see secret.SessionKey.
 
-// keyValue is the name of the key among the values of the session, which the
-// application may add to.
+// keyValue is the name of the key among the session's values. The application may add values.
 const keyValue = "_ginauth"
 
-// errKeepsID is a fault of the session store: with the ID kept, whoever planted the
-// cookie before login would be logged in after it (T034).
+// errKeepsID is a fault of the session store: if it keeps the ID, an attacker who planted the cookie before login would be
+// logged in after it (T034).
 var errKeepsID = respond.ErrInternal.Because(errors.New("the session store keeps the ID of a session that is saved with an empty one"))
 
-// ginSession returns the request's gin session. A cookie or a stored session that cannot be
-// decoded counts as missing; any other error means that the store failed. That of a cookie
-// which is too long does not say which it is.
+// ginSession returns the request's gin session. A cookie or a stored session that cannot be decoded counts as missing; any
+// other error means that the store failed. The error for a cookie that is too long does not show which case it is.
 func (j *Jar) ginSession(r *http.Request) (*sessions.Session, error) {
 	s, err := wrapped{j}.Get(r, j.name)
 	if err == nil {
@@ -49,9 +46,8 @@ func (j *Jar) ginSession(r *http.Request) (*sessions.Session, error) {
 	return nil, err
 }
 
-// undecodable reports whether an error of a store is about what a cookie or a stored session
-// holds: a cookie that somebody made up, or values of a type that the application no longer
-// registers. It would come again at each try, and keep a browser out for good.
+// undecodable reports whether an error of a store is about the content of a cookie or a stored session: a forged cookie, or
+// values of a type that the application no longer registers. Retrying cannot help, and the browser would never get in.
 func undecodable(err error) bool {
 	if bad, ok := errors.AsType[securecookie.Error](err); ok {
 		return bad.IsDecode()
@@ -61,8 +57,8 @@ func undecodable(err error) bool {
 	return syntax || mistyped || strings.HasPrefix(err.Error(), "gob: ") // package gob has no type for its errors
 }
 
-// Only returns the key in the session cookies of a request, or "". Two cookies of the name come from
-// an attacker who can set cookies for a parent domain: neither counts (T045).
+// Only returns the key in the session cookie of a request, or "". If there are two session cookies, an attacker has set one
+// for a parent domain: neither counts (T045).
 func (j *Jar) Only(g *gin.Context, all []*http.Cookie) (string, error) {
 	if len(all) != 1 {
 		return "", nil
@@ -70,10 +66,10 @@ func (j *Jar) Only(g *gin.Context, all []*http.Cookie) (string, error) {
 	if own, ok := j.Store.(*cookiestore.Store); ok && !slices.ContainsFunc(g.Writer.Header()["Set-Cookie"], j.isOwn) {
 		return own.Text(all[0].Value, keyValue), nil
 	}
-	return j.key(g.Request) // as the store, or this response, has it
+	return j.key(g.Request) // from the store, or from this response
 }
 
-// key returns the key that a request with one session cookie brings, or "".
+// key returns the key of a request with one session cookie, or "".
 func (j *Jar) key(r *http.Request) (string, error) {
 	s, err := j.ginSession(r)
 	if err != nil {
@@ -83,8 +79,8 @@ func (j *Jar) key(r *http.Request) (string, error) {
 	return key, nil
 }
 
-// Keys returns the keys of all cookies of the name, so that a second cookie, which
-// somebody planted, cannot keep the session of the first from being ended.
+// Keys returns the keys of all session cookies, so that a planted second cookie cannot keep the real session from being
+// ended.
 func (j *Jar) Keys(g *gin.Context) ([]string, error) {
 	var keys []string
 	for _, cookie := range j.All(g.Request) {
@@ -108,16 +104,16 @@ type bare struct{ context.Context }
 // Value implements context.Context.
 func (bare) Value(any) any { return nil }
 
-// Key is a session key that is not in force yet, though the cookie of the response may have it.
+// Key is a session key that is not valid yet, although the response's cookie may contain it.
 type Key struct {
-	Secret    string // of a token
-	Hash      string // of its session key, which the cookie has
+	Secret    string // the secret of a token
+	Hash      string // the hash of its session key, which is in the cookie
 	committed bool
-	forget    func() // what the store kept under the old ID; nil for a key that is in no cookie
-	undo      func() // takes the cookie back; nil as well
+	forget    func() // deletes what the store has under the old ID; nil if the key is not in a cookie
+	undo      func() // removes the cookie; nil as well
 }
 
-// Commit is called when the row with the hash is stored.
+// Commit makes the key final. Call it when the row with the hash is stored.
 func (k *Key) Commit() {
 	k.committed = true
 	if k.forget != nil {
@@ -125,17 +121,16 @@ func (k *Key) Commit() {
 	}
 }
 
-// UndoUnlessCommitted is deferred, so that neither an error nor a panic leaves the
-// client with a key that is not in force.
+// UndoUnlessCommitted removes a key that was not committed. Defer it, so that neither an error nor a panic leaves the client
+// with an invalid key.
 func (k *Key) UndoUnlessCommitted() {
 	if !k.committed && k.undo != nil {
 		k.undo()
 	}
 }
 
-// Issue makes a key and, if inCookie is true and cookies are in use, puts it into the cookie of the response,
-// with a new session ID. If keepValues is true, the application's own values stay in the session: pass false where
-// another user logs in.
+// Issue makes a key and, if inCookie is true and cookies are in use, puts it into the cookie of the response, with a new
+// session ID. If keepValues is true, the application's values stay in the session: pass false if a different user logs in.
 func (j *Jar) Issue(g *gin.Context, inCookie, keepValues bool) (*Key, error) {
 	token, err := secret.New(j.cfg.Rand)
 	if err != nil {
@@ -168,9 +163,8 @@ func (j *Jar) Issue(g *gin.Context, inCookie, keepValues bool) (*Key, error) {
 	return &Key{Secret: token, Hash: secret.Hash(key), undo: undo, forget: func() { j.forget(g, oldID) }}, nil
 }
 
-// saveKey saves a session under a new ID with the key and values of the application. If that
-// fails, it tries once more without these values: they may be too large for the store, or of a
-// type that it cannot encode, and a login must not fail for them.
+// saveKey saves a session under a new ID with the key and the application's values. If that fails, it retries without these
+// values: they may be too large for the store, or of a type that it cannot encode, and must not make a login fail.
 func (j *Jar) saveKey(g *gin.Context, s *sessions.Session, key string, values map[any]any) error {
 	save := func(values map[any]any) error {
 		s.ID, s.Values = "", map[any]any{}
@@ -186,11 +180,11 @@ func (j *Jar) saveKey(g *gin.Context, s *sessions.Session, key string, values ma
 		return err
 	}
 	j.cfg.Logger.LogAttrs(g.Request.Context(), slog.LevelWarn,
-		"ginauth: the session store did not save the application's values; the login goes on without them", slog.String("error", err.Error()))
+		"ginauth: the session store did not save the application's values; the login continues without them", slog.String("error", err.Error()))
 	return nil
 }
 
-// Drop empties the gin session and deletes its cookie, if one came.
+// Drop empties the gin session and deletes its cookie if the request has one.
 func (j *Jar) Drop(g *gin.Context) error {
 	if !j.Came(g) {
 		return nil
@@ -203,8 +197,8 @@ func (j *Jar) Drop(g *gin.Context) error {
 	return j.save(g.Request, g.Writer, s, j.deleteOptions())
 }
 
-// forget deletes what a server-side store keeps under an ID that was replaced.
-// The key in it is worth nothing any more, so a failure is not the client's business.
+// forget deletes what a server-side store has under a replaced ID. The key in it is no longer valid, so a failure does not
+// affect the client.
 func (j *Jar) forget(g *gin.Context, id string) {
 	if id == "" {
 		return

@@ -15,11 +15,11 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/sessionstore"
 )
 
-// wrapped is the session store for all who save a session, the application included: it saves with the library's
-// cookie attributes. A gin session saves itself in the store that the registry got it from, so both get it from here.
+// wrapped is the session store that everyone uses, the application included: it saves with the library's cookie attributes.
+// A gin session saves itself in the store that the registry got it from, so both use this one.
 type wrapped struct{ jar *Jar }
 
-// Middleware is gin-contrib's, over the library's session cookie.
+// Middleware returns gin-contrib's middleware for the library's session cookie.
 func (j *Jar) Middleware() gin.HandlerFunc { return ginsessions.Sessions(j.name, wrapped{j}) }
 
 // Get implements sessions.Store.
@@ -36,7 +36,7 @@ func (w wrapped) New(r *http.Request, name string) (*sessions.Session, error) {
 	return session, err
 }
 
-// Save takes one thing from the session's own options: a negative MaxAge ends the session.
+// Save uses only one of the session's own options: a negative MaxAge ends the session.
 func (w wrapped) Save(r *http.Request, rw http.ResponseWriter, session *sessions.Session) error {
 	options := w.jar.options()
 	if session.Options != nil && session.Options.MaxAge < 0 {
@@ -48,8 +48,8 @@ func (w wrapped) Save(r *http.Request, rw http.ResponseWriter, session *sessions
 // Options does nothing: the attributes are those of config.Cookie.
 func (wrapped) Options(ginsessions.Options) {}
 
-// save saves a session, and leaves one cookie of the name in the response, whoever set
-// others before. Its attributes are these options, whatever the store made of them.
+// save saves a session, and leaves only one session cookie in the response, even if others were set before. Its attributes
+// are these options, regardless of the store's.
 func (j *Jar) save(r *http.Request, w http.ResponseWriter, s *sessions.Session, options *sessions.Options) error {
 	s.Options = options
 	saved := sessionstore.HeaderWriter{}
@@ -67,7 +67,7 @@ func (j *Jar) save(r *http.Request, w http.ResponseWriter, s *sessions.Session, 
 			return respond.ErrInternal.Because(fmt.Errorf("the session store set an invalid cookie: %w", err))
 		}
 		cookie := sessions.NewCookie(j.name, set.Value, options)
-		if cookie.Quoted = set.Quoted; options.MaxAge < 0 { // stores differ in what they leave in the value
+		if cookie.Quoted = set.Quoted; options.MaxAge < 0 { // stores leave different values in it
 			cookie.Value, cookie.Quoted = "", false
 		}
 		lines = append(slices.DeleteFunc(lines, j.isOwn), cookie.String())

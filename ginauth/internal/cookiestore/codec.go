@@ -20,12 +20,12 @@ type codec struct {
 	rand    io.Reader
 	now     func() time.Time
 	maxAge  time.Duration
-	longest int // in characters
+	longest int // maximum length in characters
 }
 
 var text64 = base64.RawURLEncoding.Strict()
 
-// stamp is the size of the time at which a cookie was made, in Unix seconds.
+// stamp is the size of a cookie's creation time, in Unix seconds.
 const stamp = 8
 
 // Encode implements securecookie.Codec.
@@ -42,7 +42,7 @@ func (c codec) Encode(name string, value any) (string, error) {
 	text = append(text, values...)
 	encoded := text64.EncodeToString(c.aead.Seal(nonce, nonce, text, []byte(name)))
 	if len(encoded) > c.longest {
-		return "", fmt.Errorf("cookiestore: the cookie has %d bytes, and browsers keep %d", len(encoded), c.longest)
+		return "", fmt.Errorf("cookiestore: the cookie has %d bytes, but browsers keep at most %d", len(encoded), c.longest)
 	}
 	return encoded, nil
 }
@@ -77,10 +77,10 @@ func (c codec) open(name, value string) ([]byte, error) {
 	return text[stamp:], nil
 }
 
-// errForeign is any cookie that was not made here, or too long ago.
-var errForeign error = decodeError{errors.New("cookiestore: the cookie is not one of ours, or too old")}
+// errForeign is the error for any cookie that was not made here or is too old.
+var errForeign error = decodeError{errors.New("cookiestore: the cookie was not made by this application, or is too old")}
 
-// decodeError implements securecookie.Error: it is about what a client sent.
+// decodeError implements securecookie.Error for invalid input from a client.
 type decodeError struct{ error }
 
 // IsUsage implements securecookie.Error.

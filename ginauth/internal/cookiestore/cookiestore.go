@@ -1,6 +1,6 @@
-// Package cookiestore is the default session store: gorilla's cookie store, with a
-// codec that encrypts and authenticates with keys from the application's secret, and a serializer
-// that does not use reflection. It decides nothing about who is logged in.
+// Package cookiestore is the default session store: gorilla's cookie store, with a codec that encrypts and authenticates
+// with keys from the application's secret, and a serializer that does not use reflection. It does not decide whether a user
+// is logged in.
 package cookiestore
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 )
 
-// MaxCookie is how much of a cookie browsers take, name and value together (RFC 6265bis,
-// section 5.6). They drop a larger one without a word.
+// MaxCookie is the largest cookie that browsers accept, name and value together (RFC 6265bis, section 5.6). They silently
+// drop larger ones.
 const MaxCookie = 4096
 
 // Store is gorilla's cookie store, and also reads single values.
@@ -23,8 +23,9 @@ type Store struct {
 	name string
 }
 
-// New returns a store for cookies of a name that writes with the first secret and reads with
-// all. A cookie older than maxAge by the clock now is not read; one that browsers would not keep is an error.
+// New returns a store for cookies with this name. It writes with the first secret and reads with all of them. It does not
+// read cookies older than maxAge by the clock now, and returns an error instead of writing a cookie that browsers would
+// drop.
 func New(name string, secrets []string, maxAge time.Duration, rand io.Reader, now func() time.Time) (*Store, error) {
 	store := &Store{&sessions.CookieStore{Options: &sessions.Options{Path: "/"}}, name}
 	for _, s := range secrets {
@@ -41,7 +42,7 @@ func New(name string, secrets []string, maxAge time.Duration, rand io.Reader, no
 	return store, nil
 }
 
-// Text returns a text from the values in a cookie, or "". It makes no session of them, which takes longer.
+// Text returns a string from the values in a cookie, or "". It is faster than decoding a session.
 func (s *Store) Text(cookie, key string) string {
 	for _, c := range s.Codecs {
 		if values, err := c.(codec).open(s.name, cookie); err == nil {

@@ -16,7 +16,7 @@ const secretA, secretB = "first secret of thirty-two bytes!", "second secret of 
 
 type basket struct{ Items []string }
 
-func init() { gob.Register(basket{}) } // as an application with values of its own does
+func init() { gob.Register(basket{}) } // as an application with its own values does
 
 func TestSerializerKeepsEveryValue(t *testing.T) {
 	t.Parallel()
@@ -136,7 +136,7 @@ func BenchmarkDecode(b *testing.B) {
 	}
 	gorilla := func() *securecookie.SecureCookie { return securecookie.New([]byte(secretA), []byte(secretB)[:32]) }
 	for name, codec := range map[string]securecookie.Codec{
-		"ours": own.Codecs[0], "gorilla": gorilla(), "gorilla with our serializer": gorilla().SetSerializer(serializer{}),
+		"library": own.Codecs[0], "gorilla": gorilla(), "gorilla with this serializer": gorilla().SetSerializer(serializer{}),
 	} {
 		encoded, err := codec.Encode("id", values)
 		if err != nil {

@@ -1,6 +1,6 @@
 package cookiestore
 
-// serializer: how the values of a session become bytes.
+// serializer: encodes the values of a session.
 
 import (
 	"encoding/binary"
@@ -9,9 +9,8 @@ import (
 	"github.com/gorilla/securecookie"
 )
 
-// serializer writes session values. Maps of strings to strings, which is what this
-// library and most applications keep, are written as a list of lengths and bytes;
-// anything else by gorilla's gob serializer, which costs ten times as much.
+// serializer encodes session values. It writes maps of strings to strings, which this library and most applications use, as
+// a list of lengths and bytes. Other values go through gorilla's gob serializer, which takes ten times as long.
 type serializer struct{}
 
 const (
@@ -72,7 +71,7 @@ func (serializer) Deserialize(src []byte, dst any) error {
 	return nil
 }
 
-// textIn returns a text among serialized values, or "".
+// textIn returns a string among serialized values, or "".
 func textIn(src []byte, key string) (found string) {
 	if len(src) == 0 || src[0] != formatStrings {
 		values := map[any]any{}
@@ -93,7 +92,7 @@ func textIn(src []byte, key string) (found string) {
 	return found
 }
 
-// eachString takes a map of strings apart. It returns false if src is not one.
+// eachString calls use for each entry of a serialized map of strings. It returns false if src is not one.
 func eachString(src []byte, use func(key, text string)) bool {
 	for len(src) > 0 {
 		key, rest, ok1 := cutString(src)

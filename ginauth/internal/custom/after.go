@@ -1,6 +1,6 @@
 package custom
 
-// After hooks: what they return, and their panics, are for the log.
+// After hooks: their errors and panics are only logged.
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/paniclog"
 )
 
-// After calls an After hook once a change is committed, also if the client has left.
+// After calls an After hook once a change is committed, even if the client has disconnected.
 func After(ctx context.Context, logger *slog.Logger, hook config.After, e config.Event) {
 	ctx = config.WithLanguage(context.WithoutCancel(ctx), e.Language)
 	defer func() {

@@ -10,8 +10,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
-// Failure keeps what a hook's or form's own statements met from being taken for what ours did: that a
-// value of its table exists already, say. Seen are refusals, and what asks for another try.
+// Failure hides store errors of the statements in a hook or form, such as a duplicate value in the application's table, so
+// that they are not mistaken for errors of the library's statements. Rejections and retryable errors stay visible.
 func Failure(whose string, err error) error {
 	if err == nil || store.Retryable(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
@@ -25,7 +25,7 @@ func Failure(whose string, err error) error {
 	return foreignError{whose, err}
 }
 
-// foreignError has no Unwrap.
+// foreignError has no Unwrap, so errors.Is cannot see its cause.
 type foreignError struct {
 	whose string
 	cause error

@@ -18,7 +18,7 @@ import (
 // formKey is where a request keeps its form.
 type formKey struct{}
 
-// filled is a form of the application's with what came in it.
+// filled is an application's form with the values of the request.
 type filled struct {
 	spec *config.FormSpec
 	form any
@@ -26,7 +26,7 @@ type filled struct {
 	lang func() string
 }
 
-// own is a copy of the form without what is in the library's struct.
+// own returns a copy of the form without the values of the library's struct.
 func (f filled) own() any {
 	own := reflect.New(f.spec.Type())
 	own.Elem().Set(reflect.ValueOf(f.form).Elem())
@@ -42,7 +42,7 @@ func Decode(g *gin.Context, spec *config.FormSpec, base reflect.Type, lang func(
 	return spec.Base(form, base), err
 }
 
-// Form returns a copy of the application's form, without what is in the library's struct; nil if the route has none.
+// Form returns a copy of the application's form without the values of the library's struct, or nil if the route has no form.
 func Form(g *gin.Context) any {
 	if f, found := g.Get(formKey{}); found {
 		return f.(filled).own()
@@ -50,12 +50,11 @@ func Form(g *gin.Context) any {
 	return nil
 }
 
-// Apply copies the application's form fields into a new user. Its changes to models.User are
-// undone, except for profile fields that users set themselves: no form gives rights, or turns into
-// another user.
+// Apply copies the application's form fields into a new user. Its changes to models.User are undone, except for profile
+// fields that users may set: a form can neither grant rights nor turn the user into another one.
 //
-// A form of config.FormTx is applied in the transaction, any other one before it: tx is nil then. What
-// the function reads may fix what the transaction sees, so the lock of the user comes first.
+// A form of config.FormTx is applied in the transaction. Any other form is applied before it, with a nil tx. The function's
+// first read may fix the snapshot of the transaction, so the user is locked first.
 func Apply(g *gin.Context, tx *store.Tx, account models.Account) error {
 	f, found := formFor(g, tx)
 	if !found {
@@ -75,7 +74,7 @@ func Apply(g *gin.Context, tx *store.Tx, account models.Account) error {
 	return err
 }
 
-// formFor returns the form of a request, if it is one to apply in a transaction, or outside one where tx is nil.
+// formFor returns the form of a request if it is to be applied in the transaction tx or, if tx is nil, outside of one.
 func formFor(g *gin.Context, tx *store.Tx) (filled, bool) {
 	v, found := g.Get(formKey{})
 	if !found || v.(filled).spec.InTx() != (tx != nil) {
@@ -84,7 +83,7 @@ func formFor(g *gin.Context, tx *store.Tx) (filled, bool) {
 	return v.(filled), true
 }
 
-// lockStored locks the row of a user. For a user who is not stored yet, core.LockNew has locked the address.
+// lockStored locks the row of a stored user. For a new user, core.LockNew has locked the address.
 func lockStored(tx *store.Tx, user *models.User) error {
 	if user.ID == 0 {
 		return nil
@@ -92,8 +91,8 @@ func lockStored(tx *store.Tx, user *models.User) error {
 	return tx.LockUser(user.ID)
 }
 
-// ApplyOwn is Apply for a user who is stored, or comes from a backend. Of models.User nothing
-// is changed: the routes write that themselves.
+// ApplyOwn is Apply for a user who is stored, or comes from a backend. It changes nothing in models.User: the routes write
+// those fields.
 func ApplyOwn(g *gin.Context, tx *store.Tx, account models.Account) error {
 	if _, found := formFor(g, tx); !found {
 		return nil
@@ -104,7 +103,7 @@ func ApplyOwn(g *gin.Context, tx *store.Tx, account models.Account) error {
 	return err
 }
 
-// SaveOwn stores what a form has changed in the columns of the application's own.
+// SaveOwn stores the changes of a form to the application's columns.
 func SaveOwn(g *gin.Context, tx *store.Tx, before, own models.Account) error {
 	if err := ApplyOwn(g, tx, own); err != nil {
 		return err

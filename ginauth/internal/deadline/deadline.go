@@ -1,4 +1,4 @@
-// Package deadline bounds requests in time.
+// Package deadline limits how long requests take.
 package deadline
 
 import (
@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// unboundKey is the key of the request's own context in a bounded one.
+// unboundKey is the key of the request's own context in a Context.
 type unboundKey struct{}
 
-// Context is a context with a deadline that makes its timer only when something waits for it. Most requests read one row,
-// and nothing does.
+// Context is a context with a deadline that starts its timer only when something waits for it. In most requests, which read
+// one row, nothing does.
 type Context struct {
 	context.Context // the request's own
 	until           time.Time
@@ -33,7 +33,8 @@ func New(parent context.Context, until time.Time) *Context {
 	return &Context{Context: parent, until: until}
 }
 
-// withTimer returns the context that has the timer. If there is none, it makes one if wanted is true, and else returns nil.
+// withTimer returns the context that has the timer. Without a timer, it starts one if wanted is true, and otherwise returns
+// nil.
 func (c *Context) withTimer(wanted bool) context.Context {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -53,7 +54,7 @@ func (c *Context) Release() {
 	c.cancel()
 }
 
-// ended is what timed is after Release if nothing has waited: a canceled context.
+// ended is the canceled context that timed gets from Release if nothing has waited.
 var ended = func() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -77,7 +78,7 @@ func (c *Context) Err() error {
 	return c.Context.Err()
 }
 
-// Value implements context.Context. Contexts that are made of this one find the timer's by it.
+// Value implements context.Context. Derived contexts use it to find the timer's context.
 func (c *Context) Value(key any) any {
 	if key == (unboundKey{}) {
 		return c.Context

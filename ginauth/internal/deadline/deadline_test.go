@@ -10,7 +10,7 @@ import (
 
 type key struct{}
 
-// TestContext holds Context to what context.WithDeadline does, whether something waits for it or not.
+// TestContext compares Context with context.WithDeadline, whether or not something waits for it.
 func TestContext(t *testing.T) {
 	t.Parallel()
 	for name, waits := range map[string]bool{"waited for": true, "only asked": false} {

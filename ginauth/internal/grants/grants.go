@@ -12,27 +12,27 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/tokens"
 )
 
-// Grant is what a login gives its client. The choice is made once, in core.SignIn, and stored
-// on the session row. Each credential is then checked against the row, so that no route turns
-// one kind into another: a key from a session cookie is no bearer token, a token in a cookie
-// logs no browser in, and a refresh answers in the way that its login did.
+// Grant is what a login gives its client. The choice is made once, in core.SignIn, and stored on the session row. Each
+// credential is then checked against the row, so that no route turns one kind into another: the key of a session cookie is
+// not a bearer token, a token in a cookie does not log a browser in, and a refresh returns tokens in the same way as its
+// login.
 type Grant struct {
 	Credential string // models.Session.Credential
 	Cookies    bool   // sets the cookies that are in use, and ends the sessions of those it replaces
 	Pair       bool   // JSON Web Tokens, in cookies or in the body
 }
 
-// Rules are those of one Auth.
+// Rules are the settings of one Auth that decide which credential a login gives.
 type Rules struct {
 	Config  *config.Config
 	Cookies *cookies.Jar
-	JWT     *tokens.Issuer // nil where logins give no JSON Web Tokens
+	JWT     *tokens.Issuer // nil if logins give no JSON Web Tokens
 	Origins *origin.Checker
 }
 
 var errCredential = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCredential}
 
-// UsesCookies reports whether browsers send a credential by themselves.
+// UsesCookies reports whether browsers send a credential automatically.
 func (r Rules) UsesCookies() bool { return r.Cookies.InUse || r.JWT.InCookies() }
 
 // For returns what a login gives the client of a request, or an error if it asks for a credential that it cannot get. Where
@@ -65,7 +65,7 @@ func (r Rules) For(req *http.Request) (Grant, error) {
 	return granted, nil
 }
 
-// mayGrant reports whether the configuration has a credential.
+// mayGrant reports whether the configuration allows a credential.
 func (r Rules) mayGrant(credential string) bool {
 	switch credential {
 	case config.AskCookie:
@@ -80,20 +80,20 @@ func (r Rules) mayGrant(credential string) bool {
 	return false
 }
 
-// fromBrowser reports whether a browser sent a request: all of them send one of these headers
-// with a POST, and no page can take them out.
+// fromBrowser reports whether a browser sent a request: every browser sends one of these headers with a POST, and pages
+// cannot remove them.
 func fromBrowser(req *http.Request) bool {
 	return len(req.Header.Values("Origin")) > 0 || len(req.Header.Values("Sec-Fetch-Site")) > 0
 }
 
-// isRead reports whether a request may come from a browser although fromBrowser says no: by plain
-// HTTP, pages send neither header with these methods. Only applications log in by them, see LogIn.
+// isRead reports whether a request may come from a browser even if fromBrowser returns false: over plain HTTP, pages send
+// neither header with these methods. Only applications log users in with them, see LogIn.
 func isRead(req *http.Request) bool {
 	return req.Method == http.MethodGet || req.Method == http.MethodHead
 }
 
-// mayReadTokens reports whether a page may get a token in the body. Where there are no cookies,
-// a token is all that any page can get, and CORS decides who reads it.
+// mayReadTokens reports whether a page may get a token in the body. Without cookies, a token is the only credential for
+// pages, and CORS decides which pages can read it.
 func (r Rules) mayReadTokens(req *http.Request, granted Grant) bool {
 	if granted.Credential == config.AskFixedJWT { // for servers
 		return false

@@ -1,6 +1,6 @@
 package jwt
 
-// Claims, and the registered ones among them (RFC 7519, section 4.1), read without the allocations of jwt.RegisteredClaims.
+// Claims, including the registered ones (RFC 7519, section 4.1), read without the allocations of jwt.RegisteredClaims.
 
 import (
 	"math"
@@ -9,14 +9,14 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// Claims are those that this library reads.
+// Claims are the claims that this library reads.
 type Claims struct {
 	registered
 	TokenType string `json:"token_type"`
 	UserID    string `json:"user_id"`
 	SessionID string `json:"sid"`
-	// Credential is what the login gave its client, for those who do not read the session; empty
-	// where it may be any.
+	// Credential is the credential that the login gave its client, for servers that do not read the session. It is empty if
+	// any is allowed.
 	Credential string `json:"auth_credential"`
 }
 
@@ -34,7 +34,7 @@ type registered struct {
 // Seconds is a NumericDate: seconds since 1970, possibly with a fraction; 0 for a claim that is missing.
 type Seconds float64
 
-// Time is a time as claims have it, in whole seconds.
+// Time converts a time to the form of claims, in whole seconds.
 func Time(t time.Time) Seconds { return Seconds(t.Unix()) }
 
 func (s Seconds) time() time.Time {

@@ -1,6 +1,5 @@
-// Package jwt signs and verifies access tokens with a keyring of keys: the first signs, all
-// verify. The key fixes the algorithm, never the token (RFC 8725, section 3.1). It knows
-// nothing of users, sessions or HTTP.
+// Package jwt signs and verifies access tokens with a keyring: the first key signs, all keys verify. The key decides the
+// algorithm, never the token (RFC 8725, section 3.1). The package knows nothing about users, sessions or HTTP.
 package jwt
 
 import (
@@ -14,10 +13,10 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// MaxBytes is the longest token that is looked at (T120).
+// MaxBytes is the maximum length of a token; longer ones are rejected unread (T120).
 const MaxBytes = 4096
 
-// ErrInvalid is every reason why a token is not good.
+// ErrInvalid covers every reason why a token is not valid.
 var ErrInvalid = errors.New("jwt: not valid")
 
 // Keyring signs and verifies. It is safe for concurrent use.
@@ -26,16 +25,15 @@ type Keyring struct {
 	issuer   string
 	audience string
 	strict   checker
-	lenient  checker          // takes expired tokens
-	latest   func() time.Time // when a token may have been issued at the latest
+	lenient  checker          // accepts expired tokens
+	latest   func() time.Time // the latest time at which a token may have been issued
 }
 
-// aheadOfUs is how far the clock of the instance that issued a token may be ahead, besides
-// the leeway: RFC 7519 does not let iat decide, and a few seconds are normal.
+// aheadOfUs is how far the clock of the instance that issued a token may be ahead, in addition to the leeway. A few seconds
+// are normal.
 const aheadOfUs = 10 * time.Second
 
-// NewKeyring returns a keyring whose first key signs. Issuer and audience are written and
-// required where they are not empty.
+// NewKeyring returns a keyring whose first key signs. Issuer and audience are written and required if they are not empty.
 func NewKeyring(keys []Key, issuer, audience string, leeway time.Duration, now func() time.Time) (*Keyring, error) {
 	if len(keys) == 0 || keys[0].private == nil {
 		return nil, errors.New("the first key must be able to sign")
@@ -73,7 +71,7 @@ func NewKeyring(keys []Key, issuer, audience string, leeway time.Duration, now f
 	return r, r.probe(now())
 }
 
-// probe signs and verifies once, so that a key that cannot is found at start.
+// probe signs and verifies once, so that a broken key is found at start.
 func (r *Keyring) probe(now time.Time) error {
 	c := Claims{UserID: "probe", SessionID: "probe"}
 	c.ID, c.IssuedAt, c.ExpiresAt = "probe", Time(now), Time(now.Add(time.Hour))
@@ -82,12 +80,12 @@ func (r *Keyring) probe(now time.Time) error {
 		_, err = r.Verify(token, false)
 	}
 	if err != nil {
-		return fmt.Errorf("the first key cannot sign, or what it signs is not verified: %w", err)
+		return fmt.Errorf("the first key cannot sign, or its signature cannot be verified: %w", err)
 	}
 	return nil
 }
 
-// Sign makes a token. The registered claims win over extra ones of the same name.
+// Sign returns a new token. The registered claims win over extra ones of the same name.
 func (r *Keyring) Sign(c Claims, extra map[string]any) (string, error) {
 	claims := jwt.MapClaims{}
 	maps.Copy(claims, extra)
@@ -134,8 +132,8 @@ func (r *Keyring) Verify(token string, lenient bool) (*Claims, error) {
 	return claims, nil
 }
 
-// parse verifies a token and reads its claims. The header of nearly all tokens is the one that Sign writes, byte by byte: it
-// says which key and algorithm they have, and is not read.
+// parse verifies a token and reads its claims. Nearly all tokens have exactly the header that Sign writes. It identifies the
+// key and the algorithm by comparison and is not decoded.
 func (r *Keyring) parse(token string, claims *Claims, check checker) error {
 	for i := range r.keys {
 		if rest, own := strings.CutPrefix(token, r.keys[i].header); own {
@@ -146,8 +144,8 @@ func (r *Keyring) parse(token string, claims *Claims, check checker) error {
 	return err
 }
 
-// keyOf finds the key that a token names. Headers that point to other keys, or change
-// how the token is read, are refused (T116).
+// keyOf finds the key that a token names. Headers that point to other keys, or change how the token is read, are rejected
+// (T116).
 func (r *Keyring) keyOf(t *jwt.Token) (any, error) {
 	id, _ := t.Header["kid"].(string)
 	for name := range t.Header {

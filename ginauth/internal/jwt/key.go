@@ -24,7 +24,7 @@ type Key struct {
 	method  jwt.SigningMethod
 	private any // nil for keys that only verify
 	public  any
-	header  string // of the tokens that a keyring signs with it, encoded, with the dot behind
+	header  string // of the tokens signed with it, encoded, with the dot after it
 }
 
 // HMAC returns an HS256 key, named by its hash unless id is given.
@@ -77,14 +77,14 @@ func fingerprint(b []byte) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }
 
-// newToken makes a token for a key to sign.
+// newToken returns a token for a key to sign.
 func newToken(k *Key, claims jwt.Claims) *jwt.Token {
 	token := jwt.NewWithClaims(k.method, claims)
 	token.Header["kid"] = k.ID
 	return token
 }
 
-// headerOf returns the header that Sign gives the tokens of a key, encoded, with the dot behind.
+// headerOf returns the header that Sign gives the tokens of a key, encoded, with the dot after it.
 func headerOf(k *Key) (string, error) {
 	token := newToken(k, nil)
 	header, err := json.Marshal(token.Header)

@@ -1,6 +1,6 @@
 package jwt
 
-// How a token is taken apart and its signature verified.
+// Parsing tokens and verifying their signatures.
 
 import (
 	"encoding/base64"
@@ -24,11 +24,11 @@ func newChecker(options ...jwt.ParserOption) checker {
 
 var segment = base64.RawURLEncoding.Strict()
 
-// parse verifies a token that has the key's header, and rest behind it.
+// parse verifies a token that begins with the key's header and continues with rest.
 func (k *Key) parse(token, rest string, claims *Claims, check checker) error {
 	body, signature, found := strings.Cut(rest, ".")
 	if !found {
-		return errors.New("it has two parts")
+		return errors.New("the token has two parts")
 	}
 	sum, err := segment.DecodeString(signature)
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// TestHeaders: the header that Sign writes is not read; any other is, and says the same.
+// TestHeaders checks that the header of Sign is recognized without decoding, and that any other header is decoded with the
+// same result.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
 	r := keyring(t, "", "", hmacKey(t, "k", secretKey))
