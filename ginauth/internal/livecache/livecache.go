@@ -12,15 +12,15 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Cache is safe for concurrent use. A nil one keeps nothing. What this instance changes is forgotten at once: each user, session and key has one of
-// the counters (others may share it), a change raises it, and an entry counts only as long as its counters stay as they
-// were.
+// Cache is safe for concurrent use. A nil Cache keeps nothing. Changes by this instance take effect at once: each user,
+// session and key has one of the counters (several may share one), a change raises its counter, and an entry is valid only
+// while its counters stay the same.
 type Cache struct {
 	keep    time.Duration
 	entries *otter.Cache[string, *entry]
 	seed    maphash.Seed
 	changes [1024]atomic.Uint64
-	total   atomic.Uint64 // of changes, raised before a counter is
+	total   atomic.Uint64 // number of changes, raised before the counter
 }
 
 type entry struct {
@@ -30,17 +30,18 @@ type entry struct {
 	counts  [3]uint64
 }
 
-// maxCached is how many sessions are kept, of about 1 KB each and the columns of the application.
+// maxCached is the maximum number of sessions kept. Each takes about 1 KB plus the application's columns.
 const maxCached = 10_000
 
-// New makes a cache that keeps what it is given for so long.
+// New returns a cache that keeps entries for this long.
 func New(keep time.Duration) (*Cache, error) {
 	inline := func(fn func()) { fn() } // otter would start goroutines
 	entries, err := otter.New(&otter.Options[string, *entry]{MaximumSize: maxCached, Executor: inline})
 	return &Cache{keep: keep, entries: entries, seed: maphash.MakeSeed()}, err
 }
 
-// Get returns copies of what was read for a key hash or a session's ID; nil if it has to be read again.
+// Get returns copies of the session and user cached for a key hash or a session's ID, or nil if they must be read from the
+// database.
 func (c *Cache) Get(value string, now time.Time) (*models.Session, models.Account) {
 	if c == nil {
 		return nil, nil
@@ -53,7 +54,7 @@ func (c *Cache) Get(value string, now time.Time) (*models.Session, models.Accoun
 	return &session, clone.Account(e.account)
 }
 
-// Begin is for Put. Call it before the row is read.
+// Begin returns the value that Put needs. Call it before the row is read.
 func (c *Cache) Begin() uint64 {
 	if c == nil {
 		return 0
@@ -61,7 +62,7 @@ func (c *Cache) Begin() uint64 {
 	return c.total.Load()
 }
 
-// Put keeps copies of a session and its user, unless anything was changed since Begin.
+// Put keeps copies of a session and its user unless anything was changed since Begin.
 func (c *Cache) Put(value string, begun uint64, session *models.Session, account models.Account, now time.Time) {
 	if c == nil {
 		return
@@ -81,7 +82,7 @@ func counter[T int64 | string](c *Cache, of T) *atomic.Uint64 {
 	return &c.changes[maphash.Comparable(c.seed, of)%uint64(len(c.changes))]
 }
 
-// Forget drops what was read of users, sessions and keys, by their IDs and hashes. Call it when their change is committed.
+// Forget drops the entries of users, sessions and keys, by their IDs and hashes. Call it when their change is committed.
 func (c *Cache) Forget(changed ...any) {
 	if c == nil {
 		return
@@ -97,8 +98,8 @@ func (c *Cache) Forget(changed ...any) {
 	}
 }
 
-// Deleted drops what was read for a key hash or a session's ID whose row is gone. A value that was never read, as one that a
-// stranger makes up, changes nothing for others.
+// Deleted drops the entry of a key hash or a session's ID whose row was deleted. A value without an entry, such as one that
+// a stranger made up, has no effect on others.
 func (c *Cache) Deleted(value string) {
 	if c == nil {
 		return
@@ -108,7 +109,7 @@ func (c *Cache) Deleted(value string) {
 	}
 }
 
-// copyOf copies what a session refers to as well.
+// copyOf returns a copy of a session and of everything that it refers to.
 func copyOf(s *models.Session) models.Session {
 	other := *s
 	for _, at := range []**time.Time{&other.ProvenAt, &other.RefreshedAt} {

@@ -1,5 +1,5 @@
-// Package locale has the texts of responses and mails in several languages, and chooses the
-// language. It knows nothing of HTTP or of the mails.
+// Package locale holds the texts of responses and mails in several languages, and chooses the language. It knows nothing
+// about HTTP or mails.
 package locale
 
 import (
@@ -18,7 +18,7 @@ import (
 
 // Catalogs has the messages of all languages. It is safe for concurrent use.
 type Catalogs struct {
-	byName    map[string]func() *catalog // each makes its catalog once, when it is needed
+	byName    map[string]func() *catalog // each builds its catalog once, on first use
 	languages []string                   // sorted
 	fallback  string
 	matcher   language.Matcher
@@ -26,14 +26,14 @@ type Catalogs struct {
 	unfilled  func(file, id string, err error)
 }
 
-// catalog has the messages of one language. Each has a bundle of its own: one bundle for
-// all would match the language anew for every message, and "en" may then become "en-US".
+// catalog has the messages of one language. Each has its own bundle: a shared bundle would match the language again for
+// every message, and could turn "en" into "en-US".
 type catalog struct {
 	localizer *i18n.Localizer
 	messages  messages
 }
 
-// newCatalog reads a file of the library's (may be "") and puts other messages over it.
+// newCatalog reads one of the library's files (may be "") and lets other messages replace its messages.
 func newCatalog(tag language.Tag, file string, over messages) (*catalog, error) {
 	all, err := readEmbedded(file)
 	if err != nil {
@@ -45,20 +45,19 @@ func newCatalog(tag language.Tag, file string, over messages) (*catalog, error) 
 	return &catalog{i18n.NewLocalizer(bundle), all}, err
 }
 
-// Added is what there is besides the library's own messages.
+// Added describes the messages in addition to the library's own.
 type Added struct {
-	Texts   []fs.FS  // of features; overrides come over them
-	Codes   []string // messages that the application may add although their names are the library's: "error.captcha_failed"
-	Partial bool     // features are missing here, so a name that nothing knows is no mistake
+	Texts   []fs.FS  // of features; overrides replace them
+	Codes   []string // messages that the application may add under the library's prefixes: "error.captcha_failed"
+	Partial bool     // some features are missing, so unknown names are allowed
 
-	Unfilled func(file, id string, err error) // is told, if not nil, of each message that is asked for and that params do not fill
+	Unfilled func(file, id string, err error) // if not nil, called for each requested message that params do not fill
 }
 
-// Open finds the embedded catalogs, which are read when they are needed, and reads over them those in overrides (may be nil), whose
-// files are "locales/<BCP 47 tag>.json": single messages of ours can be replaced, messages
-// of the application's own and whole languages added. What does not end in .json is left
-// alone. fallback is the default language; it must be among the catalogs. The error has
-// all mistakes, each with its file.
+// Open finds the embedded catalogs, which are read on first use, and reads the overrides (may be nil), whose files are
+// "locales/<BCP 47 tag>.json". Overrides can replace single messages of the library, and add the application's messages and
+// whole languages. Files that do not end in .json are ignored. fallback is the default language; it must be among the
+// catalogs. The error lists all mistakes, each with its file.
 func Open(overrides fs.FS, fallback string, added Added) (*Catalogs, error) {
 	s, err := readSources(overrides, added)
 	if err != nil {
@@ -67,7 +66,7 @@ func Open(overrides fs.FS, fallback string, added Added) (*Catalogs, error) {
 	c := &Catalogs{byName: map[string]func() *catalog{}, unfilled: added.Unfilled}
 	for tag, over := range s.messages {
 		file := s.embedded[tag]
-		if file == "" { // has no rule for plurals, perhaps
+		if file == "" { // this language may have no plural rule
 			if _, err := newCatalog(tag, file, nil); err != nil {
 				return nil, fmt.Errorf("locales/%s.json: %w", tag, err)
 			}
@@ -75,7 +74,7 @@ func Open(overrides fs.FS, fallback string, added Added) (*Catalogs, error) {
 		c.byName[tag.String()] = sync.OnceValue(func() *catalog {
 			made, err := newCatalog(tag, file, over)
 			if err != nil {
-				panic(err) // it is a file of the library's, which tests have read
+				panic(err) // tests have read the library's files
 			}
 			return made
 		})
@@ -85,7 +84,7 @@ func Open(overrides fs.FS, fallback string, added Added) (*Catalogs, error) {
 	if c.fallback, found = c.Name(fallback); !found {
 		return nil, fmt.Errorf("the default language %q is not among the catalogs: %s; add locales/%s.json to Texts", fallback, strings.Join(c.languages, ", "), fallback)
 	}
-	c.matches = append([]string{c.fallback}, c.languages...) // of equals, the first wins
+	c.matches = append([]string{c.fallback}, c.languages...) // the first of equal matches wins
 	tags := make([]language.Tag, len(c.matches))
 	for i, name := range c.matches {
 		tags[i] = language.Make(name)
@@ -97,7 +96,7 @@ func Open(overrides fs.FS, fallback string, added Added) (*Catalogs, error) {
 // Languages returns the languages, sorted.
 func (c *Catalogs) Languages() []string { return slices.Clone(c.languages) }
 
-// Name returns the name of a language as the catalogs have it; false where none is for exactly that.
+// Name returns the catalogs' name of a language, or false if no catalog is for exactly this language.
 func (c *Catalogs) Name(lang string) (string, bool) {
 	tag, err := language.Parse(lang)
 	return tag.String(), err == nil && c.byName[tag.String()] != nil
@@ -106,11 +105,10 @@ func (c *Catalogs) Name(lang string) (string, bool) {
 // Has reports whether the English catalog has the id.
 func (c *Catalogs) Has(id string) bool { return c.byName["en"]().messages[id] != nil }
 
-// Text returns a message; params fill its placeholders, and a whole number Count or Limit among them
-// chooses the plural form. A message that lang does not have, or that params do not fill,
-// is the one of the default language, else the English one, else the id itself. A lang
-// that is not among the catalogs is the one that fits best. In each language a narrower message
-// comes first: that of the id, a dot and one of narrower, in their order.
+// Text returns a message. params fill its placeholders; a whole number Count or Limit among them chooses the plural form. If
+// lang does not have the message, or params do not fill it, Text uses the default language, then English, then the id
+// itself. A lang that is not among the catalogs is replaced with the best match. In each language, narrower messages come
+// first: the id, a dot, and an element of narrower, in order.
 func (c *Catalogs) Text(lang, id string, params map[string]any, narrower ...string) string {
 	if c.byName[lang] == nil {
 		lang = c.Match(lang)
@@ -128,21 +126,20 @@ func (c *Catalogs) Text(lang, id string, params map[string]any, narrower ...stri
 	return id
 }
 
-// DateTime returns a time in UTC as readers of lang write it: the message "unit.datetime" is a
-// layout of package time, with numbers only where the names of months are not English.
+// DateTime returns a time in UTC in the form that readers of lang use. The message "unit.datetime" is a layout of package
+// time, without the names of months except in English.
 func (c *Catalogs) DateTime(lang string, t time.Time) string {
 	return t.UTC().Format(c.Text(lang, dateTime, nil))
 }
 
-// textIn returns "" for a message that the language does not have or that params do not fill.
+// textIn returns a message in one language, or "" if the language does not have it or params do not fill it.
 func (c *Catalogs) textIn(lang, id string, params map[string]any) string {
 	spoken := c.byName[lang]()
 	if spoken.messages[id] == nil {
 		return ""
 	}
 	lookup := i18n.LocalizeConfig{MessageID: id, TemplateData: params, TemplateParser: strict, PluralCount: pluralCount(params)}
-	// A message that lacks the form for this count comes in the form "other" and with an
-	// error, which is no reason not to show it.
+	// A message without the form for this count is returned in the form "other" and with an error, which is ignored here.
 	text, err := spoken.localizer.Localize(&lookup)
 	if text == "" && err != nil && c.unfilled != nil {
 		c.unfilled("locales/"+lang+".json", id, err)
@@ -150,8 +147,8 @@ func (c *Catalogs) textIn(lang, id string, params map[string]any) string {
 	return text
 }
 
-// pluralCount returns the whole number that chooses the plural form: Count, else Limit, which validators give as a
-// string; nil if there is none.
+// pluralCount returns the whole number that chooses the plural form: Count, else Limit, which validators give as a string.
+// Without such a number it returns nil.
 func pluralCount(params map[string]any) any {
 	count, found := params["Count"]
 	if !found {

@@ -30,7 +30,7 @@ func mapFS(files map[string]string) fstest.MapFS {
 	return fsys
 }
 
-// pluralForms are those that CLDR asks for in each language, for whole numbers.
+// pluralForms are the CLDR plural forms of each language for whole numbers.
 var pluralForms = map[string][]string{
 	"en": {"one", "other"}, "de": {"one", "other"},
 	"fr": {"one", "many", "other"}, "es": {"one", "many", "other"}, "pt": {"one", "many", "other"},
@@ -82,7 +82,7 @@ func TestCatalogsAreComplete(t *testing.T) {
 	}
 }
 
-// TestEmbeddedMessages holds the library's files to what Open asks of others, since it does not read them.
+// TestEmbeddedMessages checks the library's files by the rules for overrides, since Open does not read them.
 func TestEmbeddedMessages(t *testing.T) {
 	t.Parallel()
 	s, err := readSources(nil, Added{})
@@ -105,12 +105,12 @@ func TestEmbeddedMessages(t *testing.T) {
 func TestMessagesAreTidy(t *testing.T) {
 	t.Parallel()
 	c := open(t, "en", nil)
-	alike := map[string]string{"unit.minutes": "fr", "mail.label": "de es pt", "mail.row": "de es pt"} // as in English
+	alike := map[string]string{"unit.minutes": "fr", "mail.label": "de es pt", "mail.row": "de es pt"} // the same as in English
 	for _, lang := range c.Languages() {
 		for id, m := range c.byName[lang]().messages {
 			for _, text := range forms(m) {
 				if text != strings.TrimSpace(text) || strings.Contains(text, "  ") || strings.ContainsFunc(text, unicode.IsControl) {
-					t.Errorf("%s: %s has odd spaces: %q", lang, id, text)
+					t.Errorf("%s: %s has wrong spaces: %q", lang, id, text)
 				}
 				if strings.ContainsAny(text, "!！<>&") {
 					t.Errorf("%s: %s: %q", lang, id, text)
@@ -167,8 +167,8 @@ func TestText(t *testing.T) {
 	}
 }
 
-// TestDateTime: as readers of a language write it, in UTC; in a language without a layout, as the
-// default one has it.
+// TestDateTime checks dates in the form of each language, in UTC. A language without a layout uses the one of the default
+// language.
 func TestDateTime(t *testing.T) {
 	t.Parallel()
 	c := open(t, "de", map[string]string{"locales/it.json": `{"app.hello": "Ciao"}`, "locales/sv.json": `{"unit.datetime": "2006-01-02 15:04 UTC"}`})

@@ -7,12 +7,11 @@ import (
 	"golang.org/x/text/language"
 )
 
-// maxHeader is how much of a header is looked at. Browsers send less than 100 bytes.
+// maxHeader is how many bytes of a header are parsed. Browsers send less than 100 bytes.
 const maxHeader = 256
 
-// Match returns the language among the catalogs that fits best: each of preferred is a
-// BCP 47 tag or an Accept-Language header, and the first that fits at all wins; else it is
-// the default language. Garbage fits nothing.
+// Match returns the best language among the catalogs. Each of preferred is a BCP 47 tag or an Accept-Language header. The
+// first one that matches at all wins; without a match, it is the default language. Invalid text matches nothing.
 func (c *Catalogs) Match(preferred ...string) string {
 	for _, p := range preferred {
 		if c.byName[p] != nil {
@@ -32,8 +31,8 @@ func (c *Catalogs) Match(preferred ...string) string {
 	return c.fallback
 }
 
-// parse returns the tags of a header, the most wanted first. Of a long header it sees the
-// beginning, of a broken one what is not broken.
+// parse returns the tags of a header, the preferred first. It reads only the beginning of a long header, and skips broken
+// entries.
 func parse(header string) []language.Tag {
 	if len(header) > maxHeader {
 		header = header[:strings.LastIndexByte(header[:maxHeader], ',')+1]

@@ -22,7 +22,7 @@ func TestMatch(t *testing.T) {
 		{[]string{"zh-Hans-CN"}, "zh"},
 		{[]string{"gsw"}, "de"},
 		{[]string{"", "fr"}, "fr"},
-		{[]string{"nl", "ja;q=0.1"}, "ja"}, // the first that fits at all
+		{[]string{"nl", "ja;q=0.1"}, "ja"}, // the first that matches at all
 		{[]string{"fr", "de"}, "fr"},
 		{[]string{"fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5"}, "fr"},
 		{[]string{"de;q=0.5, es;q=0.9"}, "es"},
@@ -42,7 +42,7 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// TestMatchIsExact: a language that is there is the one, whatever the default is.
+// TestMatchIsExact checks that an available language is matched exactly, whatever the default is.
 func TestMatchIsExact(t *testing.T) {
 	t.Parallel()
 	c := open(t, "en-US", map[string]string{
@@ -72,7 +72,7 @@ func FuzzMatch(f *testing.F) {
 	f.Fuzz(func(t *testing.T, first, second string) {
 		got := c.Match(first, second)
 		if !slices.Contains(languages, got) {
-			t.Errorf("%q is not a language of ours", got)
+			t.Errorf("%q is not an available language", got)
 		}
 		if len(parse(first)) > maxHeader {
 			t.Error("too many tags")

@@ -22,19 +22,19 @@ import (
 //go:embed locales/*.json
 var embedded embed.FS
 
-// sources are the messages of features and the application, the later in place of the earlier ones, and the
-// files of the library's, which are read when their languages are needed.
+// sources has the messages of features and the application, where later ones replace earlier ones, and the names of the
+// library's files, which are read when their languages are needed.
 type sources struct {
-	embedded map[language.Tag]string // files of the library's
+	embedded map[language.Tag]string // the library's files
 	messages map[language.Tag]messages
 	english  messages                  // of the library's
-	ours     map[string]map[string]any // by id of the library or a feature: a value for each placeholder there is
+	ours     map[string]map[string]any // by id of the library or a feature: a value for each placeholder
 	codes    map[string]bool           // by id: of error codes that are declared
-	whole    map[language.Tag]bool     // languages that not only features have
+	whole    map[language.Tag]bool     // languages that the library or the application has
 	partial  bool
 }
 
-// messages are those of one language, by id.
+// messages has the messages of one language, by id.
 type messages map[string]*i18n.Message
 
 // A layer says whose messages are read.
@@ -45,7 +45,7 @@ const (
 	application
 )
 
-// readSources reads the catalogs of features, and those over them.
+// readSources reads the catalogs of features, and then the overrides.
 func readSources(overrides fs.FS, added Added) (*sources, error) {
 	s := &sources{
 		embedded: map[language.Tag]string{}, messages: map[language.Tag]messages{},
@@ -68,7 +68,7 @@ func readSources(overrides fs.FS, added Added) (*sources, error) {
 	return s, errors.Join(all...)
 }
 
-// readEmbedded notes the library's languages, and reads its English messages for what others may replace.
+// readEmbedded records the library's languages, and reads its English messages, which define what others may replace.
 func (s *sources) readEmbedded() error {
 	files, err := embedded.ReadDir("locales")
 	if err != nil {
@@ -85,7 +85,7 @@ func (s *sources) readEmbedded() error {
 	return err
 }
 
-// readEmbedded reads a file of the library's; it is empty for "". Tests check what the files say.
+// readEmbedded reads one of the library's files, or returns no messages for "". Tests check the content of the files.
 func readEmbedded(file string) (messages, error) {
 	byID := messages{}
 	if file == "" {
@@ -163,9 +163,9 @@ func (s *sources) readFile(fsys fs.FS, file, name string, of layer) error {
 	return errors.Join(all...)
 }
 
-// check refuses a message that could not be shown later: one without text, a broken
-// template, or a placeholder that the English message of ours does not have. One of ours for
-// responses may be for one field or route: "error.taken.email".
+// check rejects a message that could not be shown later: one without text, with a broken template, or with a placeholder
+// that the library's English message does not have. Messages of responses may be for one field or route:
+// "error.taken.email".
 func (s *sources) check(m *i18n.Message, of layer) error {
 	if m.Other == "" {
 		return errors.New(`there is no text, or no plural form "other"`)
@@ -197,7 +197,7 @@ func (s *sources) check(m *i18n.Message, of layer) error {
 	return nil
 }
 
-// claim makes a message a feature's, by its English text.
+// claim records that a message belongs to a feature, by its English text.
 func (s *sources) claim(m *i18n.Message, tag language.Tag) error {
 	if s.messages[tag][m.ID] != nil || s.embedded[tag] != "" && s.english[m.ID] != nil {
 		return errors.New("the library or another feature has this message; the application can replace it, a feature cannot")
@@ -221,18 +221,18 @@ func isLayout(layout string) bool {
 	return err == nil && parsed.Equal(at) && strings.Contains(layout, "UTC")
 }
 
-// prefixes are those of our messages; an application's own begin with something else.
+// prefixes are the prefixes of the library's messages; the application's own messages begin with something else.
 var prefixes = regexp.MustCompile(`^(error|done|mail|unit)\.`)
 
-// narrow is the form of a message of a response that is for one field or route: "error.taken.email".
+// narrow matches the id of a message for one field or route: "error.taken.email".
 var narrow = regexp.MustCompile(`^(error|done)\.\w+(\.[^.]+)+$`)
 
-// strict makes a placeholder without a value an error, not "<no value>". It is only read.
+// strict makes a placeholder without a value an error instead of "<no value>". It is never modified.
 var strict = &template.TextParser{Option: "missingkey=error"}
 
 var placeholder = regexp.MustCompile(`\{\{\.(\w+)\}\}`)
 
-// placeholders returns a value for each placeholder in the English text of ours.
+// placeholders returns a value for each placeholder in a message.
 func placeholders(m *i18n.Message) map[string]any {
 	values := map[string]any{}
 	for _, text := range forms(m) {

@@ -1,6 +1,6 @@
 package mails
 
-// Kinds of mails, and what a request asks of one.
+// Kinds of mails, and a request for one mail.
 
 import (
 	"errors"
@@ -50,7 +50,7 @@ func (k Kinds) Check(tickets map[string]ticket.Kind) (err error) {
 	return err
 }
 
-// Added returns the kinds that the library's templates do not have.
+// Added returns the kinds without templates in the library.
 func (k Kinds) Added() (added []mailtext.Kind) {
 	for _, name := range slices.Sorted(maps.Keys(k)) {
 		if kind := k[name]; !slices.Contains(mailtext.Kinds(), name) {

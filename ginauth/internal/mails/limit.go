@@ -1,6 +1,6 @@
 package mails
 
-// How many mails strangers can cause to an address.
+// How many mails strangers can trigger to an address.
 
 import (
 	"cmp"
@@ -36,8 +36,8 @@ func (w *Writer) OverLimit(tx *store.Tx, m Mail) (bool, error) {
 	return false, err
 }
 
-// hasTicket reports whether a ticket of the user's for the address is left, and its code can be
-// tried. At sign-up there is none, even if the address is known: nothing may tell the two apart.
+// hasTicket reports whether the user has a valid ticket for the address whose code can still be tried. At sign-up it returns
+// false even if the address is known, so that the two cases cannot be distinguished.
 func (w *Writer) hasTicket(tx *store.Tx, m Mail) (bool, error) {
 	if m.Only {
 		return false, nil

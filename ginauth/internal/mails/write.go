@@ -1,6 +1,6 @@
 package mails
 
-// How a mail is written: made, with its ticket, encrypted and stored.
+// Writing a mail: rendered with its ticket, encrypted and stored.
 
 import (
 	"fmt"
@@ -15,8 +15,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Write writes a mail into the outbox, whatever its limit. A mail to a user without ID is made, encrypted and stored like
-// any other and then not sent.
+// Write writes a mail into the outbox, regardless of the limit. A mail to a user without ID is rendered, encrypted and
+// stored like any other, and then not sent.
 func (w *Writer) Write(r *http.Request, tx *store.Tx, m Mail) error {
 	kind, declared := w.Kinds[m.Kind]
 	if !declared {
@@ -57,7 +57,7 @@ func (w *Writer) newRow(m Mail, lang string) (*models.OutboxMail, error) {
 	return row, nil
 }
 
-// attachTicket puts a ticket into a mail, and returns its selector.
+// attachTicket adds a ticket to a mail and returns its selector.
 func (w *Writer) attachTicket(tx *store.Tx, m Mail, data *mailtext.Data) (string, error) {
 	kind := w.Tickets.Kinds[w.Kinds[m.Kind].Ticket]
 	row, err := w.Tickets.New(kind.Name, m.User, m.Address)
@@ -77,7 +77,7 @@ func (w *Writer) attachTicket(tx *store.Tx, m Mail, data *mailtext.Data) (string
 		return "", err
 	}
 	verifier, code, ok := ticket.Secrets(w.Tickets.Keys, row)
-	if !ok { // Secret was changed in between, and the former one is not kept
+	if !ok { // Secret was changed in between, and the old one is not in OldSecrets
 		row = fresh
 		if err := w.Tickets.Add(tx, fresh); err != nil {
 			return "", err

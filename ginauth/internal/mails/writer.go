@@ -1,7 +1,8 @@
-// Package mails writes mails into the outbox: the ticket in each, its text and language, and how many go to an address.
+// Package mails writes mails into the outbox. It decides the ticket, text and language of each, and limits how many go to an
+// address.
 package mails
 
-// Writer: what it needs, and what is in a mail.
+// Writer: its fields, and the data of a mail.
 
 import (
 	"net/http"
@@ -20,17 +21,17 @@ import (
 // Writer is safe for concurrent use once its fields are set.
 type Writer struct {
 	Config    *config.Config
-	Now       func() time.Time // as the database stores it
+	Now       func() time.Time // rounded as the database stores it
 	Kinds     Kinds
 	Tickets   *ticket.Book
-	Users     *authn.Authenticator // says whom only a backend may log in
+	Users     *authn.Authenticator // knows which users only a backend may log in
 	Languages *locale.Catalogs
 	Texts     *mailtext.Renderer // nil without a sender: no mail can be written
 	Outbox    *outbox.Outbox
 	Proxies   []netip.Prefix
 }
 
-// dataOf returns what the template of a mail sees, without the ticket. r is the request that asks for the mail.
+// dataOf returns the data for the template of a mail, without the ticket. r is the request that triggers the mail.
 func (w *Writer) dataOf(r *http.Request, m Mail) mailtext.Data {
 	data := mailtext.Data{
 		Kind: m.Kind, Lang: w.languageOf(r, m), Site: w.Config.Mail.Site, LinkLifetime: m.Grace, Managed: w.Users.Managed(m.User),
@@ -47,9 +48,9 @@ func (w *Writer) dataOf(r *http.Request, m Mail) mailtext.Data {
 	return data
 }
 
-// languageOf is the language of a mail: the user's own, else what the client prefers. The client
-// behind a notice may be an intruder's, so a language that was set within Mail.NoticeLifetime does
-// not count, whichever session set it: the notice is in the language that the user had before.
+// languageOf returns the language of a mail: the user's own, else the client's preference. The client that triggers a notice
+// may be an intruder, so a language that was set within Mail.NoticeLifetime does not count: the notice is in the language
+// that the user had before.
 func (w *Writer) languageOf(r *http.Request, m Mail) string {
 	own, client := m.User.Locale, r.Header.Get("Accept-Language")
 	switch kind := w.Kinds[m.Kind]; {

@@ -10,7 +10,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
 )
 
-// functions are what templates can call beside the usual ones, in one language.
+// functions are the functions that templates can call in addition to the standard ones, for one language.
 func functions(c *locale.Catalogs, lang string) map[string]any {
 	direction := direction(lang)
 	return map[string]any{
@@ -22,11 +22,11 @@ func functions(c *locale.Catalogs, lang string) map[string]any {
 	}
 }
 
-// row is a line of the table in a notice.
+// row is a row of the table in a notice.
 type row struct{ Name, Value string }
 
-// message is t "id" "Name" value ...: a message, with values for its placeholders. That
-// there is none is an error, which Open finds.
+// message implements t "id" "Name" value ...: it returns a message with values for its placeholders. A missing message is an
+// error, which Open finds.
 func message(c *locale.Catalogs, lang, id string, args []any) (string, error) {
 	params := map[string]any{}
 	for ; len(args) > 0; args = args[2:] {
@@ -43,9 +43,8 @@ func message(c *locale.Catalogs, lang, id string, args []any) (string, error) {
 	return text, nil
 }
 
-// duration is d in the largest unit of which it is a whole number. Only from two days on
-// it is in days, for "24 hours" says better when the time is up. What is below a minute is
-// cut off, so that nothing is promised that does not hold.
+// duration returns d in the largest unit that divides it. It uses days only from two days on, since "24 hours" is more
+// exact. It rounds down to minutes, so that a mail never promises too much time.
 func duration(c *locale.Catalogs, lang string, d time.Duration) string {
 	const day = 24 * time.Hour
 	id, n := "unit.minutes", max(d/time.Minute, 1)
@@ -58,7 +57,7 @@ func duration(c *locale.Catalogs, lang string, d time.Duration) string {
 	return c.Text(lang, id, map[string]any{"Count": int64(n)})
 }
 
-// direction is how the script of a language runs, for the attribute dir.
+// direction returns the direction of a language's script, for the attribute dir.
 func direction(lang string) string {
 	script, _ := language.Make(lang).Script()
 	switch script.String() {

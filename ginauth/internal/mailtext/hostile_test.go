@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// TestHostileWords: what comes from outside is text, on one line, of bounded length (T092).
+// TestHostileWords checks that values from outside become plain text on one line, with a maximum length (T092).
 func TestHostileWords(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -42,7 +42,7 @@ func TestHostileWords(t *testing.T) {
 	}
 }
 
-// TestEscapedOnce: what has a meaning in HTML is read as it was written.
+// TestEscapedOnce checks that characters with a meaning in HTML are escaped exactly once.
 func TestEscapedOnce(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -79,7 +79,7 @@ func TestLinks(t *testing.T) {
 		m := render(t, r, d)
 		p := parsePage(t, m.HTML)
 		if !strings.Contains(m.Text, "\n"+link+"\n") || !strings.Contains(p.text, link) {
-			t.Errorf("%q is not there as it is: %s", link, m.Text)
+			t.Errorf("%q is not there unchanged: %s", link, m.Text)
 		}
 	}
 }

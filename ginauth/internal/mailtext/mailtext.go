@@ -1,5 +1,5 @@
-// Package mailtext makes the mails: subject, text and HTML, from templates that the
-// application can replace one by one. It sends nothing and knows nothing of accounts.
+// Package mailtext renders the mails: subject, text and HTML, from templates that the application can replace one by one. It
+// sends nothing and knows nothing about accounts.
 package mailtext
 
 import (
@@ -17,30 +17,29 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/locale"
 )
 
-// Data is what a template sees. Nothing in it but Username is what a user typed. The README lists
-// the fields for applications.
+// Data is the data of a template. Only Username is typed by a user. The README lists the fields for applications.
 type Data struct {
 	Kind string // one of Kinds
 	Lang string
-	// Username is the user's name; "" where a stranger may have chosen it, because the user has
-	// not confirmed the address that the mail goes to (T093). The embedded templates do not show it.
+	// Username is the user's name. It is "" if a stranger may have chosen it, because the user has not confirmed the address
+	// that the mail goes to (T093). The embedded templates do not show it.
 	Username string
-	Site     string // how the application calls itself
+	Site     string // the name of the application
 	Link     string // where the button leads, http or https; "" for none
 	Code     string // "ABCD-EFGH"; "" for none
-	// LinkLifetime and CodeLifetime are how long the two are good; 0 says nothing of it.
-	// In account_deleted, LinkLifetime is how long the account can be kept by a login.
+	// LinkLifetime and CodeLifetime are how long the link and the code are valid; with 0, the mail does not mention it. In
+	// account_deleted, LinkLifetime is how long a login can still keep the account.
 	LinkLifetime, CodeLifetime time.Duration
 	When                       time.Time // of the event, in notices
-	IP, Device                 string    // in notices; words of ours, or ""
-	Opened                     time.Time // of the account, where others may have the same address; or zero
-	Managed                    bool      // the link of a notice brings no mail for a new password: a backend has it
+	IP, Device                 string    // in notices; words chosen by the library, or ""
+	Opened                     time.Time // when the account was created, if other accounts may have the same address; else zero
+	Managed                    bool      // the link of a notice sends no mail for a new password, because a backend manages it
 }
 
 // Mail is a mail in one language.
 type Mail struct{ Subject, Text, HTML string }
 
-// Kinds lists every mail, as mailkind.go of package core and the features declare them.
+// Kinds lists every mail that mailkind.go of package core and the features declare.
 func Kinds() []string {
 	return []string{
 		"verify", "account_exists", "reset", "login_code", "secured", // with a link and a code
@@ -51,18 +50,18 @@ func Kinds() []string {
 // A Kind is a mail that a feature adds.
 type Kind struct {
 	Name   string
-	Link   bool // it is for a link, or for a code in its place
-	Notice bool // it tells of an event: when, from where and by which device
+	Link   bool // it must contain a link, or a code instead
+	Notice bool // it reports an event: when, from where and on which device
 }
 
 // Added is what features add to the library's mails: kinds, and file systems with their templates.
 type Added struct {
 	Kinds   []Kind
 	Texts   []fs.FS
-	Partial bool // features are missing here, so a file that nothing knows is no mistake
+	Partial bool // some features are missing, so unknown files are allowed
 }
 
-// Renderer makes mails. It is safe for concurrent use.
+// Renderer renders mails. It is safe for concurrent use.
 type Renderer struct {
 	catalogs *locale.Catalogs
 	added    []Kind
@@ -71,19 +70,18 @@ type Renderer struct {
 
 type mailKey struct{ kind, lang string }
 
-// templates are those of one mail in one language, and the files they came from.
+// templates are the templates of one mail in one language, and the files they came from.
 type templates struct {
 	text               *texttemplate.Template
 	html               *htmltemplate.Template
 	textFile, htmlFile string
 }
 
-// Open parses the embedded templates, and over them those in overrides (may be nil): files
-// "mail/<name>" with the names of the embedded ones, and "mail/<kind>.<lang>.html" or .txt
-// for one language. Every template of the application or a feature is executed once, so that one
-// that is broken, or asks for a message that is not there, is an error now. It names the file.
-// Nothing stays parsed: the first mail of a kind in a language parses its templates, in half a
-// millisecond, and most are never sent.
+// Open parses the embedded templates and the overrides (may be nil): files "mail/<name>" with the names of the embedded
+// ones, and "mail/<kind>.<lang>.html" or .txt for one language. It executes every template of the application or a feature
+// once, so that a broken template, or one that uses a missing message, is an error at start. The error names the file.
+// Nothing stays parsed, since most mails are never sent: the first mail of a kind in a language parses its templates, in
+// half a millisecond.
 func Open(overrides fs.FS, catalogs *locale.Catalogs, added Added) (*Renderer, error) {
 	languages, first := catalogs.Languages(), catalogs.Match() // the default language
 	s, err := readSources(overrides, languages, added)
@@ -97,24 +95,24 @@ func Open(overrides fs.FS, catalogs *locale.Catalogs, added Added) (*Renderer, e
 			parse := func() (templates, error) { return s.parse(kind, lang, funcs) }
 			r.mails[mailKey{kind, lang}] = sync.OnceValues(parse)
 			if overrides == nil && r.kind(kind) == nil {
-				continue // only the library's own files and messages, which its tests try
+				continue // only the library's own files and messages, which are covered by its tests
 			}
 			if lang != first && !s.special(kind, lang) && !s.special(kind, first) {
-				continue // the files are those of the default language, and every message it has is here too
+				continue // the same files as in the default language, and this language has all of its messages
 			}
 			if err := r.probe(kind, lang); err != nil {
-				return nil, fmt.Errorf("mail %s in %s: %w", kind, lang, err) // one, for it may be the same in all
+				return nil, fmt.Errorf("mail %s in %s: %w", kind, lang, err) // only the first error: it may be the same in all languages
 			}
-			r.mails[mailKey{kind, lang}] = sync.OnceValues(parse) // forgets what the probe parsed
+			r.mails[mailKey{kind, lang}] = sync.OnceValues(parse) // drops what the probe parsed
 		}
 	}
 	return r, nil
 }
 
-// kinds lists every mail, those of features last.
+// kinds lists every mail. Mails of features come last.
 func (r *Renderer) kinds() []string { return append(Kinds(), namesOf(r.added)...) }
 
-// kind returns what is known of a mail that a feature adds; nil for those of the library.
+// kind returns the kind of a mail that a feature adds, or nil for the library's mails.
 func (r *Renderer) kind(name string) *Kind {
 	for i := range r.added {
 		if r.added[i].Name == name {
@@ -124,8 +122,7 @@ func (r *Renderer) kind(name string) *Kind {
 	return nil
 }
 
-// probe makes the mail with all there can be, for a user of a backend as well, and with nothing that
-// can be missing.
+// probe renders the mail with all fields, also for a user of a backend, and without all optional fields.
 func (r *Renderer) probe(kind, lang string) error {
 	managed := r.full(kind, lang)
 	managed.Managed = true
@@ -141,7 +138,7 @@ func (r *Renderer) probe(kind, lang string) error {
 	return nil
 }
 
-// shows wants what a mail is for to be in it: the link or, to log in, at least the code.
+// shows returns an error unless a mail contains its link or, in a login mail, at least the code.
 func (r *Renderer) shows(m Mail, d Data) error {
 	t, err := r.mails[mailKey{d.Kind, d.Lang}]()
 	if err != nil || d.Link == "" || d.Kind == "account_deleted" {
@@ -149,14 +146,14 @@ func (r *Renderer) shows(m Mail, d Data) error {
 	}
 	for file, part := range map[string]string{t.textFile: m.Text, t.htmlFile: html.UnescapeString(m.HTML)} {
 		if !strings.Contains(part, d.Link) && (d.Kind != "login_code" && r.kind(d.Kind) == nil || !strings.Contains(part, d.Code)) {
-			return fmt.Errorf("%s: it has no {{.Link}} in it; a file that only defines blocks fills our layout, any other is the whole part", file)
+			return fmt.Errorf("%s: it has no {{.Link}} in it; a file that only defines blocks is rendered inside the layout, any other file is the complete part", file)
 		}
 	}
 	return nil
 }
 
-// Render makes a mail. A Lang that is not among the catalogs is the one that fits best. A
-// Link that is not http or https is an error, for mail programs do not open it.
+// Render renders a mail. A Lang that is not among the catalogs is replaced with the best match. A Link that is not http or
+// https is an error, because mail programs do not open it.
 func (r *Renderer) Render(d Data) (Mail, error) {
 	d.Lang = r.catalogs.Match(d.Lang)
 	parsed, found := r.mails[mailKey{d.Kind, d.Lang}]
@@ -175,14 +172,14 @@ func (r *Renderer) Render(d Data) (Mail, error) {
 	return t.render(d)
 }
 
-// The most characters that are shown of a text.
+// The maximum number of characters that are shown of a text.
 const (
 	maxSite    = 60
 	maxWords   = 100
 	maxSubject = 200
 )
 
-// isLink reports whether s is what a mail can link to, and ends where it should.
+// isLink reports whether s is a URL that a mail can link to, without characters that would end it early.
 func isLink(s string) bool {
 	odd := func(r rune) bool { return r <= ' ' || unicode.IsControl(r) || unicode.IsSpace(r) }
 	return (strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")) && !strings.ContainsFunc(s, odd)

@@ -32,7 +32,7 @@ func open(t testing.TB) *Renderer {
 	return r
 }
 
-// sample is a mail as the library makes them.
+// sample returns the data of a typical mail.
 func sample(kind, lang string) Data {
 	d := Data{Kind: kind, Lang: lang, Site: "Acme", Code: "K7QM-4XRD", CodeLifetime: 10 * time.Minute}
 	const secret = "rP3mW9s0QvY5tKc1xZ8LhN2aGfJ7eBdU4oViTqRw6Xk"
@@ -93,9 +93,9 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// page is what a mail program makes of the HTML.
+// page is the HTML as a mail program shows it.
 type page struct {
-	text  string // as it is read
+	text  string // the visible text
 	links []string
 	tags  []string
 }
@@ -123,7 +123,7 @@ func parsePage(t *testing.T, source string) page {
 	return p
 }
 
-// TestEveryMail makes every mail in every language, with all fields and with few.
+// TestEveryMail renders every mail in every language, with all fields and with few.
 func TestEveryMail(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -155,7 +155,7 @@ func checkMail(t *testing.T, r *Renderer, d Data) {
 	for part, text := range map[string]string{"text": m.Text, "html": p.text} {
 		for _, want := range []string{title, d.Link, d.Code, d.IP, d.Device, "Acme"} {
 			if !strings.Contains(text, want) {
-				t.Errorf("%s: %s lacks %q:\n%s", name, part, want, text)
+				t.Errorf("%s: %s does not contain %q:\n%s", name, part, want, text)
 			}
 		}
 		for _, bad := range []string{"<no value>", "{{", "}}", "%!", "&amp;", "&lt;", "&#", "ZgotmplZ"} {
@@ -174,7 +174,7 @@ func checkMail(t *testing.T, r *Renderer, d Data) {
 	checkLines(t, name, m.Text)
 }
 
-// checkPage finds links that lead elsewhere, and whatever would ask another server.
+// checkPage finds links that lead elsewhere, and anything that would make a request to another server.
 func checkPage(t *testing.T, name string, d Data, p page) {
 	t.Helper()
 	for _, link := range p.links {

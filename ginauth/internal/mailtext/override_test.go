@@ -53,13 +53,13 @@ func TestOverrides(t *testing.T) {
 		}
 		m = render(t, r, sample("verify", "en"))
 		if all := m.Subject + "\n" + m.Text + m.HTML; tc.not != "" && strings.Contains(all, tc.not) {
-			t.Errorf("%s: %q is in English too", tc.name, tc.not)
+			t.Errorf("%s: %q is also in English", tc.name, tc.not)
 		}
 		render(t, r, sample("new_device", tc.lang))
 	}
 }
 
-// TestOwnMessages: templates of the application can have messages of its own.
+// TestOwnMessages checks that the application's templates can use its own messages.
 func TestOwnMessages(t *testing.T) {
 	t.Parallel()
 	r, err := openWith(map[string]string{
@@ -79,8 +79,8 @@ func TestOwnMessages(t *testing.T) {
 	}
 }
 
-// TestWholeFile: a file with more than blocks is the whole part, and one without a block that
-// the layout needs has ours.
+// TestWholeFile checks that a file with more than blocks is the complete part, and that blocks missing in a file come from
+// the library.
 func TestWholeFile(t *testing.T) {
 	t.Parallel()
 	r, err := openWith(map[string]string{
@@ -103,8 +103,8 @@ func TestWholeFile(t *testing.T) {
 	}
 }
 
-// TestMissing: an own mail that leaves out what protects its reader is found, whether a template, the
-// layout or a message is the cause.
+// TestMissing checks that an application's mail without a protective field is found, whether a template, the layout or a
+// message is the cause.
 func TestMissing(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -134,7 +134,7 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// TestReadmeNamesTheData: the README has every field that a template can show.
+// TestReadmeNamesTheData checks that the README lists every field that a template can show.
 func TestReadmeNamesTheData(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../mailer/README.md")
@@ -160,7 +160,7 @@ func TestReadmeNamesTheData(t *testing.T) {
 	}
 }
 
-// TestReadmeTemplates: the template and the language in the README work, and leave out nothing that protects readers.
+// TestReadmeTemplates checks that the template and the language in the README work, and show every protective field.
 func TestReadmeTemplates(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../mailer/README.md")
@@ -180,8 +180,8 @@ func TestReadmeTemplates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if lacks, err := r.Lacks(); err != nil || len(lacks) > 0 {
-		t.Errorf("%v, %v", lacks, err)
+	if gaps, err := r.Missing(); err != nil || len(gaps) > 0 {
+		t.Errorf("%v, %v", gaps, err)
 	}
 	m := render(t, r, sample("verify", "it"))
 	if m.Subject != "Please confirm your address" || !strings.Contains(m.HTML, "Confirm my address") || !strings.Contains(m.Text, "Conferma:") {
@@ -189,7 +189,7 @@ func TestReadmeTemplates(t *testing.T) {
 	}
 }
 
-// TestUsername: own templates can have the user's name, on one line.
+// TestUsername checks that the application's templates can show the user's name, on one line.
 func TestUsername(t *testing.T) {
 	t.Parallel()
 	r, err := openWith(map[string]string{
@@ -236,15 +236,15 @@ func TestBrokenOverrides(t *testing.T) {
 		{"mail/layout.de.html", "x", "no mail or no language"},
 	} {
 		_, err := openWith(map[string]string{tc.file: tc.text})
-		file := strings.Replace(tc.file, "layout", "verify", 1) // which is the first that has it
+		file := strings.Replace(tc.file, "layout", "verify", 1) // the first mail that uses it
 		if err == nil || !strings.Contains(err.Error(), tc.file) && !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s %s: %v", tc.file, tc.text, err)
 		}
 	}
 }
 
-// TestHiddenMistake: a file that the default language does not use is tried all the same,
-// and so is a message that only some languages have.
+// TestHiddenMistake checks that mistakes are found in a file that the default language does not use, and in a message that
+// only some languages have.
 func TestHiddenMistake(t *testing.T) {
 	t.Parallel()
 	const good = `{{define "title"}}x{{end}}{{define "body"}}{{.Link}}{{end}}`

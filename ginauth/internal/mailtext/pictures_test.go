@@ -17,12 +17,12 @@ import (
 	"testing"
 )
 
-// testdata/pictures has what README shows of the mails: the golden HTML as a browser of 640
-// pixels does. SHA256 there says of which HTML each was taken. -update leaves both alone, so
-// that who changes a mail is told of its picture.
-var pictures = flag.Bool("pictures", false, "take the pictures anew whose mails have changed, with the browser named by CHROMIUM")
+// testdata/pictures has the pictures of mails for the README: the golden HTML in a browser 640 pixels wide. The file SHA256
+// records the HTML of each picture. -update changes neither, so that the test asks you to look at the picture of a changed
+// mail.
+var pictures = flag.Bool("pictures", false, "retake the pictures of changed mails, with the browser named by CHROMIUM")
 
-// takeAnew is the command to do so. The pictures that are there have the Liberation fonts.
+// takeAnew is the command for that. The existing pictures use the Liberation fonts.
 const takeAnew = "CHROMIUM=/path/to/chromium go test ./ginauth/internal/mailtext -run TestPictures -pictures"
 
 func TestPictures(t *testing.T) {
@@ -47,7 +47,7 @@ func TestPictures(t *testing.T) {
 				t.Fatalf("%s: %v", name, err)
 			}
 		default:
-			t.Errorf("%s.html is not what its picture shows; look at it, and take the picture anew:\n%s", name, takeAnew)
+			t.Errorf("%s.html differs from its picture; look at it, and retake the picture:\n%s", name, takeAnew)
 		}
 		names = append(names, filepath.Join(folder, name+".png"))
 		fmt.Fprintf(&taken, "%s  %s\n", now, name)
@@ -62,10 +62,10 @@ func TestPictures(t *testing.T) {
 	}
 }
 
-// space is what HTML makes one of; how much there is of it shows in no picture.
+// space matches white space, which HTML collapses: its amount does not change a picture.
 var space = regexp.MustCompile(`\s+`)
 
-// takePicture writes what a browser shows of a page, without most of the empty space around.
+// takePicture writes a screenshot of a page, without most of the empty space around it.
 func takePicture(t *testing.T, page, file string) error {
 	t.Helper()
 	dir := t.TempDir()
@@ -97,7 +97,7 @@ func takePicture(t *testing.T, page, file string) error {
 	return errors.Join((&png.Encoder{CompressionLevel: png.BestCompression}).Encode(out, part), out.Close())
 }
 
-// contentOf is where something is on the background, and a little more.
+// contentOf returns the area that differs from the background, with a margin.
 func contentOf(m image.Image) (content image.Rectangle) {
 	all := m.Bounds()
 	background := m.At(all.Min.X, all.Min.Y)

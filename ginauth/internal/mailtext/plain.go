@@ -5,10 +5,9 @@ import (
 	"unicode"
 )
 
-// oneLine makes s one line of at most limit characters: runs of spaces, line breaks and
-// other control characters become one space, so that no header and no line can begin in
-// the middle of it (T092). Characters that turn the direction of writing go too; joiners
-// stay, which some scripts need.
+// oneLine makes s one line of at most limit characters: runs of spaces, line breaks and other control characters become one
+// space, so that no header and no line can begin in the middle of it (T092). Characters that change the direction of writing
+// become spaces as well. Joiners stay, because some scripts need them.
 func oneLine(s string, limit int) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
@@ -26,14 +25,14 @@ func oneLine(s string, limit int) string {
 	return s
 }
 
-// columns is how wide lines of text are at most, where they can be broken.
+// columns is the maximum width of a line that can be broken.
 const columns = 78
 
-// plain finishes what a text template wrote: of empty lines one is left, long lines are
-// wrapped, and one line break is at the end.
+// plain formats the output of a text template: it collapses empty lines to one, wraps long lines, and ends the text with one
+// line break.
 func plain(s string) string {
 	var b strings.Builder
-	empty := true // at the beginning, none
+	empty := true // no empty lines at the beginning
 	for line := range strings.Lines(s) {
 		line = strings.TrimRightFunc(line, unicode.IsSpace)
 		if line != "" {
@@ -58,8 +57,8 @@ func wrap(b *strings.Builder, line string) {
 	}
 }
 
-// breakAt is where to break a line: at the last place that keeps it within the columns,
-// else at the first there is, else at its end.
+// breakAt returns where to break a line: at the last place that keeps it within the columns, else at the first possible
+// place, else at its end.
 func breakAt(line string) int {
 	at, width, link := 0, 0, strings.Contains(line, "://")
 	indent := len(line) - len(strings.TrimLeft(line, " "))
@@ -83,8 +82,8 @@ func breakAt(line string) int {
 	return at
 }
 
-// breakable reports whether a line may end between two characters without a space:
-// beside those of Chinese and Japanese, but not before what closes or after what opens.
+// breakable reports whether a line may end between two characters without a space: next to Chinese and Japanese characters,
+// but not before closing or after opening punctuation.
 func breakable(before, after rune) bool {
 	if after == ' ' || unicode.In(after, unicode.Po, unicode.Pe, unicode.Pf, unicode.Lm) || unicode.In(before, unicode.Ps, unicode.Pi) {
 		return false

@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// Lack is what files do not show although it protects the reader.
+// A Gap is a protective field that files do not show.
 type Gap struct {
-	Field string   // of Data
+	Field string   // name of the field of Data
 	Files []string // sorted; a block of the layout may be the cause
 }
 
-// protective lists the fields of Data by which the reader of a mail tells whether it is about them.
+// protective lists the fields of Data that help the reader decide whether a mail is about them.
 func (r *Renderer) protective(kind string) []string {
 	if added := r.kind(kind); added != nil && !added.Notice {
 		return nil
@@ -27,8 +27,8 @@ func (r *Renderer) protective(kind string) []string {
 	return []string{"When", "IP", "Device"}
 }
 
-// Lacks lists the protective fields that templates or messages of the application leave out. It makes
-// each mail twice, with two values of the field: a part that stays the same does not show it.
+// Missing lists the protective fields that templates or messages of the application leave out. It renders each mail twice,
+// with two values of the field: a part that does not change does not show the field.
 func (r *Renderer) Missing() ([]Gap, error) {
 	files := map[string][]string{}
 	for _, lang := range r.catalogs.Languages() {
@@ -80,7 +80,7 @@ func (r *Renderer) without(kind, lang, field string) (files []string, err error)
 	return files, nil
 }
 
-// full is a mail with all that there can be.
+// full returns the data of a mail with all possible fields.
 func (r *Renderer) full(kind, lang string) Data {
 	d := Data{
 		Kind: kind, Lang: lang, Site: "Example", Username: "ann",

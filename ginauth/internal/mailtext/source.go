@@ -18,16 +18,16 @@ import (
 //go:embed mail
 var embedded embed.FS
 
-// folder is where templates are, in our file system and in that of the application.
+// folder is the folder of templates, in the library's file system and the application's.
 const folder = "mail"
 
-// builtin is put before the name of a file of ours that the application may have replaced.
+// builtin is the prefix of the name of a library file that the application may have replaced.
 const builtin = "builtin "
 
 // sources are the template files by name: "mail/verify.html".
 type sources map[string]string
 
-// readSources reads the embedded templates and those of features, and over them those of the application.
+// readSources reads the embedded templates, then those of features, then those of the application, which replace the others.
 func readSources(overrides fs.FS, languages []string, added Added) (sources, error) {
 	s := sources{}
 	if err := s.read(embedded, nil); err != nil {
@@ -54,7 +54,7 @@ func readSources(overrides fs.FS, languages []string, added Added) (sources, err
 	return s, err
 }
 
-// keepBuiltin keeps the files that there are, for what the application replaces.
+// keepBuiltin keeps a copy of each file under its builtin name, since the application may replace it.
 func (s sources) keepBuiltin() {
 	for name, text := range maps.Clone(s) {
 		if !strings.HasPrefix(name, builtin) {
@@ -63,11 +63,10 @@ func (s sources) keepBuiltin() {
 	}
 }
 
-// readAdded reads the templates of features, each of which has the files of its own mails, in whatever
-// languages.
+// readAdded reads the templates of features. Each feature has the files of its own mails, in any languages.
 func (s sources) readAdded(added Added) (err error) {
 	for _, fsys := range added.Texts {
-		entries, _ := fs.ReadDir(fsys, folder) // read says if it fails
+		entries, _ := fs.ReadDir(fsys, folder) // read reports errors
 		own := map[string]bool{}
 		for _, entry := range entries {
 			name := path.Join(folder, entry.Name())
@@ -96,7 +95,7 @@ func namesOf(kinds []Kind) (names []string) {
 	return names
 }
 
-// file is the name of a template that is for one language, or for all.
+// file returns the name of a template for one language, or for all languages.
 func file(kind, lang, ext string) string {
 	if lang != "" {
 		lang = "." + lang
@@ -104,8 +103,8 @@ func file(kind, lang, ext string) string {
 	return path.Join(folder, kind+lang+ext)
 }
 
-// read adds the files of one file system. If known is given, any other template is an
-// error: it has a typing error in its name, and would never be used.
+// read adds the files of one file system. If known is given, any other template is an error: its name has a typo, and it
+// would never be used.
 func (s sources) read(fsys fs.FS, known map[string]bool) error {
 	entries, err := fs.ReadDir(fsys, folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -127,7 +126,7 @@ func (s sources) read(fsys fs.FS, known map[string]bool) error {
 		}
 		s[name] = strings.ReplaceAll(string(b), "\r\n", "\n")
 		if block := s.unused(name); block != "" && known != nil {
-			all = append(all, fmt.Errorf("%s: nothing uses the block %q; ours are in the layout", name, block))
+			all = append(all, fmt.Errorf("%s: nothing uses the block %q; see the layout for the library's blocks", name, block))
 		}
 	}
 	return errors.Join(all...)
@@ -138,8 +137,7 @@ var (
 	used    = regexp.MustCompile(`\{\{-?\s*(?:template|block)\s+"([^"]+)"`)
 )
 
-// unused returns a block that a file defines and that neither it nor our files use: a typing
-// error in its name.
+// unused returns a block that a file defines and that neither it nor the library's files use, because its name has a typo.
 func (s sources) unused(name string) string {
 	for _, block := range defined.FindAllStringSubmatch(s[name], -1) {
 		uses := func(text string) bool {
@@ -156,14 +154,14 @@ func (s sources) unused(name string) string {
 	return ""
 }
 
-// special reports whether a mail has a file of its own in a language.
+// special reports whether a mail has its own file in a language.
 func (s sources) special(kind, lang string) bool {
 	_, text := s[file(kind, lang, ".txt")]
 	_, html := s[file(kind, lang, ".html")]
 	return text || html
 }
 
-// name is the file of a mail: that for the language, if there is one.
+// name returns the file of a mail: the one for the language if it exists, else the general one.
 func (s sources) name(kind, lang, ext string) string {
 	name := file(kind, lang, ext)
 	if _, found := s[name]; found {
@@ -172,9 +170,8 @@ func (s sources) name(kind, lang, ext string) string {
 	return file(kind, "", ext)
 }
 
-// parse makes the templates of one mail in one language: the layout, in which our file of the
-// mail and then that of the application replace blocks. A file that has more than blocks is
-// the whole mail.
+// parse returns the templates of one mail in one language: the layout, whose blocks are replaced by the library's file of
+// the mail and then by the application's. A file that has more than blocks is the complete mail.
 func (s sources) parse(kind, lang string, funcs map[string]any) (t templates, err error) {
 	layout, ours := file("layout", "", ".txt"), file(kind, "", ".txt")
 	t.textFile = s.name(kind, lang, ".txt")

@@ -1,5 +1,5 @@
-// Package mount puts the routes of a table on a router: each path with and without its trailing slash, with an answer to every
-// method.
+// Package mount registers the routes of a table on a router: each path with and without its trailing slash, with a response
+// to every method.
 package mount
 
 import (
@@ -19,10 +19,10 @@ var Methods = []string{
 // Route answers one method of one path.
 type Route struct {
 	Method string
-	Path   string            // below the group, without slashes at its ends; one with a dot is a file
-	Doc    string            // of the path: the first route of a path counts
+	Path   string            // relative to the group, without slashes at its ends; a path with a dot is a file
+	Doc    string            // of the path; the first route of a path sets it
 	Head   bool              // it answers HEAD as well; net/http drops the body
-	First  gin.HandlersChain // middleware of the path: that of its first route counts
+	First  gin.HandlersChain // middleware of the path; the first route of a path sets it
 	Serve  gin.HandlerFunc
 }
 
@@ -32,7 +32,8 @@ type Rest struct {
 	Others  func(g *gin.Context, allow string) // 405, whatever the engine's HandleMethodNotAllowed says
 }
 
-// Base returns where routes go on a router if the application has not said so: below /auth on an engine, directly on a group.
+// Base returns the configured path of the routes on a router. Without one, it returns "/auth" for an engine, and "" for a
+// group, which has its own path.
 func Base(router gin.IRouter, configured string) string {
 	if located, ok := router.(interface{ BasePath() string }); configured == "" && (!ok || located.BasePath() == "/") {
 		return "/auth"
@@ -55,14 +56,14 @@ func All(group *gin.RouterGroup, routes []Route, rest Rest) {
 		for _, method := range Methods {
 			chain := append(slices.Clone(byPath[path][0].First), handlerFor(method, byPath[path], rest))
 			group.Handle(method, "/"+path, chain...)
-			if !strings.Contains(path, ".") { // a file has no form with a slash
+			if !strings.Contains(path, ".") { // a file has no variant with a slash
 				group.Handle(method, "/"+path+"/", chain...)
 			}
 		}
 	}
 }
 
-// handlerFor returns what answers a method on a path with these routes.
+// handlerFor returns the handler of a method on a path with these routes.
 func handlerFor(method string, routes []Route, rest Rest) gin.HandlerFunc {
 	for _, r := range routes {
 		if r.Method == method || r.Head && method == http.MethodHead {

@@ -1,5 +1,5 @@
-// Package origin rejects requests that a page of another site makes a browser send, and logs what keeps an
-// application's own pages from working.
+// Package origin rejects requests that a page of another site makes a browser send, and logs problems that break the
+// application's own pages.
 package origin
 
 // The check of origins, and its log lines: one for each origin and setting.
@@ -25,7 +25,7 @@ var (
 	errCrossOrigin = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeCrossOrigin}
 )
 
-// maxLines is how many lines a Checker logs: clients make up any number of origins.
+// maxLines is the maximum number of lines that a Checker logs: clients can send any number of made-up origins.
 const maxLines = 100
 
 // Checker checks the origins of requests. It is safe for concurrent use.
@@ -36,10 +36,10 @@ type Checker struct {
 	noCORS atomic.Bool
 
 	mu   sync.Mutex
-	seen map[string]bool // what was logged
+	seen map[string]bool // warnings already logged
 }
 
-// New makes a Checker that trusts no origin; see [Checker.Trust].
+// New returns a Checker that trusts no origin; see [Checker.Trust].
 func New(cfg *config.Config) *Checker {
 	return &Checker{cfg: cfg, cross: http.NewCrossOriginProtection(), seen: map[string]bool{}}
 }
@@ -54,10 +54,9 @@ func (k *Checker) Trust() error {
 	return nil
 }
 
-// Check refuses what a page of another site makes a browser send, by the rules
-// of net/http's CrossOriginProtection: safe methods pass, then Sec-Fetch-Site decides,
-// then Origin; a request with neither does not come from a browser (T056). changes
-// says that the request is unsafe although its method is not.
+// Check rejects requests that a page of another site makes a browser send, by the rules of net/http's CrossOriginProtection:
+// safe methods pass, then Sec-Fetch-Site decides, then Origin; a request with neither does not come from a browser (T056).
+// changes marks a request as unsafe despite a safe method.
 func (k *Checker) Check(r *http.Request, changes bool) error {
 	if changes {
 		post := *r
@@ -68,15 +67,15 @@ func (k *Checker) Check(r *http.Request, changes bool) error {
 	if err == nil {
 		return nil
 	}
-	k.warn(r, "TrustedOrigins", "refused an unsafe request from a page of another origin; if the page is yours, put its origin into TrustedOrigins")
+	k.warn(r, "TrustedOrigins", "rejected an unsafe request from a page of another origin; if it is your own page, add its origin to TrustedOrigins")
 	if r.Header.Get("Sec-Fetch-Site") != "" {
 		return errCrossSite.Because(err)
 	}
 	return errCrossOrigin.Because(err)
 }
 
-// warn logs what keeps pages of the request's origin from working: browsers show it in their console, if at all.
-// Text that is not an origin is not repeated.
+// warn logs a problem that breaks pages of the request's origin, since browsers show it in their console at best. It does
+// not log text that is not an origin.
 func (k *Checker) warn(r *http.Request, setting, problem string) {
 	origin := r.Header.Get("Origin")
 	if origin != "null" && (len(origin) > 200 || !config.ValidOrigin(origin)) {
@@ -87,7 +86,7 @@ func (k *Checker) warn(r *http.Request, setting, problem string) {
 	}
 }
 
-// isNew reports whether this was not logged before, and there is room for it.
+// isNew reports whether a warning was not logged before and the limit is not reached.
 func (k *Checker) isNew(what string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -98,23 +97,23 @@ func (k *Checker) isNew(what string) bool {
 	return true
 }
 
-// WarnOfPreflight looks at a CORS preflight that no middleware answered.
+// WarnOfPreflight logs a warning about a CORS preflight request that no middleware answered.
 func (k *Checker) WarnOfPreflight(g *gin.Context) {
 	h := g.Request.Header
 	if h.Get("Origin") != "" && h.Get("Access-Control-Request-Method") != "" && g.Writer.Header().Get("Access-Control-Allow-Origin") == "" {
-		k.warn(g.Request, "auth.Register", "no CORS middleware answered a browser that asks for a page of another origin; "+
-			"put one, as gin-contrib/cors, on the router before Register, and the origin into TrustedOrigins")
+		k.warn(g.Request, "auth.Register", "no CORS middleware answered the preflight request of a page of another origin; "+
+			"add one, such as gin-contrib/cors, to the router before Register, and the origin to TrustedOrigins")
 	}
 }
 
-// WarnOfTokens is for a page that asked for a token and is not listed.
+// WarnOfTokens logs a warning about a page that asked for a token and is not listed.
 func (k *Checker) WarnOfTokens(r *http.Request) {
-	k.warn(r, "TokenOrigins", "refused a token to a page with credential_not_allowed; if the page is the web view of an app of yours, put its "+
-		"origin into TokenOrigins; other pages log in without the header "+config.CredentialHeader)
+	k.warn(r, "TokenOrigins", "denied a token to a page with credential_not_allowed; if the page is the web view of your own app, add its "+
+		"origin to TokenOrigins; other pages log in without the header "+config.CredentialHeader)
 }
 
-// WarnOfDroppedCookies looks at a response that sets cookies for a script of another site.
-// Browsers send and keep only cookies with SameSite None then.
+// WarnOfDroppedCookies logs a warning about a response that sets cookies for a script of another site. Browsers then accept
+// and send only cookies with SameSite None.
 func (k *Checker) WarnOfDroppedCookies(g *gin.Context) {
 	h := g.Request.Header
 	if h.Get("Sec-Fetch-Site") != "cross-site" || h.Get("Sec-Fetch-Mode") == "navigate" || len(g.Writer.Header()["Set-Cookie"]) == 0 {
@@ -122,7 +121,7 @@ func (k *Checker) WarnOfDroppedCookies(g *gin.Context) {
 	}
 	if lax := k.LaxCookies(); len(lax) > 0 {
 		k.warn(g.Request, lax[0], "browsers drop cookies that are not SameSite None for pages of another site; "+
-			"use one site for both, as localhost and 127.0.0.1 are two, or set None")
+			"use one site for both (localhost and 127.0.0.1 are two sites), or set None")
 	}
 }
 
@@ -141,8 +140,8 @@ func (k *Checker) LaxCookies() (settings []string) {
 	return settings
 }
 
-// LookForCORS notes whether the middleware before the routes has CORS in its name or package: gin-contrib/cors,
-// rs/cors and most of an application's own.
+// LookForCORS records whether a middleware before the routes has CORS in its name or package, as gin-contrib/cors, rs/cors
+// and most custom ones do.
 func (k *Checker) LookForCORS(middleware gin.HandlersChain) {
 	k.noCORS.Store(!slices.ContainsFunc(middleware, func(h gin.HandlerFunc) bool {
 		return strings.Contains(strings.ToLower(runtime.FuncForPC(reflect.ValueOf(h).Pointer()).Name()), "cors")

@@ -1,6 +1,6 @@
 package outbox
 
-// The idle warning: mails wait, and no process sends them.
+// The warning that mails wait and no process sends them.
 
 import (
 	"context"
@@ -11,10 +11,9 @@ import (
 // MaxWait is how long a due mail may wait before the library assumes that no worker runs.
 const MaxWait = 5 * time.Minute
 
-// WarnIdle logs once that mails wait and no worker takes them. Call it when a request has written
-// a mail and its response is decided. It does nothing in an instance that has a worker of its own,
-// and looks at most every MaxWait. So an application without a worker is warned at the second
-// mail, and one whose worker is in another process is not warned.
+// WarnIdle logs once that mails wait and no worker takes them. Call it when a request has written a mail and its response is
+// decided. It does nothing in an instance with its own worker, and queries at most once per MaxWait. An application without
+// a worker is warned at the second mail. One whose worker is in another process is not warned.
 func (o *Outbox) WarnIdle(ctx context.Context) {
 	now := o.Now()
 	if o.worked.Load() {
@@ -32,6 +31,6 @@ func (o *Outbox) WarnIdle(ctx context.Context) {
 	if err != nil || !waits || o.worked.Swap(true) {
 		return
 	}
-	o.Logger.LogAttrs(ctx, slog.LevelWarn, "ginauth: mails have been waiting, and no process sends them; run auth.Run beside the server",
+	o.Logger.LogAttrs(ctx, slog.LevelWarn, "ginauth: mails are waiting, but no process sends them; run auth.Run next to the server",
 		slog.String("longer_than", MaxWait.String()))
 }

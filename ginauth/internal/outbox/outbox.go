@@ -3,7 +3,7 @@
 // not decide when a mail is written, nor what is in it.
 package outbox
 
-// The Outbox: what it needs, and what one process shares between its workers and its requests.
+// Outbox: its options, and the state that the workers and requests of one process share.
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
-// Options is what an Outbox needs. All fields are required.
+// Options are the settings of an Outbox. All fields are required.
 type Options struct {
 	Store  *store.Store
 	Mail   config.Mail
@@ -24,7 +24,7 @@ type Options struct {
 	Now    func() time.Time         // as the database stores it: UTC, cut to milliseconds
 	Rand   io.Reader                // for the nonces of Seal
 	Keys   [][]byte                 // the first one seals; each of them opens
-	Ticket func(kind string) Ticket // is called for mails that have a ticket
+	Ticket func(kind string) Ticket // called for mails that have a ticket
 }
 
 // Ticket says how the ticket in a mail behaves. Its lifetimes start when the mail is sent.
@@ -36,12 +36,12 @@ type Ticket struct {
 // Outbox is safe for concurrent use. Make one with [New] for each process.
 type Outbox struct {
 	Options
-	wake   chan struct{}             // a mail was written: Run need not wait
+	wake   chan struct{}             // a mail was written: Run must not wait
 	worked atomic.Bool               // a worker of this instance asked for mails, or WarnIdle has warned
-	looked atomic.Pointer[time.Time] // when WarnIdle looked last
+	looked atomic.Pointer[time.Time] // when WarnIdle last queried
 }
 
-// New makes an Outbox. It starts nothing.
+// New returns an Outbox. It starts nothing.
 func New(o Options) *Outbox { return &Outbox{Options: o, wake: make(chan struct{}, 1)} }
 
 // Wake signals this instance's Run that mail is waiting. It never blocks.
@@ -52,7 +52,7 @@ func (o *Outbox) Wake() {
 	}
 }
 
-// Stats says how the outbox is doing.
+// Stats is the state of the outbox.
 type Stats struct {
 	Pending int64         // mails that wait, or are being sent
 	Oldest  time.Duration // how long the oldest of them has been waiting; 0 for none

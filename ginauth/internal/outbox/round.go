@@ -10,8 +10,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// round begins to send everything that is due, and returns when the last of it has begun. A
-// slow mail keeps one slot, not the others.
+// round starts sending all due mails, and returns when the last one has started. A slow mail blocks one slot, not the
+// others.
 func (w *worker) round(ctx context.Context) error {
 	now := w.Now()
 	if err := w.Store.EmptyVoid(ctx, w.emptied); err != nil {
@@ -44,8 +44,8 @@ func (w *worker) round(ctx context.Context) error {
 	}
 }
 
-// begin claims a mail and sends it in the slot that was taken. The claim lasts longer than
-// sending can, so another instance takes the mail only if this one has died.
+// begin claims a mail and sends it in the slot taken for it. The claim lasts longer than sending can take, so another
+// instance takes the mail only if this one has died.
 func (w *worker) begin(ctx context.Context, m *models.OutboxMail) (claimed bool, err error) {
 	now := w.Now()
 	if claimed, err = w.Store.ClaimMail(ctx, m, now, now.Add(2*w.Mail.Timeout)); err != nil || !claimed {
@@ -61,7 +61,7 @@ func (w *worker) begin(ctx context.Context, m *models.OutboxMail) (claimed bool,
 	return true, nil
 }
 
-// wait lets mails in flight finish, unless the context ends before.
+// wait lets mails in flight finish until the context ends.
 func (w *worker) wait(ctx context.Context) {
 	done := make(chan struct{})
 	go func() {

@@ -10,10 +10,9 @@ import (
 	"time"
 )
 
-// Run sends mails as they are written, until the context ends. Then it lets mails in flight
-// finish and sends what else is due, for at most config.Mail.ShutdownTimeout. A mail that it had
-// to interrupt is due again at once, and the try does not count. Failures of the database are
-// logged.
+// Run sends mails as they are written, until the context ends. Then it lets mails in flight finish and sends the other due
+// mails, for at most config.Mail.ShutdownTimeout. An interrupted mail is due again at once, and the attempt does not count.
+// Run logs database errors.
 func (o *Outbox) Run(ctx context.Context) {
 	failed := func(err error) {
 		o.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: the database failed the outbox; a mail may go out late, or twice",
@@ -50,7 +49,7 @@ func (w *worker) shutDown(ctx context.Context) {
 	w.wait(noted)
 }
 
-// noteGrace is how long Run waits at the end until interrupted mails are due again.
+// noteGrace is how long Run waits at the end for interrupted mails to be recorded as due.
 const noteGrace = time.Second
 
 // Send tries every mail that is due now, once, and returns how many it sent. An error means that

@@ -11,8 +11,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Seal encrypts a mail into the body of its row, because its link and code open an account. The
-// body is bound to the row's MessageID.
+// Seal encrypts a mail into the body of its row, because its link and code give access to an account. The body is bound to
+// the row's MessageID.
 func (o *Outbox) Seal(row *models.OutboxMail, mail mailtext.Mail) error {
 	body, err := json.Marshal(mail)
 	if err != nil {

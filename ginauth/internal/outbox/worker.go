@@ -23,8 +23,8 @@ type worker struct {
 	slots   chan struct{}
 	running sync.WaitGroup
 	sent    atomic.Int64
-	emptied time.Time   // void mails from before have no bodies any more
-	failed  func(error) // is called when the database failed, from several goroutines
+	emptied time.Time   // void mails written before this time no longer have bodies
+	failed  func(error) // called on database errors, from several goroutines
 
 	sending   context.Context // ends at interrupt
 	interrupt context.CancelFunc
@@ -39,7 +39,7 @@ func (o *Outbox) newWorker(failed func(error)) *worker {
 // finish sends a claimed mail and records the result.
 func (w *worker) finish(ctx context.Context, m *models.OutboxMail) error {
 	if m.Tries > maxTries { // the process died each time it was tried
-		return w.putBack(ctx, m, config.Permanent(errors.New("sending it never ended")))
+		return w.putBack(ctx, m, config.Permanent(errors.New("the process ended each time while sending it")))
 	}
 	now := w.Now()
 	if m.Ticket != "" {
@@ -63,8 +63,8 @@ func (w *worker) finish(ctx context.Context, m *models.OutboxMail) error {
 	return w.noteSent(ctx, m)
 }
 
-// send calls the application's mailer, which may panic, or not return. If it does not return when
-// the context ends, it is left behind with its goroutine.
+// send calls the application's mailer, which may panic or hang. If it does not return when the context ends, send leaves its
+// goroutine running.
 func (o *Outbox) send(ctx context.Context, m config.Message) error {
 	ctx, cancel := context.WithTimeout(ctx, o.Mail.Timeout)
 	defer cancel()
@@ -83,25 +83,25 @@ func (o *Outbox) send(ctx context.Context, m config.Message) error {
 		return err
 	case <-ctx.Done():
 	}
-	select { // it may have been just in time
+	select { // it may have returned just in time
 	case err := <-done:
 		return err
 	case <-time.After(sendGrace):
-		return fmt.Errorf("the mailer did not come back within Mail.Timeout: %w", ctx.Err())
+		return fmt.Errorf("the mailer did not return within Mail.Timeout: %w", ctx.Err())
 	}
 }
 
-// sendGrace is how long a mailer may take to notice that the context has ended.
+// sendGrace is how long a mailer may take to return after the context has ended.
 const sendGrace = 200 * time.Millisecond
 
-// putBack records a failed try and logs it, since an unreachable mail server shows nowhere else.
-// The reason is for the operator; a mailer should keep secrets out of it.
+// putBack records a failed attempt and logs it, since an unreachable mail server is visible nowhere else. The reason is for
+// the operator; a mailer should keep secrets out of it.
 func (w *worker) putBack(ctx context.Context, m *models.OutboxMail, reason error) error {
 	state, text := models.MailPending, client.Printable(reason.Error(), 500)
-	if w.sending.Err() != nil && !config.IsPermanent(reason) { // says nothing about the mail server
+	if w.sending.Err() != nil && !config.IsPermanent(reason) { // not an error of the mail server
 		return w.Store.ReturnMail(ctx, m, "the process was shut down while it was sent", w.Now())
 	}
-	level, what := slog.LevelWarn, "ginauth: a mail was not sent, and will be tried again"
+	level, what := slog.LevelWarn, "ginauth: a mail was not sent and will be retried"
 	if m.Tries >= maxTries || config.IsPermanent(reason) {
 		state = models.MailFailed
 		level, what = slog.LevelError, "ginauth: a mail was given up"
@@ -111,7 +111,7 @@ func (w *worker) putBack(ctx context.Context, m *models.OutboxMail, reason error
 	return w.Store.PutMailBack(ctx, m, state, text, w.Now().Add(retryAfter(m.Tries)))
 }
 
-// noteSent retries for as long as the claim lasts: a mail that is not noted goes out again.
+// noteSent records that a mail was sent. It retries while the claim lasts, because an unrecorded mail would be sent again.
 func (o *Outbox) noteSent(ctx context.Context, m *models.OutboxMail) error {
 	ctx, cancel := context.WithTimeout(ctx, o.Mail.Timeout)
 	defer cancel()
@@ -128,11 +128,10 @@ func (o *Outbox) noteSent(ctx context.Context, m *models.OutboxMail) error {
 	}
 }
 
-// maxTries is how often a mail is tried, over about nine and a half hours.
+// maxTries is the maximum number of attempts for a mail, over about nine and a half hours.
 const maxTries = 8
 
-// retryAfter is how long a mail waits after so many tries: 1 minute to 6 hours, each pause
-// 2.67 times the previous one.
+// retryAfter returns the pause after this many attempts: 1 minute to 6 hours, each 2.67 times the previous one.
 func retryAfter(tries int) time.Duration {
 	pause := time.Minute
 	for range tries - 1 {

@@ -21,14 +21,14 @@ type Owner struct {
 	Confirmed bool
 }
 
-// Finder looks owners up. Each of its methods asks the database the same questions for every address (T113).
+// Finder finds the owners of addresses. Each of its methods runs the same queries for every address (T113).
 type Finder struct {
 	Store *store.Store
-	Users *authn.Authenticator // says which accounts can be used
-	Now   func() time.Time     // as the database stores it
+	Users *authn.Authenticator // knows which accounts can be used
+	Now   func() time.Time     // rounded as the database stores it
 }
 
-// Holder returns the account that has confirmed an address or, while there is none, the one that claims it first.
+// Holder returns the account that has confirmed an address or, without one, the first account that claims it.
 func (f Finder) Holder(ctx context.Context, address string) (Owner, error) {
 	key := models.EmailKey(address)
 	confirmed, err := f.Owner(ctx, key, 0)
@@ -63,13 +63,13 @@ func (f Finder) TakenBy(ctx context.Context, key models.Key, except int64) (Owne
 	}
 	claimed, err := f.claimant(ctx, key)
 	if err == nil && !confirmed.Confirmed && claimed.User != Nobody && !claimed.User.SignedUp && claimed.User.ID != except {
-		claimed.Confirmed = true // as far as the sign-up is concerned
+		claimed.Confirmed = true // for the sign-up, it counts as confirmed
 		return claimed, nil
 	}
 	return confirmed, err
 }
 
-// claimant returns the account that claims an address first, of those that have not confirmed it.
+// claimant returns the first account that claims an address without having confirmed it.
 func (f Finder) claimant(ctx context.Context, key models.Key) (Owner, error) {
 	account, err := f.Store.Claimant(ctx, key, f.Now())
 	if errors.Is(err, store.ErrNotFound) {
@@ -81,7 +81,7 @@ func (f Finder) claimant(ctx context.Context, key models.Key) (Owner, error) {
 	return Owner{User: account.Base(), Address: account.Base().Email}, nil
 }
 
-// userOrNobody reads a user, or returns Nobody where there is none who can use the account.
+// userOrNobody reads a user. It returns Nobody if the user does not exist or cannot use the account.
 func (f Finder) userOrNobody(ctx context.Context, id int64) (*models.User, error) {
 	account, err := f.Store.UserByID(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// djangoFunc is a scheme that is only read. Django writes algorithm$rest; the salt
-// of pbkdf2 and scrypt is used as its ASCII characters, not decoded.
+// djangoFunc is a read-only scheme. Django writes algorithm$rest; the salt of pbkdf2 and scrypt is used as its ASCII
+// characters, not decoded.
 type djangoFunc func(rest, password string) (ok, readable bool)
 
 func (f djangoFunc) verify(encoded, password string) (ok, readable bool) {
@@ -54,7 +54,7 @@ func djangoPBKDF2[H hash.Hash](h func() H) djangoFunc {
 	}
 }
 
-// djangoBcrypt reads bcrypt over the password itself, of which Django takes 72 bytes.
+// djangoBcrypt reads bcrypt over the password itself, of which Django uses the first 72 bytes.
 type djangoBcrypt struct{ bcryptScheme }
 
 func (d djangoBcrypt) verify(encoded, password string) (ok, readable bool) {

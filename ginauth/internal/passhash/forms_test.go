@@ -15,8 +15,8 @@ const (
 	decomposed = "pa\u0308sswo\u0308rd-42"
 )
 
-// TestPasswordForms: one password in two spellings of Unicode is one password, also where its
-// hash was made from the bytes as sent; that one is renewed (D16).
+// TestPasswordForms checks that two Unicode spellings of a password are the same password, even if its hash was made from
+// the bytes as sent. Such a hash is renewed (D16).
 func TestPasswordForms(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, params())
@@ -44,12 +44,12 @@ func TestPasswordForms(t *testing.T) {
 		t.Errorf("renewed: %+v, %v", r, err)
 	}
 	if r, err := h.Verify(t.Context(), renewed, decomposed+" "); err != nil || r.OK {
-		t.Errorf("spaces are cut: %+v, %v", r, err)
+		t.Errorf("spaces are trimmed: %+v, %v", r, err)
 	}
 }
 
-// TestWorkDependsOnTheText: a text with another normal form costs three hashes and others one, whatever
-// is stored. The work of another algorithm or strength comes on top and is not counted.
+// TestWorkDependsOnTheText checks that a text with a different normal form costs three hashes and other texts one, whatever
+// is stored. Work for another algorithm or strength is additional and not counted.
 func TestWorkDependsOnTheText(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, params())
@@ -87,8 +87,8 @@ func TestWorkDependsOnTheText(t *testing.T) {
 	}
 }
 
-// TestTruncated: a program that cuts passwords at 72 bytes made the hash. It never lets in, and is
-// never renewed from what is left of the password (D17).
+// TestTruncated checks hashes of a program that cuts passwords at 72 bytes: they never match a longer password, and are
+// never renewed from a cut one (D17).
 func TestTruncated(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, params())
@@ -100,10 +100,10 @@ func TestTruncated(t *testing.T) {
 	for _, prefix := range []string{"bcrypt$", ""} {
 		for password, want := range map[string]Result{
 			long:               {Truncated: true},
-			long + "z":         {Truncated: true}, // not to be told from the right one
+			long + "z":         {Truncated: true}, // cannot be distinguished from the right one
 			"z" + long:         {},
 			long[:71]:          {},
-			long[:72]:          {OK: true}, // may be what is left of a longer one
+			long[:72]:          {OK: true}, // may be the beginning of a longer one
 			long[:71] + "\x00": {},
 		} {
 			if r, err := h.Verify(t.Context(), prefix+string(b), password); err != nil || r != want {

@@ -8,9 +8,8 @@ import (
 
 type counterKey struct{}
 
-// Counted returns a context in which each hash by the current parameters adds one to n, so that a
-// test can see that a caller does equal work for known and unknown users (T002). The work of an
-// encoding of another algorithm or strength is not counted.
+// Counted returns a context in which each hash with the current parameters adds one to n, so that a test can check that a
+// caller does equal work for known and unknown users (T002). Hashes of another algorithm or strength do not count.
 func Counted(ctx context.Context, n *atomic.Int64) context.Context {
 	return context.WithValue(ctx, counterKey{}, n)
 }
@@ -22,9 +21,8 @@ func count(ctx context.Context, hashes int) {
 	}
 }
 
-// enter takes a hashing slot, waiting at most params.Wait. An argon2 hash holds
-// megabytes, so the number at work bounds the memory of a login storm (T020); a
-// client that left while it queued gets nothing computed (T021).
+// enter takes a hashing slot, waiting at most params.Wait. An argon2 hash takes megabytes, so the number of slots limits the
+// memory of a login storm (T020). For a client that disconnected while waiting, nothing is computed (T021).
 func (h *Hasher) enter(ctx context.Context) (release func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

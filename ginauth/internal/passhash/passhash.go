@@ -1,6 +1,5 @@
-// Package passhash turns passwords into encoded hashes and checks them. It writes
-// argon2id, bcrypt or scrypt, reads those and Django's encodings, and lets only so
-// many hashes run at once. It keeps no user data and makes no policy.
+// Package passhash turns passwords into encoded hashes and checks them. It writes argon2id, bcrypt or scrypt, reads these
+// and Django's encodings, and limits how many hashes run at once. It stores no user data and has no password rules.
 package passhash
 
 import (
@@ -14,7 +13,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// MaxBytes is the longest password that is hashed. bcrypt takes 72 bytes at most.
+// MaxBytes is the maximum length of a password. bcrypt takes at most 72 bytes.
 const (
 	MaxBytes       = 1024
 	MaxBytesBcrypt = 72
@@ -23,14 +22,14 @@ const (
 var (
 	// ErrBusy means that no hashing slot was free within the wait.
 	ErrBusy = errors.New("passhash: all hashing slots are taken")
-	// ErrTooLong means that the password is longer than the algorithm takes.
+	// ErrTooLong means that the password is too long for the algorithm.
 	ErrTooLong = errors.New("passhash: password too long")
-	// ErrNUL means that the password has a NUL. The HMAC in PBKDF2 and scrypt pads
-	// with NULs, and bcrypt ends at one, so "x" and "x\x00" would be the same (T018).
+	// ErrNUL means that the password contains a NUL. The HMAC in PBKDF2 and scrypt pads with NULs, and bcrypt ends at one,
+	// so "x" and "x\x00" would be the same (T018).
 	ErrNUL = errors.New("passhash: password has a NUL byte")
 )
 
-// Params says how new hashes are made. All fields must be set.
+// Params are the parameters of new hashes. All fields must be set.
 type Params struct {
 	Algorithm string        // "argon2id", "bcrypt" or "scrypt"
 	Memory    uint32        // argon2id: KiB
@@ -50,27 +49,25 @@ type Hasher struct {
 	dummy  string // an encoding with the current parameters that no password matches
 }
 
-// scheme is one encoding. verify must never panic. readable is false for what it could
-// not make sense of, and then no work was done.
+// scheme is one encoding. verify must never panic. readable is false if it cannot read the encoding; then no work was done.
 type scheme interface {
 	verify(encoded, password string) (ok, readable bool)
 }
 
-// limited is a scheme whose algorithm ignores what is behind so many bytes of a password. verify gets
-// no more.
+// limited is a scheme whose algorithm ignores a password after this many bytes. verify gets no more.
 type limited interface{ limit() int }
 
-// writer is a scheme that new hashes can be made with.
+// writer is a scheme that can make new hashes.
 type writer interface {
 	scheme
 	hash(p Params, password string) (string, error)
 	encode(p Params, salt, key []byte) string
-	reads(encoded string) bool // whether verify can make sense of it; does not hash
+	reads(encoded string) bool // whether verify can read it; does not hash
 	current(p Params, encoded string) bool
 }
 
-// New returns a Hasher, or an error for parameters whose encodings would not be read back. It does
-// not hash: unknown users are checked against an encoding whose salt and key are random.
+// New returns a Hasher, or an error for parameters whose encodings could not be read back. It computes no hash: unknown
+// users are checked against an encoding with a random salt and key.
 func New(p Params) (*Hasher, error) {
 	h := &Hasher{params: p, slots: make(chan struct{}, p.Parallel)}
 	w, err := h.writer()
@@ -84,7 +81,7 @@ func New(p Params) (*Hasher, error) {
 	}
 	h.dummy = w.encode(p, random[:saltBytes], random[saltBytes:])
 	if !w.reads(h.dummy) || !w.current(p, h.dummy) {
-		return nil, errors.New("passhash: a hash made with these parameters would not be read back")
+		return nil, errors.New("passhash: a hash made with these parameters could not be read back")
 	}
 	return h, nil
 }
@@ -101,7 +98,7 @@ func (h *Hasher) writer() (writer, error) {
 	return nil, fmt.Errorf("passhash: unknown algorithm %q", h.params.Algorithm)
 }
 
-// MaxBytes is the longest password that Hash takes, in bytes.
+// MaxBytes returns the maximum length of a password for Hash, in bytes.
 func (h *Hasher) MaxBytes() int {
 	if h.params.Algorithm == "bcrypt" {
 		return MaxBytesBcrypt
@@ -109,9 +106,8 @@ func (h *Hasher) MaxBytes() int {
 	return MaxBytes
 }
 
-// Normalize returns the form in which a password is checked and hashed: NFC, as RFC 8265 has it for
-// opaque strings, since keyboards differ in how they write an accent. Nothing else changes, and
-// what is longer than MaxBytes is returned as it is.
+// Normalize returns the form in which a password is checked and hashed: NFC, as RFC 8265 requires for opaque strings, since
+// keyboards write accents in different ways. Nothing else changes. A password longer than MaxBytes is returned unchanged.
 func Normalize(password string) string {
 	if len(password) > MaxBytes {
 		return password
@@ -119,8 +115,8 @@ func Normalize(password string) string {
 	return norm.NFC.String(password)
 }
 
-// forms are what a password may have been hashed as: its normal form and, by older versions and
-// other programs, the bytes as sent.
+// forms returns the texts that may have been hashed for a password: its normal form and, by older versions and other
+// programs, the bytes as sent.
 func forms(password string) []string {
 	if normal := Normalize(password); normal != password {
 		return []string{normal, password}
@@ -128,8 +124,8 @@ func forms(password string) []string {
 	return []string{password}
 }
 
-// Hash encodes the normal form of a password with the current parameters. It returns ErrTooLong, ErrNUL,
-// ErrBusy, or the context's error when the client left before its turn.
+// Hash encodes the normal form of a password with the current parameters. It returns ErrTooLong, ErrNUL, ErrBusy, or the
+// context's error if the client disconnects while waiting.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	password = Normalize(password)
 	if len(password) > h.MaxBytes() {
@@ -150,26 +146,25 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 // Result is the outcome of Verify.
 type Result struct {
 	OK bool
-	// Rehashed is a new encoding of the password when the stored one is of another
-	// algorithm, strength or form, and empty otherwise. Store it by compare-and-set (T023).
+	// Rehashed is a new encoding of the password if the stored one has another algorithm, strength or form. Otherwise it is
+	// empty. Store it by compare-and-set (T023).
 	Rehashed string
-	// Truncated reports that the encoding covers only the first bytes of the password, which match:
-	// another program cut the rest off. OK is false then, because the rest can be anything.
+	// Truncated reports that the encoding covers only the first bytes of the password, and these match: another program cut
+	// off the rest. OK is then false, because the rest could be anything.
 	Truncated bool
 }
 
-// Verify checks a password against a stored encoding, which may be empty: for an
-// unknown user, an unusable password or an encoding it cannot read, the work is
-// done all the same and the answer is no whatever comes out (T002 to T004).
+// Verify checks a password against a stored encoding, which may be empty. For an unknown user, an unusable password or an
+// unreadable encoding, it does the same work and never matches (T002 to T004).
 //
-// The hashes by the current parameters depend on the password alone: one or, if its normal form
-// differs, one for each form and one to renew the encoding. An encoding of another algorithm or
-// strength costs its own work on top, whether the password is right or wrong.
+// The number of hashes with the current parameters depends only on the password: one or, if its normal form differs, one for
+// each form and one to renew the encoding. An encoding of another algorithm or strength costs additional work, whether the
+// password is right or wrong.
 //
-// It returns ErrBusy, or the context's error when the client left before its turn.
+// It returns ErrBusy, or the context's error if the client disconnects while waiting.
 func (h *Hasher) Verify(ctx context.Context, encoded, password string) (Result, error) {
 	if len(password) > MaxBytes {
-		return Result{}, nil // the same for every user, so it tells nothing
+		return Result{}, nil // the same for every user, so it reveals nothing
 	}
 	release, err := h.enter(ctx)
 	if err != nil {
@@ -198,16 +193,16 @@ func (h *Hasher) isOutdated(m match, normal string) bool {
 	return m.form != "" && (!m.current || m.form != normal) && (m.limit == 0 || len(m.form) < m.limit) && len(normal) <= h.MaxBytes()
 }
 
-// match is how an encoding and the forms of a password belong together.
+// match is the result of comparing an encoding with the forms of a password.
 type match struct {
-	form      string // the one that the encoding is of, or ""
+	form      string // the form that matches the encoding, or ""
 	current   bool   // the encoding can be read and is made with the current parameters
-	limit     int    // bytes that its algorithm takes; 0 for any number
-	truncated bool   // the encoding is of the beginning of a form
-	work      int    // hashes by the current parameters that the comparison took
+	limit     int    // bytes that its algorithm uses; 0 for no limit
+	truncated bool   // the encoding matches the beginning of a form
+	work      int    // number of hashes with the current parameters
 }
 
-// match compares an encoding with each form, also after one is the right one.
+// match compares an encoding with each form, even after one has matched.
 func (h *Hasher) match(encoded string, forms []string) (m match) {
 	s, current := identify(encoded), h.scheme.(writer).current(h.params, encoded)
 	if l, ok := s.(limited); ok {
@@ -237,7 +232,7 @@ func (h *Hasher) match(encoded string, forms []string) (m match) {
 	return m
 }
 
-// waste does the work of one verification and forgets the result.
+// waste does the work of one verification and ignores the result.
 func (h *Hasher) waste(password string) {
 	if len(password) > h.MaxBytes() {
 		password = password[:h.MaxBytes()]
@@ -255,7 +250,7 @@ func Unusable(r io.Reader) (string, error) {
 	return "!" + encode64(b), nil
 }
 
-// Usable reports whether an encoding could match some password.
+// Usable reports whether an encoding can match any password.
 func Usable(encoded string) bool { return identify(encoded) != nil }
 
 // identify finds the scheme of an encoding, or nil.

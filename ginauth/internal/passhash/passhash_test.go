@@ -50,8 +50,8 @@ func TestHashAndVerify(t *testing.T) {
 	}
 }
 
-// TestBcryptCutsNothing covers T017 and T018: x/crypto's compare ignores what is after
-// 72 bytes and repeats a key that ends in NUL.
+// TestBcryptCutsNothing covers T017 and T018: the compare function of x/crypto ignores everything after 72 bytes, and
+// repeats a key that ends in NUL.
 func TestBcryptCutsNothing(t *testing.T) {
 	t.Parallel()
 	p := params()
@@ -73,8 +73,7 @@ func TestBcryptCutsNothing(t *testing.T) {
 	}
 }
 
-// TestHostileEncodings covers T022: parameters beyond the ceilings, and everything
-// malformed, are a quick no.
+// TestHostileEncodings covers T022: parameters beyond the ceilings, and malformed encodings, are rejected quickly.
 func TestHostileEncodings(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, params())
@@ -120,8 +119,8 @@ func (c counting) hash(p Params, password string) (string, error) {
 	return c.argon2Scheme.hash(p, password)
 }
 
-// TestEqualWork covers T002 to T004: whatever is stored, a check costs one hash of the
-// current strength beside what an old encoding costs by itself.
+// TestEqualWork covers T002 to T004: whatever is stored, a check costs one hash of the current strength, in addition to the
+// work of an old encoding.
 func TestEqualWork(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, params())
@@ -141,7 +140,7 @@ func TestEqualWork(t *testing.T) {
 		ok, rehashed bool
 	}{
 		current: {ok: true}, other: {ok: true, rehashed: true}, "": {}, "!unusable": {}, "nonsense": {}, h.dummy: {},
-		current[:len(current)-30]: {}, current + " ": {}, current + "$x": {}, "$2a$12$short": {}, // of the current form, and broken
+		current[:len(current)-30]: {}, current + " ": {}, current + "$x": {}, "$2a$12$short": {}, // broken encodings in the current form
 	} {
 		for _, password := range []string{"right", "wrong"} {
 			work = 0
@@ -201,20 +200,19 @@ func TestGate(t *testing.T) {
 	})
 }
 
-// TestNewSeesThatItCanReadBack: parameters beyond the ceilings would lock everybody out.
+// TestNewSeesThatItCanReadBack checks that New rejects parameters beyond the ceilings, which would lock everyone out.
 func TestNewSeesThatItCanReadBack(t *testing.T) {
 	t.Parallel()
 	for algorithm, cost := range map[string]int{"argon2id": 4, "bcrypt": maxBcryptCost + 1, "scrypt": 19} {
 		p := params()
 		p.Algorithm, p.Cost, p.Time = algorithm, cost, maxTime+1
 		if _, err := New(p); err == nil {
-			t.Errorf("%s: a hash that is never read back was accepted", algorithm)
+			t.Errorf("%s: parameters were accepted whose hashes cannot be read back", algorithm)
 		}
 	}
 }
 
-// TestDummy: what unknown users are checked against looks and costs like a hash (T002), although
-// New makes none.
+// TestDummy checks that the encoding for unknown users looks and costs like a hash (T002), although New computes none.
 func TestDummy(t *testing.T) {
 	t.Parallel()
 	for _, algorithm := range []string{"argon2id", "bcrypt", "scrypt"} {

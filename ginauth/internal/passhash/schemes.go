@@ -15,8 +15,8 @@ import (
 	"golang.org/x/crypto/scrypt"
 )
 
-// Ceilings for parameters that come out of the database: a planted or imported row
-// must not be able to ask for all memory or an hour (T022).
+// Ceilings for parameters from the database: a planted or imported row must not be able to use all memory or run for an hour
+// (T022).
 const (
 	maxMemory     = 256 * 1024 // KiB
 	maxTime       = 10
@@ -67,7 +67,7 @@ func (argon2Scheme) reads(encoded string) bool {
 	return ok
 }
 
-// readArgon2 takes an encoding apart; n has memory, time and threads.
+// readArgon2 parses an encoding; n has memory, time and threads.
 func readArgon2(encoded string) (n []int, salt, key []byte, ok bool) {
 	parts := strings.Split(encoded, "$")
 	if len(parts) != 6 || parts[2] != "v=19" {
@@ -117,7 +117,7 @@ func (scryptScheme) reads(encoded string) bool {
 	return ok && scryptWithin(1<<n[0], n[1], n[2])
 }
 
-// readScrypt takes an encoding apart; n has log2 N, r and p.
+// readScrypt parses an encoding; n has log2 N, r and p.
 func readScrypt(encoded string) (n []int, salt, key []byte, ok bool) {
 	parts := strings.Split(encoded, "$")
 	if len(parts) != 5 {
@@ -159,7 +159,7 @@ func (bcryptScheme) hash(p Params, password string) (string, error) {
 // bcrypt64 is bcrypt's own alphabet.
 var bcrypt64 = base64.NewEncoding("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789").WithPadding(base64.NoPadding)
 
-// encode takes the first 23 bytes of the key, as bcrypt does.
+// encode uses the first 23 bytes of the key, as bcrypt does.
 func (bcryptScheme) encode(p Params, salt, key []byte) string {
 	return fmt.Sprintf("$2a$%02d$%s%s", p.Cost, bcrypt64.EncodeToString(salt), bcrypt64.EncodeToString(key[:23]))
 }
@@ -180,8 +180,7 @@ func (bcryptScheme) verify(encoded, password string) (ok, readable bool) {
 	return err == nil, err == nil || errors.Is(err, bcrypt.ErrMismatchedHashAndPassword)
 }
 
-// current takes only $2a$, which hash writes: other programs, which write $2b$ and $2y$, may have cut
-// the password.
+// current reports only $2a$, which hash writes, as current: programs that write $2b$ or $2y$ may have cut the password.
 func (bcryptScheme) current(p Params, encoded string) bool {
 	cost, err := bcrypt.Cost([]byte(encoded))
 	return err == nil && cost == p.Cost && strings.HasPrefix(encoded, "$2a$")

@@ -1,7 +1,7 @@
 // Package passrules applies the rules for new passwords.
 package passrules
 
-// Which rules are in force, and what they find.
+// The rules in force, and their findings.
 
 import (
 	"context"
@@ -39,8 +39,7 @@ func Check(ctx context.Context, rules []config.PasswordRule, limit int, password
 	return problems, nil
 }
 
-// isReplaced reports whether a rule of the library's is there again among those after it, with another
-// number.
+// isReplaced reports whether a later rule is the same library rule with another number.
 func isReplaced(rule config.PasswordRule, after []config.PasswordRule) bool {
 	switch rule.(type) {
 	case config.MinLength, config.NotSimilar, config.NotCommon, config.NotNumeric:

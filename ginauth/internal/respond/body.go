@@ -20,12 +20,12 @@ type problem struct {
 
 type fieldProblem struct {
 	Field   string       `json:"field"`
-	Pointer string       `json:"pointer,omitempty"` // RFC 6901; none for the request as a whole
+	Pointer string       `json:"pointer,omitempty"` // RFC 6901; empty for the request as a whole
 	Code    binding.Code `json:"code"`
 	Detail  string       `json:"detail"`
 }
 
-// problemBody is RFC 9457, with the codes of single fields in "errors".
+// problemBody returns the RFC 9457 form of an error, with the codes of single fields in "errors".
 func problemBody(e *binding.Error) problem {
 	p := problem{
 		Type: "about:blank", Title: http.StatusText(e.Status), Status: e.Status, Detail: e.Message, Code: e.Code,
@@ -42,8 +42,8 @@ func problemBody(e *binding.Error) problem {
 	return p
 }
 
-// djangoBody is the shape of Django REST framework: lists of messages by field, or a
-// detail. The code beside it is ours.
+// djangoBody returns an error in the form of Django REST framework: lists of messages by field, or a detail. The code next
+// to the detail is the library's addition.
 func djangoBody(e *binding.Error) any {
 	if e.Fields == nil {
 		return struct {
@@ -60,7 +60,7 @@ func djangoBody(e *binding.Error) any {
 	return body
 }
 
-// pointerTo is the RFC 6901 pointer to a field by its path: "#/items/1/name" for "items[1].name".
+// pointerTo returns the RFC 6901 pointer to a field by its path: "#/items/1/name" for "items[1].name".
 func pointerTo(path string) string {
 	escaped := strings.NewReplacer("~", "~0", "/", "~1").Replace(path)
 	out, inKey := "#/", false

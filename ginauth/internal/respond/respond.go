@@ -1,6 +1,6 @@
 package respond
 
-// Responses: OK, Public and Fail write all of them, and a panic becomes one.
+// Responses: OK, Public and Fail write all of them, and Recover turns a panic into one.
 
 import (
 	"bytes"
@@ -25,15 +25,15 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
-// Errors that any request can end in.
+// Errors of any request.
 var (
 	ErrInternal    = &binding.Error{Status: http.StatusInternalServerError, Code: binding.CodeInternal}
 	ErrUnavailable = (&binding.Error{Status: http.StatusServiceUnavailable, Code: binding.CodeUnavailable}).WithHeader("Retry-After", "5")
 	errBusy        = (&binding.Error{Status: http.StatusServiceUnavailable, Code: binding.CodeBusy}).WithHeader("Retry-After", "2")
 )
 
-// challenges go with every 401 (RFC 9110, section 11.6.1; RFC 6750, section 3). Their
-// schemes are ones that no browser answers with a password prompt.
+// challenges returns the WWW-Authenticate values of a 401 (RFC 9110, section 11.6.1; RFC 6750, section 3). Browsers show no
+// password prompt for these schemes.
 func (w *Writer) challenges(code binding.Code) []string {
 	var all []string
 	tokens := slices.Contains(w.Config.Login, config.OpaqueToken)
@@ -57,15 +57,14 @@ func (w *Writer) challenges(code binding.Code) []string {
 func (w *Writer) OK(g *gin.Context, status int, body any) {
 	if status == http.StatusNoContent {
 		body = nil
-	} else if body = w.View(g, body); body == nil { // what a view made
+	} else if body = w.View(g, body); body == nil { // the result of a view
 		body = json.RawMessage("null")
 	}
 	w.write(g, status, "application/json", body)
 }
 
-// Public writes a response that does not depend on the request, so that browsers and proxies
-// keep it for five minutes and then ask whether it has changed. It goes without cookies, which
-// a proxy would hand to others.
+// Public writes a response that does not depend on the request: browsers and proxies keep it for five minutes and then
+// revalidate it. It has no cookies, because a proxy would send them to other clients.
 func (w *Writer) Public(g *gin.Context, body any) {
 	encoded, err := json.Marshal(body)
 	if err != nil {
@@ -82,15 +81,14 @@ func (w *Writer) Public(g *gin.Context, body any) {
 	http.ServeContent(g.Writer, g.Request, "", time.Time{}, bytes.NewReader(encoded))
 }
 
-// Fail writes an error and stops the chain. A *binding.Error without a status is a mistake of
-// the application. What is not a *binding.Error is a failure
-// of the database or the session store: it is logged, and the client learns nothing
-// but that it may try again. A failed read is never taken for "not logged in".
+// Fail writes an error and stops the chain. A *binding.Error without a status is a mistake of the application. Any other
+// error is a failure of the database or the session store: it is logged, and the client only learns that it may retry. A
+// failed read never counts as "not logged in".
 func (w *Writer) Fail(g *gin.Context, err error) {
 	var e *binding.Error
 	switch {
-	case errors.As(err, &e) && e.Status < http.StatusBadRequest: // of a hook, or of middleware
-		e = ErrInternal.Because(fmt.Errorf("a *binding.Error has the status %d, and needs one of 400 or more: %w", e.Status, err))
+	case errors.As(err, &e) && e.Status < http.StatusBadRequest: // from a hook or middleware
+		e = ErrInternal.Because(fmt.Errorf("a *binding.Error has the status %d, but must have at least 400: %w", e.Status, err))
 	case e != nil:
 	case errors.Is(err, passhash.ErrBusy):
 		e = errBusy
@@ -123,8 +121,8 @@ func (w *Writer) Fail(g *gin.Context, err error) {
 	w.write(g, e.Status, "application/json", w.errorBody(g, e))
 }
 
-// errorBody is an error through the application's view, if there is one. A view that panics is
-// logged, and the error is written without it: Fail itself must not panic, since it responds to panics.
+// errorBody returns the body of an error, through the application's view if it has one. If the view panics, that is logged
+// and the error is written without it: Fail itself must not panic, since it responds to panics.
 func (w *Writer) errorBody(g *gin.Context, e *binding.Error) (body any) {
 	if _, found := w.viewOf(reflect.TypeFor[binding.Error]()); !found {
 		return djangoBody(e)

@@ -19,8 +19,8 @@ import (
 )
 
 // Open reads the texts of the library, of features and of the application, and looks for the ResponseLocale among their
-// languages. codes are the messages that error codes of features and of the application need. partial says that not all
-// features have added theirs.
+// languages. codes are the messages that error codes of features and of the application need. partial means that some
+// features have not added theirs.
 func (w *Writer) Open(added []fs.FS, codes []string, partial bool) (err error) {
 	cfg, setting := w.Config, "DefaultLocale"
 	if cfg.Texts != nil {
@@ -59,13 +59,13 @@ func (w *Writer) LanguageOf(g *gin.Context) string {
 	return w.Texts.Match(own, g.GetHeader("Accept-Language"))
 }
 
-// Say returns a text in the language of the request, for this route where there is one for it.
+// Say returns a text in the language of the request. A text for this route comes first.
 func (w *Writer) Say(g *gin.Context, id string, params map[string]any) string {
 	return w.Texts.Text(w.LanguageOf(g), id, params, w.pathOf(g))
 }
 
-// localize returns a copy of an error with library messages filled in where none is set: that for the
-// field and the route, else for one of them, where Config.Texts has such a text.
+// localize returns a copy of an error with library messages filled in where none is set. Messages of Config.Texts for the
+// field and the route come first, then those for one of them.
 func (w *Writer) localize(e *binding.Error, lang, path string) *binding.Error {
 	localized := *e
 	if localized.Message == "" {
@@ -85,7 +85,7 @@ func (w *Writer) localize(e *binding.Error, lang, path string) *binding.Error {
 	return &localized
 }
 
-// codeOfStatus is the code of ours that says what a status does.
+// codeOfStatus returns the library's code for a status.
 func codeOfStatus(status int) binding.Code {
 	code, found := map[int]binding.Code{
 		http.StatusUnauthorized: binding.CodeNotAuthenticated, http.StatusForbidden: binding.CodePermissionDenied,
@@ -98,13 +98,13 @@ func codeOfStatus(status int) binding.Code {
 	return code
 }
 
-// textOf returns the text for a code, else the one that always fits. The code without a text is logged once.
+// textOf returns the text for a code, or else the text otherwise. A code without a text is logged once.
 func (w *Writer) textOf(lang, id string, params map[string]any, otherwise string, narrower ...string) string {
 	if text := w.Texts.Text(lang, id, params, narrower...); text != id {
 		return text
 	}
 	code := strings.TrimPrefix(id, "error.")
-	w.warnOnce(id, `a code has no text, so clients get one that says less; declare it in Config.Codes, add "`+id+`" to locales/en.json of Config.Texts, or set Message`,
+	w.warnOnce(id, `a code has no text, so clients get a general one; declare it in Config.Codes, add "`+id+`" to locales/en.json of Config.Texts, or set Message`,
 		slog.String("code", code))
 	return w.Texts.Text(lang, otherwise, nil)
 }
@@ -115,15 +115,15 @@ func (w *Writer) warnOfUnfilled(file, id string, err error) {
 		slog.String("file", file), slog.String("text", id), slog.String("error", err.Error()))
 }
 
-// warnOnce logs what is wrong with a text, once.
+// warnOnce logs a problem with a text once.
 func (w *Writer) warnOnce(id, problem string, attrs ...slog.Attr) {
 	if _, logged := w.warned.LoadOrStore(id, true); !logged {
 		w.Config.Logger.LogAttrs(context.Background(), slog.LevelWarn, "ginauth: "+problem, attrs...)
 	}
 }
 
-// problemText is the message of a code of fields. The one code that whole requests have, too,
-// has two.
+// problemText returns the message ID of a field's code. CodeInvalid, which whole requests can have as well, has a different
+// message for fields.
 func problemText(code binding.Code) string {
 	if code == binding.CodeInvalid {
 		return "error.field_invalid"
@@ -131,8 +131,8 @@ func problemText(code binding.Code) string {
 	return "error." + string(code)
 }
 
-// Localized puts the library's texts, in the default language, into an error that is not
-// written but returned to the application.
+// Localized fills the library's texts, in the default language, into an error that is returned to the application instead of
+// written.
 func (w *Writer) Localized(err error) error {
 	if e, ok := errors.AsType[*binding.Error](err); ok {
 		return w.localize(e, w.Config.DefaultLocale, "")
@@ -140,8 +140,8 @@ func (w *Writer) Localized(err error) error {
 	return err
 }
 
-// pathOf is the path of a route of the library's below the base, "emails/:id/resend"; of another
-// route, the whole path.
+// pathOf returns the path of a library route below the base, such as "emails/:id/resend". For other routes it returns the
+// whole path.
 func (w *Writer) pathOf(g *gin.Context) string {
 	return strings.Trim(strings.TrimPrefix(g.FullPath(), w.Base+"/"), "/")
 }

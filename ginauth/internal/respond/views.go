@@ -35,8 +35,7 @@ func (w *Writer) viewOf(t reflect.Type) (config.ViewSpec, bool) {
 	return config.ViewSpec{}, false
 }
 
-// View is a body as the application wants it: through its view, if it has one, or through
-// that of the elements or of the user within.
+// View returns a body through the application's view of it, or of its elements or the user in it, if there is such a view.
 func (w *Writer) View(g *gin.Context, body any) any {
 	if len(w.Config.Views) == 0 || body == nil {
 		return body
@@ -58,7 +57,7 @@ func (w *Writer) View(g *gin.Context, body any) any {
 	login, isLogin := v.Interface().(binding.LoginResponse)
 	if spec, found := w.viewOf(v.Type()); found {
 		if isLogin && login.Tokens == nil {
-			login.Tokens = &binding.Tokens{} // so that a view may read them without looking first
+			login.Tokens = &binding.Tokens{} // so that a view can read them without a nil check
 			return spec.Render(login, w.subject(g))
 		}
 		return spec.Render(v.Interface(), w.subject(g))
@@ -69,7 +68,7 @@ func (w *Writer) View(g *gin.Context, body any) any {
 	return body
 }
 
-// ErrorType returns the type that the view of errors makes, or nil if there is none.
+// ErrorType returns the type that the view of errors returns, or nil without such a view.
 func (w *Writer) ErrorType() reflect.Type {
 	if v, found := w.viewOf(reflect.TypeFor[binding.Error]()); found {
 		return v.Out()
@@ -77,7 +76,7 @@ func (w *Writer) ErrorType() reflect.Type {
 	return nil
 }
 
-// TypeOf returns the type that View makes of the type of a body.
+// TypeOf returns the type that View returns for the type of a body.
 func (w *Writer) TypeOf(t reflect.Type) reflect.Type {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()

@@ -20,8 +20,8 @@ import (
 type Writer struct {
 	Config  *config.Config
 	Texts   *locale.Catalogs
-	Base    string                            // path of the routes, as "/auth"
-	Account func(*gin.Context) models.Account // who is logged in, or nil
+	Base    string                            // path of the routes, such as "/auth"
+	Account func(*gin.Context) models.Account // the logged-in user, or nil
 
 	warned sync.Map // texts that were logged as missing or unfilled
 }

@@ -1,6 +1,6 @@
 package secret
 
-// Keyrings: the first makes, all verify.
+// Keyrings: the first key makes, all keys verify.
 
 import (
 	"crypto/hmac"
@@ -11,7 +11,7 @@ import (
 	"io"
 )
 
-// Keyring has the keys of one purpose, one of each secret. It is safe for concurrent use.
+// Keyring has the keys of one purpose, one for each secret. It is safe for concurrent use.
 type Keyring struct {
 	keys [][]byte
 	rand io.Reader
@@ -23,13 +23,13 @@ func NewKeyring(masters []string, purpose string, rand io.Reader) (*Keyring, err
 	return &Keyring{keys, rand}, err
 }
 
-// Seal encrypts a value, which opens only with the same about, as base64url without padding.
+// Seal encrypts a value as base64url without padding. Open needs the same about.
 func (r *Keyring) Seal(value []byte, about string) (string, error) {
 	sealed, err := Seal(r.rand, r.keys[0], value, about)
 	return base64.RawURLEncoding.EncodeToString(sealed), err
 }
 
-// Open decrypts what Seal returned, by any of the keys.
+// Open decrypts the result of Seal with any of the keys.
 func (r *Keyring) Open(sealed, about string) ([]byte, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(sealed)
 	if err != nil {

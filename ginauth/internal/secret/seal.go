@@ -10,8 +10,7 @@ import (
 // SealKey is the length of a key for Seal, in bytes.
 const SealKey = 32
 
-// Seal encrypts text with AES-256-GCM under a random nonce from r. about is bound to it: it
-// opens only with the same.
+// Seal encrypts text with AES-256-GCM under a random nonce from r. The result is bound to about: Open needs the same one.
 func Seal(r io.Reader, key, text []byte, about string) ([]byte, error) {
 	aead, err := newAEAD(key)
 	if err != nil {
@@ -24,7 +23,7 @@ func Seal(r io.Reader, key, text []byte, about string) ([]byte, error) {
 	return aead.Seal(nonce, nonce, text, []byte(about)), nil
 }
 
-// Open decrypts what Seal made, with the first of the keys that fits.
+// Open decrypts the result of Seal with the first key that fits.
 func Open(keys [][]byte, sealed []byte, about string) ([]byte, error) {
 	for _, key := range keys {
 		aead, err := newAEAD(key)

@@ -1,5 +1,4 @@
-// Package secret makes, hashes and derives the random values that the library
-// hands out. It knows nothing of where they are kept.
+// Package secret makes, hashes and derives the random values that the library hands out. It does not store them.
 package secret
 
 import (
@@ -27,8 +26,7 @@ func New(r io.Reader) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b), nil
 }
 
-// lowerBase32 is RFC 4648 base32 in lower case: safe in a path and in a database
-// that compares without case.
+// lowerBase32 is RFC 4648 base32 in lower case: safe in a path, and in a database that ignores case.
 var lowerBase32 = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 // NewID returns a random public name of 128 bit (26 characters). It identifies a
@@ -41,7 +39,7 @@ func NewID(r io.Reader) (string, error) {
 	return lowerBase32.EncodeToString(b), nil
 }
 
-// IsID reports whether s has the form of what NewID returns: of the bits in its last letter, two are left over and zero.
+// IsID reports whether s has the form of an ID of NewID. Two bits of its last letter are unused and zero.
 func IsID(s string) bool {
 	if len(s) != 26 || !strings.ContainsRune("aeimquy4", rune(s[25])) {
 		return false
@@ -61,14 +59,13 @@ func Hash(s string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Format makes a token of a secret: prefix, underscore, secret and six characters of
-// checksum, by which scanners and typing errors are told from tokens without asking
-// the database.
+// Format returns the token of a secret: prefix, underscore, secret and a checksum of six characters, which detects guesses
+// and typos without a database query.
 func Format(prefix, s string) string {
 	return prefix + "_" + s + checksum(prefix, s)
 }
 
-// Parse returns the secret in a token, or false for what Format did not make.
+// Parse returns the secret in a token, or false if Format did not make it.
 func Parse(prefix, token string) (string, bool) {
 	rest, ok := strings.CutPrefix(token, prefix+"_")
 	if !ok || len(rest) != tokenSize {
@@ -78,9 +75,9 @@ func Parse(prefix, token string) (string, bool) {
 	return s, sum == checksum(prefix, s)
 }
 
-// SessionKey returns the key of a session whose token has this secret. The session cookie
-// carries the key, and a session store may hold it: it finds the row as the token does, but
-// nobody can make the token from it. The row in turn holds the Hash of the key.
+// SessionKey returns the key of a session whose token has this secret. The session cookie contains the key, and a session
+// store may contain it: it identifies the row as the token does, but the token cannot be computed from it. The row contains
+// only the Hash of the key.
 func SessionKey(s string) string {
 	sum := sha256.Sum256([]byte("gin-rest-auth/session key:" + s))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
@@ -96,8 +93,8 @@ func checksum(prefix, s string) string {
 	return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil, sum))
 }
 
-// Derive returns n bytes for one purpose from the application's secret (HKDF with
-// SHA-256, RFC 5869), so that no key serves two ends.
+// Derive returns n bytes for one purpose from the application's secret (HKDF with SHA-256, RFC 5869), so that no key has two
+// purposes.
 func Derive(master, purpose string, n int) ([]byte, error) {
 	key, err := hkdf.Key(sha256.New, []byte(master), nil, "gin-rest-auth/"+purpose, n)
 	if err != nil {
@@ -106,7 +103,7 @@ func Derive(master, purpose string, n int) ([]byte, error) {
 	return key, nil
 }
 
-// DeriveAll derives a key of each secret: the first makes, all verify.
+// DeriveAll derives one key from each secret: the first key makes, all keys verify.
 func DeriveAll(masters []string, purpose string, n int) ([][]byte, error) {
 	var keys [][]byte
 	for _, master := range masters {

@@ -1,6 +1,6 @@
 package sessionstore
 
-// What kind of session store it is, as far as its type and fields show.
+// The kind of a session store, as far as its type and fields show it.
 
 import (
 	"reflect"
@@ -10,8 +10,8 @@ import (
 	"github.com/gorilla/sessions"
 )
 
-// InCookie reports whether a session store has no server side: it is gorilla's cookie store, or
-// embeds it, as gin-contrib's does.
+// InCookie reports whether a session store keeps everything in the cookie: it is gorilla's cookie store, or embeds it, as
+// gin-contrib's does.
 func InCookie(store any) bool { return isCookieStore(reflect.ValueOf(store)) }
 
 func isCookieStore(store reflect.Value) bool {
@@ -32,8 +32,8 @@ func isCookieStore(store reflect.Value) bool {
 	return false
 }
 
-// DialsWithoutTimeout reports whether a session store is gin-contrib's redis one with the pool that
-// redistore makes itself: its connections have no time-out, and it cannot be given one.
+// DialsWithoutTimeout reports whether a session store is gin-contrib's redis store with the pool that redistore creates: its
+// connections have no timeout, and none can be set.
 func DialsWithoutTimeout(store any) bool {
 	v := reflect.Indirect(reflect.ValueOf(store))
 	for _, field := range []string{"RediStore", "Pool"} {

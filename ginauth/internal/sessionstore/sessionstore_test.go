@@ -11,7 +11,7 @@ import (
 	"github.com/gorilla/sessions"
 )
 
-// fake is a store whose calls a test decides.
+// fake is a store whose calls a test controls.
 type fake struct {
 	sessions.Store
 	save func(w http.ResponseWriter, s *sessions.Session) error
@@ -44,7 +44,8 @@ func TestTimedSaves(t *testing.T) {
 	}
 }
 
-// TestTimedStoreHangs: a late call fails its request and changes nothing of it, and hanging calls are bounded.
+// TestTimedStoreHangs checks that a late call fails its request and does not change it, and that the number of hanging calls
+// is limited.
 func TestTimedStoreHangs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -1,7 +1,7 @@
-// Package sessionstore bounds how long requests wait for an application's session store, and finds out what kind of store it is.
+// Package sessionstore bounds how long requests wait for an application's session store, and detects the kind of a store.
 package sessionstore
 
-// A session store whose calls end in time: its methods take no context.
+// A session store whose calls have a time limit: its methods take no context.
 
 import (
 	"context"
@@ -13,21 +13,20 @@ import (
 	"github.com/gorilla/sessions"
 )
 
-// MaxCalls is how many calls of a timed store may be in progress. A store that hangs keeps that
-// many goroutines and no more. Further requests wait for a slot, as long as they would wait for
-// the store.
+// MaxCalls is the maximum number of concurrent calls of a timed store, and so of goroutines that a hanging store can block.
+// Further requests wait for a slot, as long as they would wait for the store.
 const MaxCalls = 100
 
-// timedStore bounds how long a request waits for a session store, whose methods take no context. A
-// late call goes on in its goroutine, on copies of everything that the request uses.
+// timedStore limits how long a request waits for a session store, whose methods take no context. A late call continues in
+// its goroutine, on copies of everything that the request uses.
 type timedStore struct {
 	sessions.Store
 	limit time.Duration
 	slots chan struct{}
 }
 
-// Timed returns the store with a limit on how long a request waits for a call of it. A call that
-// is late fails the request, and goes on by itself.
+// Timed returns the store with a limit on how long a request waits for a call. A late call fails the request, and continues
+// in the background.
 func Timed(store sessions.Store, limit time.Duration) sessions.Store {
 	return &timedStore{store, limit, make(chan struct{}, MaxCalls)}
 }
@@ -70,8 +69,8 @@ func (s *timedStore) Save(r *http.Request, w http.ResponseWriter, session *sessi
 	return err
 }
 
-// call runs a call of the store in a goroutine, and what it returns in this one, unless the call
-// is late. A panic of the store becomes one of the request.
+// call runs do in a goroutine, and the function that do returns in this one, unless the call is late. A panic in the store
+// becomes a panic of the request.
 func (s *timedStore) call(r *http.Request, do func(*http.Request) func()) error {
 	ctx, cancel := context.WithTimeout(r.Context(), s.limit)
 	defer cancel()
