@@ -59,8 +59,8 @@ func Hash(s string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Format returns the token of a secret: prefix, underscore, secret and a checksum of six characters, which detects guesses
-// and typos without a database query.
+// Format returns the token of a secret: prefix, underscore, secret and a checksum of six characters. With it, secret
+// scanners recognize tokens, and typos are rejected without a database query.
 func Format(prefix, s string) string {
 	return prefix + "_" + s + checksum(prefix, s)
 }

@@ -1,10 +1,10 @@
 package store
 
-// Whose address it is. Package models documents the rules; these are their queries.
+// The owners of addresses. Package models documents the rules; these are their queries.
 //
-// The owner of an address is the account that has confirmed it. While there is none, the first
-// claimant holds it: of the accounts in use that have it as their primary address, the oldest
-// that did not come by sign-up, else the oldest sign-up.
+// The owner of an address is the account that has confirmed it. Without an owner, the first claimant holds the address: of
+// the accounts in use that have it as their primary address, the oldest that was not created by sign-up, else the oldest
+// sign-up.
 
 import (
 	"context"
@@ -16,8 +16,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Owner returns the row of the account other than except that has confirmed an address, or an
-// empty one.
+// Owner returns the row of the account other than except that has confirmed an address, or an empty row.
 func (s *Store) Owner(ctx context.Context, key models.Key, except int64) (owner models.Email, err error) {
 	err = s.retry(ctx, func() error {
 		owner = models.Email{}
@@ -31,13 +30,13 @@ func (s *Store) owners(db *gorm.DB, key models.Key) *gorm.DB {
 	return db.Where("verified_key = ? AND user_id IN (?)", key, s.db.Table(s.users).Select("id"))
 }
 
-// Claimant returns the account that holds an address while it has no owner, or ErrNotFound. It
-// is the same query for an address that has one, and passes over that account.
+// Claimant returns the account that holds an address without an owner, or ErrNotFound. For an address with an owner, it runs
+// the same query and ignores the owner.
 func (s *Store) Claimant(ctx context.Context, key models.Key, now time.Time) (models.Account, error) {
 	return s.claimant(claimants(s.db.WithContext(ctx), key, now).Order(byRank))
 }
 
-// LatestClaimant is Claimant for the account that came last.
+// LatestClaimant returns the claimant that was created last.
 func (s *Store) LatestClaimant(ctx context.Context, key models.Key, now time.Time) (models.Account, error) {
 	return s.claimant(claimants(s.db.WithContext(ctx), key, now).Order("date_joined DESC, id DESC"))
 }
@@ -54,7 +53,7 @@ func (s *Store) claimant(q *gorm.DB) (models.Account, error) {
 	return account, nil
 }
 
-// Holds reports whether an address that a user has not confirmed leads to them.
+// Holds reports whether a user holds an address that they have not confirmed.
 func (tx *Tx) Holds(userID int64, key models.Key, now time.Time) (bool, error) {
 	var first []int64
 	if err := claimants(tx.db.Table(tx.store.users), key, now).Order(byRank).Limit(1).Pluck("id", &first).Error; err != nil {
@@ -71,15 +70,15 @@ func (tx *Tx) OwnerID(key models.Key) (int64, error) {
 	return owner.UserID, err
 }
 
-// claimants selects the accounts in use that have an address as their primary one and do not own
-// it. The empty address has none (T107).
+// claimants selects the accounts in use that have an address as their primary one and do not own it. The empty address has
+// no claimants (T107).
 func claimants(db *gorm.DB, key models.Key, now time.Time) *gorm.DB {
 	return db.Where("email_key = ? AND email_key <> '' AND id NOT IN ("+ownerOf+")", key, key).Where(inUse, true, now)
 }
 
-// UserByKeys finds the account that holds the address, or has the name; an empty key matches
-// nobody. Where they name different accounts, the address wins. With owners only, an address
-// that has no owner finds nobody. It is one query, whatever it finds.
+// UserByKeys finds the account that holds the address or has the name. An empty key matches no account. If the two belong to
+// different accounts, the address wins. With ownersOnly, an address without an owner matches no account. It always runs one
+// query.
 func (s *Store) UserByKeys(ctx context.Context, email, username models.Key, ownersOnly bool, now time.Time) (models.Account, error) {
 	texts := &s.statements
 	var account models.Account
@@ -102,8 +101,8 @@ func (s *Store) UserByKeys(ctx context.Context, email, username models.Key, owne
 	return account, wrap("find user", err)
 }
 
-// Claimed reports whether an account other than except owns an address or, in use, has it as
-// its primary address. Sign-ups that have not confirmed it count only where signUps says so.
+// Claimed reports whether an account other than except owns an address, or is in use and has it as its primary address.
+// Sign-ups that have not confirmed it count only if signUps is true.
 func (s *Store) Claimed(ctx context.Context, key models.Key, except int64, signUps bool, now time.Time) (bool, error) {
 	var claimed bool
 	err := s.retry(ctx, func() (err error) {
@@ -131,8 +130,8 @@ func (s *Store) claimed(db *gorm.DB, key models.Key, except int64, signUps bool,
 	return n > 0, nil
 }
 
-// OnlyWayIn returns the ID of the first sign-up in use that cannot be entered but by an address, since it
-// has no name or no password, or 0. It returns 0 for an address that another kind of account owns or names.
+// OnlyWayIn returns the ID of the first sign-up in use whose user can log in only by an address, because it has no name or
+// no password. It returns 0 if there is no such account, or if another kind of account owns or names the address.
 func (tx *Tx) OnlyWayIn(key models.Key, now time.Time) (int64, error) {
 	if key == "" {
 		return 0, nil
@@ -149,14 +148,14 @@ func (tx *Tx) OnlyWayIn(key models.Key, now time.Time) (int64, error) {
 	return first[0], nil
 }
 
-// Confirmed says whose primary address changed when one was confirmed.
+// Confirmed lists the users whose primary address changed when an address was confirmed.
 type Confirmed struct {
-	Primary   string  // the user's own from then on, where it was another; else ""
-	Displaced []int64 // users who lost it, and have none now; without sign-ups that are pending
+	Primary   string  // the user's new primary address, or "" if it did not change
+	Displaced []int64 // users who lost the address and have none now, except pending sign-ups
 }
 
-// Confirm makes a user the owner of one of their addresses. Every other account that has it
-// loses it, and nothing else; see takeFromOthers. The transaction must have locked the address.
+// Confirm makes a user the owner of one of their addresses. Every other account that has it loses only the address; see
+// takeFromOthers. The transaction must have locked the address.
 //
 // ErrExists means that another account owns it, ErrNotFound that the user does not have it.
 func (tx *Tx) Confirm(userID int64, key models.Key, at time.Time) (c Confirmed, err error) {
@@ -168,7 +167,7 @@ func (tx *Tx) Confirm(userID int64, key models.Key, at time.Time) (c Confirmed, 
 	if r.Error != nil {
 		return c, r.Error
 	}
-	if r.RowsAffected == 0 { // the row is gone, or on MySQL it was confirmed at this very time
+	if r.RowsAffected == 0 { // the row was deleted or, on MySQL, confirmed at exactly this time
 		var owner models.Email
 		if err := tx.db.Where("verified_key = ?", key).Limit(1).Find(&owner).Error; err != nil {
 			return c, err
@@ -184,15 +183,15 @@ func (tx *Tx) Confirm(userID int64, key models.Key, at time.Time) (c Confirmed, 
 	return c, err
 }
 
-// dropOrphan deletes the row of an owner whose account the application deleted by itself.
+// dropOrphan deletes the row of an owner whose account the application deleted itself.
 func (tx *Tx) dropOrphan(key models.Key) error {
 	return tx.db.Where("verified_key = ? AND user_id NOT IN (?)", key, tx.db.Table(tx.store.users).Select("id")).Delete(&models.Email{}).Error
 }
 
-// takeFromOthers takes an address from every other account, in a few statements for any number,
-// and returns those whose primary address it was. Sign-ups that are pending lose it as well and are
-// not returned: there can be any number, and no hook has heard of them. An account without a password
-// keeps it, and loses its links: it has no other way in once the owner gives the address up.
+// takeFromOthers removes an address from every other account, in a constant number of statements, and returns the users
+// whose primary address it was. Pending sign-ups lose it as well but are not returned: there can be any number, and no hook
+// has been called for them. An account without a password keeps the address but loses its links: its user has no other way
+// to log in if the owner gives the address up.
 func (tx *Tx) takeFromOthers(userID int64, key models.Key) (displaced []int64, err error) {
 	others := func() *gorm.DB { return tx.db.Table(tx.store.users).Where("email_key = ? AND id <> ?", key, userID) }
 	if err := others().Where("NOT "+noPassword+" AND pending = ?", false).Order("id").Pluck("id", &displaced).Error; err != nil {
@@ -211,8 +210,8 @@ func (tx *Tx) takeFromOthers(userID int64, key models.Key) (displaced []int64, e
 	return displaced, others().Where("NOT " + noPassword).Updates(map[string]any{"email": "", "email_key": nil}).Error
 }
 
-// preferConfirmed makes an address that was just confirmed the primary one where that is not
-// confirmed: it may belong to a stranger.
+// preferConfirmed makes a newly confirmed address the primary one if the current primary address is not confirmed, since
+// that may belong to a stranger.
 func (tx *Tx) preferConfirmed(userID int64, key models.Key) (primary string, err error) {
 	user, err := tx.User(userID)
 	if err != nil {
@@ -237,9 +236,9 @@ func (tx *Tx) preferConfirmed(userID int64, key models.Key) (primary string, err
 	return primary, tx.setEmail(userID, address, &key)
 }
 
-// CorrectEmail gives a pending sign-up another address, in place of all others. The tickets for
-// those must be disowned. It counts as new, and is deleted at the time given. ErrChanged means that
-// it is not pending, or not as it was read.
+// CorrectEmail replaces all addresses of a pending sign-up with another one. The tickets for the old addresses must be
+// disowned. The sign-up counts as new and is deleted at deleteAt. ErrChanged means that it is not pending, or was changed
+// since it was read.
 func (tx *Tx) CorrectEmail(user *models.User, email *models.Email, deleteAt time.Time) error {
 	now, err := tx.LockedUser(user.ID)
 	if err != nil {
@@ -259,14 +258,13 @@ func (tx *Tx) CorrectEmail(user *models.User, email *models.Email, deleteAt time
 	}).Error
 }
 
-// EndPending makes a pending sign-up an ordinary account, and reports whether it was one.
+// EndPending makes a pending sign-up an ordinary account, and reports whether it was pending.
 func (tx *Tx) EndPending(userID int64) (bool, error) {
 	r := tx.user(userID).Where("pending = ?", true).Updates(map[string]any{"pending": false, "delete_at": nil})
 	return r.RowsAffected == 1, r.Error
 }
 
-// InvalidatePassword makes the password of a user the unusable one given, and ends their sessions and
-// personal tokens.
+// InvalidatePassword replaces a user's password with an unusable one, and ends their sessions and personal tokens.
 func (tx *Tx) InvalidatePassword(userID int64, unusable string) error {
 	err := tx.user(userID).Updates(map[string]any{"password": unusable, "factors": "", "session_epoch": gorm.Expr("session_epoch + 1")}).Error
 	if err != nil {
@@ -275,8 +273,8 @@ func (tx *Tx) InvalidatePassword(userID int64, unusable string) error {
 	return tx.EndSessions(userID, "")
 }
 
-// Added reports whether an account other than except, in use, has an address that it has not confirmed,
-// primary or not.
+// Added reports whether an account in use, other than except, has an address without having confirmed it, as the primary one
+// or not.
 func (tx *Tx) Added(key models.Key, except int64, now time.Time) (bool, error) {
 	var n int64
 	users := tx.db.Table(tx.store.users).Where(inUse, true, now).Select("id")

@@ -1,6 +1,6 @@
 package store
 
-// Character sets of MySQL and MariaDB: tables that cannot store every letter.
+// Character sets of MySQL and MariaDB: finding and converting tables that cannot store every letter.
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 // MySQL and MariaDB have a character set for each column, and utf8mb3 lacks every letter beyond
 // U+FFFF: emoji, and names such as 𠮷野.
 
-// inUTF8 makes the tables that a handle creates utf8mb4, whatever the schema is.
+// inUTF8 makes the tables that a handle creates utf8mb4, regardless of the schema's default.
 func (s *Store) inUTF8(db *gorm.DB) (*gorm.DB, error) {
 	if s.Kind() != "mysql" {
 		return db, nil
@@ -30,8 +30,8 @@ func (s *Store) inUTF8(db *gorm.DB) (*gorm.DB, error) {
 	return db, err
 }
 
-// widen makes the library's own tables utf8mb4, if an earlier version created them with
-// another character set. The users' table may be another program's and stays.
+// widen converts the library's own tables to utf8mb4 if an earlier version created them with another character set. The
+// users' table may belong to another program and is not converted.
 func (s *Store) widen(ctx context.Context) error {
 	if s.Kind() != "mysql" {
 		return nil
@@ -52,8 +52,7 @@ func (s *Store) widen(ctx context.Context) error {
 	return nil
 }
 
-// widenTable changes one column after the other: CONVERT TO would give the keys another
-// collation.
+// widenTable converts the columns one by one: CONVERT TO would change the collation of the keys.
 func widenTable(db *gorm.DB, model any, table *schema.Schema) error {
 	if err := db.Exec("ALTER TABLE " + table.Table + " DEFAULT CHARACTER SET utf8mb4").Error; err != nil {
 		return err
@@ -69,7 +68,7 @@ func widenTable(db *gorm.DB, model any, table *schema.Schema) error {
 	return nil
 }
 
-// Narrow lists the tables that have text in another character set than utf8mb4, on MySQL.
+// Narrow lists the tables with text in a character set other than utf8mb4, on MySQL.
 func (s *Store) Narrow(ctx context.Context) ([]string, error) {
 	tables := []string{s.users}
 	for _, model := range models.All() {

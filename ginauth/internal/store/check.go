@@ -18,25 +18,25 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// This file has the questions that an operator asks before going live. They only read, by
-// indexed columns and up to a number of rows, and each gives up after patience.
+// These queries answer what an operator asks before going live. They only read a limited number of rows by indexed columns,
+// and each gives up after patience.
 const patience = 5 * time.Second
 
-// ask scans the one row of a query.
+// ask scans the only row of a query.
 func (s *Store) ask(ctx context.Context, into any, sql string, values ...any) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return s.retry(ctx, func() error { return s.db.WithContext(ctx).Raw(sql, values...).Scan(into).Error })
 }
 
-// Reachable returns nil if the database takes a query.
+// Reachable returns nil if the database accepts a query.
 func (s *Store) Reachable(ctx context.Context) error {
 	var one int
 	return s.ask(ctx, &one, "SELECT 1")
 }
 
-// Ping returns nil if the database answers a query on the table of the users. A SQLite file that
-// was deleted still answers those who have it open, and loses what they write.
+// Ping returns nil if the database answers a query on the users' table, and a SQLite file still exists: processes that have
+// a deleted file open can still read it, and lose what they write.
 func (s *Store) Ping(ctx context.Context) error {
 	if ctx == nil {
 		return errNoContext
@@ -53,11 +53,10 @@ func (s *Store) Ping(ctx context.Context) error {
 	return err
 }
 
-// Kind is the name of GORM's dialect: "sqlite", "postgres", "mysql".
+// Kind returns the name of GORM's dialect: "sqlite", "postgres", "mysql".
 func (s *Store) Kind() string { return s.db.Name() }
 
-// Connections is how many connections the pool may open at once; 0 means no limit, or that
-// the application has no pool.
+// Connections returns the maximum number of open connections of the pool, or 0 if there is no limit or no pool.
 func (s *Store) Connections() int {
 	pool, err := s.db.DB()
 	if err != nil {
@@ -66,8 +65,8 @@ func (s *Store) Connections() int {
 	return pool.Stats().MaxOpenConnections
 }
 
-// Missing names what Migrate would create: tables, and columns as table.column. With an error
-// the list is not complete. more are models of other tables.
+// Missing lists what Migrate would create: tables, and columns as table.column. With an error the list is incomplete. more
+// are models of other tables.
 func (s *Store) Missing(ctx context.Context, more ...any) ([]string, error) {
 	var lacks []string
 	var errs []error
@@ -82,9 +81,8 @@ func (s *Store) Missing(ctx context.Context, more ...any) ([]string, error) {
 	return lacks, errors.Join(errs...)
 }
 
-// missingIn names the table, or the columns of it, that queries do not find. It asks for all
-// columns at once, and for each only where that fails. It never asks for *, whose plan
-// PostgreSQL's driver keeps and cannot use again when a column was added.
+// missingIn lists the table, or its columns, that queries do not find. It queries all columns at once, and each column only
+// if that fails. It never selects *, whose plan PostgreSQL's driver caches and cannot reuse after a column was added.
 func (s *Store) missingIn(ctx context.Context, table *schema.Schema) (missing []string, err error) {
 	var columns []string
 	for _, f := range table.Fields {
@@ -109,7 +107,7 @@ func (s *Store) missingIn(ctx context.Context, table *schema.Schema) (missing []
 	return missing, nil
 }
 
-// has asks for columns and no row.
+// has queries columns but no row.
 func (s *Store) has(ctx context.Context, table string, columns ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -117,12 +115,12 @@ func (s *Store) has(ctx context.Context, table string, columns ...string) error 
 	if err != nil {
 		return err
 	}
-	for rows.Next() { // none
+	for rows.Next() { // there are no rows
 	}
 	return errors.Join(rows.Err(), rows.Close())
 }
 
-// WithoutKeys lists users, up to most, whom FillKeys would give a key if it could.
+// WithoutKeys lists at most this many users without a key, which FillKeys could not give them.
 func (s *Store) WithoutKeys(ctx context.Context, most int) ([]int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -139,8 +137,8 @@ func (s *Store) WithoutKeys(ctx context.Context, most int) ([]int64, error) {
 	return all[:min(len(all), most)], nil
 }
 
-// Clock is the database's time, to the second. It is asked as a number, which no time zone
-// of a session or a driver changes.
+// Clock returns the database's time, to the second. It is queried as a number, which does not depend on the time zone of a
+// session or driver.
 func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 	sql := map[string]string{
 		"mysql":    "SELECT UNIX_TIMESTAMP()",
@@ -148,14 +146,14 @@ func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 		"sqlite":   "SELECT CAST(strftime('%s', 'now') AS INTEGER)",
 	}[s.Kind()]
 	if sql == "" {
-		return time.Time{}, fmt.Errorf("its clock: how to ask %q is not known", s.Kind())
+		return time.Time{}, fmt.Errorf("its clock: no query is known for %q", s.Kind())
 	}
 	var seconds int64
 	err := s.ask(ctx, &seconds, sql)
 	return time.Unix(seconds, 0), err
 }
 
-// Zone names the time zone that the MySQL driver writes and reads times in.
+// Zone returns the time zone in which the MySQL driver writes and reads times.
 func (s *Store) Zone(ctx context.Context) (string, error) {
 	var row struct{ At time.Time }
 	err := s.ask(ctx, &row, "SELECT CAST('2001-02-03 04:05:06' AS DATETIME) AS at")
@@ -169,8 +167,8 @@ func (s *Store) Pragma(ctx context.Context, name string) (string, error) {
 	return strings.ToLower(value), err
 }
 
-// StuckMails counts mails, each up to most: those that were given up, those that nobody took
-// though they were due by since, and those from before since that were tried in vain and are due again.
+// StuckMails counts mails, at most most of each kind: failed are given up, untaken were due by since but not taken, retried
+// were written before since, failed at least once and wait for another attempt.
 func (s *Store) StuckMails(ctx context.Context, since time.Time, most int) (failed, untaken, retried int64, err error) {
 	for n, q := range map[*int64]condition{
 		&failed:  {"state = ?", []any{models.MailFailed}},
@@ -184,13 +182,13 @@ func (s *Store) StuckMails(ctx context.Context, since time.Time, most int) (fail
 	return failed, untaken, retried, err
 }
 
-// HasUntakenMail reports whether a mail that was due by since was never taken.
+// HasUntakenMail reports whether a mail was due by since but never taken.
 func (s *Store) HasUntakenMail(ctx context.Context, since time.Time) (bool, error) {
 	n, err := s.atMost(ctx, outbox, condition{"state = ? AND next_try_at <= ? AND tries = 0", []any{models.MailPending, since}}, 1)
 	return n > 0, err
 }
 
-// Expired names the tables that have more than most rows that were over by the time given.
+// Expired lists the tables with more than most rows that had expired by then.
 func (s *Store) Expired(ctx context.Context, by time.Time, most int) (tables []string, err error) {
 	for table, q := range map[string]condition{
 		models.Session{}.TableName(): {"expires_at <= ?", []any{by}},
@@ -213,7 +211,7 @@ type condition struct {
 	values []any
 }
 
-// atMost counts the rows of a table for which a condition holds, and stops at most.
+// atMost counts the rows of a table that match a condition, up to most.
 func (s *Store) atMost(ctx context.Context, table string, q condition, most int) (n int64, err error) {
 	sql := "SELECT COUNT(*) FROM (SELECT 1 AS one FROM " + table + " WHERE " + q.where + " LIMIT ?) AS few"
 	err = s.ask(ctx, &n, sql, append(slices.Clone(q.values), most)...)

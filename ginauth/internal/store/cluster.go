@@ -9,14 +9,14 @@ import (
 	"gorm.io/gorm"
 )
 
-// Cluster is what Check wants to know about a Galera cluster. Its zero value is no cluster.
+// Cluster is what Check needs to know about a Galera cluster. The zero value means that there is no cluster.
 type Cluster struct {
 	Nodes    int
 	Prepared bool // statements are prepared on the server
 	Stale    bool // connections go to several nodes, and reads miss what another node wrote
 }
 
-// Cluster asks the database. It can miss a load balancer that sends both of its connections to one node.
+// Cluster queries the database. It can miss a load balancer that sends both of its connections to the same node.
 func (s *Store) Cluster(ctx context.Context) (c Cluster, err error) {
 	pool, err := s.db.DB()
 	if err != nil || s.Kind() != "mysql" {
@@ -53,7 +53,7 @@ func (s *Store) prepares(ctx context.Context) (bool, error) {
 	return count.Value > 0, explain(err)
 }
 
-// stale reports whether two connections go to two nodes and do not wait for what the other one wrote.
+// stale reports whether two connections go to different nodes and do not wait for each other's writes.
 func stale(ctx context.Context, pool *sql.DB) (bool, error) {
 	nodes := map[string]bool{}
 	for range 2 {

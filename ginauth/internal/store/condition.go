@@ -1,12 +1,12 @@
 package store
 
-// Conditions and orders that several queries have.
+// Conditions and orders that several queries share.
 
-// inUse are the accounts that their users can use.
+// inUse selects the accounts that their users can use.
 const inUse = "is_active = ? AND (delete_at IS NULL OR delete_at > ?)"
 
-// ownerOf is the ID of the account that has confirmed a key. A row whose account was deleted
-// behind the library's back counts for nothing.
+// ownerOf selects the ID of the account that has confirmed a key. A row whose account the application deleted itself has no
+// effect.
 const ownerOf = "SELECT user_id FROM auth_email WHERE verified_key = ?"
 
 // byRank orders the claimants of an address.

@@ -14,9 +14,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Count adds to what is counted under a name within a window, and returns how much there is.
-// Until the transaction ends, others that count the same wait. It should come first, with 0 if
-// need be: what is read after it is then up to date on every database.
+// Count adds to the counter with a name, which is reset after the window, and returns its value. Until the transaction ends,
+// other transactions that use the same counter wait. Call it first, with 0 if needed: later reads are then up to date on
+// every database.
 func (tx *Tx) Count(name string, add int64, now time.Time, window time.Duration) (int64, error) {
 	c := models.Counter{Name: name, Count: add, ResetAt: now.Add(window)}
 	over := func(anew, old any) clause.Expr {
@@ -37,15 +37,14 @@ func (tx *Tx) Count(name string, add int64, now time.Time, window time.Duration)
 	return row.Count, err
 }
 
-// Forget counts anew under a name, and leaves the window as it is.
+// Forget sets a counter to 0 and does not change its window.
 func (tx *Tx) Forget(name string) error {
 	return tx.db.Model(&models.Counter{}).Where("name = ?", name).Updates(map[string]any{"count": 0}).Error
 }
 
-// Claim takes a job until the time given, for one of any number of instances, and reports
-// whether this one has it. holder is of NewHolder: a number that no other instance uses. A claim ends
-// by itself, or is renewed by its holder, so an instance that died blocks nothing for good; and it is a row, not a session
-// lock, so it works behind a pooler.
+// Claim takes a job for one instance until a time, and reports whether this instance has it. holder is from NewHolder: a
+// number that no other instance uses. A claim expires unless its holder renews it, so an instance that died never blocks the
+// job forever. It is a row, not a session lock, so it works behind a pooler.
 func (s *Store) Claim(ctx context.Context, job string, holder int64, now, until time.Time) (bool, error) {
 	var row models.Counter
 	err := s.retry(ctx, func() error {

@@ -16,12 +16,12 @@ func (tx *Tx) ScheduleDeletion(id int64, at time.Time) error {
 	return tx.user(id).Updates(map[string]any{"delete_at": at}).Error
 }
 
-// KeepUser takes back what ScheduleDeletion set. A pending sign-up keeps its time limit.
+// KeepUser cancels a scheduled deletion. A pending sign-up keeps its time limit.
 func (tx *Tx) KeepUser(id int64) error {
 	return tx.user(id).Where("pending = ?", false).Updates(map[string]any{"delete_at": nil}).Error
 }
 
-// DueDeletions lists users behind the one given whose grace is over, some at a time.
+// DueDeletions lists users whose deletion is due, at most 100 at a time, with IDs above behind.
 func (s *Store) DueDeletions(ctx context.Context, now time.Time, behind int64) ([]int64, error) {
 	var ids []int64
 	err := s.retry(ctx, func() error {
@@ -30,15 +30,14 @@ func (s *Store) DueDeletions(ctx context.Context, now time.Time, behind int64) (
 	return ids, err
 }
 
-// StillDue makes sure, within the transaction that deletes, that the user did not come back.
+// StillDue returns an error if the user has canceled the deletion. Call it within the transaction that deletes.
 func (tx *Tx) StillDue(id int64, now time.Time) error {
 	return orNotFound(tx.user(id).Where("delete_at <= ?", now).
 		Updates(map[string]any{"session_epoch": gorm.Expr("session_epoch + 1")}))
 }
 
-// DeleteUser deletes a user and every row that the library has of them, except mails about
-// earlier events, which still go out. ErrNotFound means that there is no
-// such user.
+// DeleteUser deletes a user and all of the library's rows about them, except mails about earlier events, which are still
+// sent. ErrNotFound means that there is no such user.
 func (tx *Tx) DeleteUser(id int64) error {
 	for _, rows := range []any{&models.Session{}, &models.Email{}, &models.Ticket{}} {
 		if err := tx.db.Where("user_id = ?", id).Delete(rows).Error; err != nil {

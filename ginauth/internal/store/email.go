@@ -54,8 +54,8 @@ func hasConfirmed(db *gorm.DB, userID int64) (bool, error) {
 	return n > 0, explain(err)
 }
 
-// AddEmail adds an address to a user. ErrExists means that they have it already, ErrTooMany that they have as
-// many as most.
+// AddEmail adds an address to a user. ErrExists means that they already have it, ErrTooMany that they have the maximum
+// number.
 func (tx *Tx) AddEmail(email *models.Email, most int) error {
 	if err := tx.LockUser(email.UserID); err != nil {
 		return err
@@ -70,7 +70,7 @@ func (tx *Tx) AddEmail(email *models.Email, most int) error {
 	return tx.CreateEmail(email)
 }
 
-// CreateEmail adds the address of a new user, or one that the user is known not to have.
+// CreateEmail adds an address to a new user, or to a user who is known not to have it.
 func (tx *Tx) CreateEmail(email *models.Email) error {
 	email.ID = 0
 	if err := tx.db.Create(email).Error; err != nil {
@@ -79,8 +79,7 @@ func (tx *Tx) CreateEmail(email *models.Email) error {
 	return nil
 }
 
-// HaveEmail adds an address to a user unless they have it. ErrNotFound means that there is no
-// such user.
+// HaveEmail adds an address to a user unless they already have it. ErrNotFound means that there is no such user.
 func (tx *Tx) HaveEmail(email *models.Email) error {
 	if err := tx.LockUser(email.UserID); err != nil {
 		return err
@@ -95,7 +94,7 @@ func (tx *Tx) HaveEmail(email *models.Email) error {
 	return tx.CreateEmail(email)
 }
 
-// emailOf reads one address of a user. ErrNotFound means that they have none by that ID.
+// emailOf reads one address of a user. ErrNotFound means that they have no address with this ID.
 func (tx *Tx) emailOf(userID, id int64) (*models.Email, error) {
 	var email models.Email
 	q := tx.db.Where("id = ? AND user_id = ?", id, userID).Limit(1).Find(&email)
@@ -105,11 +104,11 @@ func (tx *Tx) emailOf(userID, id int64) (*models.Email, error) {
 	return &email, q.Error
 }
 
-// ErrRefused means that the row is not in the state that the change needs.
+// ErrRefused means that the row is not in the required state.
 var ErrRefused = errors.New("store: refused")
 
-// RemoveEmail takes an address from a user, and its tickets except those of the purpose
-// keep. ErrRefused means that it is the primary address.
+// RemoveEmail removes an address from a user, and its tickets except those of the purpose keep. ErrRefused means that it is
+// the primary address.
 func (tx *Tx) RemoveEmail(userID, id int64, keep string) (*models.Email, error) {
 	user, email, err := tx.lockedEmail(userID, id)
 	if err != nil {
@@ -121,8 +120,8 @@ func (tx *Tx) RemoveEmail(userID, id int64, keep string) (*models.Email, error) 
 	return email, tx.dropEmail(userID, email.Key, keep)
 }
 
-// SetPrimary makes a confirmed address the primary one of a user, and returns the
-// address, and the user as they were before. ErrRefused means that the address is not confirmed.
+// SetPrimary makes a confirmed address the user's primary one. It returns the address, and the user before the change.
+// ErrRefused means that the address is not confirmed.
 func (tx *Tx) SetPrimary(userID, id int64) (*models.User, *models.Email, error) {
 	user, email, err := tx.lockedEmail(userID, id)
 	if err != nil {
@@ -134,8 +133,8 @@ func (tx *Tx) SetPrimary(userID, id int64) (*models.User, *models.Email, error) 
 	return user, email, tx.setEmail(userID, email.Address, email.VerifiedKey)
 }
 
-// Prefer makes an address that a user has their primary one, confirmed or not. It returns the address,
-// and whether another one was primary. ErrNotFound means that the user does not have it.
+// Prefer makes one of the user's addresses the primary one, confirmed or not. It returns the address, and whether the
+// primary address changed. ErrNotFound means that the user does not have it.
 func (tx *Tx) Prefer(userID int64, key models.Key) (address string, changed bool, err error) {
 	user, err := tx.LockedUser(userID)
 	if err != nil {
@@ -152,7 +151,7 @@ func (tx *Tx) Prefer(userID int64, key models.Key) (address string, changed bool
 	return all[i].Address, models.EmailKey(user.Email) != key, tx.setEmail(userID, all[i].Address, &key)
 }
 
-// lockedEmail locks a user, and reads them and one of their addresses.
+// lockedEmail locks a user, and reads the user and one of their addresses.
 func (tx *Tx) lockedEmail(userID, id int64) (*models.User, *models.Email, error) {
 	if err := tx.LockUser(userID); err != nil {
 		return nil, nil, err
@@ -169,7 +168,7 @@ func (tx *Tx) setEmail(userID int64, address string, key *models.Key) error {
 	return tx.user(userID).Updates(map[string]any{"email": address, "email_key": key}).Error
 }
 
-// dropEmail takes an address from a user, and the tickets for it but those of a purpose.
+// dropEmail removes an address from a user, and its tickets except those of the purpose keep.
 func (tx *Tx) dropEmail(userID int64, key models.Key, keep string) error {
 	if err := tx.db.Where("user_id = ? AND email_key = ?", userID, key).Delete(&models.Email{}).Error; err != nil {
 		return err
@@ -177,8 +176,8 @@ func (tx *Tx) dropEmail(userID int64, key models.Key, keep string) error {
 	return tx.db.Where("user_id = ? AND email_key = ? AND purpose <> ?", userID, key, keep).Delete(&models.Ticket{}).Error
 }
 
-// DropUnconfirmed takes from a user all addresses that they have not confirmed, except the one
-// given, and the tickets of the purpose that would confirm them.
+// DropUnconfirmed removes all unconfirmed addresses of a user except one, and the tickets of the purpose that would confirm
+// them.
 func (tx *Tx) DropUnconfirmed(userID int64, except models.Key, purpose string) error {
 	err := tx.db.Where("user_id = ? AND verified_key IS NULL AND email_key <> ?", userID, except).Delete(&models.Email{}).Error
 	if err != nil {
@@ -187,12 +186,12 @@ func (tx *Tx) DropUnconfirmed(userID int64, except models.Key, purpose string) e
 	return tx.db.Where("user_id = ? AND purpose = ? AND email_key <> ?", userID, purpose, except).Delete(&models.Ticket{}).Error
 }
 
-// DropEmails takes all addresses from a user but the one given; "" keeps none.
+// DropEmails removes all addresses of a user except one; with "" it removes all.
 func (tx *Tx) DropEmails(userID int64, except models.Key) error {
 	return tx.db.Where("user_id = ? AND email_key <> ?", userID, except).Delete(&models.Email{}).Error
 }
 
-// SweepOrphans deletes addresses whose user the application deleted by itself, some at a time.
+// SweepOrphans deletes addresses whose user the application deleted itself, in batches.
 func (s *Store) SweepOrphans(ctx context.Context) error {
 	const batch = 500
 	db := s.db.WithContext(ctx)

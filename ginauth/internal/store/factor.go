@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// maxFactors is what the column takes, in bytes.
+// maxFactors is the size of the column, in bytes.
 const maxFactors = 255
 
 // SetFactor adds a name to a user's factors, or removes it. The user stays locked until the transaction
 // ends. ErrNotFound means that there is no such user.
 func (tx *Tx) SetFactor(id int64, name string, on bool) error {
 	if fields := strings.Fields(name); len(fields) != 1 || fields[0] != name {
-		return fmt.Errorf("set factor: %q is no name of a factor: it must not be empty or have spaces", name)
+		return fmt.Errorf("set factor: %q is not a valid name of a factor: it must not be empty or contain spaces", name)
 	}
 	if err := tx.LockUser(id); err != nil {
 		return fmt.Errorf("set factor: %w", err)
@@ -36,7 +36,7 @@ func (tx *Tx) SetFactor(id int64, name string, on bool) error {
 	return wrap("set factor", tx.user(id).Updates(map[string]any{"factors": factors}).Error)
 }
 
-// ClearFactors takes all factors from a user.
+// ClearFactors removes all factors of a user.
 func (tx *Tx) ClearFactors(id int64) error {
 	return wrap("clear factors", tx.user(id).Updates(map[string]any{"factors": ""}).Error)
 }

@@ -1,6 +1,6 @@
 package store
 
-// Accounts, alone or with a session, by written queries.
+// Accounts, alone or with a session, found by written queries.
 
 import (
 	"context"
@@ -44,7 +44,7 @@ func (s *Store) findLive(ctx context.Context, w *written, value string) (session
 	return session, account, nil
 }
 
-// afterFind calls GORM's hook of the application's user.
+// afterFind calls the GORM hook AfterFind of the application's user.
 func (s *Store) afterFind(ctx context.Context, account models.Account) error {
 	hook, found := account.(interface{ AfterFind(*gorm.DB) error })
 	if !found {

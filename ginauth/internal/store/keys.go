@@ -1,6 +1,6 @@
 package store
 
-// Keys of users that another program created, filled in by Migrate.
+// Keys of users that another program created. Migrate fills them in.
 
 import (
 	"context"
@@ -19,20 +19,19 @@ import (
 // withoutEmailKey selects users that another program wrote.
 const withoutEmailKey = "email_key IS NULL AND email <> ''"
 
-// What the columns of keys hold, in characters.
+// The size of the key columns, in characters.
 const (
 	maxUsernameKey = 300
 	maxEmailKey    = 254
 )
 
-// keyBatch is how many users FillKeys writes in one transaction: few enough to hold no lock for long.
+// keyBatch is the number of users that FillKeys writes in one transaction: few enough to hold no lock for long.
 const keyBatch = 250
 
-// FillKeys gives users what the library finds them by: keys of names and addresses, and a row
-// for each address. Users lack them whom another program wrote, or an older version of this library, whose keys of
-// names were also made in another way. Users can share an address, but not a name: the one with the lower ID has its key.
-// The IDs of the others are returned, and nothing else of them changes. FillKeys can run while requests are
-// served, on several instances at once.
+// FillKeys adds the keys by which the library finds users: keys of names and addresses, and a row for each address. They are
+// missing if another program created the user. Older versions of this library made keys of names in another way; these are
+// replaced. Users can share an address, but not a name: the user with the lower ID gets its key. FillKeys returns the IDs of
+// the others and does not change them otherwise. It can run while requests are served, on several instances at once.
 func (s *Store) FillKeys(ctx context.Context) (left []int64, err error) {
 	for _, lacking := range []string{s.withoutKeys(), withoutRow} {
 		some, err := s.fillWhere(ctx, lacking)
@@ -45,7 +44,7 @@ func (s *Store) FillKeys(ctx context.Context) (left []int64, err error) {
 	return slices.Compact(left), nil
 }
 
-// withoutKeys is the condition for users u who lack a key or may have one of an older version. A key in ASCII is
+// withoutKeys returns the condition for users u without a key, or with a key that may be of an older version. ASCII keys are
 // the same in every version.
 func (s *Store) withoutKeys() string {
 	foreign := map[string]string{
@@ -59,11 +58,11 @@ func (s *Store) withoutKeys() string {
 	return "(username_key IS NULL AND username <> '' OR " + foreign + " OR email_key IS NULL AND email <> '')"
 }
 
-// withoutRow is the condition for users u who have a key of an address and no row of it. It is a query of its
-// own, because PostgreSQL would read all of auth_email for each batch.
+// withoutRow is the condition for users u who have a key of an address but no row for it. It is a separate query, because
+// PostgreSQL would otherwise read all of auth_email for each batch.
 const withoutRow = "email_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM auth_email e WHERE e.user_id = u.id AND e.email_key = u.email_key)"
 
-// fillWhere fills what users lack for whom a condition holds.
+// fillWhere fills in what is missing for the users that match a condition.
 func (s *Store) fillWhere(ctx context.Context, lacking string) (left []int64, err error) {
 	for last := int64(0); ; {
 		var users []models.User
@@ -83,7 +82,7 @@ func (s *Store) fillWhere(ctx context.Context, lacking string) (left []int64, er
 	}
 }
 
-// lack is what one user lacks; empty fields are there.
+// lack is what one user lacks. Empty fields are not missing.
 type lack struct {
 	user  models.User
 	name  models.Key   // of the name
@@ -91,9 +90,9 @@ type lack struct {
 	row   models.Email // of the address in auth_email
 }
 
-// lacks finds out what users lack, and whose name is too long for a key. It does not ask for their rows in
-// auth_email, which PostgreSQL may look for by a plan from when that was empty: who gets the key of an address gets
-// its row, too, and for withoutRow all do.
+// lacks returns what users lack, and the users whose name is too long for a key. It does not query their rows in auth_email,
+// for which PostgreSQL may use a plan from when the table was empty: each user who gets the key of an address also gets its
+// row, and with withoutRow every user does.
 func lacks(users []models.User, row bool) (all []lack, tooLong []int64) {
 	for _, u := range users {
 		l := lack{user: u, name: models.UsernameKey(u.Username), email: models.EmailKey(u.Email)}
@@ -119,8 +118,8 @@ func lacks(users []models.User, row bool) (all []lack, tooLong []int64) {
 	return all, tooLong
 }
 
-// fill writes what users lack, and returns those who get no key of their name. It uses a few
-// statements per batch, and goes user by user only if a name is taken.
+// fill writes what users lack, and returns the users who get no key for their name. It uses a few statements per batch, and
+// goes user by user only if a name is taken.
 func (s *Store) fill(ctx context.Context, users []models.User, row bool) (left []int64, err error) {
 	all, left := lacks(users, row)
 	if len(all) == 0 {
@@ -149,13 +148,13 @@ func (s *Store) fill(ctx context.Context, users []models.User, row bool) (left [
 	return left, nil
 }
 
-// fillOne is fill for one user whose name may not be free.
+// fillOne is fill for one user, whose name might be taken.
 func (s *Store) fillOne(ctx context.Context, one []lack) (keyless int64, err error) {
 	if keyless, err = s.settle(ctx, &one[0]); err != nil {
 		return 0, err
 	}
 	err = s.Tx(ctx, func(tx *Tx) error { return tx.writeNames(one) })
-	if errors.Is(err, ErrExists) { // somebody took it since
+	if errors.Is(err, ErrExists) { // taken since
 		keyless, err = one[0].user.ID, nil
 	}
 	if err != nil {
@@ -169,8 +168,8 @@ func (s *Store) fillOne(ctx context.Context, one []lack) (keyless int64, err err
 	})
 }
 
-// settle decides who has the key of a name that two users have: one that an older version made
-// gives way to an older user, a current one does not. It returns the user who has none then.
+// settle decides which of two users gets the key of a name: a key of an older version goes to the older user, a current key
+// stays. It returns the user who has no key then.
 func (s *Store) settle(ctx context.Context, l *lack) (keyless int64, err error) {
 	if l.name == "" {
 		return 0, nil
@@ -190,7 +189,7 @@ func (s *Store) settle(ctx context.Context, l *lack) (keyless int64, err error) 
 	})
 }
 
-// keyCases are the keys for one statement, by what the rows have in the column by.
+// keyCases are the keys for one statement, by the rows' values in the column by.
 type keyCases struct{ rows, args []any }
 
 func (c *keyCases) add(row any, key models.Key) {
@@ -207,11 +206,11 @@ func (c *keyCases) write(db *gorm.DB, column, by string) error {
 	return db.Where(by+" IN ?", c.rows).Updates(map[string]any{column: keys}).Error
 }
 
-// missingKey selects rows without a key, and no index: PostgreSQL would read all that have none.
+// missingKey selects rows without a key, without using an index: PostgreSQL would read all rows without a key.
 func missingKey(column string) string { return "COALESCE(" + column + ", '') = ''" }
 
-// writeNames sets keys of names. One that something else has set since stays: a key of an older version
-// is replaced by what it was.
+// writeNames sets keys of names. A key of an older version is replaced only if it still has the old value: a key that was
+// set concurrently stays.
 func (tx *Tx) writeNames(all []lack) error {
 	var missing, renewed keyCases
 	for _, l := range all {
@@ -227,7 +226,7 @@ func (tx *Tx) writeNames(all []lack) error {
 	return renewed.write(tx.db.Table(tx.store.users), "username_key", "username_key")
 }
 
-// writeAddresses sets keys of addresses that are missing.
+// writeAddresses sets missing keys of addresses.
 func (tx *Tx) writeAddresses(all []lack) error {
 	var missing keyCases
 	for _, l := range all {

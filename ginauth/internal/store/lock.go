@@ -11,16 +11,15 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Lock makes transactions that name the same thing wait for each other. It counts, since nodes of a
-// Galera cluster find out about each other's locks only if these change a row.
+// Lock makes transactions with the same name wait for each other. It changes a counter, since nodes of a Galera cluster
+// notice each other's locks only if a row changes.
 func (tx *Tx) Lock(name string, now time.Time) error {
 	_, err := tx.Count(name, 1, now, time.Hour)
 	return err
 }
 
-// LockUser makes transactions of one user wait for each other: a write that changes
-// nothing takes the row's lock on every database. On MySQL, which may be a Galera cluster, the row
-// is changed and changed back.
+// LockUser makes transactions of one user wait for each other: a write without changes locks the row on every database. On
+// MySQL, which may be a Galera cluster, it changes the row and changes it back.
 func (tx *Tx) LockUser(id int64) error {
 	writes := []string{"session_epoch"}
 	if tx.db.Name() == "mysql" {
@@ -34,8 +33,7 @@ func (tx *Tx) LockUser(id int64) error {
 	return nil
 }
 
-// LockedUser is User for a transaction that may have read before: it waits for, and sees, what
-// others commit.
+// LockedUser is User for a transaction that may have read before: it locks the user and sees what others have committed.
 func (tx *Tx) LockedUser(id int64) (*models.User, error) {
 	var user models.User
 	q := tx.store.user(tx.db, id).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Limit(1).Find(&user)
