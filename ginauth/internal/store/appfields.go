@@ -1,6 +1,6 @@
 package store
 
-// The columns that the application adds to its users: found by Open, saved when a form changed them.
+// The columns that the application adds to its users. Open finds them; they are saved when a form changed them.
 
 import (
 	"context"
@@ -18,12 +18,11 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// embed is how a user is made that GORM finds our columns in.
+// embed says how to embed models.User so that GORM finds the library's columns.
 const embed = "embed models.User by value, without a gorm tag, not behind a pointer, not within an unexported struct"
 
-// parseUser reads the application's user, and lists the columns that it has added. What Go
-// takes for an account may be no table with our columns: that is said here, before the
-// database says it in other words.
+// parseUser parses the application's user type, and lists the columns that it adds. It returns a clear error for a type that
+// is a models.Account for Go but does not give a table with the library's columns.
 func parseUser(account models.Account, naming schema.Namer) (*schema.Schema, []*schema.Field, error) {
 	user := reflect.TypeOf(account).Elem()
 	way, err := wayToUser(account)
@@ -50,12 +49,12 @@ func parseUser(account models.Account, naming schema.Namer) (*schema.Schema, []*
 	return parsed, fields, err
 }
 
-// wayToUser is the fields that lead to the models.User that an account's Base returns. GORM
-// goes into the same ones: those that are embedded, in Go or by a tag.
+// wayToUser returns the fields that lead to the models.User that an account's Base returns. GORM follows the same fields:
+// those embedded in Go or by a tag.
 func wayToUser(account models.Account) ([]reflect.StructField, error) {
 	v := reflect.ValueOf(account).Elem()
 	if base := baseOf(account); base == account {
-		return nil, nil // is a models.User itself
+		return nil, nil // the account is a models.User itself
 	} else if way := wayTo(v, base); way != nil {
 		for _, f := range way {
 			if !f.IsExported() {
@@ -72,7 +71,7 @@ func wayToUser(account models.Account) ([]reflect.StructField, error) {
 	return nil, errors.New("its Base returns no models.User that it embeds")
 }
 
-// baseOf is an account's Base, or nil where that panics, as it does behind a nil pointer.
+// baseOf returns an account's Base, or nil if Base panics, as it does behind a nil pointer.
 func baseOf(account models.Account) (base *models.User) {
 	defer func() { _ = recover() }()
 	return account.Base()
@@ -95,7 +94,7 @@ func wayTo(v reflect.Value, base *models.User) []reflect.StructField {
 	return nil
 }
 
-// lacking is a column of models.User that the user has not, or not under its name; "" for none.
+// lacking returns a column of models.User that the user type does not have under its name, or "".
 func lacking(user *schema.Schema, account models.Account) (string, error) {
 	library, err := schema.Parse(&models.User{}, &sync.Map{}, schema.NamingStrategy{})
 	if err != nil {
@@ -109,32 +108,32 @@ func lacking(user *schema.Schema, account models.Account) (string, error) {
 	return "", nil
 }
 
-// appFieldsOf lists the columns that the application has added to its user. None may be one of
-// the library's, which forms must not write.
+// appFieldsOf lists the columns that the application has added to its user. It returns an error for a column of the library,
+// which forms must not write.
 func appFieldsOf(user *schema.Schema, account models.Account) ([]*schema.Field, error) {
 	library := map[string]bool{}
 	var fields []*schema.Field
 	for _, f := range user.Fields {
 		switch {
-		case f.DBName == "": // no column
+		case f.DBName == "": // not a column
 		case inBase(f, account):
-			library[strings.ToLower(f.DBName)] = true // as SQLite and MySQL compare them
+			library[strings.ToLower(f.DBName)] = true // SQLite and MySQL ignore case
 		case f.IgnoreMigration && !f.Creatable && !f.Updatable:
-			return nil, fmt.Errorf("%s: %s is only read, and Migrate makes no column for it; tag it gorm:\"-\" and fill it in AfterFind, or leave out -:migration", reflect.TypeOf(account).Elem(), f.BindName())
+			return nil, fmt.Errorf("%s: %s is read-only, and Migrate creates no column for it; tag it gorm:\"-\" and fill it in AfterFind, or remove -:migration", reflect.TypeOf(account).Elem(), f.BindName())
 		default:
 			fields = append(fields, f)
 		}
 	}
 	for _, f := range fields {
 		if library[strings.ToLower(f.DBName)] {
-			return nil, fmt.Errorf("%s: %s has the column %s, which is one of models.User; give it another", reflect.TypeOf(account).Elem(), f.BindName(), f.DBName)
+			return nil, fmt.Errorf("%s: %s has the column %s, which belongs to models.User; rename it", reflect.TypeOf(account).Elem(), f.BindName(), f.DBName)
 		}
 	}
 	return fields, nil
 }
 
-// inBase reports whether a field is in the models.User that the account embeds. Another field
-// may have its name, or be in another models.User.
+// inBase reports whether a field is in the models.User that the account embeds. Other fields may have the same name, or be
+// in another models.User.
 func inBase(f *schema.Field, account models.Account) bool {
 	v, base := reflect.ValueOf(account).Elem(), account.Base()
 	for _, i := range f.StructField.Index {
@@ -148,13 +147,13 @@ func inBase(f *schema.Field, account models.Account) bool {
 	return false
 }
 
-// isUser reports whether a value is that very models.User.
+// isUser reports whether a value is this models.User itself.
 func isUser(v reflect.Value, u *models.User) bool {
 	return v.Type() == reflect.TypeFor[models.User]() && v.Addr().Pointer() == reflect.ValueOf(u).Pointer()
 }
 
-// fieldAt is a field of a struct by GORM's index, which is negative where it points to another
-// struct; zero where that is nil.
+// fieldAt returns a field of a struct by GORM's index, which is negative for a pointer to another struct. It returns the
+// zero Value if that pointer is nil.
 func fieldAt(v reflect.Value, i int) reflect.Value {
 	if i >= 0 {
 		return v.Field(i)
@@ -162,7 +161,7 @@ func fieldAt(v reflect.Value, i int) reflect.Value {
 	return v.Field(-i - 1).Elem()
 }
 
-// valueAt is what the application has in a field; nil within a struct that is not there.
+// valueAt returns the application's value of a field, or nil within a nil struct.
 func valueAt(f *schema.Field, v reflect.Value) any {
 	for _, i := range f.StructField.Index {
 		if v = fieldAt(v, i); !v.IsValid() {
@@ -172,9 +171,8 @@ func valueAt(f *schema.Field, v reflect.Value) any {
 	return v.Interface()
 }
 
-// SaveOwn stores what differs between two copies of a user in the columns that are the
-// application's own, and no other. Its GORM hooks run, as where a user is created: what seals
-// a column in BeforeSave must not be left out here. They may change after, so it is a copy.
+// SaveOwn stores the differences between two copies of a user in the application's columns, and no others. The user's GORM
+// hooks run as for a new user, because BeforeSave may encrypt a column. They may change after, so pass a copy.
 func (tx *Tx) SaveOwn(before, after models.Account) error {
 	old, renewed := reflect.ValueOf(before).Elem(), reflect.ValueOf(after).Elem()
 	var changed []string
@@ -193,16 +191,15 @@ func (tx *Tx) SaveOwn(before, after models.Account) error {
 	return err
 }
 
-// differ reports whether a column has to be written: the application's values differ, and so
-// does what the database would get. The latter alone may differ each time it is made, as what
-// a serializer encrypts does.
+// differ reports whether a column must be written: the application's values differ, and so do the database's. The database's
+// values alone are not enough, because a serializer that encrypts returns a different value each time.
 func differ(ctx context.Context, f *schema.Field, old, renewed reflect.Value) bool {
 	if reflect.DeepEqual(valueAt(f, old), valueAt(f, renewed)) {
 		return false
 	}
 	was, wrong := stored(ctx, f, old)
 	is, alsoWrong := stored(ctx, f, renewed)
-	if wrong != nil || alsoWrong != nil { // a value for this driver alone, or one that the write will fail with
+	if wrong != nil || alsoWrong != nil { // a value only for this driver, or one that makes the write fail
 		return true
 	}
 	before, isTime := was.(time.Time)
@@ -212,7 +209,7 @@ func differ(ctx context.Context, f *schema.Field, old, renewed reflect.Value) bo
 	return !reflect.DeepEqual(was, is)
 }
 
-// stored is what the database would get.
+// stored returns the value that the database would get.
 func stored(ctx context.Context, f *schema.Field, v reflect.Value) (driver.Value, error) {
 	value, _ := f.ValueOf(ctx, v)
 	return driver.DefaultParameterConverter.ConvertValue(value)

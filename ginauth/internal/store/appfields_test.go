@@ -59,11 +59,11 @@ func (u *baseOfAnother) Base() *models.User  { return &u.Other }
 func (u *baseOfNew) Base() *models.User      { return &models.User{} }
 func (u *byTag) Base() *models.User          { return &u.Account }
 
-// TestUserOfTheApplication: what is a models.Account for Go, but no table with our columns
-// for GORM, is refused at start, and not first by the database. GORM logs nothing.
+// TestUserOfTheApplication checks that a type that is a models.Account for Go, but not a table with the library's columns
+// for GORM, is rejected at start, before the database rejects it. GORM logs nothing.
 func TestUserOfTheApplication(t *testing.T) {
 	var logged bytes.Buffer
-	before := logger.Default // no other test of this package runs meanwhile
+	before := logger.Default // no other test of this package runs in parallel
 	logger.Default = logger.New(log.New(&logged, "", 0), logger.Config{LogLevel: logger.Info})
 	t.Cleanup(func() { logger.Default = before })
 	const embed = "; embed models.User by value, without a gorm tag, not behind a pointer, not within an unexported struct"
@@ -77,7 +77,7 @@ func TestUserOfTheApplication(t *testing.T) {
 	}
 	for _, try := range []struct {
 		account func() models.Account
-		want    string // "" where all is well
+		want    string // "" if the type is valid
 	}{
 		{func() models.Account { return &models.User{} }, ""},
 		{func() models.Account { return &viaMid{} }, ""},
@@ -92,7 +92,7 @@ func TestUserOfTheApplication(t *testing.T) {
 		{func() models.Account { return &baseOfHidden{} }, "store.baseOfHidden: its Base returns no models.User that it embeds" + embed},
 		{func() models.Account { return &baseOfRelation{} }, "store.baseOfRelation: its Base returns no models.User that it embeds" + embed},
 		{func() models.Account { return &baseOfAnother{} }, "store.baseOfAnother: its Base returns no models.User that it embeds" + embed},
-		{func() models.Account { return &computed{} }, `tag it gorm:"-" and fill it in AfterFind, or leave out -:migration`},
+		{func() models.Account { return &computed{} }, `tag it gorm:"-" and fill it in AfterFind, or remove -:migration`},
 		{func() models.Account { return &baseOfNew{} }, "store.baseOfNew: its Base returns no models.User that it embeds" + embed},
 	} {
 		if err := open(try.account, schema.NamingStrategy{}); (err == nil) != (try.want == "") || err != nil && !strings.HasSuffix(err.Error(), try.want) {

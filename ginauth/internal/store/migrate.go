@@ -1,6 +1,6 @@
 package store
 
-// Migrate: runs migrations once per database, one instance at a time.
+// Migrate runs migrations once per database, one instance at a time.
 
 import (
 	"cmp"
@@ -13,9 +13,9 @@ import (
 	"gorm.io/gorm"
 )
 
-// Migrate runs the migrations that this database has not had, the library's own first, creates whatever else is
-// missing, and then fills in what users of other programs lack, see FillKeys. Several instances can call it at once (T206): they
-// wait for each other until the context's deadline, or for retryFor without one. If there is nothing to do they do not wait.
+// Migrate runs the pending migrations, the library's own first, creates everything else that is missing, and then fills in
+// the missing keys of other programs' users, see FillKeys. Several instances can call it concurrently (T206): they wait for
+// each other until the context's deadline, or for retryFor without one. If there is nothing to do, they do not wait.
 func (s *Store) Migrate(ctx context.Context, features []Migration) (left []int64, err error) {
 	if ctx == nil {
 		return nil, errNoContext
@@ -39,22 +39,23 @@ func (s *Store) Migrate(ctx context.Context, features []Migration) (left []int64
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
-	return s.FillKeys(ctx) // without the lock: others would wait for it
+	return s.FillKeys(ctx) // without the lock, so that other instances do not wait
 }
 
-// inTurn makes the goroutines of one Store that migrate, or plan to, wait for each other until the context ends: GORM's
-// migrator writes into schemas that they share.
+// inTurn runs fn while no other goroutine of this Store migrates or plans migrations, because GORM's migrator writes into
+// shared schemas. It waits until the context ends.
 func (s *Store) inTurn(ctx context.Context, fn func() error) error {
 	select {
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
 		return fn()
 	case <-ctx.Done():
-		return fmt.Errorf("another goroutine migrates: %w", ctx.Err())
+		return fmt.Errorf("another goroutine is migrating: %w", ctx.Err())
 	}
 }
 
-// todo returns what Migrate runs, in order. If a plan fails, running it will say why.
+// todo returns the migrations that Migrate runs, in order. A migration whose plan fails is included; running it shows the
+// error.
 func (s *Store) todo(ctx context.Context, features []Migration) (todo []Migration, err error) {
 	done, err := s.recorded(ctx)
 	if err != nil {
@@ -88,7 +89,8 @@ func (s *Store) runAll(ctx context.Context, todo []Migration, until time.Time) e
 	return nil
 }
 
-// mostSteps is more than another instance takes to migrate. Each of them can make a step here fail.
+// mostSteps is more than the number of steps that another instance takes to migrate. Each of its steps can make a step here
+// fail.
 const mostSteps = 100
 
 // ranElsewhere reports whether a migration that failed here has been recorded by another instance.
@@ -97,11 +99,11 @@ func (s *Store) ranElsewhere(ctx context.Context, m Migration) bool {
 	return err == nil && s.Kind() == "mysql" && done[m.ID]
 }
 
-// latest makes a transaction see what others committed while it waited for the lock.
+// latest makes a transaction see the changes that others committed while it waited for the lock.
 var latest = map[string]*sql.TxOptions{"postgres": {Isolation: sql.LevelReadCommitted}}
 
-// run runs one migration, unless another instance has, and records it in the same transaction. MySQL commits each
-// change of a table by itself.
+// run runs one migration unless another instance has, and records it in the same transaction. MySQL commits each change of a
+// table separately.
 func (s *Store) run(ctx context.Context, m Migration, until time.Time) error {
 	return s.tx(ctx, latest[s.Kind()], func(tx *Tx) error {
 		restore, err := tx.lockMigration(until)
@@ -121,9 +123,8 @@ func (s *Store) run(ctx context.Context, m Migration, until time.Time) error {
 	})
 }
 
-// unprepared is the store without the prepared statements of the application's handle. GORM reads all columns
-// of a table when it migrates, and PostgreSQL refuses to do that by a statement from before a
-// column was added.
+// unprepared is the store without the prepared statements of the application's handle. GORM reads all columns of a table
+// when it migrates, which PostgreSQL rejects for a statement that was prepared before a column was added.
 func (s *Store) unprepared(ctx context.Context) *Store {
 	pool, ok := s.db.ConnPool.(*gorm.PreparedStmtDB)
 	if !ok {
@@ -135,8 +136,8 @@ func (s *Store) unprepared(ctx context.Context) *Store {
 	return &plain
 }
 
-// readsTimes finds out at start that a MySQL DSN lacks parseTime, rather than at the
-// first login.
+// readsTimes returns an error if parseTime is missing in a MySQL DSN, so that it is noticed at start and not at the first
+// login.
 func (s *Store) readsTimes(ctx context.Context) error {
 	if s.db.Name() != "mysql" {
 		return nil

@@ -1,6 +1,6 @@
 package store
 
-// The lock of Migrate: it ends with its transaction or, on MySQL, by itself.
+// The lock of Migrate. It ends with its transaction or, on MySQL, expires.
 
 import (
 	"context"
@@ -14,18 +14,18 @@ import (
 
 const (
 	lockName = "gin-rest-auth migrate"
-	// claimJob names the row in auth_counter that the instance holds that migrates, on MySQL.
+	// claimJob is the name of the row in auth_counter that the migrating instance holds, on MySQL.
 	claimJob = "migrate"
-	// claimFor is how long an instance that died keeps others from migrating: shorter than they wait by default.
+	// claimFor is how long an instance that died blocks others from migrating. It is shorter than their default wait.
 	claimFor = 6 * time.Second
-	// idleFor is how long a holder of PostgreSQL's lock may do nothing before the database ends its transaction.
+	// idleFor is how long a holder of PostgreSQL's lock may be idle before the database ends its transaction.
 	idleFor = 30 * time.Second
 )
 
-// exclusively runs what at most one instance does at a time. The context waiting bounds how long it waits for others, and its
-// deadline, until, is when all locks must be there; the work itself may take longer. On PostgreSQL each
-// transaction takes the lock, see lockMigration; SQLite has one writer. MySQL commits a change of a table at once, so the
-// lock is a row that expires, by the database's clock.
+// exclusively runs work that only one instance may do at a time. The context waiting limits how long it waits for others.
+// Its deadline, until, is also the time by which all locks must be taken; the work itself may take longer. On PostgreSQL,
+// each transaction takes the lock, see lockMigration. SQLite has one writer. MySQL commits a change of a table at once, so
+// the lock is a row that expires by the database's clock.
 func (s *Store) exclusively(ctx, waiting context.Context, run func(until time.Time) error) error {
 	until, _ := waiting.Deadline()
 	if s.Kind() != "mysql" {
@@ -43,7 +43,7 @@ func (s *Store) exclusively(ctx, waiting context.Context, run func(until time.Ti
 			return err
 		}
 		if !mine && !sleep(waiting, 100*time.Millisecond) {
-			return fmt.Errorf("another instance has been migrating all the time: %w", context.Cause(waiting))
+			return fmt.Errorf("another instance is still migrating: %w", context.Cause(waiting))
 		}
 	}
 	defer s.keepClaim(ctx, holder)()
@@ -58,8 +58,8 @@ func (s *Store) claimMigration(ctx context.Context, holder int64) (bool, error) 
 	return s.Claim(ctx, claimJob, holder, now, now.Add(claimFor))
 }
 
-// keepClaim renews a claim until it is released. A pool of one connection has none left for that: then another instance
-// can run the same migration as well, which MySQL's must bear anyway.
+// keepClaim renews a claim until it is released. A pool of one connection has no connection left for that: then another
+// instance can run the same migration as well, which migrations on MySQL must tolerate anyway.
 func (s *Store) keepClaim(ctx context.Context, holder int64) (release func()) {
 	renewing, stop := context.WithCancel(ctx)
 	var done sync.WaitGroup
@@ -73,11 +73,11 @@ func (s *Store) keepClaim(ctx context.Context, holder int64) (release func()) {
 		done.Wait()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
-		_ = s.Release(ctx, claimJob, holder) // else it ends by itself
+		_ = s.Release(ctx, claimJob, holder) // otherwise it expires
 	}
 }
 
-// createCounters creates the table of the claim.
+// createCounters creates the table that holds the claim.
 func (s *Store) createCounters(ctx context.Context) error {
 	db := s.db.WithContext(ctx)
 	if db.Migrator().HasTable(&models.Counter{}) {
@@ -93,9 +93,9 @@ func (s *Store) createCounters(ctx context.Context) error {
 	return err
 }
 
-// lockMigration makes a transaction the only one that migrates, on PostgreSQL, and bounds how long it waits for that and for
-// locks of tables. Everything ends with the transaction, so that nothing stays on a connection of a pooler;
-// restore does that on MySQL.
+// lockMigration makes a transaction on PostgreSQL the only one that migrates, and limits how long it waits for that and for
+// table locks. All settings end with the transaction, so that nothing stays on a connection of a pooler. On MySQL, restore
+// resets them.
 func (tx *Tx) lockMigration(until time.Time) (restore func(), err error) {
 	wait := max(time.Until(until), time.Second)
 	switch tx.store.Kind() {
@@ -123,9 +123,9 @@ func (tx *Tx) lockMigration(until time.Time) (restore func(), err error) {
 	return func() {}, nil
 }
 
-// faster reports whether MySQL refused a change because another instance had just made it. A claim ends while
-// its holder is still at work if that cannot renew it, and on a Galera cluster a change on another node aborts
-// the transaction here; GORM's Migrator takes the error of a question for "no".
+// faster reports whether MySQL rejected a change because another instance had just made it. A claim expires during the work
+// if its holder cannot renew it. On a Galera cluster, a change on another node aborts the transaction here, and GORM's
+// Migrator treats the error of a query as "no".
 func (s *Store) faster(err error) bool {
 	return s.Kind() == "mysql" && says(err, []string{"Error 1050 (", "Error 1060 (", "Error 1061 (", "Error 1091 ("}) // table, column, index; DROP
 }

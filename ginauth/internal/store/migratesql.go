@@ -13,7 +13,8 @@ import (
 	"gorm.io/gorm"
 )
 
-// MigrationSQL writes what Migrate would change. A migration that cannot tell without doing it has a comment that says so.
+// MigrationSQL writes the statements that Migrate would run. For a migration that cannot be planned without running it, it
+// writes a comment.
 func (s *Store) MigrationSQL(ctx context.Context, features []Migration, w io.Writer) error {
 	if ctx == nil {
 		return errNoContext

@@ -1,6 +1,6 @@
 package store
 
-// The library's own migrations, and the record of those that a database has had.
+// The library's own migrations, and the record of migrations that have run.
 
 import (
 	"context"
@@ -10,14 +10,14 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// A Migration changes tables, once per database. Up must be able to run again after it was interrupted anywhere, since
-// MySQL commits each change of a table by itself.
+// A Migration changes tables, once per database. Up must be able to run again after an interruption at any point, since
+// MySQL commits each change of a table separately.
 type Migration struct {
 	ID string
 	Up func(*gorm.DB) error
 }
 
-// migrationRow is a migration that the database has had. gormigrate writes it.
+// migrationRow is a migration that has run. gormigrate writes it.
 type migrationRow struct {
 	ID string `gorm:"primaryKey;size:190"`
 }
@@ -28,8 +28,8 @@ const maxMigrationID = 190
 // TableName implements schema.Tabler.
 func (migrationRow) TableName() string { return "auth_migration" }
 
-// all returns the library's own migrations and then those of features. The one without an ID is never recorded: it adds what
-// the application's user has gained, or what was lost.
+// all returns the library's own migrations and then those of features. The migration without an ID is never recorded: it
+// adds new columns of the application's user, and anything that was removed.
 func (s *Store) all(features []Migration) []Migration {
 	library := []Migration{
 		{"0001_tables", func(db *gorm.DB) error { return s.complete(db, s.dropOld) }},
@@ -39,8 +39,8 @@ func (s *Store) all(features []Migration) []Migration {
 	return append(library, features...)
 }
 
-// complete creates the tables, columns and indexes that are missing; those of the users' table see additive. between runs
-// when the users' table is complete.
+// complete creates missing tables, columns and indexes; for the users' table, see additive. between runs when the users'
+// table is complete.
 func (s *Store) complete(db *gorm.DB, between func(*gorm.DB) error) error {
 	within := *s
 	within.db = db
@@ -58,7 +58,7 @@ func (s *Store) complete(db *gorm.DB, between func(*gorm.DB) error) error {
 	return db.AutoMigrate(models.All()...)
 }
 
-// onlyAdds is a handle for the users' table, which may be another program's, and to which others refer.
+// onlyAdds returns a handle for the users' table, which may belong to another program, and to which other tables refer.
 func onlyAdds(db *gorm.DB) *gorm.DB {
 	users := db.Session(&gorm.Session{})
 	settings := *users.Config
@@ -67,8 +67,8 @@ func onlyAdds(db *gorm.DB) *gorm.DB {
 	return users
 }
 
-// dropOld removes what versions before 1.0 had and this one must not have: an index that gave an
-// address to one user only, and a count of tries on each ticket.
+// dropOld removes what versions before 1.0 had and later ones must not have: an index that allowed an address for one user
+// only, and a counter of attempts on each ticket.
 func (s *Store) dropOld(db *gorm.DB) error {
 	m, user := db.Migrator(), s.newUser()
 	if m.HasIndex(user, "idx_auth_user_email_key") {
@@ -82,7 +82,7 @@ func (s *Store) dropOld(db *gorm.DB) error {
 	return db.Exec("ALTER TABLE auth_ticket DROP COLUMN attempts").Error
 }
 
-// addFactors adds the column of factors. The table is missing only where nothing is run, see plan.
+// addFactors adds the column of factors. The table is missing only when nothing is run, see plan.
 func (s *Store) addFactors(db *gorm.DB) error {
 	m, user := onlyAdds(db).Migrator(), s.newUser()
 	if !m.HasTable(user) || m.HasColumn(user, "factors") {
@@ -91,7 +91,7 @@ func (s *Store) addFactors(db *gorm.DB) error {
 	return m.AddColumn(user, "Factors")
 }
 
-// recorded returns the IDs of the migrations that this database has had.
+// recorded returns the IDs of the migrations that have run.
 func (s *Store) recorded(ctx context.Context) (map[string]bool, error) {
 	var ids []string
 	err := s.retry(ctx, func() error { return s.db.WithContext(ctx).Table(migrationRow{}.TableName()).Pluck("id", &ids).Error })
@@ -105,7 +105,7 @@ func (s *Store) recorded(ctx context.Context) (map[string]bool, error) {
 	return done, err
 }
 
-// Pending returns the IDs of the migrations that this database has not had, in order.
+// Pending returns the IDs of the migrations that have not run, in order.
 func (s *Store) Pending(ctx context.Context, features []Migration) (ids []string, err error) {
 	if ctx == nil {
 		return nil, errNoContext

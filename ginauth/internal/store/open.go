@@ -1,6 +1,6 @@
 package store
 
-// Open: makes a Store from the application's handle, with a logger that leaves out values.
+// Open makes a Store from the application's handle, with a logger that omits values.
 
 import (
 	"context"
@@ -12,13 +12,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Open wraps the application's handle without changing it: the copy translates
-// errors, and logs statements without their values to the application's logger. An error is
-// one of newUser's.
-// Queries name their columns: PostgreSQL refuses a prepared SELECT * once its table has one
-// more, as when a newer version migrates.
-// A single write has a transaction of its handle wherever a network lies between: when the deadline
-// passes, a write that waits in a proxy or for a lock is then never committed. SQLite has none.
+// Open wraps a copy of the application's handle. The copy translates errors, and logs statements without their values to the
+// application's logger. Open returns an error if the type of newUser cannot be used. Queries name their columns: PostgreSQL
+// rejects a prepared SELECT * after a newer version has added a column. Except on SQLite, a single write has its own
+// transaction: when the deadline passes, a write that waits in a proxy or for a lock is then never committed.
 func Open(db *gorm.DB, newUser func() models.Account) (*Store, error) {
 	handle := db.Session(&gorm.Session{NewDB: true, QueryFields: true, Logger: quiet{db.Logger}})
 	handle.SkipDefaultTransaction = db.Name() == "sqlite" // Session only turns it on
@@ -39,9 +36,8 @@ func Open(db *gorm.DB, newUser func() models.Account) (*Store, error) {
 	}, nil
 }
 
-// quiet passes statements on to the application's logger without their values, and
-// keeps quiet about errors: those are returned, and what a stranger can cause at will
-// must not fill a log (T222).
+// quiet passes statements without their values to the application's logger, and does not log errors: these are returned, and
+// errors that strangers can trigger must not fill a log (T222).
 type quiet struct{ logger.Interface }
 
 // ParamsFilter implements gorm.ParamsFilter.
@@ -52,7 +48,7 @@ func (q quiet) Trace(ctx context.Context, begin time.Time, fc func() (string, in
 	q.Interface.Trace(ctx, begin, fc, nil)
 }
 
-// LogMode keeps the wrapper on.
+// LogMode keeps the wrapper.
 func (q quiet) LogMode(level logger.LogLevel) logger.Interface {
 	return quiet{q.Interface.LogMode(level)}
 }

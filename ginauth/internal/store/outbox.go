@@ -20,7 +20,7 @@ func (tx *Tx) CreateMail(m *models.OutboxMail) error {
 	return tx.db.Create(m).Error
 }
 
-// DueMails lists mails that are to be sent now, those that wait longest first.
+// DueMails lists mails that are due now, the longest waiting first.
 func (s *Store) DueMails(ctx context.Context, now time.Time, most int) ([]models.OutboxMail, error) {
 	var all []models.OutboxMail
 	err := s.retry(ctx, func() error {
@@ -30,8 +30,7 @@ func (s *Store) DueMails(ctx context.Context, now time.Time, most int) ([]models
 	return all, wrap("look for mails", err)
 }
 
-// ClaimMail takes a due mail for one try, until the time given. It succeeds for one of any
-// number of instances. m is brought up to date.
+// ClaimMail takes a due mail for one attempt, until a time. If several instances try, it succeeds for one. It updates m.
 func (s *Store) ClaimMail(ctx context.Context, m *models.OutboxMail, now, until time.Time) (bool, error) {
 	var won bool
 	err := s.retry(ctx, func() error {
@@ -47,19 +46,19 @@ func (s *Store) ClaimMail(ctx context.Context, m *models.OutboxMail, now, until 
 	return won, err
 }
 
-// EmptyVoid erases the bodies of mails that are not to be sent, of those written since the time
-// given: there may be any number of older ones, which have none any more.
+// EmptyVoid erases the bodies of void mails that were due since a time. Older void mails, of which there may be many, no
+// longer have bodies.
 func (s *Store) EmptyVoid(ctx context.Context, since time.Time) error {
 	return s.retry(ctx, func() error {
 		void := s.db.WithContext(ctx).Table(outbox).Where("state = ? AND body IS NOT NULL", models.MailVoid)
-		if !since.IsZero() { // which MySQL gets as 0000-00-00, and refuses where it is strict
+		if !since.IsZero() { // the driver sends it as 0000-00-00, which MySQL rejects in strict mode
 			void = void.Where("next_try_at >= ?", since)
 		}
 		return void.Updates(map[string]any{"body": nil}).Error
 	})
 }
 
-// CloseMail notes that a mail needs no more tries, and erases its body.
+// CloseMail records that a mail needs no more attempts, and erases its body.
 func (s *Store) CloseMail(ctx context.Context, id int64, state, reason string, at time.Time) error {
 	columns := map[string]any{"state": state, "reason": reason, "body": nil}
 	if state == models.MailSent {
@@ -68,8 +67,8 @@ func (s *Store) CloseMail(ctx context.Context, id int64, state, reason string, a
 	return s.retry(ctx, func() error { return s.db.WithContext(ctx).Table(outbox).Where("id = ?", id).Updates(columns).Error })
 }
 
-// PutMailBack notes that a try failed: the mail is due again at the time given, or given up
-// with state MailFailed, which keeps the body. Who lost the claim meanwhile changes nothing.
+// PutMailBack records a failed attempt: the mail is due again at next, or given up with the state MailFailed, which keeps
+// the body. If the claim was lost, it changes nothing.
 func (s *Store) PutMailBack(ctx context.Context, m *models.OutboxMail, state, reason string, next time.Time) error {
 	return s.retry(ctx, func() error {
 		return s.db.WithContext(ctx).Table(outbox).Where("id = ? AND state = ? AND tries = ?", m.ID, models.MailPending, m.Tries).
@@ -77,8 +76,8 @@ func (s *Store) PutMailBack(ctx context.Context, m *models.OutboxMail, state, re
 	})
 }
 
-// ReturnMail gives back a mail that was claimed and not tried to the end: it is due again at once, and
-// the try does not count. Who lost the claim meanwhile changes nothing.
+// ReturnMail returns a claimed mail whose attempt was interrupted: it is due again at once, and the attempt does not count.
+// If the claim was lost, it changes nothing.
 func (s *Store) ReturnMail(ctx context.Context, m *models.OutboxMail, reason string, now time.Time) error {
 	return s.retry(ctx, func() error {
 		return s.db.WithContext(ctx).Table(outbox).Where("id = ? AND state = ? AND tries = ?", m.ID, models.MailPending, m.Tries).
@@ -86,8 +85,8 @@ func (s *Store) ReturnMail(ctx context.Context, m *models.OutboxMail, reason str
 	})
 }
 
-// MailCounts counts the mails that wait and that were given up, and tells since when the
-// oldest has been waiting; the zero time where none is.
+// MailCounts returns the number of waiting mails and of mails given up, and when the oldest waiting mail was written; the
+// zero time if no mail waits.
 func (s *Store) MailCounts(ctx context.Context) (pending, failed int64, oldest time.Time, err error) {
 	for state, n := range map[string]*int64{models.MailPending: &pending, models.MailFailed: &failed} {
 		err := s.retry(ctx, func() error { return s.db.WithContext(ctx).Table(outbox).Where("state = ?", state).Count(n).Error })
@@ -102,8 +101,7 @@ func (s *Store) MailCounts(ctx context.Context) (pending, failed int64, oldest t
 	return pending, failed, first.CreatedAt, err
 }
 
-// RetryMails makes mails that were given up due again, with all their tries, and returns how
-// many.
+// RetryMails makes mails that were given up due again, with all attempts, and returns how many.
 func (s *Store) RetryMails(ctx context.Context, now time.Time) (int64, error) {
 	var n int64
 	err := s.retry(ctx, func() error {
@@ -115,9 +113,8 @@ func (s *Store) RetryMails(ctx context.Context, now time.Time) (int64, error) {
 	return n, err
 }
 
-// SweepMails deletes the traces of mails that were sent or void by done, and of those given
-// up by failed; tickets that expired by done, unless their mail has yet to go out; and
-// counters that are over.
+// SweepMails deletes mails that were sent or void and written by done, mails given up and written by failed, tickets that
+// expired by done unless their mail is still to be sent, and counters that ended by done.
 func (s *Store) SweepMails(ctx context.Context, done, failed time.Time) error {
 	db := s.db.WithContext(ctx)
 	return s.retry(ctx, func() error {

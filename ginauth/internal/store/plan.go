@@ -1,6 +1,6 @@
 package store
 
-// What a migration would do, found out without doing it.
+// Finding out what a migration would do, without running it.
 
 import (
 	"context"
@@ -14,16 +14,16 @@ import (
 	"gorm.io/gorm/logger"
 )
 
-// plan returns the statements by which a migration would change the database, and runs only those that read. With an
-// error, such as for a migration that reads what it has changed, the list ends early.
+// plan returns the statements with which a migration would change the database, and runs only statements that read. With an
+// error, for example because a migration reads its own changes, the list is incomplete.
 func (s *Store) plan(ctx context.Context, up func(*gorm.DB) error) (changes []string, err error) {
 	try := func(db *gorm.DB) (err error) {
 		pool := &recorder{ConnPool: db.Statement.ConnPool, explain: db.Dialector.Explain}
-		if s.Kind() == "sqlite" { // for which GORM puts texts into double quotes
+		if s.Kind() == "sqlite" { // GORM puts strings into double quotes for SQLite
 			pool.explain = func(query string, args ...any) string { return logger.ExplainSQL(query, nil, `'`, args...) }
 		}
 		defer func() {
-			if p := recover(); p != nil { // it may rely on rows that it would have made
+			if p := recover(); p != nil { // it may rely on rows that it would have created
 				err = fmt.Errorf("a panic (%T)", p)
 			}
 			changes = pool.changes
@@ -35,7 +35,7 @@ func (s *Store) plan(ctx context.Context, up func(*gorm.DB) error) (changes []st
 		}
 		return up(db)
 	}
-	if s.Kind() == "sqlite" { // its transactions can write
+	if s.Kind() == "sqlite" { // it has no read-only transactions
 		err = s.retry(ctx, func() error { return try(beginAtSource(s.db.WithContext(ctx))) })
 		return changes, err
 	}
@@ -43,17 +43,17 @@ func (s *Store) plan(ctx context.Context, up func(*gorm.DB) error) (changes []st
 	return changes, err
 }
 
-// recorder is a connection that reads, and keeps what would change the database.
+// recorder is a connection that runs reads, and only records statements that would change the database.
 type recorder struct {
 	gorm.ConnPool
 	explain func(query string, args ...any) string
 	changes []string
 }
 
-// nothing reads no row, on every database.
+// nothing is a query that returns no row, on every database.
 const nothing = "SELECT 1 FROM (SELECT 1 AS one) AS few WHERE 1 = 0"
 
-// read returns a query if it only reads, or else keeps it and returns one that does nothing.
+// read returns a query that only reads. It records any other query and returns one that does nothing.
 func (r *recorder) read(query string, args []any) (string, []any) {
 	word := firstWord(query)
 	if slices.Contains([]string{"SELECT", "PRAGMA", "SHOW", "EXPLAIN", "DESCRIBE", "VALUES"}, word) && !(word == "PRAGMA" && strings.Contains(query, "=")) {
@@ -71,7 +71,7 @@ func firstWord(query string) string {
 	return strings.ToUpper(words[0])
 }
 
-// ExecContext implements gorm.ConnPool. It runs nothing: a statement whose rows nobody wants is there for what it changes.
+// ExecContext implements gorm.ConnPool. It runs nothing: a statement without results only makes changes.
 func (r *recorder) ExecContext(_ context.Context, query string, args ...any) (sql.Result, error) {
 	if !slices.Contains([]string{"SAVEPOINT", "ROLLBACK", "RELEASE"}, firstWord(query)) {
 		r.changes = append(r.changes, r.explain(query, args...))
@@ -93,7 +93,7 @@ func (r *recorder) QueryRowContext(ctx context.Context, query string, args ...an
 
 // PrepareContext implements gorm.ConnPool.
 func (r *recorder) PrepareContext(context.Context, string) (*sql.Stmt, error) {
-	return nil, errors.New("it prepares statements")
+	return nil, errors.New("the migration prepares statements")
 }
 
 // Commit and Rollback make a recorder a transaction, for GORM and its plugins.

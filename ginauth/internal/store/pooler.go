@@ -1,6 +1,6 @@
 package store
 
-// A pooler that gives each transaction another connection, found by asking the database.
+// Detecting a pooler that gives each transaction another connection.
 
 import (
 	"context"
@@ -8,18 +8,17 @@ import (
 	"database/sql"
 )
 
-// named counts the statements that the driver prepared under a name to ask this. The tag is new
-// each time: other clients of a pooler leave theirs on the same connection. A later pgbouncer gives
-// names of its own, which work.
+// named counts the statements that the driver prepared under a name for this query. The tag is new each time, because other
+// clients of a pooler leave statements on the same connection. Newer pgbouncer versions use their own names, which work.
 func (s *Store) named(ctx context.Context) (n int, err error) {
 	tag := rand.Text()
 	err = s.ask(ctx, &n, "SELECT COUNT(*) FROM pg_prepared_statements WHERE statement LIKE '%"+tag+"%' AND name NOT LIKE 'PGBOUNCER%'")
 	return n, err
 }
 
-// Pooled returns an error if named prepared statements are used through a pooler in transaction
-// mode, where they are missing, or exist already, from one transaction to the next. It can miss a
-// pooler that is busy; it never mistakes a database for one.
+// Pooled returns an error if named prepared statements are used through a pooler in transaction mode, where they are
+// missing, or exist already, from one transaction to the next. It can miss a busy pooler. It never reports a pooler where
+// there is none.
 func (s *Store) Pooled(ctx context.Context) error {
 	pool, err := s.db.DB()
 	if s.Kind() != "postgres" || err != nil || pool.Stats().MaxOpenConnections == 1 {
@@ -43,7 +42,7 @@ func (s *Store) Pooled(ctx context.Context) error {
 	return explain(shared(ctx, first, second))
 }
 
-// shared returns ErrPooler if two clients that are both connected have the same backend.
+// shared returns ErrPooler if two connected clients have the same backend.
 func shared(ctx context.Context, clients ...*sql.Conn) error {
 	seen := map[int]bool{}
 	for _, client := range clients {

@@ -1,6 +1,6 @@
 package store
 
-// Statements that are prepared once.
+// Prepared statements that are kept.
 
 import (
 	"context"
@@ -12,9 +12,9 @@ import (
 	"gorm.io/gorm"
 )
 
-// preparing returns a pool that keeps these statements once they have run, those of transactions from the first transaction on.
-// It is for SQLite only: PostgreSQL's driver keeps statements itself, as its DSN says, and so do MySQL's driver and the
-// application's handle if they are configured to.
+// preparing returns a pool that keeps these statements prepared after their first run, and those of transactions from the
+// first transaction on. It is for SQLite only: PostgreSQL's driver keeps statements itself, depending on its DSN, and
+// MySQL's driver and the application's handle can be configured to.
 func preparing(db *gorm.DB, texts *statements) gorm.ConnPool {
 	pool, plain := db.ConnPool.(*sql.DB)
 	if !plain || db.Name() != "sqlite" {
@@ -28,7 +28,7 @@ func preparing(db *gorm.DB, texts *statements) gorm.ConnPool {
 	return p
 }
 
-// localDrivers are the packages of drivers that read the file themselves, without a network.
+// localDrivers are the packages of drivers that access the file directly, without a network.
 var localDrivers = []string{"github.com/mattn/go-sqlite3", "modernc.org/sqlite", "github.com/glebarez/go-sqlite"}
 
 // prepared is safe for concurrent use. database/sql prepares a statement on each connection that runs it, and SQLite
@@ -49,7 +49,7 @@ func (p *prepared) QueryContext(ctx context.Context, query string, args ...any) 
 		return nil, err
 	}
 	slot, known := p.statements[query]
-	if !known { // a plugin has written it, or written a comment into it
+	if !known { // a plugin wrote it, or added a comment
 		return p.DB.QueryContext(ctx, query, args...)
 	}
 	if p.local && p.hasFree() {
@@ -62,14 +62,14 @@ func (p *prepared) QueryContext(ctx context.Context, query string, args ...any) 
 	return statement.QueryContext(ctx, args...)
 }
 
-// hasFree reports whether a query gets a connection at once. Then the driver need not watch the context, for which
-// database/sql starts a goroutine: a local read takes microseconds, and for locks SQLite has its own timeout.
+// hasFree reports whether a query gets a connection at once. Then the driver does not have to watch the context, for which
+// database/sql starts a goroutine: a local read takes microseconds, and SQLite has its own timeout for locks.
 func (p *prepared) hasFree() bool {
 	stats := p.Stats()
 	return stats.MaxOpenConnections == 0 || stats.InUse < stats.MaxOpenConnections
 }
 
-// keep prepares a statement, unless its slot has it already.
+// keep prepares a statement unless its slot already has it.
 func (p *prepared) keep(ctx context.Context, query string, slot *atomic.Pointer[sql.Stmt]) (*sql.Stmt, error) {
 	if kept := slot.Load(); kept != nil {
 		return kept, nil
@@ -84,14 +84,14 @@ func (p *prepared) keep(ctx context.Context, query string, slot *atomic.Pointer[
 	return slot.Load(), nil
 }
 
-// beforeTx prepares what transactions run, before one begins on the pool from. It returns a function that returns the pool
-// for the written statements of the transaction.
+// beforeTx prepares the statements of transactions before one begins on the pool from. It returns a function that returns
+// the pool for the written statements of the transaction.
 func beforeTx(ctx context.Context, pool, from gorm.ConnPool) (within func(tx gorm.ConnPool) gorm.ConnPool) {
 	p, _ := pool.(*prepared)
-	if p == nil || from != gorm.ConnPool(p.DB) { // dbresolver may have another one
+	if p == nil || from != gorm.ConnPool(p.DB) { // dbresolver may use another pool
 		return func(tx gorm.ConnPool) gorm.ConnPool { return tx }
 	}
-	for _, w := range p.inTx { // not in the transaction: the pool may have no other connection
+	for _, w := range p.inTx { // before the transaction: the pool may have no other connection
 		if _, err := p.keep(ctx, w.text, p.statements[w.text]); err != nil {
 			break // the transaction meets the same error
 		}
@@ -104,7 +104,7 @@ func beforeTx(ctx context.Context, pool, from gorm.ConnPool) (within func(tx gor
 	}
 }
 
-// preparedTx is a transaction that runs the statements which its pool keeps.
+// preparedTx is a transaction that uses the prepared statements of its pool.
 type preparedTx struct {
 	*sql.Tx
 	pool *prepared

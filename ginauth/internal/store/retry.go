@@ -1,6 +1,6 @@
 package store
 
-// Transactions and statements that run again when the database asks for it.
+// Transactions and statements that are retried when the database asks for it.
 
 import (
 	"context"
@@ -16,12 +16,11 @@ import (
 // retryFor is how long a statement is retried when its context has no deadline.
 const retryFor = 10 * time.Second
 
-// errNoContext is for calls of the application's, which would panic somewhere in the database's driver.
+// errNoContext is for calls by the application, which would otherwise panic in the database's driver.
 var errNoContext = errors.New("the context is nil")
 
-// Tx runs fn in a transaction and retries it when the database gave up to break a
-// deadlock or a write conflict. fn may run several times and must begin with a write,
-// or SQLite cannot queue it.
+// Tx runs fn in a transaction and retries it when the database aborted it because of a deadlock or a write conflict. fn may
+// run several times and must begin with a write, or SQLite cannot queue it.
 func (s *Store) Tx(ctx context.Context, fn func(*Tx) error) error {
 	return s.tx(ctx, nil, fn)
 }
@@ -31,7 +30,7 @@ func (s *Store) tx(ctx context.Context, options *sql.TxOptions, fn func(*Tx) err
 	run := func(db *gorm.DB) error {
 		within := beforeTx(ctx, s.pool, db.Statement.ConnPool)
 		var tx Tx
-		defer func() { s.changed(tx.changed...) }() // also if COMMIT fails: it may have been done
+		defer func() { s.changed(tx.changed...) }() // even if COMMIT fails: it may have succeeded
 		return db.Transaction(func(db *gorm.DB) error {
 			tx = Tx{store: s, db: db, pool: within(db.Statement.ConnPool)}
 			return fn(&tx)
@@ -52,9 +51,8 @@ func (s *Store) tx(ctx context.Context, options *sql.TxOptions, fn func(*Tx) err
 	})
 }
 
-// end ends a transaction that failed, or else closes its connection. A node of a Galera cluster that has
-// lost the others refuses even ROLLBACK, and the next BEGIN on the connection would commit what was done
-// so far.
+// end rolls back a failed transaction, or else closes its connection. A node of a Galera cluster that has lost the others
+// rejects even ROLLBACK, and the next BEGIN on the connection would commit the changes so far.
 func end(ctx context.Context, conn *sql.Conn) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
@@ -63,10 +61,9 @@ func end(ctx context.Context, conn *sql.Conn) {
 	}
 }
 
-// retry runs a statement or a transaction again for as long as the database asks for it and the
-// context allows, and translates its error. The pauses grow, and are random: transactions
-// that failed together would fail together again. Reads need it as well: at SERIALIZABLE,
-// PostgreSQL refuses a read to break a cycle.
+// retry runs a statement or a transaction again while the database asks for it and the context allows it, and translates its
+// error. The pauses grow and are random, so that transactions that failed together do not fail together again. Reads need it
+// as well: at SERIALIZABLE, PostgreSQL rejects reads to break a cycle.
 func (s *Store) retry(ctx context.Context, run func() error) error {
 	if ctx == nil {
 		return errNoContext
@@ -76,7 +73,7 @@ func (s *Store) retry(ctx context.Context, run func() error) error {
 	const longest = 200 * time.Millisecond
 	for pause := 2 * time.Millisecond; ; pause = min(2*pause, longest) {
 		err := run()
-		if err == nil || !Retryable(err) || !sleep(ctx, rand.N(pause)) { //nolint:gosec // a pause is no secret
+		if err == nil || !Retryable(err) || !sleep(ctx, rand.N(pause)) { //nolint:gosec // a pause is not secret
 			return translate(err)
 		}
 	}

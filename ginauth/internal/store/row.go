@@ -23,14 +23,14 @@ type columns struct {
 	landings *sync.Pool // of *landing
 }
 
-// column is where a column goes.
+// column is the destination of a column.
 type column struct {
 	field *schema.Field
 	index []int // in models.User or models.Session; nil for the application's, which GORM converts
 	table int
 }
 
-// landing is what the library's columns are scanned into. It is reused: making the targets of a row takes longer than
+// landing holds the scan targets of the library's columns. It is reused: making the targets of a row takes longer than
 // copying it.
 type landing struct {
 	user    models.User
@@ -101,7 +101,7 @@ func (c *columns) scan(ctx context.Context, rows *sql.Rows, account models.Accou
 	return nil
 }
 
-// target is what a column of the library's is scanned into.
+// target returns the scan target of one of the library's columns.
 func target(field reflect.Value) any {
 	switch to := field.Addr().Interface().(type) {
 	case *string:
@@ -113,7 +113,7 @@ func target(field reflect.Value) any {
 	case *time.Time:
 		return orZero[time.Time]{to}
 	default:
-		return to // a pointer itself, which database/sql sets to nil
+		return to // the field is a pointer, which database/sql sets to nil
 	}
 }
 

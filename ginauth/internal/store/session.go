@@ -18,7 +18,7 @@ import (
 // table of the sessions
 var sessions = models.Session{}.TableName()
 
-// EndAllSessions ends the sessions of a user, and refuses logins in progress.
+// EndAllSessions ends all sessions of a user, and makes logins in progress fail.
 func (tx *Tx) EndAllSessions(id int64) error {
 	if err := tx.user(id).Updates(map[string]any{"session_epoch": gorm.Expr("session_epoch + 1")}).Error; err != nil {
 		return err
@@ -26,8 +26,8 @@ func (tx *Tx) EndAllSessions(id int64) error {
 	return tx.EndSessions(id, "")
 }
 
-// SessionByKey returns the session with that key hash and its user, in one query, and
-// whether or not they are still good. ErrNotFound means that there is no such row.
+// SessionByKey returns the session with this key hash and its user, in one query, whether or not they are valid. ErrNotFound
+// means that there is no such row.
 func (s *Store) SessionByKey(ctx context.Context, keyHash string) (*models.Session, models.Account, error) {
 	session, account, err := s.findLive(ctx, &s.statements.liveByKey, keyHash)
 	if err == nil && session.KeyHash != keyHash {
@@ -36,7 +36,7 @@ func (s *Store) SessionByKey(ctx context.Context, keyHash string) (*models.Sessi
 	return session, account, err
 }
 
-// SessionByID is SessionByKey for the public ID of a session.
+// SessionByID returns the session with this public ID and its user, as SessionByKey does.
 func (s *Store) SessionByID(ctx context.Context, id string) (*models.Session, models.Account, error) {
 	session, account, err := s.findLive(ctx, &s.statements.liveByID, id)
 	if err == nil && session.ID != id {
@@ -45,8 +45,7 @@ func (s *Store) SessionByID(ctx context.Context, id string) (*models.Session, mo
 	return session, account, err
 }
 
-// CreateSession inserts a session and, where keep is positive, ends those of the user
-// that were seen longest ago until so many are left.
+// CreateSession inserts a session. If keep is positive, it ends the user's least recently seen sessions until keep are left.
 func (tx *Tx) CreateSession(session *models.Session, keep int) error {
 	texts, row := &tx.store.statements, reflect.ValueOf(session).Elem()
 	values := make([]any, len(texts.session))
@@ -59,7 +58,7 @@ func (tx *Tx) CreateSession(session *models.Session, keep int) error {
 	if keep < 1 {
 		return nil
 	}
-	var old []string // never the new one, whatever the clocks say
+	var old []string // never the new one, even if clocks differ
 	scan := func(rows *sql.Rows) error {
 		old = append(old, "")
 		return rows.Scan(&old[len(old)-1])
@@ -74,25 +73,25 @@ func (tx *Tx) CreateSession(session *models.Session, keep int) error {
 	return tx.db.Where("id IN ?", old).Delete(&models.Session{}).Error
 }
 
-// EndSessionByKey ends the session with that key hash. ErrNotFound means that there is none.
+// EndSessionByKey ends the session with this key hash. ErrNotFound means that there is no such session.
 func (s *Store) EndSessionByKey(ctx context.Context, keyHash string) error {
 	err := s.retry(ctx, func() error {
 		return orNotFound(s.db.WithContext(ctx).Where("key_hash = ?", keyHash).Delete(&models.Session{}))
 	})
-	if !errors.Is(err, ErrNotFound) { // a stranger can make up a key
+	if !errors.Is(err, ErrNotFound) { // strangers can send made-up keys
 		s.changed(keyHash)
 	}
 	return err
 }
 
-// EndSessionByKey ends the session with that key hash, if there is one.
+// EndSessionByKey ends the session with this key hash, if it exists.
 func (tx *Tx) EndSessionByKey(keyHash string) error {
 	tx.changed = append(tx.changed, keyHash)
 	return tx.db.Where("key_hash = ?", keyHash).Delete(&models.Session{}).Error
 }
 
-// Rotate makes the next refresh token of a session the good one, if the given one still
-// is. It succeeds for one of any number of callers.
+// Rotate makes the next refresh token of a session the current one, if the one of generation still is. If several callers
+// try, it succeeds for one.
 func (s *Store) Rotate(ctx context.Context, id string, generation int64, at time.Time) (bool, error) {
 	var won bool
 	defer s.changed(id)
@@ -105,7 +104,7 @@ func (s *Store) Rotate(ctx context.Context, id string, generation int64, at time
 	return won, err
 }
 
-// EndSessionByID ends the session with that ID. ErrNotFound means that there is none.
+// EndSessionByID ends the session with this ID. ErrNotFound means that there is no such session.
 func (s *Store) EndSessionByID(ctx context.Context, id string) error {
 	defer s.changed(id)
 	return s.retry(ctx, func() error {
@@ -113,8 +112,8 @@ func (s *Store) EndSessionByID(ctx context.Context, id string) error {
 	})
 }
 
-// EndSession ends one session, or one personal token, of a user. ErrNotFound means that
-// they have none by that ID, whoever else may have (T015).
+// EndSession ends one session, or one personal token, of a user. ErrNotFound means that this user has none with this ID
+// (T015).
 func (s *Store) EndSession(ctx context.Context, userID int64, id string, personal bool) error {
 	defer s.changed(id)
 	return s.retry(ctx, func() error {
@@ -123,15 +122,13 @@ func (s *Store) EndSession(ctx context.Context, userID int64, id string, persona
 	})
 }
 
-// EndSessions ends all sessions and personal tokens of a user but the one with the ID
-// given.
+// EndSessions ends all sessions and personal tokens of a user except one.
 func (tx *Tx) EndSessions(userID int64, except string) error {
 	tx.changed = append(tx.changed, userID)
 	return tx.db.Where("user_id = ? AND id <> ?", userID, except).Delete(&models.Session{}).Error
 }
 
-// EndOtherSessions ends all sessions of a user but the one with the ID given and, if told so,
-// the user's personal tokens.
+// EndOtherSessions ends all sessions of a user except one and, if tokens is true, the user's personal tokens.
 func (s *Store) EndOtherSessions(ctx context.Context, userID int64, except string, tokens bool) error {
 	defer s.changed(userID)
 	return s.retry(ctx, func() error {
@@ -140,8 +137,8 @@ func (s *Store) EndOtherSessions(ctx context.Context, userID int64, except strin
 	})
 }
 
-// RekeySession gives a session the ID, key and epoch of the one given. With a new ID it also gets
-// that one's number of refreshes: what came between gave out tokens of the old ID.
+// RekeySession gives a session the ID, key and epoch of renewed. With a new ID, it also gets renewed's number of refreshes:
+// refreshes in between returned tokens of the old ID.
 func (tx *Tx) RekeySession(id string, renewed *models.Session) error {
 	tx.changed = append(tx.changed, id)
 	columns := map[string]any{"id": renewed.ID, "key_hash": renewed.KeyHash, "epoch": renewed.Epoch}
@@ -151,7 +148,7 @@ func (tx *Tx) RekeySession(id string, renewed *models.Session) error {
 	return tx.db.Table(sessions).Where("id = ?", id).Updates(columns).Error
 }
 
-// EndSessionByID ends the session with that ID, if there is one.
+// EndSessionByID ends the session with this ID, if it exists.
 func (tx *Tx) EndSessionByID(id string) error {
 	tx.changed = append(tx.changed, id)
 	return tx.db.Where("id = ? AND personal = ?", id, false).Delete(&models.Session{}).Error
@@ -165,7 +162,7 @@ func (s *Store) Refresh(ctx context.Context, id string, at time.Time) error {
 	})
 }
 
-// Touch notes that a session was used, unless that is noted already.
+// Touch records that a session was used, unless a later use is recorded.
 func (s *Store) Touch(ctx context.Context, id string, at time.Time) error {
 	defer s.changed(id)
 	return s.retry(ctx, func() error {
@@ -174,9 +171,8 @@ func (s *Store) Touch(ctx context.Context, id string, at time.Time) error {
 	})
 }
 
-// Sessions lists the sessions, or the personal tokens, of a user that are valid: of their
-// epoch, not expired, and, for sessions, seen after idleSince. The one seen last comes
-// first.
+// Sessions lists the valid sessions, or personal tokens, of a user: they have the user's epoch, have not expired and, for
+// sessions, were seen after idleSince. The most recently seen comes first.
 func (s *Store) Sessions(ctx context.Context, u *models.User, personal bool, now, idleSince time.Time) ([]models.Session, error) {
 	var all []models.Session
 	err := s.retry(ctx, func() error {
@@ -189,8 +185,8 @@ func (s *Store) Sessions(ctx context.Context, u *models.User, personal bool, now
 	return all, err
 }
 
-// Sweep deletes the sessions that expired by now or were last seen before idleSince,
-// some at a time so that no lock is held for long, and returns how many.
+// Sweep deletes the sessions that expired by now or were last seen before idleSince, in batches so that no lock is held for
+// long. It returns how many.
 func (s *Store) Sweep(ctx context.Context, now, idleSince time.Time) (int64, error) {
 	const batch = 500
 	var total int64
@@ -213,8 +209,8 @@ func (s *Store) Sweep(ctx context.Context, now, idleSince time.Time) (int64, err
 	}
 }
 
-// CreateToken inserts a personal token, or returns ErrTooMany if the user has as many as the limit. The user
-// must be locked, so that of several at once none slips through.
+// CreateToken inserts a personal token, or returns ErrTooMany if the user has reached the limit. The user must be locked, so
+// that concurrent calls cannot exceed it.
 func (tx *Tx) CreateToken(token *models.Session, now time.Time, most int) error {
 	var n int64
 	err := tx.db.Table(sessions).Where("user_id = ? AND personal = ? AND expires_at > ?", token.UserID, true, now).Count(&n).Error
@@ -227,8 +223,8 @@ func (tx *Tx) CreateToken(token *models.Session, now time.Time, most int) error 
 	return tx.db.Create(token).Error
 }
 
-// StillIn returns ErrChanged unless a session of the user is still valid for their epoch. It is
-// for transactions that have changed or locked the user: then it stays so until they end.
+// StillIn returns ErrChanged unless this session exists and has the user's epoch. It is for transactions that have changed
+// or locked the user: the result then holds until they end.
 func (tx *Tx) StillIn(userID int64, session string) error {
 	var n int64
 	quote := (&gorm.Statement{DB: tx.db}).Quote
@@ -240,7 +236,7 @@ func (tx *Tx) StillIn(userID int64, session string) error {
 	return err
 }
 
-// LockedIn is StillIn for a transaction that begins with it: it locks the user first.
+// LockedIn is StillIn for a transaction that begins with it. It locks the user first.
 func (tx *Tx) LockedIn(userID int64, session string) error {
 	if err := tx.LockUser(userID); err != nil {
 		return err

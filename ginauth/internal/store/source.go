@@ -4,9 +4,8 @@ package store
 
 import "gorm.io/gorm"
 
-// The plugin gorm.io/plugin/dbresolver sends reads to replicas, which lag: a session that was
-// just made would not be found. These two do what its clause dbresolver.Write does, without
-// importing it.
+// The plugin gorm.io/plugin/dbresolver sends reads to replicas, which lag: a new session would not be found. These functions
+// do what its clause dbresolver.Write does, without importing it.
 const (
 	resolver     = "gorm:db_resolver"
 	resolveWrite = resolver + ":write"
@@ -23,8 +22,8 @@ func readSource(tx *gorm.DB) *gorm.DB {
 	return tx
 }
 
-// beginAtSource makes a transaction of the handle begin on the source. The plugin chooses for
-// statements, not when a transaction begins.
+// beginAtSource makes a transaction of the handle begin on the source. The plugin chooses a database for statements, but not
+// when a transaction begins.
 func beginAtSource(db *gorm.DB) *gorm.DB {
 	if choose := db.Callback().Query().Get(resolver); choose != nil {
 		db = fromSource(db)

@@ -13,7 +13,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// statements are written when New runs; see decision 102.
+// statements has the statements that are written out when New runs; see decision 102.
 type statements struct {
 	user     columns // of the queries for a user
 	userByID written
@@ -37,8 +37,8 @@ func (s *statements) outsideTx() []written {
 // inTx lists the statements of transactions.
 func (s *statements) inTx() []written { return []written{s.noteLogin, s.addSession, s.oldSessions} }
 
-// rankOf orders the users that UserByKeys finds: the owner of the address, then those who have it as their primary one, in use
-// first. Its values: the key of the address, the same, true, now, the same key.
+// rankOf orders the users that UserByKeys finds: the owner of the address, then users with it as their primary address,
+// accounts in use first. Its values: the key of the address, the same, true, now, the same key.
 const rankOf = "CASE WHEN id = (" + ownerOf + ") THEN 0 WHEN email_key = ? AND " + inUse + " THEN 1 WHEN email_key = ? THEN 2 ELSE 3 END, " + byRank
 
 func newStatements(db *gorm.DB, user *schema.Schema, appFields []*schema.Field) (s statements, err error) {
@@ -52,7 +52,7 @@ func newStatements(db *gorm.DB, user *schema.Schema, appFields []*schema.Field) 
 	s.byName = writeScoped(db, user, user.Table, users, "username_key = ?")
 	s.byKeys = writeScoped(db, user, user.Table, users, "(id = ("+ownerOf+") OR email_key = ? OR username_key = ?) ORDER BY "+rankOf+" LIMIT 1")
 
-	// With "= ?", SQLite plans the join anew for each value.
+	// With "= ?", SQLite plans the join again for each value.
 	lives := fmt.Sprintf("SELECT %s, %s FROM %s u JOIN %s s ON s.user_id = u.id WHERE ",
 		s.live.add(db, "u", user, appFields), s.live.add(db, "s", session, nil), quote(user.Table), quote(session.Table))
 	s.liveByKey = writeScoped(db, user, "u", lives, "s.key_hash IN (?)")
@@ -66,7 +66,7 @@ func newStatements(db *gorm.DB, user *schema.Schema, appFields []*schema.Field) 
 	s.oldSessions = write(db, session.Table, "SELECT id FROM "+quote(session.Table)+
 		" WHERE user_id = ? AND personal = ? AND id <> ? ORDER BY last_seen_at DESC, created_at DESC LIMIT ? OFFSET ?")
 	factors := "?"
-	if db.Name() == "mysql" { // whose collations take other letters for the same
+	if db.Name() == "mysql" { // its collations treat different letters as equal
 		factors = "CAST(? AS BINARY)"
 	}
 	s.noteLogin = write(db, user.Table, "UPDATE "+quote(user.Table)+" SET last_login = ? WHERE id = ? AND session_epoch = ? AND factors = "+factors)

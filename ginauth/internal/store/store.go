@@ -1,6 +1,9 @@
-// Package store is the only place where the core talks to the database. It decides
-// races by single statements, reports what happened in errors of its own, and knows
-// nothing of HTTP. Feature packages keep queries for their own tables.
+// Package store is the only place where the core accesses the database. It settles races with single statements, reports
+// results with its own errors, and knows nothing about HTTP. Feature packages have the queries for their own tables.
+//
+// Terms: an account claims an address that it names without having confirmed it. A contested address is claimed by several
+// accounts. A ticket is the row of a one-time link or code. Raising the epoch of a user ends all their sessions. A decoy is
+// a ticket whose mail is not sent, so that later requests take the same steps.
 package store
 
 import (
@@ -23,7 +26,7 @@ type Store struct {
 	pool       gorm.ConnPool // runs them
 
 	changed func(...any)  // see OnChange
-	turn    chan struct{} // is full while a goroutine migrates, or plans to
+	turn    chan struct{} // full while a goroutine migrates or plans migrations
 }
 
 // Tx is an open transaction.
@@ -35,10 +38,10 @@ type Tx struct {
 	changed []any // see Store.OnChange
 }
 
-// Handle is the transaction for the application's hooks.
+// Handle returns the transaction for the application's hooks.
 func (tx *Tx) Handle() *gorm.DB { return tx.db }
 
-// DB is the handle of the store, for the tables of features.
+// DB returns the store's handle, for the tables of features.
 func (s *Store) DB(ctx context.Context) *gorm.DB { return s.db.WithContext(ctx) }
 
 // runner runs written statements outside of transactions.
@@ -47,8 +50,8 @@ func (s *Store) runner(ctx context.Context) runner { return runner{s.db, s.pool,
 // runner runs written statements in the transaction.
 func (tx *Tx) runner() runner { return runner{tx.db, tx.pool, tx.db.Statement.Context} }
 
-// OnChange makes the store call a function after each write or transaction with what it may have changed: the IDs of users
-// (int64), the IDs of sessions and the hashes of keys (string). Call it before the first change.
+// OnChange makes the store call a function after each write or transaction with what it may have changed: IDs of users
+// (int64), IDs of sessions and hashes of keys (string). Call OnChange before the first change.
 func (s *Store) OnChange(changed func(...any)) { s.changed = changed }
 
 // user is Store.user for a transaction that changes the row, or locks it to change what belongs to the user.
@@ -57,8 +60,8 @@ func (tx *Tx) user(id int64) *gorm.DB {
 	return tx.store.user(tx.db, id)
 }
 
-// user selects one row of the user table, by name rather than by model, so that no
-// hook of the application runs and no zero value is lost (T196).
+// user selects one row of the users' table, by table name instead of model, so that no hook of the application runs and zero
+// values are written (T196).
 func (s *Store) user(db *gorm.DB, id int64) *gorm.DB {
 	return db.Table(s.users).Where("id = ?", id)
 }

@@ -16,7 +16,7 @@ import (
 // table of the tickets
 var tickets = models.Ticket{}.TableName()
 
-// TicketBySelector reads a ticket, whether or not it is good.
+// TicketBySelector reads a ticket, whether or not it is valid.
 func (s *Store) TicketBySelector(ctx context.Context, selector string) (*models.Ticket, error) {
 	var t models.Ticket
 	err := s.retry(ctx, func() error {
@@ -46,26 +46,24 @@ func (s *Store) TicketByCode(ctx context.Context, purpose string, key models.Key
 	return &t, nil
 }
 
-// Redeem spends a ticket. It succeeds for one of any number of callers; the others get
-// ErrNotFound (T100, T101).
+// Redeem marks a ticket as used. If several callers try, it succeeds for one; the others get ErrNotFound (T100, T101).
 func (tx *Tx) Redeem(selector string, now time.Time) error {
 	return orNotFound(tx.db.Table(tickets).Where("selector = ? AND used_at IS NULL AND expires_at > ?", selector, now).
 		Updates(map[string]any{"used_at": now}))
 }
 
-// Ticket stores a ticket, or the one that takes its place: made since the time given for the same
-// user, purpose, address and state. All others are void from then on. It runs the same
-// statements in either case. The transaction must have counted for the address, so that two
-// at once make one ticket.
+// Ticket stores a ticket, or returns an existing one that was made after since for the same user, purpose, address and
+// state. It deletes all others. It runs the same statements in both cases. The transaction must have called Count for the
+// address, so that concurrent calls make one ticket.
 func (tx *Tx) Ticket(fresh *models.Ticket, since time.Time) (*models.Ticket, error) {
 	var all []models.Ticket
 	if err := tx.db.Where("user_id = ? AND purpose = ? AND email_key = ?", fresh.UserID, fresh.Purpose, fresh.Key).
 		Order("created_at DESC").Find(&all).Error; err != nil {
 		return nil, err
 	}
-	chosen, void := fresh, []string{""} // no ticket's, so that there is always something to delete
+	chosen, void := fresh, []string{""} // matches no ticket, so that the list is never empty
 	for i, t := range all {
-		void = append(void, t.Selector) // by key: on MySQL a DELETE of none by address makes neighbouring addresses wait
+		void = append(void, t.Selector) // by selector: on MySQL a DELETE by address that matches no row blocks neighboring addresses
 		if chosen == fresh && t.State == fresh.State && t.UsedAt == nil && t.CreatedAt.After(since) && t.ExpiresAt.After(fresh.CreatedAt) {
 			chosen = &all[i]
 		}
@@ -76,8 +74,7 @@ func (tx *Tx) Ticket(fresh *models.Ticket, since time.Time) (*models.Ticket, err
 	return chosen, tx.AddTicket(chosen)
 }
 
-// HasTicket reports whether there is a ticket that is still good, for the same user, purpose,
-// address and state as the one given.
+// HasTicket reports whether there is a valid ticket with the same user, purpose, address and state.
 func (tx *Tx) HasTicket(t *models.Ticket, now time.Time) (bool, error) {
 	var n int64
 	err := tx.db.Table(tickets).Where("user_id = ? AND purpose = ? AND email_key = ? AND state = ? AND used_at IS NULL AND expires_at > ?",
@@ -85,11 +82,11 @@ func (tx *Tx) HasTicket(t *models.Ticket, now time.Time) (bool, error) {
 	return n > 0, err
 }
 
-// AddTicket stores a ticket beside those that are there.
+// AddTicket stores a ticket in addition to existing ones.
 func (tx *Tx) AddTicket(t *models.Ticket) error { return tx.db.Create(t).Error }
 
-// EndTickets voids the tickets of a user, but keeps those of the purpose given that were made
-// until then. No purpose keeps none.
+// EndTickets deletes the tickets of a user, except those of the purpose keep that were made by until. With an empty keep it
+// deletes all.
 func (tx *Tx) EndTickets(userID int64, keep string, until time.Time) error {
 	all := tx.db.Where("user_id = ?", userID)
 	if keep != "" {
@@ -98,8 +95,8 @@ func (tx *Tx) EndTickets(userID int64, keep string, until time.Time) error {
 	return all.Delete(&models.Ticket{}).Error
 }
 
-// DisownTickets makes the tickets of a user void, and leaves them as those of an unknown address:
-// states has the state of such tickets by purpose.
+// DisownTickets makes the tickets of a user void, and keeps them as tickets of an unknown address: states has the state of
+// such tickets by purpose.
 func (tx *Tx) DisownTickets(userID int64, states map[string]string) error {
 	for _, purpose := range slices.Sorted(maps.Keys(states)) {
 		err := tx.db.Table(tickets).Where("user_id = ? AND purpose = ?", userID, purpose).
@@ -111,8 +108,8 @@ func (tx *Tx) DisownTickets(userID int64, states map[string]string) error {
 	return nil
 }
 
-// ProlongTicket gives a ticket its full life from now on, since its mail goes out only now.
-// It reports false when the ticket is used or gone.
+// ProlongTicket restarts the lifetime of a ticket, because its mail is sent only now. It returns false if the ticket was
+// used or deleted.
 func (s *Store) ProlongTicket(ctx context.Context, selector string, expires, codeExpires time.Time) (bool, error) {
 	var valid bool
 	err := s.Tx(ctx, func(tx *Tx) error {

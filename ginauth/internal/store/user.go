@@ -12,11 +12,11 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// noPassword are the accounts for which models.User.HasPassword is false.
+// noPassword selects the accounts for which models.User.HasPassword is false.
 const noPassword = "(password = '' OR password LIKE '!%')"
 
-// UserOfName returns the ID of the user other than except that has a name, or 0. Names are compared
-// byte by byte on every database, see models.Key (T098).
+// UserOfName returns the ID of the user other than except with a name, or 0. Names are compared byte by byte on every
+// database, see models.Key (T098).
 func (s *Store) UserOfName(ctx context.Context, key models.Key, except int64) (int64, error) {
 	if key == "" {
 		return 0, nil
@@ -31,8 +31,8 @@ func (s *Store) UserOfName(ctx context.Context, key models.Key, except int64) (i
 	return ids[0], nil
 }
 
-// UserOfBackend finds the account that a backend created for one of its IDs. ErrNotFound means that
-// there is none, as for the empty ID. IDs are compared byte by byte on every database.
+// UserOfBackend finds the account that a backend created for one of its IDs. ErrNotFound means that there is no such
+// account; the empty ID has no account. IDs are compared byte by byte on every database.
 func (s *Store) UserOfBackend(ctx context.Context, backend string, id models.Key) (models.Account, error) {
 	if id == "" {
 		return nil, ErrNotFound
@@ -42,7 +42,7 @@ func (s *Store) UserOfBackend(ctx context.Context, backend string, id models.Key
 		account = s.newUser()
 		return orNotFound(s.db.WithContext(ctx).Where("backend = ? AND backend_id = ?", backend, id).Limit(1).Find(account))
 	})
-	if err == nil && *account.Base().BackendID != id { // MariaDB takes no notice of spaces at the end
+	if err == nil && *account.Base().BackendID != id { // MariaDB ignores spaces at the end
 		err = ErrNotFound
 	}
 	if err != nil {
@@ -51,8 +51,8 @@ func (s *Store) UserOfBackend(ctx context.Context, backend string, id models.Key
 	return account, nil
 }
 
-// CreateUser inserts an account and fills in its ID. ErrExists means that the name is taken;
-// the transaction is then lost.
+// CreateUser inserts an account and fills in its ID. ErrExists means that the name is taken; the transaction must then be
+// rolled back.
 func (tx *Tx) CreateUser(account models.Account) error {
 	account.Base().ID = 0
 	if err := tx.db.Create(account).Error; err != nil {
@@ -61,20 +61,19 @@ func (tx *Tx) CreateUser(account models.Account) error {
 	return nil
 }
 
-// Profile is a change of what users may change themselves; nil fields stay.
+// Profile is a change of the fields that users may change themselves. Nil fields do not change.
 type Profile struct {
-	Username            *models.User // its Username and UsernameKey are taken
+	Username            *models.User // its Username and UsernameKey are used
 	FirstName, LastName *string
 	Locale              *string
 	LocaleChange        LocaleChange // for Locale
 }
 
-// LocaleChange says when a user's language changes. The language from before is kept, but one that
-// was kept after Since stays.
+// LocaleChange is the time of a change of a user's language. The previous language is kept, unless one was already kept
+// after Since.
 type LocaleChange struct{ At, Since time.Time }
 
-// UpdateProfile changes the columns named and no other (T197). ErrExists means that
-// the name is taken.
+// UpdateProfile changes only the given columns (T197). ErrExists means that the name is taken.
 func (tx *Tx) UpdateProfile(id int64, p Profile) error {
 	columns := map[string]any{}
 	if p.Username != nil {
@@ -98,21 +97,21 @@ func (tx *Tx) UpdateProfile(id int64, p Profile) error {
 	return tx.user(id).Updates(columns).Error
 }
 
-// keepLocale keeps the language that a user has before it becomes another. It is a statement of
-// its own, and sets the time last (GORM sorts the columns): MySQL computes with what it has just set.
+// keepLocale stores the user's current language before it changes. It is a separate statement, and sets the time last (GORM
+// sorts the columns), because MySQL uses new values for later columns.
 func (tx *Tx) keepLocale(id int64, next string, c LocaleChange) error {
 	kept := gorm.Expr("CASE WHEN locale_changed_at > ? THEN locale_before ELSE locale END", c.Since)
 	return tx.user(id).Where("locale <> ?", next).
 		Updates(map[string]any{"locale_before": kept, "locale_changed_at": c.At}).Error
 }
 
-// UserByID finds a user. ID 0 belongs to no user, and is queried like any other.
+// UserByID finds a user. ID 0 has no user, but is queried like any other.
 func (s *Store) UserByID(ctx context.Context, id int64) (models.Account, error) {
 	account, err := s.findUser(ctx, &s.statements.userByID, id)
 	return account, wrap("find user by id", err)
 }
 
-// User reads the library's own columns of a user, as they are by now. ErrNotFound means that there is none.
+// User reads the current values of the library's columns of a user. ErrNotFound means that there is no such user.
 func (tx *Tx) User(id int64) (*models.User, error) {
 	var user models.User
 	q := tx.store.user(tx.db, id).Limit(1).Find(&user)
@@ -122,20 +121,19 @@ func (tx *Tx) User(id int64) (*models.User, error) {
 	return &user, q.Error
 }
 
-// usersAs names the users' table in a query that gives it an alias. GORM does not quote it there.
+// usersAs returns the users' table with an alias for a query. GORM does not quote it there.
 func (s *Store) usersAs(alias string) string {
 	return (&gorm.Statement{DB: s.db}).Quote(s.users) + " " + alias
 }
 
-// Rehash stores a stronger encoding of the same password, unless the password was
-// changed since it was read (T023). Losing that race is no error.
+// Rehash stores a stronger encoding of the same password, unless the password was changed since it was read (T023). Losing
+// this race is not an error.
 func (tx *Tx) Rehash(id int64, old, renewed string) error {
 	return tx.user(id).Where("password = ?", old).Updates(map[string]any{"password": renewed}).Error
 }
 
-// SetPassword stores a new encoding and raises the epoch, which ends every session of
-// the user. It succeeds for one of any number of callers that read the same user; the
-// others get ErrChanged.
+// SetPassword stores a new encoding and raises the epoch, which ends every session of the user. If several callers have read
+// the same user, it succeeds for one; the others get ErrChanged.
 func (tx *Tx) SetPassword(u *models.User, encoded string) error {
 	r := tx.user(u.ID).Where("password = ? AND session_epoch = ?", u.Password, u.SessionEpoch).
 		Updates(map[string]any{"password": encoded, "session_epoch": u.SessionEpoch + 1})
@@ -155,14 +153,14 @@ func (s *Store) SetActive(ctx context.Context, id int64, active bool) error {
 		if err := tx.user(id).Updates(map[string]any{"is_active": active}).Error; err != nil {
 			return err
 		}
-		if _, err := tx.User(id); err != nil || active { // MySQL counts no row that was so already
+		if _, err := tx.User(id); err != nil || active { // MySQL does not count rows that already had the value
 			return err
 		}
 		return tx.EndAllSessions(id)
 	})
 }
 
-// LoggedIn notes the time of a login. ErrChanged means that the user's sessions were ended, or a factor was set or
+// LoggedIn records the time of a login. ErrChanged means that the user's sessions were ended, or a factor was set or
 // removed, after the user was read, and ErrNotFound that the user was deleted: the credential may no longer be valid.
 func (tx *Tx) LoggedIn(id, epoch int64, factors string, at time.Time) error {
 	tx.changed = append(tx.changed, id)
@@ -170,7 +168,7 @@ func (tx *Tx) LoggedIn(id, epoch int64, factors string, at time.Time) error {
 	if err != nil || noted > 0 {
 		return err
 	}
-	user, err := tx.LockedUser(id) // MySQL counts no row that has this very time already
+	user, err := tx.LockedUser(id) // MySQL does not count a row that already has this time
 	if err == nil && (user.SessionEpoch != epoch || user.Factors != factors) {
 		err = ErrChanged
 	}

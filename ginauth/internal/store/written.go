@@ -27,8 +27,8 @@ func write(db *gorm.DB, table, text string) written {
 	return writeScoped(db, &schema.Schema{Table: table}, table, text, "")
 }
 
-// writeScoped is write for a query of which where is what follows WHERE. The conditions that GORM itself adds to queries of
-// the schema come first, such as that of a soft deletion. They name the table by its alias.
+// writeScoped is write for a query whose WHERE clause is where. It first adds the conditions that GORM adds to queries of
+// the schema, such as that of a soft deletion. They use the table's alias.
 func writeScoped(db *gorm.DB, of *schema.Schema, alias, text, where string) written {
 	stmt := &gorm.Statement{DB: db, Context: context.Background(), Table: alias, Schema: of, Clauses: map[string]clause.Clause{}}
 	for _, c := range of.QueryClauses {
@@ -69,7 +69,7 @@ func (r runner) update(w *written, values ...any) (int64, error) {
 	return tx.RowsAffected, tx.Error
 }
 
-// first scans the first row of a query. ErrNotFound means that there is none.
+// first scans the first row of a query. ErrNotFound means that there is no row.
 func (r runner) first(w *written, scan func(*sql.Rows) error, values ...any) error {
 	rows, err := r.query(w, values)
 	if err != nil {
@@ -108,14 +108,14 @@ func (r runner) query(w *written, values []any) (*sql.Rows, error) {
 	if rows == nil {
 		return nil, cmp.Or(tx.Error, errNoRows)
 	}
-	if tx.Error != nil { // a plugin's
+	if tx.Error != nil { // set by a plugin
 		_ = rows.Close()
 	}
 	return rows, tx.Error
 }
 
-// errNoRows is for a query that a plugin, or DryRun, did not run.
-var errNoRows = errors.New("the handle runs no query")
+// errNoRows is the error for a query that a plugin or DryRun did not run.
+var errNoRows = errors.New("the handle ran no query")
 
 // statement returns what GORM's Raw would, without parsing the text again.
 func (r runner) statement(w *written, values []any) *gorm.DB {

@@ -1,6 +1,6 @@
 package ticket
 
-// How tickets are used: found by link, code or key, and redeemed once.
+// Using tickets: finding them by link, code or key, and redeeming them once.
 
 import (
 	"context"
@@ -13,8 +13,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Find returns the ticket of a link's key, or of an address and the code that was sent to it, with its user, or Err. A
-// code comes before a key. It asks the database the same questions whether or not there is one.
+// Find returns the ticket of a link's key, or of an address and the code sent to it, with its user, or Err. A code takes
+// precedence over a key. Find runs the same queries whether or not the ticket exists.
 func (b *Book) Find(ctx context.Context, kind string, in *binding.KeyOrCode) (*models.Ticket, models.Account, error) {
 	if in.Code != "" {
 		t, err := b.byCode(ctx, kind, in)
@@ -43,7 +43,8 @@ func (b *Book) Issued(ctx context.Context, kind, key string) (*models.Ticket, mo
 	return t, account, payload, nil
 }
 
-// withOwner adds the user of a ticket that was looked up, and wants the state that it is bound to.
+// withOwner adds the user of a ticket that was looked up, and returns Err unless the user has the state that the ticket is
+// bound to.
 func (b *Book) withOwner(ctx context.Context, kind string, t *models.Ticket, err error) (*models.Ticket, models.Account, error) {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, nil, err
@@ -67,13 +68,14 @@ func (b *Book) withOwner(ctx context.Context, kind string, t *models.Ticket, err
 	return t, account, nil
 }
 
-// isFor reports whether a user can use a ticket: the account is in use, and the user as when the ticket was made.
+// isFor reports whether a user can use a ticket: the account is in use, and the user's state is the same as when the ticket
+// was made.
 func (b *Book) isFor(t *models.Ticket, kind Kind, u *models.User) bool {
 	return b.Users.MayUse(u) && (!kind.isBound() || t.State == kind.state(u))
 }
 
 func (b *Book) byLink(ctx context.Context, kind, selector, verifier string) (*models.Ticket, error) {
-	if !secret.IsID(selector) { // it goes to a database that may not take every byte
+	if !secret.IsID(selector) { // databases do not accept every byte
 		selector = ""
 	}
 	t, err := b.Store.TicketBySelector(ctx, selector)
@@ -87,9 +89,8 @@ func (b *Book) byLink(ctx context.Context, kind, selector, verifier string) (*mo
 	return t, nil
 }
 
-// byCode finds the ticket for an address that a code belongs to: there are others where several
-// accounts claim it. The try is counted before, for the kind and the address, so that the work is
-// the same with and without a ticket.
+// byCode finds the ticket of an address by its code, since several accounts may claim the address. It counts the attempt
+// first, for the kind and the address, so that the work is the same with and without a ticket.
 func (b *Book) byCode(ctx context.Context, kind string, in *binding.KeyOrCode) (*models.Ticket, error) {
 	address := models.EmailKey(in.Email)
 	tried, err := b.countTry(ctx, kind, address, 1)
@@ -110,9 +111,9 @@ func (b *Book) byCode(ctx context.Context, kind string, in *binding.KeyOrCode) (
 	return t, nil
 }
 
-// Redeem spends a ticket. The user must still have the state that the ticket is bound to: since it was looked up, they
-// may have confirmed another address, which may be a thief's (T114). The user is returned, and is locked until the
-// transaction ends; a ticket that is bound to nothing has none.
+// Redeem marks a ticket as used. The user must still have the state that the ticket is bound to: after the lookup, another
+// address may have been confirmed, which may be a thief's (T114). Redeem returns the user, locked until the transaction
+// ends, or nil for a ticket that is bound to nothing.
 func (b *Book) Redeem(tx *store.Tx, t *models.Ticket) (*models.User, error) {
 	kind := b.Kinds[t.Purpose]
 	if err := tx.Redeem(t.Selector, b.Now()); err != nil || t.UserID == 0 || !kind.isBound() {

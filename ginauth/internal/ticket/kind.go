@@ -1,6 +1,6 @@
 package ticket
 
-// Kinds of tickets, and what the ticket of a kind is bound to.
+// Kinds of tickets, and the state that their tickets are bound to.
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ import (
 // Notice is the kind of the tickets in notices: "it was not me".
 const Notice = "notice"
 
-// ConfirmedState is the state of a Notice to an address that its user had confirmed by then.
+// ConfirmedState is the state of a Notice to an address that its user had confirmed before.
 const ConfirmedState = "confirmed"
 
 // Kind is core.TicketKind, which documents it.
@@ -27,13 +27,13 @@ type Kind struct {
 	Anonymous  bool
 }
 
-// Lifetimes returns how long a link is valid, and the code beside it.
+// Lifetimes returns how long a link and its code are valid.
 func (k Kind) Lifetimes() (link, code time.Duration) { return k.Link, min(k.Link, k.Code) }
 
 // isBound reports whether a ticket depends on its user.
 func (k Kind) isBound() bool { return k.LogsIn || k.Binds != nil }
 
-// state is what a ticket is bound to besides its user and address.
+// state returns the state that a ticket is bound to, in addition to its user and address.
 func (k Kind) state(u *models.User) string {
 	if !k.isBound() {
 		return ""
@@ -48,8 +48,8 @@ func (k Kind) state(u *models.User) string {
 	return secret.Hash(strings.Join(all, " "))
 }
 
-// logins changes when the user's sessions are ended, as by a new password, at a login, and with the primary address
-// (T103).
+// logins returns a state that changes when the user's sessions are ended, for example by a new password, at a login, and
+// with the primary address (T103).
 func logins(u *models.User) []string {
 	state := []string{fmt.Sprint(u.IsActive), fmt.Sprint(u.SessionEpoch)}
 	if u.LastLogin != nil {
@@ -58,10 +58,10 @@ func logins(u *models.User) []string {
 	return append(state, string(models.EmailKey(u.Email)))
 }
 
-// InUse is Kind.Binds of tickets that are void once the user was deactivated.
+// InUse is the Kind.Binds of tickets that become void when the user is deactivated.
 func InUse(u *models.User) []string { return []string{fmt.Sprint(u.IsActive)} }
 
-// SameFactors is Kind.Binds of tickets that are void as well when the user's sessions are ended, or a second factor is
+// SameFactors is the Kind.Binds of tickets that also become void when the user's sessions are ended, or a second factor is
 // set or removed.
 func SameFactors(u *models.User) []string {
 	return []string{fmt.Sprint(u.IsActive), fmt.Sprint(u.SessionEpoch), u.Factors}

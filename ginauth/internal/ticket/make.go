@@ -1,6 +1,6 @@
 package ticket
 
-// How tickets are made and stored: for a mail, in place of others, or issued to a client.
+// Making and storing tickets: for a mail, as a replacement of others, or issued to a client.
 
 import (
 	"time"
@@ -11,10 +11,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// resendWindow is how long a new request gets the same ticket.
+// resendWindow is how long new requests get the same ticket.
 const resendWindow = 60 * time.Second
 
-// New makes a ticket, also for a user without ID.
+// New makes a ticket. The user may have no ID.
 func (b *Book) New(kind string, u *models.User, address string) (*models.Ticket, error) {
 	selector, err := secret.NewID(b.Config.Rand)
 	if err != nil {
@@ -30,7 +30,7 @@ func (b *Book) New(kind string, u *models.User, address string) (*models.Ticket,
 	}, nil
 }
 
-// Add stores a ticket that was not mailed before. Its code can be tried anew.
+// Add stores a ticket that was not mailed before, and resets the attempts for its code.
 func (b *Book) Add(tx *store.Tx, t *models.Ticket) error {
 	if err := tx.AddTicket(t); err != nil || b.Kinds[t.Purpose].Code == 0 {
 		return err
@@ -38,9 +38,8 @@ func (b *Book) Add(tx *store.Tx, t *models.Ticket) error {
 	return b.forget(tx, t)
 }
 
-// Replace stores a ticket in place of those that the user has for the address, or returns
-// the one that was mailed a moment ago. Such a one is replaced as well once its code has been
-// tried too often.
+// Replace stores a ticket instead of the user's existing tickets for the address, or returns the one that was mailed within
+// the resendWindow. A ticket whose code was tried too often is always replaced.
 func (b *Book) Replace(tx *store.Tx, fresh *models.Ticket) (*models.Ticket, error) {
 	tried, err := b.tries(tx, fresh.Purpose, fresh.Key, 0)
 	if err != nil {
@@ -55,13 +54,13 @@ func (b *Book) Replace(tx *store.Tx, fresh *models.Ticket) (*models.Ticket, erro
 		return nil, err
 	}
 	if ticket != fresh {
-		tried = 0 // its code has had them; the work is the same, or the time would tell
+		tried = 0 // these attempts were for its code; the work is the same, so that timing reveals nothing
 	}
 	_, err = b.tries(tx, fresh.Purpose, fresh.Key, -tried)
 	return ticket, err
 }
 
-// HasLike reports whether a valid ticket is stored for the same kind, user and address, whose code can be tried.
+// HasLike reports whether a valid ticket with the same kind, user and address is stored, and its code can still be tried.
 func (b *Book) HasLike(tx *store.Tx, t *models.Ticket) (bool, error) {
 	tried, err := b.tries(tx, t.Purpose, t.Key, 0)
 	if err != nil {
@@ -71,7 +70,7 @@ func (b *Book) HasLike(tx *store.Tx, t *models.Ticket) (bool, error) {
 	return left && tried < maxTries, err
 }
 
-// Disown voids the tickets of a user and leaves them as those of an unknown address.
+// Disown voids the tickets of a user and keeps them as tickets of an unknown address.
 func (b *Book) Disown(tx *store.Tx, userID int64) error {
 	states := map[string]string{}
 	for name, kind := range b.Kinds {

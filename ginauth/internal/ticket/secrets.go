@@ -1,7 +1,7 @@
 package ticket
 
-// Secrets of tickets: made from the selector and a key, so that the same ticket can be mailed once more though its row
-// has only hashes.
+// Secrets of tickets: made from the selector and a key, so that the same ticket can be mailed again although its row has
+// only hashes.
 
 import (
 	"encoding/base64"
@@ -22,7 +22,7 @@ const (
 	codeSize     = 8
 )
 
-// codeLetters are hard to confuse, and make no words: 27 of them, so 38 bit in a code.
+// codeLetters are 27 letters that are hard to confuse and form no words. A code has 38 bits.
 const codeLetters = "23456789BCDFGHJKMNPQRSTVWXZ"
 
 // verifierOf returns the secret part of a link.
@@ -30,7 +30,7 @@ func verifierOf(key []byte, purpose, selector string) string {
 	return base64.RawURLEncoding.EncodeToString(secret.MAC(key, "verifier", purpose, selector))
 }
 
-// codeOf returns the code beside a link.
+// codeOf returns the code that goes with a link.
 func codeOf(key []byte, purpose, selector string) string {
 	n := binary.BigEndian.Uint64(secret.MAC(key, "code", purpose, selector))
 	code := make([]byte, codeSize)
@@ -41,14 +41,14 @@ func codeOf(key []byte, purpose, selector string) string {
 	return string(code)
 }
 
-// codeHash returns a code as it is stored: 38 bit could be guessed from a plain hash (ASVS 6.5.2). It is made
-// from what a client sends with a code, so that the ticket is found by it among any number of others.
+// codeHash returns the stored form of a code: 38 bits could be guessed from a plain hash (ASVS 6.5.2). It is computed only
+// from values that a client sends with a code, so that it identifies the ticket.
 func codeHash(key []byte, purpose string, address models.Key, code string) string {
 	return hex.EncodeToString(secret.MAC(key, "code hash", purpose, string(address), code))
 }
 
-// Secrets returns what goes into the mail of a ticket. It reports false for a ticket whose secrets were made with a
-// key that is not among these.
+// Secrets returns the verifier and the code for the mail of a ticket, or false if they were made with a key that is not in
+// keys.
 func Secrets(keys [][]byte, t *models.Ticket) (verifier, code string, ok bool) {
 	for _, key := range keys {
 		if verifier = verifierOf(key, t.Purpose, t.Selector); secret.Hash(verifier) == t.VerifierHash {
@@ -58,10 +58,10 @@ func Secrets(keys [][]byte, t *models.Ticket) (verifier, code string, ok bool) {
 	return "", "", false
 }
 
-// Show writes a code as people read it.
+// Show returns a code in readable form.
 func Show(code string) string { return code[:codeSize/2] + "-" + code[codeSize/2:] }
 
-// typed undoes what people do to a code.
+// typed normalizes a code as people type it.
 func typed(code string) string {
 	return strings.NewReplacer("-", "", " ", "").Replace(strings.ToUpper(code))
 }
@@ -74,8 +74,8 @@ func split(key string) (selector, verifier, rest string) {
 	return key[:selectorSize], key[selectorSize : selectorSize+verifierSize], key[selectorSize+verifierSize:]
 }
 
-// CheckProof wants what is in a link, by its fields, or an address and a code. An address
-// beside a link does no harm: dj-rest-auth ignores what it does not know.
+// CheckProof returns an error unless a form has the values of a link, by its fields, or an address and a code. An address in
+// addition to a link is allowed: dj-rest-auth ignores unknown fields.
 func CheckProof(link map[string]string, email, code string, good func(string) bool) error {
 	wanted := link
 	if code != "" || email != "" && strings.Join(slices.Collect(maps.Values(link)), "") == "" {

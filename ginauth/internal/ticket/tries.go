@@ -1,6 +1,6 @@
 package ticket
 
-// Tries of codes: counted for each kind and address, known or not, before the code is compared.
+// Attempts at codes: counted for each kind and address, known or not, before the code is compared.
 
 import (
 	"context"
@@ -12,17 +12,17 @@ import (
 )
 
 const (
-	maxTries  = 5              // codes that may be tried for an address until a new one is mailed (T109)
-	triesLast = 24 * time.Hour // after which they are forgotten; longer than a code lives
+	maxTries  = 5              // attempts for an address until a new code is mailed (T109)
+	triesLast = 24 * time.Hour // how long attempts count; longer than a code is valid
 )
 
-// tries adds to the codes that were tried for an address, and returns how many there are.
+// tries adds to the number of attempts for an address, and returns it.
 func (b *Book) tries(tx *store.Tx, kind string, address models.Key, add int64) (int64, error) {
 	name := secret.CounterName(b.CounterKey, "tries", kind, string(address))
 	return tx.Count(name, add, b.Now(), max(triesLast, b.Config.Mail.CodeLifetime))
 }
 
-// countTry is tries in a transaction of its own.
+// countTry is tries in its own transaction.
 func (b *Book) countTry(ctx context.Context, kind string, address models.Key, add int64) (tried int64, err error) {
 	err = b.Store.Tx(ctx, func(tx *store.Tx) error {
 		tried, err = b.tries(tx, kind, address, add)
@@ -31,7 +31,7 @@ func (b *Book) countTry(ctx context.Context, kind string, address models.Key, ad
 	return tried, err
 }
 
-// forget makes the code of a ticket one that was never tried.
+// forget resets the attempts for the code of a ticket.
 func (b *Book) forget(tx *store.Tx, t *models.Ticket) error {
 	tried, err := b.tries(tx, t.Purpose, t.Key, 0)
 	if err == nil {
@@ -40,7 +40,7 @@ func (b *Book) forget(tx *store.Tx, t *models.Ticket) error {
 	return err
 }
 
-// Refund takes back the try of a code that was right.
+// Refund takes back the attempt of a correct code.
 func (b *Book) Refund(ctx context.Context, t *models.Ticket) error {
 	_, err := b.countTry(ctx, t.Purpose, t.Key, -1)
 	return err

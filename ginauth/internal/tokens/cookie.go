@@ -1,6 +1,6 @@
 package tokens
 
-// Cookies that carry JSON Web Tokens: setting, finding and deleting them.
+// Cookies with JSON Web Tokens: setting, finding and deleting them.
 
 import (
 	"cmp"
@@ -16,20 +16,20 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
 )
 
-// InCookies reports whether tokens travel in cookies. It is false for a nil Issuer.
+// InCookies reports whether tokens are sent in cookies. It is false for a nil Issuer.
 func (i *Issuer) InCookies() bool { return i != nil && i.cfg.JWT.Transport != config.InBody }
 
-// HasAccessCookie reports whether a request brings an access token in a cookie, where those are in use.
+// HasAccessCookie reports whether a request has an access token in a cookie and these are in use.
 func (i *Issuer) HasAccessCookie(r *http.Request) bool {
 	return i.InCookies() && len(r.CookiesNamed(i.cfg.JWT.AccessCookie.Name)) > 0
 }
 
-// HasCookie also counts the refresh token, which ends a session at logout.
+// HasCookie is HasAccessCookie for either token: at logout, a refresh token ends its session as well.
 func (i *Issuer) HasCookie(r *http.Request) bool {
 	return i.HasAccessCookie(r) || i.InCookies() && len(r.CookiesNamed(i.cfg.JWT.RefreshCookie.Name)) > 0
 }
 
-// Cookies returns the different tokens in the cookies of a request.
+// Cookies returns the distinct tokens in the cookies of a request.
 func (i *Issuer) Cookies(r *http.Request) (access, refresh []string) {
 	if !i.InCookies() {
 		return nil, nil
@@ -37,8 +37,8 @@ func (i *Issuer) Cookies(r *http.Request) (access, refresh []string) {
 	return cookies.Distinct(r, i.cfg.JWT.AccessCookie.Name), cookies.Distinct(r, i.cfg.JWT.RefreshCookie.Name)
 }
 
-// Write puts a pair into cookies, where the login of its session did and cookies are in use, and returns what goes into
-// the body. paths are [Issuer.RefreshPaths].
+// Write puts a pair into cookies if the login of its session did and cookies are in use. It returns the tokens for the body.
+// paths are [Issuer.RefreshPaths].
 func (i *Issuer) Write(g *gin.Context, paths []string, p *Pair, inCookies bool) *binding.Tokens {
 	out := &binding.Tokens{Access: p.access, Refresh: p.refresh}
 	if inCookies && i.InCookies() {
@@ -72,15 +72,14 @@ func (i *Issuer) SetCookies(g *gin.Context, paths []string, p *Pair) {
 	}
 }
 
-// RefreshPaths are where the refresh cookie goes: by default only to these routes, which
-// read it, each with a cookie of its own. Where their path has a parameter, it goes to
-// everything below the part before that.
+// RefreshPaths returns the paths of the refresh cookies: by default only the routes that read it, each with its own cookie.
+// If the path has a parameter, the cookie is sent to everything below the part before the parameter.
 func (i *Issuer) RefreshPaths(base string, routes []string) []string {
 	if path := i.cfg.JWT.RefreshCookie.Path; path != "" {
 		return []string{path}
 	}
 	base = strings.TrimRight(cmp.Or(i.cfg.PublicPath, base), "/")
-	if at := strings.IndexAny(base, ":*;"); at >= 0 { // browsers compare it with the path they ask for, byte by byte
+	if at := strings.IndexAny(base, ":*;"); at >= 0 { // browsers compare it with the requested path byte by byte
 		return []string{cmp.Or(escaped(base[:strings.LastIndexByte(base[:at], '/')]), "/")}
 	}
 	for n, route := range routes {
@@ -89,8 +88,8 @@ func (i *Issuer) RefreshPaths(base string, routes []string) []string {
 	return routes
 }
 
-// wholeSeconds rounds up: a token's times are whole seconds, and the clock's are not.
+// wholeSeconds rounds up, because a token's times are whole seconds and the clock's are not.
 func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
-// escaped is a path as browsers send it.
+// escaped returns a path as browsers send it.
 func escaped(path string) string { return (&url.URL{Path: path}).EscapedPath() }

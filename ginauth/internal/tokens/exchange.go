@@ -17,14 +17,14 @@ import (
 // ErrInvalid is for a token that is not accepted.
 var ErrInvalid = &binding.Error{Status: http.StatusUnauthorized, Code: binding.CodeInvalidToken}
 
-// ErrReused is the reason of the ErrInvalid for a refresh token that was replaced before. Its session has ended.
+// ErrReused is the reason of ErrInvalid for a refresh token that was replaced before. Its session has ended.
 var ErrReused = errors.New("ginauth: a refresh token was used again")
 
 // Refresher finds the sessions of refresh tokens, and exchanges them.
 type Refresher struct {
 	*Issuer
 	Store *store.Store
-	Now   func() time.Time // as the database stores it
+	Now   func() time.Time // rounded as the database stores it
 }
 
 // Refreshable is the session of a refresh token, with its user, and the generation of the token.
@@ -34,10 +34,10 @@ type Refreshable struct {
 	generation int64
 }
 
-// Accept returns an error for a session that is no longer valid, or whose user may not go on.
+// Accept returns an error for a session that is no longer valid, or whose user must not continue.
 type Accept func(*models.Session, models.Account) error
 
-// find returns the session of a refresh token that this server gave out at some time, or ErrInvalid for any other text.
+// find returns the session of a refresh token that this server once issued, or ErrInvalid for any other text.
 func (r Refresher) find(ctx context.Context, token string) (f Refreshable, err error) {
 	id, generation, ok := parseRefresh(token)
 	if !ok {
@@ -53,7 +53,7 @@ func (r Refresher) find(ctx context.Context, token string) (f Refreshable, err e
 	return f, nil
 }
 
-// SessionsNamed returns the sessions that tokens name, those in the cookies of a request included, expired or not.
+// SessionsNamed returns the sessions that tokens name, including tokens in the cookies of a request, expired or not.
 func (r Refresher) SessionsNamed(req *http.Request, access, refresh []string) (ids []string, err error) {
 	ofAccess, ofRefresh := r.Cookies(req)
 	for _, token := range append(access, ofAccess...) {
@@ -74,7 +74,7 @@ func (r Refresher) SessionsNamed(req *http.Request, access, refresh []string) (i
 	return ids, nil
 }
 
-// read reads the session as it is now.
+// read reads the current state of the session.
 func (r Refresher) read(ctx context.Context, f *Refreshable, id string) (err error) {
 	f.Session, f.Account, err = r.Store.SessionByID(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
@@ -83,7 +83,7 @@ func (r Refresher) read(ctx context.Context, f *Refreshable, id string) (err err
 	return err
 }
 
-// open is find for tokens that are used. It returns ErrInvalid for one that has expired.
+// open is find for tokens that are exchanged or verified. It returns ErrInvalid for an expired one.
 func (r Refresher) open(ctx context.Context, token string, accept Accept) (f Refreshable, err error) {
 	if f, err = r.find(ctx, token); err != nil {
 		return f, err
@@ -94,7 +94,7 @@ func (r Refresher) open(ctx context.Context, token string, accept Accept) (f Ref
 	return f, err
 }
 
-// Verify returns nil for a refresh token that would be exchanged now.
+// Verify returns nil for a refresh token that Exchange would accept now.
 func (r Refresher) Verify(ctx context.Context, token string, accept Accept) error {
 	f, err := r.open(ctx, token, accept)
 	if err == nil && !r.isCurrent(f.Session, f.generation, r.Now()) {
@@ -105,10 +105,10 @@ func (r Refresher) Verify(ctx context.Context, token string, accept Accept) erro
 
 // Exchange returns the next pair for a refresh token, and its session.
 //
-// One conditional update decides: the current token becomes the next one. Within the grace after that, the
-// token before it and the current one both get the current one, so that parallel requests, a second tab and a
-// lost response log no client out. An older token means that a stranger has a copy: its session ends, and the error has
-// the reason ErrReused (RFC 9700, section 4.14; T124 to T126).
+// One conditional update decides: the current token becomes the next one. Within the grace after that, the token before it
+// and the current one both get the current one, so that parallel requests, a second tab and a lost response log no client
+// out. An older token means that someone else has a copy: its session ends, and the error has the reason ErrReused (RFC
+// 9700, section 4.14; T124 to T126).
 func (r Refresher) Exchange(ctx context.Context, token string, accept Accept) (*Pair, Refreshable, error) {
 	now := r.Now()
 	f, err := r.open(ctx, token, accept)
@@ -120,7 +120,7 @@ func (r Refresher) Exchange(ctx context.Context, token string, accept Accept) (*
 		if err != nil || won {
 			return p, f, err
 		}
-		if err := r.read(ctx, &f, f.Session.ID); err != nil { // as another request left it
+		if err := r.read(ctx, &f, f.Session.ID); err != nil { // the other request has changed it
 			return nil, f, err
 		}
 	}
@@ -139,7 +139,7 @@ func (r Refresher) Exchange(ctx context.Context, token string, accept Accept) (*
 func (r Refresher) rotate(ctx context.Context, f Refreshable, now time.Time) (*Pair, bool, error) {
 	next := *f.Session
 	next.RefreshGeneration, next.RefreshedAt = next.RefreshGeneration+1, &now
-	p, err := r.Issue(ctx, r.Now(), f.Account, &next) // before the current token is spent: it may fail
+	p, err := r.Issue(ctx, r.Now(), f.Account, &next) // before the current token is replaced, because this may fail
 	if err != nil {
 		return nil, false, err
 	}

@@ -1,6 +1,6 @@
 package tokens
 
-// Pairs: an access token and the refresh token beside it.
+// Pairs of an access token and a refresh token.
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Pair is what a login or a refresh gives.
+// Pair has the tokens that a login or a refresh returns.
 type Pair struct {
 	AccessEnd time.Time
 

@@ -1,6 +1,6 @@
 package tokens
 
-// Refresh tokens: computed from their session, found again, and when they expire.
+// Refresh tokens: computing, recognizing and expiring them.
 
 import (
 	"crypto/hmac"
@@ -21,8 +21,8 @@ import (
 //
 //	grt_<session>.<generation>.<mac>
 //
-// So only the generation is stored. Every token that was ever given out is recognized, which shows reuse, and two
-// requests with the same token get the same next token although no request keeps it.
+// So only the generation is stored. Every token that was ever issued is recognized, which reveals reuse, and two requests
+// with the same token get the same next token although it is not stored.
 const RefreshPrefix = "grt_"
 
 // refreshWith computes the refresh token of a session and a generation.
@@ -33,14 +33,14 @@ func (i *Issuer) refreshWith(key []byte, s *models.Session, generation int64) st
 	return RefreshPrefix + text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// made reports whether a refresh token of this generation is one that this server gave out for a session at some time.
+// made reports whether this server once issued a refresh token of this generation for a session.
 func (i *Issuer) made(token string, s *models.Session, generation int64) bool {
 	return s.RefreshSalt != "" && generation <= s.RefreshGeneration && slices.ContainsFunc(i.refreshKeys, func(key []byte) bool {
 		return hmac.Equal([]byte(token), []byte(i.refreshWith(key, s, generation)))
 	})
 }
 
-// parseRefresh reads what a refresh token says of itself.
+// parseRefresh parses a refresh token.
 func parseRefresh(token string) (session string, generation int64, ok bool) {
 	rest, ok := strings.CutPrefix(token, RefreshPrefix)
 	parts := strings.Split(rest, ".")
@@ -58,7 +58,7 @@ func (i *Issuer) refreshEnd(s *models.Session) time.Time {
 		made = *s.RefreshedAt
 	}
 	end := earlier(made.Add(i.cfg.JWT.RefreshLifetime), s.ExpiresAt)
-	if s.Credential == config.AskFixedJWT { // the setting may be lower by now
+	if s.Credential == config.AskFixedJWT { // the setting may have been lowered since
 		end = earlier(end, s.CreatedAt.Add(i.cfg.JWT.AllowFixedRefresh))
 	}
 	return end.UTC()
@@ -71,11 +71,11 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// grace is how long after a rotation the token before the current one is accepted
-// and the current one stays. JWT.Leeway is added, since another instance may have rotated.
+// grace is how long after a rotation the previous token is accepted and the current one is not replaced. JWT.Leeway is
+// added, since another instance may have rotated.
 const grace = 10 * time.Second
 
-// inGrace reports whether the refresh token of a session was replaced a moment ago.
+// inGrace reports whether the refresh token of a session was replaced within the grace.
 func (i *Issuer) inGrace(s *models.Session, now time.Time) bool {
 	return s.RefreshedAt != nil && now.Sub(*s.RefreshedAt) <= grace+i.cfg.JWT.Leeway
 }

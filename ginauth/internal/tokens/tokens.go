@@ -1,7 +1,7 @@
 // Package tokens makes and reads JSON Web Tokens: access tokens, refresh tokens, and the cookies that carry them.
 package tokens
 
-// Issuer: its keys, and what access tokens say.
+// Issuer: its keys, and the content of access tokens.
 
 import (
 	"errors"
@@ -25,7 +25,7 @@ type Issuer struct {
 	refreshKeys [][]byte
 }
 
-// Open makes an Issuer, or nil where JSON Web Tokens are off.
+// Open returns an Issuer, or nil if JSON Web Tokens are off.
 func Open(cfg *config.Config, secrets []string) (*Issuer, error) {
 	if !slices.Contains(cfg.Login, config.JSONWebToken) {
 		return nil, nil
@@ -38,7 +38,7 @@ func Open(cfg *config.Config, secrets []string) (*Issuer, error) {
 	return &Issuer{cfg, keyring, refreshKeys}, err
 }
 
-// openKeyring makes the keyring. Without keys in the configuration it has one of each secret.
+// openKeyring makes the keyring. Without configured keys, it has one key from each secret.
 func openKeyring(cfg *config.Config, secrets []string) (*jwt.Keyring, error) {
 	var keys []jwt.Key
 	for i, k := range cfg.JWT.Keys {
@@ -84,14 +84,14 @@ func (i *Issuer) Public() binding.KeySet {
 	return set
 }
 
-// Access is what an access token says.
+// Access is the content of an access token.
 type Access struct {
 	UserID     int64
 	SessionID  string
 	Credential string // models.Session.Credential
 }
 
-// Read returns what an access token says, if it has not expired.
+// Read returns the content of an access token that has not expired.
 func (i *Issuer) Read(token string) (Access, error) {
 	claims, err := i.keyring.Verify(token, false)
 	if err != nil {
@@ -104,7 +104,7 @@ func (i *Issuer) Read(token string) (Access, error) {
 	return Access{userID, claims.SessionID, claims.Credential}, err
 }
 
-// sessionNamed returns the ID of the session that an access token names, expired or not; "" for any other text.
+// sessionNamed returns the ID of the session that an access token names, expired or not, or "" for any other text.
 func (i *Issuer) sessionNamed(token string) string {
 	if claims, err := i.keyring.Verify(token, true); err == nil && claims.TokenType == typeAccess {
 		return claims.SessionID

@@ -1,6 +1,6 @@
 package upkeep
 
-// Migrations, and what they would do.
+// Running and printing migrations.
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"log/slog"
 )
 
-// Migrate runs the migrations that this database has not had.
+// Migrate runs the pending migrations.
 func (u Upkeep) Migrate(ctx context.Context) error {
 	left, err := u.Store.Migrate(ctx, u.Migrations)
 	if err != nil {
@@ -17,13 +17,13 @@ func (u Upkeep) Migrate(ctx context.Context) error {
 	}
 	if len(left) > 0 {
 		u.Config.Logger.LogAttrs(ctx, slog.LevelWarn,
-			"ginauth: users share a name with an older one, or have one that is too long, and cannot log in by it; change it in these rows",
+			"ginauth: users cannot log in by name because an older user has the same name, or it is too long; change it in these rows",
 			slog.Any("ids", left))
 	}
 	return nil
 }
 
-// PendingMigrations returns the IDs of the migrations that this database has not had.
+// PendingMigrations returns the IDs of the migrations that have not run.
 func (u Upkeep) PendingMigrations(ctx context.Context) ([]string, error) {
 	ids, err := u.Store.Pending(ctx, u.Migrations)
 	if err != nil {
@@ -32,7 +32,7 @@ func (u Upkeep) PendingMigrations(ctx context.Context) ([]string, error) {
 	return ids, nil
 }
 
-// MigrationSQL writes the statements of these migrations, and changes nothing.
+// MigrationSQL writes the statements of the pending migrations. It changes nothing.
 func (u Upkeep) MigrationSQL(ctx context.Context, w io.Writer) error {
 	if err := u.Store.MigrationSQL(ctx, u.Migrations, w); err != nil {
 		return fmt.Errorf("ginauth: print migrations: %w", err)

@@ -27,7 +27,7 @@ func (u Upkeep) RunOutbox(ctx context.Context) error {
 	return nil
 }
 
-// SendOutbox tries every mail that is due now, once.
+// SendOutbox tries every due mail once.
 func (u Upkeep) SendOutbox(ctx context.Context) (int, error) {
 	if u.Config.Mail.Sender == nil {
 		return 0, ErrNoMailer

@@ -1,6 +1,6 @@
 package upkeep
 
-// Sweeps, in one instance at a time, and the hourly ones.
+// Sweeps: one instance at a time, on request or hourly.
 
 import (
 	"context"
@@ -18,11 +18,11 @@ const (
 	keepFailed = 30 * 24 * time.Hour
 )
 
-// job is the row in auth_counter that the instance that sweeps holds. The names of counters are hashes, so none of them
-// can be the same.
+// job is the name of the row in auth_counter that the sweeping instance holds. Other counters have hashes as names, so none
+// can have the same name.
 const job = "sweep"
 
-// Sweep deletes expired rows, unless another instance does, and returns how many sessions there were.
+// Sweep deletes expired rows unless another instance is doing so. It returns the number of deleted sessions.
 func (u Upkeep) Sweep(ctx context.Context) (int64, error) {
 	now := u.Now()
 	release, mine, err := u.claim(ctx, now)
@@ -48,8 +48,8 @@ func (u Upkeep) Sweep(ctx context.Context) (int64, error) {
 	return n, nil
 }
 
-// claim makes sure that one instance sweeps at a time. The claim of an instance that died
-// ends after an hour; a sweep that takes longer may overlap with the next one, which is harmless.
+// claim makes sure that only one instance sweeps at a time. The claim of an instance that died expires after an hour. A
+// sweep that takes longer may overlap with the next one, which is harmless.
 func (u Upkeep) claim(ctx context.Context, now time.Time) (release func(), mine bool, err error) {
 	holder, err := store.NewHolder(u.Config.Rand)
 	if err != nil {
@@ -62,7 +62,7 @@ func (u Upkeep) claim(ctx context.Context, now time.Time) (release func(), mine 
 	return func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
-		_ = u.Store.Release(ctx, job, holder) // else it ends by itself
+		_ = u.Store.Release(ctx, job, holder) // otherwise it expires
 	}, mine, nil
 }
 

@@ -1,8 +1,8 @@
-// Package upkeep does what no request asks for: it migrates, sends the mails of the outbox, deletes expired rows, and says
-// whether the database answers. Package ginauth documents each of its methods, for applications.
+// Package upkeep does the work outside of requests: it migrates, sends the mails of the outbox, deletes expired rows, and
+// checks the database. Package ginauth documents its methods for applications.
 package upkeep
 
-// Upkeep: what it needs, and Ping.
+// Upkeep: its fields, and Ping.
 
 import (
 	"context"
@@ -15,14 +15,14 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
-// Upkeep has what the work needs, complete once all features are set up.
+// Upkeep has the dependencies of this work. They are complete once all features are set up.
 type Upkeep struct {
 	Config     *config.Config
 	Store      *store.Store
 	Outbox     *outbox.Outbox
-	Now        func() time.Time              // as the database stores it
+	Now        func() time.Time              // rounded as the database stores it
 	IdleSince  func(now time.Time) time.Time // sessions that were not seen after it are deleted
-	Migrations []store.Migration             // of features, as the next
+	Migrations []store.Migration             // of features, as the next field
 	Sweeps     []func(context.Context, time.Time) error
 }
 
