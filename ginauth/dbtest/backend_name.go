@@ -119,7 +119,7 @@ func backendUserIsRenamed(c *Case) {
 			}
 		}
 		if !allowed {
-			c.wantLoggedOnce("keeps the name they had", ann.PK, c.user("local").ID)
+			c.wantLoggedOnce("keeps their previous name", ann.PK, c.user("local").ID)
 		}
 		if c.LoggedIn("local"); c.user("local").Backend != "" {
 			c.Error("the local account changed")

@@ -138,8 +138,8 @@ func checkOfSettings(c *Case) {
 	c.Start()
 	for want, change := range map[string]func(*config.Config){
 		"error Secret is for tests only":    func(cfg *config.Config) { cfg.Secret = authtest.Secret },
-		"warning Secret than 16 random":     func(cfg *config.Config) { cfg.Secret = "8c4f1b7a60d92e53b8f7c4d1a0e9263f" },
-		"warning Secret than 31 random":     func(cfg *config.Config) { cfg.Secret = checkedSecret[:42] },
+		"warning Secret most 16 random":     func(cfg *config.Config) { cfg.Secret = "8c4f1b7a60d92e53b8f7c4d1a0e9263f" },
+		"warning Secret most 31 random":     func(cfg *config.Config) { cfg.Secret = checkedSecret[:42] },
 		"note OldSecrets 14 days":           func(cfg *config.Config) { cfg.OldSecrets = []config.Secret{checkedSecret + "canary"} },
 		"note TrustedProxies behind":        func(cfg *config.Config) { cfg.TrustedProxies = nil },
 		"note Cookie.SameSite None":         func(cfg *config.Config) { cfg.Cookie.SameSite = http.SameSiteNoneMode },
@@ -149,8 +149,8 @@ func checkOfSettings(c *Case) {
 		"note SessionStore takes no opt":    func(cfg *config.Config) { cfg.SessionStore = sessions.NewFilesystemStore("", []byte(checkedSecret)) },
 		"note Mail.Sender is missing":       func(cfg *config.Config) { cfg.Mail = config.Mail{} },
 		"error Mail.Sender to a log":        func(cfg *config.Config) { cfg.Mail.Sender = loggingMailer{} },
-		"warning Mail.From refuse":          func(cfg *config.Config) { cfg.Mail.From = "Example <no-reply@localhost>" },
-		"note EmailVerification is none":    func(cfg *config.Config) { cfg.EmailVerification = config.VerifyNone },
+		"warning Mail.From reject":          func(cfg *config.Config) { cfg.Mail.From = "Example <no-reply@localhost>" },
+		"note EmailVerification to none":    func(cfg *config.Config) { cfg.EmailVerification = config.VerifyNone },
 		"error Mail.URLs lead to localhost": func(cfg *config.Config) { cfg.Mail.URLs.Reset = "http://127.0.0.1:8080/{uid}/{token}" },
 		"warning JWT.Stateless 5m": func(cfg *config.Config) {
 			cfg.Login, cfg.JWT.Stateless = []config.Credential{config.JSONWebToken}, true
@@ -159,7 +159,7 @@ func checkOfSettings(c *Case) {
 			cfg.Login = []config.Credential{config.JSONWebToken}
 			cfg.JWT.Transport, cfg.JWT.AccessCookie.SameSite = config.InCookies, http.SameSiteNoneMode
 		},
-		"warning Mail.Sender a panic": func(cfg *config.Config) { cfg.Mail.Sender = panickingMailer{} },
+		"warning Mail.Sender panicked": func(cfg *config.Config) { cfg.Mail.Sender = panickingMailer{} },
 	} {
 		findings := c.check(change)
 		parts := strings.SplitN(want, " ", 3)
@@ -189,7 +189,7 @@ func checkOfTheSessionStore(c *Case) {
 	for _, store := range []config.SessionStore{cookie.NewStore(key), ownStore{cookie.NewStore(key)}, &ownStore{cookie.NewStore(key)}} {
 		findings := stored(store)
 		c.want(findings, "note SessionStore")
-		c.says(findings, "2 KB", "after logout", "take a store with a server side")
+		c.says(findings, "2 KB", "after logout", "use a server-side store")
 	}
 	c.want(stored(sessions.NewCookieStore(key)), "note SessionStore", "note SessionStore") // this store has no options
 

@@ -51,7 +51,7 @@ func checkWithoutADatabase(c *Case) {
 	}
 	findings := c.found(auth)
 	c.want(findings, "error Database", "note Mail.Sender")
-	c.says(findings, "does not answer")
+	c.says(findings, "cannot be reached")
 }
 
 // checkContinuesAfterFailures: a check that fails or panics is a finding, and the other checks still run.
@@ -87,7 +87,7 @@ func checkContinuesAfterFailures(c *Case) {
 			if n > 1 && len(findings) < 2 {
 				c.Errorf("question %d, panics %v: %v", n, panics, findings)
 			}
-			c.says(findings, map[bool]string{false: errFuse.Error(), true: "a panic (string)"}[panics])
+			c.says(findings, map[bool]string{false: errFuse.Error(), true: "panicked (string)"}[panics])
 		}
 	}
 	if len(c.found(c.Auth)) != 2 {
@@ -130,7 +130,7 @@ func checkOfTheOutbox(c *Case) {
 	set(map[string]any{"created_at": old, "next_try_at": old})
 	findings := c.check()
 	c.want(findings, "warning auth.RunOutbox")
-	c.says(findings, "5m0s", "nobody sends: 1;")
+	c.says(findings, "5m0s", "no process sends them: 1;")
 	set(map[string]any{"next_try_at": now.Add(time.Minute), "tries": 1})
 	c.want(c.check()) // being sent
 	set(map[string]any{"reason": "421 later"})
@@ -165,7 +165,7 @@ func checkOfExpiredRows(c *Case) {
 	}
 	findings := c.check()
 	c.want(findings, "note auth.Sweep")
-	c.says(findings, "kept: auth_counter, auth_ticket;", "auth.Sweep every hour")
+	c.says(findings, "space: auth_counter, auth_ticket;", "auth.Sweep every hour")
 	change := func(where string, columns map[string]any) {
 		if err := c.DB.Model(&models.OutboxMail{}).Where(where).Updates(columns).Error; err != nil {
 			c.Fatal(err)
@@ -175,7 +175,7 @@ func checkOfExpiredRows(c *Case) {
 	if err := c.DB.Create(&all[most]).Error; err != nil {
 		c.Fatal(err)
 	}
-	c.says(c.check(), "kept: auth_counter, auth_outbox, auth_session, auth_ticket;")
+	c.says(c.check(), "space: auth_counter, auth_outbox, auth_session, auth_ticket;")
 	change("id > 0", map[string]any{"state": models.MailFailed})
 	c.says(c.check(), "given up: 1000 or more;")
 	change("id > 0", map[string]any{"state": models.MailSent})
@@ -183,7 +183,7 @@ func checkOfExpiredRows(c *Case) {
 	if err := c.DB.Model(&models.Counter{}).Where("1 = 1").Updates(map[string]any{"reset_at": lately}).Error; err != nil {
 		c.Fatal(err)
 	}
-	c.says(c.check(), "kept: auth_outbox, auth_session, auth_ticket;")
+	c.says(c.check(), "space: auth_outbox, auth_session, auth_ticket;")
 	if _, err := c.Auth.Sweep(context.Background()); err != nil {
 		c.Fatal(err)
 	}

@@ -157,9 +157,9 @@ type (
 // ownColumnsMustNotBeLibraryColumns: a form would write a field of the application on a column of the library.
 func ownColumnsMustNotBeLibraryColumns(c *Case) {
 	for want, make := range map[string]func() models.Account{
-		"dbtest.selfMadeAdmin: Admin has the column is_staff":           config.Model[selfMadeAdmin](),
-		"dbtest.secondHash: Login.Password has the column password":     config.Model[secondHash](),
-		"dbtest.shouting: Epoch has the column SESSION_EPOCH, which is": config.Model[shouting](),
+		"dbtest.selfMadeAdmin: Admin has the column is_staff":                config.Model[selfMadeAdmin](),
+		"dbtest.secondHash: Login.Password has the column password":          config.Model[secondHash](),
+		"dbtest.shouting: Epoch has the column SESSION_EPOCH, which belongs": config.Model[shouting](),
 	} {
 		c.wantNewError(want, func(cfg *config.Config) { cfg.NewUser = make })
 	}

@@ -177,10 +177,10 @@ func featureFindingsAreListed(c *Case) {
 			r.Error("they are lost", "look for them")
 			return nil
 		},
-		"warning Devices: they are old":                           func(r *core.Report) error { r.Warning("they are old", "take new ones"); return nil },
-		"note Devices: they are few":                              func(r *core.Report) error { r.Note("they are few", "take more"); return nil },
-		"warning Devices: Devices cannot be looked at: they hide": func(*core.Report) error { return errors.New("they hide") },
-		"warning Devices: a panic (string) ":                      func(*core.Report) error { panic("canary") },
+		"warning Devices: they are old":                         func(r *core.Report) error { r.Warning("they are old", "take new ones"); return nil },
+		"note Devices: they are few":                            func(r *core.Report) error { r.Note("they are few", "take more"); return nil },
+		"warning Devices: Devices cannot be checked: they hide": func(*core.Report) error { return errors.New("they hide") },
+		"warning Devices: panicked (string)":                    func(*core.Report) error { panic("canary") },
 	} {
 		severity, words, _ := strings.Cut(want, ": ")
 		feature := devices(find, none)

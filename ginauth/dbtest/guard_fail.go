@@ -81,10 +81,10 @@ func failHidesOtherErrors(c *Case) {
 		status int
 		code   binding.Code
 	}{
-		"the captcha service is down":                               {errors.New("the captcha service is down"), 503, binding.CodeUnavailable},
-		"called without an error":                                   {nil, 500, binding.CodeInternal},
-		"has the status 0, and needs one of 400 or more: odd":       {&binding.Error{Code: "odd"}, 500, binding.CodeInternal},
-		"has the status 200, and needs one of 400 or more: strange": {&binding.Error{Status: 200, Code: "strange"}, 500, binding.CodeInternal},
+		"the captcha service is down":                             {errors.New("the captcha service is down"), 503, binding.CodeUnavailable},
+		"called without an error":                                 {nil, 500, binding.CodeInternal},
+		"has the status 0, but must have at least 400: odd":       {&binding.Error{Code: "odd"}, 500, binding.CodeInternal},
+		"has the status 200, but must have at least 400: strange": {&binding.Error{Status: 200, Code: "strange"}, 500, binding.CodeInternal},
 	} {
 		r := c.failing(func() error { return tc.err }).Post("/auth/login/", authtest.Login("ann"))
 		r.WantCode(tc.status, tc.code)

@@ -36,7 +36,7 @@ func mailerThatHangs(c *Case) {
 	if n, err := c.Auth.SendOutbox(context.Background()); n != 9 || err != nil {
 		c.Errorf("%d sent, %v", n, err)
 	}
-	if s := c.stats(); s.Pending != 1 || !strings.Contains(c.Log.String(), "did not come back") {
+	if s := c.stats(); s.Pending != 1 || !strings.Contains(c.Log.String(), "did not return") {
 		c.Errorf("%+v, logged %s", s, c.Log)
 	}
 }

@@ -1,6 +1,6 @@
 package authn
 
-// Whether an identified user may log in.
+// The check whether an identified user may log in.
 
 import (
 	"context"
@@ -9,8 +9,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// CheckAllowed rejects an identified user who is not allowed to log in. A flow by mail shows that
-// the address is theirs, and a backend vouches for its users whether or not they have one.
+// CheckAllowed rejects an identified user who is not allowed to log in. A login by mail proves that the address is theirs,
+// and a backend vouches for its users even without an address.
 func (a *Authenticator) CheckAllowed(ctx context.Context, user *models.User, byMail bool) error {
 	if user.ID == 0 { // just signed up, or vouched for by a backend
 		return nil

@@ -1,6 +1,6 @@
 package main
 
-// The users: the library's own table, and a small one for the systems that leave the table to the application.
+// The users: the library's table, and a small one for systems whose table the application defines.
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 
 const password = "Looking-Glass-7"
 
-// account is a user as a small application would have it: 7 columns, where models.User has more than 20.
+// account is the user of a small application: 7 columns, while models.User has more than 20.
 type account struct {
 	ID        int64  `gorm:"primaryKey"`
 	Username  string `gorm:"uniqueIndex"`
@@ -29,7 +29,7 @@ type account struct {
 
 var errWrongPassword = errors.New("wrong name or password")
 
-// check is a login by hand: one query and one hash.
+// check is a hand-written login: one query and one hash.
 func check(ctx context.Context, db *gorm.DB, username, given string) (*account, error) {
 	var a account
 	if err := db.WithContext(ctx).First(&a, "username = ?", username).Error; err != nil {
@@ -79,7 +79,7 @@ func fillAccounts(ctx context.Context, db *gorm.DB, auth *ginauth.Auth, n int) e
 	return nil
 }
 
-// moveEmails gives a user another address in both tables.
+// moveEmails changes a user's address in both tables.
 func moveEmails(db *gorm.DB, i int, email string) error {
 	return errors.Join(db.Exec("UPDATE auth_user SET email = ? WHERE id = ?", email, i).Error,
 		db.Exec("UPDATE accounts SET email = ? WHERE id = ?", email, i).Error)

@@ -18,7 +18,7 @@ import (
 	"gorm.io/gorm"
 )
 
-// newAuthboss is authboss as its sample has it: the session in gorilla's cookie store, users from a storer, here by GORM.
+// newAuthboss sets authboss up as in its sample: the session in gorilla's cookie store, users from a storer, here by GORM.
 func newAuthboss(db *gorm.DB) (*system, error) {
 	ab := authboss.New()
 	ab.Config.Paths.Mount, ab.Config.Paths.RootURL = "/authboss", "http://localhost"
@@ -81,7 +81,7 @@ func (s storer) Save(ctx context.Context, user authboss.User) error {
 	return s.db.WithContext(ctx).Save(user).Error
 }
 
-// sessionStorer is an authboss.ClientStateReadWriter, written as authboss-clientstate has it.
+// sessionStorer is an authboss.ClientStateReadWriter, written like the one in authboss-clientstate.
 type sessionStorer struct{ store *sessions.CookieStore }
 
 type sessionState struct{ *sessions.Session }

@@ -1,6 +1,6 @@
 package main
 
-// The command without a name: every system in one process, beside bare Gin.
+// The command without a name: every system in one process, compared with bare Gin.
 
 import (
 	"cmp"
@@ -30,7 +30,7 @@ func compare(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	slog.SetDefault(slog.New(slog.DiscardHandler)) // gin-contrib logs each forged cookie; what fails here shows by its status
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // gin-contrib logs each forged cookie; failures show in the status
 	db, drop, err := openFile(*dir)
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func openFile(dir string) (db *gorm.DB, drop func(), err error) {
 	}, err
 }
 
-// allSystems makes and verifies those that are to be measured.
+// allSystems sets up and verifies the systems to measure.
 func allSystems(db *gorm.DB, only string) ([]*system, error) {
 	ab, err := newAuthboss(db)
 	if err != nil {
@@ -97,7 +97,7 @@ func allSystems(db *gorm.DB, only string) ([]*system, error) {
 	return chosen, nil
 }
 
-// bare is Gin with nothing before the handlers.
+// bare is Gin without middleware.
 func bare() http.Handler {
 	router := gin.New()
 	router.GET("/me", func(c *gin.Context) { answer(c, "user1", "user1@example.com") })
@@ -137,7 +137,7 @@ func compareRequests(w io.Writer, db *gorm.DB, systems []*system, users, rounds 
 	return nil
 }
 
-// compareLogins measures logins, and the limits beside them.
+// compareLogins measures logins and the limits.
 func compareLogins(ctx context.Context, w io.Writer, db *gorm.DB, systems []*system, users, rounds int, each time.Duration) error {
 	bound, closeAll, err := limits(ctx, db, users)
 	if err != nil {
@@ -164,7 +164,7 @@ func compareLogins(ctx context.Context, w io.Writer, db *gorm.DB, systems []*sys
 	return nil
 }
 
-// requests returns a subject's operation: it sends one request, which must not be refused.
+// requests returns a subject's operation: it sends one request, which must succeed.
 func requests(h http.Handler, next func(i int) *http.Request) func(int) error {
 	return func(i int) error {
 		w := send(h, next(i))

@@ -12,7 +12,7 @@ import (
 	"gorm.io/gorm"
 )
 
-// newContrib is gin-contrib/sessions with its cookie store, as its README has it: the user's ID in a signed cookie.
+// newContrib is gin-contrib/sessions with its cookie store, as in its README: the user's ID in a signed cookie.
 func newContrib(db *gorm.DB) *system {
 	return contrib(db, &system{name: "gin-contrib/sessions, cookie"}, func(c *gin.Context, id int64) {
 		answer(c, strconv.FormatInt(id, 10), "")
@@ -61,7 +61,7 @@ func contrib(db *gorm.DB, s *system, protected func(c *gin.Context, id int64)) *
 	return s
 }
 
-// saveID puts the ID into the cookie, or takes it out if it is 0.
+// saveID stores the ID in the cookie, or removes it if it is 0.
 func saveID(c *gin.Context, id int64) bool {
 	session := sessions.Default(c)
 	if session.Clear(); id != 0 {

@@ -1,6 +1,6 @@
 package main
 
-// Databases of the benchmark's own. Each is dropped at the end.
+// The benchmark's databases. Each is dropped at the end.
 
 import (
 	"cmp"
@@ -21,7 +21,7 @@ import (
 	"gorm.io/gorm/logger"
 )
 
-// A database is of one kind: sqlite, postgres or mysql. dsn is what its GORM driver takes.
+// A database has one kind: sqlite, postgres or mysql. dsn is for its GORM driver.
 type database struct{ kind, dsn string }
 
 // create makes an empty database. drop deletes it.
@@ -53,7 +53,7 @@ func create(ctx context.Context, kind, dir string) (d database, drop func(), err
 	return d, nil, fmt.Errorf("there is no database %q; use sqlite, postgres or mysql", kind)
 }
 
-// sqliteDSN is what the README's program opens.
+// sqliteDSN is the DSN of the README's program.
 func sqliteDSN(file string) string {
 	return file + "?_journal_mode=WAL&_txlock=immediate&_busy_timeout=5000&_foreign_keys=1"
 }
@@ -69,7 +69,7 @@ func (d database) createNamed(ctx context.Context, name, create, drop string) (f
 	}
 	return func() {
 		if err := db.Exec(drop).Error; err != nil { // also when ctx has ended
-			fmt.Fprintf(os.Stderr, "bench: %s is left: %v\n", name, err)
+			fmt.Fprintf(os.Stderr, "bench: cannot drop %s: %v\n", name, err)
 		}
 		_ = pool.Close()
 	}, nil

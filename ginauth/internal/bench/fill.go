@@ -15,9 +15,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-const batch = 100_000 // rows a statement
+const batch = 100_000 // rows per statement
 
-// fill makes the tables and n users, each with an address and a session. The password of all has the same hash.
+// fill creates the tables and n users, each with an address and a session. All have the same password hash.
 func fill(ctx context.Context, d database, n int, hash config.Hash) error {
 	db, pool, err := d.open()
 	if err != nil {
@@ -71,7 +71,7 @@ func addFirst(ctx context.Context, db *gorm.DB, hash config.Hash) error {
 	return err
 }
 
-// copyRow copies the table's only row as it was at first, with other values in some columns, once for each n.
+// copyRow copies the table's first row once for each n, with different values in some columns.
 func copyRow(db *gorm.DB, kind string, model any, values map[string]string, from, to int) error {
 	parsed, err := schema.Parse(model, &sync.Map{}, db.NamingStrategy)
 	if err != nil {
@@ -111,15 +111,15 @@ var random = map[string]string{
 	"mysql":    "SHA2(CONCAT('session', s.n), 256)",
 }
 
-// ascending is the first 8 digits instead of random ones, with steps of a given size: indexes fill in order, which is
-// many times as fast, and end up as evenly filled as by random keys.
+// ascending is the first 8 digits instead of random ones, with steps of a given size: indexes are filled in order, which is
+// many times faster, and end up as evenly filled as with random keys.
 var ascending = map[string]string{
 	"sqlite":   "PRINTF('%%08x', s.n * %d)",
 	"postgres": "LPAD(TO_HEX(s.n::bigint * %d), 8, '0')",
 	"mysql":    "LOWER(LPAD(HEX(s.n * %d), 8, '0'))",
 }
 
-// settle does what the database would do by itself some time later.
+// settle does what the database would later do automatically.
 func settle(db *gorm.DB, kind string) error {
 	return db.Exec(map[string]string{
 		"sqlite": "PRAGMA wal_checkpoint(TRUNCATE)", "postgres": "VACUUM ANALYZE",

@@ -1,7 +1,7 @@
 package main
 
-// The generator: connections that are kept open, each sending its next request when the response is there. It writes
-// and reads bytes itself, because net/http's client would take more of the machine than the server does.
+// The generator keeps connections open, and each sends its next request when it has the response. It reads and writes bytes
+// directly, because net/http's client would use more CPU than the server.
 
 import (
 	"bufio"
@@ -15,10 +15,10 @@ import (
 	"time"
 )
 
-// connections is how many requests are in flight.
+// connections is the number of requests in flight.
 const connections = 8
 
-// plain is a request as it goes over the wire.
+// plain returns a request in wire format.
 func plain(method, path, body string, credential http.Header) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: localhost\r\n", method, path)
@@ -30,13 +30,13 @@ func plain(method, path, body string, credential http.Header) []byte {
 	return b.Bytes()
 }
 
-// burst is what came of requests in a while.
+// burst is the result of sending requests for some time.
 type burst struct {
 	elapsed   time.Duration
 	latencies []time.Duration // one for each response
 }
 
-// fire sends requests in turn until the time is over. Anything but 200 is an error.
+// fire sends requests in turn until the time ends. Any status except 200 is an error.
 func fire(address string, requests [][]byte, d time.Duration) (burst, error) {
 	type result struct {
 		latencies []time.Duration
@@ -59,7 +59,7 @@ func fire(address string, requests [][]byte, d time.Duration) (burst, error) {
 	return b, failure
 }
 
-// fireOne is one connection, which begins with the request of this number.
+// fireOne is one connection, which begins with the request with this number.
 func fireOne(address string, requests [][]byte, next int, end time.Time) ([]time.Duration, error) {
 	conn, err := (&net.Dialer{}).Dial("tcp", address)
 	if err != nil {

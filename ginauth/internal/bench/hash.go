@@ -1,6 +1,6 @@
 package main
 
-// One password hash for all systems, so cheap that a login shows its other work.
+// One password hash for all systems, cheap enough to make the other work of a login visible.
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 )
 
-// cheapHash is the least that argon2id allows. Its time and allocations are measured and subtracted.
+// cheapHash has the smallest parameters that argon2id allows. Its time and allocations are measured and subtracted.
 var cheapHash = config.Hash{
 	Algorithm: "argon2id", Memory: 8, Time: 1, Threads: 1, Parallel: 8, Wait: time.Minute, InsecureCheapForTests: true,
 }
@@ -29,7 +29,7 @@ func newHasher() *passhash.Hasher {
 	return h
 }
 
-// matches is how every system checks a password.
+// matches checks a password, for every system.
 func matches(ctx context.Context, encoded, password string) bool {
 	result, err := hasher.Verify(ctx, encoded, password)
 	return err == nil && result.OK

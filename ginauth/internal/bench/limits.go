@@ -1,6 +1,6 @@
 package main
 
-// What nothing that asks a database, or reads a cookie, can be faster than.
+// Lower limits for anything that queries a database or reads a cookie.
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 
 const sevenColumns = "SELECT id, username, email, password, first_name, last_name, is_active FROM accounts WHERE id = ?"
 
-// limits returns the parts of requests as subjects of their own. closeAll closes their statements.
+// limits returns parts of requests as separate subjects. closeAll closes their statements.
 func limits(ctx context.Context, db *gorm.DB, users int) (subjects []subject, closeAll func(), err error) {
 	pool, err := db.DB()
 	if err != nil {
@@ -63,7 +63,7 @@ func scan(row *sql.Row) error {
 	return row.Scan(&a.ID, &a.Username, &a.Email, &a.Password, &a.FirstName, &a.LastName, &a.IsActive)
 }
 
-// cookieDecode reads a cookie that holds what a login puts into it.
+// cookieDecode reads a cookie with the values of a login.
 func cookieDecode() (func(int) error, error) {
 	store, err := cookiestore.New("session", []string{"a secret that only the benchmark has"}, time.Hour, rand.Reader, time.Now)
 	if err != nil {

@@ -1,6 +1,6 @@
 package main
 
-// The command load: how much a server does over HTTP.
+// The command load: how many requests a server handles over HTTP.
 
 import (
 	"context"

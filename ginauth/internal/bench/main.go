@@ -1,11 +1,11 @@
-// Command bench measures this library beside the libraries that a Gin user would pick instead.
+// Command bench compares this library with alternatives for Gin applications.
 //
-//	go run .            compare them in one process
-//	go run . load       requests a second over HTTP, on SQLite and PostgreSQL
-//	go run . scale      1,000,000 users and sessions beside 1,000, on three databases
-//	go run . memory     what the example's process takes, at rest and after logins
+//	go run .            compares them in one process
+//	go run . load       measures requests per second over HTTP, on SQLite and PostgreSQL
+//	go run . scale      compares 1,000,000 users and sessions with 1,000, on three databases
+//	go run . memory     measures the memory of the example's process, at rest and after logins
 //
-// The README says what each figure means. Each command has -h.
+// The README explains the figures. Each command has -h.
 package main
 
 import (

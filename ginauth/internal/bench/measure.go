@@ -1,7 +1,7 @@
 package main
 
-// Timing in rounds: each round measures every subject once, in another order, so that what else the machine does
-// falls on all of them.
+// Timing in rounds: each round measures every subject once, in a different order, so that other work of the machine affects
+// all of them.
 
 import (
 	"cmp"
@@ -20,15 +20,15 @@ type subject struct {
 	op   func(i int) error
 }
 
-// A sample is what one operation took in one round, as the mean of many. cpu is the time of all cores together,
-// in the process alone: it has the work of the garbage collector, and other programs hardly change it.
+// A sample is the mean cost of an operation in one round. cpu is the process's time on all cores: it includes the garbage
+// collector, and other programs hardly affect it.
 type sample struct{ nanos, cpu, bytes, allocs float64 }
 
 func (s sample) minus(t sample) sample {
 	return sample{s.nanos - t.nanos, s.cpu - t.cpu, s.bytes - t.bytes, s.allocs - t.allocs}
 }
 
-// interleave returns the samples of each subject, one of each round.
+// interleave returns the samples of each subject, one for each round.
 func interleave(subjects []subject, rounds int, each time.Duration) ([][]sample, error) {
 	samples := make([][]sample, len(subjects))
 	for _, s := range subjects { // connections, caches, pools
@@ -70,7 +70,7 @@ func measure(op func(int) error, d time.Duration) (sample, error) {
 	}, nil
 }
 
-// cpuTime is what the process has used so far.
+// cpuTime returns the CPU time that the process has used.
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -101,7 +101,7 @@ func spreadOf(values []float64) spread {
 	return s
 }
 
-// median is of the figures that get takes out of samples.
+// median returns the median of get over samples.
 func median(samples []sample, get func(sample) float64) float64 {
 	return spreadOf(mapped(samples, get)).median
 }

@@ -1,6 +1,6 @@
 package main
 
-// The command memory: what the example's process takes.
+// The command memory: how much memory the example's process takes.
 
 import (
 	"context"
@@ -17,9 +17,9 @@ const memoryUsers = 16
 
 func memory(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("bench memory", flag.ContinueOnError)
-	rest := flags.Duration("rest", 10*time.Second, "how long the example runs before it is looked at")
-	logins := flags.Duration("logins", time.Minute, "how long users log in as fast as it lets them")
-	after := flags.Duration("after", 5*time.Minute, "how long it is watched after that")
+	rest := flags.Duration("rest", 10*time.Second, "how long the example runs before the first measurement")
+	logins := flags.Duration("logins", time.Minute, "how long users log in at full speed")
+	after := flags.Duration("after", 5*time.Minute, "how long it is measured after that")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func createUsers(ctx context.Context, example string, settings []string) error {
 	return nil
 }
 
-// watch writes a row for each time that is looked at.
+// watch writes a row for each measurement.
 func watch(ctx context.Context, server *process, rest, logins, after time.Duration) error {
 	rows := [][]string{{"", "anonymous", "resident", "highest resident"}}
 	look := func(when string) error {

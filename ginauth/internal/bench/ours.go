@@ -1,6 +1,6 @@
 package main
 
-// This library, as one system for each way to be logged in.
+// This library, as one system for each kind of login.
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth"
 )
 
-// A mode is one way to be logged in with this library.
+// A mode is one kind of login with this library.
 type mode struct {
 	name       string
 	stateless  bool // neither loads the user nor can be revoked
@@ -24,7 +24,7 @@ type mode struct {
 	configure  func(*config.Config)
 }
 
-// modes are all of them.
+// modes lists all modes.
 var modes = []mode{
 	{name: "ours: session", credential: cookies, configure: func(*config.Config) {}},
 	{name: "ours: session, cached", credential: cookies, configure: func(cfg *config.Config) { cfg.Session.CacheFor = 30 * time.Second }},
@@ -39,7 +39,7 @@ var modes = []mode{
 	}},
 }
 
-// newAuth is New as the README's program has it, with the cheap hash.
+// newAuth calls New as the README's program does, with the cheap hash.
 func newAuth(db *gorm.DB, configure func(*config.Config)) (*ginauth.Auth, error) {
 	cfg := config.Config{Secret: "a secret that only the benchmark has", Cookie: config.Cookie{InsecureHTTP: true}, Hash: cheapHash}
 	configure(&cfg)

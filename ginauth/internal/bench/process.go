@@ -1,6 +1,6 @@
 package main
 
-// Other processes: starting them, and what Linux says of them.
+// Other processes: starting them, and their figures from Linux.
 
 import (
 	"bufio"
@@ -59,10 +59,10 @@ func startServer(ctx context.Context, d database, hash string) (*process, error)
 func (p *process) stop() {
 	_ = p.input.Close()
 	_ = p.cmd.Process.Signal(os.Interrupt)
-	_ = p.cmd.Wait() // it was told to end, so its status says nothing
+	_ = p.cmd.Wait() // it was interrupted, so its status has no meaning
 }
 
-// cpu is the time that the process has used, 0 where there is no /proc. Linux counts it in hundredths of a second.
+// cpu returns the CPU time of the process, or 0 without /proc. Linux counts it in hundredths of a second.
 func (p *process) cpu() time.Duration {
 	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
 	_, rest, _ := strings.Cut(string(stat), ") ")

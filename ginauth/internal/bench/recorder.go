@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// request makes one as a server would receive it.
+// request returns a request as a server would receive it.
 func request(method, path, body string, credential http.Header) *http.Request {
 	r, err := http.NewRequestWithContext(context.Background(), method, "http://localhost"+path, strings.NewReader(body))
 	if err != nil {

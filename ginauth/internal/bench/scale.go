@@ -44,7 +44,7 @@ func scale(ctx context.Context, args []string) error {
 	return nil
 }
 
-// scaleOn measures both in turn and writes how they compare. The ratio is of the time a request takes.
+// scaleOn measures both databases in turn and writes a comparison. The ratio is that of the time per request.
 func scaleOn(w io.Writer, kind string, small, large *stage, few, many, rounds int, each time.Duration) error {
 	rows := [][]string{{
 		"", fmt.Sprintf("a second, %d users", few), fmt.Sprintf("a second, %d users", many), "ratio of time", "min", "max", "ratio of server's CPU",

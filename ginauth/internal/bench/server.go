@@ -1,6 +1,6 @@
 package main
 
-// The server under load is a process of its own, so that its work and that of the generator are apart.
+// The server under load is a separate process, so that its work is measured without the generator's.
 
 import (
 	"context"
@@ -20,7 +20,7 @@ import (
 
 const kindVariable, dsnVariable, hashVariable = "GINAUTH_BENCH_KIND", "GINAUTH_BENCH_DSN", "GINAUTH_BENCH_HASH"
 
-// serve is the command that load and scale start. It prints its address, and ends when its input does.
+// serve is the command that load and scale start. It prints its address, and ends with its input.
 func serve(ctx context.Context) error {
 	db, pool, err := database{os.Getenv(kindVariable), os.Getenv(dsnVariable)}.open()
 	if err != nil {

@@ -1,6 +1,6 @@
 package main
 
-// Results as Markdown, to be read in a terminal and pasted into the README.
+// Results as Markdown, readable in a terminal and ready for the README.
 
 import (
 	"bufio"
@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// writeSystems writes a row a system.
+// writeSystems writes a row for each system.
 func writeSystems(w io.Writer, systems []*system, samples [][]sample, traits bool) {
 	head := []string{"system", "median", "min", "max", "CPU", "bytes", "allocations"}
 	if traits {
@@ -46,7 +46,7 @@ func figures(name string, samples []sample) []string {
 	}
 }
 
-// writeRatios writes what our modes take as a multiple of what each other system takes.
+// writeRatios writes the cost of the library's modes as a multiple of the other systems' cost.
 func writeRatios(w io.Writer, systems []*system, added [][]sample) {
 	fmt.Fprintf(w, "\nOurs as a multiple of the other, time / CPU / allocations:\n\n")
 	head := []string{""}
@@ -95,7 +95,7 @@ func yesNo(b bool) string {
 	return "no"
 }
 
-// machine says where and when figures were measured.
+// machine describes where and when figures were measured.
 func machine() string {
 	return fmt.Sprintf("%s, %s, %s/%s, %d CPUs %s", time.Now().UTC().Format("2 January 2006"), runtime.Version(),
 		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), cpu())

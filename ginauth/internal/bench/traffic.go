@@ -1,6 +1,6 @@
 package main
 
-// What the generator sends: the kinds of requests, with credentials of real logins.
+// The requests that the generator sends, with credentials of real logins.
 
 import (
 	"bytes"
@@ -21,10 +21,10 @@ type traffic struct {
 	requests [][]byte
 }
 
-// credentials are what one login gives.
+// credentials are the credentials of one login.
 type credentials struct{ cookie, key, access string }
 
-// trafficOf makes the traffic of a server with users 1 to n, of which a number log in, spread over all.
+// trafficOf makes the traffic of a server with users 1 to n, some of whom log in, spread evenly.
 func trafficOf(ctx context.Context, address string, n, logins int) ([]traffic, error) {
 	all, err := logInOver(ctx, address, n, min(logins, n))
 	if err != nil {
@@ -37,7 +37,7 @@ func trafficOf(ctx context.Context, address string, n, logins int) ([]traffic, e
 		})
 	}
 	posts := mapped(all, func(credentials) []byte {
-		return plain(http.MethodPost, "/auth/login/", namePassword(username(1+rand.IntN(n))), nil) //nolint:gosec // which user it is, is no secret
+		return plain(http.MethodPost, "/auth/login/", namePassword(username(1+rand.IntN(n))), nil) //nolint:gosec // the choice of the user is not secret
 	})
 	return []traffic{
 		{"a bare route", [][]byte{plain(http.MethodGet, "/bare", "", nil)}},
@@ -48,7 +48,7 @@ func trafficOf(ctx context.Context, address string, n, logins int) ([]traffic, e
 	}, nil
 }
 
-// patience is how long users log in before the measuring begins. Where logins are slow, there are fewer of them.
+// patience is how long users log in before measuring begins. If logins are slow, fewer users log in.
 const patience = time.Minute
 
 // logInOver logs in users over HTTP, each once, in random order.
@@ -57,7 +57,7 @@ func logInOver(ctx context.Context, address string, n, logins int) ([]credential
 		given []credentials
 		err   error
 	}
-	order, results, start := rand.Perm(logins), make(chan result), time.Now() //nolint:gosec // an order is no secret
+	order, results, start := rand.Perm(logins), make(chan result), time.Now() //nolint:gosec // the order is not secret
 	for worker := range connections {
 		go func() {
 			var r result
@@ -105,7 +105,7 @@ func logInOne(ctx context.Context, address, name string) (credentials, error) {
 	return credentials{}, fmt.Errorf("the login of %s gives no session cookie", name)
 }
 
-// rate is what a server did in one round.
+// rate is the result of a server in one round.
 type rate struct {
 	perSecond float64
 	cpu       float64 // of the server, nanoseconds a request
@@ -122,7 +122,7 @@ func (t traffic) run(p *process, d time.Duration) (rate, error) {
 	return rate{n / b.elapsed.Seconds(), float64(p.cpu()-used) / n, b.latencies}, nil
 }
 
-// percentile is of the latencies of all rounds together.
+// percentile returns a percentile of the latencies of all rounds.
 func percentile(rates []rate, share float64) time.Duration {
 	var all []time.Duration
 	for _, r := range rates {

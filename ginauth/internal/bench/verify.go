@@ -1,6 +1,6 @@
 package main
 
-// No figure is of a broken setup: what the table says of a system is tried out first.
+// Verification before measuring: each property of a system in the table is tested first.
 
 import (
 	"encoding/json"

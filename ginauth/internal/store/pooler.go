@@ -17,8 +17,8 @@ func (s *Store) named(ctx context.Context) (n int, err error) {
 }
 
 // Pooled returns an error if named prepared statements are used through a pooler in transaction mode, where they are
-// missing, or exist already, from one transaction to the next. It can miss a busy pooler. It never reports a pooler where
-// there is none.
+// missing, or exist already, from one transaction to the next. It can miss a busy pooler. It never reports a pooler that
+// does not exist.
 func (s *Store) Pooled(ctx context.Context) error {
 	pool, err := s.db.DB()
 	if s.Kind() != "postgres" || err != nil || pool.Stats().MaxOpenConnections == 1 {
