@@ -55,5 +55,5 @@ func ExampleInvalid() {
 	}
 	// Output:
 	// 400 {"email":["Please use your address at work."]}
-	// 400 {"type":"about:blank","title":"Bad Request","status":400,"detail":"The request is not valid.","code":"invalid","errors":[{"field":"email","pointer":"#/email","code":"not_staff","detail":"Please use your address at work."}]}
+	// 400 {"type":"about:blank","title":"Bad Request","status":400,"detail":"The request could not be processed. Please check your input.","code":"invalid","errors":[{"field":"email","pointer":"#/email","code":"not_staff","detail":"Please use your address at work."}]}
 }

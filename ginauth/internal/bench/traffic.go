@@ -24,7 +24,7 @@ type traffic struct {
 // credentials are the credentials of one login.
 type credentials struct{ cookie, key, access string }
 
-// trafficOf makes the traffic of a server with users 1 to n, some of whom log in, spread evenly.
+// trafficOf makes the traffic of a server with users 1 to n, and logs a number of them in, spread evenly.
 func trafficOf(ctx context.Context, address string, n, logins int) ([]traffic, error) {
 	all, err := logInOver(ctx, address, n, min(logins, n))
 	if err != nil {

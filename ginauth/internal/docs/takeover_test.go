@@ -50,7 +50,7 @@ func TestTakeover(t *testing.T) {
 	}{
 		{"sql", []string{"ALTER TABLE `auth_user` ADD `username_key` text;", "CREATE TABLE `auth_session`"}},
 		{"takeover", []string{
-			"users share a name with an older one", "ids=[2]", `user 4: "ann@example.com" was not confirmed: invalid: email taken`,
+			"users cannot log in by name", "ids=[2]", `user 4: "ann@example.com" was not confirmed: invalid: email taken`,
 			"error: Cookie.InsecureHTTP",
 		}},
 	} {
