@@ -13,8 +13,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/openapi"
 )
 
-// variables are the example's own names of the library's settings, and what to set them to
-// where the library's advice is about Go.
+// variables maps the library's settings to the example's variables. fix replaces the library's advice where that is
+// about Go code.
 var variables = map[string]struct{ name, fix string }{
 	"Cookie.InsecureHTTP": {"PUBLIC_URL", "serve over https and set PUBLIC_URL=https://..."},
 	"Database":            {"DATABASE_URL", ""},
@@ -37,8 +37,8 @@ var variables = map[string]struct{ name, fix string }{
 	"TrustedProxies":      {"TRUSTED_PROXIES", ""},
 }
 
-// check prints all that is wrong or risky with the settings and the database, one a line. It makes
-// no files and no tables. It returns an error if something has to be mended before going live.
+// check prints everything that is wrong or risky about the settings and the database, one finding per line. It creates
+// neither files nor tables. It returns an error if something must be fixed before going live.
 func check(ctx context.Context, args []string, env func(string) string, stdout, stderr io.Writer) error {
 	s := settings{readOnly: true}
 	if err := s.parse("example check", args, env, stderr, nil); err != nil {
@@ -46,7 +46,7 @@ func check(ctx context.Context, args []string, env func(string) string, stdout, 
 	}
 	if file, ok := strings.CutPrefix(s.databaseURL, "sqlite:"); ok && file != "" {
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("no such database: %s; start the server once, or set DATABASE_URL", file)
+			return fmt.Errorf("there is no database %s; start the server once, or set DATABASE_URL", file)
 		}
 	}
 	cfg, err := s.config(stderr)
@@ -66,32 +66,32 @@ func check(ctx context.Context, args []string, env func(string) string, stdout, 
 		if f.Severity == ginauth.SeverityError {
 			wrong++
 		}
-		fmt.Fprintln(stdout, inOurWords(f, s.mail.url))
+		fmt.Fprintln(stdout, withVariable(f, s.mail.url))
 	}
 	if wrong > 0 {
-		return fmt.Errorf("not ready to go live: %d to mend, see above", wrong)
+		return fmt.Errorf("not ready to go live: fix the %d errors above", wrong)
 	}
 	if len(findings) == 0 {
-		fmt.Fprintln(stdout, "All is well.")
+		fmt.Fprintln(stdout, "No problems found.")
 	}
 	return nil
 }
 
-// inOurWords names the variable by which the setting is set here.
-func inOurWords(f ginauth.Finding, mailURL string) ginauth.Finding {
-	ours, ok := variables[f.Setting]
-	for name := f.Setting; !ok && name != ""; ours, ok = variables[name] { // Mail.URLs.Verify is of Mail.URLs
+// withVariable adds the name of the variable that sets the setting.
+func withVariable(f ginauth.Finding, mailURL string) ginauth.Finding {
+	v, ok := variables[f.Setting]
+	for name := f.Setting; !ok && name != ""; v, ok = variables[name] { // Mail.URLs.Verify belongs to Mail.URLs
 		name = name[:max(0, strings.LastIndexAny(name, ".["))]
 	}
 	if !ok {
 		return f
 	}
 	if f.Setting == "Mail.Sender" && (mailURL == "" || mailURL == "log:") {
-		ours.fix = "set MAIL_URL=smtp://USER:PASS@HOST:PORT?tls=starttls"
+		v.fix = "set MAIL_URL=smtp://USER:PASS@HOST:PORT?tls=starttls"
 	}
-	f.Setting += " (" + ours.name + ")"
-	if ours.fix != "" && f.Fix != "" { // a refusal says itself what to do
-		f.Fix = ours.fix
+	f.Setting += " (" + v.name + ")"
+	if v.fix != "" && f.Fix != "" { // an error of New already says what to do
+		f.Fix = v.fix
 	}
 	return f
 }

@@ -32,20 +32,19 @@ func checked(t *testing.T, env map[string]string) (string, error) {
 	return out.String(), err
 }
 
-// TestCheck: what the example starts with is for development, and check says by which
-// variables to change that; a database without tables is left as it is.
+// TestCheck: the defaults are for development. check names the variables that change them, and creates no tables.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	for name, database := range databases(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if file, ok := strings.CutPrefix(database["DATABASE_URL"], "sqlite:"); ok { // as a start leaves them
+			if file, ok := strings.CutPrefix(database["DATABASE_URL"], "sqlite:"); ok { // as a first start creates them
 				if err := errors.Join(os.WriteFile(file, nil, 0o600), os.WriteFile(file+".secret", []byte(rand.Text()+rand.Text()), 0o600)); err != nil {
 					t.Fatal(err)
 				}
 			}
 			out, err := checked(t, database)
-			if err == nil || !strings.Contains(err.Error(), "4 to mend") {
+			if err == nil || !strings.Contains(err.Error(), "fix the 4 errors above") {
 				t.Errorf("got %v", err)
 			}
 			for _, want := range []string{
@@ -54,7 +53,7 @@ func TestCheck(t *testing.T) {
 				"note: TrustedProxies (TRUSTED_PROXIES): ", "set PUBLIC_URL=https://", "MAIL_URL=smtp://",
 			} {
 				if !strings.Contains(out, want) {
-					t.Errorf("nothing of %q in:\n%s", want, out)
+					t.Errorf("%q is missing in:\n%s", want, out)
 				}
 			}
 			if n := strings.Count(out, "\n"); n != 6 {
@@ -68,7 +67,7 @@ func TestCheck(t *testing.T) {
 // checkLive checks a database with tables and the settings of a server on the internet.
 func checkLive(t *testing.T, database map[string]string) {
 	t.Helper()
-	s := start(t, database) // makes the tables
+	s := start(t, database) // creates the tables
 	if err := s.stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +75,7 @@ func checkLive(t *testing.T, database map[string]string) {
 		"PUBLIC_URL": "https://app.example.com", "MAIL_URL": "smtp://u:canary@smtp.example.com", "MAIL_FROM": "Acme <no-reply@acme.example>",
 		"TRUSTED_PROXIES": "10.0.0.1", "DATABASE_URL": database["DATABASE_URL"], "AUTH_SECRET": database["AUTH_SECRET"],
 	}
-	if out, err := checked(t, live); err != nil || out != "All is well.\n" {
+	if out, err := checked(t, live); err != nil || out != "No problems found.\n" {
 		t.Errorf("%v:\n%s", err, out)
 	}
 	live["AUTH_SECRET"], live["FRONTEND_URL"] = "8c4f1b7a60d92e53b8f7c4d1a0e9263f", "http://localhost:5173"
@@ -89,12 +88,12 @@ func checkLive(t *testing.T, database map[string]string) {
 		t.Errorf("%v:\n%s", err, out)
 	}
 	live["MAIL_URL"] = "smtp://u:canary@smtp.example.com"
-	if out, err := checked(t, live); err != nil || !strings.HasPrefix(out, "warning: ") { // which alone is no failure
+	if out, err := checked(t, live); err != nil || !strings.HasPrefix(out, "warning: ") { // warnings alone do not fail
 		t.Errorf("%v:\n%s", err, out)
 	}
 }
 
-func TestCheckSaysWhatNewRefuses(t *testing.T) {
+func TestCheckReportsErrorsOfNew(t *testing.T) {
 	t.Parallel()
 	env := sqliteEnv(t)
 	if err := os.WriteFile(strings.TrimPrefix(env["DATABASE_URL"], "sqlite:"), nil, 0o600); err != nil {
@@ -107,19 +106,19 @@ func TestCheckSaysWhatNewRefuses(t *testing.T) {
 		env[name] = value
 	}
 	out, err := checked(t, env)
-	if err == nil || err.Error() != "not ready to go live: 13 to mend, see above" {
+	if err == nil || err.Error() != "not ready to go live: fix the 13 errors above" {
 		t.Errorf("got %v", err)
 	}
 	for _, want := range []string{
 		"error: Secret (AUTH_SECRET): must have at least 32 bytes, has 5; make one with: openssl rand -base64 48\n",
 		`error: Login (AUTH_MODES): "magic" is invalid; `, "error: Hash.Algorithm (AUTH_HASH): ", "error: JWT.Transport (JWT_TRANSPORT): ",
 		`error: DefaultLocale (DEFAULT_LOCALE): the default language "tlh" is not among `, "error: TrustedProxies (TRUSTED_PROXIES): ",
-		"error: Mail.URLs.Verify (FRONTEND_URL): \"http://app.example.com/account/verify-email/{key}\" must be https", // and three more
+		"error: Mail.URLs.Verify (FRONTEND_URL): \"http://app.example.com/account/verify-email/{key}\" must be https", // and three others
 		"error: Cookie.InsecureHTTP (PUBLIC_URL): ", "error: Mail.Sender (MAIL_URL): ", "error: auth.Migrate: missing ",
 		"warning: TrustedOrigins (PUBLIC_URL, FRONTEND_URL): ", "warning: Mail.From (MAIL_FROM): ",
 	} {
 		if strings.Count(out, want) != 1 {
-			t.Errorf("nothing of %q in:\n%s", want, out)
+			t.Errorf("%q is missing in:\n%s", want, out)
 		}
 	}
 	if n := strings.Count(out, "\n"); n != 15 {
@@ -127,15 +126,15 @@ func TestCheckSaysWhatNewRefuses(t *testing.T) {
 	}
 }
 
-// TestCheckMakesNothing: a database or a secret that is missing is not made.
-func TestCheckMakesNothing(t *testing.T) {
+// TestCheckCreatesNothing: check does not create a missing database or secret.
+func TestCheckCreatesNothing(t *testing.T) {
 	t.Parallel()
 	env := sqliteEnv(t)
 	file := strings.TrimPrefix(env["DATABASE_URL"], "sqlite:")
 	for _, secret := range []string{"", rand.Text() + rand.Text()} {
 		env["AUTH_SECRET"] = secret
 		out, err := checked(t, env)
-		if err == nil || err.Error() != "no such database: "+file+"; start the server once, or set DATABASE_URL" || out != "" {
+		if err == nil || err.Error() != "there is no database "+file+"; start the server once, or set DATABASE_URL" || out != "" {
 			t.Errorf("%v: %s", err, out)
 		}
 		if files, err := os.ReadDir(filepath.Dir(file)); err != nil || len(files) != 0 {
@@ -155,7 +154,7 @@ func TestCheckMakesNothing(t *testing.T) {
 	}
 }
 
-// TestCheckOfMySQLTimes: what a DSN says of times is found before there are tables.
+// TestCheckOfMySQLTimes: check finds a DSN with wrong time settings, even before the tables exist.
 func TestCheckOfMySQLTimes(t *testing.T) {
 	t.Parallel()
 	base := os.Getenv("GINAUTH_TEST_MYSQL")

@@ -16,15 +16,15 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// createUser adds a user to the database without a running server.
+// createUser adds a user to the database. The server does not need to run.
 func createUser(ctx context.Context, args []string, env func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
 	var s settings
 	var user models.User
 	var fromStdin, unconfirmed bool
 	err := s.parse("example createuser", args, env, stderr, func(flags *flag.FlagSet) {
-		flags.StringVar(&user.Username, "username", "", "name to log in with")
-		flags.StringVar(&user.Email, "email", "", "e-mail address")
-		flags.BoolVar(&unconfirmed, "unconfirmed", false, "leave it to the user to confirm the address")
+		flags.StringVar(&user.Username, "username", "", "`name` to log in with")
+		flags.StringVar(&user.Email, "email", "", "e-mail `address`")
+		flags.BoolVar(&unconfirmed, "unconfirmed", false, "do not mark the address as confirmed")
 		flags.BoolVar(&user.IsStaff, "staff", false, "mark as staff")
 		flags.BoolVar(&user.IsSuperuser, "superuser", false, "mark as superuser")
 		flags.BoolVar(&fromStdin, "password-stdin", false, "read the password from standard input")
@@ -56,7 +56,7 @@ func createUser(ctx context.Context, args []string, env func(string) string, std
 	return nil
 }
 
-// readPassword asks twice on a terminal; from standard input it takes one line.
+// readPassword asks twice on a terminal. With --password-stdin it reads one line of standard input.
 func readPassword(stdin io.Reader, stderr io.Writer, fromStdin bool) (string, error) {
 	terminal, isFile := stdin.(*os.File)
 	if fromStdin {
@@ -70,10 +70,10 @@ func readPassword(stdin io.Reader, stderr io.Writer, fromStdin bool) (string, er
 		return line, nil
 	}
 	if !isFile || !term.IsTerminal(int(terminal.Fd())) {
-		return "", errors.New("no terminal to ask for the password; use --password-stdin")
+		return "", errors.New("there is no terminal to ask for the password; use --password-stdin")
 	}
 	var typed [2]string
-	for i, prompt := range []string{"Password: ", "Once more: "} {
+	for i, prompt := range []string{"Password: ", "Repeat password: "} {
 		fmt.Fprint(stderr, prompt)
 		b, err := term.ReadPassword(int(terminal.Fd()))
 		fmt.Fprintln(stderr)
@@ -91,7 +91,7 @@ func readPassword(stdin io.Reader, stderr io.Writer, fromStdin bool) (string, er
 	return typed[0], nil
 }
 
-// readable lists field errors one a line.
+// readable lists the errors of fields, one per line.
 func readable(e *binding.Error) error {
 	var lines []error
 	for _, field := range e.FieldNames() {

@@ -16,7 +16,7 @@ import (
 	"gorm.io/gorm/logger"
 )
 
-// openDatabase opens what DATABASE_URL names.
+// openDatabase opens the database of DATABASE_URL.
 func openDatabase(rawURL string) (*gorm.DB, error) {
 	dialector, err := dialectorOf(rawURL)
 	if err != nil {
@@ -35,7 +35,7 @@ func openDatabase(rawURL string) (*gorm.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool.SetMaxOpenConns(25) // without a limit a storm of requests opens a connection each
+	pool.SetMaxOpenConns(25) // without a limit, every concurrent request can open a connection
 	pool.SetMaxIdleConns(25)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	return db, nil
@@ -46,7 +46,7 @@ func dialectorOf(rawURL string) (gorm.Dialector, error) {
 	switch scheme {
 	case "sqlite":
 		if rest == "" {
-			return nil, fmt.Errorf("DATABASE_URL: sqlite: needs a path, like sqlite:example.db")
+			return nil, fmt.Errorf("DATABASE_URL: sqlite: needs a path, such as sqlite:example.db")
 		}
 		if err := touch(rest); err != nil {
 			return nil, fmt.Errorf("DATABASE_URL: %w", err)
@@ -58,11 +58,10 @@ func dialectorOf(rawURL string) (gorm.Dialector, error) {
 		dsn, err := mysqlDSN(rawURL)
 		return mysql.Open(dsn), err
 	}
-	return nil, errors.New("DATABASE_URL: the part before the colon must be sqlite, postgres or mysql") // it may hold a password, so it is not repeated
+	return nil, errors.New("DATABASE_URL: the part before the colon must be sqlite, postgres or mysql") // the value can contain a password, so the message does not repeat it
 }
 
-// mysqlDSN turns mysql://USER:PASS@HOST:PORT/DB into the driver's own form, with times
-// in UTC.
+// mysqlDSN converts mysql://USER:PASS@HOST:PORT/DB to the driver's format, with times in UTC.
 func mysqlDSN(rawURL string) (string, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Host == "" || len(u.Path) < 2 {
@@ -80,18 +79,17 @@ func mysqlDSN(rawURL string) (string, error) {
 	return cfg.FormatDSN(), nil
 }
 
-// touch creates a file unless it is there.
+// touch creates a file if it does not exist.
 func touch(path string) error {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator names it
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the path comes from the operator
 	if err != nil {
 		return err
 	}
 	return file.Close()
 }
 
-// sqliteFile returns a file: URI for a path, with the settings a server wants. SQLite does not
-// create the file: a connection that is opened after it was deleted fails, instead of working on
-// an empty database.
+// sqliteFile returns a file: URI for a path and its settings. With mode=rw, SQLite does not create the file: if it was
+// deleted, new connections fail instead of working on an empty database.
 func sqliteFile(path string, query string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?mode=rw&" + query
 }

@@ -68,7 +68,7 @@ func sqliteEnv(t *testing.T) map[string]string {
 	return map[string]string{"DATABASE_URL": "sqlite:" + filepath.Join(t.TempDir(), "a path%3f with spaces.db")}
 }
 
-// databases returns the settings of each database that the tests may use.
+// databases returns the environment for each database that the tests can use.
 func databases(t *testing.T) map[string]map[string]string {
 	t.Helper()
 	all := map[string]map[string]string{"SQLite": sqliteEnv(t)}
@@ -162,7 +162,7 @@ func TestHealthAndOwnRoute(t *testing.T) {
 	}
 }
 
-// TestHealthOfADeletedDatabase: a SQLite file that is gone, or an empty one in its place, is 503.
+// TestHealthOfADeletedDatabase: the response is 503 after the SQLite file was deleted.
 func TestHealthOfADeletedDatabase(t *testing.T) {
 	env := sqliteEnv(t)
 	s := start(t, env)
@@ -241,8 +241,8 @@ func TestCreateUser(t *testing.T) {
 	}
 }
 
-// TestWithoutCgo builds the example with the pure-Go SQLite and plays a login, and a
-// taken name, whose error that driver words differently.
+// TestWithoutCgo builds the example with the SQLite written in Go. It registers the same name several times at once,
+// because that driver reports a duplicate with another error.
 func TestWithoutCgo(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles SQLite in Go")
@@ -258,7 +258,7 @@ func TestWithoutCgo(t *testing.T) {
 	for i := range cap(statuses) {
 		go func() {
 			form := "username=ann&password1=Looking-Glass-7&password2=Looking-Glass-7&email=" + fmt.Sprintf("a%d@example.com", i)
-			for status := 503; ; { // which says to try again: a hash waits for a slot longer than Hash.Wait on a loaded machine
+			for status := 503; ; { // try again: on a loaded machine a hash can wait longer than Hash.Wait
 				if status != 503 {
 					statuses <- status
 					return
@@ -282,8 +282,7 @@ func TestWithoutCgo(t *testing.T) {
 	}
 }
 
-// startedProcess runs a built example, waits until it listens, and ends it after the
-// test.
+// startedProcess runs a compiled example, waits until it listens, and stops it after the test.
 func startedProcess(t *testing.T, binary, dir string) (string, *os.Process) {
 	t.Helper()
 	at, cmd := spawn(t, binary, dir)
@@ -302,7 +301,7 @@ func TestModes(t *testing.T) {
 	for modes, want := range map[string]struct{ body, cookie string }{
 		"session":       {`{"user":`, "session="},
 		"token":         {`{"key":"gat_`, ""},
-		"session,token": {`{"user":{"pk":1`, "session="}, // and a token for clients that ask
+		"session,token": {`{"user":{"pk":1`, "session="}, // clients that ask get a token
 		"jwt":           {`{"user":{"pk":1`, ""},
 	} {
 		env := sqliteEnv(t)
@@ -323,7 +322,7 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// TestJWTKeyFile signs with an Ed25519 key from a file, in cookies.
+// TestJWTKeyFile signs tokens with an Ed25519 key from a file and sends them in cookies.
 func TestJWTKeyFile(t *testing.T) {
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {

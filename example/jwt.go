@@ -15,13 +15,13 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
-// jwtSettings are those of JSON Web Tokens.
+// jwtSettings are the settings of JSON Web Tokens.
 type jwtSettings struct{ transport, access, refresh, algorithm, keyFile string }
 
 func (j *jwtSettings) flags(text func(target *string, variable, fallback, usage string)) {
-	text(&j.transport, "JWT_TRANSPORT", "body", "`way` that tokens travel: body or cookie")
-	text(&j.access, "JWT_ACCESS_LIFETIME", "5m", "`life` of access tokens")
-	text(&j.refresh, "JWT_REFRESH_LIFETIME", "336h", "`life` of an unused refresh token")
+	text(&j.transport, "JWT_TRANSPORT", "body", "`where` clients get tokens: body or cookie")
+	text(&j.access, "JWT_ACCESS_LIFETIME", "5m", "`lifetime` of access tokens")
+	text(&j.refresh, "JWT_REFRESH_LIFETIME", "336h", "`lifetime` of an unused refresh token")
 	text(&j.algorithm, "JWT_ALGORITHM", "HS256", "`name`: HS256, RS256, ES256 or EdDSA")
 	text(&j.keyFile, "JWT_KEY_FILE", "", "`file` with the private key in PEM")
 }
@@ -37,7 +37,7 @@ func (j *jwtSettings) config() (config.JWT, error) {
 		errs = append(errs, fmt.Errorf("JWT_REFRESH_LIFETIME: %w", err))
 	}
 	if j.algorithm == "HS256" && j.keyFile == "" {
-		return cfg, errors.Join(errs...) // with a key from AUTH_SECRET
+		return cfg, errors.Join(errs...) // the library derives the key from AUTH_SECRET
 	}
 	key, algorithm, err := readKey(j.keyFile)
 	switch {
@@ -51,7 +51,7 @@ func (j *jwtSettings) config() (config.JWT, error) {
 	return cfg, errors.Join(errs...)
 }
 
-// readKey reads a private key in PKCS #8, the form of openssl genpkey.
+// readKey reads a private key in PKCS #8, which openssl genpkey writes.
 func readKey(path string) (key crypto.Signer, algorithm string, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -59,7 +59,7 @@ func readKey(path string) (key crypto.Signer, algorithm string, err error) {
 	}
 	block, _ := pem.Decode(text)
 	if block == nil {
-		return nil, "", errors.New("this is no PEM file")
+		return nil, "", errors.New("not a PEM file")
 	}
 	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {

@@ -14,21 +14,21 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/mailer"
 )
 
-// mailSettings are those of mails.
+// mailSettings are the settings of mails.
 type mailSettings struct{ url, from, verification, frontend, byCode, locale, timeout string }
 
 func (m *mailSettings) flags(text, hidden func(target *string, variable, fallback, usage string)) {
-	hidden(&m.url, "MAIL_URL", "", "`URL`: log:, dir:PATH or smtp://USER:PASS@HOST:PORT?tls=starttls (default log:, and none behind https)")
+	hidden(&m.url, "MAIL_URL", "", "`URL`: log:, dir:PATH or smtp://USER:PASS@HOST:PORT?tls=starttls (default log:; no mails if PUBLIC_URL is https)")
 	text(&m.from, "MAIL_FROM", "Example <no-reply@localhost>", "`sender` of mails")
-	text(&m.verification, "EMAIL_VERIFICATION", "", "confirm addresses: `none|optional|mandatory` (default optional)")
-	text(&m.frontend, "FRONTEND_URL", "", "`URL` of the pages that links in mails lead to (default this server)")
-	text(&m.byCode, "LOGIN_BY_CODE", "false", "log in by a code in a mail: `true|false`")
-	text(&m.timeout, "MAIL_TIMEOUT", "30s", "`duration` of the longest try to send a mail")
-	text(&m.locale, "DEFAULT_LOCALE", "en", "`language` of mails and answers")
+	text(&m.verification, "EMAIL_VERIFICATION", "", "`none|optional|mandatory`: whether users must confirm their address (default optional)")
+	text(&m.frontend, "FRONTEND_URL", "", "`URL` of the pages that links in mails open (default this server)")
+	text(&m.byCode, "LOGIN_BY_CODE", "false", "`true|false`: whether users can log in with a code from a mail")
+	text(&m.timeout, "MAIL_TIMEOUT", "30s", "longest `duration` of one attempt to send a mail")
+	text(&m.locale, "DEFAULT_LOCALE", "en", "`language` of mails and messages")
 }
 
-// apply puts them into the configuration. public is where browsers find this server; console
-// is where mails are printed.
+// apply sets the mail part of the configuration. public is the URL of this server for browsers; mails are printed on
+// console.
 func (m *mailSettings) apply(cfg *config.Config, public string, console io.Writer) (err error) {
 	cfg.DefaultLocale, cfg.EmailVerification = m.locale, config.Verification(m.verification)
 	secure := strings.HasPrefix(public, "https://")
@@ -36,13 +36,13 @@ func (m *mailSettings) apply(cfg *config.Config, public string, console io.Write
 		m.url = "log:"
 	}
 	if m.url == "" && (m.verification != "" && m.verification != "none" || m.byCode == "true") {
-		return errors.New("EMAIL_VERIFICATION and LOGIN_BY_CODE need MAIL_URL, as smtp://USER:PASS@HOST:PORT")
+		return errors.New("EMAIL_VERIFICATION and LOGIN_BY_CODE need MAIL_URL, such as smtp://USER:PASS@HOST:PORT")
 	}
 	if m.url == "" {
 		return nil
 	}
 	if secure && m.url == "log:" {
-		return errors.New("MAIL_URL: log: would print links that open accounts; behind https use smtp://")
+		return errors.New("MAIL_URL: log: would print links that give access to accounts; behind https use smtp://")
 	}
 	var errs []error
 	if cfg.Mail.Sender, err = mailer.Open(m.url, console); err != nil {
@@ -63,7 +63,12 @@ func (m *mailSettings) apply(cfg *config.Config, public string, console io.Write
 	return errors.Join(append(errs, trust(cfg, "FRONTEND_URL", m.frontend))...)
 }
 
-// public is PUBLIC_URL, or this server as this machine finds it.
+// printsMails reports whether mails are printed on the console.
+func (s *settings) printsMails() bool {
+	return s.mail.url == "log:" || s.mail.url == "" && !strings.HasPrefix(s.publicURL, "https://")
+}
+
+// public returns PUBLIC_URL or, without it, a URL that works on this machine.
 func (s *settings) public() string {
 	if s.publicURL != "" {
 		return s.publicURL

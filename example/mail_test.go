@@ -21,7 +21,7 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// build compiles the example once.
+// build compiles the example and returns the path of the program.
 func build(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "example")
@@ -36,7 +36,7 @@ func build(t *testing.T) string {
 	return binary
 }
 
-// spawn runs the example as a process of its own, and returns where it listens.
+// spawn runs the example in a new process and returns its URL.
 func spawn(t *testing.T, binary, dir string, env ...string) (string, *exec.Cmd) {
 	t.Helper()
 	cmd := exec.Command(binary)
@@ -59,7 +59,7 @@ func spawn(t *testing.T, binary, dir string, env ...string) (string, *exec.Cmd) 
 	return strings.TrimSpace(strings.TrimPrefix(line, "Listening on ")), cmd
 }
 
-// postbox is an SMTP server that hands on what arrives.
+// postbox is an SMTP server that passes the mails it receives to a channel.
 type postbox struct{ mails chan *mail.Message }
 
 func (p postbox) NewSession(*smtp.Conn) (smtp.Session, error)     { return p, nil }
@@ -76,8 +76,8 @@ func (p postbox) Data(r io.Reader) error {
 	return err
 }
 
-// sleeper is a listener that takes connections without a word until it is woken. It keeps its
-// port all the time, so that no other program gets it.
+// sleeper is a listener that accepts connections and sends nothing until wake is called. It keeps the port open, so that
+// no other program takes it.
 type sleeper struct {
 	net.Listener
 	knocked chan struct{}
@@ -116,7 +116,7 @@ func (s *sleeper) wake() {
 	}
 }
 
-// Accept is for the server that takes over.
+// Accept returns the connections after wake, for the real mail server.
 func (s *sleeper) Accept() (net.Conn, error) {
 	if conn, ok := <-s.awake; ok {
 		return conn, nil
@@ -124,9 +124,8 @@ func (s *sleeper) Accept() (net.Conn, error) {
 	return nil, net.ErrClosed
 }
 
-// TestMailSurvivesKill covers T211: the mail server takes connections and says nothing, the
-// process is killed with some mails claimed and others not, and when both are back every mail
-// arrives.
+// TestMailSurvivesKill covers T211: the mail server accepts connections but sends nothing, and the process is killed while
+// it has claimed some of the mails. After both have restarted, every mail arrives.
 func TestMailSurvivesKill(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -158,7 +157,7 @@ func TestMailSurvivesKill(t *testing.T) {
 			t.Fatalf("sign-up: %d", r.StatusCode)
 		}
 	}
-	<-hole.knocked // at least one mail is claimed, and at most as many as are sent at once
+	<-hole.knocked // now at least one mail is claimed
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -188,8 +187,8 @@ func TestMailSurvivesKill(t *testing.T) {
 	}
 }
 
-// TestMailIntoADirectory: with dir: each mail is a file, and its link leads to a page of the
-// example that spends nothing and may run nothing foreign.
+// TestMailIntoADirectory: with dir: each mail is a file. Its link opens a page of the example that does not use up the
+// link and loads nothing from other hosts.
 func TestMailIntoADirectory(t *testing.T) {
 	t.Parallel()
 	env, dir := sqliteEnv(t), t.TempDir()
@@ -202,7 +201,7 @@ func TestMailIntoADirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = r.Body.Close()
-	if err := s.stop(); err != nil { // a mail that is due is sent before it stops
+	if err := s.stop(); err != nil { // it sends pending mails before it stops
 		t.Fatal(err)
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*.verify.eml"))
@@ -221,7 +220,7 @@ func TestMailIntoADirectory(t *testing.T) {
 	s = start(t, env)
 	for path, media := range map[string]string{
 		link[1]: "text/html", "/account/reset/a/b": "text/html", "/account/login/a": "text/html", "/account/not-me/a": "text/html",
-		"/account/files/account.js": "text/javascript", "/account/files/account.css": "text/css",
+		"/files/account.js": "text/javascript", "/files/style.css": "text/css",
 	} {
 		page, err := http.Get(s.url + path)
 		if err != nil {
@@ -246,7 +245,7 @@ func TestMailIntoADirectory(t *testing.T) {
 	}
 }
 
-// TestMailSettings: what cannot work is refused at start, by name, and without the password.
+// TestMailSettings: invalid settings are errors at start that name the variable and contain no password.
 func TestMailSettings(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string][]string{
@@ -256,7 +255,7 @@ func TestMailSettings(t *testing.T) {
 		"FRONTEND_URL: ":                  {"FRONTEND_URL=app"},
 		"Mail.URLs.Verify":                {"FRONTEND_URL=http://app.example.com"},
 		`EmailVerification: "sometimes"`:  {"EMAIL_VERIFICATION=sometimes"},
-		"Mail.From":                       {"MAIL_FROM=nobody"},
+		"Mail.From":                       {"MAIL_FROM=no-address"},
 		"LOGIN_BY_CODE":                   {"LOGIN_BY_CODE=maybe"},
 		"MAIL_TIMEOUT":                    {"MAIL_TIMEOUT=long"},
 		`the default language "tlh" is n`: {"DEFAULT_LOCALE=tlh"},

@@ -1,11 +1,11 @@
-// The example is a whole server: gin-rest-auth on SQLite, PostgreSQL or MySQL, with
-// one protected route of its own.
+// The example is a complete server with user accounts: gin-rest-auth on SQLite, PostgreSQL, MySQL or MariaDB, and one
+// protected route, /api/me. Try it, and copy from it.
 //
-//	go run ./example                    serve
+//	go run ./example                    start the server
 //	go run ./example createuser ...     add a user
-//	go run ./example check              look for what is wrong or risky, before going live
+//	go run ./example check              report what is wrong or risky, before going live
 //
-// Every setting is a flag and an environment variable; run it with -h to see them.
+// Every setting is a flag and an environment variable; -h lists them. README.md says more.
 package main
 
 import (
@@ -25,11 +25,11 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	if os.Getenv("GOGC") == "" {
-		// A hash leaves 19 MiB behind. Collecting earlier costs little in a heap that is otherwise
-		// small, and keeps a storm of logins 20 MiB lower at its peak and 35 MiB in between.
+		// Each password hash allocates 19 MiB. The rest of the heap is small, so collecting more often costs little. It
+		// saves 20 MiB at the peak of many concurrent logins, and 35 MiB between such peaks.
 		debug.SetGCPercent(25)
 	}
-	go func() { // Go by itself gives that back after two to five minutes
+	go func() { // otherwise Go returns free memory to the system only after two to five minutes
 		for range time.Tick(time.Minute) {
 			debug.FreeOSMemory()
 		}
@@ -45,7 +45,7 @@ func main() {
 	}
 }
 
-// run is main without the process, so that tests can call it.
+// run is main without the process state, so that tests can call it.
 func run(ctx context.Context, args []string, env func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
 	if len(args) > 0 && args[0] == "createuser" {
 		return createUser(ctx, args[1:], env, stdin, stdout, stderr)

@@ -19,14 +19,14 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/openapi"
 )
 
-// serve runs until the context ends, then lets requests finish.
+// serve runs the server until the context ends, then waits for requests and mails in flight.
 func serve(ctx context.Context, s settings, stdout io.Writer) error {
 	listener, err := net.Listen("tcp", s.addr)
 	if err != nil {
 		return fmt.Errorf("ADDR: %w", err)
 	}
 	defer listener.Close()
-	s.addr = listener.Addr().String() // links in mails lead here
+	s.addr = listener.Addr().String() // links in mails use it; the port is known now
 	db, auth, err := open(ctx, s, stdout)
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func serve(ctx context.Context, s settings, stdout io.Writer) error {
 	go func() { background <- auth.Run(ctx) }()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	greet(stdout, listener.Addr().String(), s)
+	greet(stdout, s)
 
 	select {
 	case err := <-served:
@@ -50,11 +50,11 @@ func serve(ctx context.Context, s settings, stdout io.Writer) error {
 	fmt.Fprintln(stdout, "Shutting down.")
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.shutdown)
 	defer cancel()
-	late := server.Shutdown(grace) // an error if a client does not end its request
+	late := server.Shutdown(grace) // an error if a request is still in flight
 	if late != nil {
 		_ = server.Close()
 	}
-	select { // mails in flight had the same time, less what noting them takes
+	select { // mails in flight have Mail.ShutdownTimeout, which is shorter
 	case err := <-background:
 		late = errors.Join(late, err)
 	case <-grace.Done():
@@ -65,7 +65,7 @@ func serve(ctx context.Context, s settings, stdout io.Writer) error {
 	return late
 }
 
-// newServer has the time-outs that a server on the internet needs.
+// newServer sets the timeouts that a server on the internet needs.
 func newServer(router http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           router,
@@ -77,7 +77,7 @@ func newServer(router http.Handler) *http.Server {
 	}
 }
 
-// open connects to the database and prepares accounts on it.
+// open connects to the database, creates the Auth and migrates its tables.
 func open(ctx context.Context, s settings, console io.Writer) (*gorm.DB, *ginauth.Auth, error) {
 	cfg, err := s.config(console)
 	if err != nil {
@@ -107,7 +107,9 @@ func newRouter(auth *ginauth.Auth, s settings) (*gin.Engine, error) {
 	if err := auth.Register(router); err != nil {
 		return nil, err
 	}
-	addPages(router)
+	if err := addPages(router, auth, s); err != nil {
+		return nil, err
+	}
 	router.GET("/healthz", func(c *gin.Context) { health(c, auth) })
 
 	api := router.Group("/api", auth.RequireUser())
@@ -118,7 +120,7 @@ func newRouter(auth *ginauth.Auth, s settings) (*gin.Engine, error) {
 	return router, nil
 }
 
-// health asks for a row of the library's, so that a balancer stops sending requests that would fail.
+// health reads one of the library's tables, so that a load balancer stops sending requests that would fail.
 func health(c *gin.Context, auth *ginauth.Auth) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), 2*time.Second)
 	defer cancel()
@@ -130,28 +132,35 @@ func health(c *gin.Context, auth *ginauth.Auth) {
 	c.JSON(http.StatusOK, gin.H{"status": "ok"})
 }
 
-// greet prints what to try. The URL goes out only when the server answers.
-func greet(w io.Writer, addr string, s settings) {
-	u := cmp.Or(strings.TrimRight(s.publicURL, "/"), "http://"+addr)
+// commands returns what to try first: registration, login, a request of the user, and logout.
+func commands(s settings) []string {
+	u := s.shownURL()
 	login := "username=ann"
 	if !strings.Contains(s.loginMethods, "username") {
 		login = "email=ann@example.com"
 	}
-	save, show := "-c jar ", "-b jar"
+	save, show := "-c jar ", "-b jar "
 	if !strings.Contains(s.modes, "session") {
-		save, show = "", `-H "Authorization: Bearer $TOKEN"` // the key or access token that a login answers
+		save, show = "", `-H "Authorization: Bearer $TOKEN" ` // the key or access token of the login's response
 	}
-	fmt.Fprintf(w, `Listening on http://%[1]s
+	return []string{
+		"curl " + save + "-d username=ann -d email=ann@example.com -d password1=Looking-Glass-7 -d password2=Looking-Glass-7 " + u + "/auth/registration/",
+		"curl " + save + "-d " + login + " -d password=Looking-Glass-7 " + u + "/auth/login/",
+		"curl " + show + u + "/api/me",
+		"curl " + save + show + "-X POST " + u + "/auth/logout/",
+	}
+}
 
-Try:
-  curl %[4]s-d username=ann -d email=ann@example.com -d password1=Looking-Glass-7 -d password2=Looking-Glass-7 %[2]s/auth/registration/
-  curl %[4]s-d %[3]s -d password=Looking-Glass-7 %[2]s/auth/login/
-  curl %[5]s %[2]s/api/me
-  curl %[4]s%[5]s -X POST %[2]s/auth/logout/
-  %[2]s/auth/docs/ in a browser
+// shownURL returns the URL of this server in what it prints and shows.
+func (s *settings) shownURL() string {
+	return cmp.Or(strings.TrimRight(s.publicURL, "/"), "http://"+s.addr)
+}
 
-`, addr, u, login, save, show)
-	if s.mail.url == "" && s.publicURL == "" || s.mail.url == "log:" {
+// greet prints what to try. It prints the URL only when the server accepts connections.
+func greet(w io.Writer, s settings) {
+	fmt.Fprintf(w, "Listening on http://%s\n\nOpen %s/ in a browser, or try:\n  %s\n\n",
+		s.addr, s.shownURL(), strings.Join(commands(s), "\n  "))
+	if s.printsMails() {
 		fmt.Fprintln(w, "Mails are printed here. MAIL_URL=smtp://... sends them.")
 	}
 	if s.publicURL == "" {

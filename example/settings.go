@@ -15,7 +15,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
-// settings are the example's own; everything about accounts goes into config.Config.
+// settings are the settings of the example. Those about accounts end up in config.Config.
 type settings struct {
 	addr, publicURL, databaseURL string
 	secret                       string
@@ -24,7 +24,7 @@ type settings struct {
 	shutdown                     time.Duration
 	jwt                          jwtSettings
 	mail                         mailSettings
-	readOnly                     bool // makes no secret
+	readOnly                     bool // create no secret
 }
 
 // parse reads the flags, whose defaults come from the environment.
@@ -36,13 +36,13 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 		flags.StringVar(target, name, cmp.Or(env(variable), fallback), usage+" ["+variable+"]")
 	}
 	text(&s.addr, "ADDR", "127.0.0.1:8080", "`address` to listen on")
-	text(&s.publicURL, "PUBLIC_URL", "", "`URL` where browsers find the server; https:// makes cookies Secure")
-	text(&s.loginMethods, "AUTH_LOGIN_METHODS", "username,email", "`list` of what users log in with")
-	text(&s.modes, "AUTH_MODES", "session", "`list` of what a login gives: session, token, jwt")
+	text(&s.publicURL, "PUBLIC_URL", "", "`URL` of the server for browsers; https:// makes cookies Secure")
+	text(&s.loginMethods, "AUTH_LOGIN_METHODS", "username,email", "`list` of what users log in with: username, email")
+	text(&s.modes, "AUTH_MODES", "session", "`list` of what a login returns: session, token, jwt")
 	s.jwt.flags(text)
-	text(&s.hash, "AUTH_HASH", "argon2id", "`algorithm` of new passwords: argon2id, bcrypt or scrypt")
+	text(&s.hash, "AUTH_HASH", "argon2id", "`algorithm` for new passwords: argon2id, bcrypt or scrypt")
 	text(&s.proxies, "TRUSTED_PROXIES", "", "`list` of addresses or CIDR ranges of reverse proxies")
-	hidden := func(target *string, variable, fallback, usage string) { // -h must not print its value
+	hidden := func(target *string, variable, fallback, usage string) { // -h must not print the value
 		*target = cmp.Or(env(variable), fallback)
 		name := strings.ReplaceAll(strings.ToLower(variable), "_", "-")
 		flags.Func(name, usage+" ["+variable+"]", func(v string) error { *target = v; return nil })
@@ -52,7 +52,7 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	s.mail.flags(text, hidden)
 	hidden(&s.secret, "AUTH_SECRET", "", "`secret` of at least 32 bytes; the default is the secret in a file, which the first start creates")
 	wait := "10s"
-	text(&wait, "SHUTDOWN_TIMEOUT", wait, "`duration` that requests and mails have to end when the server is told to")
+	text(&wait, "SHUTDOWN_TIMEOUT", wait, "`duration` that requests and mails in flight have at shutdown")
 	if more != nil {
 		more(flags)
 	}
@@ -63,7 +63,7 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	if s.shutdown, err = time.ParseDuration(wait); err != nil {
 		return fmt.Errorf("SHUTDOWN_TIMEOUT: %w", err)
 	}
-	if u, err := url.Parse(s.publicURL); err == nil && u.Host != "" { // "HTTPS://App..." is https, too
+	if u, err := url.Parse(s.publicURL); err == nil && u.Host != "" { // accepts "HTTPS://App..."
 		u.Host = strings.ToLower(u.Host)
 		s.publicURL = u.String()
 	}
@@ -73,8 +73,8 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	return nil
 }
 
-// config makes the library's configuration, or an error of all that cannot be read; mails may
-// be printed on the console.
+// config returns the library's configuration, or an error that lists all invalid settings. console is where log: prints
+// mails.
 func (s *settings) config(console io.Writer) (config.Config, error) {
 	secret, noSecret := s.loadSecret()
 	jwt, noJWT := s.jwt.config()
@@ -83,8 +83,8 @@ func (s *settings) config(console io.Writer) (config.Config, error) {
 		Secret:         secret,
 		Hash:           config.Hash{Algorithm: s.hash},
 		TrustedProxies: split(s.proxies),
-		// The example itself speaks plain http. Behind a proxy that speaks https, set
-		// PUBLIC_URL, and the cookies get their __Host- name and Secure back.
+		// The example serves plain http. Behind a proxy that serves https, set PUBLIC_URL: cookies are then Secure and
+		// their names begin with __Host-.
 		Cookie: config.Cookie{InsecureHTTP: !strings.HasPrefix(s.publicURL, "https://")},
 	}
 	for _, m := range split(s.loginMethods) {
@@ -93,12 +93,12 @@ func (s *settings) config(console io.Writer) (config.Config, error) {
 	for _, m := range split(s.modes) {
 		cfg.Login = append(cfg.Login, config.Credential(m))
 	}
-	cfg.Mail.ShutdownTimeout = max(s.shutdown*3/4, time.Millisecond) // the rest is for noting what was not sent
+	cfg.Mail.ShutdownTimeout = max(s.shutdown*3/4, time.Millisecond) // the rest is for recording which mails were not sent
 	noOrigin := trust(&cfg, "PUBLIC_URL", s.publicURL)
 	return cfg, errors.Join(noSecret, noJWT, noOrigin, s.mail.apply(&cfg, s.public(), console))
 }
 
-// trust lets the pages at a URL send requests; none is none.
+// trust adds the origin of a URL to the trusted origins, unless the URL is empty.
 func trust(cfg *config.Config, variable, at string) error {
 	if at == "" {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestSettingsThatAreRefused(t *testing.T) {
+func TestInvalidSettings(t *testing.T) {
 	for want, env := range map[string]map[string]string{
 		"DATABASE_URL":            {"DATABASE_URL": "oracle:x"},
 		"SHUTDOWN_TIMEOUT":        {"SHUTDOWN_TIMEOUT": "soon"},
@@ -35,8 +35,8 @@ func TestSettingsThatAreRefused(t *testing.T) {
 	}
 }
 
-// TestSettingsAreRefusedAtOnce: who has several that cannot be read is told of all.
-func TestSettingsAreRefusedAtOnce(t *testing.T) {
+// TestAllInvalidSettingsAreReported: one error lists all of them.
+func TestAllInvalidSettingsAreReported(t *testing.T) {
 	env := sqliteEnv(t)
 	for _, name := range []string{"JWT_ACCESS_LIFETIME", "JWT_KEY_FILE", "PUBLIC_URL", "MAIL_URL", "LOGIN_BY_CODE", "MAIL_TIMEOUT", "FRONTEND_URL"} {
 		env[name] = "x"
@@ -47,14 +47,14 @@ func TestSettingsAreRefusedAtOnce(t *testing.T) {
 	}
 	for name, value := range env {
 		if value == "x" && !strings.Contains(err.Error(), name) {
-			t.Errorf("nothing of %s in:\n%v", name, err)
+			t.Errorf("%s is missing in:\n%v", name, err)
 		}
 	}
 }
 
 func TestPublicURLMakesCookiesSecure(t *testing.T) {
 	env := sqliteEnv(t)
-	env["PUBLIC_URL"] = "HTTPS://App.Example.com" // as somebody may write it
+	env["PUBLIC_URL"] = "HTTPS://App.Example.com" // upper case is allowed
 	s := start(t, env)
 	form := "username=ann&password1=Looking-Glass-7&password2=Looking-Glass-7"
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/auth/registration/", strings.NewReader(form))
@@ -63,12 +63,12 @@ func TestPublicURLMakesCookiesSecure(t *testing.T) {
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Origin", "https://app.example.com")
-	answer, err := http.DefaultClient.Do(r)
+	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = answer.Body.Close()
-	if set := answer.Header.Get("Set-Cookie"); answer.StatusCode != 201 || !strings.HasPrefix(set, "__Host-session=") || !strings.Contains(set, "; Secure") {
-		t.Errorf("%d, %q", answer.StatusCode, set)
+	_ = response.Body.Close()
+	if set := response.Header.Get("Set-Cookie"); response.StatusCode != 201 || !strings.HasPrefix(set, "__Host-session=") || !strings.Contains(set, "; Secure") {
+		t.Errorf("%d, %q", response.StatusCode, set)
 	}
 }

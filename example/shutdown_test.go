@@ -17,7 +17,7 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// slowPostbox is an SMTP server that takes a mail, and says that it has it only when it may.
+// slowPostbox is an SMTP server that accepts a mail only after the test allows it.
 type slowPostbox struct {
 	postbox
 	begun, may chan struct{}
@@ -52,8 +52,8 @@ func signUp(t *testing.T, box smtp.Backend, env map[string]string, name string) 
 	return s
 }
 
-// TestShutdownWaitsForMails: a mail in flight has SHUTDOWN_TIMEOUT to end; one that is cut off
-// could go out twice.
+// TestShutdownWaitsForMails: the server waits up to SHUTDOWN_TIMEOUT for a mail in flight. A mail that is interrupted
+// could be sent twice.
 func TestShutdownWaitsForMails(t *testing.T) {
 	box := slowPostbox{postbox{make(chan *mail.Message, 1)}, make(chan struct{}, 1), make(chan struct{})}
 	env := sqliteEnv(t)
@@ -62,7 +62,7 @@ func TestShutdownWaitsForMails(t *testing.T) {
 	<-box.begun
 	done := make(chan error, 1)
 	go func() { done <- s.stop() }()
-	for { // until it takes no requests any more
+	for { // until it accepts no more requests
 		r, err := http.Get(s.url + "/healthz")
 		if err != nil {
 			break
@@ -81,9 +81,9 @@ func TestShutdownWaitsForMails(t *testing.T) {
 	<-box.mails
 }
 
-// TestShutdownIsInTime: neither a mail server that hangs nor a client that does not end its
-// request keeps the process longer than SHUTDOWN_TIMEOUT; the mail goes out after the restart.
-func TestShutdownIsInTime(t *testing.T) {
+// TestShutdownTimeout: the process ends after SHUTDOWN_TIMEOUT, even if a mail server or a client does not respond. The
+// mail is sent after the restart.
+func TestShutdownTimeout(t *testing.T) {
 	hung := slowPostbox{postbox{make(chan *mail.Message, 1)}, make(chan struct{}, 1), make(chan struct{})}
 	env := sqliteEnv(t)
 	env["SHUTDOWN_TIMEOUT"], env["MAIL_TIMEOUT"] = "4s", "10m"
@@ -103,7 +103,7 @@ func TestShutdownIsInTime(t *testing.T) {
 	if err := s.stop(); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
-	if took := time.Since(began); took > time.Minute { // of the ten that MAIL_TIMEOUT gives
+	if took := time.Since(began); took > time.Minute { // MAIL_TIMEOUT is ten
 		t.Errorf("it took %v", took)
 	}
 	box := postbox{make(chan *mail.Message, 2)}

@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// TestLoginStorm covers T020: 500 logins at once, at the real cost of a hash, of unknown users and
-// then with the right password, stay below what the process had before plus 20 MiB for each slot
-// plus 96 MiB, and other routes answer during it. Before that the process has at most 24 MiB of its own.
+// TestLoginStorm covers T020: 500 concurrent logins with real hashes, first of unknown users and then with the right
+// password, use at most 20 MiB for each slot plus 96 MiB more than before. Other routes still respond. At rest the
+// process has at most 24 MiB of its own.
 func TestLoginStorm(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -36,49 +36,49 @@ func TestLoginStorm(t *testing.T) {
 		served int
 	}{{"nobody%d", 400}, {"ann", 200}} {
 		began := time.Now()
-		counts, probes := s.blow(round.name)
-		peak := memory(t, process.Pid, "VmHWM") // since the start
-		t.Logf("%s: answers %v in %v, memory %d MiB before and %d at most (limit %d), another route answered %d times",
+		counts, probes := s.run(round.name)
+		peak := memory(t, process.Pid, "VmHWM") // since the process started
+		t.Logf("%s: statuses %v in %v, memory %d MiB before and %d at most (limit %d), another route responded %d times",
 			round.name, counts, time.Since(began).Round(time.Millisecond), base, peak, limit, probes)
 		if counts[round.served]+counts[503] != logins || counts[round.served] < 2*slots {
-			t.Errorf("%s: answers %v, want only %d and 503", round.name, counts, round.served)
+			t.Errorf("%s: statuses %v, want only %d and 503", round.name, counts, round.served)
 		}
 		if peak > limit {
 			t.Errorf("%s: memory rose from %d to %d MiB, the limit is %d", round.name, base, peak, limit)
 		}
-		if probes < 5 { // one that waits for a hash ends with the storm
-			t.Errorf("%s: another route was answered %d times", round.name, probes)
+		if probes < 5 { // a route that waited for a hash would respond only at the end
+			t.Errorf("%s: another route responded %d times", round.name, probes)
 		}
 	}
 }
 
 const logins = 500
 
-// storm sends logins to the example.
+// storm sends many logins to the example.
 type storm struct {
 	t      *testing.T
 	url    string
 	client *http.Client
 }
 
-// status sends a request and returns the status of the answer; 0 for none.
+// status sends a request and returns the status of the response, or 0 if there is none.
 func (s *storm) status(method, path, body string) int {
 	r, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
 	if err != nil {
 		return 0
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	answer, err := s.client.Do(r)
+	response, err := s.client.Do(r)
 	if err != nil {
 		return 0
 	}
-	_ = answer.Body.Close()
-	return answer.StatusCode
+	_ = response.Body.Close()
+	return response.StatusCode
 }
 
-// blow sends all logins at once, and returns how many got which answer, and how often another route
-// answered before the last of them.
-func (s *storm) blow(name string) (counts map[int]int, probes int) {
+// run sends all logins concurrently. It returns the number of responses by status, and how often another route responded
+// until the last login was done.
+func (s *storm) run(name string) (counts map[int]int, probes int) {
 	var wg sync.WaitGroup
 	got := make(chan int, logins)
 	for i := range logins {
@@ -110,7 +110,7 @@ func (s *storm) blow(name string) (counts map[int]int, probes int) {
 	return counts, probes
 }
 
-// memory reads a line of /proc/PID/status, in MiB.
+// memory returns a line of /proc/PID/status in MiB.
 func memory(t *testing.T, pid int, name string) int {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

@@ -1,12 +1,12 @@
 "use strict";
-// What each page does with the parts of its URL behind /account/.
+// What each page does with the parts of its URL after /account/.
 const actions = {
   "verify-email": {
     title: "Confirm your address", text: "Press the button to confirm that this address is yours.", button: "Confirm address",
     url: "/auth/registration/verify-email/", body: ([key]) => ({ key }),
   },
   "reset": {
-    title: "Choose a new password", text: "It ends all other sessions.", button: "Set password", passwords: true,
+    title: "Choose a new password", text: "This logs you out everywhere.", button: "Set password", passwords: true,
     url: "/auth/password/reset/confirm/", body: ([uid, token]) => ({ uid, token, new_password1: value("new_password1"), new_password2: value("new_password2") }),
   },
   "login": {
@@ -14,7 +14,7 @@ const actions = {
     url: "/auth/login/code/confirm/", body: ([key]) => ({ key }),
   },
   "not-me": {
-    title: "Secure your account", text: "All sessions end, the password is not good any more, and you get a mail to choose a new one.", button: "It was not me",
+    title: "Secure your account", text: "This logs you out everywhere and disables your password. You get a mail to choose a new one.", button: "It was not me",
     url: "/auth/security/revoke/", body: ([key]) => ({ key }),
   },
 };
@@ -30,16 +30,16 @@ element("button").textContent = action.button;
 element("passwords").hidden = !action.passwords;
 element("form").hidden = false;
 
-// message joins all there is in an answer: {"detail"}, {"field": ["..."]}, or a login.
-function message(answer, ok) {
-  if (typeof answer.detail === "string") return answer.detail;
-  return ok ? "You are logged in." : Object.values(answer).flat().join(" ");
+// message returns the text of a response: {"detail"}, {"field": ["..."]}, or a login.
+function message(body, ok) {
+  if (typeof body.detail === "string") return body.detail;
+  return ok ? "You are logged in." : Object.values(body).flat().join(" ");
 }
 
 element("form").addEventListener("submit", async (event) => {
   event.preventDefault();
   element("button").disabled = true;
-  element("answer").textContent = "";
+  element("result").textContent = "";
   let ok = false;
   try {
     const response = await fetch(action.url, {
@@ -47,11 +47,11 @@ element("form").addEventListener("submit", async (event) => {
       body: JSON.stringify(action.body(parts)),
     });
     ok = response.ok;
-    element("answer").textContent = message(await response.json(), ok);
+    element("result").textContent = message(await response.json(), ok);
   } catch {
-    element("answer").textContent = "The server does not answer. Try again in a moment.";
+    element("result").textContent = "The server did not respond. Please try again in a moment.";
   }
-  element("answer").className = ok ? "good" : "bad";
+  element("result").className = ok ? "good" : "bad";
   element("button").disabled = false;
   element("form").hidden = ok;
 });
