@@ -159,7 +159,7 @@ func TestCheckOfMySQLTimes(t *testing.T) {
 	t.Parallel()
 	base := os.Getenv("GINAUTH_TEST_MYSQL")
 	if base == "" {
-		t.Skip("GINAUTH_TEST_MYSQL names no database")
+		t.Skip("GINAUTH_TEST_MYSQL is not set")
 	}
 	for _, c := range []struct {
 		parse bool

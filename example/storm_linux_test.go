@@ -61,7 +61,7 @@ type storm struct {
 	client *http.Client
 }
 
-// status sends a request and returns the status of the response, or 0 if there is none.
+// status sends a request and returns the status of the response, or 0 without a response.
 func (s *storm) status(method, path, body string) int {
 	r, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
 	if err != nil {

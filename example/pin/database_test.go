@@ -42,16 +42,16 @@ func openMySQL(t *testing.T) func(testing.TB) *gorm.DB {
 	}
 }
 
-// dsn reads where a database is; without it the test is skipped.
+// dsn returns the address of a test database, or skips the test.
 func dsn(t *testing.T, variable string) string {
 	value := os.Getenv(variable)
 	if value == "" {
-		t.Skipf("%s names no database", variable)
+		t.Skipf("%s is not set", variable)
 	}
 	return value
 }
 
-// fresh makes a schema or database, which goes after the test, and returns its name.
+// fresh creates a schema or database, drops it after the test, and returns its name.
 func fresh(t testing.TB, admin *gorm.DB, create, drop, how string) string {
 	name := "pin_" + strings.ToLower(rand.Text())
 	if err := admin.Exec(create + name).Error; err != nil {

@@ -1,9 +1,10 @@
-// Package pin is a second factor for gin-rest-auth: a PIN that users choose, and enter after the first factor. It is
-// the feature of the guide "Write a feature": a package of an application, with nothing that yours could not have.
+// Package pin is an example of a feature for gin-rest-auth: a second factor. Users choose a PIN and enter it after the
+// password. The guide "Write a feature", ginauth/core/README.md, explains this package line by line. Your own package can
+// do the same: everything here uses the public API only.
 //
 //	auth, err := ginauth.New(db, cfg, pin.Feature(pin.Options{}))
 //
-// Users set their PIN at POST pin/. From then on, each login is completed at POST pin/verify/.
+// Users set their PIN at POST pin/. From then on, they complete each login at POST pin/verify/.
 package pin
 
 import (
@@ -25,10 +26,10 @@ import (
 
 // Options are the settings of the feature.
 type Options struct {
-	MinDigits int // of a PIN: 4 to 12; default 6
+	MinDigits int // shortest PIN: 4 to 12; default 6
 }
 
-// Pin is the PIN of a user: a keyed hash, since a plain one could be guessed.
+// Pin is the PIN of a user, as a keyed hash: anyone who reads the table could guess a plain one.
 type Pin struct {
 	UserID    int64     `gorm:"primaryKey;autoIncrement:false"`
 	MAC       string    `gorm:"size:64;not null"`
@@ -41,7 +42,7 @@ func (Pin) TableName() string { return "app_pin" }
 // SetPin is the body of POST pin/.
 type SetPin struct {
 	Pin      string `json:"pin" binding:"required,max=12,numeric"`
-	Password string `json:"password" in:"raw,blank" binding:"maxbytes=1024"` // unless the login is recent
+	Password string `json:"password" in:"raw,blank" binding:"maxbytes=1024"` // not needed if the login is recent
 }
 
 // VerifyPin is the body of POST pin/verify/.
@@ -164,7 +165,7 @@ func (p *pins) remove(g *gin.Context, in *binding.RecentPassword) (binding.Detai
 	return binding.Detail{Detail: p.core.Say(g, "done.pin_removed", nil)}, err
 }
 
-// verify answers POST pin/verify/. The core counts the tries.
+// verify answers POST pin/verify/. The core counts wrong PINs.
 func (p *pins) verify(g *gin.Context, in *VerifyPin) (any, error) {
 	invalid := binding.Invalid("ephemeral_token", core.ProblemTicket)
 	login, err := p.core.Challenge(g.Request.Context(), in.EphemeralToken)
@@ -185,15 +186,15 @@ func (p *pins) verify(g *gin.Context, in *VerifyPin) (any, error) {
 	return out, p.core.AsTicketError(err, invalid)
 }
 
-// check is the feature's part of auth.Check.
+// check reports findings to auth.Check.
 func (p *pins) check(_ context.Context, r *core.Report) error {
 	if p.min < 6 {
-		r.Warning(fmt.Sprintf("PINs may have %d digits, which are guessed too often", p.min), "set it to 6 or more")
+		r.Warning(fmt.Sprintf("a PIN can have only %d digits, which are easy to guess", p.min), "set it to 6 or more")
 	}
 	return nil
 }
 
-// forget deletes the PIN of a user who is deleted, or whose account a stranger may have prepared.
+// forget deletes the PIN when the user is deleted, or when the account could have been prepared by a stranger.
 func forget(tx *core.Tx, userID int64) error {
 	return tx.Where("user_id = ?", userID).Delete(&Pin{}).Error
 }

@@ -21,7 +21,7 @@ import (
 type obj = map[string]any
 
 var cases = dbtest.Group{Name: "pin", Cases: []func(*dbtest.Case){
-	loginAsksForThePin, pinIsShown, pinsNeedARecentLogin, pinIsReplacedAndRemoved, deletedUsersLeaveNoPin, noticeTakesAStrangersPin, textsAreTranslated,
+	loginAsksForThePin, pinIsShown, pinsNeedARecentLogin, pinIsReplacedAndRemoved, deletedUsersLeaveNoPin, noticeRemovesPin, textsAreTranslated,
 	routesAreDocumented, settingsAreChecked,
 }}
 
@@ -33,7 +33,7 @@ func start(c *dbtest.Case, change ...func(*config.Config)) {
 	c.With(pin.Feature(pin.Options{MinDigits: 4})).StartMail(change...)
 }
 
-// withPin signs up a user and sets a PIN.
+// withPin signs a user up and sets a PIN.
 func withPin(c *dbtest.Case, name string) *authtest.Client {
 	c.Helper()
 	browser := c.SignedUp(name)
@@ -42,7 +42,7 @@ func withPin(c *dbtest.Case, name string) *authtest.Client {
 	return browser
 }
 
-// challenge logs in by password, and returns the ephemeral token.
+// challenge logs in with the password and returns the ephemeral token.
 func challenge(c *dbtest.Case, browser *authtest.Client, name string) string {
 	c.Helper()
 	var out binding.Challenge
@@ -74,11 +74,11 @@ func loginAsksForThePin(c *dbtest.Case) {
 	c.Client().Post("/auth/pin/verify/", obj{"ephemeral_token": token, "pin": "2468"}).WantProblems("ephemeral_token ticket_not_valid")
 	var row pin.Pin
 	if err := c.DB.First(&row).Error; err != nil || strings.Contains(row.MAC, "2468") {
-		c.Errorf("stored is %q, %v", row.MAC, err)
+		c.Errorf("the stored MAC is %q, %v", row.MAC, err)
 	}
 }
 
-// pinIsShown: when it was set, to its user.
+// pinIsShown: the user can see when the PIN was set.
 func pinIsShown(c *dbtest.Case) {
 	start(c)
 	browser := c.SignedUp("ann")
@@ -132,12 +132,12 @@ func deletedUsersLeaveNoPin(c *dbtest.Case) {
 	withPin(c, "bob")
 	browser.Post("/auth/user/delete/", nil).Want(200)
 	if n := rows(c); n != 1 {
-		c.Errorf("%d rows, want that of bob", n)
+		c.Errorf("%d rows, want only the one of bob", n)
 	}
 }
 
-// noticeTakesAStrangersPin: the mail about a PIN has the link "it was not me".
-func noticeTakesAStrangersPin(c *dbtest.Case) {
+// noticeRemovesPin: the link "it was not me" in the mail about a new PIN removes the PIN.
+func noticeRemovesPin(c *dbtest.Case) {
 	start(c)
 	withPin(c, "ann")
 	notice := c.Mail("pin_set")
@@ -173,7 +173,7 @@ func textsAreTranslated(c *dbtest.Case) {
 	}
 }
 
-// routesAreDocumented, and login with them: its response may ask for the factor.
+// routesAreDocumented: the document has the routes, and the challenge among the responses of the login.
 func routesAreDocumented(c *dbtest.Case) {
 	start(c)
 	document, err := openapi.Document(c.Auth)
@@ -205,7 +205,7 @@ func settingsAreChecked(c *dbtest.Case) {
 	}
 }
 
-// TestGuide: the code in the guide is that of the feature.
+// TestGuide: the code in the guide is the code of this package.
 func TestGuide(t *testing.T) {
 	read := func(file string) string {
 		text, err := os.ReadFile(file)
@@ -221,7 +221,7 @@ func TestGuide(t *testing.T) {
 	}
 	for _, block := range blocks {
 		if !strings.Contains(code, block[1]) {
-			t.Errorf("neither pin.go nor pin_test.go has\n%s", block[1])
+			t.Errorf("neither pin.go nor pin_test.go contains\n%s", block[1])
 		}
 	}
 }

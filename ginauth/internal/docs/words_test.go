@@ -61,12 +61,14 @@ var spared = []string{
 }
 
 // pending are folders whose texts have not been re-read. The list only gets shorter.
-var pending = []string{"example/", "ginauth/", "README.md"}
+var pending = []string{"example/settings.go", "ginauth/", "README.md"}
 
 // ready are folders and files within pending folders whose texts have been re-read. A pattern of path.Match works as well.
 var ready = []string{
 	"ginauth/internal/",
 	"ginauth/mailer/",
+	"ginauth/openapi/",
+	"ginauth/authtest/",
 	"ginauth/dbtest/",
 	"ginauth/DECISIONS.md",
 	"ginauth/*.go", "ginauth/README.md", "ginauth/core/", "ginauth/logincode/", "ginauth/token/", "ginauth/jwtroutes/",
