@@ -35,7 +35,7 @@ type change = func(*config.Config)
 
 func defaults(*config.Config) {}
 
-// everything switches on all routes, with tokens of all kinds in the body.
+// everything switches on all routes and all kinds of tokens, in the body.
 func everything(box *authtest.Mailbox) change {
 	return func(cfg *config.Config) {
 		box.Configure(cfg)
@@ -48,7 +48,7 @@ func everything(box *authtest.Mailbox) change {
 	}
 }
 
-// cookies has JSON Web Tokens in cookies, and addresses that must be confirmed.
+// cookies has JSON Web Tokens in cookies and mandatory verification.
 func cookies(box *authtest.Mailbox) change {
 	return func(cfg *config.Config) {
 		box.Configure(cfg)
@@ -60,7 +60,7 @@ func cookies(box *authtest.Mailbox) change {
 	}
 }
 
-// What an application has of its own.
+// The types of an application with its own user, forms, views and errors.
 type (
 	member struct {
 		models.User
@@ -106,7 +106,7 @@ type (
 
 func (member) TableName() string { return "members" }
 
-// customised has all of that.
+// customised uses these types.
 func customised(cfg *config.Config) {
 	cfg.Login, cfg.AllowTokensWithCookies = []config.Credential{config.SessionCookie, config.OpaqueToken}, true
 	cfg.NewUser = config.Model[member]()
@@ -139,6 +139,6 @@ func customised(cfg *config.Config) {
 }
 
 func TestMain(m *testing.M) {
-	gin.SetMode(gin.ReleaseMode) // it is global, and prints every route
+	gin.SetMode(gin.ReleaseMode) // the mode is global; debug mode prints every route
 	m.Run()
 }

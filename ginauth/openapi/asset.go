@@ -21,14 +21,13 @@ import (
 //go:embed page
 var pageFiles embed.FS
 
-// file is a response body that stays the same. It is hashed once, so that a request costs only
-// the bytes that it sends.
+// file is a response body that never changes. It is hashed once, so a request costs only the bytes that it sends.
 type file struct {
 	mediaType, tag string
 	body           content
 }
 
-// content is read at many places at once: a *bytes.Reader, or a file in the program itself.
+// content can be read concurrently: a *bytes.Reader, or a file embedded in the program.
 type content interface {
 	io.ReaderAt
 	Size() int64
@@ -42,7 +41,7 @@ func newFile(mediaType string, body content) (*file, error) {
 	return &file{mediaType: mediaType, tag: `"` + hex.EncodeToString(hash.Sum(nil)[:16]) + `"`, body: body}, nil
 }
 
-// serve sends the file. Browsers keep it and ask each time whether it has changed.
+// serve sends the file. Browsers cache it and ask each time whether it has changed.
 func (f *file) serve(c *gin.Context) {
 	h := c.Writer.Header()
 	h.Set("Content-Type", f.mediaType)
@@ -53,13 +52,13 @@ func (f *file) serve(c *gin.Context) {
 	http.ServeContent(c.Writer, c.Request, "", time.Time{}, io.NewSectionReader(f.body, 0, f.body.Size()))
 }
 
-// asset is a file that the page loads. Each form of it is made at the first request for that form.
+// asset is a file that the page loads. Each form of it is created at the first request for that form.
 type asset struct {
 	plain  func() (*file, error)
-	packed func() (*file, error) // with gzip; nil for a small file
+	packed func() (*file, error) // compressed with gzip; nil for a small file
 }
 
-// assets are the files that the page loads, by name. All Auths of a process share them.
+// assets are the files that the page loads, by name. All instances of Auth in a process share them.
 var assets = map[string]asset{
 	"start.js":             small(pageFiles, "page/start.js", "text/javascript; charset=utf-8"),
 	"page.css":             small(pageFiles, "page/page.css", "text/css; charset=utf-8"),
@@ -72,16 +71,15 @@ func small(files embed.FS, name, mediaType string) asset {
 	return asset{plain: sync.OnceValues(func() (*file, error) { return embedded(files, name, mediaType) })}
 }
 
-// large is a file that is stored with gzip, and unpacked when a client asks for it that cannot
-// unpack it.
+// large is a file that is stored compressed. It is unpacked for clients that do not accept gzip.
 func large(name, mediaType string) asset {
 	packed := sync.OnceValues(func() (*file, error) { return embedded(static.FS, name, mediaType) })
 	unpacked := &unpacked{mediaType: mediaType, packed: packed}
 	return asset{packed: packed, plain: unpacked.file}
 }
 
-// unpacked holds a file for as long as requests use it, and then until the next garbage collection:
-// browsers take the packed one.
+// unpacked keeps a file while requests use it, and then until the next garbage collection, because browsers ask for the
+// compressed one.
 type unpacked struct {
 	mediaType string
 	packed    func() (*file, error)
@@ -90,7 +88,7 @@ type unpacked struct {
 	held  weak.Pointer[file]
 }
 
-// file returns the file. Requests at the same time share it.
+// file returns the file. Concurrent requests share it.
 func (u *unpacked) file() (*file, error) {
 	u.mutex.Lock()
 	defer u.mutex.Unlock()
@@ -114,7 +112,7 @@ func (u *unpacked) file() (*file, error) {
 	return made, err
 }
 
-// embedded returns a file in the program itself, of which nothing is copied.
+// embedded returns a file that is embedded in the program, without copying it.
 func embedded(files embed.FS, name, mediaType string) (*file, error) {
 	opened, err := files.Open(name)
 	if err != nil {
@@ -124,9 +122,9 @@ func embedded(files embed.FS, name, mediaType string) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, ok := opened.(io.ReaderAt) // as embed.FS documents
+	body, ok := opened.(io.ReaderAt) // documented by embed.FS
 	if !ok {
-		return nil, fmt.Errorf("openapi: %s: %T is no io.ReaderAt", name, opened)
+		return nil, fmt.Errorf("openapi: %s: %T is not an io.ReaderAt", name, opened)
 	}
 	return newFile(mediaType, io.NewSectionReader(body, 0, info.Size()))
 }

@@ -14,12 +14,11 @@ var (
 	authorizeForm = regexp.MustCompile(`class="btn authorize`)
 )
 
-// TestFrontEndPage looks at docs/ in a browser (C16): a padlock is closed where a route needs a
-// login and open where it also works without; "Authorize" is there only if the reader has
-// something to enter, which a cookie is not.
+// TestFrontEndPage opens docs/ in a browser (C16). A padlock is closed if a route needs a login, and open if the login is
+// optional. The button "Authorize" exists only if the reader can enter a credential; a cookie cannot be entered.
 func TestFrontEndPage(t *testing.T) {
 	if os.Getenv("GINAUTH_TEST_NPM") == "" {
-		t.Skip("set GINAUTH_TEST_NPM=1; it takes chromium")
+		t.Skip("set GINAUTH_TEST_NPM=1; the test needs chromium")
 	}
 	for name, authorize := range map[string]bool{"default": false, "cookies": true, "everything": true} {
 		t.Run(name, func(t *testing.T) {

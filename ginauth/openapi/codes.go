@@ -10,8 +10,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
-// codeSchema lists the codes: all there are, unless the application may have more and has not
-// listed them.
+// codeSchema lists all codes. The list is open if the application can return codes that it has not listed.
 func codeSchema(cfg *config.Config, declared []binding.CodeDoc) *openapi3.Schema {
 	s := openapi3.NewStringSchema()
 	text := []string{"Stable, for programs:", ""}
@@ -20,25 +19,25 @@ func codeSchema(cfg *config.Config, declared []binding.CodeDoc) *openapi3.Schema
 		text = append(text, "* `"+string(c.Code)+"`: "+c.String())
 	}
 	if cfg.Codes == nil && hasOwnCodes(cfg) {
-		s.Enum = nil // generators know no list that is open
-		text = append(text, "", "The application can have others.")
+		s.Enum = nil // generators do not support open lists
+		text = append(text, "", "The application can return other codes.")
 	}
 	s.Description = strings.Join(text, "\n")
 	return s
 }
 
-// hasOwnCodes reports whether functions of the application may refuse, with whatever code.
+// hasOwnCodes reports whether the application has functions that can return errors with their own codes.
 func hasOwnCodes(cfg *config.Config) bool {
 	if cfg.RegisterGuard != nil || cfg.JWT.Claims != nil || cfg.Forms != (config.Forms{}) {
 		return true
 	}
 	for i := range cfg.Backends {
-		if !isOurs(cfg.Backends[i]) {
+		if !fromConfig(cfg.Backends[i]) {
 			return true
 		}
 	}
 	for i := range cfg.PasswordRules {
-		if !isOurs(cfg.PasswordRules[i]) {
+		if !fromConfig(cfg.PasswordRules[i]) {
 			return true
 		}
 	}
@@ -51,9 +50,9 @@ func hasOwnCodes(cfg *config.Config) bool {
 	return false
 }
 
-// isOurs reports whether a backend or password rule is of package config, and no function in
-// a type from there.
-func isOurs(x any) bool {
+// fromConfig reports whether a backend or password rule is one of package config. A function of the application that is
+// converted to a type of that package is not.
+func fromConfig(x any) bool {
 	t := reflect.TypeOf(x)
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()

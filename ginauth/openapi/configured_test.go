@@ -15,8 +15,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/openapi/openapitest"
 )
 
-// TestAnswersCustomised: the application's user, forms, answers and errors.
-func TestAnswersCustomised(t *testing.T) {
+// TestCustomisedResponses: an application with its own user, forms, views and errors.
+func TestCustomisedResponses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil, customised)
 	in := obj{"username": "ann", "email": "ann@example.com", "password1": authtest.Password, "password2": authtest.Password}
@@ -41,8 +41,8 @@ func TestAnswersCustomised(t *testing.T) {
 	ann.Get("/auth/sessions/").Want(200)
 }
 
-// TestAnswersCookies: tokens that scripts do not see, and a sign-up that does not log in.
-func TestAnswersCookies(t *testing.T) {
+// TestCookieResponses: JSON Web Tokens in cookies, and a registration that does not log in.
+func TestCookieResponses(t *testing.T) {
 	t.Parallel()
 	box := &authtest.Mailbox{}
 	w := newWorld(t, box, cookies(box))
@@ -55,8 +55,8 @@ func TestAnswersCookies(t *testing.T) {
 	ann.Post("/auth/logout/", obj{}).Want(200)
 }
 
-// TestAnswersDefault: the session cookie alone, and a hook that fails.
-func TestAnswersDefault(t *testing.T) {
+// TestDefaultResponses: session cookies, and a hook that fails.
+func TestDefaultResponses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil, defaults)
 	ann := w.client()
@@ -70,8 +70,8 @@ func TestAnswersDefault(t *testing.T) {
 	broken.djangoClient().Post("/auth/registration/", authtest.SignUp("ann")).Want(503)
 }
 
-// TestAnswersTokens: a login gives a key, and no user.
-func TestAnswersTokens(t *testing.T) {
+// TestTokenResponses: opaque tokens.
+func TestTokenResponses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil, configurations()["tokens"])
 	w.client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
@@ -79,8 +79,8 @@ func TestAnswersTokens(t *testing.T) {
 	w.djangoClient().Get("/auth/user/").Want(401)
 }
 
-// TestRoutesAreAllThere: each route of each configuration is an operation, and nothing else is.
-func TestRoutesAreAllThere(t *testing.T) {
+// TestEveryRouteIsDocumented: each route of each configuration is an operation, and there are no other operations.
+func TestEveryRouteIsDocumented(t *testing.T) {
 	t.Parallel()
 	for name, change := range configurations() {
 		t.Run(name, func(t *testing.T) {
@@ -92,7 +92,7 @@ func TestRoutesAreAllThere(t *testing.T) {
 			}
 			for _, r := range app.Auth.Routes() {
 				operation := r.Method + " /" + strings.ReplaceAll(r.Path, ":id", "{id}") + " "
-				if !slices.ContainsFunc(all, func(answer string) bool { return strings.HasPrefix(answer, operation) }) {
+				if !slices.ContainsFunc(all, func(name string) bool { return strings.HasPrefix(name, operation) }) {
 					t.Errorf("%s is not in the document", operation)
 				}
 			}
@@ -103,8 +103,8 @@ func TestRoutesAreAllThere(t *testing.T) {
 	}
 }
 
-// TestNoColumnsOfTheUser: what models.User has and nobody is told is in no schema.
-func TestNoColumnsOfTheUser(t *testing.T) {
+// TestInternalColumnsAreNotDocumented: no schema has the columns of models.User that responses do not contain.
+func TestInternalColumnsAreNotDocumented(t *testing.T) {
 	t.Parallel()
 	hidden := []string{
 		"is_superuser", "is_staff", "is_active", "date_joined", "last_login", "session_epoch", "username_key", "email_key",

@@ -1,61 +1,57 @@
-// Package openapi describes an application's accounts as OpenAPI 3.1, and shows the
-// description in a browser. It is a feature of its own:
+// Package openapi describes the authentication API of an application as an OpenAPI 3.1 document, and shows it on a page
+// where people can read and try it. Front ends can generate types and clients from the document. It is an optional
+// feature; add it to ginauth.New:
 //
 //	auth, err := ginauth.New(db, cfg, openapi.Serve(openapi.Version("1.4.0")))
 //
-// adds two routes below the base:
+// It adds two routes below the base path:
 //
 //	GET openapi.json   the document
-//	GET docs/          the same for people, in Swagger UI
+//	GET docs/          the page (Swagger UI, served by this server, no other host)
 //
-// Everything in the document is read from what is live: the routes that the configuration
-// switches on, the application's own forms and views, the tags by which forms are validated,
-// and the credentials that a login gives. So it cannot fall behind the server, and front ends
-// can have their types made from it:
+// Everything in the document comes from the running configuration: the routes that are switched on, your own forms and
+// views, the validation tags of forms, and the credentials that a login returns. It cannot fall behind the server:
 //
 //	npx openapi-typescript https://api.example.com/auth/openapi.json -o auth.d.ts
 //
-// # What is where
+// # What the document contains
 //
-// Each route is one operation, called after its method and path: postPasswordReset. A body is
-// described once and may be sent as JSON or as a form. The schemas have the names of the Go
-// types, so that "SignUp" in the program is "SignUp" in the document; two types of one name get
-// the names of their packages before it.
+// Each route is one operation. Its ID consists of the method and the path, such as postPasswordReset. A request body is
+// described once; clients can send it as JSON or as a form. A schema has the name of its Go type: SignUp in the program
+// is SignUp in the document. If two types have the same name, the name of the package comes before it.
 //
-// A field of a form is required where its tag says required, or the configuration does. The
-// tags max, min, len, oneof, email, url and uuid become the keywords that say the same; others
-// are checked by the server alone. A field of an answer is always there, unless its json tag
-// says omitempty. What a login answers depends on config.Config.Login, and so does its schema.
+// A field of a form is required if its tag or the configuration says so. The tags max, min, len, oneof, email, url and
+// uuid become the corresponding keywords; other tags are checked by the server only. A field of a response is always
+// present unless its json tag has omitempty or omitzero. The schema of a login response follows [config.Config.Login].
 //
-// A type with an encoding of its own is a string where it implements encoding.TextMarshaler
-// (or, in forms, TextUnmarshaler), and anything at all where it implements json.Marshaler.
+// A type with its own encoding is a string if it implements encoding.TextMarshaler (in forms, TextUnmarshaler), and can
+// be anything if it implements json.Marshaler (in forms, json.Unmarshaler).
 //
 // # Errors
 //
-// An error is application/json, in the shape of Django REST framework or that of the
-// application's own view, or application/problem+json for clients that ask for it. The schema
-// Code lists the stable codes. Where the application can refuse with codes of its own, by a
-// form, a hook, a backend, a guard or a password rule, the list is open; config.Config.Codes closes it:
+// Errors are application/json, in the format of Django REST framework or of your own view, or application/problem+json if
+// the client accepts it. The schema Code lists the stable error codes. The list is open if your application can return
+// its own codes from a form, hook, backend, guard or password rule. [config.Config.Codes] closes it:
 //
 //	cfg.Codes = []binding.CodeDoc{{Code: "not_welcome", Meaning: "the company is not a customer"}}
 //
-// # Your own part
+// # Changing the document
 //
-// The document is one of github.com/getkin/kin-openapi. [Edit] hands it to a function before it is
-// served, and [Document] returns it to a program that has a document of its own:
+// The document is an openapi3.T of github.com/getkin/kin-openapi. [Edit] passes it to your function before it is served.
+// [Document] returns it, for example to write it to a file:
 //
 //	openapi.Serve(openapi.Edit(func(doc *openapi3.T) {
 //		doc.Paths.Value("/login/").Post.Description = "Ten times a minute."
 //	}))
 //
-// # Who may read it
+// # Who can read it
 //
-// Everybody, by default: it holds nothing that the routes do not tell. Where it should be
-// for staff, say so before Register:
+// By default anyone can; it contains nothing that the routes do not reveal. To restrict it to staff, call this before
+// Register:
 //
 //	auth.Use("openapi.json", auth.RequireStaff())
 //
 // # Tests
 //
-// Package openapitest holds each answer of a handler against the document.
+// Package openapitest checks in your tests that responses match the document.
 package openapi

@@ -16,16 +16,17 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-// Document makes the document of an Auth, as [Serve] serves it, for programs that make it part of
-// their own or write it to a file (json.Marshal). Each call makes one anew, which is the
-// caller's. Call it after Register, which decides where the routes are.
+// Document returns the document of an Auth, as [Serve] serves it. Use it to write the document to a file with json.Marshal,
+// or to add it to your own document. Each call returns a new document, which the caller can change. Call it after Register,
+// which decides the path of the routes. An error means that an [Edit] made the document invalid, or that JSON cannot
+// represent one of your types.
 func Document(auth core.Holder, opts ...Option) (*openapi3.T, error) {
 	c := core.Of(auth)
 	cfg := c.Config()
 	return describe(c, &cfg, opts)
 }
 
-// writer describes one route after the other.
+// writer describes routes, one at a time.
 type writer struct {
 	cfg         *config.Config
 	doc         *openapi3.T
@@ -65,12 +66,12 @@ func describe(auth *core.Core, cfg *config.Config, opts []Option) (*openapi3.T, 
 		edit(w.doc)
 	}
 	if err := check(w.doc); err != nil {
-		return nil, fmt.Errorf("openapi: the document does not fit OpenAPI 3.1; see openapi.Edit: %w", err)
+		return nil, fmt.Errorf("openapi: the document is not valid OpenAPI 3.1; check your openapi.Edit: %w", err)
 	}
 	return w.doc, nil
 }
 
-// check finds what is wrong with a document, and resolves the references that an edit made.
+// check validates a document, and resolves the references that an edit added.
 func check(doc *openapi3.T) error {
 	if err := openapi3.NewLoader().ResolveRefsIn(doc, nil); err != nil {
 		return err
@@ -78,7 +79,7 @@ func check(doc *openapi3.T) error {
 	return doc.Validate(context.Background())
 }
 
-// documented returns the routes that the document has.
+// documented returns the routes that the document describes.
 func documented(auth *core.Core) []core.RouteInfo {
 	routes := auth.Routes()
 	return slices.DeleteFunc(routes, func(r core.RouteInfo) bool { return r.Undocumented })
@@ -91,7 +92,7 @@ func (w *writer) add(r *core.RouteInfo) {
 		Tags: []string{w.tag(r)}, Summary: r.Doc, Description: w.tokenNote(r), OperationID: operationID(r),
 		Parameters: append(w.parameters(r), w.credentialParameter(r)...), Responses: w.responses(r), Security: security(w.credentials, r),
 	}
-	if r.Input != nil && r.Method != http.MethodGet { // OpenAPI knows no body of a GET
+	if r.Input != nil && r.Method != http.MethodGet { // OpenAPI has no request body for GET
 		s, optional := w.body(r)
 		body := openapi3.NewRequestBody().WithRequired(!optional).WithSchemaRef(s, []string{
 			mediaJSON, "application/x-www-form-urlencoded", "multipart/form-data",
@@ -103,11 +104,11 @@ func (w *writer) add(r *core.RouteInfo) {
 
 func (w *writer) responses(r *core.RouteInfo) *openapi3.Responses {
 	if r.Raw {
-		raw := openapi3.NewResponse().WithDescription("What the feature writes.").WithContent(openapi3.Content{"*/*": {}})
+		raw := openapi3.NewResponse().WithDescription("The response that the feature writes.").WithContent(openapi3.Content{"*/*": {}})
 		return openapi3.NewResponses(openapi3.WithName("default", raw))
 	}
 	done := openapi3.NewResponse().WithDescription(http.StatusText(r.Status))
-	if s := w.answer(r.Outputs); s != nil {
+	if s := w.success(r.Outputs); s != nil {
 		done.Content = openapi3.NewContentWithJSONSchemaRef(s)
 	}
 	all := openapi3.NewResponses(openapi3.WithStatus(r.Status, &openapi3.ResponseRef{Value: done}))
@@ -123,8 +124,8 @@ func (w *writer) responses(r *core.RouteInfo) *openapi3.Responses {
 	return all
 }
 
-// answer is the schema of one answer or another.
-func (w *writer) answer(types []reflect.Type) *openapi3.SchemaRef {
+// success returns the schema of a successful response, which can be one of several types.
+func (w *writer) success(types []reflect.Type) *openapi3.SchemaRef {
 	var all openapi3.SchemaRefs
 	for _, t := range types {
 		all = append(all, w.of(t, out))
@@ -140,8 +141,7 @@ func (w *writer) answer(types []reflect.Type) *openapi3.SchemaRef {
 	return (&openapi3.Schema{AnyOf: all}).NewRef()
 }
 
-// disjoint reports whether each of the schemas requires something that no other has, so that
-// exactly one fits.
+// disjoint reports whether each schema requires a property that no other schema has, so that exactly one can match.
 func disjoint(all openapi3.SchemaRefs) bool {
 	for i, a := range all {
 		for j, b := range all {

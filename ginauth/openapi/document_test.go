@@ -16,9 +16,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/openapi"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
-// configurations are those that every test of the document goes through.
+// configurations returns the configurations that every test of the document uses.
 func configurations() map[string]change {
 	return map[string]change{
 		"default": defaults, "everything": everything(&authtest.Mailbox{}), "cookies": cookies(&authtest.Mailbox{}),
@@ -40,8 +40,7 @@ func documentOf(t testing.TB, change change, opts ...openapi.Option) []byte {
 	return text
 }
 
-// TestValid holds the documents against the schema of OpenAPI 3.1, and the schemas in them
-// against that of JSON Schema 2020-12.
+// TestValid checks the documents against the schema of OpenAPI 3.1, and their schemas against JSON Schema 2020-12.
 func TestValid(t *testing.T) {
 	t.Parallel()
 	file, err := os.ReadFile("testdata/openapi-3.1-schema.json") // https://spec.openapis.org/oas/3.1/schema/2022-10-07
@@ -115,11 +114,11 @@ func TestGolden(t *testing.T) {
 			was, is := strings.Split(string(want), "\n"), strings.Split(got.String(), "\n")
 			for i := range min(len(was), len(is)) {
 				if was[i] != is[i] {
-					t.Fatalf("%s:%d: %s\nis now %s\nIf that is meant, run the test with -update.", file, i+1, was[i], is[i])
+					t.Fatalf("%s:%d: %s\nis now %s\nIf that is intended, run the test with -update.", file, i+1, was[i], is[i])
 				}
 			}
 			if len(was) != len(is) {
-				t.Errorf("%s has %d lines, and would have %d; if that is meant, run the test with -update", file, len(was), len(is))
+				t.Errorf("%s has %d lines, and would have %d; if that is intended, run the test with -update", file, len(was), len(is))
 			}
 		})
 	}

@@ -15,9 +15,9 @@ const (
 	mediaProblem = "application/problem+json"
 )
 
-// failure is an answer that several routes share.
+// failure is an error response that several routes share.
 type failure struct {
-	status      int // 0 for all that have none of their own
+	status      int // 0 for every other status
 	name        string
 	description string
 	header      openapi3.Headers
@@ -28,22 +28,22 @@ func failures() []failure {
 		p := openapi3.Parameter{Description: description, Required: required, Schema: s.NewRef()}
 		return openapi3.Headers{name: {Value: &openapi3.Header{Parameter: p}}}
 	}
-	challenge := header("WWW-Authenticate", "The schemes to log in with.", true, openapi3.NewStringSchema())
-	retry := header("Retry-After", "Seconds to wait.", false, openapi3.NewIntegerSchema())
+	challenge := header("WWW-Authenticate", "The schemes that the server accepts.", true, openapi3.NewStringSchema())
+	retry := header("Retry-After", "Seconds to wait before the next try.", false, openapi3.NewIntegerSchema())
 	return []failure{
-		{http.StatusBadRequest, "BadRequest", "Fields are not right, or the body is not what its media type says.", nil},
-		{http.StatusUnauthorized, "Unauthorized", "No credentials, or none that are good.", challenge},
-		{http.StatusForbidden, "Forbidden", "The request comes from another site, or its user may not do this, or not now.", nil},
-		{http.StatusNotFound, "NotFound", "No such thing, or not yours.", nil},
+		{http.StatusBadRequest, "BadRequest", "Fields are invalid, or the body does not match its media type.", nil},
+		{http.StatusUnauthorized, "Unauthorized", "There are no valid credentials.", challenge},
+		{http.StatusForbidden, "Forbidden", "The request comes from another site, or the user is not allowed to do this, or must log in again first.", nil},
+		{http.StatusNotFound, "NotFound", "It does not exist, or it belongs to another user.", nil},
 		{http.StatusRequestEntityTooLarge, "TooLarge", "The body is larger than " + strconv.Itoa(binding.MaxBody>>10) + " KiB.", nil},
-		{http.StatusUnsupportedMediaType, "UnsupportedMediaType", "The body is neither JSON nor a form, or not in UTF-8.", nil},
-		{http.StatusInternalServerError, "Internal", "Something went wrong. It is logged.", nil},
-		{http.StatusServiceUnavailable, "Unavailable", "Nothing was done, or what was done is not known. Try again later.", retry},
-		{0, "Other", "What the application, or something before it, refuses with.", nil},
+		{http.StatusUnsupportedMediaType, "UnsupportedMediaType", "The body is neither JSON nor a form, or it is not UTF-8.", nil},
+		{http.StatusInternalServerError, "Internal", "Something went wrong. The server logs the details.", nil},
+		{http.StatusServiceUnavailable, "Unavailable", "The server could not do it, or does not know whether it did. Try again later.", retry},
+		{0, "Other", "An error of the application, or of a server in front of it.", nil},
 	}
 }
 
-// shared makes the answers of all failures, each as JSON and as RFC 9457 has it.
+// shared returns the responses of all failures, each as plain JSON and as problem+json (RFC 9457).
 func (g *schemas) shared(errorView reflect.Type) openapi3.ResponseBodies {
 	var body, fields *openapi3.SchemaRef
 	if errorView != nil {
@@ -71,7 +71,7 @@ func oneOf(all ...*openapi3.SchemaRef) *openapi3.SchemaRef {
 	return (&openapi3.Schema{OneOf: all}).NewRef()
 }
 
-// reserveErrors makes the schemas that no Go type has.
+// reserveErrors adds the schemas of errors, which no Go type has.
 func (g *schemas) reserveErrors(declared []binding.CodeDoc, errorView reflect.Type) {
 	text := openapi3.NewStringSchema()
 	uri := func() *openapi3.Schema { return openapi3.NewStringSchema().WithFormat("uri-reference") }
@@ -80,11 +80,11 @@ func (g *schemas) reserveErrors(declared []binding.CodeDoc, errorView reflect.Ty
 		g.reserve("Error", openapi3.NewObjectSchema().WithProperty("detail", text).WithPropertyRef("code", g.ref("Code")).
 			WithRequired([]string{"detail", "code"}))
 		all := openapi3.NewObjectSchema().WithAnyAdditionalProperties()
-		all.Description = "Messages by field; " + binding.NonField + " has those of the request as a whole."
+		all.Description = "Messages by field; those about the whole request are in " + binding.NonField + "."
 		g.reserve("FieldErrors", all)
 	}
 	pointer := uri()
-	pointer.Description = "None for the request as a whole."
+	pointer.Description = "Absent if the problem is about the whole request."
 	g.reserve("FieldProblem", openapi3.NewObjectSchema().
 		WithProperty("field", text).WithPropertyRef("code", g.ref("Code")).WithProperty("detail", text).WithProperty("pointer", pointer).
 		WithRequired([]string{"field", "code", "detail"}))
@@ -100,12 +100,12 @@ func messages() *openapi3.Schema {
 	return openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema())
 }
 
-// nameFields lists the fields of all forms in FieldErrors, and "detail", which is a text in Error
-// and would be a list here. A generated client tells the two apart by them. What else may be there
-// has no type: TypeScript wants optional properties to be of the type of all others.
+// nameFields adds the fields of all forms to FieldErrors, and "detail", which is a string in Error but a list here. Generated
+// clients use them to distinguish the two. Additional properties have no type, because TypeScript wants them to have the
+// type of all optional properties.
 func (g *forms) nameFields() {
 	all := g.all["FieldErrors"]
-	if all == nil { // the application has an error of its own
+	if all == nil { // the application has its own error
 		return
 	}
 	all.Value.WithProperty(binding.NonField, messages()).WithProperty("detail", messages())

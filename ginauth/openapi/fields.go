@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// jsonField is a field of a struct as encoding/json sees it.
+// jsonField is a field of a struct in the view of encoding/json.
 type jsonField struct {
 	reflect.StructField
 	name     string
-	optional bool // may be missing in what is written
+	optional bool // can be absent in the output
 	quoted   bool // json:",string"
 	depth    int  // of embedding
 	tagged   bool
 	order    int
 }
 
-// jsonFields lists the fields that encoding/json reads and writes, those of embedded structs
-// included, by its rules: of several of one name the shallowest counts, among those the
-// tagged one, and none where that does not decide.
+// jsonFields returns the fields that encoding/json reads and writes, including those of embedded structs. It follows the
+// rules of that package: of several fields with one name the shallowest wins, then the tagged one; a tie removes all of
+// them.
 func jsonFields(t reflect.Type) []jsonField {
 	var all []jsonField
 	collect(t, 0, false, map[reflect.Type]bool{}, &all)
@@ -52,8 +52,8 @@ func first(a, b bool) int {
 	return 1
 }
 
-// collect appends the fields of a struct and of what it embeds; optional says that they are
-// behind a pointer, which may be nil.
+// collect appends the fields of a struct and of the structs it embeds. optional says that they are behind a pointer, which
+// can be nil.
 func collect(t reflect.Type, depth int, optional bool, within map[reflect.Type]bool, all *[]jsonField) {
 	if within[t] {
 		return

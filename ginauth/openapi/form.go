@@ -12,10 +12,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-// forms makes the schemas of request bodies, as binding.Decode reads them.
+// forms creates the schemas of request bodies, as binding.Decode reads them.
 type forms struct {
 	*schemas
-	always map[reflect.Type][]string // what every route with the form requires
+	always map[reflect.Type][]string // fields that every route with the form requires
 }
 
 func newForms(g *schemas, routes []core.RouteInfo) *forms {
@@ -32,8 +32,8 @@ func newForms(g *schemas, routes []core.RouteInfo) *forms {
 	return &forms{g, always}
 }
 
-// body is the schema of a route's body, and whether the body may be left out. A route that
-// requires more than others with the same form says so beside it.
+// body returns the schema of a route's body, and whether the body is optional. If a route requires more fields than others
+// with the same form, the schema adds them with allOf.
 func (g *forms) body(r *core.RouteInfo) (s *openapi3.SchemaRef, optional bool) {
 	u := use{r.Input, in}
 	name, known := g.names[u]
@@ -56,7 +56,7 @@ func (g *forms) body(r *core.RouteInfo) (s *openapi3.SchemaRef, optional bool) {
 	return both.NewRef(), false
 }
 
-// form lists the fields that binding.Decode sets: those with a json name, at any depth.
+// form returns the schema of the fields that binding.Decode sets: those with a json name, at any depth.
 func (g *forms) form(t reflect.Type) *openapi3.Schema {
 	s := openapi3.NewObjectSchema()
 	s.Description = noteOn(t)
@@ -84,7 +84,7 @@ func (g *forms) form(t reflect.Type) *openapi3.Schema {
 	return s
 }
 
-// ownerOf is the struct that declares a field of a form: the form, or one that it embeds.
+// ownerOf returns the struct that declares a field of a form: the form, or a struct that it embeds.
 func ownerOf(form reflect.Type, f reflect.StructField) reflect.Type {
 	if len(f.Index) == 1 {
 		return form
@@ -92,7 +92,7 @@ func ownerOf(form reflect.Type, f reflect.StructField) reflect.Type {
 	return form.FieldByIndex(f.Index[:len(f.Index)-1]).Type
 }
 
-// ignores reports whether the configuration ignores a field of the library's.
+// ignores reports whether the configuration switches off a field of the library.
 func (g *forms) ignores(owner reflect.Type, name string) bool {
 	uses := func(m config.LoginMethod) bool { return slices.Contains(g.cfg.LoginMethods, m) }
 	switch owner {
@@ -107,18 +107,18 @@ func (g *forms) ignores(owner reflect.Type, name string) bool {
 	return false
 }
 
-// noteOn says what the fields of one of the library's forms have to do with each other.
+// noteOn returns how the fields of a library form depend on each other.
 func noteOn(form reflect.Type) string {
 	for _, note := range []struct {
 		base reflect.Type
 		text string
 	}{
 		{reflect.TypeFor[binding.Login](), "A name or an address, and the password."},
-		{reflect.TypeFor[binding.KeyOrCode](), "Either the key in the mail's link, or the address and the code in the mail."},
-		{reflect.TypeFor[binding.ConfirmReset](), "Either uid and token, from the mail's link, or the address and the code in the mail; and the new password, twice."},
-		{reflect.TypeFor[binding.RecentPassword](), "The password is needed where the login is not fresh."},
-		{reflect.TypeFor[binding.AddEmail](), "The password is needed where the login is not fresh."},
-		{reflect.TypeFor[binding.RefreshToken](), "The refresh token, unless it comes as a cookie."},
+		{reflect.TypeFor[binding.KeyOrCode](), "Either the key from the link in the mail, or the address and the code from the mail."},
+		{reflect.TypeFor[binding.ConfirmReset](), "Either uid and token from the link in the mail, or the address and the code from the mail; and the new password twice."},
+		{reflect.TypeFor[binding.RecentPassword](), "The password is needed if the login is not recent."},
+		{reflect.TypeFor[binding.AddEmail](), "The password is needed if the login is not recent."},
+		{reflect.TypeFor[binding.RefreshToken](), "The refresh token, unless a cookie contains it."},
 	} {
 		if contains(form, note.base) {
 			return note.text
@@ -127,7 +127,7 @@ func noteOn(form reflect.Type) string {
 	return ""
 }
 
-// contains reports whether a form is, or embeds, one of the library's.
+// contains reports whether a form is, or embeds, the library form base.
 func contains(form, base reflect.Type) bool {
 	if form == base {
 		return true

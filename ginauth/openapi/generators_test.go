@@ -7,14 +7,13 @@ import (
 	"testing"
 )
 
-// The generators for Go. They run by `go run`, in a folder of their own, so that the library does
-// not depend on them.
+// The generators for Go. They run with `go run` in a separate directory, so that the library does not depend on them.
 const (
 	ogen        = "github.com/ogen-go/ogen/cmd/ogen@v1.25.0"
 	oapiCodegen = "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2"
 )
 
-// The module of what they write.
+// generatedModule is the go.mod of the code that they generate.
 const generatedModule = `module generated
 
 go 1.26.0
@@ -25,12 +24,12 @@ require (
 )
 `
 
-// TestFrontEndGenerators runs five generators on the document of every configuration, and compiles
-// what they write: openapi-typescript, orval and hey-api, ogen and oapi-codegen (D12). A sixth,
-// openapi-generator, needs Java and is left out.
+// TestFrontEndGenerators runs five generators on the document of every configuration and compiles their output:
+// openapi-typescript, orval and hey-api for TypeScript, ogen and oapi-codegen for Go (D12). openapi-generator needs Java and is
+// not tested.
 func TestFrontEndGenerators(t *testing.T) {
 	if os.Getenv("GINAUTH_TEST_NPM") == "" {
-		t.Skip("set GINAUTH_TEST_NPM=1; it takes Node 20, npm and a Go module proxy")
+		t.Skip("set GINAUTH_TEST_NPM=1; the test needs Node 20, npm and a Go module proxy")
 	}
 	module := t.TempDir()
 	run := func(t *testing.T, dir, name string, args ...string) {

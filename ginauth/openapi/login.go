@@ -13,14 +13,14 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-// isLogin reports whether a type is binding.LoginResponse, or binding.LoginOf the application's own user.
+// isLogin reports whether a type is binding.LoginResponse, or binding.LoginOf with the application's own user.
 func isLogin(t reflect.Type) bool {
 	return t == reflect.TypeFor[binding.LoginResponse]() ||
 		t.PkgPath() == reflect.TypeFor[binding.LoginResponse]().PkgPath() && strings.HasPrefix(t.Name(), "LoginOf[")
 }
 
-// adjustLogin says which fields of a login or refresh are there with this configuration: by
-// their types they all are optional.
+// adjustLogin sets which fields of a login or refresh response exist with this configuration. Their Go types make all of
+// them optional.
 func (g *schemas) adjustLogin(t reflect.Type, s *openapi3.Schema) {
 	refresh := t == reflect.TypeFor[binding.Tokens]()
 	if !refresh && !isLogin(t) {
@@ -32,16 +32,16 @@ func (g *schemas) adjustLogin(t reflect.Type, s *openapi3.Schema) {
 	s.Required = slices.Sorted(maps.Keys(there))
 }
 
-// presence says in which responses a field is.
+// presence says which responses have a field.
 type presence int
 
 const (
-	absent    presence = iota // in none
-	sometimes                 // in those to some clients
+	absent    presence = iota // no response
+	sometimes                 // responses to some clients
 	always
 )
 
-// present is always, if there is such a field and all clients get it.
+// present returns always if the field exists and all clients get it.
 func present(is, all bool) presence {
 	switch {
 	case is && all:
@@ -52,14 +52,14 @@ func present(is, all bool) presence {
 	return absent
 }
 
-// loginFields says of each field of a login or refresh in which responses it is.
+// loginFields returns the presence of each field of a login or refresh response.
 func (g *schemas) loginFields(refresh bool) map[string]presence {
 	cfg := g.cfg
 	opaque, jwt, cookie := uses(cfg, config.OpaqueToken), uses(cfg, config.JSONWebToken), uses(cfg, config.SessionCookie)
 	inBody, both := cfg.JWT.Transport == config.InBody, cfg.JWT.Transport != config.InBody && cfg.JWT.AllowCookieTokensInBody
-	pair := jwt && (cfg.JWT.Transport != config.InCookies || both || cfg.JWT.AllowFixedRefresh > 0) // some client can have it in the body
+	pair := jwt && (cfg.JWT.Transport != config.InCookies || both || cfg.JWT.AllowFixedRefresh > 0) // some clients can get it in the body
 	ends := jwt && cfg.JWT.ReturnExpiration
-	all := refresh || jwt && !opaque && !(cookie && inBody) // every client gets a pair
+	all := refresh || jwt && !opaque && !(cookie && inBody) // every client gets both tokens
 	return map[string]presence{
 		"key":                present(opaque, !jwt && !cookie),
 		"user":               present(true, !opaque || jwt || !cfg.AllowTokensWithCookies),
@@ -70,7 +70,7 @@ func (g *schemas) loginFields(refresh bool) map[string]presence {
 	}
 }
 
-// credentialParameter is the header with which a client that logs in chooses, where it can.
+// credentialParameter returns the header by which a client chooses its credential at a login, if there is a choice.
 func (w *writer) credentialParameter(r *core.RouteInfo) openapi3.Parameters {
 	jwt := uses(w.cfg, config.JSONWebToken)
 	values := []any{}
@@ -87,6 +87,6 @@ func (w *writer) credentialParameter(r *core.RouteInfo) openapi3.Parameters {
 	}
 	slices.SortFunc(values, func(x, y any) int { return strings.Compare(x.(string), y.(string)) })
 	p := openapi3.NewHeaderParameter(config.CredentialHeader).WithSchema(openapi3.NewStringSchema().WithEnum(values...))
-	p.Description = "The credential to log in for. Without it cookies if there are any, else every token."
+	p.Description = "The credential that the login returns. Without this header: cookies if the server uses them, otherwise all tokens."
 	return openapi3.Parameters{{Value: p}}
 }

@@ -12,20 +12,20 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 )
 
-// reserve keeps a name for a schema that no type has.
+// reserve takes a name for a schema without a Go type.
 func (g *schemas) reserve(name string, s *openapi3.Schema) {
 	g.taken[name] = use{}
 	g.all[name] = s.NewRef()
 }
 
-// name gives a type the name it has in Go. Where that is taken, a type that travels both ways
-// gets its way behind it, another one its package before it.
+// name gives a type its Go name. If the name is taken by the same type in the other direction, the direction is appended; if
+// it is taken by another type, the package comes first.
 func (g *schemas) name(u use) string {
 	short := nameOf(u.t)
 	pkg, _, _ := strings.Cut(u.t.String(), ".")
 	long := exported(pkg) + short
 	candidates := []string{short, short + string(u.way), long, long + string(u.way)}
-	if g.taken[short].t != u.t { // another type's, if anybody's
+	if g.taken[short].t != u.t { // taken by another type, or free
 		candidates = slices.Delete(candidates, 1, 2)
 	}
 	free := func(name string) bool { _, taken := g.taken[name]; return !taken }
@@ -42,8 +42,8 @@ var (
 	notInName   = regexp.MustCompile(`\W+`)
 )
 
-// nameOf is the name of a type without packages, those of type arguments included. A login
-// with the application's user in it, binding.LoginOf, is called as ours.
+// nameOf returns the name of a type without packages, including those of type arguments. A login response with the
+// application's user, binding.LoginOf, is called LoginResponse.
 func nameOf(t reflect.Type) string {
 	if isLogin(t) {
 		return reflect.TypeFor[binding.LoginResponse]().Name()

@@ -10,17 +10,17 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// User has the name of one of the library's answers.
+// User has the same name as a response of the library.
 type User struct {
 	ID int64 `json:"id"`
 }
 
-// Problem has the name of a schema that no type has.
+// Problem has the same name as a schema without a Go type.
 type Problem struct {
 	Text string `json:"text"`
 }
 
-// TestNames: a type has its own name, and that of its package only where another one has it.
+// TestNames: a schema has the name of its type, with the package in front only if the name is taken.
 func TestNames(t *testing.T) {
 	t.Parallel()
 	cfg := config.Config{}.WithDefaults()
@@ -50,10 +50,10 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestLoginOfOwnUser: what package ginauth puts together is called as ours.
-// LoginOf is a type of the application's.
+// LoginOf is a type of the application with the name of a library type.
 type LoginOf[U any] struct{ User *U }
 
+// TestLoginOfOwnUser: the library's login response has the same name with any user.
 func TestLoginOfOwnUser(t *testing.T) {
 	t.Parallel()
 	for _, like := range []reflect.Type{reflect.TypeFor[binding.LoginResponse](), reflect.TypeFor[binding.LoginOf[*User]]()} {

@@ -16,13 +16,12 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/openapi"
 )
 
-// TestFrontEnd does what a front end in TypeScript does with the document: it lints it, makes
-// types of it, and calls the server through them: an application as it comes, one of its own
-// kind, and the example as it is run. It takes Node, and fetches packages, so it runs only
-// where GINAUTH_TEST_NPM=1 asks for it.
+// TestFrontEnd does what a TypeScript front end does with the document: it lints it, generates types and calls the server
+// with them. It does so for the default configuration, a customised one, and the example. It needs Node and downloads packages,
+// so it runs only with GINAUTH_TEST_NPM=1.
 func TestFrontEnd(t *testing.T) {
 	if os.Getenv("GINAUTH_TEST_NPM") == "" {
-		t.Skip("set GINAUTH_TEST_NPM=1; it takes Node 20, npm and curl")
+		t.Skip("set GINAUTH_TEST_NPM=1; the test needs Node 20, npm and curl")
 	}
 	for _, c := range []struct {
 		name, client string
@@ -32,7 +31,7 @@ func TestFrontEnd(t *testing.T) {
 		{"customised", "custom.ts", inProcess(customised, func(r *gin.Engine) gin.IRouter { return r.Group("/api/auth") })},
 		{"example", "client.ts", example},
 	} {
-		t.Run(c.name, func(t *testing.T) { // one by one: they share the folder of packages
+		t.Run(c.name, func(t *testing.T) { // not in parallel: they share the directory of packages
 			out, err := exec.CommandContext(t.Context(), "testdata/client/check.sh", c.base(t), c.client).CombinedOutput()
 			t.Logf("%s", out)
 			if err != nil || !strings.Contains(string(out), c.client+": ann-") {
@@ -42,7 +41,7 @@ func TestFrontEnd(t *testing.T) {
 	}
 }
 
-// inProcess serves an application of the test's, and returns where its routes are.
+// inProcess serves an application in this process and returns the URL of its routes.
 func inProcess(change change, group func(*gin.Engine) gin.IRouter) func(*testing.T) string {
 	return func(t *testing.T) string {
 		auth, router := served(t, change, group, openapi.Title("Acme accounts"))
@@ -52,8 +51,7 @@ func inProcess(change change, group func(*gin.Engine) gin.IRouter) func(*testing
 	}
 }
 
-// example builds the example and runs it on a database of its own, as somebody who tries it
-// does. After the test it is asked to stop, and must.
+// example builds the example, runs it with a new database and returns the URL of its routes. It stops after the test.
 func example(t *testing.T) string {
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "example")

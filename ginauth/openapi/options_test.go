@@ -20,7 +20,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// also is two changes.
+// also returns a change that makes two changes.
 func also(first, second change) change {
 	return func(c *config.Config) {
 		first(c)
@@ -28,8 +28,7 @@ func also(first, second change) change {
 	}
 }
 
-// TestCodes: the list of codes is open where the application may have more and has not named
-// them.
+// TestCodes: the list of codes is open if the application can return other codes and has not listed them.
 func TestCodes(t *testing.T) {
 	t.Parallel()
 	rule := config.PasswordRuleFunc(func(context.Context, string, *models.User) (*binding.Problem, error) { return nil, nil })
@@ -50,7 +49,7 @@ func TestCodes(t *testing.T) {
 		"a hook": {func(c *config.Config) {
 			c.Hooks.BeforeDelete = func(context.Context, *gorm.DB, config.Event) error { return nil }
 		}, true},
-		"a hook that cannot refuse": {func(c *config.Config) {
+		"a hook after the change": {func(c *config.Config) {
 			c.Hooks.AfterLogin = func(context.Context, config.Event) error { return nil }
 		}, false},
 	} {
@@ -77,7 +76,7 @@ func (directory) Authenticate(context.Context, config.Credentials) (models.Accou
 	return nil, nil
 }
 
-// TestOtherFeatures: a route that another feature writes itself is there, whatever it answers.
+// TestOtherFeatures: the document has the raw routes of other features.
 func TestOtherFeatures(t *testing.T) {
 	t.Parallel()
 	status := func(s *core.Setup) error {
@@ -112,8 +111,7 @@ func TestOtherFeatures(t *testing.T) {
 	}
 }
 
-// TestEdit: the application describes its own routes in the document, with the library's
-// schemas, and what it adds is checked like all the rest.
+// TestEdit: an application adds its own routes to the document and uses the library's schemas. The result is validated.
 func TestEdit(t *testing.T) {
 	t.Parallel()
 	team := func(doc *openapi3.T) {
@@ -146,7 +144,7 @@ func TestEdit(t *testing.T) {
 	}
 }
 
-// TestMistakes are errors of ginauth.New.
+// TestMistakes: ginauth.New returns errors for invalid types and for routes that exist twice.
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 	unwritable := config.Config{Secret: authtest.Secret, Views: config.Views{
@@ -169,7 +167,7 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// TestOnlyForStaff: the document can be closed like any other route.
+// TestOnlyForStaff: the application can restrict the document to staff.
 func TestOnlyForStaff(t *testing.T) {
 	t.Parallel()
 	auth, err := ginauth.New(openDB(t), config.Config{Secret: authtest.Secret}, openapi.Serve())
@@ -184,7 +182,7 @@ func TestOnlyForStaff(t *testing.T) {
 	if err := auth.Register(router); err != nil {
 		t.Fatal(err)
 	}
-	if answer := get(router, "/auth/openapi.json"); answer.Code != 401 || strings.Contains(answer.Body.String(), "paths") {
-		t.Errorf("got %d %s", answer.Code, answer.Body)
+	if response := get(router, "/auth/openapi.json"); response.Code != 401 || strings.Contains(response.Body.String(), "paths") {
+		t.Errorf("got %d %s", response.Code, response.Body)
 	}
 }

@@ -8,13 +8,13 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// policy lets the page load and ask this server only (CSP 3). Swagger UI sets styles on its
-// elements; it neither evaluates text nor has a use for frames.
+// policy lets the page load files from this server and send requests to it, and nothing else (CSP 3). Swagger UI sets styles
+// on its elements by script, which the policy allows; it needs neither eval nor frames.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// The page, for a request with a slash at its end and for one without. Its links are relative, so
-// that it works behind a proxy that cuts something off the path.
+// The page, for requests with and without a trailing slash. Its links are relative, so that it works behind a proxy that
+// removes a part of the path.
 var (
 	pageWithSlash = sync.OnceValues(func() (*file, error) { return newPage("", "../") })
 	pageWithout   = sync.OnceValues(func() (*file, error) { return newPage(pagePath+"/", "") })

@@ -23,7 +23,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/openapi"
 )
 
-// served is an application with Serve, its routes on a router of the test's choice.
+// served returns an application with Serve, whose routes are on the router that group returns.
 func served(t testing.TB, change change, group func(*gin.Engine) gin.IRouter, opts ...openapi.Option) (*ginauth.Auth, *gin.Engine) {
 	t.Helper()
 	cfg := config.Config{Secret: authtest.Secret, Hash: config.Hash{Memory: 64, Time: 1, InsecureCheapForTests: true}}
@@ -54,7 +54,7 @@ func get(handler http.Handler, path string, header ...string) *httptest.Response
 	return w
 }
 
-// TestDocumentIsServed below any base, and knows where that is.
+// TestDocumentIsServed: the document is served below any base path, and contains that path.
 func TestDocumentIsServed(t *testing.T) {
 	t.Parallel()
 	for base, group := range map[string]func(*gin.Engine) gin.IRouter{
@@ -62,41 +62,41 @@ func TestDocumentIsServed(t *testing.T) {
 		"/api/auth": func(r *gin.Engine) gin.IRouter { return r.Group("/api/auth") },
 	} {
 		auth, router := served(t, defaults, group, openapi.Title("Acme"), openapi.Version("1.4.0"), openapi.Description("Hello."))
-		answer := get(router, base+"/openapi.json")
+		response := get(router, base+"/openapi.json")
 		var d struct {
 			Info    struct{ Title, Version, Description string }
 			Servers []struct{ URL string }
 		}
-		if err := json.Unmarshal(answer.Body.Bytes(), &d); err != nil || answer.Code != 200 {
-			t.Fatalf("%d, %v: %s", answer.Code, err, answer.Body)
+		if err := json.Unmarshal(response.Body.Bytes(), &d); err != nil || response.Code != 200 {
+			t.Fatalf("%d, %v: %s", response.Code, err, response.Body)
 		}
 		if d.Info.Title != "Acme" || d.Info.Version != "1.4.0" || d.Info.Description != "Hello." || len(d.Servers) != 1 || d.Servers[0].URL != base {
 			t.Errorf("got %+v", d)
 		}
-		if kind := answer.Header().Get("Content-Type"); kind != "application/json" {
+		if kind := response.Header().Get("Content-Type"); kind != "application/json" {
 			t.Errorf("it is %s", kind)
 		}
 		again, err := openapi.Document(auth, openapi.Title("Acme"), openapi.Version("1.4.0"), openapi.Description("Hello."))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if text, err := json.Marshal(again); err != nil || !bytes.Equal(text, answer.Body.Bytes()) {
-			t.Errorf("Document makes another one, %v", err)
+		if text, err := json.Marshal(again); err != nil || !bytes.Equal(text, response.Body.Bytes()) {
+			t.Errorf("Document returns another document, %v", err)
 		}
-		if known := get(router, base+"/openapi.json", "If-None-Match", answer.Header().Get("ETag")); known.Code != 304 {
-			t.Errorf("a known document is answered %d", known.Code)
+		if known := get(router, base+"/openapi.json", "If-None-Match", response.Header().Get("ETag")); known.Code != 304 {
+			t.Errorf("a document that has not changed: %d", known.Code)
 		}
 	}
 }
 
 var linkForm = regexp.MustCompile(`(?:src|href|data-url)="([^"]*)"`)
 
-// pagePolicy is all that the page may do: whoever tries it is logged in.
+// pagePolicy is the Content-Security-Policy of the page, where users are logged in.
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// TestPage: with and without its slash, and at any base, the page finds all it needs on this
-// server, and its policy keeps it from asking others.
+// TestPage: the page finds its files on this server, with and without a trailing slash and at any base path. Its policy
+// forbids other hosts.
 func TestPage(t *testing.T) {
 	t.Parallel()
 	for base, group := range map[string]func(*gin.Engine) gin.IRouter{
@@ -105,16 +105,16 @@ func TestPage(t *testing.T) {
 	} {
 		_, router := served(t, defaults, group)
 		for _, path := range []string{base + "/docs", base + "/docs/"} {
-			answer := get(router, path)
-			if kind := answer.Header().Get("Content-Type"); answer.Code != 200 || kind != "text/html; charset=utf-8" {
-				t.Fatalf("%s: %d %s", path, answer.Code, kind)
+			response := get(router, path)
+			if kind := response.Header().Get("Content-Type"); response.Code != 200 || kind != "text/html; charset=utf-8" {
+				t.Fatalf("%s: %d %s", path, response.Code, kind)
 			}
-			if policy := answer.Header().Get("Content-Security-Policy"); policy != pagePolicy {
+			if policy := response.Header().Get("Content-Security-Policy"); policy != pagePolicy {
 				t.Errorf("the policy is %s", policy)
 			}
-			links := linkForm.FindAllStringSubmatch(answer.Body.String(), -1)
+			links := linkForm.FindAllStringSubmatch(response.Body.String(), -1)
 			if len(links) < 6 {
-				t.Errorf("only %d links in %s", len(links), answer.Body)
+				t.Errorf("only %d links in %s", len(links), response.Body)
 			}
 			for _, link := range links {
 				here := &url.URL{Scheme: "https", Host: "example.com", Path: path}
@@ -127,15 +127,15 @@ func TestPage(t *testing.T) {
 					t.Errorf("%s in %s: %d, %d bytes", link[1], path, found.Code, found.Body.Len())
 				}
 			}
-			if strings.Contains(answer.Body.String(), "<script>") || strings.Contains(answer.Body.String(), "style=") {
+			if strings.Contains(response.Body.String(), "<script>") || strings.Contains(response.Body.String(), "style=") {
 				t.Error("there is inline code, which the policy forbids")
 			}
 		}
 	}
 }
 
-// TestPageNamesNoOtherHost: start.js and page.css ask for nothing elsewhere, and the validator
-// of Swagger UI, which shows the document to swagger.io unless it is told not to, is off.
+// TestPageNamesNoOtherHost: start.js and page.css contain no other host. The validator of Swagger UI, which sends the document
+// to swagger.io by default, is off.
 func TestPageNamesNoOtherHost(t *testing.T) {
 	t.Parallel()
 	_, router := served(t, defaults, engine)
@@ -151,7 +151,7 @@ func TestPageNamesNoOtherHost(t *testing.T) {
 	}
 }
 
-// An absolute URL, or one that keeps the scheme; comments begin with // and a space.
+// An absolute URL, with or without a scheme; comments begin with // and a space.
 var foreignURL = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*://|//[^ /]`)
 
 var urlSetting = regexp.MustCompile("(?i)\\w*urls?[\"']?\\s*:\\s*[^,]*")
@@ -163,12 +163,12 @@ func TestAssets(t *testing.T) {
 	for accept, packed := range map[string]bool{
 		"gzip": true, "br, GZIP;q=0.5": true, "gzip;q=0": false, "gzip; q=0.000": false, "identity": false, "": false,
 	} {
-		answer := get(router, "/auth/docs/swagger-ui.css", "Accept-Encoding", accept)
-		body := answer.Body.Bytes()
-		if got := answer.Header().Get("Content-Encoding") == "gzip"; got != packed {
+		response := get(router, "/auth/docs/swagger-ui.css", "Accept-Encoding", accept)
+		body := response.Body.Bytes()
+		if got := response.Header().Get("Content-Encoding") == "gzip"; got != packed {
 			t.Errorf("Accept-Encoding %q: packed is %v", accept, got)
 		} else if got {
-			r, err := gzip.NewReader(answer.Body)
+			r, err := gzip.NewReader(response.Body)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -179,13 +179,13 @@ func TestAssets(t *testing.T) {
 		if !bytes.Equal(body, plain.Body.Bytes()) {
 			t.Errorf("Accept-Encoding %q: another file", accept)
 		}
-		if answer.Header().Get("Content-Type") != "text/css; charset=utf-8" || answer.Header().Get("Vary") != "Accept-Encoding" {
-			t.Errorf("headers %v", answer.Header())
+		if response.Header().Get("Content-Type") != "text/css; charset=utf-8" || response.Header().Get("Vary") != "Accept-Encoding" {
+			t.Errorf("headers %v", response.Header())
 		}
 	}
 	for _, name := range []string{"swagger-ui-bundle.js.gz", "index.html", "embed.go", "..%2fserve.go", "nothing"} {
-		if answer := get(router, "/auth/docs/"+name); answer.Code != 404 {
-			t.Errorf("%s: %d", name, answer.Code)
+		if response := get(router, "/auth/docs/"+name); response.Code != 404 {
+			t.Errorf("%s: %d", name, response.Code)
 		}
 	}
 	head := httptest.NewRecorder()
@@ -195,10 +195,9 @@ func TestAssets(t *testing.T) {
 	}
 }
 
-// TestAssetsAreHeldOnce: a burst of requests for the script of the page, with and without gzip,
-// needs no memory of its own, so that nobody can fill the server's with them (S16). None is held
-// after it: what browsers get is sent from the program itself.
-func TestAssetsAreHeldOnce(t *testing.T) { // not in parallel: it counts what the process allocates
+// TestAssetsNeedNoMemory: many concurrent requests for the script of the page, with and without gzip, allocate almost no memory,
+// so they cannot exhaust the server (S16). Nothing stays in memory afterwards: browsers get the compressed file from the program.
+func TestAssetsNeedNoMemory(t *testing.T) { // not in parallel: it counts what the process allocates
 	_, router := served(t, defaults, engine)
 	burst := func(encoding string) (allocated uint64) {
 		var before, after runtime.MemStats
@@ -227,12 +226,12 @@ func TestAssetsAreHeldOnce(t *testing.T) { // not in parallel: it counts what th
 	}
 	before := held()
 	for _, encoding := range []string{"gzip", "identity"} {
-		burst(encoding) // makes it
+		burst(encoding) // creates the file
 		if allocated := burst(encoding); allocated > 10<<20 {
 			t.Errorf("%s: 300 requests allocate %d KiB", encoding, allocated>>10)
 		}
 	}
 	if after := held(); after > before+200<<10 {
-		t.Errorf("%d KiB are held after the requests", (after-before)>>10)
+		t.Errorf("%d KiB stay allocated after the requests", (after-before)>>10)
 	}
 }

@@ -28,7 +28,7 @@ func (w *writer) tag(r *core.RouteInfo) string {
 
 var wordForm = regexp.MustCompile(`[A-Za-z0-9]+`)
 
-// operationID is method and path in one word: postPasswordReset, deleteSessionsId.
+// operationID joins method and path to one word: postPasswordReset, deleteSessionsId.
 func operationID(r *core.RouteInfo) string {
 	id := strings.ToLower(r.Method)
 	for _, word := range wordForm.FindAllString(r.Path, -1) {
@@ -37,7 +37,7 @@ func operationID(r *core.RouteInfo) string {
 	return id
 }
 
-// parameters are those in the path. An id comes from the list at the path before it, if there is one.
+// parameters returns the parameters of the path. Clients get an id from the list at the path before it, if there is one.
 func (w *writer) parameters(r *core.RouteInfo) openapi3.Parameters {
 	var all openapi3.Parameters
 	list, _, _ := strings.Cut(r.Path, ":id")
@@ -47,20 +47,20 @@ func (w *writer) parameters(r *core.RouteInfo) openapi3.Parameters {
 			p.WithSchema(openapi3.NewInt64Schema().WithMin(1))
 		}
 		if p.Name == "id" && w.gets[list] {
-			p.Description = "As GET " + list + " lists it."
+			p.Description = "An id from GET " + list + "."
 		}
 		all = append(all, &openapi3.ParameterRef{Value: p})
 	}
 	return all
 }
 
-// tokenNote says what personal tokens may do, where there are any.
+// tokenNote says whether the route accepts personal tokens, if there are any.
 func (w *writer) tokenNote(r *core.RouteInfo) string {
 	switch {
 	case !r.Access.NeedsUser() || !uses(w.cfg, config.OpaqueToken):
 		return ""
 	case r.Access == core.AccessUserOrToken:
-		return "A personal token without scopes may do this, too."
+		return "Personal tokens without scopes can use this route."
 	}
-	return "Personal tokens may not do this."
+	return "Personal tokens cannot use this route."
 }

@@ -2,10 +2,9 @@ package openapi
 
 import "reflect"
 
-// samples are what a page like docs/ fills into the forms of the library, by field. They look
-// like the real thing, and a form that is sent unchanged changes nothing: new
-// passwords differ from their repetition, current passwords are wrong, and a token that is still
-// created expires in a minute.
+// samples are the example values of the library's form fields, which docs/ fills in. They look real, but a form that is sent
+// unchanged has no effect: a new password differs from its repetition, current passwords are wrong, and a token expires
+// after a minute.
 var samples = map[string]any{
 	"username": "ann", "email": "ann@example.com", "first_name": "Ann", "last_name": "Lee", "locale": "de or pt-BR",
 	"password": "my-current-password", "old_password": "my-current-password",
@@ -15,7 +14,7 @@ var samples = map[string]any{
 	"name": "Nightly backup", "expires_in": 60, "refresh": "the-refresh-token", "token": "the-token",
 }
 
-// sample is an example of a field, if the field is one of the library's.
+// sample returns an example value for a field of a library form.
 func sample(owner reflect.Type, field string) []any {
 	if value, known := samples[field]; known && fromLibrary(owner) {
 		return []any{value}

@@ -12,11 +12,11 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// TestSamplesChangeNothing sends every form as docs/ shows it, without a login and with a fresh
-// one: no account comes, goes or changes (C16).
+// TestSamplesChangeNothing sends every form as docs/ shows it, without a login and with a recent one: no account is created,
+// deleted or changed (C16).
 func TestSamplesChangeNothing(t *testing.T) {
 	t.Parallel()
-	known := []string{"/password/reset/", "/login/code/", "/registration/resend-email/", "/logout/"} // as for an unknown address
+	known := []string{"/password/reset/", "/login/code/", "/registration/resend-email/", "/logout/"} // 200 also for an unknown address
 	for _, name := range []string{"default", "everything", "cookies", "tokens"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -44,7 +44,7 @@ func TestSamplesChangeNothing(t *testing.T) {
 	}
 }
 
-// accounts are the users and addresses in the database.
+// accounts returns the users and addresses in the database.
 func accounts(t *testing.T, db *gorm.DB) (all struct {
 	Users  []models.User
 	Emails []models.Email
@@ -67,8 +67,8 @@ type sampleForm struct {
 	body         obj
 }
 
-// samplesOf returns the forms of a document with their samples. Paths with a parameter are left
-// out, which the page does not send before the reader fills it in.
+// samplesOf returns the forms of a document with their sample values. It skips paths with a parameter, because the page sends
+// those only after the reader entered it.
 func samplesOf(t *testing.T, app *authtest.App) (all []sampleForm) {
 	t.Helper()
 	document, err := openapi.Document(app.Auth)
@@ -87,7 +87,7 @@ func samplesOf(t *testing.T, app *authtest.App) (all []sampleForm) {
 					switch {
 					case len(p.Value.Examples) == 1:
 						s.body[field] = p.Value.Examples[0]
-					case field != "scopes": // Swagger UI takes the first of the list
+					case field != "scopes": // Swagger UI uses the first of the list
 						t.Errorf("%s of %s %s has no sample: see sample.go", field, method, path)
 					}
 				}

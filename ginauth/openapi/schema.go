@@ -15,8 +15,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-// A way is the direction in which a type travels: a field that is optional in a form may be
-// there always in an answer, so one type can have two schemas.
+// A way is the direction of a type: request or response. A field that is optional in a request can always be present in a
+// response, so one type can have two schemas.
 type way string
 
 const (
@@ -24,13 +24,13 @@ const (
 	out way = "Output"
 )
 
-// schemas makes the schemas of Go types and keeps those that have a name.
+// schemas creates the schemas of Go types and keeps those with a name.
 type schemas struct {
 	cfg   *config.Config
 	names map[use]string
 	taken map[string]use
 	all   openapi3.Schemas
-	err   error // the first type that JSON cannot have
+	err   error // about the first type that JSON cannot represent
 }
 
 type use struct {
@@ -54,8 +54,7 @@ var (
 	textIn     = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-// of is the schema of a type as encoding/json writes or reads it: a reference where the type
-// has a name of its own.
+// of returns the schema of a type as encoding/json writes or reads it: a reference if the type has a name.
 func (g *schemas) of(t reflect.Type, w way) *openapi3.SchemaRef {
 	switch {
 	case t.Kind() == reflect.Pointer:
@@ -72,7 +71,7 @@ func (g *schemas) of(t reflect.Type, w way) *openapi3.SchemaRef {
 	return g.ofKind(t, w).NewRef()
 }
 
-// special is the schema of a type that encoding/json does not take apart, nil for the others.
+// special returns the schema of a type with its own encoding, or nil.
 func (g *schemas) special(t reflect.Type, w way) *openapi3.Schema {
 	switch {
 	case t == timeType:
@@ -89,8 +88,7 @@ func (g *schemas) special(t reflect.Type, w way) *openapi3.Schema {
 	return nil
 }
 
-// has also counts methods with a pointer receiver: whether encoding/json finds those depends
-// on where the value is.
+// has also counts methods with a pointer receiver: encoding/json finds them if the value is addressable.
 func has(t, method reflect.Type) bool {
 	return t.Kind() != reflect.Interface && (t.Implements(method) || reflect.PointerTo(t).Implements(method))
 }
@@ -124,7 +122,7 @@ func (g *schemas) ofKind(t reflect.Type, w way) *openapi3.Schema {
 		return s
 	}
 	if g.err == nil {
-		g.err = fmt.Errorf("%s has no form in JSON", t)
+		g.err = fmt.Errorf("JSON cannot represent %s", t)
 	}
 	return openapi3.NewSchema()
 }
@@ -135,7 +133,7 @@ func (g *schemas) list(t reflect.Type, w way) *openapi3.Schema {
 	return s
 }
 
-// element is the schema of what is in a list or map.
+// element returns the schema of the elements of a list or map.
 func (g *schemas) element(t reflect.Type, w way) *openapi3.SchemaRef {
 	if canBeNull(t.Elem(), t, w) {
 		return nullable(g.of(t.Elem(), w))
@@ -143,8 +141,8 @@ func (g *schemas) element(t reflect.Type, w way) *openapi3.SchemaRef {
 	return g.of(t.Elem(), w)
 }
 
-// canBeNull reports whether encoding/json may write null for a type within another. The
-// library's own lists are never nil. Forms take null for nothing.
+// canBeNull reports whether encoding/json can write null for a type within another. The library's own lists are never nil.
+// In forms, null is not described.
 func canBeNull(t, within reflect.Type, w way) bool {
 	switch {
 	case w == in:
@@ -157,14 +155,14 @@ func canBeNull(t, within reflect.Type, w way) bool {
 	return !fromLibrary(within)
 }
 
-// fromLibrary reports whether a type is one of ours that travels.
+// fromLibrary reports whether a type is a request or response type of the library.
 func fromLibrary(t reflect.Type) bool {
 	own, inner := strings.TrimSuffix(reflect.TypeFor[core.Core]().PkgPath(), "/core"), "/internal/"
 	path := t.PkgPath()
 	return path == own || path == own+"/core" || path == reflect.TypeFor[binding.User]().PkgPath() || strings.HasPrefix(path, own+inner)
 }
 
-// nullable is a schema that takes null, too.
+// nullable returns the schema with null as an additional value.
 func nullable(s *openapi3.SchemaRef) *openapi3.SchemaRef {
 	if s.Ref != "" {
 		return oneOf(s, openapi3.NewSchema().WithTypes("null").NewRef())
@@ -175,7 +173,7 @@ func nullable(s *openapi3.SchemaRef) *openapi3.SchemaRef {
 	return s
 }
 
-// scopes are those of the configuration.
+// scopes returns the schema of scopes, which are those of the configuration.
 func (g *schemas) scopes() *openapi3.Schema {
 	item := openapi3.NewStringSchema()
 	for _, scope := range g.cfg.Token.Scopes {
@@ -184,7 +182,7 @@ func (g *schemas) scopes() *openapi3.Schema {
 	return openapi3.NewArraySchema().WithItems(item).WithMinItems(1)
 }
 
-// ofStruct is a reference to the schema of a struct or, where it has no name, that itself.
+// ofStruct returns a reference to the schema of a struct, or the schema itself if the struct has no name.
 func (g *schemas) ofStruct(t reflect.Type, w way) *openapi3.SchemaRef {
 	if t == emptyType {
 		return openapi3.NewObjectSchema().WithMaxProperties(0).NewRef()
@@ -197,13 +195,13 @@ func (g *schemas) ofStruct(t reflect.Type, w way) *openapi3.SchemaRef {
 	name, known := g.names[use{t, w}]
 	if !known {
 		name = g.name(use{t, w})
-		g.all[name] = s.NewRef() // before its fields, for it may have itself in it
+		g.all[name] = s.NewRef() // before its fields, because a field can have the same type
 		g.addFields(s, t, w)
 	}
 	return g.ref(name)
 }
 
-// ref is a reference to a schema that has a name.
+// ref returns a reference to a schema with a name.
 func (g *schemas) ref(name string) *openapi3.SchemaRef {
 	return openapi3.NewSchemaRef("#/components/schemas/"+name, g.all[name].Value)
 }
@@ -211,7 +209,7 @@ func (g *schemas) ref(name string) *openapi3.SchemaRef {
 func (g *schemas) addFields(s *openapi3.Schema, t reflect.Type, w way) {
 	for _, f := range jsonFields(t) {
 		if w == in && !f.tagged {
-			continue // no body fills it
+			continue // requests cannot set it
 		}
 		p := g.of(f.Type, w)
 		if f.quoted {

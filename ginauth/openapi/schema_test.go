@@ -19,7 +19,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-// compiled is a schema that values can be held against.
+// compiled compiles a schema for validation.
 func compiled(t *testing.T, g *schemas, s *openapi3.SchemaRef) *jsonschema.Schema {
 	t.Helper()
 	if g.err != nil {
@@ -63,7 +63,7 @@ type (
 	}
 	Embedded struct {
 		Deep  int `json:"deep"`
-		Twice int `json:"twice"` // hidden by the zoo's own
+		Twice int `json:"twice"` // hidden by the field of zoo
 	}
 	page[T any] struct {
 		Items []T `json:"items"`
@@ -72,7 +72,7 @@ type (
 		Embedded
 		*tagged
 		Twice     string             `json:"twice"`
-		Untagged  int                // called as in Go
+		Untagged  int                // has its Go name
 		Skipped   func()             `json:"-"`
 		hidden    int                // not exported
 		Text      string             `json:"text,omitempty"`
@@ -90,8 +90,8 @@ type (
 		Zero      time.Time          `json:"zero,omitzero"`
 		Pointer   *time.Time         `json:"pointer"`
 		Duration  time.Duration      `json:"duration"`
-		Address   netip.Addr         `json:"address"` // a text
-		Big       *big.Int           `json:"big"`     // writes itself
+		Address   netip.Addr         `json:"address"` // a string
+		Big       *big.Int           `json:"big"`     // implements json.Marshaler
 		Inner     inner              `json:"inner"`
 		InnerPtr  *inner             `json:"inner_ptr"`
 		Self      *zoo               `json:"self,omitempty"`
@@ -101,9 +101,8 @@ type (
 	}
 )
 
-// TestAnswersOfAnyType: whatever encoding/json writes of a type fits its schema, with nothing
-// that the schema does not have.
-func TestAnswersOfAnyType(t *testing.T) {
+// TestResponsesOfAnyType: the output of encoding/json for a type matches its schema and has no other properties.
+func TestResponsesOfAnyType(t *testing.T) {
 	t.Parallel()
 	now, cfg := time.Now(), config.Config{}.WithDefaults()
 	g := newSchemas(&cfg)
@@ -147,8 +146,8 @@ func TestAnswersOfAnyType(t *testing.T) {
 	}
 }
 
-// TestTypesThatJSONCannotHave are errors.
-func TestTypesThatJSONCannotHave(t *testing.T) {
+// TestTypesWithoutJSON: types that JSON cannot represent are errors.
+func TestTypesWithoutJSON(t *testing.T) {
 	t.Parallel()
 	g := newSchemas(&config.Config{})
 	g.of(reflect.TypeFor[struct{ C chan int }](), out)
@@ -173,8 +172,7 @@ type signUp struct {
 	Ignored string
 }
 
-// TestFormsAgree: a body that the schema of a form refuses is refused by binding.Decode, and
-// the other way round.
+// TestFormsAgree: the schema of a form and binding.Decode accept the same bodies.
 func TestFormsAgree(t *testing.T) {
 	t.Parallel()
 	cfg := config.Config{}.WithDefaults()

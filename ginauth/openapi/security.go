@@ -18,13 +18,13 @@ func inCookies(cfg *config.Config) bool {
 
 const refreshCookie = "refreshCookie"
 
-// credential is a way in which a client shows who it is.
+// credential is a way to authenticate.
 type credential struct {
 	name   string
 	scheme openapi3.SecurityScheme
 }
 
-// credentials are those of the configuration, the ones by which a route finds its user first.
+// credentials returns the ways to authenticate that the configuration has, session cookies first.
 func credentials(cfg *config.Config, routes []core.RouteInfo) []credential {
 	var all []credential
 	cookie := func(name, cookie, note string) {
@@ -39,10 +39,10 @@ func credentials(cfg *config.Config, routes []core.RouteInfo) []credential {
 	if uses(cfg, config.OpaqueToken) || uses(cfg, config.JSONWebToken) {
 		note := "The access token of a login."
 		if uses(cfg, config.OpaqueToken) {
-			note = "The key of a login, or of a personal token."
+			note = "The key of a login or of a personal token."
 		}
-		// "Token" is no scheme that HTTP registers, and generators refuse it.
-		note += " The server also takes it as `Authorization: Token ...`, which clients of dj-rest-auth send."
+		// HTTP does not register the scheme "Token", and generators reject it.
+		note += " The server also accepts `Authorization: Token ...`, which clients of dj-rest-auth send."
 		all = append(all, credential{"bearer", openapi3.SecurityScheme{Type: "http", Scheme: "bearer", Description: note}})
 	}
 	if inCookies(cfg) {
@@ -52,13 +52,13 @@ func credentials(cfg *config.Config, routes []core.RouteInfo) []credential {
 				takers = append(takers, routes[i].Path)
 			}
 		}
-		cookie(refreshCookie, cfg.JWT.RefreshCookie.Name, "The refresh token; only "+strings.Join(takers, " and ")+" take it.")
+		cookie(refreshCookie, cfg.JWT.RefreshCookie.Name, "The refresh token; only "+strings.Join(takers, " and ")+" use it.")
 	}
 	return all
 }
 
-// security lists what a route takes, one or the other. The empty one says that it also
-// answers without; a list of none, that nobody need log in.
+// security lists the credentials that a route accepts; one of them is enough. An empty requirement means that credentials
+// are optional, and an empty list means that the route needs none.
 func security(all []credential, r *core.RouteInfo) *openapi3.SecurityRequirements {
 	list := openapi3.NewSecurityRequirements()
 	cookie := func(c credential) bool { return c.name == refreshCookie }

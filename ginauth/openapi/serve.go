@@ -12,7 +12,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-// An Option says something about the document that the routes do not tell.
+// An Option adds something to the document that does not follow from the routes. Pass it to [Serve] or [Document].
 type Option func(*settings)
 
 type settings struct {
@@ -20,24 +20,23 @@ type settings struct {
 	edits                       []func(*openapi3.T)
 }
 
-// Title replaces the title, which is config.Mail.Site or, where no mails are sent, "Accounts".
+// Title sets the title of the document. Default: config.Mail.Site or, without mails, "Accounts".
 func Title(title string) Option { return func(s *settings) { s.title = title } }
 
-// Version is the version of the application's API. Default "1".
+// Version sets the version of your API. Default "1".
 func Version(version string) Option { return func(s *settings) { s.version = version } }
 
-// Description is an introduction, in Markdown.
+// Description sets an introduction in Markdown, which docs/ shows below the title.
 func Description(text string) Option { return func(s *settings) { s.description = text } }
 
-// Edit hands the finished document to a function that may change it: to describe an operation
-// at length, to add examples, or the application's own routes. It is called each time the
-// document is made, which Serve does in ginauth.New, to find mistakes, and at the first request; what
-// does not fit OpenAPI is an error there.
+// Edit passes the complete document to f, which can change it: extend the description of an operation, add examples, or add
+// your own routes. f runs each time the document is created: in ginauth.New, which returns an error if the result is not
+// valid OpenAPI, and at the first request for it.
 func Edit(f func(*openapi3.T)) Option { return func(s *settings) { s.edits = append(s.edits, f) } }
 
-// Serve adds GET openapi.json, the document, and GET docs/, a page to read it and to try the
-// routes, which asks nobody but this server. The document is made when it is first asked for;
-// a type of the application's that JSON cannot have is an error of ginauth.New.
+// Serve returns the feature for ginauth.New. It adds GET openapi.json, which returns the document, and GET docs/, a page to
+// read it and to try the routes. The page contacts this server only. ginauth.New returns an error if JSON cannot represent
+// one of your types.
 func Serve(opts ...Option) core.Feature {
 	return func(s *core.Setup) error {
 		auth, cfg := s.Core(), s.Config()
@@ -61,7 +60,7 @@ func Serve(opts ...Option) core.Feature {
 		}{
 			{documentPath, "This API as OpenAPI 3.1.", func(c *gin.Context) { serveDocument(c, document) }},
 			{pagePath, "This API as a page to read and try.", servePage},
-			{pagePath + "/:file", "What the page needs.", serveAsset},
+			{pagePath + "/:file", "Files of the page.", serveAsset},
 		} {
 			core.AddRaw(s, core.Route{Method: http.MethodGet, Path: route.path, Doc: route.doc, Undocumented: true}, route.handler)
 		}

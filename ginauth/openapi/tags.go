@@ -9,8 +9,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// applyTags takes over what the validator tags of a form's field say, and reports whether the
-// field is required. Tags that no keyword says stay the server's own business.
+// applyTags adds the rules of a field's validator tags to its schema, and reports whether the field is required. Tags without
+// a corresponding keyword are checked by the server only.
 func applyTags(s *openapi3.SchemaRef, t reflect.Type, tag reflect.StructTag) (required bool) {
 	inKeys, dived := false, false
 	for rule := range strings.SplitSeq(tag.Get("binding"), ",") {
@@ -29,14 +29,14 @@ func applyTags(s *openapi3.SchemaRef, t reflect.Type, tag reflect.StructTag) (re
 			dived = true
 		case name == "required":
 			required = required || !dived
-		case s.Ref == "": // else it is described for all who refer to it
+		case s.Ref == "": // a schema with a name belongs to all its users
 			applyRule(s.Value, t, name, strings.ReplaceAll(param, "0x2C", ","))
 		}
 	}
 	return required
 }
 
-// inside is what tags behind dive are about.
+// inside returns the elements that the tags after dive apply to.
 func inside(s *openapi3.Schema, t reflect.Type) (*openapi3.SchemaRef, reflect.Type) {
 	switch t.Kind() {
 	case reflect.Slice, reflect.Array:
@@ -67,7 +67,7 @@ func applyRule(s *openapi3.Schema, t reflect.Type, name, param string) {
 	case "ipv4", "ipv6", "hostname":
 		s.Format = name
 	case "bcp47_language_tag":
-		note(s, "A language tag (BCP 47), as de or pt-BR.")
+		note(s, "A language tag (BCP 47), such as de or pt-BR.")
 	case "username":
 		note(s, "Letters, digits and . + - _")
 	}
@@ -77,7 +77,7 @@ func note(s *openapi3.Schema, text string) {
 	s.Description = strings.TrimSpace(s.Description + " " + text)
 }
 
-// bound is what a tag limits: the least, the most or both, which may be excluded.
+// bound says which limits a tag sets: minimum, maximum or both, and whether the value itself is excluded.
 type bound struct{ low, high, excluded bool }
 
 var bounds = map[string]bound{
@@ -86,7 +86,7 @@ var bounds = map[string]bound{
 	"len": {low: true, high: true},
 }
 
-// limit sets the keyword that says for the type what the tag does.
+// limit sets the keyword for the type that corresponds to the tag.
 func limit(s *openapi3.Schema, t reflect.Type, name, param string) {
 	is := bounds[name]
 	if k := t.Kind(); k >= reflect.Int && k <= reflect.Float64 {
@@ -140,7 +140,7 @@ func limitLength(s *openapi3.Schema, k reflect.Kind, low, high bool, n uint64) {
 	}
 }
 
-// choices splits the parameter of oneof: words, or texts in single quotes.
+// choices splits the parameter of oneof: words, or phrases in single quotes.
 func choices(param string) []string {
 	var all []string
 	for i, part := range strings.Split(param, "'") {
@@ -153,7 +153,7 @@ func choices(param string) []string {
 	return all
 }
 
-// constant is a choice as JSON has it.
+// constant returns a choice as a JSON value.
 func constant(t reflect.Type, choice string) any {
 	if t.Kind() == reflect.String {
 		return choice

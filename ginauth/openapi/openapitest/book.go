@@ -16,11 +16,11 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// book is a document that is looked up in.
+// book finds the operation of a request in a document.
 type book struct {
-	base     string // with a slash at its end
+	base     string // with a trailing slash
 	paths    []path
-	explicit map[string]bool // statuses that some operation has by number
+	explicit map[string]bool // statuses that at least one operation documents
 	schemas  *schemas
 }
 
@@ -30,13 +30,13 @@ type path struct {
 	operations map[string]*openapi3.Operation // by method
 }
 
-type answer struct {
+type response struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// open takes a document whose operations are below base.
+// open prepares a document whose operations are below base.
 func open(document *openapi3.T, base string) (*book, error) {
 	b := &book{base: strings.TrimSuffix(base, "/") + "/", explicit: map[string]bool{}}
 	for name, item := range document.Paths.Map() {
@@ -53,9 +53,9 @@ func open(document *openapi3.T, base string) (*book, error) {
 	return b, err
 }
 
-// check compares an answer and returns what it was the answer to, as Missing calls it; empty
-// where it belongs to no operation.
-func (b *book) check(method, requested string, got answer) (string, error) {
+// check compares a response with the document. It returns the name of the response, as Missing lists it, or an empty string if
+// the request belongs to no operation.
+func (b *book) check(method, requested string, got response) (string, error) {
 	p := b.find(requested)
 	if p == nil || method == http.MethodOptions {
 		return "", nil
@@ -73,7 +73,7 @@ func (b *book) check(method, requested string, got answer) (string, error) {
 	if r == nil {
 		r = op.Responses.Default()
 		if r == nil || b.explicit[status] {
-			return "", fmt.Errorf("%s has no answer %s", p.name, status)
+			return "", fmt.Errorf("%s has no response with status %s", p.name, status)
 		}
 	}
 	if method == http.MethodHead && len(got.body) == 0 {
@@ -82,14 +82,14 @@ func (b *book) check(method, requested string, got answer) (string, error) {
 	return method + " " + p.name + " " + status, b.compare(r.Value, got)
 }
 
-// checkOther looks at the answer to a method that a path does not have: an error like all
-// others. Methods that Gin does not know never come to the library.
-func (b *book) checkOther(p *path, got answer) error {
+// checkOther checks the response to a method that a path does not have, which must be an error. Methods that Gin does not know
+// never reach the library.
+func (b *book) checkOther(p *path, got response) error {
 	if got.status != http.StatusMethodNotAllowed {
 		if got.status == http.StatusNotFound {
 			return nil
 		}
-		return fmt.Errorf("%s has no such method, and it was answered", p.name)
+		return fmt.Errorf("%s does not have this method, but the response is not an error", p.name)
 	}
 	for _, op := range p.operations {
 		return b.compare(op.Responses.Default().Value, got)
@@ -97,8 +97,7 @@ func (b *book) checkOther(p *path, got answer) error {
 	return nil
 }
 
-// find returns the path of a request below the base, nil for what is not the library's. A
-// path as it is written comes before one with a parameter.
+// find returns the documented path of a request, or nil. A path without parameters wins over one with parameters.
 func (b *book) find(requested string) *path {
 	rest, below := strings.CutPrefix(requested, b.base)
 	if !below {
@@ -123,7 +122,7 @@ func (p *path) matches(segments []string) bool {
 
 func (p *path) parameters() int { return strings.Count(p.name, "{") }
 
-func (b *book) compare(r *openapi3.Response, got answer) error {
+func (b *book) compare(r *openapi3.Response, got response) error {
 	var errs []error
 	for name, h := range r.Headers {
 		if h.Value.Required && got.header.Get(name) == "" {
@@ -151,7 +150,7 @@ func (b *book) compare(r *openapi3.Response, got answer) error {
 	return errors.Join(append(errs, b.schemas.validate(media.Schema, value))...)
 }
 
-// successes lists the answers of 2xx.
+// successes lists the responses with a status of 2xx.
 func (b *book) successes() []string {
 	var all []string
 	for _, p := range b.paths {

@@ -1,13 +1,15 @@
-// Package openapitest holds what a server answers against the document that package openapi
-// makes of it, in the tests of the application or of the library itself:
+// Package openapitest checks in tests that the responses of a server match its OpenAPI document, which package openapi
+// creates. Use it as a contract test for your forms, views and error codes:
 //
-//	app := authtest.New(t, db)
+//	app := memory.New(t)
 //	handler := openapitest.Check(t, app.Auth, app.Router)
 //	ann := authtest.NewClient(t, handler)
+//	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 //
-// Every answer of a route of the library must then have a status, a media type, headers and a
-// body that the document has for it; a property that it does not have is wrong, too. It imports
-// no database driver.
+// The test fails if a route of the library returns a status, media type, header or body that the document does not describe.
+// A property that the schema does not have is also a failure. Other routes are not checked.
+//
+// The package imports no database driver.
 package openapitest
 
 import (
@@ -21,15 +23,14 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/openapi"
 )
 
-// Check returns a handler that fails the test when an answer of another one is not as
-// documented. The options are those of openapi.Serve.
+// Check returns a handler that passes requests to handler, and fails the test if a response does not match the document of
+// auth. Pass the same options as to openapi.Serve. It can be used concurrently.
 func Check(t testing.TB, auth *ginauth.Auth, handler http.Handler, opts ...openapi.Option) http.Handler {
 	return New(auth, opts...).Handler(t, handler)
 }
 
-// Checker compares answers with a document. The document is read when the first request
-// comes, and each schema when it is first needed, so that one Checker may serve many handlers
-// and tests of one Auth at once.
+// Checker compares responses with a document and records which of them it has seen. Share one Checker between the handlers and
+// tests of one Auth to learn what they leave out; see [Checker.Missing]. It is safe for concurrent use.
 type Checker struct {
 	load func() (*book, error)
 
@@ -37,8 +38,8 @@ type Checker struct {
 	seen map[string]bool // "GET /user/ 200"
 }
 
-// New returns a Checker on the document of an Auth. Routes of the application's own are not its
-// business, wherever they are.
+// New returns a Checker for the document of an Auth. It creates the document at the first request. Pass the same options as to
+// openapi.Serve.
 func New(auth *ginauth.Auth, opts ...openapi.Option) *Checker {
 	return &Checker{seen: map[string]bool{}, load: sync.OnceValues(func() (*book, error) {
 		document, err := openapi.Document(auth, opts...)
@@ -49,14 +50,14 @@ func New(auth *ginauth.Auth, opts ...openapi.Option) *Checker {
 	})}
 }
 
-// Handler is [Check] with this Checker.
+// Handler returns a handler that passes requests to next, and fails the test if a response does not match the document.
 func (c *Checker) Handler(t testing.TB, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		kept := &recorder{ResponseWriter: w}
-		method, path := r.Method, r.URL.Path // middleware may change them
+		method, path := r.Method, r.URL.Path // middleware can change them
 		next.ServeHTTP(kept, r)
 		if err := c.check(method, path, kept); err != nil {
-			t.Errorf("%s %s is not as documented: %v\nstatus %d, %v\n%s", method, path, err, kept.code(), w.Header(), kept.body.Bytes())
+			t.Errorf("%s %s does not match the document: %v\nstatus %d, %v\n%s", method, path, err, kept.code(), w.Header(), kept.body.Bytes())
 		}
 	})
 }
@@ -66,7 +67,7 @@ func (c *Checker) check(method, path string, got *recorder) error {
 	if err != nil {
 		return err
 	}
-	name, err := b.check(method, path, answer{got.code(), got.Header(), got.body.Bytes()})
+	name, err := b.check(method, path, response{got.code(), got.Header(), got.body.Bytes()})
 	if name != "" && err == nil {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -75,8 +76,7 @@ func (c *Checker) check(method, path string, got *recorder) error {
 	return err
 }
 
-// Missing lists the answers of success that no request has got yet, as "GET /user/ 200": what
-// the tests have left out.
+// Missing returns the documented responses with a status of 2xx that no request has received, such as "GET /user/ 200".
 func (c *Checker) Missing() ([]string, error) {
 	b, err := c.load()
 	if err != nil {
@@ -87,7 +87,7 @@ func (c *Checker) Missing() ([]string, error) {
 	return slices.DeleteFunc(b.successes(), func(name string) bool { return c.seen[name] }), nil
 }
 
-// recorder passes an answer on and keeps a copy.
+// recorder forwards a response and keeps a copy.
 type recorder struct {
 	http.ResponseWriter
 	status int
@@ -103,7 +103,7 @@ func (r *recorder) code() int {
 
 // WriteHeader implements http.ResponseWriter.
 func (r *recorder) WriteHeader(status int) {
-	if r.status < 200 { // those of 1xx come before the answer
+	if r.status < 200 { // 1xx comes before the final status
 		r.status = status
 	}
 	r.ResponseWriter.WriteHeader(status)
@@ -118,8 +118,8 @@ func (r *recorder) Write(b []byte) (int, error) {
 	return r.ResponseWriter.Write(b)
 }
 
-// Flush implements http.Flusher, which Gin takes for granted.
+// Flush implements http.Flusher, which Gin expects.
 func (r *recorder) Flush() { _ = http.NewResponseController(r.ResponseWriter).Flush() }
 
-// Unwrap is for http.ResponseController.
+// Unwrap lets http.ResponseController find the original writer.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

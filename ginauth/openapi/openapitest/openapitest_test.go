@@ -31,21 +31,21 @@ func newApp(t *testing.T, change ...func(*config.Config)) *authtest.App {
 	return authtest.New(t, db, change...)
 }
 
-// judge is a test that may fail.
-type judge struct {
+// observer is a test whose failures are recorded.
+type observer struct {
 	testing.TB
 	mu     sync.Mutex
 	errors []string
 }
 
-func (j *judge) Errorf(format string, args ...any) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.errors = append(j.errors, fmt.Sprintf(format, args...))
+func (o *observer) Errorf(format string, args ...any) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.errors = append(o.errors, fmt.Sprintf(format, args...))
 }
 
-// TestWrongAnswers: what is not as documented is found, and what is, passes.
-func TestWrongAnswers(t *testing.T) {
+// TestMismatches: responses that do not match the document are reported, and others are not.
+func TestMismatches(t *testing.T) {
 	t.Parallel()
 	app := newApp(t, func(cfg *config.Config) {
 		cfg.Login, cfg.AllowTokensWithCookies = []config.Credential{config.SessionCookie, config.OpaqueToken}, true
@@ -60,7 +60,7 @@ func TestWrongAnswers(t *testing.T) {
 		request     string
 		status      int
 		media, body string
-		wrong       string // a part of what is said; empty where nothing is
+		wrong       string // a part of the report; empty without a report
 	}{
 		{"GET /auth/user/", 200, "application/json", user, ""},
 		{"GET /auth/user", 200, "application/json; charset=utf-8", user, ""},
@@ -72,8 +72,8 @@ func TestWrongAnswers(t *testing.T) {
 		{"GET /auth/user/", 200, "application/json", "", "EOF"},
 		{"GET /auth/user/", 200, "text/html", user, "text/html"},
 		{"GET /auth/user/", 200, "", user, "there is no body"},
-		{"GET /auth/user/", 201, "application/json", user, "no answer 201"},
-		{"GET /auth/user/", 404, "application/json", `{"detail":"x","code":"not_found"}`, "no answer 404"},
+		{"GET /auth/user/", 201, "application/json", user, "no response with status 201"},
+		{"GET /auth/user/", 404, "application/json", `{"detail":"x","code":"not_found"}`, "no response with status 404"},
 		{"GET /auth/user/", 401, "application/json", `{"detail":"x","code":"not_authenticated"}`, "WWW-Authenticate"},
 		{"GET /auth/sessions/", 200, "application/json", at("2026-03-01T12:00:00Z"), ""},
 		{"GET /auth/sessions/", 200, "application/json", "[]", ""},
@@ -81,30 +81,30 @@ func TestWrongAnswers(t *testing.T) {
 		{"GET /auth/sessions/", 200, "application/json", at("2026-03-01 12:00"), "date-time"},
 		{"DELETE /auth/sessions/x/", 204, "", "", ""},
 		{"DELETE /auth/sessions/x/", 204, "application/json", "{}", "there is a body"},
-		{"DELETE /auth/sessions/x/", 200, "application/json", "{}", "no answer 200"},
+		{"DELETE /auth/sessions/x/", 200, "application/json", "{}", "no response with status 200"},
 		{"POST /auth/login/", 200, "application/json", `{"key":"gat_x"}`, ""},
-		{"POST /auth/login/", 200, "application/json", `{"key":"gat_x","user":` + user + `}`, ""}, // what a client gets that asks for a token
+		{"POST /auth/login/", 200, "application/json", `{"key":"gat_x","user":` + user + `}`, ""}, // the response to a client that asks for a token
 		{"POST /auth/login/", 400, "application/json", `{"password":["x"]}`, ""},
 		{"POST /auth/login/", 400, "application/json", `{"password":"x"}`, "oneOf"},
 		{"POST /auth/login/", 400, "application/problem+json", fmt.Sprintf(problem, "invalid"), ""},
 		{"POST /auth/login/", 400, "application/problem+json", fmt.Sprintf(problem, "unheard_of"), "/code"},
-		{"POST /auth/login/", 418, "application/json", `{"detail":"x","code":"busy"}`, ""}, // what the application refuses with
+		{"POST /auth/login/", 418, "application/json", `{"detail":"x","code":"busy"}`, ""}, // an error of the application
 		{"PUT /auth/login/", 405, "application/json", `{"detail":"x","code":"method_not_allowed"}`, ""},
 		{"PUT /auth/login/", 405, "text/plain", `no`, "text/plain"},
-		{"PUT /auth/login/", 200, "application/json", `{}`, "no such method"},
+		{"PUT /auth/login/", 200, "application/json", `{}`, "does not have this method"},
 		{"GET /elsewhere", 200, "text/plain", "hello", ""},
 	} {
-		found := &judge{TB: t}
+		found := &observer{TB: t}
 		handler := openapitest.Check(found, app.Auth, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", c.media)
 			w.WriteHeader(c.status)
 			_, _ = w.Write([]byte(c.body))
 		}))
 		method, path, _ := strings.Cut(c.request, " ")
-		answer := httptest.NewRecorder()
-		handler.ServeHTTP(answer, httptest.NewRequest(method, path, nil))
-		if answer.Code != c.status || answer.Body.String() != c.body {
-			t.Errorf("%s: the answer was changed", c.request)
+		response := httptest.NewRecorder()
+		handler.ServeHTTP(response, httptest.NewRequest(method, path, nil))
+		if response.Code != c.status || response.Body.String() != c.body {
+			t.Errorf("%s: the response was changed", c.request)
 		}
 		said := strings.Join(found.errors, "\n")
 		if (said == "") != (c.wrong == "") || !strings.Contains(said, c.wrong) {
@@ -113,8 +113,8 @@ func TestWrongAnswers(t *testing.T) {
 	}
 }
 
-// TestManyAtOnce: one Checker serves many requests; what it has seen is no longer missing.
-func TestManyAtOnce(t *testing.T) {
+// TestConcurrentRequests: one Checker serves concurrent requests. Missing does not list the responses they received.
+func TestConcurrentRequests(t *testing.T) {
 	t.Parallel()
 	app := newApp(t)
 	checker := openapitest.New(app.Auth)
@@ -143,7 +143,7 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
-// BenchmarkCheck is what a test pays for an Auth with a few requests.
+// BenchmarkCheck measures a test with one Auth and two requests.
 func BenchmarkCheck(b *testing.B) {
 	db, err := gorm.Open(sqlite.Open(filepath.Join(b.TempDir(), "test.db")), &gorm.Config{})
 	if err != nil {

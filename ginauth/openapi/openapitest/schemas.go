@@ -10,7 +10,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// schemas compiles each schema once, when it is first needed.
+// schemas compiles each schema once, at its first use.
 type schemas struct {
 	named any // components/schemas
 
@@ -29,12 +29,12 @@ func newSchemas(named openapi3.Schemas) (*schemas, error) {
 	}
 	all, _ := value.(map[string]any)
 	for _, s := range all {
-		shut(s)
+		forbidOthers(s)
 	}
 	return &schemas{named: value, compiled: map[*openapi3.SchemaRef]*jsonschema.Schema{}}, nil
 }
 
-// validate holds a value against a schema whose references lead to the named ones.
+// validate checks a value against a schema that can refer to the named schemas.
 func (s *schemas) validate(ref *openapi3.SchemaRef, value any) error {
 	compiled, err := s.compile(ref)
 	if err != nil {
@@ -57,25 +57,25 @@ func (s *schemas) compile(ref *openapi3.SchemaRef) (*jsonschema.Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	shut(own)
+	forbidOthers(own)
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
 	c.AssertFormat()
-	name := "answer" + strconv.Itoa(len(s.compiled)) + ".json"
-	resource := map[string]any{"answer": own, "components": map[string]any{"schemas": s.named}}
+	name := "response" + strconv.Itoa(len(s.compiled)) + ".json"
+	resource := map[string]any{"response": own, "components": map[string]any{"schemas": s.named}}
 	if err := c.AddResource(name, resource); err != nil {
 		return nil, err
 	}
-	compiled, err := c.Compile(name + "#/answer")
+	compiled, err := c.Compile(name + "#/response")
 	if err == nil {
 		s.compiled[ref] = compiled
 	}
 	return compiled, err
 }
 
-// shut forbids properties that a schema does not have. Clients must bear them, but a server
-// that writes them has an answer that is not documented.
-func shut(value any) {
+// forbidOthers forbids properties that a schema does not list. Clients must accept such properties, but a server that writes
+// them returns something that is not documented.
+func forbidOthers(value any) {
 	s, ok := value.(map[string]any)
 	if !ok {
 		return
@@ -85,14 +85,14 @@ func shut(value any) {
 		s["additionalProperties"] = false
 	}
 	for _, p := range properties {
-		shut(p)
+		forbidOthers(p)
 	}
-	shut(s["items"])
-	shut(s["additionalProperties"])
+	forbidOthers(s["items"])
+	forbidOthers(s["additionalProperties"])
 	for _, keyword := range []string{"allOf", "anyOf", "oneOf"} {
 		all, _ := s[keyword].([]any)
 		for _, one := range all {
-			shut(one)
+			forbidOthers(one)
 		}
 	}
 }

@@ -1,12 +1,12 @@
-// The page: Swagger UI on the document, asking this server only.
+// The page: Swagger UI with the document of this server. It contacts no other host.
 
-// isCookie reports whether a security scheme is a cookie. The browser sends it by itself, and a
-// script cannot set it, so there is nothing to fill in.
+// isCookie reports whether a security scheme is a cookie. The browser sends it, and scripts cannot set it, so the reader has
+// nothing to enter.
 function isCookie(scheme) {
   return scheme.get("type") === "apiKey" && scheme.get("in") === "cookie";
 }
 
-// withoutCookies leaves the schemes for which the reader can enter a credential.
+// withoutCookies keeps the schemes for which the reader can enter a credential.
 function withoutCookies(original) {
   return function () {
     var all = original.apply(null, arguments);
@@ -15,8 +15,8 @@ function withoutCookies(original) {
   };
 }
 
-// Padlocks say what a route needs: closed means a login, open that it also works without one.
-// Swagger UI counts "also without" as a login that is there, and shows the opposite.
+// A closed padlock means that a route needs a login, an open one that the login is optional. Swagger UI alone would show the
+// opposite, because it takes an optional login for one that exists.
 function padlocks() {
   return function (state, requirements) {
     return requirements && requirements.size > 0
@@ -61,7 +61,7 @@ window.addEventListener("load", function () {
     presets: [SwaggerUIBundle.presets.apis],
     plugins: [accounts],
     layout: "BaseLayout",
-    validatorUrl: null, // else the page would show the document to a foreign host
+    validatorUrl: null, // otherwise the page sends the document to another host
     onComplete: function () {
       var info = window.ui.specSelectors.info();
       document.title = (info && info.get("title") || "Accounts") + " API";

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# check.sh BASE_URL [CLIENT]: does with the document at BASE_URL/openapi.json what a front end
-# does. It lints it, makes types of it, checks CLIENT (default client.ts) against them, and runs
-# it against the server. BASE_URL is where the routes are, as http://127.0.0.1:8080/auth.
+# check.sh BASE_URL [CLIENT]: uses the document at BASE_URL/openapi.json as a front end does. It lints it, generates types,
+# compiles CLIENT (default client.ts) with them, and runs it against the server. BASE_URL is the base of the routes, such as
+# http://127.0.0.1:8080/auth.
 set -euo pipefail
 base=${1:?check.sh BASE_URL [CLIENT]}
 client=${2:-client.ts}

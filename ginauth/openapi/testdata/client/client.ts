@@ -1,5 +1,5 @@
-// A front end of an application as it comes, or of the example: it registers, logs in and reads
-// the user, with a session cookie. It does not compile where the document says something else.
+// A front end for the default configuration or the example. It registers, logs in and reads the user, with a session cookie.
+// It compiles only if the document says the same.
 import assert from "node:assert/strict";
 import createClient from "openapi-fetch";
 import { cookies } from "./cookies.js";
@@ -15,9 +15,9 @@ const early = await api.GET("/user/");
 assert.equal(early.response.status, 401);
 assert.equal(early.error?.code, "not_authenticated" satisfies components["schemas"]["Code"]);
 
-const refused = await api.POST("/registration/", { body: { username, password1: password, password2: "other" } });
-assert.equal(refused.response.status, 400);
-const messages: string[] | undefined = (refused.error as components["schemas"]["FieldErrors"])["non_field_errors"];
+const failed = await api.POST("/registration/", { body: { username, password1: password, password2: "other" } });
+assert.equal(failed.response.status, 400);
+const messages: string[] | undefined = (failed.error as components["schemas"]["FieldErrors"])["non_field_errors"];
 assert.equal(messages?.length, 1);
 
 const registered = await api.POST("/registration/", { body: { username, password1: password, password2: password } });
@@ -44,11 +44,11 @@ const ended = await api.DELETE("/sessions/{id}/", { params: { path: { id: curren
 assert.equal(ended.response.status, 204);
 assert.equal((await api.GET("/user/")).response.status, 401);
 
-// What must not compile. Each line is an error of TypeScript's if it does.
+// These lines must not compile. TypeScript reports those that do.
 // @ts-expect-error a password is missing
 void (() => api.POST("/registration/", { body: { username, password1: password } }));
 // @ts-expect-error PUT needs the name, PATCH does not
 void (() => api.PUT("/user/", { body: { first_name: "Ann" } }));
-// @ts-expect-error nobody is told
+// @ts-expect-error responses do not contain it
 void user.data?.is_superuser;
-console.log(`client.ts: ${username} registered, logged in, was read and left`);
+console.log(`client.ts: ${username} registered, logged in and out`);

@@ -1,6 +1,6 @@
 import type { Middleware } from "openapi-fetch";
 
-// cookies keeps cookies between requests, as browsers do and fetch in Node does not.
+// cookies keeps cookies between requests, as browsers do; fetch in Node does not.
 export function cookies(): Middleware {
   const jar = new Map<string, string>();
   return {

@@ -1,4 +1,4 @@
-// A front end of an application with its own user, forms, answers and errors.
+// A front end for an application with its own user, forms, views and errors.
 import assert from "node:assert/strict";
 import createClient from "openapi-fetch";
 import type { components, paths } from "./schema.js";

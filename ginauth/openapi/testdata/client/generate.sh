@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# generate.sh DOCUMENT NAME: writes a client by each generator for TypeScript into
-# build/generated/NAME, and compiles it. The document is an absolute path.
+# generate.sh DOCUMENT NAME: runs each TypeScript generator on the document, an absolute path, and compiles the clients in
+# build/generated/NAME.
 set -euo pipefail
 document=${1:?generate.sh DOCUMENT NAME}
 name=${2:?generate.sh DOCUMENT NAME}

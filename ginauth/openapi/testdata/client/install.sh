@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install.sh: installs the packages of package-lock.json, if they are not there yet.
+# install.sh: installs the packages of package-lock.json, unless they are installed.
 set -euo pipefail
 cd "$(dirname "$0")"
 cmp -s package-lock.json node_modules/.checked || {

@@ -16,7 +16,7 @@ type obj = map[string]any
 
 const otherPassword = "Mirror-Maze-88"
 
-// world is an application whose answers are all held against its document.
+// world is an application. Each of its responses is compared with its document.
 type world struct {
 	*testing.T
 	*authtest.App
@@ -32,7 +32,7 @@ func newWorld(t *testing.T, box *authtest.Mailbox, change change) *world {
 	return w
 }
 
-// client is a browser that wants errors as problem+json, djangoClient one that does not.
+// client is a browser that accepts problem+json; djangoClient is one that does not.
 func (w *world) client() *authtest.Client { return authtest.NewClient(w.T, w.handler) }
 
 func (w *world) djangoClient() *authtest.Client {
@@ -41,7 +41,7 @@ func (w *world) djangoClient() *authtest.Client {
 	return c
 }
 
-// mail sends what waits and returns the latest mail of a kind.
+// mail sends the outbox and returns the latest mail of a kind.
 func (w *world) mail(kind string) authtest.Mail {
 	w.Helper()
 	var found authtest.Mail
@@ -56,8 +56,8 @@ func (w *world) mail(kind string) authtest.Mail {
 	return found
 }
 
-// TestAnswers touches every route with success and with errors of every kind.
-func TestAnswers(t *testing.T) {
+// TestResponses calls every route with success, and causes every kind of error.
+func TestResponses(t *testing.T) {
 	t.Parallel()
 	box := &authtest.Mailbox{}
 	w := newWorld(t, box, everything(box))
@@ -68,14 +68,14 @@ func TestAnswers(t *testing.T) {
 	sessions(w, ann)
 	profile(ann)
 	byMail(w)
-	refused(w)
-	leaving(w)
+	invalid(w)
+	deletion(w)
 	missing, err := w.checker.Missing()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(missing) > 0 {
-		t.Errorf("these were never answered: %s", strings.Join(missing, ", "))
+		t.Errorf("the test did not get these responses: %s", strings.Join(missing, ", "))
 	}
 }
 
@@ -103,7 +103,7 @@ func emails(w *world, ann *authtest.Client) {
 	ann.Post("/auth/emails/", obj{"email": "ann@example.org"}).Want(201).JSON(&email)
 	ann.Post("/auth/emails/", obj{"email": "ann@example.org"}).Want(400)
 	path := "/auth/emails/" + strconv.FormatInt(email.ID, 10)
-	ann.Post(path+"/primary/", obj{}).Want(400) // not confirmed yet
+	ann.Post(path+"/primary/", obj{}).Want(400) // not confirmed
 	ann.Post(path+"/resend/", nil).Want(200)
 	key := w.mail("verify").Key(w.T)
 	w.client().Post("/auth/registration/verify-email/", obj{"key": key}).Want(401)
@@ -112,7 +112,7 @@ func emails(w *world, ann *authtest.Client) {
 	ann.Post(path+"/resend/", nil).Want(400)
 	ann.Get("/auth/emails/").Want(200)
 	w.Clock.Advance(6 * 60e9)
-	ann.Post(path+"/primary/", obj{}).Want(403) // not fresh
+	ann.Post(path+"/primary/", obj{}).Want(403) // not a recent login
 	ann.Post(path+"/primary/", obj{"password": authtest.Password}).Want(200)
 	ann.Delete(path + "/").Want(403)
 	ann.Do("DELETE", path+"/", obj{"password": authtest.Password}).Want(400) // the primary one
@@ -162,7 +162,7 @@ func sessions(w *world, ann *authtest.Client) {
 	other.Post("/auth/logout/", nil).Want(200)
 }
 
-// byMail resets a password, logs in by a code and takes it all back.
+// byMail resets a password, logs in by a code, and revokes both.
 func byMail(w *world) {
 	ask := obj{"email": "ann@example.org"}
 	w.client().Post("/auth/password/reset/", ask).Want(200)
@@ -178,10 +178,10 @@ func byMail(w *world) {
 	w.djangoClient().Post("/auth/security/revoke/", obj{"key": notice.Key(w.T)}).Want(404)
 }
 
-// refused are requests that no route answers with success, in both shapes of errors.
-func refused(w *world) {
+// invalid sends requests that fail, with both formats of errors.
+func invalid(w *world) {
 	for _, c := range []*authtest.Client{w.client(), w.djangoClient()} {
-		c.Post("/auth/login/", authtest.Login("nobody")).Want(400)
+		c.Post("/auth/login/", authtest.Login("unknown")).Want(400)
 		c.Post("/auth/login/", obj{}).Want(400)
 		c.Post("/auth/login/", []string{}).Want(400)
 		c.Do("POST", "/auth/login/", "{", "Content-Type", "application/json").Want(400)
@@ -192,12 +192,12 @@ func refused(w *world) {
 		c.Post("/auth/registration/", url.Values{"username": {"carl"}}).Want(400)
 		c.Get("/auth/user/").Want(401)
 		c.Do("TRACE", "/auth/login/", nil).Want(405)
-		c.Get("/auth/no/such/route").Want(404) // Gin's own answer
+		c.Get("/auth/no/such/route").Want(404) // the response of Gin
 	}
 }
 
-// leaving deletes an account, and then the database goes.
-func leaving(w *world) {
+// deletion deletes an account, and sends another request of its session.
+func deletion(w *world) {
 	bob := w.client()
 	bob.Post("/auth/registration/", authtest.SignUp("bob")).Want(201)
 	kept := bob.Clone()
