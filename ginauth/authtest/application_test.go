@@ -15,15 +15,15 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// What follows is an application, as it could be, and its tests.
+// This file has a small application and its tests.
 
-// Member is its user.
+// Member is the user type of the application.
 type Member struct {
 	models.User
 	Company string `gorm:"size:80"`
 }
 
-// Invoice is its own table.
+// Invoice is a table of the application.
 type Invoice struct {
 	ID       int64
 	MemberID int64
@@ -31,7 +31,7 @@ type Invoice struct {
 	Cents    int64
 }
 
-// newRouter is its router: its own engine, the library's routes where it wants them.
+// newRouter returns the router of the application, with the library's routes below /api/auth.
 func newRouter(auth *ginauth.Auth, db *gorm.DB) (*gin.Engine, error) {
 	router := gin.New()
 	if err := auth.Register(router.Group("/api/auth")); err != nil {
@@ -53,7 +53,7 @@ func newRouter(auth *ginauth.Auth, db *gorm.DB) (*gin.Engine, error) {
 	return router, nil
 }
 
-// start makes it for a test.
+// start creates the application for a test.
 func start(t *testing.T) (*authtest.App, *gorm.DB) {
 	t.Helper()
 	db := memory.Open(t)
@@ -73,16 +73,16 @@ func TestApplicationCompany(t *testing.T) {
 	app, _ := start(t)
 	ann := authtest.UserAs[Member](t, app, "ann", func(m *Member) { m.Company = "Acme" })
 
-	answer := httptest.NewRecorder()
-	app.Router.ServeHTTP(answer, app.As(t, ann, httptest.NewRequest(http.MethodGet, "/api/company", nil)))
-	if answer.Code != http.StatusOK || answer.Body.String() != `{"company":"Acme"}` {
-		t.Errorf("%d %s", answer.Code, answer.Body)
+	response := httptest.NewRecorder()
+	app.Router.ServeHTTP(response, app.As(t, ann, httptest.NewRequest(http.MethodGet, "/api/company", nil)))
+	if response.Code != http.StatusOK || response.Body.String() != `{"company":"Acme"}` {
+		t.Errorf("%d %s", response.Code, response.Body)
 	}
 
-	answer = httptest.NewRecorder()
-	app.Router.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/api/company", nil))
-	if answer.Code != http.StatusUnauthorized {
-		t.Errorf("a stranger gets %d %s", answer.Code, answer.Body)
+	response = httptest.NewRecorder()
+	app.Router.ServeHTTP(response, httptest.NewRequest(http.MethodGet, "/api/company", nil))
+	if response.Code != http.StatusUnauthorized {
+		t.Errorf("without a login: %d %s", response.Code, response.Body)
 	}
 }
 
@@ -108,7 +108,7 @@ func TestApplicationStaff(t *testing.T) {
 	app.Client(t).Get("/api/staff").Want(http.StatusUnauthorized)
 }
 
-// TestApplicationLogin: with the password, and the user's browser.
+// TestApplicationLogin: the user logs in with the password.
 func TestApplicationLogin(t *testing.T) {
 	t.Parallel()
 	app, _ := start(t)

@@ -1,45 +1,43 @@
-// Package authtest helps applications to test what is behind a login: an [App] with a
-// library configured for tests, users, a [Client] that keeps cookies, a [Clock] that stands
-// still, a [Log], and a [Mailbox]. Package memory below it has an App on SQLite in memory:
+// Package authtest helps you test an application that uses gin-rest-auth. It has an [App] with a configuration for tests,
+// stored users, a [Client] that keeps cookies, a [Clock] that you move, a [Log], and a [Mailbox]. Package memory, below this
+// one, runs an App on SQLite in memory:
 //
 //	func TestCompany(t *testing.T) {
 //		app := memory.New(t, func(cfg *config.Config) { cfg.NewUser = config.Model[Member]() })
-//		router := routes(app.Auth) // the application's own
+//		router := routes(app.Auth) // your routes
 //		ann := authtest.UserAs[Member](t, app, "ann", func(m *Member) { m.Company = "Acme" })
 //
-//		answer := httptest.NewRecorder()
-//		router.ServeHTTP(answer, app.As(t, ann, httptest.NewRequest("GET", "/api/company", nil)))
-//		// answer.Code is 200
+//		response := httptest.NewRecorder()
+//		router.ServeHTTP(response, app.As(t, ann, httptest.NewRequest("GET", "/api/company", nil)))
+//		// response.Code is 200
 //	}
 //
 // # Users and logins
 //
-// [App.User] and [UserAs] store a user who may log in. [App.As] makes a request one of that user,
-// [App.Login] returns a whole browser that is logged in. Both begin a real session and send what
-// its client would send, cookie or token, so guards, hooks and the database see nothing else
-// than in production. To test the login itself, send one:
+// [App.User] and [UserAs] store a user who can log in. [App.As] authenticates a request as a user. [App.Login] returns a
+// client that is logged in. Both create a real session and send its cookie or token, so guards, hooks and the database see the
+// same as in production. To test the login itself, send it:
 //
 //	browser := app.Client(t)
 //	browser.Post("/auth/login/", authtest.Login("ann")).Want(200)
 //	browser.Get("/auth/user/").Want(200)
 //
-// # An application's own router and Auth
+// # Your own router, Auth and database
 //
-// [New] registers the library's routes on App.Router, below /auth. An application that
-// registers them itself takes [Prepare] and puts its own engine into App.Router, where Login
-// and Client send to. One that makes its Auth itself, with its own settings, takes [Wrap].
+// [New] registers the library's routes on App.Router, below /auth. If your application registers them itself, use [Prepare]
+// and set App.Router to your engine; Login and Client send their requests there. If your application creates the Auth, use
+// [Wrap].
 //
 // # Features
 //
-// With(features...).New makes an App whose Auth has features, so that a test drives them over HTTP:
+// [With] adds features to the Auth of an App:
 //
-//	app := authtest.With(openapi.Serve()).New(t, memory.Open(t), box.Configure)
+//	app := authtest.With(openapi.Serve()).New(t, memory.Open(t))
 //
 // # Time and mails
 //
-// Sessions, tokens and links age by App.Clock alone: app.Clock.Advance(24 * time.Hour). With a
-// [Mailbox] there are mails; [App.Mails] sends those that wait, and links and codes are read
-// out of them.
+// Sessions, tokens and links expire by App.Clock: app.Clock.Advance(24 * time.Hour). A [Mailbox] receives mails. [App.Mails]
+// sends the outbox and returns the mails; read links and codes from them.
 //
 // The package imports no database driver.
 package authtest
@@ -60,41 +58,39 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-// Secret is what New sets as Config.Secret.
+// Secret is the Config.Secret that [New] sets.
 const Secret config.Secret = "for tests only: kGm3vXr0Qe8TtW5yZsLb2HdNfUj7AcPo"
 
 // App is an application under test.
 type App struct {
 	Auth   *ginauth.Auth
-	Router *gin.Engine // where Client and Login send to; New registers the library's routes there, below /auth
+	Router *gin.Engine // handles the requests of Client and Login; New registers the library's routes on it, below /auth
 	Clock  *Clock      // nil after Wrap
 	Log    *Log        // nil after Wrap
 
 	db *gorm.DB
 }
 
-// Wrap makes an App of what the application made itself: an Auth, the database that it was made
-// on, and the engine that it is registered on, if it is.
+// Wrap returns an App for an Auth that your application created, its database, and the engine with its routes. router can be
+// nil if you use neither Client nor Login.
 func Wrap(auth *ginauth.Auth, db *gorm.DB, router *gin.Engine) *App {
 	return &App{Auth: auth, Router: router, db: db}
 }
 
-// Features are what [With] got; each method does what the function of its name does, and the Auth has
-// the features.
+// Features is a list of features for the Auth of an App; see [With]. Its methods do the same as the functions with their names.
 type Features []core.Feature
 
-// With returns features for an App, which get them as [ginauth.New] does, in this order.
+// With returns features for an App. They are passed to [ginauth.New] in this order.
 func With(features ...core.Feature) Features { return features }
 
-// New makes an App on a database, whose tables it creates. The configuration has a
-// secret, the App's clock and logger, and a hash that is too cheap for anything but
-// tests; each of change may alter it. Whatever goes wrong ends the test.
+// New returns an App on a database and creates the library's tables. The configuration has a secret, the App's clock and logger,
+// and password hashing that is fast and insecure. Each change can modify the configuration. Any error ends the test.
 func New(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
 	t.Helper()
 	return With().New(t, db, change...)
 }
 
-// New is the function [New] with features.
+// New does the same as the function [New], with features.
 func (f Features) New(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
 	t.Helper()
 	app := f.Prepare(t, db, change...)
@@ -104,14 +100,14 @@ func (f Features) New(t testing.TB, db *gorm.DB, change ...func(*config.Config))
 	return app
 }
 
-// Prepare is New without the routes, for applications that register them on their own router
-// or have middleware for them.
+// Prepare does the same as [New] but registers no routes. Use it if your application registers them on its own router, or calls
+// Auth.Use before.
 func Prepare(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
 	t.Helper()
 	return With().Prepare(t, db, change...)
 }
 
-// Prepare is the function [Prepare] with features.
+// Prepare does the same as the function [Prepare], with features.
 func (f Features) Prepare(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
 	t.Helper()
 	app := f.Unmigrated(t, db, change...)
@@ -121,13 +117,13 @@ func (f Features) Prepare(t testing.TB, db *gorm.DB, change ...func(*config.Conf
 	return app
 }
 
-// Unmigrated is Prepare without the tables.
+// Unmigrated does the same as [Prepare] but creates no tables. Use it to test migrations.
 func Unmigrated(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
 	t.Helper()
 	return With().Unmigrated(t, db, change...)
 }
 
-// Unmigrated is the function [Unmigrated] with features.
+// Unmigrated does the same as the function [Unmigrated], with features.
 func (f Features) Unmigrated(t testing.TB, db *gorm.DB, change ...func(*config.Config)) *App {
 	t.Helper()
 	app := &App{Clock: NewClock(), Log: &Log{}, Router: newRouter(), db: db}
@@ -148,7 +144,7 @@ func (f Features) Unmigrated(t testing.TB, db *gorm.DB, change ...func(*config.C
 	return app
 }
 
-// newRouter makes an engine that does not write to the console.
+// newRouter returns an engine that writes nothing to the console.
 func newRouter() *gin.Engine {
 	quiet.Do(func() { gin.SetMode(gin.ReleaseMode) })
 	router := gin.New()
@@ -158,32 +154,32 @@ func newRouter() *gin.Engine {
 
 var quiet sync.Once
 
-// Clock is a clock that moves only when told to. It is safe for concurrent use.
+// Clock is a clock that moves only when you call Advance. It is safe for concurrent use.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-// NewClock returns a Clock at a fixed time.
+// NewClock returns a Clock at 12:00 UTC on 1 March 2026.
 func NewClock() *Clock {
 	return &Clock{now: time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)}
 }
 
-// Now returns the time.
+// Now returns the time of the clock.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-// Advance moves the clock on.
+// Advance moves the clock forward by d.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
 
-// Log keeps what was logged. It is safe for concurrent use.
+// Log records what the library logs. It is safe for concurrent use.
 type Log struct {
 	mu   sync.Mutex
 	text bytes.Buffer

@@ -15,23 +15,22 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 )
 
-// Password satisfies the default rules.
+// Password is the password of the users that this package creates. It satisfies the default password rules.
 const Password = "Looking-Glass-7"
 
-// SignUp is a registration with [Password] and an address at example.com.
+// SignUp returns the body of a registration with [Password] and the address NAME@example.com.
 func SignUp(username string) binding.Register {
 	return binding.Register{
 		Username: username, Email: username + "@example.com", Password1: Password, Password2: Password,
 	}
 }
 
-// Login is a login with [Password].
+// Login returns the body of a login with [Password].
 func Login(username string) binding.Login {
 	return binding.Login{Username: username, Password: Password}
 }
 
-// Client sends requests to a handler and keeps cookies, as one browser does. It is not
-// safe for concurrent use; Clone it.
+// Client sends requests to a handler and keeps cookies, like a browser. It is not safe for concurrent use; use Clone.
 type Client struct {
 	Cookies map[string]string
 	Header  http.Header // sent with each request
@@ -40,11 +39,11 @@ type Client struct {
 	handler http.Handler
 }
 
-// Client returns a new browser. It asks for errors as application/problem+json, so that
-// their codes can be checked.
+// Client returns a new client for App.Router that is not logged in. It accepts errors as application/problem+json, which
+// [Response.WantCode] and [Response.WantProblems] need.
 func (a *App) Client(t testing.TB) *Client { return NewClient(t, a.Router) }
 
-// NewClient returns a new browser on any handler.
+// NewClient returns a new client for any handler. It accepts errors as application/problem+json.
 func NewClient(t testing.TB, handler http.Handler) *Client {
 	return &Client{
 		Cookies: map[string]string{}, t: t, handler: handler,
@@ -52,29 +51,28 @@ func NewClient(t testing.TB, handler http.Handler) *Client {
 	}
 }
 
-// Clone returns a browser with the same cookies.
+// Clone returns a client with the same cookies and headers.
 func (c *Client) Clone() *Client {
 	return &Client{Cookies: maps.Clone(c.Cookies), Header: c.Header.Clone(), t: c.t, handler: c.handler}
 }
 
-// Get sends a GET.
+// Get sends a GET request.
 func (c *Client) Get(path string) *Response { return c.Do(http.MethodGet, path, nil) }
 
-// Post sends a POST; see Do for the body.
+// Post sends a POST request; see [Client.Do] for the body.
 func (c *Client) Post(path string, body any) *Response { return c.Do(http.MethodPost, path, body) }
 
-// Patch sends a PATCH; see Do for the body.
+// Patch sends a PATCH request; see [Client.Do] for the body.
 func (c *Client) Patch(path string, body any) *Response { return c.Do(http.MethodPatch, path, body) }
 
-// Put sends a PUT; see Do for the body.
+// Put sends a PUT request; see [Client.Do] for the body.
 func (c *Client) Put(path string, body any) *Response { return c.Do(http.MethodPut, path, body) }
 
-// Delete sends a DELETE.
+// Delete sends a DELETE request.
 func (c *Client) Delete(path string) *Response { return c.Do(http.MethodDelete, path, nil) }
 
-// Do sends a request and keeps the cookies of the answer. url.Values are sent as a
-// form, a string or []byte as it is, anything else as JSON; header has names and values
-// in turn and wins over Client.Header.
+// Do sends a request and keeps the cookies of the response. It sends url.Values as a form, a string or []byte unchanged, and any
+// other body as JSON. header is a list of names and values, which replace those of Client.Header.
 func (c *Client) Do(method, path string, body any, header ...string) *Response {
 	c.t.Helper()
 	r := httptest.NewRequest(method, path, c.reader(body))
@@ -123,7 +121,7 @@ func (c *Client) reader(body any) io.Reader {
 	return bytes.NewReader(encoded)
 }
 
-// Response is an answer with its body read.
+// Response is a response whose body is in Text.
 type Response struct {
 	*http.Response
 	Text string
@@ -131,7 +129,7 @@ type Response struct {
 	t testing.TB
 }
 
-// Want ends the test unless the answer has this status.
+// Want ends the test unless the response has this status.
 func (r *Response) Want(status int) *Response {
 	r.t.Helper()
 	if r.StatusCode != status {
@@ -140,8 +138,8 @@ func (r *Response) Want(status int) *Response {
 	return r
 }
 
-// WantCode ends the test unless the answer is an error with this status and code. For the
-// codes of fields, and of non_field_errors, there is WantProblems.
+// WantCode ends the test unless the response is an error with this status and code. For the codes of fields and of
+// non_field_errors, use [Response.WantProblems].
 func (r *Response) WantCode(status int, code binding.Code) *Response {
 	r.t.Helper()
 	r.Want(status)
@@ -151,8 +149,8 @@ func (r *Response) WantCode(status int, code binding.Code) *Response {
 	return r
 }
 
-// WantProblems ends the test unless the answer is a 400 with exactly these problems,
-// each given as "field code".
+// WantProblems ends the test unless the response is a 400 with exactly these problems. Write each as "field code", such as
+// "email taken".
 func (r *Response) WantProblems(want ...string) *Response {
 	r.t.Helper()
 	r.Want(http.StatusBadRequest)
@@ -182,7 +180,7 @@ func (r *Response) problem() (p problem) {
 	return p
 }
 
-// JSON decodes the body.
+// JSON decodes the body into a pointer, and ends the test if it is not JSON.
 func (r *Response) JSON(into any) {
 	r.t.Helper()
 	if err := json.Unmarshal([]byte(r.Text), into); err != nil {

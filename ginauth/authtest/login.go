@@ -15,8 +15,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Login returns a new browser on App.Router that is logged in as a stored user, whoever stored
-// it; the password is not needed. See [App.As] for the session.
+// Login returns a new client for App.Router that is logged in as a stored user. It needs no password. [App.As] describes the
+// session.
 func (a *App) Login(t testing.TB, user models.Account) *Client {
 	t.Helper()
 	c, pass := a.Client(t), a.enter(t, user)
@@ -29,29 +29,27 @@ func (a *App) Login(t testing.TB, user models.Account) *Client {
 	return c
 }
 
-// As makes a request that of a logged-in user, and returns it:
+// As authenticates a request as a user and returns it:
 //
-//	router.ServeHTTP(answer, app.As(t, ann, httptest.NewRequest("GET", "/api/me", nil)))
+//	router.ServeHTTP(response, app.As(t, ann, httptest.NewRequest("GET", "/api/me", nil)))
 //
-// It begins a session of its own, stored like that of any login, and puts its credential on the
-// request in place of one that was there: the session cookie where logins give it, else the
-// cookie with the access token, else a token in the header Authorization.
+// It creates a real session in the database and adds its credential to the request, in place of the previous one: the session
+// cookie if the configuration has it, otherwise the cookie with the access token, otherwise a token in the Authorization header.
 //
-// The user must be stored and able to log in, or the test ends: active and, with EmailVerification
-// mandatory, with a confirmed address. The session is begun by [ginauth.Auth.LogIn], as an application
-// does after a login of its own kind. So no form and no backend is asked, but the hooks of a login are
-// called, Session.MaxPerUser counts, and with mails on a user who was logged in before gets the notice
-// of a new device.
+// The test ends if the user is not stored or cannot log in. The user must be active and, if EmailVerification is mandatory,
+// have a confirmed address. The session is created by [ginauth.Auth.LogIn]: login forms and backends are not called, so captchas
+// do not get in the way. Hooks of a login are called, Session.MaxPerUser applies, and with mails a user who logged in before gets
+// the notice about a new device. A user with a second factor must log in over HTTP.
 func (a *App) As(t testing.TB, user models.Account, r *http.Request) *http.Request {
 	t.Helper()
 	pass := a.enter(t, user)
-	kept := slices.DeleteFunc(r.Cookies(), func(had *http.Cookie) bool {
-		return slices.ContainsFunc(pass.cookies, func(c *http.Cookie) bool { return c.Name == had.Name })
+	kept := slices.DeleteFunc(r.Cookies(), func(old *http.Cookie) bool {
+		return slices.ContainsFunc(pass.cookies, func(c *http.Cookie) bool { return c.Name == old.Name })
 	})
 	r.Header.Del("Cookie")
 	r.Header.Del("Authorization")
 	for _, cookie := range append(kept, pass.cookies...) {
-		if cookie.Path == "" || strings.HasPrefix(r.URL.Path, cookie.Path) { // the refresh token goes to few routes
+		if cookie.Path == "" || strings.HasPrefix(r.URL.Path, cookie.Path) { // browsers send the refresh token to few routes
 			r.AddCookie(cookie)
 		}
 	}
@@ -61,15 +59,14 @@ func (a *App) As(t testing.TB, user models.Account, r *http.Request) *http.Reque
 	return r
 }
 
-// pass is what a client sends.
+// pass is the credential of a client.
 type pass struct {
 	cookies       []*http.Cookie
 	authorization string
 }
 
-// enter logs a user in by [ginauth.Auth.LogIn] of the application's own Auth, in a POST handler that only
-// this call reaches. There is no other way in, so what an application cannot skip for a user, such as a
-// second factor, a test cannot skip either.
+// enter logs a user in with [ginauth.Auth.LogIn] of the application's Auth, in a POST handler of its own. A test can therefore skip
+// no more than an application can; it cannot skip a second factor.
 func (a *App) enter(t testing.TB, user models.Account) pass {
 	t.Helper()
 	id, name := user.Base().ID, user.Base().Username
@@ -95,7 +92,7 @@ func (a *App) enter(t testing.TB, user models.Account) pass {
 		t.Fatalf("authtest: user %d (%q) cannot log in: %d %s", id, name, recorder.Code, recorder.Body)
 	}
 	if strings.Contains(recorder.Body.String(), `"mfa_required":true`) {
-		t.Fatalf("authtest: user %d (%q) has a second factor, which no test can skip; log in over HTTP and send it: %s", id, name, recorder.Body)
+		t.Fatalf("authtest: user %d (%q) has a second factor; log in over HTTP and send it: %s", id, name, recorder.Body)
 	}
 	out := pass{cookies: recorder.Result().Cookies()}
 	cfg := a.Auth.Config()
@@ -104,15 +101,15 @@ func (a *App) enter(t testing.TB, user models.Account) pass {
 	if slices.Contains(cfg.Login, config.SessionCookie) || byJWT && cfg.JWT.Transport != config.InBody {
 		return out
 	}
-	var answer binding.LoginResponse
-	err := json.Unmarshal(recorder.Body.Bytes(), &answer)
+	var response binding.LoginResponse
+	err := json.Unmarshal(recorder.Body.Bytes(), &response)
 	switch {
-	case byToken && answer.Key != "":
-		out.authorization = "Token " + answer.Key
-	case !byToken && answer.Access != "":
-		out.authorization = "Bearer " + answer.Access
+	case byToken && response.Key != "":
+		out.authorization = "Token " + response.Key
+	case !byToken && response.Access != "":
+		out.authorization = "Bearer " + response.Access
 	default:
-		t.Fatalf("authtest: no token in the response, which Config.Views may have changed: %s, %v", recorder.Body, err)
+		t.Fatalf("authtest: the response contains no token; does a view in Config.Views remove it? %s, %v", recorder.Body, err)
 	}
 	return out
 }

@@ -23,7 +23,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// logins are the ways in which a client can be known.
+// logins are configurations of credentials.
 var logins = map[string]func(*config.Config){
 	"default":      func(*config.Config) {},
 	"cookie store": func(c *config.Config) { c.SessionStore = cookie.NewStore([]byte("a key of gin-contrib's store, 32.")) },
@@ -44,13 +44,13 @@ var logins = map[string]func(*config.Config){
 	},
 }
 
-// unfriendly configures everything that could keep a user from being stored, or from the routes of a login.
-func unfriendly(cfg *config.Config) {
+// strict configures everything that can reject a new user or a login over HTTP.
+func strict(cfg *config.Config) {
 	type captcha struct {
 		binding.Login
 		Answer string `json:"answer" binding:"required"`
 	}
-	no := errors.New("not by this door")
+	no := errors.New("rejected")
 	cfg.EmailVerification, cfg.LoginMethods = config.VerifyMandatory, []config.LoginMethod{config.LoginByEmail}
 	cfg.Forms.Login = config.Form(func(*captcha, *models.User) error { return no })
 	cfg.Views = config.Views{config.View(func(in binding.LoginResponse) binding.LoginResponse { in.User = nil; return in })}
@@ -68,15 +68,15 @@ func TestAs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			box := &authtest.Mailbox{}
-			app := memory.New(t, box.Configure, unfriendly, login)
+			app := memory.New(t, box.Configure, strict, login)
 			app.Router.POST("/id", app.Auth.RequireUser(), func(c *gin.Context) { c.JSON(200, ginauth.User(c).ID) })
 			ann, bob := app.User(t, "ann"), app.User(t, "bob")
 			r := app.As(t, bob, httptest.NewRequest(http.MethodPost, "/id", nil))
-			for want, r := range map[string]*http.Request{"2": r.Clone(t.Context()), "1": app.As(t, ann, r)} { // in place of bob
-				answer := httptest.NewRecorder()
-				app.Router.ServeHTTP(answer, r)
-				if answer.Code != 200 || answer.Body.String() != want {
-					t.Errorf("%d %s, want %s", answer.Code, answer.Body, want)
+			for want, r := range map[string]*http.Request{"2": r.Clone(t.Context()), "1": app.As(t, ann, r)} { // replaces bob
+				response := httptest.NewRecorder()
+				app.Router.ServeHTTP(response, r)
+				if response.Code != 200 || response.Body.String() != want {
+					t.Errorf("%d %s, want %s", response.Code, response.Body, want)
 				}
 			}
 			browser := app.Login(t, ann)
@@ -84,10 +84,10 @@ func TestAs(t *testing.T) {
 			browser.Get("/auth/user/").Want(200)
 			browser.Clone().Post("/auth/logout/", nil).Want(200)
 			if name != "stateless" {
-				browser.Get("/auth/user/").Want(401) // it was a real session
+				browser.Get("/auth/user/").Want(401) // the session was stored
 			}
 			app.Login(t, bob)
-			mails := app.Mails(t, box) // each logged in twice
+			mails := app.Mails(t, box) // each user logged in twice
 			if len(mails) != 2 || mails[0].Kind != "new_device" || mails[1].Kind != "new_device" {
 				t.Errorf("mails: %v", mails)
 			}
@@ -95,7 +95,7 @@ func TestAs(t *testing.T) {
 	}
 }
 
-// TestLoginEnds: sessions of a fixture age, and go, like others.
+// TestLoginEnds: the sessions that Login creates expire and end like others.
 func TestLoginEnds(t *testing.T) {
 	t.Parallel()
 	app := memory.New(t)
@@ -132,7 +132,7 @@ func TestUser(t *testing.T) {
 	app.Login(t, bob).Get("/verified").Want(403)
 }
 
-// TestWrap: an Auth that the application made itself, on a group.
+// TestWrap: the application creates the Auth and registers it on a group.
 func TestWrap(t *testing.T) {
 	t.Parallel()
 	db := memory.Open(t)
@@ -153,7 +153,7 @@ func TestWrap(t *testing.T) {
 	}
 }
 
-// TestWith: a feature has its route in each kind of App, and the logins of tests are the same Auth's.
+// TestWith: the route of a feature exists in each kind of App, and users can log in there.
 func TestWith(t *testing.T) {
 	t.Parallel()
 	features := authtest.With(func(s *core.Setup) error {
@@ -184,7 +184,7 @@ func TestWith(t *testing.T) {
 	memory.New(t, func(*config.Config) {}).Client(t).Get("/auth/hello").Want(404)
 }
 
-// recorder is a test that fails without ending the one that asks.
+// recorder is a test whose failure does not end the real test.
 type recorder struct {
 	testing.TB
 	said string
@@ -195,7 +195,7 @@ func (r *recorder) Fatalf(format string, _ ...any) {
 	panic(r)
 }
 
-// failure runs something that must fail, and returns how it does.
+// failure runs a function that must fail, and returns the format of its message.
 func failure(t *testing.T, run func(testing.TB)) string {
 	t.Helper()
 	r := &recorder{TB: t}
@@ -211,7 +211,7 @@ func failure(t *testing.T, run func(testing.TB)) string {
 	return r.said
 }
 
-func TestRefusals(t *testing.T) {
+func TestFailures(t *testing.T) {
 	t.Parallel()
 	box := &authtest.Mailbox{}
 	app := memory.New(t, box.Configure, func(cfg *config.Config) { cfg.EmailVerification = config.VerifyMandatory })
@@ -223,22 +223,22 @@ func TestRefusals(t *testing.T) {
 	if err := app.Auth.CreateUser(t.Context(), open, authtest.Password); err != nil {
 		t.Fatal(err)
 	}
-	barred := memory.New(t, func(cfg *config.Config) {
+	blocked := memory.New(t, func(cfg *config.Config) {
 		cfg.Hooks.BeforeLogin = func(context.Context, *gorm.DB, config.Event) error { return errors.New("no") }
 	})
 	hidden := memory.New(t, func(cfg *config.Config) {
 		cfg.Login = []config.Credential{config.OpaqueToken}
 		cfg.Views = config.Views{config.View(func(binding.LoginResponse) string { return "nothing" })}
 	})
-	bob, eve := barred.User(t, "bob"), hidden.User(t, "eve")
+	bob, eve := blocked.User(t, "bob"), hidden.User(t, "eve")
 	for want, run := range map[string]func(testing.TB){
-		"not stored":       func(t testing.TB) { app.Login(t, &models.User{Username: "new"}) },
-		"cannot log in":    func(t testing.TB) { app.Login(t, idle) },
-		"%d (%q)":          func(t testing.TB) { app.Login(t, open) }, // the address is not confirmed
-		"user %q":          func(t testing.TB) { app.User(t, "idle") },
-		"%d (%q) cannot":   func(t testing.TB) { barred.Login(t, bob) }, // the hook says no
-		"no token":         func(t testing.TB) { hidden.Login(t, eve) },
-		"NewUser makes %T": func(t testing.TB) { authtest.UserAs[Member](t, app, "ann") },
+		"not stored":        func(t testing.TB) { app.Login(t, &models.User{Username: "new"}) },
+		"cannot log in":     func(t testing.TB) { app.Login(t, idle) },
+		"%d (%q)":           func(t testing.TB) { app.Login(t, open) }, // the address is not confirmed
+		"user %q":           func(t testing.TB) { app.User(t, "idle") },
+		"%d (%q) cannot":    func(t testing.TB) { blocked.Login(t, bob) }, // the hook rejects the login
+		"contains no token": func(t testing.TB) { hidden.Login(t, eve) },
+		"NewUser makes %T":  func(t testing.TB) { authtest.UserAs[Member](t, app, "ann") },
 	} {
 		if got := failure(t, run); !strings.Contains(got, want) {
 			t.Errorf("got %q, want %q", got, want)

@@ -11,10 +11,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
-// Site is the front end that links in mails lead to, as [Mailbox.Configure] sets it.
+// Site is the front end to which links in mails lead if you use [Mailbox.Configure].
 const Site = "https://app.example.com"
 
-// Mailbox is a config.Mailer that keeps the mails. It is safe for concurrent use.
+// Mailbox is a config.Mailer that keeps mails for the test. It is safe for concurrent use.
 //
 //	box := &authtest.Mailbox{}
 //	app := authtest.New(t, db, box.Configure)
@@ -26,7 +26,7 @@ type Mailbox struct {
 	broken bool
 }
 
-// Configure sets everything that mails need, each URL below [Site].
+// Configure sets everything that mails need. Pass it to [New] or memory.New. All URLs are below [Site].
 func (b *Mailbox) Configure(cfg *config.Config) {
 	cfg.Mail.Sender, cfg.Mail.From = b, "Example <no-reply@example.com>"
 	cfg.Mail.URLs = config.MailURLs{
@@ -45,14 +45,14 @@ func (b *Mailbox) Send(_ context.Context, m config.Message) error {
 	return nil
 }
 
-// Break makes Send fail, or work again.
+// Break makes Send fail if broken is true, and work again if it is false.
 func (b *Mailbox) Break(broken bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.broken = broken
 }
 
-// Empty returns the mails that came in and forgets them, in the order in which they did.
+// Empty returns the mails in the order they arrived, and removes them from the mailbox.
 func (b *Mailbox) Empty() []Mail {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -61,8 +61,7 @@ func (b *Mailbox) Empty() []Mail {
 	return mails
 }
 
-// Mails sends what is in the outbox and returns what came into the mailbox since it was last
-// emptied.
+// Mails sends the outbox and returns the mails that arrived since the last call.
 func (a *App) Mails(t testing.TB, box *Mailbox) []Mail {
 	t.Helper()
 	if _, err := a.Auth.SendOutbox(t.Context()); err != nil {
@@ -71,7 +70,7 @@ func (a *App) Mails(t testing.TB, box *Mailbox) []Mail {
 	return box.Empty()
 }
 
-// Mail is a mail in a [Mailbox].
+// Mail is a mail in a [Mailbox]. Kind says which one it is, such as "verify" or "reset".
 type Mail struct{ config.Message }
 
 var (
@@ -79,7 +78,7 @@ var (
 	codeForm = regexp.MustCompile(`\b[2-9B-Z]{4}-[2-9B-Z]{4}\b`)
 )
 
-// Link returns the link in the mail.
+// Link returns the link in the mail. It ends the test if the mail has no link to [Site].
 func (m Mail) Link(t testing.TB) string {
 	t.Helper()
 	link := linkForm.FindString(m.Text)
@@ -89,21 +88,21 @@ func (m Mail) Link(t testing.TB) string {
 	return link
 }
 
-// Key returns the last part of the link: the key, or the token of a reset.
+// Key returns the last part of the link: the key, or the token in a mail to reset a password.
 func (m Mail) Key(t testing.TB) string {
 	t.Helper()
 	link := m.Link(t)
 	return link[strings.LastIndexByte(link, '/')+1:]
 }
 
-// UID returns the part before the last one, in mails that reset a password.
+// UID returns the uid in the link of a mail to reset a password.
 func (m Mail) UID(t testing.TB) string {
 	t.Helper()
 	parts := strings.Split(m.Link(t), "/")
 	return parts[len(parts)-2]
 }
 
-// Code returns the code in the mail.
+// Code returns the code in the mail. It ends the test if the mail has no code.
 func (m Mail) Code(t testing.TB) string {
 	t.Helper()
 	code := codeForm.FindString(m.Text)

@@ -11,15 +11,14 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// User stores a user who may log in: active, with [Password], and with the confirmed address
-// NAME@example.com. Each of change may alter the user before it is stored; an address that it
-// empties is not stored, another one is confirmed. What [ginauth.Auth.CreateUser] fills in
-// cannot be changed so: for a user who is not active call Auth.SetActive afterwards.
+// User stores a user who can log in: active, with [Password], and with the confirmed address NAME@example.com. Each change can
+// modify the user before it is stored. If it changes the address, the new one is confirmed; if it removes it, the user has
+// none. Fields that [ginauth.Auth.CreateUser] sets cannot be changed this way; to deactivate the user, call Auth.SetActive
+// afterwards.
 //
-// Names and addresses must be good ones, and free. Config.PasswordRules are not asked.
+// The name and the address must be valid and not taken. Config.PasswordRules do not apply.
 //
-// The user is of the type that Config.NewUser makes; [UserAs] returns that type. Whatever
-// goes wrong ends the test.
+// The stored user has the type that Config.NewUser returns; [UserAs] returns that type. Any error ends the test.
 func (a *App) User(t testing.TB, name string, change ...func(*models.User)) *models.User {
 	t.Helper()
 	return a.store(t, name, func(account models.Account) {
@@ -29,7 +28,7 @@ func (a *App) User(t testing.TB, name string, change ...func(*models.User)) *mod
 	}).Base()
 }
 
-// UserAs is [App.User] for an application's own type:
+// UserAs does the same as [App.User] for your own user type:
 //
 //	ann := authtest.UserAs[Member](t, app, "ann", func(m *Member) { m.Company = "Acme" })
 func UserAs[U any, P config.Embeds[U]](t testing.TB, app *App, name string, change ...func(*U)) *U {
@@ -73,8 +72,8 @@ func (a *App) store(t testing.TB, name string, change func(models.Account)) mode
 	return stored
 }
 
-// lenient is the application's configuration without what could refuse a user who is stored for a test.
-// Only CreateUser and ConfirmEmail of its Auth are called.
+// lenient returns the application's configuration without the settings that could reject a user. Its Auth is used only for
+// CreateUser and ConfirmEmail.
 func (a *App) lenient() config.Config {
 	cfg := a.Auth.Config()
 	cfg.LoginMethods = []config.LoginMethod{config.LoginByUsername}

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// example is a test where there is none, in an Example.
+// example is the test of an Example, which has no *testing.T.
 type example struct {
 	testing.TB
 	ctx      context.Context
@@ -19,7 +19,7 @@ func (e *example) Cleanup(f func())          { e.cleanups = append(e.cleanups, f
 func (e *example) Fatal(args ...any)         { log.Panic(args...) }
 func (e *example) Fatalf(f string, a ...any) { log.Panicf(f, a...) }
 
-// asTest runs a test.
+// asTest runs a test as go test does.
 func asTest(test func(testing.TB)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	e := &example{ctx: ctx}

@@ -15,13 +15,13 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Member is the application's user.
+// Member is the user type of the application.
 type Member struct {
 	models.User
 	Company string
 }
 
-// routes are the application's.
+// routes returns the router of the application.
 func routes(auth *ginauth.Auth) *gin.Engine {
 	router := gin.New()
 	router.GET("/api/company", auth.RequireUser(), func(c *gin.Context) {
@@ -30,24 +30,22 @@ func routes(auth *ginauth.Auth) *gin.Engine {
 	return router
 }
 
-// A test of a route behind RequireUser. The function is what a test file calls
-//
-//	func TestCompany(t *testing.T)
+// Test a route behind RequireUser.
 func Example() {
-	testCompany := func(t testing.TB) {
+	testCompany := func(t testing.TB) { // in your code: func TestCompany(t *testing.T)
 		app := memory.New(t, func(cfg *config.Config) { cfg.NewUser = config.Model[Member]() })
 		router := routes(app.Auth)
 		ann := authtest.UserAs[Member](t, app, "ann", func(m *Member) { m.Company = "Acme" })
 
-		answer := httptest.NewRecorder()
-		router.ServeHTTP(answer, app.As(t, ann, httptest.NewRequest("GET", "/api/company", nil)))
-		fmt.Println(answer.Code, answer.Body)
+		response := httptest.NewRecorder()
+		router.ServeHTTP(response, app.As(t, ann, httptest.NewRequest("GET", "/api/company", nil)))
+		fmt.Println(response.Code, response.Body)
 
-		stranger := httptest.NewRecorder()
-		router.ServeHTTP(stranger, httptest.NewRequest("GET", "/api/company", nil))
-		fmt.Println(stranger.Code)
+		anonymous := httptest.NewRecorder()
+		router.ServeHTTP(anonymous, httptest.NewRequest("GET", "/api/company", nil))
+		fmt.Println(anonymous.Code)
 	}
-	asTest(testCompany) // go test does this for a TestCompany
+	asTest(testCompany) // go test does this
 	// Output:
 	// 200 {"company":"Acme"}
 	// 401

@@ -1,17 +1,15 @@
-// Package memory tests applications on a SQLite in memory: one line, and nothing to install
-// or to clean up. See package authtest for what an App can do.
+// Package memory runs tests of an application on SQLite in memory. There is nothing to install or clean up. Package authtest
+// describes what you can do with the App.
 //
 //	app := memory.New(t)
 //	ann := app.User(t, "ann")
 //	app.Login(t, ann).Get("/auth/user/").Want(200)
 //
-// Each call makes a database of its own, so tests may run in parallel; within one test requests
-// may come at once. What your application needs beside the library's tables, make with the
-// handle of [Open].
+// Each call creates a new database, so tests can run in parallel, and one test can send concurrent requests. To create the
+// tables of your application, use the handle of [Open].
 //
-// It is SQLite in all it does: one transaction writes while others wait for it, and what
-// PostgreSQL or MySQL do differently does not show. With cgo it is the C library, without it
-// modernc.org/sqlite, which is written in Go.
+// The database behaves like SQLite: one transaction writes at a time, and differences of PostgreSQL or MySQL do not show. With
+// cgo it is the C library; without cgo it is modernc.org/sqlite, which is written in Go.
 package memory
 
 import (
@@ -26,15 +24,15 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
-// New is [authtest.New] on a database of its own, which goes when the test ends. Hashes are
-// cheap, and the clock stands still; each of change may alter the configuration.
+// New returns an App on a new database, which is removed when the test ends. Password hashing is fast and insecure, and the
+// clock does not move by itself. Each change can modify the configuration. See [authtest.New].
 func New(t testing.TB, change ...func(*config.Config)) *authtest.App {
 	t.Helper()
 	return authtest.New(t, Open(t), change...)
 }
 
-// Open returns an empty database, which goes when the test ends: for authtest.Prepare, and for
-// applications that make their Auth themselves.
+// Open returns a new, empty database, which is removed when the test ends. Use it with authtest.New, authtest.Prepare or
+// authtest.Wrap.
 func Open(t testing.TB) *gorm.DB {
 	t.Helper()
 	db, err := gorm.Open(Dialector(), &gorm.Config{Logger: logger.Discard})
@@ -45,7 +43,7 @@ func Open(t testing.TB) *gorm.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	held, err := pool.Conn(context.Background()) // the database lives while it has a connection
+	held, err := pool.Conn(context.Background()) // the database exists while it has a connection
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,12 +54,12 @@ func Open(t testing.TB) *gorm.DB {
 	return db
 }
 
-// Dialector opens an empty database in memory, for a program without a test: a demonstration,
-// an Example. All connections of one handle see the same data, and other handles see none of
-// it. It is gone when the last connection is, so leave database/sql its idle ones.
+// Dialector returns a GORM dialector for a new, empty database in memory, for programs that are not tests, such as an Example. All
+// connections of one handle see the same data; other handles do not see it. The database is removed with its last connection,
+// so do not set the maximum number of idle connections to 0.
 func Dialector() gorm.Dialector {
-	// The VFS "memdb" shares what begins with a slash within the process. Unlike a shared
-	// cache it waits for locks as files do, and unlike a single connection it does not hang
-	// when somebody asks the database from within a transaction.
+	// The VFS "memdb" shares databases whose names begin with a slash within the process. Unlike a shared cache, it waits for
+	// locks as files do. Unlike a single connection, it does not deadlock if code within a transaction uses
+	// another handle.
 	return dialector("file:/ginauth-" + rand.Text() + "?vfs=memdb")
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// TestNew: each test has a database of its own.
+// TestNew: each test has its own database.
 func TestNew(t *testing.T) {
 	t.Parallel()
 	for i := range 8 {
@@ -33,8 +33,8 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// TestRequestsAtOnce: readers and writers on several connections, and logins beside them.
-func TestRequestsAtOnce(t *testing.T) {
+// TestConcurrentRequests: concurrent reads, writes and logins on several connections.
+func TestConcurrentRequests(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*config.Config){
 		"default":      func(*config.Config) {},
@@ -49,10 +49,10 @@ func TestRequestsAtOnce(t *testing.T) {
 				all.Go(func() {
 					app.Client(t).Post("/auth/registration/", authtest.SignUp(fmt.Sprintf("user%d", i))).Want(201)
 					for range 4 {
-						answer := httptest.NewRecorder()
-						app.Router.ServeHTTP(answer, app.As(t, ann, httptest.NewRequest(http.MethodGet, "/auth/sessions/", nil)))
-						if answer.Code != 200 {
-							t.Errorf("%d %s", answer.Code, answer.Body)
+						response := httptest.NewRecorder()
+						app.Router.ServeHTTP(response, app.As(t, ann, httptest.NewRequest(http.MethodGet, "/auth/sessions/", nil)))
+						if response.Code != 200 {
+							t.Errorf("%d %s", response.Code, response.Body)
 						}
 					}
 				})
@@ -62,7 +62,7 @@ func TestRequestsAtOnce(t *testing.T) {
 	}
 }
 
-// TestOpen: it is gone after the test, transactions are whole, and references are held.
+// TestOpen: the database is removed after the test, and enforces transactions and foreign keys.
 func TestOpen(t *testing.T) {
 	t.Parallel()
 	type note struct {
@@ -78,11 +78,11 @@ func TestOpen(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := kept.Create(&note{UserID: 7}).Error; err == nil {
-			t.Error("a note of nobody was stored")
+			t.Error("a note of an unknown user was stored")
 		}
 		ann := app.User(t, "ann")
 		_ = kept.Transaction(func(tx *gorm.DB) error {
-			return errors.Join(tx.Create(&note{UserID: ann.ID}).Error, errors.New("taken back"))
+			return errors.Join(tx.Create(&note{UserID: ann.ID}).Error, errors.New("roll back"))
 		})
 		var n int64
 		if err := kept.Model(&note{}).Count(&n).Error; err != nil || n != 0 {
@@ -94,7 +94,7 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// TestDialector: two handles have nothing in common.
+// TestDialector: two handles have separate databases.
 func TestDialector(t *testing.T) {
 	t.Parallel()
 	for range 2 {

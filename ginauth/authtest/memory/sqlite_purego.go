@@ -8,7 +8,7 @@ import (
 	_ "modernc.org/sqlite" // registers the driver "sqlite", written in Go
 )
 
-// dialector is the same GORM driver on a pure-Go SQLite, for builds without cgo.
+// dialector uses the same GORM driver with a SQLite written in Go, for builds without cgo.
 func dialector(file string) gorm.Dialector {
 	return sqlite.New(sqlite.Config{
 		DriverName: "sqlite",
