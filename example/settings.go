@@ -129,7 +129,7 @@ func (s *settings) loadSecret() (config.Secret, error) {
 	}
 	secret, err := config.SecretFile(path)
 	if err != nil {
-		return "", fmt.Errorf("AUTH_SECRET is not set, and there is no secret next to the database of DATABASE_URL: %w", err)
+		return "", fmt.Errorf("AUTH_SECRET is not set, and the secret next to the database of DATABASE_URL does not work: %w", err)
 	}
 	return secret, nil
 }
