@@ -94,6 +94,7 @@ func library() []Group {
 		rivalCases,
 		secretCases,
 		sessionCases,
+		throttleCases,
 		tokenCases,
 		userCases,
 		verifyCases,

@@ -1,0 +1,5 @@
+package dbtest
+
+var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
+	databaseAndMemoryCountAlike, limitHoldsForConcurrentAttempts,
+}}

@@ -1,0 +1,107 @@
+package limit
+
+import (
+	"context"
+	"sync"
+)
+
+// A Store keeps the state of buckets. It is safe for concurrent use, by any number of processes if it is shared.
+type Store interface {
+	// Take takes an attempt from each bucket that has one, atomically for each bucket, and returns what it found. now is in
+	// Unix milliseconds. The names of the buckets differ.
+	Take(ctx context.Context, now int64, buckets []Bucket) ([]Taken, error)
+
+	// Give takes attempts back.
+	Give(ctx context.Context, now int64, given []Given) error
+}
+
+// Taken says whether a bucket took an attempt, and its state afterwards.
+type Taken struct {
+	OK    bool
+	State State
+}
+
+// Given is a number of attempts to take back from a bucket.
+type Given struct {
+	Bucket Bucket
+	N      int64
+}
+
+// memorySize is how many buckets a MemoryStore holds at most.
+const memorySize = 100_000
+
+// MemoryStore is a Store in the memory of the process. The zero value is ready to use.
+type MemoryStore struct {
+	mu     sync.Mutex
+	states map[string]kept
+}
+
+type kept struct {
+	State
+	expires int64
+}
+
+// Take implements Store. Its error is always nil.
+func (m *MemoryStore) Take(_ context.Context, now int64, buckets []Bucket) ([]Taken, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	taken := make([]Taken, len(buckets))
+	for i, b := range buckets {
+		state, ok := b.Rule.Take(m.states[b.Name].State, now)
+		if ok {
+			m.put(b.Name, kept{state, b.Rule.Expires(now)}, now)
+		}
+		taken[i] = Taken{ok, state}
+	}
+	return taken, nil
+}
+
+// put stores a state, and makes room for it first: it drops what has expired or, if that is not enough, anything.
+func (m *MemoryStore) put(name string, k kept, now int64) {
+	if m.states == nil {
+		m.states = map[string]kept{}
+	}
+	if _, found := m.states[name]; !found && len(m.states) >= memorySize {
+		for other, old := range m.states {
+			if old.expires <= now {
+				delete(m.states, other)
+			}
+		}
+		for other := range m.states {
+			if len(m.states) < memorySize*9/10 {
+				break
+			}
+			delete(m.states, other)
+		}
+	}
+	m.states[name] = k
+}
+
+// Give implements Store. Its error is always nil.
+func (m *MemoryStore) Give(_ context.Context, now int64, given []Given) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, g := range given {
+		if k, found := m.states[g.Bucket.Name]; found {
+			k.State = g.Bucket.Rule.Give(k.State, g.N, now)
+			m.states[g.Bucket.Name] = k
+		}
+	}
+	return nil
+}
+
+// InDatabase is a Store of two functions.
+type InDatabase struct {
+	TakeLimits func(context.Context, int64, []Bucket) ([]Taken, error)
+	GiveLimits func(context.Context, int64, []Given) error
+}
+
+// Take implements Store.
+func (d InDatabase) Take(ctx context.Context, now int64, buckets []Bucket) ([]Taken, error) {
+	return d.TakeLimits(ctx, now, buckets)
+}
+
+// Give implements Store.
+func (d InDatabase) Give(ctx context.Context, now int64, given []Given) error {
+	return d.GiveLimits(ctx, now, given)
+}
