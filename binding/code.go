@@ -20,6 +20,7 @@ const (
 	CodeMethodNotAllowed     Code = "method_not_allowed"     // 405: the route does not have this method; see the Allow header
 	CodeTooLarge             Code = "body_too_large"         // 413: the body is larger than 64 KiB
 	CodeUnsupportedMediaType Code = "unsupported_media_type" // 415: send JSON, a URL-encoded form or multipart form data, in UTF-8 and not compressed
+	CodeRateLimited          Code = "rate_limited"           // 429: too many attempts; see Retry-After
 	CodeInternal             Code = "internal"               // 500: the server failed; the log says why
 	CodeBusy                 Code = "busy"                   // 503: too many passwords are being checked; wait as long as the Retry-After header says
 	CodeUnavailable          Code = "unavailable"            // 503: the database, the session store or code of the application failed; the log says why

@@ -185,6 +185,9 @@ type Config struct {
 
 	// Limits, logging, clock and randomness.
 
+	// Limits bounds how often a client can try to log in, sign up, and so on. Its zero value is the safe default.
+	Limits Limits
+
 	// Timeout is how long a request to the library's routes or guards waits for the database and
 	// the session store; the time starts again once its body has been read. After that the response is
 	// 503, and nothing was changed. The wait for a hash counts as well, see Hash.Wait. Keep it below the

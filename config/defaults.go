@@ -42,6 +42,7 @@ func (c Config) WithDefaults() Config {
 	c.Hash = c.Hash.withDefaults()
 	c.Session = c.Session.withDefaults(c.Login)
 	c.Cookie = c.Cookie.withDefaults()
+	c.Limits = c.Limits.withDefaults()
 	or(&c.Timeout, 10*time.Second)
 	if c.Logger == nil {
 		c.Logger = slog.Default()
@@ -60,6 +61,7 @@ func (c Config) cloned() Config {
 	c.OldSecrets, c.LoginMethods, c.Login = slices.Clone(c.OldSecrets), slices.Clone(c.LoginMethods), slices.Clone(c.Login)
 	c.TrustedOrigins, c.TrustedProxies = slices.Clone(c.TrustedOrigins), slices.Clone(c.TrustedProxies)
 	c.TokenOrigins = slices.Clone(c.TokenOrigins)
+	c.Limits.TrustedNetworks = slices.Clone(c.Limits.TrustedNetworks)
 	c.Backends, c.PasswordRules, c.Views = slices.Clone(c.Backends), slices.Clone(c.PasswordRules), slices.Clone(c.Views)
 	c.Codes = slices.Clone(c.Codes)
 	c.JWT.Keys = slices.Clone(c.JWT.Keys)

@@ -39,6 +39,7 @@ func (c Config) Validate() error {
 	c.checkSession(bad)
 	c.checkCookie(bad)
 	c.checkOrigins(bad)
+	c.checkLimits(bad)
 	c.checkPaths(bad)
 	bad.check([]rule{
 		{slices.ContainsFunc(c.Backends, isNilBackend), "Backends", "has a nil backend"},

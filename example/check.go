@@ -35,6 +35,7 @@ var variables = map[string]struct{ name, fix string }{
 	"Secret":              {"AUTH_SECRET", ""},
 	"TrustedOrigins":      {"PUBLIC_URL, FRONTEND_URL", ""},
 	"TrustedProxies":      {"TRUSTED_PROXIES", ""},
+	"Limits":              {"TRUSTED_NETWORKS", ""},
 }
 
 // check prints everything that is wrong or risky about the settings and the database, one finding per line. It creates

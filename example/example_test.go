@@ -272,9 +272,9 @@ func TestWithoutCgo(t *testing.T) {
 }
 
 // startedProcess runs a compiled example, waits until it listens, and stops it after the test.
-func startedProcess(t *testing.T, binary, dir string) (string, *os.Process) {
+func startedProcess(t *testing.T, binary, dir string, env ...string) (string, *os.Process) {
 	t.Helper()
-	at, cmd := spawn(t, binary, dir)
+	at, cmd := spawn(t, binary, dir, env...)
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(os.Interrupt)
 		timer := time.AfterFunc(15*time.Second, func() { _ = cmd.Process.Kill() })

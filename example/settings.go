@@ -19,7 +19,8 @@ import (
 type settings struct {
 	addr, publicURL, databaseURL string
 	secret                       string
-	loginMethods, hash, proxies  string
+	loginMethods, hash           string
+	proxies, networks            string
 	modes                        string
 	shutdown                     time.Duration
 	jwt                          jwtSettings
@@ -42,6 +43,7 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	s.jwt.flags(text)
 	text(&s.hash, "AUTH_HASH", "argon2id", "`algorithm` for new passwords: argon2id, bcrypt or scrypt")
 	text(&s.proxies, "TRUSTED_PROXIES", "", "`list` of addresses or CIDR ranges of reverse proxies")
+	text(&s.networks, "TRUSTED_NETWORKS", "", "`list` of addresses or CIDR ranges without limits by network, such as servers that render pages")
 	hidden := func(target *string, variable, fallback, usage string) { // -h must not print the value
 		*target = cmp.Or(env(variable), fallback)
 		name := strings.ReplaceAll(strings.ToLower(variable), "_", "-")
@@ -83,6 +85,7 @@ func (s *settings) config(console io.Writer) (config.Config, error) {
 		Secret:         secret,
 		Hash:           config.Hash{Algorithm: s.hash},
 		TrustedProxies: split(s.proxies),
+		Limits:         config.Limits{TrustedNetworks: split(s.networks)},
 		// The example serves plain http. Behind a proxy that serves https, set PUBLIC_URL: cookies are then Secure and
 		// their names begin with __Host-.
 		Cookie: config.Cookie{InsecureHTTP: !strings.HasPrefix(s.publicURL, "https://")},

@@ -19,7 +19,7 @@ import (
 // cannot be changed at emails/.
 func (a *Auth) correctRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "registration/correct-email",
+		Method: http.MethodPost, Path: "registration/correct-email", Limit: core.LimitGuess,
 		Doc: "Change the e-mail address of a pending sign-up, with user name and password.",
 	}, a.correctEmail)
 }
@@ -29,6 +29,10 @@ func (a *Auth) correctRoutes(s *core.Setup) {
 // same error, or the route would reveal which password is right without a login.
 func (a *Auth) correctEmail(c *gin.Context, in *binding.CorrectEmail) (binding.Detail, error) {
 	var none binding.Detail
+	attempt, err := a.core.GuessLogin(c, core.LoginIdentifiers("", in.Username)...)
+	if err != nil {
+		return none, err
+	}
 	account, err := a.pendingBy(c.Request.Context(), in.Username, in.Password)
 	if err == nil {
 		err = a.correct(c, account, in.Email)
@@ -38,8 +42,10 @@ func (a *Auth) correctEmail(c *gin.Context, in *binding.CorrectEmail) (binding.D
 		return none, core.ErrCredentials
 	}
 	if err != nil {
+		attempt.GiveBack(c)
 		return none, err
 	}
+	attempt.Right(c)
 	return binding.Detail{Detail: a.core.Say(c, "done.verification_sent", nil)}, nil
 }
 

@@ -18,7 +18,7 @@ import (
 
 func (a *Auth) deleteRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "user/delete", Access: core.AccessUser,
+		Method: http.MethodPost, Path: "user/delete", Limit: core.LimitGuess, Access: core.AccessUser,
 		Doc: "Delete the account, at once or after a grace period.",
 	}, a.deleteUser)
 	s.Sweep(a.sweepAccounts)

@@ -23,15 +23,15 @@ func (a *Auth) emailRoutes(s *core.Setup) {
 		Doc: "List the user's e-mail addresses.",
 	}, a.listEmails)
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "emails", Status: http.StatusCreated, Access: core.AccessUser,
+		Method: http.MethodPost, Path: "emails", Limit: core.LimitGuess, Status: http.StatusCreated, Access: core.AccessUser,
 		Doc: "Add an e-mail address and send a mail to it.",
 	}, a.addEmail)
 	core.Add(s, core.Route{
-		Method: http.MethodDelete, Path: "emails/:id", NumericID: true, Status: http.StatusNoContent, Access: core.AccessUser,
+		Method: http.MethodDelete, Path: "emails/:id", Limit: core.LimitGuess, NumericID: true, Status: http.StatusNoContent, Access: core.AccessUser,
 		Doc: "Remove an e-mail address that is not the primary one.",
 	}, a.removeEmail)
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "emails/:id/primary", NumericID: true, Access: core.AccessUser,
+		Method: http.MethodPost, Path: "emails/:id/primary", Limit: core.LimitGuess, NumericID: true, Access: core.AccessUser,
 		Doc: "Make a confirmed e-mail address the primary one. The previous one gets a notice.",
 	}, a.makePrimary)
 	core.Add(s, core.Route{

@@ -17,7 +17,7 @@ import (
 
 func (a *Auth) loginRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "login", Tag: "Logging in", SetsCookies: true,
+		Method: http.MethodPost, Path: "login", Tag: "Logging in", SetsCookies: true, Limit: core.LimitGuess,
 		Doc: "Log in with a user name or e-mail address and a password.", Form: a.cfg.Forms.Login,
 		Answers: []any{binding.LoginResponse{}},
 	}, a.login)
@@ -29,9 +29,13 @@ func (a *Auth) login(c *gin.Context, in *binding.Login) (any, error) {
 	if err := a.core.CheckGrant(c.Request); err != nil {
 		return nil, err
 	}
-	out, err := a.tryLogin(c, in)
+	attempt, err := a.core.GuessLogin(c, core.LoginIdentifiers(in.Email, in.Username)...)
+	if err != nil {
+		return nil, err
+	}
+	out, err := a.tryLogin(c, in, attempt)
 	if errors.Is(err, errNotFree) { // a concurrent request may have stored the same backend user
-		out, err = a.tryLogin(c, in)
+		out, err = a.tryLogin(c, in, attempt)
 	}
 	if errors.Is(err, errNotFree) {
 		a.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "ginauth: rejected the new user of a backend: another account has the address, the ID "+
@@ -40,6 +44,8 @@ func (a *Auth) login(c *gin.Context, in *binding.Login) (any, error) {
 	}
 	if isRefusal(err) {
 		a.core.LoginFailed(c, cmp.Or(in.Email, in.Username), core.MethodPassword)
+	} else if err != nil {
+		attempt.GiveBack(c)
 	}
 	return out, err
 }
@@ -56,12 +62,13 @@ func isRefusal(err error) bool {
 	})
 }
 
-func (a *Auth) tryLogin(c *gin.Context, in *binding.Login) (any, error) {
+func (a *Auth) tryLogin(c *gin.Context, in *binding.Login, attempt *core.Attempt) (any, error) {
 	f, err := a.core.Authenticate(c.Request.Context(), in)
 	if err != nil {
 		return nil, err
 	}
 	known, store := f.Account, f.Work
+	f.Attempt = attempt
 	if f.Account, err = a.core.ApplyToCopy(c, known); err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ import (
 
 func (a *Auth) noticeRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "security/revoke", Tag: "It was not me", Fails: []int{http.StatusNotFound},
+		Method: http.MethodPost, Path: "security/revoke", Limit: core.LimitFailure, Tag: "It was not me", Fails: []int{http.StatusNotFound},
 		Doc: "Secure an account with the key from a security notice (\"it was not me\").",
 	}, a.revokeAll)
 }

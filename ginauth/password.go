@@ -18,7 +18,7 @@ import (
 
 func (a *Auth) passwordRoutes(s *core.Setup) {
 	core.AddChecked(s, core.Route{
-		Method: http.MethodPost, Path: "password/change", Tag: "Changing and resetting passwords", Access: core.AccessUser,
+		Method: http.MethodPost, Path: "password/change", Tag: "Changing and resetting passwords", Access: core.AccessUser, Limit: core.LimitGuess,
 		Doc: "Change the password. Ends all other sessions and all personal tokens.", Form: a.cfg.Forms.PasswordChange, Required: requiredInChange(&a.cfg),
 	}, a.checkChangePassword, a.changePassword)
 }
@@ -38,6 +38,10 @@ func (a *Auth) checkChangePassword(c *gin.Context, in *binding.ChangePassword, g
 	if !good("old_password") || in.OldPassword == "" && a.cfg.AllowPasswordChangeWithoutOld {
 		return nil // the missing password is reported already, or allowed
 	}
+	attempt, err := a.core.GuessPassword(c)
+	if err != nil {
+		return err
+	}
 	ok, err := a.core.ComparePassword(c.Request.Context(), core.User(c).Password, in.OldPassword)
 	switch {
 	case errors.Is(err, core.ErrTruncated):
@@ -47,8 +51,12 @@ func (a *Auth) checkChangePassword(c *gin.Context, in *binding.ChangePassword, g
 	case err == nil && !ok:
 		a.core.LoginFailed(c, core.User(c).Username, core.MethodPassword)
 		return binding.Invalid("old_password", core.ProblemIncorrect)
+	case err != nil:
+		attempt.GiveBack(c)
+		return err
 	}
-	return err
+	attempt.Right(c)
+	return nil
 }
 
 // changePassword answers POST password/change/. One transaction sets the password, ends every other session and

@@ -13,7 +13,7 @@ import (
 
 func (a *Auth) reauthenticateRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "reauthenticate", Tag: "Re-authentication", Access: core.AccessUser,
+		Method: http.MethodPost, Path: "reauthenticate", Limit: core.LimitGuess, Tag: "Re-authentication", Access: core.AccessUser,
 		Doc: "Re-enter the password before a sensitive action (sudo mode).",
 	}, a.reauthenticate)
 }

@@ -16,7 +16,7 @@ import (
 
 func (a *Auth) registerRoutes(s *core.Setup) {
 	core.AddChecked(s, core.Route{
-		Method: http.MethodPost, Path: "registration", Tag: "Signing up", Status: http.StatusCreated, SetsCookies: true,
+		Method: http.MethodPost, Path: "registration", Tag: "Signing up", Limit: core.LimitSignUp, Status: http.StatusCreated, SetsCookies: true,
 		Doc: "Create an account and, by default, log in.", Form: a.cfg.Forms.SignUp, Answers: signUpResponses(&a.cfg),
 		Required: signUpFields(&a.cfg, config.FieldRequired), Ignored: signUpFields(&a.cfg, config.FieldOff),
 	}, a.checkRegister, a.register)

@@ -18,11 +18,11 @@ import (
 
 func (a *Auth) resetRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "password/reset",
+		Method: http.MethodPost, Path: "password/reset", Limit: core.LimitMail,
 		Doc: "Send a mail with a link and a code for a new password.", Form: a.cfg.Forms.PasswordReset,
 	}, a.resetPassword)
 	core.AddChecked(s, core.Route{
-		Method: http.MethodPost, Path: "password/reset/confirm", SetsCookies: true,
+		Method: http.MethodPost, Path: "password/reset/confirm", SetsCookies: true, Limit: core.LimitFailure,
 		Doc: "Set a new password with the link or code from the mail. Ends all sessions and personal tokens.", Form: a.cfg.Forms.ResetConfirm,
 		Answers: responsesIf(a.cfg.LoginOnReset),
 	}, a.checkConfirmReset, a.confirmReset)

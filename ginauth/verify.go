@@ -15,12 +15,12 @@ import (
 
 func (a *Auth) verifyRoutes(s *core.Setup) {
 	core.AddChecked(s, core.Route{
-		Method: http.MethodPost, Path: "registration/verify-email", Access: core.AccessOptional, SetsCookies: true,
+		Method: http.MethodPost, Path: "registration/verify-email", Access: core.AccessOptional, SetsCookies: true, Limit: core.LimitFailure,
 		Doc:     "Confirm an e-mail address with the key or code from a mail.",
 		Answers: responsesIf(a.cfg.LoginOnVerify), Fails: []int{http.StatusUnauthorized, http.StatusNotFound},
 	}, a.core.CheckKeyOrCode, a.verifyEmail)
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "registration/resend-email",
+		Method: http.MethodPost, Path: "registration/resend-email", Limit: core.LimitMail,
 		Doc: "Send the confirmation mail again.",
 	}, a.resendEmail)
 }

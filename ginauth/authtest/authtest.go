@@ -131,7 +131,8 @@ func (f Features) Unmigrated(t testing.TB, db *gorm.DB, change ...func(*config.C
 		Secret:  Secret,
 		Now:     app.Clock.Now,
 		Logger:  slog.New(slog.NewTextHandler(app.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Timeout: time.Minute, // test machines are slow
+		Timeout: time.Minute,                         // test machines are slow
+		Limits:  config.Limits{AllowUnlimited: true}, // tests log in more often than people do
 		Hash:    config.Hash{Memory: 64, Time: 1, Parallel: 8, Wait: time.Minute, InsecureCheapForTests: true},
 	}
 	for _, c := range change {

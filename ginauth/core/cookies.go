@@ -21,8 +21,8 @@ func (c *Core) ExpireCookie(g *gin.Context) { c.cookies.Expire(g) }
 
 // rememberDevice sets a cookie which says that the user logged in here, if notices and cookies are in use.
 func (c *Core) rememberDevice(g *gin.Context, u *models.User) {
-	if c.Notices() && c.UsesCookies() {
-		c.cookies.RememberDevice(g, u)
+	if c.UsesCookies() && (c.Notices() || !c.cfg.Limits.AllowUnlimited) {
+		c.cookies.RememberDevice(g, u, append(LoginIdentifiers(u.Email, ""), LoginIdentifiers("", u.Username)...)...)
 	}
 }
 

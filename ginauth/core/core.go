@@ -18,6 +18,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/authn"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/check"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/cookies"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/livecache"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mails"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/origin"
@@ -42,6 +43,8 @@ type Core struct {
 	mails       *mails.Writer
 	responses   respond.Writer
 	origins     *origin.Checker
+	limits      limit.Limiter
+	proxyWarned atomic.Bool // that requests come through a proxy which is not trusted
 	proxies     []netip.Prefix
 	routes      []row
 	codes       []binding.CodeDoc // of the application and of features

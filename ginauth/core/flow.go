@@ -22,6 +22,9 @@ type Flow struct {
 	// Committed runs after the transaction was committed. It calls the After hooks for the changes of Work.
 	Committed func()
 
+	// Attempt was counted before the password was compared; nil for flows without one.
+	Attempt *Attempt
+
 	Login bool   // for Complete: whether to log in
 	Done  string // for Complete: the ID of the message that is the response without a login
 

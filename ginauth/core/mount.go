@@ -68,7 +68,13 @@ func (c *Core) serve(g *gin.Context, r *row) {
 		c.Fail(g, err)
 		return
 	}
+	settle, err := c.enterLimit(g, r.Limit)
+	if err != nil {
+		c.Fail(g, err)
+		return
+	}
 	out, err := r.run(g, &r.Route)
+	settle(err)
 	if err != nil {
 		c.Fail(g, err)
 		return

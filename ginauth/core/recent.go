@@ -36,6 +36,10 @@ func (c *Core) RequireRecent(g *gin.Context, password string) error {
 		}
 		return ErrFreshLogin
 	}
+	attempt, err := c.GuessPassword(g)
+	if err != nil {
+		return err
+	}
 	ok, err := c.authn.IsPassword(g.Request.Context(), identityOf(g).Account, password)
 	if errors.Is(err, authn.ErrTruncated) {
 		c.LoginFailed(g, cmp.Or(User(g).Username, User(g).Email), MethodPassword)
@@ -45,5 +49,10 @@ func (c *Core) RequireRecent(g *gin.Context, password string) error {
 		c.LoginFailed(g, cmp.Or(User(g).Username, User(g).Email), MethodPassword)
 		return binding.Invalid("password", ProblemIncorrect)
 	}
-	return err
+	if err != nil {
+		attempt.GiveBack(g)
+		return err
+	}
+	attempt.Right(g)
+	return nil
 }

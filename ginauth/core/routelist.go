@@ -99,6 +99,9 @@ func failuresOf(r *row, body bool) []int {
 	if r.Method != http.MethodGet || r.Changes { // from a foreign origin
 		all = append(all, http.StatusForbidden)
 	}
+	if r.Limit != LimitNone {
+		all = append(all, http.StatusTooManyRequests)
+	}
 	if strings.Contains(r.Path, ":") {
 		all = append(all, http.StatusNotFound)
 	}

@@ -34,6 +34,19 @@ func (a Access) Admits(s *models.Session) error {
 	return nil
 }
 
+// Limit names the rate limit of a route; config.Limits has the figures.
+type Limit int
+
+// The values of [Limit].
+const (
+	LimitNone    Limit = iota
+	LimitGuess         // the handler calls GuessLogin or GuessPassword before it compares a password
+	LimitFailure       // failures of one network, such as invalid links and codes
+	LimitRefresh       // failed refreshes of one network
+	LimitSignUp        // successes of one network: new accounts
+	LimitMail          // successes of one network: mails
+)
+
 // A Route declares one method of one path. The handlers, the responses to OPTIONS and 405, and the OpenAPI document
 // are made from it. Only Method, Path and Doc are required.
 type Route struct {
@@ -64,6 +77,7 @@ type Route struct {
 	Form              *config.FormSpec // the application's form, which replaces the body; default nil
 	Changes           bool             // changes state although the method is safe: the origin is checked
 	SetsCookies       bool             // sets or deletes cookies: the origin is checked even without a cookie in the request
+	Limit             Limit            // the rate limit; default LimitNone
 	RefreshCookie     bool             // reads the cookie with the refresh token, which browsers send to these routes only
 	NumericID         bool             // the parameter :id is a positive integer; default: text
 	Public            bool             // the response is the same for every client, so caches can keep it

@@ -147,7 +147,10 @@ func (c *Core) enter(g *gin.Context, tx *Tx, f Flow, old replaced, event config.
 	if err := c.Before(g.Request.Context(), tx, config.EventLogin, event); err != nil {
 		return err
 	}
-	return tx.rows.CreateSession(session, c.cfg.Session.MaxPerUser)
+	if err := tx.rows.CreateSession(session, c.cfg.Session.MaxPerUser); err != nil {
+		return err
+	}
+	return f.Attempt.succeed(tx) // last, since logins of one network wait for each other from here on
 }
 
 // Complete runs a flow. It returns the result of [Core.SignIn] if Flow.Login is true, and otherwise a

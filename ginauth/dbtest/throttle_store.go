@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -93,5 +96,58 @@ func limitHoldsForConcurrentAttempts(c *Case) {
 	group.Wait()
 	if ok[0].Load() != 3 || ok[1].Load() != 5 {
 		c.Error(ok[0].Load(), ok[1].Load())
+	}
+}
+
+// limitsOfInstancesAddUp: three instances on one database.
+func limitsOfInstancesAddUp(c *Case) {
+	c.Start(limited)
+	c.User(c.T, "ann")
+	tried, instances := 0, []*authtest.App{c.App, authtest.New(c.T, c.DB, limited), authtest.New(c.T, c.DB, limited)}
+	for i := range 12 {
+		b := instances[i%3].Client(c.T)
+		b.Header.Set("X-Forwarded-For", "203.0.113."+strconv.Itoa(i))
+		if b.Post("/auth/login/", wrong("ann")).StatusCode == 400 {
+			tried++
+		}
+	}
+	if tried != 5 {
+		c.Error(tried)
+	}
+}
+
+// concurrentGuessesDoNotOvershoot: attempts are reserved before the hash.
+func concurrentGuessesDoNotOvershoot(c *Case) {
+	c.Start(limited)
+	c.User(c.T, "ann")
+	var tried atomic.Int64
+	var group sync.WaitGroup
+	for i := range 30 {
+		b := c.from("203.0.113." + strconv.Itoa(i))
+		group.Go(func() {
+			if b.Post("/auth/login/", wrong("ann")).StatusCode == 400 {
+				tried.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	if n := tried.Load(); n != 5 {
+		c.Error(n)
+	}
+}
+
+// limitsHoldWhileTheStoreFails: the instance counts by itself, says so once, and goes on.
+func limitsHoldWhileTheStoreFails(c *Case) {
+	c.Start(limited)
+	c.User(c.T, "ann")
+	if err := c.DB.Exec("DROP TABLE auth_limit").Error; err != nil {
+		c.Fatal(err)
+	}
+	c.from("203.0.113.2").Post("/auth/login/", authtest.Login("ann")).Want(200)
+	if tried, wait := guess(c.from("203.0.113.1"), "ann", 10); tried != 5 || wait != 30*time.Second {
+		c.Error(tried, wait)
+	}
+	if log := c.Log.String(); strings.Count(log, "the store of limits failed") != 1 {
+		c.Error(log)
 	}
 }

@@ -25,7 +25,7 @@ func Feature() core.Feature {
 			return nil
 		}
 		core.Add(s, core.Route{
-			Method: http.MethodPost, Path: "token/refresh", Tag: "JSON Web Tokens", Fails: []int{http.StatusUnauthorized}, RefreshCookie: true, SetsCookies: true,
+			Method: http.MethodPost, Path: "token/refresh", Tag: "JSON Web Tokens", Limit: core.LimitRefresh, Fails: []int{http.StatusUnauthorized}, RefreshCookie: true, SetsCookies: true,
 			Doc: "Exchange a refresh token for a new pair of tokens.",
 		}, f.refresh)
 		core.Add(s, core.Route{

@@ -34,11 +34,11 @@ func Feature() core.Feature {
 		s.Ticket(core.TicketKind{Name: forLogin, Link: m.LoginLifetime, Code: m.CodeLifetime, Page: m.URLs.Login, LogsIn: true})
 		s.Mail(core.MailKind{Name: mailCode, Ticket: forLogin})
 		core.Add(s, core.Route{
-			Method: http.MethodPost, Path: "login/code",
+			Method: http.MethodPost, Path: "login/code", Limit: core.LimitMail,
 			Doc: "Send a mail with a link and a code to log in.",
 		}, f.send)
 		core.AddChecked(s, core.Route{
-			Method: http.MethodPost, Path: "login/code/confirm", SetsCookies: true,
+			Method: http.MethodPost, Path: "login/code/confirm", SetsCookies: true, Limit: core.LimitFailure,
 			Doc: "Log in with the key or code from the mail.", Answers: []any{binding.LoginResponse{}},
 		}, f.core.CheckKeyOrCode, f.confirm)
 		return nil

@@ -37,6 +37,7 @@ func failures() []failure {
 		{http.StatusNotFound, "NotFound", "It does not exist, or it belongs to another user.", nil},
 		{http.StatusRequestEntityTooLarge, "TooLarge", "The body is larger than " + strconv.Itoa(binding.MaxBody>>10) + " KiB.", nil},
 		{http.StatusUnsupportedMediaType, "UnsupportedMediaType", "The body is neither JSON nor a form, or it is not UTF-8.", nil},
+		{http.StatusTooManyRequests, "TooManyRequests", "There were too many attempts. Nothing was done. Try again later.", retry},
 		{http.StatusInternalServerError, "Internal", "Something went wrong. The server logs the details.", nil},
 		{http.StatusServiceUnavailable, "Unavailable", "The server could not do it, or does not know whether it did. Try again later.", retry},
 		{0, "Other", "An error of the application, or of a server in front of it.", nil},

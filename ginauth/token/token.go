@@ -41,7 +41,7 @@ func Feature() core.Feature {
 			Doc: "List the user's personal tokens, the most recently used first.",
 		}, f.list)
 		core.AddChecked(s, core.Route{
-			Method: http.MethodPost, Path: "tokens", Status: http.StatusCreated, Access: core.AccessUser,
+			Method: http.MethodPost, Path: "tokens", Limit: core.LimitGuess, Status: http.StatusCreated, Access: core.AccessUser,
 			Doc: "Create a personal token. The key is shown once, and the user gets a notice.",
 		}, f.check, f.create)
 		core.Add(s, core.Route{

@@ -28,6 +28,8 @@ func (k *checker) weakened() error {
 			"cookies are sent over plain http, where anyone on the network can copy them", "serve over https and remove it"},
 		row{c.Hash.InsecureCheapForTests, Error, "Hash.InsecureCheapForTests",
 			"hashes may be " + advice.Weak, "remove it; it is for tests"},
+		row{c.Limits.AllowUnlimited, Warning, "Limits.AllowUnlimited",
+			"anyone can guess passwords as fast as the server hashes them", "remove it; it is for tests"},
 		row{c.AllowLogoutOnGet, Warning, "AllowLogoutOnGet",
 			"any link on your own site can end a session", "use POST for logout links, and remove it"},
 		row{c.AllowPasswordChangeWithoutOld, Warning, "AllowPasswordChangeWithoutOld",

@@ -55,3 +55,32 @@ func parseAddress(s string) (netip.Addr, bool) {
 
 // Left reports whether the client closed the connection. Later errors of the request are not logged.
 func Left(r *http.Request) bool { return errors.Is(r.Context().Err(), context.Canceled) }
+
+// Network returns the network of an address, as rate limits count: the address itself of IPv4, and the /64 of IPv6, which one
+// customer has. It returns "" for what is no address.
+func Network(address string) string {
+	parsed, err := netip.ParseAddr(address)
+	if err != nil {
+		return ""
+	}
+	bits := 64
+	if parsed.Is4() {
+		bits = 32
+	}
+	network, err := parsed.Prefix(bits)
+	if err != nil {
+		return ""
+	}
+	return network.String()
+}
+
+// BehindUnknownProxy reports whether the peer looks like a reverse proxy that is not trusted: it sits in a private network
+// and forwards a client's address. All clients then seem to have one address.
+func BehindUnknownProxy(r *http.Request, proxies []netip.Prefix) bool {
+	peer, ok := parseAddress(r.RemoteAddr)
+	if !ok || r.Header.Get("X-Forwarded-For") == "" && r.Header.Get("Forwarded") == "" {
+		return false
+	}
+	trusted := slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(peer) })
+	return !trusted && (peer.IsPrivate() || peer.IsLoopback() || peer.IsLinkLocalUnicast())
+}

@@ -21,7 +21,7 @@ import (
 // new device. The token is not a credential. Clients without cookies count as new each time.
 
 const (
-	maxDeviceTokens = 4 // users of one browser
+	maxDeviceTokens = 12 // of four users of one browser: each has one, and one for each identifier
 	deviceLife      = 400 * 24 * time.Hour
 )
 
@@ -49,12 +49,27 @@ func (j *Jar) KnowsDevice(g *gin.Context, u *models.User) bool {
 	return slices.ContainsFunc(j.DeviceKeys, func(key []byte) bool { return slices.Contains(tokens, deviceToken(key, u)) })
 }
 
-// RememberDevice puts the user's token first in the cookie.
-func (j *Jar) RememberDevice(g *gin.Context, u *models.User) {
+// identifierToken returns the token of a name or address that users log in with, for rate limits. Unlike deviceToken it does not
+// change: limits count before the user is read, so nothing tells whether their sessions were ended.
+func identifierToken(key []byte, identifier string) string {
+	return base64.RawURLEncoding.EncodeToString(secret.MAC(key, "identifier", identifier)[:16])
+}
+
+// KnowsIdentifier reports whether a user has logged in with this identifier in this browser before.
+func (j *Jar) KnowsIdentifier(g *gin.Context, identifier string) bool {
+	tokens := j.deviceTokens(g)
+	return slices.ContainsFunc(j.DeviceKeys, func(key []byte) bool { return slices.Contains(tokens, identifierToken(key, identifier)) })
+}
+
+// RememberDevice puts the tokens of the user and of the user's identifiers first in the cookie.
+func (j *Jar) RememberDevice(g *gin.Context, u *models.User, identifiers ...string) {
 	token := deviceToken(j.DeviceKeys[0], u)
 	tokens := []string{token}
+	for _, identifier := range identifiers {
+		tokens = append(tokens, identifierToken(j.DeviceKeys[0], identifier))
+	}
 	for _, m := range j.deviceTokens(g) {
-		if m != token && len(m) == len(token) && len(tokens) < maxDeviceTokens {
+		if !slices.Contains(tokens, m) && len(m) == len(token) && len(tokens) < maxDeviceTokens {
 			tokens = append(tokens, m)
 		}
 	}

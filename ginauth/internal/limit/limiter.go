@@ -3,14 +3,17 @@ package limit
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"time"
 )
 
 // A Limiter takes attempts. It is safe for concurrent use once its fields are set.
 type Limiter struct {
-	Store  Store
-	Logger *slog.Logger
+	Store   Store
+	Logger  *slog.Logger
+	Key     []byte         // of the names of buckets
+	Trusted []netip.Prefix // networks without limits
 
 	memory  MemoryStore // counts while the store fails, and remembers which buckets are full
 	mu      sync.Mutex
@@ -42,7 +45,7 @@ type Attempt struct {
 // If the store fails, this process counts by itself for this request.
 func (l *Limiter) Take(ctx context.Context, now time.Time, buckets ...Bucket) (attempt *Attempt, wait time.Duration) {
 	at := now.UnixMilli()
-	if wait := l.isFull(at, buckets); wait > 0 {
+	if wait := l.Full(now, buckets); wait > 0 {
 		return nil, wait
 	}
 	a := &Attempt{limiter: l, buckets: buckets}
@@ -75,9 +78,10 @@ func (l *Limiter) Take(ctx context.Context, now time.Time, buckets ...Bucket) (a
 	return nil, wait
 }
 
-// isFull returns how long a bucket that this process found full a moment ago takes no attempt. A flood of requests
-// then costs no statement.
-func (l *Limiter) isFull(now int64, buckets []Bucket) (wait time.Duration) {
+// Full returns how long a bucket that this process found full a moment ago takes no attempt; 0 if there is none. A flood of
+// requests then costs no statement.
+func (l *Limiter) Full(at time.Time, buckets []Bucket) (wait time.Duration) {
+	now := at.UnixMilli()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, b := range buckets {
@@ -112,16 +116,24 @@ func (l *Limiter) report(ctx context.Context, err error) {
 	}
 }
 
-// Given returns what a success takes back: all attempts of this identifier from this network, which the bucket at
-// index tally counted, from the buckets at index tally and of, and one from every other bucket.
-func (a *Attempt) Given(tally, of int) []Given {
-	given := make([]Given, 0, len(a.buckets))
+// Given returns what a success takes back.
+func (a *Attempt) Given() []Given {
+	counts := map[string]int64{}
 	for i, b := range a.buckets {
-		n := int64(1)
-		if tally >= 0 && (i == tally || i == of) {
-			n = max(1, a.states[tally].Count)
-		}
-		given = append(given, Given{b, n})
+		counts[b.Name] = a.states[i].Count
+	}
+	given := make([]Given, 0, len(a.buckets))
+	for _, b := range a.buckets {
+		given = append(given, Given{b, max(1, counts[b.Tally])})
+	}
+	return given
+}
+
+// One returns what takes back this attempt alone.
+func (a *Attempt) One() []Given {
+	given := make([]Given, 0, len(a.buckets))
+	for _, b := range a.buckets {
+		given = append(given, Given{b, 1})
 	}
 	return given
 }
@@ -129,8 +141,18 @@ func (a *Attempt) Given(tally, of int) []Given {
 // InMemory reports whether the attempt was counted by this process alone.
 func (a *Attempt) InMemory() bool { return a.inMemory }
 
-// GiveBack takes the attempt back.
-func (a *Attempt) GiveBack(ctx context.Context, now time.Time, given []Given) {
+// NotFull makes this process ask the store again for buckets that it found full. Call it when attempts are taken back.
+func (a *Attempt) NotFull() {
+	a.limiter.mu.Lock()
+	defer a.limiter.mu.Unlock()
+	for _, b := range a.buckets {
+		delete(a.limiter.full, b.Name)
+	}
+}
+
+// Give takes attempts back.
+func (a *Attempt) Give(ctx context.Context, now time.Time, given []Given) {
+	a.NotFull()
 	if a.inMemory {
 		_ = a.limiter.memory.Give(ctx, now.UnixMilli(), given)
 		return

@@ -25,6 +25,10 @@ const Memory = 24 * time.Hour
 type Bucket struct {
 	Name string // up to 64 characters; a hash, which says nothing about what is counted
 	Rule Rule
+
+	// Tally is the name of a bucket that counts a part of the same attempts, such as those from one network. A success
+	// takes back what that bucket has counted. If it is empty, a success takes back one attempt.
+	Tally string
 }
 
 // A State is what a bucket remembers. The zero State is a bucket without attempts.

@@ -1,0 +1,94 @@
+package config
+
+import "time"
+
+// Limit is a number of attempts within a time. Attempts come back one after the other, evenly over Per.
+type Limit struct {
+	Attempts int           // 1 to 1,000,000
+	Per      time.Duration // 1 second to 24 hours
+}
+
+// Limits bounds how often a client can try. The zero value of each field is its default. A request above a limit gets 429
+// rate_limited with Retry-After, before any password is hashed, whether or not there is such an account. Limits count in the
+// application's database, so all instances share them; if it fails, each instance counts by itself.
+//
+// A network is an IPv4 address or an IPv6 /64. If your application runs behind a proxy, set TrustedProxies: otherwise all
+// clients seem to have the proxy's address.
+type Limits struct {
+	// Login is how many failed logins one name or address has before each further one must wait: LoginDelay, then twice as
+	// long each time, up to LoginMaxDelay. The count starts anew after Per without a failure, or after 24 hours once it had to
+	// wait. A successful login takes back the failures from its own network only. There is no permanent lock.
+	// Default: 5 in 5 minutes.
+	Login Limit
+	// LoginDelay is the first wait. Default 30 seconds.
+	LoginDelay time.Duration
+	// LoginMaxDelay is the longest wait, so it is also the longest time for which someone else's failures can keep the user of
+	// a new browser waiting. Default 15 minutes.
+	LoginMaxDelay time.Duration
+	// KnownBrowser is how many failed logins one name has in browsers where its user logged in before, for each network. Failures
+	// elsewhere do not count there, so nobody can lock users out of the browsers they use. Default: 10 in 10 minutes.
+	KnownBrowser Limit
+	// Password is how many wrong passwords a logged-in user can enter, to confirm an action or to change the password, before
+	// waits as those of Login. Default: 5 in 5 minutes.
+	Password Limit
+	// Network is how many failures one network has: of logins, and of links and codes. Default: 30 in 5 minutes.
+	Network Limit
+	// SignUp is how many accounts one network can create. Default: 20 in an hour.
+	SignUp Limit
+	// Mail is how many mails one network can ask for, in addition to Config.Mail.MaxPerHour for each address. Default: 20 in an
+	// hour.
+	Mail Limit
+	// Refresh is how many refreshes of one network can fail. Default: 300 in 5 minutes.
+	Refresh Limit
+
+	// TrustedNetworks are addresses or CIDR ranges whose requests are not limited by network: your own servers that render pages
+	// for users, or an office with many users. Default: none.
+	TrustedNetworks []string
+
+	// AllowUnlimited turns all limits off, for tests and benchmarks. Anyone can then guess passwords as fast as the server hashes
+	// them; ginauth.Check warns about it. Default false.
+	AllowUnlimited bool
+}
+
+func (l Limits) withDefaults() Limits {
+	fill := func(p *Limit, attempts int, per time.Duration) {
+		or(&p.Attempts, attempts)
+		or(&p.Per, per)
+	}
+	fill(&l.Login, 5, 5*time.Minute)
+	or(&l.LoginDelay, 30*time.Second)
+	or(&l.LoginMaxDelay, 15*time.Minute)
+	fill(&l.KnownBrowser, 10, 10*time.Minute)
+	fill(&l.Password, 5, 5*time.Minute)
+	fill(&l.Network, 30, 5*time.Minute)
+	fill(&l.SignUp, 20, time.Hour)
+	fill(&l.Mail, 20, time.Hour)
+	fill(&l.Refresh, 300, 5*time.Minute)
+	return l
+}
+
+func (c Config) checkLimits(bad report) {
+	for _, l := range []struct {
+		name  string
+		limit Limit
+	}{
+		{"Login", c.Limits.Login}, {"KnownBrowser", c.Limits.KnownBrowser}, {"Password", c.Limits.Password}, {"Network", c.Limits.Network},
+		{"SignUp", c.Limits.SignUp}, {"Mail", c.Limits.Mail}, {"Refresh", c.Limits.Refresh},
+	} {
+		if l.limit.Attempts < 1 || l.limit.Attempts > 1_000_000 {
+			bad("Limits."+l.name+".Attempts", "must be 1 to 1,000,000, not %d", l.limit.Attempts)
+		}
+		if l.limit.Per < time.Second || l.limit.Per > 24*time.Hour {
+			bad("Limits."+l.name+".Per", "must be 1 second to 24 hours, not %v", l.limit.Per)
+		}
+	}
+	if c.Limits.LoginDelay < time.Second || c.Limits.LoginMaxDelay < c.Limits.LoginDelay || c.Limits.LoginMaxDelay > time.Hour {
+		bad("Limits.LoginMaxDelay", "LoginDelay must be at least 1 second, and LoginMaxDelay at least as long and at most 1 hour; they are %v and %v",
+			c.Limits.LoginDelay, c.Limits.LoginMaxDelay)
+	}
+	for _, network := range c.Limits.TrustedNetworks {
+		if _, err := ParsePrefix(network); err != nil {
+			bad("Limits.TrustedNetworks", "%q is not an address or CIDR range", network)
+		}
+	}
+}
