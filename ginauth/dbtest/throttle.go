@@ -16,7 +16,7 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	successForgivesItsNetworkOnly, knownBrowserIsNotLockedOut, guessesOfANetworkAreLimited, wrongPasswordsOfASessionAreLimited,
 	signUpsOfANetworkAreLimited, mailsOfANetworkAreLimited, invalidLinksAreLimited, limitsOfInstancesAddUp,
 	concurrentGuessesDoNotOvershoot, limitsHoldWhileTheStoreFails, proxyIsNotANetwork, trustedNetworkIsNotLimited,
-	successesAreNotLimited, rejectedGuessesCostNoHash,
+	successesAreNotLimited, rejectedGuessesCostNoHash, limitsCostTwoStatements,
 }}
 
 // limited switches the limits on, which authtest turns off. Clients come through a proxy.
