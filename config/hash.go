@@ -22,7 +22,8 @@ type Hash struct {
 	// step doubles the work. Default: 12 for bcrypt, 17 for scrypt.
 	Cost int
 	// Parallel is how many hashes can run at the same time, at least 1. It limits the memory that many logins at
-	// once take to Parallel times Memory. Default: the number of CPUs, at least 2.
+	// once take to Parallel times Memory. Default: one less than the number of CPUs, at least 1, so that one is
+	// left for other requests.
 	Parallel int
 	// Wait is how long a request waits until it can hash. After that the response is 503 with
 	// Retry-After. Default: 2 seconds.
@@ -42,7 +43,7 @@ func (h Hash) withDefaults() Hash {
 	} else {
 		or(&h.Cost, 12)
 	}
-	or(&h.Parallel, max(2, runtime.NumCPU()))
+	or(&h.Parallel, max(1, runtime.NumCPU()-1))
 	or(&h.Wait, 2*time.Second)
 	return h
 }

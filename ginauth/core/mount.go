@@ -63,6 +63,9 @@ func (s *Setup) Gate(gate func(g *gin.Context, r *Route) error) {
 // serve handles a request of a row. The order is fixed: gates, origin, user, body.
 func (c *Core) serve(g *gin.Context, r *row) {
 	defer c.responses.Recover(g)
+	if r.Method != http.MethodGet {
+		c.queue(g)
+	}
 	defer c.Bound(g)()
 	if err := c.admit(g, &r.Route); err != nil {
 		c.Fail(g, err)
@@ -106,8 +109,12 @@ func (c *Core) admit(g *gin.Context, r *Route) error {
 // requireFor is Require for a route. Identify checks the origin only for unsafe methods, so requireFor checks it
 // for a GET that changes something.
 func (c *Core) requireFor(g *gin.Context, r *Route) error {
-	if err := c.Require(g, false, r.Access.Admits); err != nil || !r.Changes || identityOf(g).ByHeader {
+	if err := c.Require(g, false, r.Access.Admits); err != nil {
 		return err
+	}
+	c.Proven(g.Request.Context(), fmt.Sprint("user ", User(g).ID))
+	if !r.Changes || identityOf(g).ByHeader {
+		return nil
 	}
 	return c.origins.Check(g.Request, true)
 }

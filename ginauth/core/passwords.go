@@ -5,8 +5,12 @@ package core
 import (
 	"context"
 
+	"github.com/gin-gonic/gin"
+
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/authn"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passrules"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -60,6 +64,20 @@ func (c *Core) VerifyPassword(ctx context.Context, account models.Account, passw
 // LogTruncated logs why a user whose password was imported from another program cannot log in.
 func (c *Core) LogTruncated(ctx context.Context, user *models.User) {
 	c.authn.LogTruncated(ctx, user)
+}
+
+// queue puts the hashes of a request into the lane of its network.
+func (c *Core) queue(g *gin.Context) {
+	lane := &passhash.Lane{Name: client.Network(client.Address(g.Request, c.proxies))}
+	g.Request = g.Request.WithContext(passhash.WithLane(g.Request.Context(), lane))
+}
+
+// Proven notes that a request has a session or a valid ticket, by the name of its user or ticket. Its hashes then come before
+// those of other clients, one at a time for each name. Call it only after the proof was checked.
+func (c *Core) Proven(ctx context.Context, name string) {
+	if lane := passhash.LaneOf(ctx); lane != nil {
+		lane.Prove(name)
+	}
 }
 
 // HashPassword encodes a password for models.User.Password. It waits for a free slot of Config.Hash, and returns

@@ -35,7 +35,11 @@ func (c *Core) AddTicket(tx *Tx, t *models.Ticket) error { return c.tickets.Add(
 // queries whether or not there is one. The ticket is not spent: call [Core.Redeem] in the transaction that uses it.
 // For the keys of [Core.Issue], use [Core.TicketByKey].
 func (c *Core) TicketFor(ctx context.Context, kind string, in *binding.KeyOrCode) (*models.Ticket, models.Account, error) {
-	return c.tickets.Find(ctx, kind, in)
+	t, account, err := c.tickets.Find(ctx, kind, in)
+	if err == nil {
+		c.Proven(ctx, "ticket "+t.Selector)
+	}
+	return t, account, err
 }
 
 // Redeem spends a ticket. Call it first in a transaction: it locks the ticket's address before other locks, which

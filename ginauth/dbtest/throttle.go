@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -17,6 +19,7 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	signUpsOfANetworkAreLimited, mailsOfANetworkAreLimited, invalidLinksAreLimited, limitsOfInstancesAddUp,
 	concurrentGuessesDoNotOvershoot, limitsHoldWhileTheStoreFails, proxyIsNotANetwork, trustedNetworkIsNotLimited,
 	successesAreNotLimited, rejectedGuessesCostNoHash, limitsCostTwoStatements,
+	honestLoginsPassAFlood,
 }}
 
 // limited switches the limits on, which authtest turns off. Clients come through a proxy.
@@ -264,4 +267,55 @@ func proxyIsNotANetwork(c *Case) {
 	if log := c.Log.String(); strings.Count(log, "come through a proxy") != 1 {
 		c.Error(log)
 	}
+}
+
+// honestLoginsPassAFlood: 200 connections from 20 networks guess passwords of other users, and are not limited yet. A
+// logged-in user who confirms an action does not wait for them, and a login from elsewhere waits for one hash of each network,
+// where in one queue for all they would wait for 200. How many guesses pass is counted, since time depends on the machine.
+func honestLoginsPassAFlood(c *Case) {
+	c.Start(limited, func(cfg *config.Config) {
+		cfg.Limits.Network = config.Limit{Attempts: 1000, Per: time.Minute}
+		cfg.Hash.Parallel, cfg.Hash.Memory, cfg.Hash.Time = 1, 8192, 1
+	})
+	c.User(c.T, "ann")
+	home := c.from("198.51.100.1")
+	home.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	stop, full := make(chan struct{}), make(chan struct{}) // full: requests are waiting
+	var flood sync.WaitGroup
+	var guesses atomic.Int64
+	for i := range 200 {
+		b := authtest.NewClient(c.T, c.Router)
+		b.Header.Set("X-Forwarded-For", "203.0.113."+strconv.Itoa(i%20))
+		flood.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-stop:
+					return
+				default:
+					b.Post("/auth/login/", wrong(strconv.Itoa(i)+"x"+strconv.Itoa(n)))
+					if guesses.Add(1) == 50 {
+						close(full)
+					}
+				}
+			}
+		})
+	}
+	<-full
+	passed := func(what string, most int64, request func() *authtest.Response) {
+		before := guesses.Load()
+		request().Want(200)
+		if n := guesses.Load() - before; n > most {
+			c.Errorf("%s waited for %d guesses", what, n)
+		}
+	}
+	for i := range 6 {
+		passed("a login", 100, func() *authtest.Response {
+			return c.from("198.51.100."+strconv.Itoa(2+i)).Post("/auth/login/", authtest.Login("ann"))
+		})
+		passed("a confirmation", 50, func() *authtest.Response {
+			return home.Post("/auth/reauthenticate/", obj{"password": authtest.Password})
+		})
+	}
+	close(stop)
+	flood.Wait()
 }

@@ -1,7 +1,10 @@
 package passhash
 
+// The gate: how many hashes run at once, and who is next.
+
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -21,35 +24,176 @@ func count(ctx context.Context, hashes int) {
 	}
 }
 
-// enter takes a hashing slot, waiting at most params.Wait. An argon2 hash takes megabytes, so the number of slots limits the
-// memory of a login storm (T020). For a client that disconnected while waiting, nothing is computed (T021).
+type laneKey struct{}
+
+// A Lane is where the hashes of a request wait: one per client network or, once the request has proven a session or a ticket,
+// one per user. The lanes take turns, so that a network with many requests waits for itself.
+type Lane struct {
+	Name   string
+	proven bool
+}
+
+// Prove moves a request to the lane of a user or a ticket. These lanes come before those of networks, and have one hash at a
+// time each.
+func (l *Lane) Prove(name string) { l.Name, l.proven = name, true }
+
+// WithLane returns a context whose hashes wait in a lane. Without one, they wait in a lane for all of these.
+func WithLane(ctx context.Context, l *Lane) context.Context {
+	return context.WithValue(ctx, laneKey{}, l)
+}
+
+// LaneOf returns the lane of a context; nil if it has none.
+func LaneOf(ctx context.Context) *Lane {
+	l, _ := ctx.Value(laneKey{}).(*Lane)
+	return l
+}
+
+// gate lets so many hashes run at once. An argon2 hash holds megabytes, so their number bounds the memory of a login storm
+// (T020).
+type gate struct {
+	mu    sync.Mutex
+	free  int
+	lanes map[Lane]*queue
+	turns [2][]*queue // lanes with waiting requests, in turn: proven ones, then the others
+}
+
+// queue is the state of a lane while requests of it wait or, for a proven one, hash.
+type queue struct {
+	lane    Lane
+	waiting []chan struct{} // closed when the request may hash
+	hashing int
+}
+
+func newGate(slots int) *gate { return &gate{free: slots, lanes: map[Lane]*queue{}} }
+
+// enter takes a slot and returns what gives it back, or a channel that is closed when the request has one.
+func (g *gate) enter(lane Lane) (release func(), turn chan struct{}) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	q := g.lanes[lane]
+	if q == nil {
+		q = &queue{lane: lane}
+		g.lanes[lane] = q
+	}
+	release = func() { g.release(q) }
+	if g.free > 0 && len(q.waiting) == 0 && !(lane.proven && q.hashing > 0) {
+		g.free--
+		q.hashing++
+		return release, nil
+	}
+	turn = make(chan struct{})
+	q.waiting = append(q.waiting, turn)
+	if len(q.waiting) == 1 {
+		g.turns[g.kind(q)] = append(g.turns[g.kind(q)], q)
+	}
+	return release, turn
+}
+
+func (g *gate) kind(q *queue) int {
+	if q.lane.proven {
+		return 0
+	}
+	return 1
+}
+
+// release gives the slot of a lane back, and to the next lane.
+func (g *gate) release(q *queue) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.free++
+	q.hashing--
+	g.next()
+	g.forget(q)
+}
+
+// next gives free slots to the lanes whose turn it is.
+func (g *gate) next() {
+	for kind := range g.turns {
+		for i := 0; g.free > 0 && i < len(g.turns[kind]); {
+			q := g.turns[kind][i]
+			if q.lane.proven && q.hashing > 0 {
+				i++
+				continue
+			}
+			turns := append(g.turns[kind][:i:i], g.turns[kind][i+1:]...)
+			close(q.waiting[0])
+			q.waiting = q.waiting[1:]
+			if len(q.waiting) > 0 {
+				turns = append(turns, q)
+			}
+			g.turns[kind] = turns
+			g.free--
+			q.hashing++
+		}
+	}
+}
+
+// leave takes a request out of its lane. It returns false if the request has got a slot meanwhile.
+func (g *gate) leave(lane Lane, turn chan struct{}) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	q := g.lanes[lane]
+	if q == nil {
+		return false
+	}
+	for i, w := range q.waiting {
+		if w != turn {
+			continue
+		}
+		q.waiting = append(q.waiting[:i:i], q.waiting[i+1:]...)
+		if len(q.waiting) == 0 {
+			kind := g.kind(q)
+			for j, other := range g.turns[kind] {
+				if other == q {
+					g.turns[kind] = append(g.turns[kind][:j:j], g.turns[kind][j+1:]...)
+					break
+				}
+			}
+		}
+		g.forget(q)
+		return true
+	}
+	return false
+}
+
+func (g *gate) forget(q *queue) {
+	if len(q.waiting) == 0 && q.hashing == 0 {
+		delete(g.lanes, q.lane)
+	}
+}
+
+// enter takes a hashing slot, waiting at most params.Wait. A client that left while it queued gets nothing computed (T021).
 func (h *Hasher) enter(ctx context.Context) (release func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	select {
-	case h.slots <- struct{}{}:
-	default:
-		if err := h.queue(ctx); err != nil {
-			return nil, err
-		}
+	var lane Lane
+	if l := LaneOf(ctx); l != nil {
+		lane = *l
 	}
-	if err := ctx.Err(); err != nil {
-		<-h.slots
-		return nil, err
+	release, turn := h.gate.enter(lane)
+	if turn == nil {
+		return release, nil
 	}
-	return func() { <-h.slots }, nil
-}
-
-func (h *Hasher) queue(ctx context.Context) error {
 	timer := time.NewTimer(h.params.Wait)
 	defer timer.Stop()
 	select {
-	case h.slots <- struct{}{}:
-		return nil
+	case <-turn:
 	case <-timer.C:
-		return ErrBusy
+		err = ErrBusy
 	case <-ctx.Done():
-		return ctx.Err()
+		err = ctx.Err()
 	}
+	if err == nil {
+		err = ctx.Err()
+		if err == nil {
+			return release, nil
+		}
+		release()
+		return nil, err
+	}
+	if !h.gate.leave(lane, turn) { // it has got a slot just now
+		release()
+	}
+	return nil, err
 }

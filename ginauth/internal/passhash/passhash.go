@@ -45,7 +45,7 @@ type Params struct {
 type Hasher struct {
 	params Params
 	scheme scheme
-	slots  chan struct{}
+	gate   *gate
 	dummy  string // an encoding with the current parameters that no password matches
 }
 
@@ -69,7 +69,7 @@ type writer interface {
 // New returns a Hasher, or an error for parameters whose encodings could not be read back. It computes no hash: unknown
 // users are checked against an encoding with a random salt and key.
 func New(p Params) (*Hasher, error) {
-	h := &Hasher{params: p, slots: make(chan struct{}, p.Parallel)}
+	h := &Hasher{params: p, gate: newGate(p.Parallel)}
 	w, err := h.writer()
 	if err != nil {
 		return nil, err

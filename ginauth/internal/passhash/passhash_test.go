@@ -165,7 +165,7 @@ func TestGate(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, params())
 	synctest.Test(t, func(t *testing.T) {
-		h.slots = make(chan struct{}, 2)
+		h.gate = newGate(2)
 		leave1, err1 := h.enter(t.Context())
 		leave2, err2 := h.enter(t.Context())
 		if err1 != nil || err2 != nil {
@@ -194,8 +194,8 @@ func TestGate(t *testing.T) {
 		leave1()
 		waiting.Wait()
 		leave2()
-		if _, err := h.Verify(gone, "", "x"); !errors.Is(err, context.Canceled) || len(h.slots) != 0 {
-			t.Errorf("left before: %v with %d slots taken", err, len(h.slots))
+		if _, err := h.Verify(gone, "", "x"); !errors.Is(err, context.Canceled) || h.gate.free != 2 || len(h.gate.lanes) != 0 {
+			t.Errorf("left before: %v with %d slots free", err, h.gate.free)
 		}
 	})
 }
