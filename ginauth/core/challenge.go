@@ -57,8 +57,10 @@ func (c *Core) challenge(g *gin.Context, f Flow) (any, error) {
 			return err
 		}
 		out.Factors = now.FactorNames()
-		out.EphemeralToken, err = c.Issue(tx, forChallenge, now, f.challengePayload())
-		return err
+		if out.EphemeralToken, err = c.Issue(tx, forChallenge, now, f.challengePayload()); err != nil {
+			return err
+		}
+		return f.Attempt.undo(tx)
 	})
 	if err != nil {
 		return nil, err

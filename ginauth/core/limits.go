@@ -61,7 +61,7 @@ func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, erro
 			buckets = append(buckets, c.bucket(steady(l.KnownBrowser), "known browser", id, network), c.bucket(steady(all), "known browsers", id))
 			continue
 		}
-		tally := c.bucket(limit.Rule{Attempts: 1 << 30, Per: limit.Memory, Delay: time.Second, MaxDelay: time.Second}, "login", id, network)
+		tally := c.bucket(limit.Rule{Attempts: 1 << 30, Per: max(l.Login.Per, l.LoginMaxDelay), Delay: time.Second, MaxDelay: time.Second}, "login", id, network)
 		tally.Tally = tally.Name
 		all := c.bucket(limit.Rule{Attempts: l.Login.Attempts, Per: l.Login.Per, Delay: l.LoginDelay, MaxDelay: l.LoginMaxDelay}, "login", id)
 		all.Tally = tally.Name

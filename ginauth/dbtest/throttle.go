@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
@@ -19,7 +21,7 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	signUpsOfANetworkAreLimited, mailsOfANetworkAreLimited, invalidLinksAreLimited, limitsOfInstancesAddUp,
 	concurrentGuessesDoNotOvershoot, limitsHoldWhileTheStoreFails, proxyIsNotANetwork, trustedNetworkIsNotLimited,
 	successesAreNotLimited, rejectedGuessesCostNoHash, limitsCostTwoStatements,
-	honestLoginsPassAFlood,
+	honestLoginsPassAFlood, everySecretIsLimited, rowsOfLimitsAreSwept,
 }}
 
 // limited switches the limits on, which authtest turns off. Clients come through a proxy.
@@ -318,4 +320,46 @@ func honestLoginsPassAFlood(c *Case) {
 	}
 	close(stop)
 	flood.Wait()
+}
+
+// everySecretIsLimited: each route that compares a secret, or causes a mail or an account, has a limit.
+func everySecretIsLimited(c *Case) {
+	c.StartMail(limited, byCode, func(cfg *config.Config) {
+		cfg.Login = []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken}
+	})
+	without := map[string]bool{ // of what they need, nothing is guessed
+		"POST logout/": true, "PUT user/": true, "PATCH user/": true, "DELETE sessions/": true, "DELETE sessions/:id/": true,
+		"DELETE tokens/:id/": true, "POST emails/:id/resend/": true,
+	}
+	for _, r := range c.Auth.Routes() {
+		name := r.Method + " " + r.Path
+		if r.Method != http.MethodGet && slices.Contains(r.Fails, http.StatusTooManyRequests) == without[name] {
+			c.Errorf("%s: limited %v", name, !without[name])
+		}
+		delete(without, name)
+	}
+	if len(without) > 0 {
+		c.Error("no such routes:", without)
+	}
+}
+
+// rowsOfLimitsAreSwept: those of identifiers that nobody guesses again are gone after an hour.
+func rowsOfLimitsAreSwept(c *Case) {
+	c.Start(limited)
+	for i := range 20 {
+		c.from("203.0.113.1").Post("/auth/login/", wrong("user"+strconv.Itoa(i))).Want(400)
+	}
+	rows := func() (n int64) {
+		if err := c.DB.Model(&models.Limit{}).Count(&n).Error; err != nil {
+			c.Fatal(err)
+		}
+		return n
+	}
+	if n := rows(); n != 41 {
+		c.Errorf("%d rows, want two for each name and one for the network", n)
+	}
+	c.Clock.Advance(time.Hour)
+	if _, err := c.Auth.Sweep(c.Context()); err != nil || rows() != 0 {
+		c.Error(rows(), err)
+	}
 }

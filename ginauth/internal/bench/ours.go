@@ -41,7 +41,10 @@ var modes = []mode{
 
 // newAuth calls New as the README's program does, with the cheap hash.
 func newAuth(db *gorm.DB, configure func(*config.Config)) (*ginauth.Auth, error) {
-	cfg := config.Config{Secret: "a secret that only the benchmark has", Cookie: config.Cookie{InsecureHTTP: true}, Hash: cheapHash}
+	cfg := config.Config{
+		Secret: "a secret that only the benchmark has", Cookie: config.Cookie{InsecureHTTP: true}, Hash: cheapHash,
+		Limits: config.Limits{AllowUnlimited: true}, // the other systems have no limits
+	}
 	configure(&cfg)
 	return ginauth.New(db, cfg)
 }

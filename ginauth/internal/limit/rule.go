@@ -65,12 +65,12 @@ func (r Rule) Waits() []int64 {
 	return append(waits, r.MaxDelay.Milliseconds())
 }
 
-// Expires returns when the state of a bucket that takes an attempt now can be forgotten, at the latest.
-func (r Rule) Expires(now int64) int64 {
-	if r.Delay > 0 {
-		return now + r.MaxDelay.Milliseconds() + Memory.Milliseconds()
+// Expires returns when the state of a bucket that has taken an attempt now can be forgotten, at the latest. count is the new one.
+func (r Rule) Expires(count, now int64) int64 {
+	if r.Delay == 0 || count < int64(r.Attempts) {
+		return now + r.Per.Milliseconds()
 	}
-	return now + r.Per.Milliseconds()
+	return now + r.MaxDelay.Milliseconds() + Memory.Milliseconds()
 }
 
 // Take returns the state after an attempt, or false if the bucket takes none now.

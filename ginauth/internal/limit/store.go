@@ -49,7 +49,7 @@ func (m *MemoryStore) Take(_ context.Context, now int64, buckets []Bucket) ([]Ta
 	for i, b := range buckets {
 		state, ok := b.Rule.Take(m.states[b.Name].State, now)
 		if ok {
-			m.put(b.Name, kept{state, b.Rule.Expires(now)}, now)
+			m.put(b.Name, kept{state, b.Rule.Expires(state.Count, now)}, now)
 		}
 		taken[i] = Taken{ok, state}
 	}

@@ -84,7 +84,7 @@ func (s *Store) takeLimits(now int64, by string, buckets []limit.Bucket) (writte
 			w.text(", ")
 		}
 		w.text("(?, ?, ?, ?, ?)")
-		w.values = append(w.values, b.Name, by, first.Count, first.Until, b.Rule.Expires(now))
+		w.values = append(w.values, b.Name, by, first.Count, first.Until, b.Rule.Expires(first.Count, now))
 	}
 	excluded := "excluded.%s"
 	if mysql {
@@ -115,7 +115,7 @@ func (s *Store) takeLimits(now int64, by string, buckets []limit.Bucket) (writte
 	w.text(", ")
 	assign("not_before", func() { w.each(buckets, func(b limit.Bucket) { w.until(b.Rule, now, mysql) }) })
 	w.text(", ")
-	assign("expires_at", func() { w.text(excluded, "expires_at") })
+	assign("expires_at", func() { w.each(buckets, func(b limit.Bucket) { w.expires(b.Rule, now, mysql) }) })
 	w.text(" RETURNING name, taken_by, attempts, not_before")
 	return write(s.db, limits, w.String()), w.values
 }
@@ -141,13 +141,7 @@ func (w *sqlWriter) until(r limit.Rule, now int64, counted bool) {
 		w.text("%s", w.num(r.Step()))
 		return
 	}
-	attempts := func() {
-		if counted {
-			w.text("%s.attempts", limits)
-		} else {
-			w.count(r, now)
-		}
-	}
+	attempts := func() { w.newCount(r, now, counted) }
 	w.text("CASE WHEN ")
 	attempts()
 	w.text(" < %s THEN ", w.num(int64(r.Attempts)))
@@ -162,6 +156,28 @@ func (w *sqlWriter) until(r limit.Rule, now int64, counted bool) {
 		w.text(" WHEN 0 THEN %s", w.num(now))
 	}
 	w.text(" ELSE %s END END", w.num(now+waits[len(waits)-1]))
+}
+
+// expires writes when the row can be deleted.
+func (w *sqlWriter) expires(r limit.Rule, now int64, counted bool) {
+	if r.Delay == 0 {
+		w.text("%s", w.num(r.Expires(0, now)))
+		return
+	}
+	w.text("CASE WHEN ")
+	w.newCount(r, now, counted)
+	w.text(" < %s THEN ", w.num(int64(r.Attempts)))
+	w.text("%s ELSE ", w.num(r.Expires(0, now)))
+	w.text("%s END", w.num(r.Expires(int64(r.Attempts), now)))
+}
+
+// newCount writes the number of attempts after this one. With counted, the column has it.
+func (w *sqlWriter) newCount(r limit.Rule, now int64, counted bool) {
+	if counted {
+		w.text("%s.attempts", limits)
+	} else {
+		w.count(r, now)
+	}
 }
 
 // GiveLimits implements limit.Store by one statement.
