@@ -43,7 +43,7 @@ func requestCodes() []CodeDoc {
 		{CodeMethodNotAllowed, []int{405}, "the route does not have this method; see the Allow header"},
 		{CodeTooLarge, []int{413}, "the body is larger than 64 KiB"},
 		{CodeUnsupportedMediaType, []int{415}, "send JSON, a URL-encoded form or multipart form data, in UTF-8 and not compressed"},
-		{CodeRateLimited, []int{429}, "too many attempts; try again after Retry-After"},
+		{CodeRateLimited, []int{429}, "too many attempts; see Retry-After"},
 		{CodeInternal, []int{500}, "the server failed; the log says why"},
 		{CodeBusy, []int{503}, "too many passwords are being checked; wait as long as the Retry-After header says"},
 		{CodeUnavailable, []int{503}, "the database, the session store or code of the application failed; the log says why"},

@@ -26,7 +26,7 @@ type Limits struct {
 	// a new browser waiting. Default 15 minutes.
 	LoginMaxDelay time.Duration
 	// KnownBrowser is how many failed logins one name has in browsers where its user logged in before, for each network. Failures
-	// elsewhere do not count there, so nobody can lock users out of the browsers they use. Default: 10 in 10 minutes.
+	// elsewhere do not count there, so an attacker cannot lock users out of the browsers they use. Default: 10 in 10 minutes.
 	KnownBrowser Limit
 	// Password is how many wrong passwords a logged-in user can enter, to confirm an action or to change the password, before
 	// waits as those of Login. Default: 5 in 5 minutes.

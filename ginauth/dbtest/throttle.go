@@ -343,7 +343,7 @@ func everySecretIsLimited(c *Case) {
 	}
 }
 
-// rowsOfLimitsAreSwept: those of identifiers that nobody guesses again are gone after an hour.
+// rowsOfLimitsAreSwept: an hour after the last guess, a sweep deletes the rows of names and networks.
 func rowsOfLimitsAreSwept(c *Case) {
 	c.Start(limited)
 	for i := range 20 {

@@ -78,7 +78,7 @@ func (l *Limiter) Take(ctx context.Context, now time.Time, buckets ...Bucket) (a
 	return nil, wait
 }
 
-// Full returns how long a bucket that this process found full a moment ago takes no attempt; 0 if there is none. A flood of
+// Full returns how long a bucket that this process found full a moment ago takes no attempt, or 0. A flood of
 // requests then costs no statement.
 func (l *Limiter) Full(at time.Time, buckets []Bucket) (wait time.Duration) {
 	now := at.UnixMilli()

@@ -1,6 +1,6 @@
 package passhash
 
-// The gate: how many hashes run at once, and who is next.
+// The gate: how many hashes run at once, and which request is next.
 
 import (
 	"context"
@@ -128,7 +128,7 @@ func (g *gate) next() {
 	}
 }
 
-// leave takes a request out of its lane. It returns false if the request has got a slot meanwhile.
+// leave takes a request out of its lane. It returns false if the request has got a slot by then.
 func (g *gate) leave(lane Lane, turn chan struct{}) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
