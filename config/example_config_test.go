@@ -27,7 +27,7 @@ func Example() {
 func ExampleSecretFile() {
 	dir, err := os.MkdirTemp("", "example")
 	check(err)
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	path := filepath.Join(dir, "app.secret") // in your program: next to the database
 
 	first, err := config.SecretFile(path)

@@ -79,7 +79,7 @@ func createSecret(path string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }()
 	random := make([]byte, 32)
 	_, _ = rand.Read(random) // never fails
 	_, err = f.WriteString(base64.RawURLEncoding.EncodeToString(random) + "\n")

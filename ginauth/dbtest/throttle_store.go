@@ -41,7 +41,7 @@ var throttleRules = []limit.Rule{
 func databaseAndMemoryCountAlike(c *Case) {
 	c.Start()
 	database, memory := c.limitStore(), &limit.MemoryStore{}
-	random := rand.New(rand.NewPCG(1, 2))
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test that can be repeated
 	now := c.Clock.Now().UnixMilli()
 	for step := range 400 {
 		now += random.Int64N([]int64{2, 1000, 40_000, 600_000, 100_000_000}[random.IntN(5)])

@@ -64,7 +64,7 @@ func ExampleDir() {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(path)
+	defer func() { _ = os.RemoveAll(path) }()
 
 	sender := mailer.Dir(path)
 	err = sender.Send(context.Background(), config.Message{

@@ -82,7 +82,7 @@ func ExampleDocument() {
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		log.Fatal(err)
 	}
-	defer os.Remove(file)
+	defer func() { _ = os.Remove(file) }()
 	fmt.Println(document.OpenAPI, document.Info.Title, "at", document.Servers[0].URL)
 	fmt.Println(document.Paths.Value("/login/").Post.Description)
 	// Output:

@@ -31,7 +31,7 @@ func Root(t testing.TB) string {
 // Read returns the text of a file. The path is relative to the root of the repository.
 func Read(t testing.TB, path string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(Root(t), path))
+	text, err := os.ReadFile(filepath.Join(Root(t), path)) //nolint:gosec // tests name the file
 	if err != nil {
 		t.Fatal(err)
 	}
