@@ -21,7 +21,7 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	signUpsOfANetworkAreLimited, mailsOfANetworkAreLimited, invalidLinksAreLimited, limitsOfInstancesAddUp,
 	concurrentGuessesDoNotOvershoot, limitsHoldWhileTheStoreFails, proxyIsNotANetwork, trustedNetworkIsNotLimited,
 	successesAreNotLimited, rejectedGuessesCostNoHash, limitsCostTwoStatements,
-	honestLoginsPassAFlood, everySecretIsLimited, rowsOfLimitsAreSwept,
+	honestLoginsPassAFlood, everySecretIsLimited, rowsOfLimitsAreSwept, botnetReachesNoMoreThanTheBudget,
 }}
 
 // limited switches the limits on, which authtest turns off. Clients come through a proxy.
