@@ -30,7 +30,7 @@ func botnetReachesNoMoreThanTheBudget(c *Case) {
 	reached := 0
 	for i := range guesses {
 		b := instances[i%3].Client(c.T)
-		b.Header.Set("X-Forwarded-For", fmt.Sprintf("203.0.%d.%d", i%100, i%10))
+		b.Header.Set("X-Forwarded-For", fmt.Sprintf("203.0.%d.%d", i/10%100, i%10))
 		if b.Post("/auth/login/", wrong("ann")).StatusCode == 400 {
 			reached++
 		}
