@@ -42,7 +42,7 @@ func botnetReachesNoMoreThanTheBudget(c *Case) {
 	}
 	c.Logf("%d of %d guesses were compared", reached, guesses)
 	home.Post("/auth/login/", authtest.Login("ann")).Want(200) // the owner, at once
-	c.Mails() // the notice of a new device
+	c.Mails()                                                  // the notice of a new device
 	c.from("198.51.100.2").Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
 	code := c.Mail("login_code").Code(c.T)
 	c.from("198.51.100.2").Post("/auth/login/code/confirm/", obj{"email": "ann@example.com", "code": code}).Want(200)
