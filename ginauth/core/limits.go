@@ -61,7 +61,7 @@ func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, erro
 			buckets = append(buckets, c.bucket(steady(l.KnownBrowser), "known browser", id, network), c.bucket(steady(all), "known browsers", id))
 			continue
 		}
-		tally := c.bucket(limit.Rule{Attempts: 1 << 30, Per: max(l.Login.Per, l.LoginMaxDelay), Delay: time.Second, MaxDelay: time.Second}, "login", id, network)
+		tally := c.bucket(limit.Rule{Attempts: 1 << 30, Per: max(l.Login.Per, l.LoginMaxDelay), Delay: time.Second, MaxDelay: time.Second}, "login of a network", id, network)
 		tally.Tally = tally.Name
 		all := c.bucket(limit.Rule{Attempts: l.Login.Attempts, Per: l.Login.Per, Delay: l.LoginDelay, MaxDelay: l.LoginMaxDelay}, "login", id)
 		all.Tally = tally.Name
@@ -182,7 +182,7 @@ func (c *Core) ruleOf(of Limit) (limit.Rule, string) {
 func steady(l config.Limit) limit.Rule { return limit.Rule{Attempts: l.Attempts, Per: l.Per} }
 
 func (c *Core) bucket(rule limit.Rule, of ...string) limit.Bucket {
-	return limit.Bucket{Name: secret.CounterName(c.limits.Key, of...), Rule: rule}
+	return limit.Bucket{Name: secret.CounterName(c.limits.Key, of...), Kind: of[0], Rule: rule}
 }
 
 // network returns the client's network; "" if it is unknown, or trusted.

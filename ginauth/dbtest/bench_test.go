@@ -86,21 +86,23 @@ func (q benchRequest) send(t testing.TB) {
 	}
 }
 
-// BenchmarkLogin measures POST login/ on SQLite, and its hash alone, with the cheapest parameters that argon2id allows.
+// BenchmarkLogin measures POST login/ on SQLite without and with rate limits, and its hash alone, with the cheapest parameters that argon2id allows.
 func BenchmarkLogin(b *testing.B) {
-	logins := newLogins(b, 1000)
+	plain, limited := newLogins(b, 1000, config.Limits{AllowUnlimited: true}), newLogins(b, 1000, config.Limits{})
 	b.Run("hash", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			logins.hash(b)
+			plain.hash(b)
 		}
 	})
-	b.Run("login", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			logins.next(b)
-		}
-	})
+	for name, l := range map[string]*logins{"login": plain, "limited login": limited} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				l.next(b)
+			}
+		})
+	}
 }
 
 // logins are users who log in one after the other, so that none of them reaches the limit of sessions.
@@ -112,11 +114,11 @@ type logins struct {
 	encoded string
 }
 
-func newLogins(t testing.TB, users int) *logins {
+func newLogins(t testing.TB, users int, limits config.Limits) *logins {
 	t.Helper()
 	cheapest := config.Hash{Memory: 8, Time: 1, Threads: 1, Parallel: 8, Wait: time.Minute, InsecureCheapForTests: true}
 	db, l := openSQLite(t), &logins{}
-	l.app = authtest.New(t, db, func(cfg *config.Config) { cfg.Hash = cheapest })
+	l.app = authtest.New(t, db, func(cfg *config.Config) { cfg.Hash, cfg.Limits = cheapest, limits })
 	var err error
 	l.hasher, err = passhash.New(passhash.Params{
 		Algorithm: "argon2id", Memory: cheapest.Memory, Time: cheapest.Time, Threads: cheapest.Threads, Parallel: 8, Wait: time.Minute, Rand: rand.Reader,

@@ -1,6 +1,10 @@
 package dbtest_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/ginauth/gin-rest-auth/config"
+)
 
 // TestAllocationBudget fails if a login or an authenticated request on SQLite allocates more than 5 % over its number
 // here. Request and response count. If you change the allocations, change the number.
@@ -8,7 +12,7 @@ func TestAllocationBudget(t *testing.T) { //nolint:paralleltest // counts the al
 	if raced {
 		t.Skip("the race detector allocates memory")
 	}
-	logins := newLogins(t, 50)
+	logins, limited := newLogins(t, 50, config.Limits{AllowUnlimited: true}), newLogins(t, 50, config.Limits{})
 	within := func(name string, budget float64, run func()) {
 		t.Helper()
 		got := testing.AllocsPerRun(500, run)
@@ -19,6 +23,7 @@ func TestAllocationBudget(t *testing.T) { //nolint:paralleltest // counts the al
 	}
 	hash := testing.AllocsPerRun(100, func() { logins.hash(t) })
 	within("login", 367+hash, func() { logins.next(t) })
+	within("limited login", 580+hash, func() { limited.next(t) })
 	budgets := map[string]float64{"open": 15, "cookie": 94, "opaque": 93, "jwt": 105, "stateless": 47}
 	for _, request := range newRequests(t, openSQLite(t)) {
 		within(request.name, budgets[request.name], func() { request.send(t) })

@@ -48,7 +48,7 @@ func databaseAndMemoryCountAlike(c *Case) {
 		var buckets []limit.Bucket
 		for i, rule := range throttleRules {
 			if random.IntN(3) > 0 {
-				buckets = append(buckets, limit.Bucket{Name: fmt.Sprint("bucket", i), Rule: rule})
+				buckets = append(buckets, limit.Bucket{Name: fmt.Sprint("bucket", i), Kind: fmt.Sprint("kind", i), Rule: rule})
 			}
 		}
 		if len(buckets) == 0 {
@@ -77,7 +77,7 @@ func databaseAndMemoryCountAlike(c *Case) {
 func limitHoldsForConcurrentAttempts(c *Case) {
 	c.Start()
 	database := c.limitStore()
-	buckets := []limit.Bucket{{Name: "b", Rule: throttleRules[2]}, {Name: "a", Rule: limit.Rule{Attempts: 5, Per: time.Minute}}}
+	buckets := []limit.Bucket{{Name: "b", Kind: "slow", Rule: throttleRules[2]}, {Name: "a", Kind: "even", Rule: limit.Rule{Attempts: 5, Per: time.Minute}}}
 	var ok [2]atomic.Int64
 	var group sync.WaitGroup
 	for range 30 {

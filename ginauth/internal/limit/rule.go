@@ -23,7 +23,8 @@ const Memory = 24 * time.Hour
 
 // A Bucket is what a Rule counts, such as the logins of one identifier.
 type Bucket struct {
-	Name string // up to 64 characters; a hash, which says nothing about what is counted
+	Name string // up to 64 characters; a hash, which says nothing about whose attempts are counted
+	Kind string // up to 24 characters: what is counted. All buckets of a kind have the same rule
 	Rule Rule
 
 	// Tally is the name of a bucket that counts a part of the same attempts, such as those from one network. A success

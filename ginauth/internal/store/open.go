@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -32,7 +33,7 @@ func Open(db *gorm.DB, newUser func() models.Account) (*Store, error) {
 	}
 	return &Store{
 		db: handle, newUser: newUser, users: parsed.Table, pool: preparing(handle, &statements), appFields: columns, statements: statements,
-		changed: func(...any) {}, turn: make(chan struct{}, 1),
+		limits: &sync.Map{}, changed: func(...any) {}, turn: make(chan struct{}, 1),
 	}, nil
 }
 

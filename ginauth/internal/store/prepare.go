@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"reflect"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"gorm.io/gorm"
@@ -38,6 +39,25 @@ type prepared struct {
 	local      bool
 	inTx       []written
 	statements map[string]*atomic.Pointer[sql.Stmt] // by query
+	learned    sync.Map                             // the same, of statements that are written later: their texts depend on features
+}
+
+// slot returns where a statement is kept, or nil if the library did not write it.
+func (p *prepared) slot(query string) *atomic.Pointer[sql.Stmt] {
+	if slot, known := p.statements[query]; known {
+		return slot
+	}
+	if slot, known := p.learned.Load(query); known {
+		return slot.(*atomic.Pointer[sql.Stmt])
+	}
+	return nil
+}
+
+// learn makes the pool keep a statement as well, if it prepares statements.
+func learn(pool gorm.ConnPool, text string) {
+	if p, preparing := pool.(*prepared); preparing {
+		p.learned.LoadOrStore(text, &atomic.Pointer[sql.Stmt]{})
+	}
 }
 
 // GetDBConn implements gorm.GetDBConnector, for plugins that ask a statement for its pool.
@@ -48,8 +68,8 @@ func (p *prepared) QueryContext(ctx context.Context, query string, args ...any) 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	slot, known := p.statements[query]
-	if !known { // a plugin wrote it, or added a comment
+	slot := p.slot(query)
+	if slot == nil { // a plugin wrote it, or added a comment
 		return p.DB.QueryContext(ctx, query, args...)
 	}
 	if p.local && p.hasFree() {
@@ -96,6 +116,10 @@ func beforeTx(ctx context.Context, pool, from gorm.ConnPool) (within func(tx gor
 			break // the transaction meets the same error
 		}
 	}
+	p.learned.Range(func(text, slot any) bool {
+		_, err := p.keep(ctx, text.(string), slot.(*atomic.Pointer[sql.Stmt]))
+		return err == nil
+	})
 	return func(tx gorm.ConnPool) gorm.ConnPool {
 		if plain, ok := tx.(*sql.Tx); ok {
 			return &preparedTx{plain, p}
@@ -131,7 +155,7 @@ func (t *preparedTx) ExecContext(ctx context.Context, query string, args ...any)
 
 // kept returns a statement that the pool has prepared, or nil.
 func (t *preparedTx) kept(query string) *sql.Stmt {
-	if slot, known := t.pool.statements[query]; known {
+	if slot := t.pool.slot(query); slot != nil {
 		return slot.Load()
 	}
 	return nil

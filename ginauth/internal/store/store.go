@@ -8,6 +8,7 @@ package store
 
 import (
 	"context"
+	"sync"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/schema"
@@ -25,6 +26,7 @@ type Store struct {
 	statements statements    // written when the store was opened
 	pool       gorm.ConnPool // runs them
 
+	limits  *sync.Map     // texts of statements on buckets of some kinds: *limitTexts by kinds
 	changed func(...any)  // see OnChange
 	turn    chan struct{} // full while a goroutine migrates or plans migrations
 }

@@ -1,0 +1,165 @@
+package store
+
+// The statements of rate limits. They compute what limit.Rule does, with the figures of the rules in their text.
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
+)
+
+// limitColumns is how many values a bucket has in both statements.
+const limitColumns = 6
+
+// limitTexts are the statements on buckets of some kinds.
+type limitTexts struct{ take, give written }
+
+// limitTexts returns the statements, which are written once for each list of kinds.
+func (s *Store) limitTexts(buckets []limit.Bucket) *limitTexts {
+	rules := make([]limit.Bucket, 0, len(buckets)) // one of each kind
+	for _, b := range buckets {
+		if !slices.ContainsFunc(rules, func(r limit.Bucket) bool { return r.Kind == b.Kind }) {
+			rules = append(rules, b)
+		}
+	}
+	slices.SortFunc(rules, func(a, b limit.Bucket) int { return strings.Compare(a.Kind, b.Kind) })
+	var key strings.Builder
+	key.WriteByte(byte(len(buckets)))
+	for _, r := range rules {
+		key.WriteString(r.Kind)
+		key.WriteByte(0)
+	}
+	if known, found := s.limits.Load(key.String()); found {
+		return known.(*limitTexts)
+	}
+	w := limitWriter{mysql: s.Kind() == "mysql", rules: rules}
+	texts := &limitTexts{write(s.db, limitTable, w.take(len(buckets))), write(s.db, limitTable, w.give(len(buckets)))}
+	known, found := s.limits.LoadOrStore(key.String(), texts)
+	if !found {
+		learn(s.pool, texts.take.text)
+		learn(s.pool, texts.give.text)
+	}
+	return known.(*limitTexts)
+}
+
+const limitTable = "auth_limit"
+
+// limitWriter writes statements. MySQL assigns one column after the other, and reads what it has assigned.
+type limitWriter struct {
+	mysql bool
+	rules []limit.Bucket
+}
+
+// new is the value of a column in the row that would be inserted.
+func (w limitWriter) new(column string) string {
+	if w.mysql {
+		return "VALUES(" + column + ")"
+	}
+	return "excluded." + column
+}
+
+// each is an expression that depends on the kind.
+func (w limitWriter) each(expression func(limit.Rule) string) string {
+	var b strings.Builder
+	b.WriteString("CASE auth_limit.kind")
+	for _, r := range w.rules {
+		fmt.Fprintf(&b, " WHEN '%s' THEN %s", strings.ReplaceAll(r.Kind, "'", "''"), expression(r.Rule))
+	}
+	b.WriteString(" END")
+	return b.String()
+}
+
+func (w limitWriter) upsert(rows int) string {
+	values := strings.Repeat(", (?"+strings.Repeat(", ?", limitColumns-1)+")", rows)[2:]
+	conflict := "ON CONFLICT (name) DO UPDATE SET"
+	if w.mysql {
+		conflict = "ON DUPLICATE KEY UPDATE"
+	}
+	return "INSERT INTO auth_limit (name, kind, taken_by, attempts, not_before, expires_at) VALUES " + values + " " + conflict + " "
+}
+
+// take is the statement that takes an attempt from each bucket which has one.
+func (w limitWriter) take(rows int) string {
+	open := "auth_limit.not_before <= " + w.each(func(r limit.Rule) string { return w.now(r, r.Open(0)) })
+	assigned := open
+	if w.mysql {
+		assigned = "auth_limit.taken_by = VALUES(taken_by)"
+	}
+	set := func(open, column, value string) string {
+		return fmt.Sprintf("%s = CASE WHEN %s THEN %s ELSE auth_limit.%s END", column, open, value, column)
+	}
+	return w.upsert(rows) + strings.Join([]string{
+		set(open, "taken_by", w.new("taken_by")),
+		set(assigned, "attempts", w.each(w.count)),
+		set(assigned, "not_before", w.each(w.until)),
+		set(assigned, "expires_at", w.each(w.expires)),
+	}, ", ") + " RETURNING name, taken_by, attempts, not_before"
+}
+
+// now is the time of the request and some milliseconds more. The inserted row has it in expires_at.
+func (w limitWriter) now(r limit.Rule, more int64) string {
+	first, _ := r.Take(limit.State{}, 0)
+	return fmt.Sprintf("%s + %d", w.new("expires_at"), more-r.Expires(first.Count, 0))
+}
+
+// count is the number of attempts with this one.
+func (w limitWriter) count(r limit.Rule) string {
+	if r.Delay == 0 {
+		return "0"
+	}
+	return fmt.Sprintf("CASE WHEN auth_limit.not_before <= CASE WHEN auth_limit.attempts < %d THEN %s ELSE %s END THEN 1 ELSE auth_limit.attempts + 1 END",
+		r.Attempts, w.now(r, -r.Keep(0)), w.now(r, -r.Keep(int64(r.Attempts))))
+}
+
+// counted is count, after the column was assigned.
+func (w limitWriter) counted(r limit.Rule) string {
+	if w.mysql {
+		return "auth_limit.attempts"
+	}
+	return w.count(r)
+}
+
+// until is when the next attempt is possible.
+func (w limitWriter) until(r limit.Rule) string {
+	if r.Delay == 0 {
+		now := w.now(r, 0)
+		return fmt.Sprintf("CASE WHEN auth_limit.not_before > %s THEN auth_limit.not_before ELSE %s END + %d", now, now, r.Step())
+	}
+	waits := r.Waits()
+	var b strings.Builder
+	fmt.Fprintf(&b, "CASE WHEN %s < %d THEN %s", w.counted(r), r.Attempts, w.now(r, 0))
+	for i, wait := range waits[:len(waits)-1] {
+		fmt.Fprintf(&b, " WHEN %s = %d THEN %s", w.counted(r), r.Attempts+i, w.now(r, wait))
+	}
+	fmt.Fprintf(&b, " ELSE %s END", w.now(r, waits[len(waits)-1]))
+	return b.String()
+}
+
+// expires is when the row can be deleted.
+func (w limitWriter) expires(r limit.Rule) string {
+	if r.Delay == 0 {
+		return w.new("expires_at")
+	}
+	return fmt.Sprintf("CASE WHEN %s < %d THEN %s ELSE %s END", w.counted(r), r.Attempts,
+		w.now(r, r.Expires(0, 0)), w.now(r, r.Expires(int64(r.Attempts), 0)))
+}
+
+// give is the statement that takes attempts back: the inserted row has their negative number, and the time in not_before.
+func (w limitWriter) give(rows int) string {
+	until := w.each(func(r limit.Rule) string {
+		if r.Delay == 0 {
+			return fmt.Sprintf("auth_limit.not_before + %s * %d", w.new("attempts"), r.Step())
+		}
+		return fmt.Sprintf("CASE WHEN auth_limit.attempts + %s < %d AND auth_limit.not_before > %s THEN %s ELSE auth_limit.not_before END",
+			w.new("attempts"), r.Attempts, w.new("not_before"), w.new("not_before"))
+	})
+	count := w.each(func(r limit.Rule) string {
+		if r.Delay == 0 {
+			return "0"
+		}
+		return fmt.Sprintf("CASE WHEN auth_limit.attempts + %[1]s > 0 THEN auth_limit.attempts + %[1]s ELSE 0 END", w.new("attempts"))
+	})
+	return w.upsert(rows) + "not_before = " + until + ", attempts = " + count // in this order, for MySQL
+}
