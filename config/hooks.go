@@ -30,10 +30,10 @@ const (
 // Event describes to a hook what happened. Fields that do not apply to the event are zero.
 type Event struct {
 	Name      EventName       // what happened
-	User      models.Account  // of the type that NewUser makes; nil only if a login failed
+	User      models.Account  // of the type that NewUser makes; nil if a login failed
 	Session   *models.Session // of a login, logout, reuse or ended session; nil if all sessions of the user ended
 	Method    string          // of a login: how the user logged in, as in models.Session.Method
-	Login     string          // of a failed login: the name or address that was typed, at most 254 bytes
+	Login     string          // of a failed login: the name or address that was typed or, if User is set, the user's; at most 254 bytes
 	Email     string          // the address that was confirmed, or is the primary one now
 	IP        string          // of the client; empty without a client, as in Auth.Sweep
 	UserAgent string          // of the client, at most 255 bytes
@@ -78,7 +78,7 @@ func Hook[U any, P Embeds[U]](call func(ctx context.Context, tx *gorm.DB, user *
 }
 
 // AfterHook returns an [After] hook from a function that gets the user as your own type. The user is nil if a login
-// failed.
+// failed, see [Hooks].AfterLoginFailed.
 func AfterHook[U any, P Embeds[U]](call func(ctx context.Context, user *U, e Event) error) After {
 	if call == nil {
 		return nil
@@ -111,8 +111,8 @@ type Hooks struct {
 	// counts: if the hook rejects it, the sign-up is undone.
 	BeforeLogin Before
 	AfterLogin  After // a user logged in
-	// AfterLoginFailed runs when credentials are rejected, whether or not the user exists: at a
-	// login, and where a logged-in user re-enters the password.
+	// AfterLoginFailed runs when credentials are rejected. At a login the event has no user, whether or not one
+	// exists. Where a logged-in user enters a wrong password, such as at reauthenticate/, the event has this user.
 	AfterLoginFailed After
 	AfterLogout      After // the client ended its own session
 	// AfterRefreshReuse runs when a client used a refresh token that had been replaced before, so there is

@@ -45,11 +45,11 @@ func (a *Auth) checkChangePassword(c *gin.Context, in *binding.ChangePassword, g
 	ok, err := a.core.ComparePassword(c.Request.Context(), core.User(c).Password, in.OldPassword)
 	switch {
 	case errors.Is(err, core.ErrTruncated):
-		a.core.LoginFailed(c, core.User(c).Username, core.MethodPassword)
+		a.core.WrongPassword(c)
 		a.core.LogTruncated(c.Request.Context(), core.User(c))
 		return binding.Invalid("old_password", core.ProblemPasswordReset)
 	case err == nil && !ok:
-		a.core.LoginFailed(c, core.User(c).Username, core.MethodPassword)
+		a.core.WrongPassword(c)
 		return binding.Invalid("old_password", core.ProblemIncorrect)
 	case err != nil:
 		attempt.GiveBack(c)

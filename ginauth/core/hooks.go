@@ -3,6 +3,7 @@ package core
 // Calls of listeners and of the application's hooks: Before in the transaction, After when it is committed.
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -56,10 +57,22 @@ func (c *Core) After(ctx context.Context, name config.EventName, e config.Event)
 	}
 }
 
-// LoginFailed calls the hooks for rejected credentials. login is what the client typed; the event has no user, so
-// it reveals nothing about one.
+// LoginFailed calls the hooks for rejected credentials of a client that is not logged in. login is what the client
+// typed; the event has no user, so it reveals nothing about one.
 func (c *Core) LoginFailed(g *gin.Context, login, method string) {
 	e := c.Event(g, nil)
 	e.Login, e.Method = client.Printable(login, 254), method
+	c.After(g.Request.Context(), config.EventLoginFailed, e)
+}
+
+// WrongPassword calls the hooks for a wrong password that the logged-in user entered. The event has the user. Use it in
+// routes with AccessUser, instead of [Core.LoginFailed]. It does nothing if the request is not logged in.
+func (c *Core) WrongPassword(g *gin.Context) {
+	user := User(g)
+	if user == nil {
+		return
+	}
+	e := c.Event(g, accountOf(g))
+	e.Login, e.Method = client.Printable(cmp.Or(user.Username, user.Email), 254), MethodPassword
 	c.After(g.Request.Context(), config.EventLoginFailed, e)
 }

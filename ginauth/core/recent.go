@@ -3,7 +3,6 @@ package core
 // Recent logins: sensitive changes need one, or the password.
 
 import (
-	"cmp"
 	"errors"
 	"time"
 
@@ -42,11 +41,11 @@ func (c *Core) RequireRecent(g *gin.Context, password string) error {
 	}
 	ok, err := c.authn.IsPassword(g.Request.Context(), identityOf(g).Account, password)
 	if errors.Is(err, authn.ErrTruncated) {
-		c.LoginFailed(g, cmp.Or(User(g).Username, User(g).Email), MethodPassword)
+		c.WrongPassword(g)
 		return binding.Invalid("password", ProblemPasswordReset)
 	}
 	if err == nil && !ok {
-		c.LoginFailed(g, cmp.Or(User(g).Username, User(g).Email), MethodPassword)
+		c.WrongPassword(g)
 		return binding.Invalid("password", ProblemIncorrect)
 	}
 	if err != nil {

@@ -18,7 +18,7 @@ var hookCases = Group{Name: "hook", Cases: []func(*Case){
 	hooksAreCalled, hooksCanRefuse, hooksWriteInTheTransaction, hooksThatFailAreLogged, storeErrorsOfHooksAre503,
 	oneHookForAllEvents, hooksGetTheFormWithoutPasswords, typedHooks, verifyHooksRunForEveryConfirmation,
 	confirmationCanChangeThePrimaryAddress, hooksHearOfEveryLostAddress, afterHooksRunWhenTheClientHasLeft, registrationHookRunsWhenClaimsFail,
-	usersWhoLoseAnAddressAreReadInTime, eventsAsJSONHaveNoSecrets,
+	usersWhoLoseAnAddressAreReadInTime, eventsAsJSONHaveNoSecrets, wrongPasswordsOfAUserNameTheUser,
 }}
 
 func hooksAreCalled(c *Case) {
@@ -56,7 +56,7 @@ func hooksAreCalled(c *Case) {
 	want("after logout ann by password")
 	ann.Post("/auth/password/change/", change("wrong", "Mirror-Maze-88")).Want(400)
 	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
-	want("after failure ann, before change ann, after change ann")
+	want("after failure ann ann, before change ann, after change ann")
 	email, key := binding.Email{}, ""
 	ann.Post("/auth/emails/", obj{"email": "new@example.com"}).Want(201).JSON(&email)
 	for _, m := range c.Mails() {

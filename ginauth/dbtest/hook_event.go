@@ -145,3 +145,37 @@ func eventsAsJSONHaveNoSecrets(c *Case) {
 		}
 	}
 }
+
+// wrongPasswordsOfAUserNameTheUser: the event of a wrong password has the user if a session says who it is, in the
+// application's type, and no user at a login.
+func wrongPasswordsOfAUserNameTheUser(c *Case) {
+	var failed []string
+	c.StartMail(withEverything, members, func(cfg *config.Config) {
+		cfg.Hooks.AfterLoginFailed = config.AfterHook(func(_ context.Context, m *Member, e config.Event) error {
+			text := e.Login + " by " + e.Method
+			if m != nil {
+				text += fmt.Sprint(", user ", m.Username, " of ", m.Company)
+			}
+			failed = append(failed, text)
+			return nil
+		})
+	})
+	ann := c.Client()
+	ann.Post("/auth/registration/", memberIn("ann")).Want(201)
+	wrong := obj{"password": "wrong"}
+	for path, body := range map[string]any{
+		"/auth/reauthenticate/": wrong, "/auth/user/delete/": wrong, "/auth/emails/": obj{"email": "new@example.com", "password": "wrong"},
+		"/auth/password/change/": change("wrong", "Mirror-Maze-88"),
+	} {
+		failed = nil
+		ann.Post(path, body).Want(400)
+		if got := strings.Join(failed, "; "); got != "ann by password, user ann of Acme" {
+			c.Errorf("%s: got %q", path, got)
+		}
+	}
+	failed = nil
+	ann.Post("/auth/login/", obj{"username": "ann", "password": "wrong"}).Want(400) // logged in, but it is a login
+	if got := strings.Join(failed, "; "); got != "ann by password" {
+		c.Errorf("a login: got %q", got)
+	}
+}
