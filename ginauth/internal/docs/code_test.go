@@ -85,8 +85,9 @@ const module = "github.com/ginauth/gin-rest-auth/"
 type block struct {
 	file string // of the document
 	line int
-	code string // of a Go file: the block with a package clause, imports, and the declarations it uses
-	main bool   // whether it is a whole program
+	code string            // of a Go file: the block with a package clause, imports, and the declarations it uses
+	main bool              // whether it is a whole program
+	own  map[string]string // what it declares itself, if it is not a whole program
 }
 
 var fence = regexp.MustCompile("(?sm)^```([a-z]+)\n(.*?)^```")
@@ -106,7 +107,8 @@ func goBlocks(t *testing.T, file string) []block {
 		b.main = strings.HasPrefix(b.code, "package ")
 		if !b.main {
 			b.code = "package snippet\n\n" + b.code
-			for name, declaration := range declared(t, b) {
+			b.own = declared(t, b)
+			for name, declaration := range b.own {
 				if _, found := declarations[name]; !found {
 					declarations[name] = declaration
 				}
@@ -219,8 +221,8 @@ func TestCode(t *testing.T) {
 				write(t, filepath.Join(dir, "locales"), "it.json", `{"mail.verify.button": "Conferma"}`)
 			}
 			code := b.code
-			for function := range declared(t, b) {
-				if test, found := tests[function]; found && !b.main {
+			for function := range b.own {
+				if test, found := tests[function]; found {
 					write(t, dir, function+".go", test)
 					delete(tests, function)
 					code += test

@@ -16,7 +16,7 @@ func TestBehindProxy(t *testing.T) {
 	router := gin.New()
 	app := authtest.New(t, memory.Open(t), func(cfg *config.Config) {
 		cfg.Login = []config.Credential{config.JSONWebToken}
-		cfg.JWT.Transport = config.InCookies
+		cfg.JWT.Transport, cfg.PublicPath = config.InCookies, "/api/auth"
 		if err := behindProxy(cfg, router, []string{"192.0.2.1"}); err != nil {
 			t.Fatal(err)
 		}

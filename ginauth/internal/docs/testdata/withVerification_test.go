@@ -6,13 +6,15 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest/memory"
 )
 
-func TestNewVerifiedServer(t *testing.T) {
+func TestWithVerification(t *testing.T) {
 	box, db, router := &authtest.Mailbox{}, memory.Open(t), gin.New()
-	auth, err := newVerifiedServer(db, authtest.Secret, box)
+	auth, err := ginauth.New(db, withVerification(config.Config{Secret: authtest.Secret}, box, "https://app.example.com"))
 	if err != nil {
 		t.Fatal(err)
 	}

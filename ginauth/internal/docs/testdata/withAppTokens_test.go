@@ -6,14 +6,15 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest/memory"
 )
 
-// app returns a client of newAppServer, and what its sign-up returned.
+// app returns a client of a server with withAppTokens, and what its sign-up returned.
 func app(t *testing.T, kind config.Credential) (*authtest.Client, map[string]any) {
 	t.Helper()
-	auth, err := newAppServer(memory.Open(t), authtest.Secret, kind)
+	auth, err := ginauth.New(memory.Open(t), withAppTokens(config.Config{Secret: authtest.Secret}, kind))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,6 +24,11 @@ func app(t *testing.T, kind config.Credential) (*authtest.Client, map[string]any
 	router := gin.New()
 	if err := auth.Register(router); err != nil {
 		t.Fatal(err)
+	}
+	for _, finding := range auth.Check(t.Context()) {
+		if finding.Setting == "Session.Absolute" {
+			t.Error(finding)
+		}
 	}
 	client := authtest.NewClient(t, router)
 	var login map[string]any

@@ -7,12 +7,14 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest/memory"
 )
 
-func TestNewMixedServer(t *testing.T) {
-	auth, err := newMixedServer(memory.Open(t), authtest.Secret)
+func TestWithBrowsersAndApps(t *testing.T) {
+	auth, err := ginauth.New(memory.Open(t), withBrowsersAndApps(config.Config{Secret: authtest.Secret}))
 	if err != nil {
 		t.Fatal(err)
 	}
