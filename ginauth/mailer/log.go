@@ -37,7 +37,7 @@ func InsecureLog(w io.Writer) config.Mailer {
 
 type insecureLog struct{ config.MailerFunc }
 
-// Insecure returns the warning that auth.Check shows.
+// Insecure returns the error that auth.Check reports.
 func (insecureLog) Insecure() string {
 	return "writes mails to a log: anyone who reads it can confirm addresses, set passwords and log in"
 }
