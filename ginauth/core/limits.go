@@ -46,7 +46,8 @@ type Attempt struct {
 }
 
 // GuessLogin counts an attempt to log in with these identifiers, known or not, and fails with 429 if there were too many.
-// Give the attempt to the [Flow], which takes it back with all failures from the client's network when the user is logged in.
+// Give the attempt to the [Flow], which takes it back with all failures from the client's network when the user is logged in:
+// with two identifiers only the attempt itself.
 func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, error) {
 	if c.cfg.Limits.AllowUnlimited {
 		return nil, nil
@@ -62,9 +63,10 @@ func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, erro
 			continue
 		}
 		tally := c.bucket(limit.Rule{Attempts: 1 << 30, Per: max(l.Login.Per, l.LoginMaxDelay), Delay: time.Second, MaxDelay: time.Second}, "login of a network", id, network)
-		tally.Tally = tally.Name
 		all := c.bucket(limit.Rule{Attempts: l.Login.Attempts, Per: l.Login.Per, Delay: l.LoginDelay, MaxDelay: l.LoginMaxDelay}, "login", id)
-		all.Tally = tally.Name
+		if len(identifiers) == 1 { // with two, one of them can be another user's
+			tally.Tally, all.Tally = tally.Name, tally.Name
+		}
 		buckets = append(buckets, tally, all)
 	}
 	if !known {

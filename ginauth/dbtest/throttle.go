@@ -22,6 +22,7 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	concurrentGuessesDoNotOvershoot, limitsHoldWhileTheStoreFails, proxyIsNotANetwork, trustedNetworkIsNotLimited,
 	successesAreNotLimited, rejectedGuessesCostNoHash, limitsCostTwoStatements,
 	honestLoginsPassAFlood, everySecretIsLimited, rowsOfLimitsAreSwept, botnetReachesNoMoreThanTheBudget,
+	ownLoginForgivesNobodyElse,
 }}
 
 // limited switches the limits on, which authtest turns off. Clients come through a proxy.
