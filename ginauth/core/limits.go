@@ -120,18 +120,19 @@ func (a *Attempt) give(tx *Tx, what func(*limit.Attempt) []limit.Given) error {
 	return tx.rows.GiveLimits(a.core.Now().UnixMilli(), what(a.taken))
 }
 
-// LoginIdentifiers returns what GuessLogin counts for a login.
+// LoginIdentifiers returns what GuessLogin counts for a login. All spellings that find the same user are one identifier: a name
+// can look like an address, and is then found by both keys.
 func LoginIdentifiers(email, username string) []string {
 	var all []string
-	if email != "" {
-		all = append(all, "email:"+string(models.EmailKey(email)))
-	}
-	switch {
-	case username == "":
-	case strings.Contains(username, "@"):
-		all = append(all, "email:"+string(models.EmailKey(username)))
-	default:
-		all = append(all, "name:"+string(models.UsernameKey(username)))
+	for _, given := range []string{email, username} {
+		if given == "" {
+			continue
+		}
+		id := "name:" + string(models.UsernameKey(given))
+		if strings.Contains(id, "@") {
+			id = "email:" + string(models.EmailKey(string(models.UsernameKey(given))))
+		}
+		all = append(all, id)
 	}
 	return slices.Compact(all)
 }

@@ -22,7 +22,7 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	concurrentGuessesDoNotOvershoot, limitsHoldWhileTheStoreFails, proxyIsNotANetwork, trustedNetworkIsNotLimited,
 	successesAreNotLimited, rejectedGuessesCostNoHash, limitsCostTwoStatements,
 	honestLoginsPassAFlood, everySecretIsLimited, rowsOfLimitsAreSwept, botnetReachesNoMoreThanTheBudget,
-	ownLoginForgivesNobodyElse,
+	ownLoginForgivesNobodyElse, spellingsOfANameAreOne,
 }}
 
 // limited switches the limits on, which authtest turns off. Clients come through a proxy.
