@@ -44,7 +44,7 @@ func (a *Auth) login(c *gin.Context, in *binding.Login) (any, error) {
 	}
 	if isRefusal(err) {
 		a.core.LoginFailed(c, cmp.Or(in.Email, in.Username), core.MethodPassword)
-	} else if err != nil {
+	} else if err != nil && !errors.Is(err, core.ErrGuessed) {
 		attempt.GiveBack(c)
 	}
 	return out, err

@@ -54,6 +54,9 @@ func (c *Core) Authenticate(ctx context.Context, in *binding.Login) (Flow, error
 // password is rejected.
 var ErrTruncated = authn.ErrTruncated
 
+// ErrGuessed means that an error came after a password was found wrong. The attempt counts.
+var ErrGuessed = authn.ErrGuessed
+
 // VerifyPassword reports whether a password is the user's. It does the same work if account is nil. A password that
 // is stored for a user of a backend does not count.
 func (c *Core) VerifyPassword(ctx context.Context, account models.Account, password string) (bool, error) {

@@ -49,7 +49,9 @@ func (c *Core) RequireRecent(g *gin.Context, password string) error {
 		return binding.Invalid("password", ProblemIncorrect)
 	}
 	if err != nil {
-		attempt.GiveBack(g)
+		if !errors.Is(err, ErrGuessed) {
+			attempt.GiveBack(g)
+		}
 		return err
 	}
 	attempt.Right(g)

@@ -22,7 +22,8 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	concurrentGuessesDoNotOvershoot, limitsHoldWhileTheStoreFails, proxyIsNotANetwork, trustedNetworkIsNotLimited,
 	successesAreNotLimited, rejectedGuessesCostNoHash, limitsCostTwoStatements,
 	honestLoginsPassAFlood, everySecretIsLimited, rowsOfLimitsAreSwept, botnetReachesNoMoreThanTheBudget,
-	ownLoginForgivesNobodyElse, spellingsOfANameAreOne,
+	ownLoginForgivesNobodyElse, spellingsOfANameAreOne, errorsAfterAWrongPasswordCount,
+	errorAfterUnconfirmedPasswordCounts,
 }}
 
 // limited switches the limits on, which authtest turns off. Clients come through a proxy.

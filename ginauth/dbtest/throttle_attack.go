@@ -1,8 +1,15 @@
 package dbtest
 
 import (
+	"context"
+	"errors"
+	"net/http"
 	"strconv"
 
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -45,5 +52,56 @@ func spellingsOfANameAreOne(c *Case) {
 		if tried != 5 {
 			c.Error(names[0], tried)
 		}
+	}
+}
+
+// errorsAfterAWrongPasswordCount: a right password logs in, so an error that only comes after a wrong one tells which it was.
+func errorsAfterAWrongPasswordCount(c *Case) {
+	var answer error
+	second := config.BackendFunc(func(_ context.Context, given config.Credentials) (models.Account, error) { return nil, answer })
+	c.Start(limited, func(cfg *config.Config) { cfg.Backends = []config.Backend{config.PasswordBackend{}, second} })
+	for i, answered := range []error{errors.New("no connection"), &binding.Error{Status: 403, Code: "locked"}, &binding.Error{Status: 503, Code: "busy"}} {
+		name, tried := "ann"+strconv.Itoa(i), 0
+		c.User(c.T, name)
+		answer = nil
+		b := c.from("198.51.100." + strconv.Itoa(i))
+		b.Post("/auth/login/", authtest.Login(name)).Want(200)
+		answer = answered
+		for j := range 10 {
+			if c.from("203.0.113."+strconv.Itoa(j)).Post("/auth/login/", wrong(name)).StatusCode != http.StatusTooManyRequests {
+				tried++
+			}
+		}
+		if tried != 5 {
+			c.Error(answered, tried)
+		}
+		for tried = 0; tried < 10 && b.Post("/auth/reauthenticate/", obj{"password": "Wrong-Password-1"}).StatusCode != http.StatusTooManyRequests; {
+			tried++
+		}
+		if tried != 5 {
+			c.Error(answered, tried)
+		}
+	}
+}
+
+// errorAfterUnconfirmedPasswordCounts: with VerifyMandatory a wrong password takes one more query and hash. An attacker can make
+// these fail, for example by a full queue.
+func errorAfterUnconfirmedPasswordCounts(c *Case) {
+	c.StartMail(limited, mandatory)
+	c.User(c.T, "ann")
+	var f fuse
+	nth, tried := 0, 0
+	f.only = func(*gorm.DB) bool { nth++; return nth == 3 } // after the count and the user
+	f.install(c)
+	for i := range 10 {
+		nth = 0
+		f.once.Store(1)
+		if c.from("203.0.113."+strconv.Itoa(i)).Post("/auth/login/", wrong("ann@example.com")).StatusCode == http.StatusServiceUnavailable {
+			tried++
+		}
+		f.once.Store(0)
+	}
+	if tried != 5 {
+		c.Error(tried)
 	}
 }

@@ -22,7 +22,11 @@ import (
 var (
 	ErrNoMatch   = errors.New("ginauth: the credentials match no account")
 	ErrTruncated = errors.New("ginauth: the stored hash covers only the beginning of the password")
+	ErrGuessed   = errors.New("after a wrong password")
 )
+
+// guessed marks an error that came after a password was found wrong. The client can tell it from a right one, so it is a guess.
+func guessed(err error) error { return fmt.Errorf("%w, %w", err, ErrGuessed) }
 
 // Errors of credentials.
 var (

@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"reflect"
 	"unicode/utf8"
 
+	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
@@ -30,7 +32,7 @@ type Match struct {
 // askBackends asks one backend after the other until one accepts the credentials. byPassword takes the place of
 // config.PasswordBackend.
 func (a *Authenticator) askBackends(ctx context.Context, given config.Credentials, byPassword func() (Match, error)) (Match, error) {
-	refused := ErrCredentials
+	refused, wrong := ErrCredentials, false
 	for _, backend := range a.Config.Backends {
 		if _, own := backend.(config.PasswordBackend); own {
 			found, err := byPassword()
@@ -41,11 +43,16 @@ func (a *Authenticator) askBackends(ctx context.Context, given config.Credential
 			default:
 				return found, err
 			}
+			wrong = true
 			continue
 		}
 		account, err := backend.Authenticate(ctx, given)
 		if err != nil {
-			return Match{}, fmt.Errorf("backend %T: %w", backend, err)
+			err = fmt.Errorf("backend %T: %w", backend, err)
+			if answer, ok := errors.AsType[*binding.Error](err); wrong || ok && answer.Status < http.StatusInternalServerError {
+				err = guessed(err)
+			}
+			return Match{}, err
 		}
 		if account != nil && !reflect.ValueOf(account).IsZero() { // also false for a nil pointer in it
 			if err := a.IsOurType(account); err != nil {
@@ -53,6 +60,7 @@ func (a *Authenticator) askBackends(ctx context.Context, given config.Credential
 			}
 			return a.fromBackend(ctx, account)
 		}
+		wrong = true
 	}
 	return Match{}, refused
 }

@@ -76,11 +76,11 @@ func (a *Authenticator) LogTruncated(ctx context.Context, user *models.User) {
 func (a *Authenticator) unconfirmedLogin(ctx context.Context, email models.Key, password string) error {
 	account, err := a.Store.LatestClaimant(ctx, email, a.Now())
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
+		return guessed(err)
 	}
 	result, err := a.VerifyPassword(ctx, account, password)
 	if err != nil {
-		return err
+		return guessed(err)
 	}
 	if account != nil && result.OK {
 		return ErrUnverified
