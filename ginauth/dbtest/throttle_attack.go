@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"sync"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -104,4 +106,39 @@ func errorAfterUnconfirmedPasswordCounts(c *Case) {
 	if tried != 5 {
 		c.Error(tried)
 	}
+}
+
+// usersLeaveTheGateToOthers: users who confirm actions all the time, with the right password, do not keep others from logging in.
+func usersLeaveTheGateToOthers(c *Case) {
+	c.Start(limited, func(cfg *config.Config) {
+		cfg.Hash.Parallel, cfg.Hash.Memory, cfg.Hash.Time, cfg.Hash.Wait = 1, 16384, 1, time.Second
+	})
+	c.User(c.T, "ann")
+	var busy sync.WaitGroup
+	stop := make(chan struct{})
+	for i := range 2 {
+		name := "user" + strconv.Itoa(i)
+		c.User(c.T, name)
+		b := c.from("203.0.113." + strconv.Itoa(i))
+		b.Post("/auth/login/", authtest.Login(name)).Want(200)
+		for range 2 {
+			own := b.Clone()
+			busy.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+						own.Post("/auth/reauthenticate/", obj{"password": authtest.Password})
+					}
+				}
+			})
+		}
+	}
+	time.Sleep(50 * time.Millisecond)
+	for i := range 3 {
+		c.from("198.51.100."+strconv.Itoa(i)).Post("/auth/login/", authtest.Login("ann")).Want(200)
+	}
+	close(stop)
+	busy.Wait()
 }

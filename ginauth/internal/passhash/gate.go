@@ -4,6 +4,7 @@ package passhash
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,8 +34,8 @@ type Lane struct {
 	proven bool
 }
 
-// Prove moves a request to the lane of a user or a ticket. These lanes come before those of networks, and have one hash at a
-// time each.
+// Prove moves a request to the lane of a user or a ticket. These lanes come before those of networks, up to half of the
+// time, and have one hash at a time each.
 func (l *Lane) Prove(name string) { l.Name, l.proven = name, true }
 
 // WithLane returns a context whose hashes wait in a lane. Without one, they wait in a lane for all of these.
@@ -55,6 +56,7 @@ type gate struct {
 	free  int
 	lanes map[Lane]*queue
 	turns [2][]*queue // lanes with waiting requests, in turn: proven ones, then the others
+	owed  bool        // the last slot went past a lane that is not proven
 }
 
 // queue is the state of a lane while requests of it wait or, for a proven one, hash.
@@ -106,26 +108,39 @@ func (g *gate) release(q *queue) {
 	g.forget(q)
 }
 
-// next gives free slots to the lanes whose turn it is.
+// next gives free slots to the lanes whose turn it is. Proven lanes come first. While others wait as well, these get every second
+// slot: otherwise a few users with sessions could keep everyone else from logging in.
 func (g *gate) next() {
-	for kind := range g.turns {
-		for i := 0; g.free > 0 && i < len(g.turns[kind]); {
-			q := g.turns[kind][i]
-			if q.lane.proven && q.hashing > 0 {
-				i++
-				continue
-			}
-			turns := append(g.turns[kind][:i:i], g.turns[kind][i+1:]...)
-			close(q.waiting[0])
-			q.waiting = q.waiting[1:]
-			if len(q.waiting) > 0 {
-				turns = append(turns, q)
-			}
-			g.turns[kind] = turns
-			g.free--
-			q.hashing++
+	for g.free > 0 {
+		kinds := []int{0, 1}
+		if g.owed {
+			kinds = []int{1, 0}
+		}
+		if !slices.ContainsFunc(kinds, g.nextOf) {
+			return
 		}
 	}
+}
+
+// nextOf gives a slot to a lane of this kind, or returns false if none of them can have one.
+func (g *gate) nextOf(kind int) bool {
+	turns := g.turns[kind]
+	i := slices.IndexFunc(turns, func(q *queue) bool { return !q.lane.proven || q.hashing == 0 })
+	if i < 0 {
+		return false
+	}
+	q := turns[i]
+	turns = slices.Delete(turns, i, i+1)
+	close(q.waiting[0])
+	q.waiting = q.waiting[1:]
+	if len(q.waiting) > 0 {
+		turns = append(turns, q)
+	}
+	g.turns[kind] = turns
+	g.free--
+	q.hashing++
+	g.owed = kind == 0 && len(g.turns[1]) > 0
+	return true
 }
 
 // leave takes a request out of its lane. It returns false if the request has got a slot by then.

@@ -59,7 +59,16 @@ func TestNetworksTakeTurns(t *testing.T) {
 func TestProvenRequestsComeFirst(t *testing.T) {
 	t.Parallel()
 	a, ann, bob := Lane{Name: "a"}, Lane{Name: "ann", proven: true}, Lane{Name: "bob", proven: true}
-	if got := order(t, a, a, ann, ann, bob, a); got != "ann bob ann a a a" {
+	if got := order(t, a, ann, bob, ann); got != "ann a bob ann" {
+		t.Error(got)
+	}
+}
+
+// TestOthersGetHalf: logged-in users who hash all the time do not keep others from logging in.
+func TestOthersGetHalf(t *testing.T) {
+	t.Parallel()
+	a, ann, bob := Lane{Name: "a"}, Lane{Name: "ann", proven: true}, Lane{Name: "bob", proven: true}
+	if got := order(t, a, a, a, ann, ann, ann, ann, bob, bob); got != "ann a bob a ann a bob ann ann" {
 		t.Error(got)
 	}
 }
