@@ -23,7 +23,7 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	successesAreNotLimited, rejectedGuessesCostNoHash, limitsCostTwoStatements,
 	honestLoginsPassAFlood, everySecretIsLimited, rowsOfLimitsAreSwept, botnetReachesNoMoreThanTheBudget,
 	ownLoginForgivesNobodyElse, spellingsOfANameAreOne, errorsAfterAWrongPasswordCount,
-	errorAfterUnconfirmedPasswordCounts, usersLeaveTheGateToOthers,
+	errorAfterUnconfirmedPasswordCounts, usersLeaveTheGateToOthers, attemptsGivenBackLeaveNoWait,
 }}
 
 // limited switches the limits on, which authtest turns off. Clients come through a proxy.

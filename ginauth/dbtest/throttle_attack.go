@@ -142,3 +142,31 @@ func usersLeaveTheGateToOthers(c *Case) {
 	close(stop)
 	busy.Wait()
 }
+
+// attemptsGivenBackLeaveNoWait: after many failures for a name, an attempt that was not compared, or was right, causes no further wait.
+func attemptsGivenBackLeaveNoWait(c *Case) {
+	c.Start(limited)
+	c.User(c.T, "ann")
+	mallory, ann := c.from("203.0.113.1"), c.from("198.51.100.1")
+	guess(mallory, "ann", 10)
+	for range 3 { // the waits are 30 s, 1 min and 2 min by now
+		c.Clock.Advance(c.waitOf(mallory, "ann"))
+		mallory.Post("/auth/login/", wrong("ann")).Want(400)
+	}
+	for i := 0; mallory.Post("/auth/login/", wrong("user"+strconv.Itoa(i))).StatusCode == 400; i++ { // now the network has none left
+		if i > 100 {
+			c.Fatal("no limit")
+		}
+	}
+	c.Clock.Advance(c.waitOf(ann, "ann"))
+	for i := 0; mallory.Post("/auth/login/", wrong("user"+strconv.Itoa(i))).StatusCode == 400; i++ {
+	}
+	c.Clock.Advance(2 * time.Second)
+	mallory.Post("/auth/login/", wrong("ann")).Want(429) // by the network
+	c.from("198.51.100.1").Post("/auth/login/", authtest.Login("ann")).Want(200)
+	c.from("198.51.100.2").Post("/auth/login/", authtest.Login("ann")).Want(200)
+	c.from("203.0.113.2").Post("/auth/login/", wrong("ann")).Want(400) // and the failures still count
+	if wait := c.waitOf(c.from("203.0.113.3"), "ann"); wait != 8*time.Minute {
+		c.Error(wait)
+	}
+}

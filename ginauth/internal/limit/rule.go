@@ -94,16 +94,12 @@ func (r Rule) Take(s State, now int64) (State, bool) {
 	return s, true
 }
 
-// Give returns the state after n attempts are taken back.
+// Give returns the state after n attempts are taken back. The bucket took them, so it was open before: it does not wait.
 func (r Rule) Give(s State, n, now int64) State {
 	if r.Delay == 0 {
 		return State{Until: s.Until - n*r.Step()}
 	}
-	s.Count = max(0, s.Count-n)
-	if s.Count < int64(r.Attempts) {
-		s.Until = min(s.Until, now)
-	}
-	return s
+	return State{Until: min(s.Until, now), Count: max(0, s.Count-n)}
 }
 
 // Wait returns how long a bucket with this state takes no attempt.

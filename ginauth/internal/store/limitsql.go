@@ -152,8 +152,7 @@ func (w limitWriter) give(rows int) string {
 		if r.Delay == 0 {
 			return fmt.Sprintf("auth_limit.not_before + %s * %d", w.new("attempts"), r.Step())
 		}
-		return fmt.Sprintf("CASE WHEN auth_limit.attempts + %s < %d AND auth_limit.not_before > %s THEN %s ELSE auth_limit.not_before END",
-			w.new("attempts"), r.Attempts, w.new("not_before"), w.new("not_before"))
+		return fmt.Sprintf("CASE WHEN auth_limit.not_before > %[1]s THEN %[1]s ELSE auth_limit.not_before END", w.new("not_before"))
 	})
 	count := w.each(func(r limit.Rule) string {
 		if r.Delay == 0 {
@@ -161,5 +160,5 @@ func (w limitWriter) give(rows int) string {
 		}
 		return fmt.Sprintf("CASE WHEN auth_limit.attempts + %[1]s > 0 THEN auth_limit.attempts + %[1]s ELSE 0 END", w.new("attempts"))
 	})
-	return w.upsert(rows) + "not_before = " + until + ", attempts = " + count // in this order, for MySQL
+	return w.upsert(rows) + "not_before = " + until + ", attempts = " + count
 }
