@@ -137,8 +137,8 @@ func LoginIdentifiers(email, username string) []string {
 	return slices.Compact(all)
 }
 
-// enterLimit counts a request of a route whose successes count. settle gives it back if the request fails, or counts
-// a failure where failures count.
+// enterLimit counts a request of a route with a limit. settle gives it back if it is not what the route counts. Only refreshes,
+// of which most are valid, are counted afterwards: their tokens cannot be guessed.
 func (c *Core) enterLimit(g *gin.Context, of Limit) (settle func(error), err error) {
 	nothing := func(error) {}
 	if c.cfg.Limits.AllowUnlimited || of == LimitNone || of == LimitGuess {
@@ -148,13 +148,13 @@ func (c *Core) enterLimit(g *gin.Context, of Limit) (settle func(error), err err
 	if len(buckets) == 0 {
 		return nothing, nil
 	}
-	if of == LimitFailure || of == LimitRefresh {
+	if of == LimitRefresh {
 		if wait := c.limits.Full(c.Now(), buckets); wait > 0 {
 			return nil, errLimited(wait)
 		}
 		return func(failure error) {
-			if failed, ok := errors.AsType[*binding.Error](failure); ok && failed.Status < 500 && failed.Status != http.StatusTooManyRequests {
-				_, _ = c.take(g, buckets)
+			if isRefused(failure) {
+				c.limits.Take(context.WithoutCancel(g.Request.Context()), c.Now(), buckets...)
 			}
 		}, nil
 	}
@@ -163,10 +163,16 @@ func (c *Core) enterLimit(g *gin.Context, of Limit) (settle func(error), err err
 		return nil, err
 	}
 	return func(failure error) {
-		if failure != nil {
+		if of == LimitFailure && !isRefused(failure) || of != LimitFailure && failure != nil {
 			attempt.GiveBack(g)
 		}
 	}, nil
+}
+
+// isRefused reports whether a request failed because of what the client sent.
+func isRefused(failure error) bool {
+	failed, ok := errors.AsType[*binding.Error](failure)
+	return ok && failed.Status < http.StatusInternalServerError
 }
 
 func (c *Core) ruleOf(of Limit) (limit.Rule, string) {

@@ -24,6 +24,7 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	honestLoginsPassAFlood, everySecretIsLimited, rowsOfLimitsAreSwept, botnetReachesNoMoreThanTheBudget,
 	ownLoginForgivesNobodyElse, spellingsOfANameAreOne, errorsAfterAWrongPasswordCount,
 	errorAfterUnconfirmedPasswordCounts, usersLeaveTheGateToOthers, attemptsGivenBackLeaveNoWait,
+	invalidLinksDoNotOvershoot,
 }}
 
 // limited switches the limits on, which authtest turns off. Clients come through a proxy.
@@ -212,7 +213,7 @@ func invalidLinksAreLimited(c *Case) {
 	for range 30 {
 		c.from("203.0.113.1").Post("/auth/registration/verify-email/", obj{"key": "nonsense"}).Want(404)
 	}
-	c.from("203.0.113.1").Post("/auth/registration/verify-email/", obj{"key": "nonsense"})
+	c.from("203.0.113.1").Post("/auth/registration/verify-email/", obj{"key": "nonsense"}).Want(429)
 	c.from("203.0.113.1").Post("/auth/security/revoke/", obj{"key": "nonsense"}).Want(429)
 	c.from("203.0.113.1").Post("/auth/login/", wrong("ann")).Want(429)
 	c.from("203.0.113.2").Post("/auth/security/revoke/", obj{"key": "nonsense"}).Want(404)

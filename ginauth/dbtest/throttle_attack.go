@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -168,5 +169,39 @@ func attemptsGivenBackLeaveNoWait(c *Case) {
 	c.from("203.0.113.2").Post("/auth/login/", wrong("ann")).Want(400) // and the failures still count
 	if wait := c.waitOf(c.from("203.0.113.3"), "ann"); wait != 8*time.Minute {
 		c.Error(wait)
+	}
+}
+
+// invalidLinksDoNotOvershoot: neither by many requests at once, nor later, nor by clients that leave. Valid links are not limited.
+func invalidLinksDoNotOvershoot(c *Case) {
+	c.StartMail(limited, byCode)
+	c.User(c.T, "ann")
+	var tried atomic.Int64
+	try := func(i int) {
+		body := obj{"email": "user" + strconv.Itoa(i) + "@example.com", "code": "123456"}
+		if c.from("203.0.113.1").Post("/auth/login/code/confirm/", body).StatusCode == 400 {
+			tried.Add(1)
+		}
+	}
+	var group sync.WaitGroup
+	for i := range 60 {
+		group.Go(func() { try(i) })
+	}
+	group.Wait()
+	if n := tried.Load(); n != 30 {
+		c.Error(n)
+	}
+	for i := range 10 {
+		c.Clock.Advance(6 * time.Second) // no longer remembered in memory
+		try(100 + i)
+	}
+	if n := tried.Load(); n != 36 { // one each ten seconds
+		c.Error(n)
+	}
+	c.from("198.51.100.1").Post("/auth/login/code/", obj{"email": "ann@example.com"}).Want(200)
+	c.from("198.51.100.1").Post("/auth/login/code/confirm/", obj{"key": c.Mail("login_code").Key(c.T)}).Want(200)
+	rows := []models.Limit{}
+	if err := c.DB.Where("attempts = 0 AND not_before > ?", c.Clock.Now().UnixMilli()).Find(&rows).Error; err != nil || len(rows) != 2 {
+		c.Errorf("%d limits are in use, want failures of one network and mails of another; %v", len(rows), err)
 	}
 }
