@@ -77,7 +77,7 @@ type Route struct {
 	Form              *config.FormSpec // the application's form, which replaces the body; default nil
 	Changes           bool             // changes state although the method is safe: the origin is checked
 	SetsCookies       bool             // sets or deletes cookies: the origin is checked even without a cookie in the request
-	Limit             Limit            // the rate limit; default LimitNone
+	Limit             Limit            // the rate limit; default LimitNone. All but LimitRefresh: the origin is checked as with SetsCookies
 	RefreshCookie     bool             // reads the cookie with the refresh token, which browsers send to these routes only
 	NumericID         bool             // the parameter :id is a positive integer; default: text
 	Public            bool             // the response is the same for every client, so caches can keep it

@@ -24,7 +24,7 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	honestLoginsPassAFlood, everySecretIsLimited, rowsOfLimitsAreSwept, botnetReachesNoMoreThanTheBudget,
 	ownLoginForgivesNobodyElse, spellingsOfANameAreOne, errorsAfterAWrongPasswordCount,
 	errorAfterUnconfirmedPasswordCounts, usersLeaveTheGateToOthers, attemptsGivenBackLeaveNoWait,
-	invalidLinksDoNotOvershoot,
+	invalidLinksDoNotOvershoot, otherSitesUseUpNoLimit,
 }}
 
 // limited switches the limits on, which authtest turns off. Clients come through a proxy.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -203,5 +204,68 @@ func invalidLinksDoNotOvershoot(c *Case) {
 	rows := []models.Limit{}
 	if err := c.DB.Where("attempts = 0 AND not_before > ?", c.Clock.Now().UnixMilli()).Find(&rows).Error; err != nil || len(rows) != 2 {
 		c.Errorf("%d limits are in use, want failures of one network and mails of another; %v", len(rows), err)
+	}
+}
+
+// otherSitesUseUpNoLimit: a page cannot make the browsers of its visitors guess passwords, or use up what their networks have.
+func otherSitesUseUpNoLimit(c *Case) {
+	c.StartMail(limited, mandatory, byCode)
+	for _, r := range c.Auth.Routes() {
+		if r.Method == http.MethodGet || !slices.Contains(r.Fails, http.StatusTooManyRequests) || slices.Contains(r.Fails, http.StatusUnauthorized) && r.Path != "registration/verify-email/" {
+			continue
+		}
+		page := c.from("203.0.113.1")
+		page.Header.Set("Sec-Fetch-Site", "cross-site")
+		page.Post("/auth/"+r.Path, obj{}).WantCode(403, binding.CodeCrossSite)
+	}
+	if n := c.count(&models.Limit{}); n != 0 {
+		c.Error(n, "rows")
+	}
+}
+
+// mailsToNewAddressesAreLimited: also those that a user, or a pending sign-up, sends to any address.
+func mailsToNewAddressesAreLimited(c *Case) {
+	c.StartMail(limited)
+	c.User(c.T, "ann")
+	b := c.from("203.0.113.1")
+	b.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	sent := 0
+	for i := range 30 {
+		r := b.Post("/auth/emails/", obj{"email": "user" + strconv.Itoa(i) + "@example.com"})
+		if r.StatusCode != 201 {
+			r.Want(429)
+			break
+		}
+		sent++
+		var added binding.Email
+		r.JSON(&added)
+		b.Delete("/auth/emails/" + strconv.FormatInt(added.ID, 10) + "/").Want(204)
+	}
+	if sent != 20 {
+		c.Error(sent)
+	}
+}
+
+// correctionsAreLimited: a pending sign-up cannot mail any number of addresses.
+func correctionsAreLimited(c *Case) {
+	c.StartMail(limited, mandatory)
+	c.from("203.0.113.1").Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	sent := 0
+	for i := range 30 {
+		r := c.from("203.0.113.1").Post("/auth/registration/correct-email/", obj{"username": "ann", "password": authtest.Password, "email": "user" + strconv.Itoa(i) + "@example.com"})
+		if r.StatusCode != 200 {
+			r.Want(429)
+			break
+		}
+		sent++
+	}
+	if sent != 20 {
+		c.Error(sent)
+	}
+	for range 40 {
+		c.from("203.0.113.9").Post("/auth/registration/correct-email/", obj{"username": "ann", "password": "Wrong-Password-1", "email": "a@example.com"})
+	}
+	if c.from("203.0.113.8").Post("/auth/login/", wrong("ann")).StatusCode != http.StatusTooManyRequests { // guesses count for the name
+		c.Error("not limited")
 	}
 }
