@@ -35,7 +35,7 @@ type Limits struct {
 	Network Limit
 	// SignUp is how many accounts one network can create. Default: 20 in an hour.
 	SignUp Limit
-	// Mail is how many mails one network can ask for, in addition to Config.Mail.MaxPerHour for each address. Default: 20 in an
+	// Mail is how many mails one network can ask for, logged in or not, in addition to Config.Mail.MaxPerHour for each address. Default: 20 in an
 	// hour.
 	Mail Limit
 	// Refresh is how many refreshes of one network can fail. Default: 300 in 5 minutes.

@@ -19,7 +19,7 @@ import (
 // cannot be changed at emails/.
 func (a *Auth) correctRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "registration/correct-email", Limit: core.LimitGuess,
+		Method: http.MethodPost, Path: "registration/correct-email", Limit: core.LimitMail,
 		Doc: "Change the e-mail address of a pending sign-up, with user name and password.",
 	}, a.correctEmail)
 }

@@ -23,7 +23,7 @@ func (a *Auth) emailRoutes(s *core.Setup) {
 		Doc: "List the user's e-mail addresses.",
 	}, a.listEmails)
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "emails", Limit: core.LimitGuess, Status: http.StatusCreated, Access: core.AccessUser,
+		Method: http.MethodPost, Path: "emails", Limit: core.LimitMail, Status: http.StatusCreated, Access: core.AccessUser,
 		Doc: "Add an e-mail address and send a mail to it.",
 	}, a.addEmail)
 	core.Add(s, core.Route{
@@ -35,7 +35,7 @@ func (a *Auth) emailRoutes(s *core.Setup) {
 		Doc: "Make a confirmed e-mail address the primary one. The previous one gets a notice.",
 	}, a.makePrimary)
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "emails/:id/resend", NumericID: true, Fails: []int{http.StatusBadRequest}, Access: core.AccessUser,
+		Method: http.MethodPost, Path: "emails/:id/resend", Limit: core.LimitMail, NumericID: true, Fails: []int{http.StatusBadRequest}, Access: core.AccessUser,
 		Doc: "Send the confirmation mail for an address again.",
 	}, a.resendTo)
 }

@@ -24,7 +24,7 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	honestLoginsPassAFlood, everySecretIsLimited, rowsOfLimitsAreSwept, botnetReachesNoMoreThanTheBudget,
 	ownLoginForgivesNobodyElse, spellingsOfANameAreOne, errorsAfterAWrongPasswordCount,
 	errorAfterUnconfirmedPasswordCounts, usersLeaveTheGateToOthers, attemptsGivenBackLeaveNoWait,
-	invalidLinksDoNotOvershoot, otherSitesUseUpNoLimit,
+	invalidLinksDoNotOvershoot, otherSitesUseUpNoLimit, mailsToNewAddressesAreLimited, correctionsAreLimited,
 }}
 
 // limited switches the limits on, which authtest turns off. Clients come through a proxy.
@@ -332,7 +332,7 @@ func everySecretIsLimited(c *Case) {
 	})
 	without := map[string]bool{ // of what they need, nothing is guessed
 		"POST logout/": true, "PUT user/": true, "PATCH user/": true, "DELETE sessions/": true, "DELETE sessions/:id/": true,
-		"DELETE tokens/:id/": true, "POST emails/:id/resend/": true,
+		"DELETE tokens/:id/": true,
 	}
 	for _, r := range c.Auth.Routes() {
 		name := r.Method + " " + r.Path
