@@ -57,6 +57,7 @@ func TestValidateNamesEveryMistake(t *testing.T) {
 		"Hash.Memory: must be between":        {Secret: secret, Hash: config.Hash{Memory: 1 << 30}},
 		"Hash.Cost: must be 17 or 18":         {Secret: secret, Hash: config.Hash{Algorithm: "scrypt", Cost: 19}},
 		"Hash.Memory: must be between 8":      {Secret: secret, Hash: config.Hash{Memory: 8, Threads: 2, InsecureCheapForTests: true}},
+		"Hash.Django: needs Algorithm":        {Secret: secret, Hash: config.Hash{Algorithm: "scrypt", Django: true}},
 		"Hash.Parallel: must be":              {Secret: secret, Hash: config.Hash{Parallel: -1}},
 		"Hash.Wait: must not":                 {Secret: secret, Hash: config.Hash{Wait: -1}},
 		"Session.Absolute: must be":           {Secret: secret, Session: config.Session{Absolute: 401 * 24 * time.Hour}},

@@ -7,7 +7,7 @@ import (
 
 // Hash sets how new passwords are hashed and how many hashes can run at the same time. Zero fields get
 // defaults. Stored hashes of other algorithms and strengths, including Django's, are accepted,
-// and renewed at the user's next login.
+// and renewed at the user's next login (see Django).
 type Hash struct {
 	// Algorithm is "argon2id", "bcrypt" or "scrypt". Default: "argon2id".
 	Algorithm string
@@ -21,6 +21,11 @@ type Hash struct {
 	// Cost is the cost of bcrypt, from 10 to 16, or the base-2 logarithm of N for scrypt, 17 or 18. Each
 	// step doubles the work. Default: 12 for bcrypt, 17 for scrypt.
 	Cost int
+	// Django stores new hashes in Django's encoding of argon2id, and keeps stored hashes that Django can read as
+	// they are, while Django and the library use one users' table. Then a login does not end the user's sessions in
+	// Django. It needs Algorithm "argon2id" here, and argon2-cffi and Argon2PasswordHasher in Django. The time of a login
+	// reveals names that have a hash of another algorithm, so turn it off after you stopped Django. Default: false.
+	Django bool
 	// Parallel is how many hashes can run at the same time, at least 1. It limits the memory that many logins at
 	// once take to Parallel times Memory. Default: one less than the number of CPUs, at least 1, so that one is
 	// left for other requests.

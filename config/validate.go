@@ -152,6 +152,7 @@ func (c Config) checkHash(bad report) {
 	}
 	bad.check([]rule{
 		{!h.InsecureCheapForTests && !h.strongEnough(), "Hash", "Memory, Time or Cost is " + advice.Weak},
+		{h.Django && h.Algorithm != "argon2id", "Hash.Django", `needs Algorithm "argon2id": the library writes no other encoding of Django's`},
 		{h.Parallel < 1, "Hash.Parallel", "must be at least 1"},
 		{h.Wait < 0, "Hash.Wait", "must not be negative"},
 	})

@@ -19,6 +19,7 @@ var passwordCases = Group{Name: "password", Cases: []func(*Case){
 	passwordCutByBcrypt, passwordChangeEndsCopiedTokenCookies, passwordChangeEndsARefreshInFlight, refreshDuringAPasswordChange, passwordChangeEndsTokensOfTheSameLogin,
 	passwordChangeEndsDuplicateTokenCookies, passwordChangeRotatesCookies, raceToChangeThePassword,
 	slowPasswordChangeFailsWhenItsSessionEnds, laterPasswordRuleReplacesTheDefault, passwordChangeSentTwice,
+	passwordsForDjango, loginKeepsHashesOfDjango,
 }}
 
 // slowPasswordChangeFailsWhenItsSessionEnds: also if the session was ended and the password is the same.

@@ -51,7 +51,7 @@ type Authenticator struct {
 func (a *Authenticator) OpenHasher() (err error) {
 	h := a.Config.Hash
 	a.Hasher, err = passhash.New(passhash.Params{
-		Algorithm: h.Algorithm, Memory: h.Memory, Time: h.Time, Threads: h.Threads, Cost: h.Cost,
+		Algorithm: h.Algorithm, Memory: h.Memory, Time: h.Time, Threads: h.Threads, Cost: h.Cost, Django: h.Django,
 		Parallel: h.Parallel, Wait: h.Wait, Rand: a.Config.Rand,
 	})
 	return err

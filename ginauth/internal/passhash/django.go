@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// djangoFunc is a read-only scheme. Django writes algorithm$rest; the salt of pbkdf2 and scrypt is used as its ASCII
+// djangoFunc is a read-only scheme. Django stores algorithm$rest; the salt of pbkdf2 and scrypt is used as its ASCII
 // characters, not decoded.
 type djangoFunc func(rest, password string) (ok, readable bool)
 
@@ -30,7 +30,7 @@ func django(name string) scheme {
 	case "bcrypt_sha256":
 		return djangoFunc(djangoBcryptSHA256)
 	case "argon2":
-		return djangoFunc(djangoArgon2)
+		return djangoArgon2{}
 	case "scrypt":
 		return djangoFunc(djangoScrypt)
 	}
@@ -67,14 +67,34 @@ func djangoBcryptSHA256(rest, password string) (ok, readable bool) {
 	return bcryptScheme{}.verify(rest, hex.EncodeToString(sum[:]))
 }
 
-// djangoArgon2 reads a PHC string without its leading dollar sign.
-func djangoArgon2(rest, password string) (ok, readable bool) {
-	encoded := "$" + rest
-	name, _, _ := strings.Cut(rest, "$")
-	if name != "argon2id" && name != "argon2i" {
+// djangoArgon2 reads and writes "argon2" and a PHC string, such as argon2$argon2id$v=19$m=19456,t=2,p=1$salt$hash. Django
+// passes the PHC string to argon2-cffi.
+type djangoArgon2 struct{ phc argon2Scheme }
+
+func (d djangoArgon2) hash(p Params, password string) (string, error) {
+	encoded, err := d.phc.hash(p, password)
+	return "argon2" + encoded, err
+}
+
+func (d djangoArgon2) encode(p Params, salt, key []byte) string {
+	return "argon2" + d.phc.encode(p, salt, key)
+}
+
+func (d djangoArgon2) verify(encoded, password string) (ok, readable bool) {
+	encoded, _ = strings.CutPrefix(encoded, "argon2")
+	if name, _, _ := strings.Cut(strings.TrimPrefix(encoded, "$"), "$"); name != "argon2id" && name != "argon2i" {
 		return false, false
 	}
-	return argon2Scheme{}.verify(encoded, password)
+	return d.phc.verify(encoded, password)
+}
+
+func (d djangoArgon2) reads(encoded string) bool {
+	return d.phc.reads(strings.TrimPrefix(encoded, "argon2"))
+}
+
+func (d djangoArgon2) current(p Params, encoded string) bool {
+	rest, found := strings.CutPrefix(encoded, "argon2")
+	return found && d.phc.current(p, rest)
 }
 
 // djangoScrypt reads N$salt$r$p$hash.

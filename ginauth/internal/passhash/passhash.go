@@ -36,6 +36,7 @@ type Params struct {
 	Time      uint32        // argon2id: passes
 	Threads   uint8         // argon2id: lanes
 	Cost      int           // bcrypt: cost; scrypt: log2 N
+	Django    bool          // argon2id only: write Django's encoding, and keep encodings of Django's
 	Parallel  int           // hashes at once
 	Wait      time.Duration // longest wait for a slot
 	Rand      io.Reader     // salts
@@ -87,12 +88,16 @@ func New(p Params) (*Hasher, error) {
 }
 
 func (h *Hasher) writer() (writer, error) {
-	switch h.params.Algorithm {
-	case "argon2id":
+	switch algorithm := h.params.Algorithm; {
+	case h.params.Django && algorithm != "argon2id":
+		return nil, fmt.Errorf("passhash: cannot write Django's encoding of %q", algorithm)
+	case h.params.Django:
+		return djangoArgon2{}, nil
+	case algorithm == "argon2id":
 		return argon2Scheme{}, nil
-	case "bcrypt":
+	case algorithm == "bcrypt":
 		return bcryptScheme{}, nil
-	case "scrypt":
+	case algorithm == "scrypt":
 		return scryptScheme{}, nil
 	}
 	return nil, fmt.Errorf("passhash: unknown algorithm %q", h.params.Algorithm)
@@ -146,8 +151,8 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 // Result is the outcome of Verify.
 type Result struct {
 	OK bool
-	// Rehashed is a new encoding of the password if the stored one has another algorithm, strength or form. Otherwise it is
-	// empty. Store it by compare-and-set (T023).
+	// Rehashed is a new encoding of the password if the stored one has another algorithm, strength or form, and Params.Django
+	// does not keep it. Otherwise it is empty. Store it by compare-and-set (T023).
 	Rehashed string
 	// Truncated reports that the encoding covers only the first bytes of the password, and these match: another program cut
 	// off the rest. OK is then false, because the rest could be anything.
@@ -175,7 +180,7 @@ func (h *Hasher) Verify(ctx context.Context, encoded, password string) (Result, 
 	all := forms(password)
 	m := h.match(encoded, all)
 	result := Result{OK: m.form != "", Truncated: m.truncated && !m.current}
-	if h.isOutdated(m, all[0]) {
+	if !h.keeps(encoded) && h.isOutdated(m, all[0]) {
 		m.work++
 		if result.Rehashed, err = h.scheme.(writer).hash(h.params, all[0]); err != nil {
 			return result, err
@@ -186,6 +191,12 @@ func (h *Hasher) Verify(ctx context.Context, encoded, password string) (Result, 
 	}
 	count(ctx, m.work)
 	return result, nil
+}
+
+// keeps reports whether an encoding that can be read is Django's and stays as it is, whatever its strength: Django must be
+// able to read it, and ends a user's sessions when the text in the column changes.
+func (h *Hasher) keeps(encoded string) bool {
+	return h.params.Django && !strings.HasPrefix(encoded, "$")
 }
 
 // isOutdated reports whether a matching encoding is to be replaced by one of the normal form.
