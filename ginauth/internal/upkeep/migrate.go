@@ -17,7 +17,7 @@ func (u Upkeep) Migrate(ctx context.Context) error {
 	}
 	if len(left) > 0 {
 		u.Config.Logger.LogAttrs(ctx, slog.LevelWarn,
-			"ginauth: users cannot log in by name because an older user has the same name, or it is too long; change it in these rows",
+			"ginauth: users cannot log in by name, because an older user has the same name or the name is too long; give these rows another username",
 			slog.Any("ids", left))
 	}
 	return nil
