@@ -35,6 +35,7 @@ var djangoDatabase = []string{
 	`CREATE TABLE "socialaccount_socialaccount" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "provider" varchar(200) NOT NULL, "uid" varchar(191) NOT NULL, "user_id" integer NOT NULL REFERENCES "auth_user" ("id") DEFERRABLE INITIALLY DEFERRED)`,
 	`CREATE TABLE "socialaccount_socialtoken" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "token" text NOT NULL, "account_id" integer NOT NULL REFERENCES "socialaccount_socialaccount" ("id") DEFERRABLE INITIALLY DEFERRED)`,
 	`CREATE TABLE "token_blacklist_outstandingtoken" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "token" text NOT NULL, "user_id" integer NULL REFERENCES "auth_user" ("id") DEFERRABLE INITIALLY DEFERRED)`,
+	`CREATE TABLE "mfa_authenticator" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "type" varchar(20) NOT NULL, "data" text NOT NULL, "user_id" integer NOT NULL REFERENCES "auth_user" ("id") DEFERRABLE INITIALLY DEFERRED)`,
 	`CREATE TABLE "shop_order" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "user_id" integer NOT NULL REFERENCES "auth_user" ("id") DEFERRABLE INITIALLY DEFERRED)`,
 	`CREATE TABLE "shop_orderline" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "order_id" integer NOT NULL REFERENCES "shop_order" ("id") DEFERRABLE INITIALLY DEFERRED)`,
 	`CREATE TABLE "shop_review" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "author_id" integer NULL REFERENCES "auth_user" ("id") DEFERRABLE INITIALLY DEFERRED)`,
@@ -128,10 +129,7 @@ func (m *takeover) all() {
 		m.want("SELECT id FROM auth_user ORDER BY id", "2, 3, 4, 5")
 		m.want("SELECT order_id FROM shop_orderline", "8")
 		m.want("SELECT coalesce(author_id, 0) FROM shop_review ORDER BY 1", "0, 3")
-	})
-	m.exec(`CREATE TABLE mfa_authenticator (id integer PRIMARY KEY, user_id integer NOT NULL)`)
-	m.exec(`INSERT INTO mfa_authenticator VALUES (1, 3)`)
-	m.serve(func() {
+		m.exec(`INSERT INTO mfa_authenticator (type, data, user_id) VALUES ('totp', '', 3)`)
 		m.post("login/", "", `{"username": "bob", "password": "Looking-Glass-7"}`, "Please log in at https://shop.example/login/.")
 	})
 }

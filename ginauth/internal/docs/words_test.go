@@ -55,7 +55,7 @@ var retiredWords = []retired{
 var spared = []string{
 	"[Nobody]", "Nobody is the placeholder",
 	"| `not-ours` |",
-	`"This field may not be blank."`, `"This field may not be null."`,                          // dj-rest-auth's sentences
+	`"This field may not be blank."`, `"This field may not be null."`, // dj-rest-auth's sentences
 	"| ours", "ours: ", "`ours.go`", "-only ours", "Ours as a multiple", `this library "ours"`, // the label of this library in tables of the benchmark
 	"Nobody is the placeholder owner", "userOrNobody", // names
 }
