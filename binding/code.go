@@ -60,4 +60,5 @@ const (
 	CodePasswordTooCommon  Code = "password_too_common"     // the password is on the list of common passwords, is only white space, or repeats one character
 	CodePasswordNumeric    Code = "password_numeric"        // the password has only digits
 	CodePasswordTooSimilar Code = "password_too_similar"    // the password is too similar to the user's name or address
+	CodePasswordBreached   Code = "password_breached"       // the password was found in a data breach
 )

@@ -83,5 +83,6 @@ func fieldCodes() []CodeDoc {
 		{CodePasswordTooCommon, nil, "the password is on the list of common passwords, is only white space, or repeats one character"},
 		{CodePasswordNumeric, nil, "the password has only digits"},
 		{CodePasswordTooSimilar, nil, "the password is too similar to the user's name or address"},
+		{CodePasswordBreached, nil, "the password was found in a data breach"},
 	}
 }

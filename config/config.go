@@ -175,8 +175,9 @@ type Config struct {
 
 	// Passwords.
 
-	// PasswordRules check new passwords. Every rule that rejects a password is reported. If a rule of this
-	// package comes twice, such as [MinLength], the later one counts. An empty, non-nil slice turns all
+	// PasswordRules check new passwords. Every rule that rejects a password is reported; [NotBreached]
+	// runs only if no other does. If a rule of this package comes twice, such as [MinLength], the later
+	// one counts. An empty, non-nil slice turns all
 	// rules off. Default: [DefaultPasswordRules].
 	PasswordRules []PasswordRule
 

@@ -171,6 +171,8 @@ func (c Config) checkRules(bad report) {
 			if r > 128 {
 				bad(at("PasswordRules", i), "MinLength must be at most 128, not %d", r)
 			}
+		case *NotBreached:
+			r.check(bad.of(at("PasswordRules", i)))
 		}
 	}
 }

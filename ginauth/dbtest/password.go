@@ -20,6 +20,7 @@ var passwordCases = Group{Name: "password", Cases: []func(*Case){
 	passwordChangeEndsDuplicateTokenCookies, passwordChangeRotatesCookies, raceToChangeThePassword,
 	slowPasswordChangeFailsWhenItsSessionEnds, laterPasswordRuleReplacesTheDefault, passwordChangeSentTwice,
 	passwordsForDjango, loginKeepsHashesOfDjango,
+	breachedPasswordsAreRejected, passwordRulesRunOutsideTransactions,
 }}
 
 // slowPasswordChangeFailsWhenItsSessionEnds: also if the session was ended and the password is the same.

@@ -15,7 +15,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Check applies the rules and the hash's limit, in bytes, to the normalized password.
+// Check applies the rules and the hash's limit, in bytes, to the normalized password. A [config.NotBreached] is slow, so
+// it is asked only about a password that all other rules accept.
 func Check(ctx context.Context, rules []config.PasswordRule, limit int, password string, user *models.User) ([]binding.Problem, error) {
 	password = passhash.Normalize(password)
 	if len(password) > limit {
@@ -23,9 +24,19 @@ func Check(ctx context.Context, rules []config.PasswordRule, limit int, password
 			Code: binding.CodePasswordTooLong, Params: map[string]any{"Count": limit},
 		}}, nil
 	}
+	slow := func(rule config.PasswordRule) bool { _, is := rule.(*config.NotBreached); return is }
+	problems, err := apply(ctx, rules, password, user, func(r config.PasswordRule) bool { return !slow(r) })
+	if err != nil || problems != nil {
+		return problems, err
+	}
+	return apply(ctx, rules, password, user, slow)
+}
+
+// apply returns the findings of some of the rules.
+func apply(ctx context.Context, rules []config.PasswordRule, password string, user *models.User, which func(config.PasswordRule) bool) ([]binding.Problem, error) {
 	var problems []binding.Problem
 	for i, rule := range rules {
-		if isReplaced(rule, rules[i+1:]) {
+		if !which(rule) || isReplaced(rule, rules[i+1:]) {
 			continue
 		}
 		p, err := rule.CheckPassword(ctx, password, user)
@@ -42,7 +53,7 @@ func Check(ctx context.Context, rules []config.PasswordRule, limit int, password
 // isReplaced reports whether a later rule is the same library rule with another number.
 func isReplaced(rule config.PasswordRule, after []config.PasswordRule) bool {
 	switch rule.(type) {
-	case config.MinLength, config.NotSimilar, config.NotCommon, config.NotNumeric:
+	case config.MinLength, config.NotSimilar, config.NotCommon, config.NotNumeric, *config.NotBreached:
 		return slices.ContainsFunc(after, func(r config.PasswordRule) bool { return reflect.TypeOf(r) == reflect.TypeOf(rule) })
 	}
 	return false
