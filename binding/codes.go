@@ -10,7 +10,7 @@ import (
 // A CodeDoc documents an error code. List the codes of your application in config.Config.Codes: they then appear in
 // the OpenAPI document, and config.Config.Texts can have messages for them. A feature declares its codes with core.Setup.Codes.
 type CodeDoc struct {
-	Code     Code   // lower-case letters, digits and underscores: "captcha_failed"
+	Code     Code   // lower-case letters, digits and underscores: "invitation_unknown"
 	Statuses []int  // HTTP statuses of responses with the code; nil for a code of fields, whose status is 400
 	Meaning  string // one line, for programmers
 }
@@ -84,5 +84,7 @@ func fieldCodes() []CodeDoc {
 		{CodePasswordNumeric, nil, "the password has only digits"},
 		{CodePasswordTooSimilar, nil, "the password is too similar to the user's name or address"},
 		{CodePasswordBreached, nil, "the password was found in a data breach"},
+		{CodeCaptchaRequired, nil, "the request needs the answer of a captcha in the Captcha-Answer header"},
+		{CodeCaptchaFailed, nil, "the answer of the captcha is wrong, used or expired: ask for another one"},
 	}
 }

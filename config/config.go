@@ -167,7 +167,7 @@ type Config struct {
 
 	// Codes are the error codes of your own forms, hooks, guards, backends, password rules and
 	// middleware. Each is in the OpenAPI document, and Texts can have its text, as the message
-	// "error.captcha_failed" in "locales/de.json". A code that is used without a text and without a
+	// "error.invitation_unknown" in "locales/de.json". A code that is used without a text and without a
 	// Message is logged once, and clients get a more general text. A code that the library uses itself is an error.
 	// Default: nil, the OpenAPI document says that there can be other codes if one of your functions
 	// can reject a request. []binding.CodeDoc{} says that there are no others.
@@ -188,6 +188,9 @@ type Config struct {
 
 	// Limits bounds how often a client can try to log in, sign up, and so on. Its zero value is the safe default.
 	Limits Limits
+
+	// Captcha asks for captchas on some routes. Default: no captchas.
+	Captcha Captcha
 
 	// Timeout is how long a request to the library's routes or guards waits for the database and
 	// the session store; the time starts again once its body has been read. After that the response is

@@ -43,6 +43,7 @@ func (c Config) WithDefaults() Config {
 	c.Session = c.Session.withDefaults(c.Login)
 	c.Cookie = c.Cookie.withDefaults()
 	c.Limits = c.Limits.withDefaults()
+	c.Captcha = c.Captcha.withDefaults()
 	or(&c.Timeout, 10*time.Second)
 	if c.Logger == nil {
 		c.Logger = slog.Default()

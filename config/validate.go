@@ -40,6 +40,7 @@ func (c Config) Validate() error {
 	c.checkCookie(bad)
 	c.checkOrigins(bad)
 	c.checkLimits(bad)
+	c.checkCaptcha(bad)
 	c.checkPaths(bad)
 	bad.check([]rule{
 		{slices.ContainsFunc(c.Backends, isNilBackend), "Backends", "has a nil backend"},

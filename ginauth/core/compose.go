@@ -51,6 +51,7 @@ func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
 		{"Hash", c.authn.OpenHasher},
 		{"Codes", c.declareOwnCodes},
 		{"", func() error { return c.setUp(features) }}, // a feature can use all parts
+		{"Captcha", c.openCaptcha},
 		{"Texts", c.openTexts},
 	} {
 		if part.settings == "" && err == nil || part.settings != "" && !check.Concerns(err, part.settings) {

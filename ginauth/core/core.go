@@ -44,7 +44,8 @@ type Core struct {
 	responses   respond.Writer
 	origins     *origin.Checker
 	limits      limit.Limiter
-	proxyWarned atomic.Bool // that requests come through a proxy which is not trusted
+	proxyWarned atomic.Bool  // that requests come through a proxy which is not trusted
+	captchaLog  atomic.Int64 // when a failure of the captcha verifier is logged again
 	proxies     []netip.Prefix
 	routes      []row
 	codes       []binding.CodeDoc // of the application and of features

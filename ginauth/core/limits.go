@@ -72,7 +72,7 @@ func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, erro
 	if !known {
 		buckets = append(buckets, c.ofNetwork(network, LimitFailure)...)
 	}
-	return c.take(g, buckets)
+	return c.takeAsked(g, buckets)
 }
 
 // GuessPassword counts a password that the logged-in user enters, and fails with 429 if there were too many. Call GiveBack
@@ -85,7 +85,7 @@ func (c *Core) GuessPassword(g *gin.Context) (*Attempt, error) {
 	l := c.cfg.Limits
 	bucket := c.bucket(limit.Rule{Attempts: l.Password.Attempts, Per: l.Password.Per, Delay: l.LoginDelay, MaxDelay: l.LoginMaxDelay}, "password", fmt.Sprint(user.ID))
 	bucket.Tally = bucket.Name
-	return c.take(g, []limit.Bucket{bucket})
+	return c.takeAsked(g, []limit.Bucket{bucket})
 }
 
 // GiveBack takes back an attempt that was neither right nor wrong. It does nothing for nil.
@@ -158,7 +158,7 @@ func (c *Core) enterLimit(g *gin.Context, of Limit) (settle func(error), err err
 			}
 		}, nil
 	}
-	attempt, err := c.take(g, buckets)
+	attempt, err := c.takeAsked(g, buckets)
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func (s *Setup) Gate(gate func(g *gin.Context, r *Route) error) {
 	s.declaring().core.gates = append(s.core.gates, gate)
 }
 
-// serve handles a request of a row. The order is fixed: gates, origin, user, body.
+// serve handles a request of a row. The order is fixed: gates, origin, user, captcha, limits, body.
 func (c *Core) serve(g *gin.Context, r *row) {
 	defer c.responses.Recover(g)
 	if r.Method != http.MethodGet {
@@ -68,6 +68,10 @@ func (c *Core) serve(g *gin.Context, r *row) {
 	}
 	defer c.Bound(g)()
 	if err := c.admit(g, &r.Route); err != nil {
+		c.Fail(g, err)
+		return
+	}
+	if err := c.startCaptcha(g, r); err != nil {
 		c.Fail(g, err)
 		return
 	}

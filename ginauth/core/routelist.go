@@ -27,6 +27,8 @@ type RouteInfo struct {
 	RefreshCookie bool
 	NumericID     bool
 	Undocumented  bool
+	Captcha       bool // needs the header config.CaptchaHeader in each request
+	CaptchaLater  bool // needs it once half of a limit is used up
 	Raw           bool // the handler does not write JSON; there are no types
 
 	Input    reflect.Type   // of the body; nil without a body
@@ -46,7 +48,7 @@ func (c *Core) Routes() []RouteInfo {
 		r := &c.routes[i]
 		out := RouteInfo{
 			Method: r.Method, Path: r.Path, Doc: r.Doc, Status: r.Status, Access: r.Access, Raw: r.raw != nil, Undocumented: r.Undocumented,
-			RefreshCookie: r.RefreshCookie, NumericID: r.NumericID, Required: slices.Clone(r.Required), Input: inputOf(r),
+			Captcha: r.captcha == captchaAlways, CaptchaLater: r.captcha == captchaAfterHalf, RefreshCookie: r.RefreshCookie, NumericID: r.NumericID, Required: slices.Clone(r.Required), Input: inputOf(r),
 			LogsIn: slices.Contains(r.out, reflect.TypeFor[binding.LoginResponse]()),
 		}
 		out.Tag = cmp.Or(r.Tag, tags[firstPart(r)], "Routes at "+firstPart(r))
@@ -99,7 +101,10 @@ func failuresOf(r *row, body bool) []int {
 	if r.Method != http.MethodGet || r.Changes { // from a foreign origin
 		all = append(all, http.StatusForbidden)
 	}
-	if r.Limit != LimitNone {
+	if r.captcha != captchaNever {
+		all = append(all, http.StatusBadRequest)
+	}
+	if r.Limit != LimitNone || r.captcha == captchaAlways {
 		all = append(all, http.StatusTooManyRequests)
 	}
 	if strings.Contains(r.Path, ":") {

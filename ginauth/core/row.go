@@ -87,9 +87,10 @@ type Route struct {
 // row is a Route with its handler.
 type row struct {
 	Route
-	raw   gin.HandlerFunc   // writes its response itself; replaces run
-	first gin.HandlersChain // the application's middleware
-	run   func(g *gin.Context, r *Route) (any, error)
-	in    reflect.Type   // of the body; binding.Empty without a body
-	out   []reflect.Type // the possible types of the response
+	raw     gin.HandlerFunc   // writes its response itself; replaces run
+	first   gin.HandlersChain // the application's middleware
+	run     func(g *gin.Context, r *Route) (any, error)
+	in      reflect.Type   // of the body; binding.Empty without a body
+	out     []reflect.Type // the possible types of the response
+	captcha captchaUse
 }

@@ -17,7 +17,7 @@ import (
 func (c *Case) failing(fail func() error, change ...func(*config.Config)) *authtest.Client {
 	c.Helper()
 	codes := func(cfg *config.Config) {
-		cfg.Codes = []binding.CodeDoc{{Code: "captcha_failed", Meaning: "solve another one"}}
+		cfg.Codes = []binding.CodeDoc{{Code: "puzzle_failed", Meaning: "solve another one"}}
 	}
 	app := authtest.Prepare(c.T, c.open(c.T), append(change, codes)...)
 	for _, path := range []string{"login", "user"} {
@@ -33,7 +33,7 @@ func (c *Case) failing(fail func() error, change ...func(*config.Config)) *autht
 
 // noRobot returns an error of one field, with a code of the application and one of the library.
 func noRobot() error {
-	return binding.Invalid("captcha", binding.Problem{Code: "captcha_failed", Message: "Try once more."}, binding.Problem{Code: binding.CodeRequired})
+	return binding.Invalid("captcha", binding.Problem{Code: "puzzle_failed", Message: "Try once more."}, binding.Problem{Code: binding.CodeRequired})
 }
 
 // failWritesErrorsLikeTheLibrary: in Django's form or as problem+json, in the user's language. No later handler runs.
@@ -45,7 +45,7 @@ func failWritesErrorsLikeTheLibrary(c *Case) {
 		c.Errorf("%s %v", r.Text, r.Header)
 	}
 	r = browser.Post("/auth/login/", authtest.Login("ann"))
-	r.WantProblems("captcha captcha_failed", "captcha required")
+	r.WantProblems("captcha puzzle_failed", "captcha required")
 	if r.Header.Get("Content-Type") != "application/problem+json" || len(browser.Cookies) != 0 {
 		c.Errorf("%v, cookies %v", r.Header, browser.Cookies)
 	}
@@ -67,11 +67,11 @@ func failUsesTheErrorView(c *Case) {
 		})}
 	})
 	r := browser.Do("POST", "/auth/login/", authtest.Login("ann"), "Accept", "application/json").Want(400)
-	if r.Text != `{"error":"invalid","fields":{"captcha":[{"code":"captcha_failed","message":"Try once more."},`+
+	if r.Text != `{"error":"invalid","fields":{"captcha":[{"code":"puzzle_failed","message":"Try once more."},`+
 		`{"code":"required","message":"This field is required."}]},"message":"The request could not be processed. Please check your input."}` {
 		c.Error(r.Text)
 	}
-	browser.Post("/auth/login/", authtest.Login("ann")).WantProblems("captcha captcha_failed", "captcha required")
+	browser.Post("/auth/login/", authtest.Login("ann")).WantProblems("captcha puzzle_failed", "captcha required")
 }
 
 // failHidesOtherErrors: they are logged and not shown. An error is never a success.

@@ -60,6 +60,7 @@ func library() []Group {
 		backendCases,
 		cacheCases,
 		callsCases,
+		captchaCases,
 		challengeCases,
 		checkCases,
 		claimCases,

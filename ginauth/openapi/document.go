@@ -90,7 +90,7 @@ var parameterForm = regexp.MustCompile(`[:*](\w+)`)
 func (w *writer) add(r *core.RouteInfo) {
 	op := &openapi3.Operation{
 		Tags: []string{w.tag(r)}, Summary: r.Doc, Description: w.tokenNote(r), OperationID: operationID(r),
-		Parameters: append(w.parameters(r), w.credentialParameter(r)...), Responses: w.responses(r), Security: security(w.credentials, r),
+		Parameters: slices.Concat(w.parameters(r), w.credentialParameter(r), captchaParameter(r)), Responses: w.responses(r), Security: security(w.credentials, r),
 	}
 	if r.Input != nil && r.Method != http.MethodGet { // OpenAPI has no request body for GET
 		s, optional := w.body(r)

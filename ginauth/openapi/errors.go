@@ -110,6 +110,9 @@ func (g *forms) nameFields() {
 		return
 	}
 	all.Value.WithProperty(binding.NonField, messages()).WithProperty("detail", messages())
+	if g.cfg.Captcha.Verifier != nil {
+		all.Value.WithProperty("captcha", messages())
+	}
 	for u, name := range g.names {
 		if _, isForm := g.always[u.t]; isForm && u.way == in {
 			for field := range g.all[name].Value.Properties {

@@ -70,6 +70,19 @@ func (g *schemas) loginFields(refresh bool) map[string]presence {
 	}
 }
 
+// captchaParameter returns the header with the answer of a captcha, if the route asks for one.
+func captchaParameter(r *core.RouteInfo) openapi3.Parameters {
+	p := openapi3.NewHeaderParameter(config.CaptchaHeader).WithSchema(openapi3.NewStringSchema()).WithRequired(r.Captcha)
+	p.Description = "The token of the captcha. Without it the response is 400 with `" + string(binding.CodeCaptchaRequired) + "` for the field `captcha`."
+	switch {
+	case r.CaptchaLater:
+		p.Description += " It is needed once many attempts were made."
+	case !r.Captcha:
+		return nil
+	}
+	return openapi3.Parameters{{Value: p}}
+}
+
 // credentialParameter returns the header by which a client chooses its credential at a login, if there is a choice.
 func (w *writer) credentialParameter(r *core.RouteInfo) openapi3.Parameters {
 	jwt := uses(w.cfg, config.JSONWebToken)

@@ -138,6 +138,16 @@ func (a *Attempt) One() []Given {
 	return given
 }
 
+// HalfUsed reports whether half of the attempts of a bucket were used up before this one.
+func (a *Attempt) HalfUsed(now time.Time) bool {
+	for i, b := range a.buckets {
+		if b.Rule.HalfUsed(a.states[i], now.UnixMilli()) {
+			return true
+		}
+	}
+	return false
+}
+
 // InMemory reports whether the attempt was counted by this process alone.
 func (a *Attempt) InMemory() bool { return a.inMemory }
 

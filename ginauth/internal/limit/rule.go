@@ -102,6 +102,15 @@ func (r Rule) Give(s State, n, now int64) State {
 	return State{Until: min(s.Until, now), Count: max(0, s.Count-n)}
 }
 
+// HalfUsed reports whether half of the attempts were used up before the one that led to this state.
+func (r Rule) HalfUsed(s State, now int64) bool {
+	used := s.Count
+	if r.Delay == 0 {
+		used = (max(0, s.Until-now) + r.Step() - 1) / r.Step()
+	}
+	return 2*(used-1) >= int64(r.Attempts)
+}
+
 // Wait returns how long a bucket with this state takes no attempt.
 func (r Rule) Wait(s State, now int64) time.Duration {
 	return time.Duration(max(0, s.Until-r.Open(now))) * time.Millisecond
