@@ -19,7 +19,7 @@ import (
 //
 // The functions of Login, PasswordChange and ResetConfirm run after the password or link was accepted. If one of
 // them rejects a request, that reveals a correct guess. So use them to store values with a login, not for captchas
-// and limits, which belong in middleware: auth.Use("login", captcha). If the user has a second factor,
+// and limits: see [Captcha] and [Limits]. If the user has a second factor,
 // the functions run before it is asked for, so they must not change anything that needs it.
 type Forms struct {
 	SignUp         *FormSpec // for registration/; embeds binding.Register

@@ -148,7 +148,7 @@ func (a *Auth) RequireVerifiedEmail() gin.HandlerFunc {
 // that passed to [Auth.Use]. A *binding.Error has the status. It is written in the language of the client, as
 // problem+json if the client accepts that, and through your view of errors, if you have one:
 //
-//	auth.Fail(c, binding.Invalid("captcha", binding.Problem{Code: "captcha_failed", Message: "Please try again."}))
+//	auth.Fail(c, binding.Invalid("invitation", binding.Problem{Code: "invitation_unknown", Message: "Please try again."}))
 //
 // Any other error is logged and answered with 503, without its text. A *binding.Error without a status of 400 or
 // more is a mistake: it is logged and answered with 500.
