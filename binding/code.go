@@ -61,6 +61,6 @@ const (
 	CodePasswordNumeric    Code = "password_numeric"        // the password has only digits
 	CodePasswordTooSimilar Code = "password_too_similar"    // the password is too similar to the user's name or address
 	CodePasswordBreached   Code = "password_breached"       // the password was found in a data breach
-	CodeCaptchaRequired    Code = "captcha_required"        // the request needs the answer of a captcha in the Captcha-Answer header
-	CodeCaptchaFailed      Code = "captcha_failed"          // the answer of the captcha is wrong, used or expired: ask for another one
+	CodeCaptchaRequired    Code = "captcha_required"        // the request needs the solution of a captcha in the Captcha-Answer header
+	CodeCaptchaFailed      Code = "captcha_failed"          // the solution of the captcha is wrong, used or expired: ask for another one
 )

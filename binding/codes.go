@@ -84,7 +84,7 @@ func fieldCodes() []CodeDoc {
 		{CodePasswordNumeric, nil, "the password has only digits"},
 		{CodePasswordTooSimilar, nil, "the password is too similar to the user's name or address"},
 		{CodePasswordBreached, nil, "the password was found in a data breach"},
-		{CodeCaptchaRequired, nil, "the request needs the answer of a captcha in the Captcha-Answer header"},
-		{CodeCaptchaFailed, nil, "the answer of the captcha is wrong, used or expired: ask for another one"},
+		{CodeCaptchaRequired, nil, "the request needs the solution of a captcha in the Captcha-Answer header"},
+		{CodeCaptchaFailed, nil, "the solution of the captcha is wrong, used or expired: ask for another one"},
 	}
 }

@@ -19,7 +19,7 @@ import (
 // SiteVerify is a [CaptchaVerifier] for services with the protocol of reCAPTCHA. [Turnstile], [HCaptcha] and [ReCaptcha]
 // return one. Change its fields before the first use only.
 type SiteVerify struct {
-	URL    string // of the service, where answers are verified
+	URL    string // of the service, where solutions are verified
 	Secret Secret // from the service
 
 	// Hostnames are the hosts of the pages on which the captcha can be solved: "www.example.com". Answers
@@ -27,7 +27,7 @@ type SiteVerify struct {
 	Hostnames []string
 
 	// MinScore is the lowest score that is accepted, up to 1. Set it with keys of reCAPTCHA v3 only: without
-	// a score in the response, every answer is wrong. Default: 0, the score does not count.
+	// a score in the response, every solution is wrong. Default: 0, the score does not count.
 	MinScore float64
 
 	// Client sends the requests. Its Timeout is how long a request can take; 0 means 3 seconds.
@@ -108,13 +108,13 @@ func (v *SiteVerify) Verify(ctx context.Context, answer, ip string) (bool, error
 	return v.judge(response)
 }
 
-// plausible reports whether an answer can be the token of a widget. Other texts are not sent: a service that rejects such a
+// plausible reports whether a solution can be the token of a widget. Other texts are not sent: a service that rejects such a
 // request would seem to be down.
 func plausible(answer string) bool {
 	return answer != "" && len(answer) <= maxCaptchaAnswer && !strings.ContainsFunc(answer, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// judge reads a response. A status that the client's answer can cause is not an error: an attacker could otherwise make the
+// judge reads a response. A status that the client's solution can cause is not an error: an attacker could otherwise make the
 // verifier fail, and pass.
 func (v *SiteVerify) judge(response *http.Response) (bool, error) {
 	status := response.StatusCode

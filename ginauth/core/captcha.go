@@ -70,7 +70,7 @@ func (c *Core) askCaptcha(path string, use captchaUse) error {
 type captchaKey struct{}
 
 // startCaptcha checks the captcha of a route that always asks for one. That is before limits count the request, so a request
-// without an answer costs no statement.
+// without a solution costs no statement.
 func (c *Core) startCaptcha(g *gin.Context, r *row) error {
 	switch r.captcha {
 	case captchaAlways:
@@ -87,13 +87,13 @@ func (c *Core) startCaptcha(g *gin.Context, r *row) error {
 }
 
 // takeAsked takes an attempt from buckets. If half of one is used up, and the route asks for a captcha then, it checks the
-// answer. An attempt without a right answer does not count.
+// solution. An attempt without a right solution does not count.
 func (c *Core) takeAsked(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
 	attempt, err := c.take(g, buckets)
 	if err != nil || attempt == nil || !g.GetBool(captchaKey{}) || !attempt.taken.HalfUsed(c.Now()) {
 		return attempt, err
 	}
-	g.Set(captchaKey{}, false) // an answer works once
+	g.Set(captchaKey{}, false) // a solution works once
 	if err := c.checkCaptcha(g); err != nil {
 		attempt.GiveBack(g)
 		return nil, err
@@ -101,7 +101,7 @@ func (c *Core) takeAsked(g *gin.Context, buckets []limit.Bucket) (*Attempt, erro
 	return attempt, nil
 }
 
-// checkCaptcha fails unless the request has the right answer of a captcha. A wrong one counts as a failure of the network, so
+// checkCaptcha fails unless the request has the right solution of a captcha. A wrong one counts as a failure of the network, so
 // an attacker cannot send the verifier any number of them.
 func (c *Core) checkCaptcha(g *gin.Context) error {
 	answer := g.GetHeader(config.CaptchaHeader)

@@ -16,7 +16,7 @@ var captchaCases = Group{Name: "captcha", Cases: []func(*Case){
 	wrongCaptchasAreLimited, failedVerifierLetsRequestsPass, captchaWithoutLimits, captchaRoutesMustExist,
 }}
 
-// verifier accepts the answer "solved", and records what it is asked.
+// verifier accepts the solution "solved", and records what it is asked.
 type verifier struct {
 	mu    sync.Mutex
 	asked []string
@@ -53,7 +53,7 @@ func solve(b *authtest.Client, answer, path string, body any) *authtest.Response
 	return b.Do("POST", path, body, config.CaptchaHeader, answer)
 }
 
-// captchaAtSignUp: each sign-up needs an answer, and the first login does not.
+// captchaAtSignUp: each sign-up needs a solution, and the first login does not.
 func captchaAtSignUp(c *Case) {
 	var v verifier
 	c.Start(v.configure)
@@ -68,7 +68,7 @@ func captchaAtSignUp(c *Case) {
 	v.want(c)
 }
 
-// captchaAfterHalfOfTheFailures: from the fourth guess on, also for unknown names. Attempts without an answer do not count,
+// captchaAfterHalfOfTheFailures: from the fourth guess on, also for unknown names. Attempts without a solution do not count,
 // and hash nothing.
 func captchaAfterHalfOfTheFailures(c *Case) {
 	var v verifier
@@ -166,7 +166,7 @@ func wrongCaptchasAreLimited(c *Case) {
 	solve(c.from("203.0.113.2"), "solved", "/auth/registration/", authtest.SignUp("ann")).Want(201)
 }
 
-// failedVerifierLetsRequestsPass: an outage of the service is none of the application. It is logged once a minute.
+// failedVerifierLetsRequestsPass: an outage of the service does not stop the application. It is logged once a minute.
 func failedVerifierLetsRequestsPass(c *Case) {
 	v := verifier{fails: true}
 	c.Start(v.configure)

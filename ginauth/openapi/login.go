@@ -70,7 +70,7 @@ func (g *schemas) loginFields(refresh bool) map[string]presence {
 	}
 }
 
-// captchaParameter returns the header with the answer of a captcha, if the route asks for one.
+// captchaParameter returns the header with the solution of a captcha, if the route asks for one.
 func captchaParameter(r *core.RouteInfo) openapi3.Parameters {
 	p := openapi3.NewHeaderParameter(config.CaptchaHeader).WithSchema(openapi3.NewStringSchema()).WithRequired(r.Captcha)
 	p.Description = "The token of the captcha. Without it the response is 400 with `" + string(binding.CodeCaptchaRequired) + "` for the field `captcha`."

@@ -48,7 +48,7 @@ func newCatalog(tag language.Tag, file string, over messages) (*catalog, error) 
 // Added describes the messages in addition to the library's own.
 type Added struct {
 	Texts   []fs.FS  // of features; overrides replace them
-	Codes   []string // messages that the application may add under the library's prefixes: "error.captcha_failed"
+	Codes   []string // messages that the application may add under the library's prefixes: "error.invitation_unknown"
 	Partial bool     // some features are missing, so unknown names are allowed
 
 	Unfilled func(file, id string, err error) // if not nil, called for each requested message that params do not fill
