@@ -20,15 +20,6 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
 )
 
-// captchaUse says when a route asks for a captcha.
-type captchaUse int
-
-const (
-	captchaNever captchaUse = iota
-	captchaAfterHalf
-	captchaAlways
-)
-
 // openCaptcha marks the routes that ask for a captcha. A path with none is a mistake.
 func (c *Core) openCaptcha() (err error) {
 	if c.cfg.Captcha.Verifier == nil || !c.isSetUp {

@@ -6,11 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
-	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -18,7 +15,6 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -37,12 +33,6 @@ func (c *Core) openLimits() error {
 	c.limits.Store = limit.InDatabase{TakeLimits: c.store.TakeLimits, GiveLimits: c.store.GiveLimits}
 	c.sweeps = append(c.sweeps, func(ctx context.Context, now time.Time) error { return c.store.SweepLimits(ctx, now.UnixMilli()) })
 	return err
-}
-
-// An Attempt was counted before a password is compared. Failures keep it counted.
-type Attempt struct {
-	core  *Core
-	taken *limit.Attempt
 }
 
 // GuessLogin counts an attempt to log in with these identifiers, known or not, and fails with 429 if there were too many.
@@ -86,38 +76,6 @@ func (c *Core) GuessPassword(g *gin.Context) (*Attempt, error) {
 	bucket := c.bucket(limit.Rule{Attempts: l.Password.Attempts, Per: l.Password.Per, Delay: l.LoginDelay, MaxDelay: l.LoginMaxDelay}, "password", fmt.Sprint(user.ID))
 	bucket.Tally = bucket.Name
 	return c.takeAsked(g, []limit.Bucket{bucket})
-}
-
-// GiveBack takes back an attempt that was neither right nor wrong. It does nothing for nil.
-func (a *Attempt) GiveBack(g *gin.Context) {
-	if a != nil {
-		a.taken.Give(context.WithoutCancel(g.Request.Context()), a.core.Now(), a.taken.One())
-	}
-}
-
-// Right takes back an attempt that was right, and the failures before it. It does nothing for nil.
-func (a *Attempt) Right(g *gin.Context) {
-	if a != nil {
-		a.taken.Give(context.WithoutCancel(g.Request.Context()), a.core.Now(), a.taken.Given())
-	}
-}
-
-// undo takes back this attempt alone, in the transaction of a first factor.
-func (a *Attempt) undo(tx *Tx) error { return a.give(tx, (*limit.Attempt).One) }
-
-// succeed takes back the attempt and the failures before it, in the transaction of a login.
-func (a *Attempt) succeed(tx *Tx) error { return a.give(tx, (*limit.Attempt).Given) }
-
-func (a *Attempt) give(tx *Tx, what func(*limit.Attempt) []limit.Given) error {
-	switch {
-	case a == nil:
-		return nil
-	case a.taken.InMemory():
-		a.taken.Give(tx.Statement.Context, a.core.Now(), what(a.taken))
-		return nil
-	}
-	a.taken.NotFull()
-	return tx.rows.GiveLimits(a.core.Now().UnixMilli(), what(a.taken))
 }
 
 // LoginIdentifiers returns what GuessLogin counts for a login. All spellings that find the same user are one identifier: a name
@@ -173,70 +131,4 @@ func (c *Core) enterLimit(g *gin.Context, of Limit) (settle func(error), err err
 func isRefused(failure error) bool {
 	failed, ok := errors.AsType[*binding.Error](failure)
 	return ok && failed.Status < http.StatusInternalServerError
-}
-
-func (c *Core) ruleOf(of Limit) (limit.Rule, string) {
-	l := c.cfg.Limits
-	switch of {
-	case LimitRefresh:
-		return steady(l.Refresh), "refreshes"
-	case LimitSignUp:
-		return steady(l.SignUp), "sign-ups"
-	case LimitMail:
-		return steady(l.Mail), "mails"
-	}
-	return steady(l.Network), "failures"
-}
-
-func steady(l config.Limit) limit.Rule { return limit.Rule{Attempts: l.Attempts, Per: l.Per} }
-
-func (c *Core) bucket(rule limit.Rule, of ...string) limit.Bucket {
-	return limit.Bucket{Name: secret.CounterName(c.limits.Key, of...), Kind: of[0], Rule: rule}
-}
-
-// network returns the client's network; "" if it is unknown, or trusted.
-func (c *Core) network(g *gin.Context) string {
-	if client.BehindUnknownProxy(g.Request, c.proxies) {
-		c.warnOfProxy(g)
-		return ""
-	}
-	address := client.Address(g.Request, c.proxies)
-	if parsed, err := netip.ParseAddr(address); err != nil || slices.ContainsFunc(c.limits.Trusted, func(p netip.Prefix) bool { return p.Contains(parsed) }) {
-		return ""
-	}
-	return client.Network(address)
-}
-
-// ofNetwork returns the bucket of a network, or none for one that is unknown or trusted.
-func (c *Core) ofNetwork(network string, of Limit) []limit.Bucket {
-	if network == "" {
-		return nil
-	}
-	rule, name := c.ruleOf(of)
-	return []limit.Bucket{c.bucket(rule, name, network)}
-}
-
-// warnOfProxy says once that all clients seem to have one address.
-func (c *Core) warnOfProxy(g *gin.Context) {
-	if !c.proxyWarned.Swap(true) {
-		c.cfg.Logger.LogAttrs(g.Request.Context(), slog.LevelWarn, "ginauth: requests come through a proxy that TrustedProxies does not name, so limits by network "+
-			"are off for them, and sessions show the proxy's address; add the proxy to TrustedProxies", slog.String("peer", g.Request.RemoteAddr))
-	}
-}
-
-func (c *Core) take(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
-	if len(buckets) == 0 {
-		return nil, nil
-	}
-	taken, wait := c.limits.Take(g.Request.Context(), c.Now(), buckets...)
-	if wait > 0 {
-		return nil, errLimited(wait)
-	}
-	return &Attempt{c, taken}, nil
-}
-
-// errLimited is the response above a limit. It says nothing about the account.
-func errLimited(wait time.Duration) error {
-	seconds := int64((wait + time.Second - 1) / time.Second)
-	return (&binding.Error{Status: http.StatusTooManyRequests, Code: binding.CodeRateLimited}).WithHeader("Retry-After", strconv.FormatInt(seconds, 10))
 }

@@ -84,6 +84,15 @@ type Route struct {
 	Undocumented      bool             // the OpenAPI document leaves the route out
 }
 
+// captchaUse says when a route asks for a captcha.
+type captchaUse int
+
+const (
+	captchaNever captchaUse = iota
+	captchaAfterHalf
+	captchaAlways
+)
+
 // row is a Route with its handler.
 type row struct {
 	Route

@@ -22,6 +22,7 @@
 //
 //   - backend: logins by another user store, such as LDAP. backend.go, backend_directory.go, backend_name.go
 //   - cache: sessions that are cached for Session.CacheFor. cache.go, cache_attack.go
+//   - captcha: captchas, always and after half of a limit. captcha.go
 //   - calls: methods for the application's own code: LogIn, LogOut, SetPassword, DeleteUser. calls.go, calls_check.go
 //   - challenge: logins of users who have a second factor. challenge.go, challenge_attack.go, challenge_takeover.go
 //   - check: findings of Check. check.go, check_db.go
@@ -52,7 +53,8 @@
 //   - notice: mails about changes, and "it was not me". notice.go, notice_old.go, notice_owner.go
 //   - origin: the origin check, CORS, and what is logged about them. origin.go
 //   - outbox: the outbox, its worker, and Run. outbox.go, outbox_run.go, outbox_worker.go
-//   - password: changing the password, its rules and its form. password.go, password_form.go, password_tokens.go
+//   - password: changing the password, its rules and its form. password.go, password_form.go, password_tokens.go,
+//     password_breached.go, password_django.go
 //   - refresh: refresh tokens: rotation, reuse, kinds. refresh.go, refresh_kind.go
 //   - register: sign-up, and pending sign-ups. register.go, register_pending.go
 //   - reset: resetting the password by link or code. reset.go, reset_owner.go

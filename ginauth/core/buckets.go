@@ -1,0 +1,124 @@
+package core
+
+// Buckets: what an attempt is counted in, by whose name, and the response when one is full.
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+)
+
+// An Attempt was counted before a password is compared. Failures keep it counted.
+type Attempt struct {
+	core  *Core
+	taken *limit.Attempt
+}
+
+// GiveBack takes back an attempt that was neither right nor wrong. It does nothing for nil.
+func (a *Attempt) GiveBack(g *gin.Context) {
+	if a != nil {
+		a.taken.Give(context.WithoutCancel(g.Request.Context()), a.core.Now(), a.taken.One())
+	}
+}
+
+// Right takes back an attempt that was right, and the failures before it. It does nothing for nil.
+func (a *Attempt) Right(g *gin.Context) {
+	if a != nil {
+		a.taken.Give(context.WithoutCancel(g.Request.Context()), a.core.Now(), a.taken.Given())
+	}
+}
+
+// undo takes back this attempt alone, in the transaction of a first factor.
+func (a *Attempt) undo(tx *Tx) error { return a.give(tx, (*limit.Attempt).One) }
+
+// succeed takes back the attempt and the failures before it, in the transaction of a login.
+func (a *Attempt) succeed(tx *Tx) error { return a.give(tx, (*limit.Attempt).Given) }
+
+func (a *Attempt) give(tx *Tx, what func(*limit.Attempt) []limit.Given) error {
+	switch {
+	case a == nil:
+		return nil
+	case a.taken.InMemory():
+		a.taken.Give(tx.Statement.Context, a.core.Now(), what(a.taken))
+		return nil
+	}
+	a.taken.NotFull()
+	return tx.rows.GiveLimits(a.core.Now().UnixMilli(), what(a.taken))
+}
+
+func (c *Core) ruleOf(of Limit) (limit.Rule, string) {
+	l := c.cfg.Limits
+	switch of {
+	case LimitRefresh:
+		return steady(l.Refresh), "refreshes"
+	case LimitSignUp:
+		return steady(l.SignUp), "sign-ups"
+	case LimitMail:
+		return steady(l.Mail), "mails"
+	}
+	return steady(l.Network), "failures"
+}
+
+func steady(l config.Limit) limit.Rule { return limit.Rule{Attempts: l.Attempts, Per: l.Per} }
+
+func (c *Core) bucket(rule limit.Rule, of ...string) limit.Bucket {
+	return limit.Bucket{Name: secret.CounterName(c.limits.Key, of...), Kind: of[0], Rule: rule}
+}
+
+// network returns the client's network; "" if it is unknown, or trusted.
+func (c *Core) network(g *gin.Context) string {
+	if client.BehindUnknownProxy(g.Request, c.proxies) {
+		c.warnOfProxy(g)
+		return ""
+	}
+	address := client.Address(g.Request, c.proxies)
+	if parsed, err := netip.ParseAddr(address); err != nil || slices.ContainsFunc(c.limits.Trusted, func(p netip.Prefix) bool { return p.Contains(parsed) }) {
+		return ""
+	}
+	return client.Network(address)
+}
+
+// ofNetwork returns the bucket of a network, or none for one that is unknown or trusted.
+func (c *Core) ofNetwork(network string, of Limit) []limit.Bucket {
+	if network == "" {
+		return nil
+	}
+	rule, name := c.ruleOf(of)
+	return []limit.Bucket{c.bucket(rule, name, network)}
+}
+
+// warnOfProxy says once that all clients seem to have one address.
+func (c *Core) warnOfProxy(g *gin.Context) {
+	if !c.proxyWarned.Swap(true) {
+		c.cfg.Logger.LogAttrs(g.Request.Context(), slog.LevelWarn, "ginauth: requests come through a proxy that TrustedProxies does not name, so limits by network "+
+			"are off for them, and sessions show the proxy's address; add the proxy to TrustedProxies", slog.String("peer", g.Request.RemoteAddr))
+	}
+}
+
+func (c *Core) take(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
+	if len(buckets) == 0 {
+		return nil, nil
+	}
+	taken, wait := c.limits.Take(g.Request.Context(), c.Now(), buckets...)
+	if wait > 0 {
+		return nil, errLimited(wait)
+	}
+	return &Attempt{c, taken}, nil
+}
+
+// errLimited is the response above a limit. It says nothing about the account.
+func errLimited(wait time.Duration) error {
+	seconds := int64((wait + time.Second - 1) / time.Second)
+	return (&binding.Error{Status: http.StatusTooManyRequests, Code: binding.CodeRateLimited}).WithHeader("Retry-After", strconv.FormatInt(seconds, 10))
+}
