@@ -20,7 +20,7 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	honestLoginsPassAFlood, everySecretIsLimited, rowsOfLimitsAreSwept, botnetReachesNoMoreThanTheBudget,
 	ownLoginForgivesNobodyElse, spellingsOfANameAreOne, errorsAfterAWrongPasswordCount,
 	errorAfterUnconfirmedPasswordCounts, usersLeaveTheGateToOthers, attemptsGivenBackLeaveNoWait,
-	invalidLinksDoNotOvershoot, otherSitesUseUpNoLimit, mailsToNewAddressesAreLimited, correctionsAreLimited,
+	invalidLinksDoNotOvershoot, otherSitesUseUpNoLimit, translatedAddressesAreSeveral, mailsToNewAddressesAreLimited, correctionsAreLimited,
 }}
 
 // limited switches the limits on, which authtest turns off. Clients come through a proxy.

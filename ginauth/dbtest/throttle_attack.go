@@ -207,6 +207,17 @@ func invalidLinksDoNotOvershoot(c *Case) {
 	}
 }
 
+// translatedAddressesAreSeveral: a server that has only IPv6 sees all IPv4 clients in one /64.
+func translatedAddressesAreSeveral(c *Case) {
+	c.Start(limited)
+	for i := range 40 {
+		c.from("64:ff9b::203.0.113.1").Post("/auth/login/", wrong("user"+strconv.Itoa(i)))
+	}
+	c.from("64:ff9b::203.0.113.1").Post("/auth/login/", wrong("ann")).Want(429)
+	c.from("203.0.113.1").Post("/auth/login/", wrong("ann")).Want(429)
+	c.from("64:ff9b::203.0.113.2").Post("/auth/login/", wrong("ann")).Want(400)
+}
+
 // otherSitesUseUpNoLimit: a page cannot make the browsers of its visitors guess passwords, or use up what their networks have.
 func otherSitesUseUpNoLimit(c *Case) {
 	c.StartMail(limited, mandatory, byCode)

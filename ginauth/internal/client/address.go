@@ -56,12 +56,18 @@ func parseAddress(s string) (netip.Addr, bool) {
 // Left reports whether the client closed the connection. Later errors of the request are not logged.
 func Left(r *http.Request) bool { return errors.Is(r.Context().Err(), context.Canceled) }
 
+// translated are IPv4 clients in the eyes of a server that has only IPv6 (RFC 6052): all of them are in one /64.
+var translated = netip.MustParsePrefix("64:ff9b::/96")
+
 // Network returns the network of an address, as rate limits count: the address itself of IPv4, and the /64 of IPv6, which one
 // customer has. It returns "" for what is no address.
 func Network(address string) string {
 	parsed, err := netip.ParseAddr(address)
 	if err != nil {
 		return ""
+	}
+	if wide := parsed.As16(); translated.Contains(parsed) {
+		parsed = netip.AddrFrom4([4]byte(wide[12:]))
 	}
 	bits := 64
 	if parsed.Is4() {
