@@ -26,6 +26,26 @@ type Session struct {
 	UserAgent  string    `json:"user_agent"`
 }
 
+// Event is an event of the user's audit trail. GET security/events/ returns a list of them. Times are RFC 3339 in UTC.
+type Event struct {
+	ID        int64     `json:"id"`
+	Event     string    `json:"event"` // a config.EventName, such as "login"
+	CreatedAt time.Time `json:"created_at"`
+	Session   string    `json:"session"` // ID of the session that logged in, ended or made the request; "" without one
+	Method    string    `json:"method"`  // how the user logged in, such as "password"; "" for other events
+	IP        string    `json:"ip"`
+	UserAgent string    `json:"user_agent"`
+	Details   string    `json:"details"` // depends on the event, such as an address; see config.EventName
+}
+
+// EventOf returns the fields of an event that its user can see.
+func EventOf(e *models.Event) Event {
+	return Event{
+		ID: e.ID, Event: e.Event, CreatedAt: e.CreatedAt.UTC(), Session: e.SessionID, Method: e.Method, IP: e.IP,
+		UserAgent: e.UserAgent, Details: e.Details,
+	}
+}
+
 // SessionOf returns the public fields of a session.
 func SessionOf(s *models.Session, current bool) Session {
 	return Session{

@@ -184,13 +184,16 @@ type Config struct {
 	// Hash sets how new passwords are hashed. Default: argon2id with 19 MiB and 2 passes.
 	Hash Hash
 
-	// Limits, logging, clock and randomness.
+	// Limits, audit, logging, clock and randomness.
 
 	// Limits bounds how often a client can try to log in, sign up, and so on. Its zero value is the safe default.
 	Limits Limits
 
 	// Captcha asks for captchas on some routes. Default: no captchas.
 	Captcha Captcha
+
+	// Audit keeps an audit trail in the table auth_event. Default: off.
+	Audit Audit
 
 	// Timeout is how long a request to the library's routes or guards waits for the database and
 	// the session store; the time starts again once its body has been read. After that the response is

@@ -27,11 +27,27 @@ const (
 	EventSessionRevoked EventName = "session_revoked"
 )
 
+// Events that only the audit trail has; see [Audit]. No hook is called for them. models.Event.Details has what is written
+// below. Of [EventVerify] and [EventEmailChange] it has Event.Email, and of [EventSessionRevoked] the ID of the session that
+// made the request.
+const (
+	EventRateLimited     EventName = "rate_limited"     // a limit refused a request; Details has its setting, such as "Limits.Login". At most one a minute for each name, user or network that is limited
+	EventEmailAdded      EventName = "email_added"      // the user added an address; Details has it
+	EventEmailRemoved    EventName = "email_removed"    // the user removed an address; Details has it
+	EventTokenCreated    EventName = "token_created"    // the user created a personal token; Details has the ID of the token
+	EventTokenEnded      EventName = "token_ended"      // the user ended a personal token; Details has the ID of the token
+	EventDeleteScheduled EventName = "delete_scheduled" // the user deleted the account, and Config.DeleteGrace began
+	EventUserCreated     EventName = "user_created"     // Auth.CreateUser
+	EventUserActivated   EventName = "user_activated"   // Auth.SetActive
+	EventUserDeactivated EventName = "user_deactivated" // Auth.SetActive
+)
+
 // Event describes to a hook what happened. Fields that do not apply to the event are zero.
 type Event struct {
 	Name      EventName       // what happened
 	User      models.Account  // of the type that NewUser makes; nil if a login failed
 	Session   *models.Session // of a login, logout, reuse or ended session; nil if all sessions of the user ended
+	SessionID string          // of the session that made the request, if it belongs to User
 	Method    string          // of a login: how the user logged in, as in models.Session.Method
 	Login     string          // of a failed login: the name or address that was typed or, if User is set, the user's; at most 254 bytes
 	Email     string          // the address that was confirmed, or is the primary one now

@@ -41,6 +41,7 @@ func (c Config) Validate() error {
 	c.checkOrigins(bad)
 	c.checkLimits(bad)
 	c.checkCaptcha(bad)
+	c.checkAudit(bad)
 	c.checkPaths(bad)
 	bad.check([]rule{
 		{slices.ContainsFunc(c.Backends, isNilBackend), "Backends", "has a nil backend"},

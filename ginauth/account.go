@@ -57,7 +57,10 @@ func (a *Auth) CreateUser(ctx context.Context, account models.Account, password 
 		if err := a.core.LockNew(tx, user); err != nil {
 			return err
 		}
-		return a.core.AddUser(tx, account, a.firstComeFirstServed())
+		if err := a.core.AddUser(tx, account, a.firstComeFirstServed()); err != nil {
+			return err
+		}
+		return tx.Record(config.EventUserCreated, config.Event{User: account})
 	}))
 	if errors.Is(err, core.ErrExists) {
 		return a.core.Localized(a.lostRace(ctx, user))
@@ -116,8 +119,11 @@ func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) e
 		if err := tx.HaveEmail(email); err != nil {
 			return err
 		}
-		done, err = a.core.Confirm(ctx, tx, config.Event{User: account, Email: email.Address}, email.Key)
-		return err
+		e := config.Event{User: account, Email: email.Address}
+		if done, err = a.core.Confirm(ctx, tx, e, email.Key); err != nil {
+			return err
+		}
+		return recordConfirmed(tx, e, done.Primary)
 	}))
 	switch {
 	case errors.Is(err, core.ErrNoRow):
@@ -135,6 +141,16 @@ func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) e
 	}
 	a.core.NotifyPrimaryChanged(ctx, done.Displaced)
 	return nil
+}
+
+// recordConfirmed writes the events of ConfirmEmail to the audit trail.
+func recordConfirmed(tx *core.Tx, e config.Event, primary bool) error {
+	if primary {
+		if err := tx.Record(config.EventEmailChange, e); err != nil {
+			return err
+		}
+	}
+	return tx.Record(config.EventVerify, e)
 }
 
 // SetActive activates or deactivates a user. Deactivating also ends all their sessions and personal tokens. No hook

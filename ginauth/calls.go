@@ -155,10 +155,17 @@ func (a *Auth) EndSessions(ctx context.Context, userID int64) error {
 	if err != nil {
 		return core.NotFoundAs(err, ErrNoSuchUser)
 	}
-	if err := a.core.Tx(ctx, func(tx *core.Tx) error { return tx.EndAllSessions(userID) }); err != nil {
+	e := config.Event{User: account}
+	err = a.core.Tx(ctx, func(tx *core.Tx) error {
+		if err := tx.EndAllSessions(userID); err != nil {
+			return err
+		}
+		return tx.Record(config.EventSessionRevoked, e)
+	})
+	if err != nil {
 		return err
 	}
-	a.core.After(ctx, config.EventSessionRevoked, config.Event{User: account})
+	a.core.After(ctx, config.EventSessionRevoked, e)
 	return nil
 }
 

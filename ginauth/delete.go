@@ -63,11 +63,13 @@ func (a *Auth) deleteAt(c *gin.Context, at time.Time) error {
 		}
 		return a.core.Post(c, tx, mail)
 	}
+	e := a.core.Event(c, a.core.IdentityOf(c).Account)
 	if grace == 0 {
-		return a.remove(ctx, a.core.Event(c, a.core.IdentityOf(c).Account), schedule, notify)
+		return a.remove(ctx, e, schedule, notify)
 	}
 	return a.core.Tx(ctx, func(tx *core.Tx) error {
-		return inOrder(tx, schedule, func(tx *core.Tx) error { return a.revokeAccess(tx, user.ID) }, notify)
+		return inOrder(tx, schedule, func(tx *core.Tx) error { return a.revokeAccess(tx, user.ID) }, notify,
+			func(tx *core.Tx) error { return tx.Record(config.EventDeleteScheduled, e) })
 	})
 }
 

@@ -76,7 +76,10 @@ func (a *Auth) addEmail(c *gin.Context, in *binding.AddEmail) (binding.Email, er
 		if err := a.core.StillIn(c, tx); err != nil {
 			return err
 		}
-		return a.core.Post(c, tx, m)
+		if err := a.core.Post(c, tx, m); err != nil {
+			return err
+		}
+		return a.recordEmail(c, tx, config.EventEmailAdded, email)
 	})
 	switch {
 	case errors.Is(err, core.ErrExists): // an address of this user, so the error reveals nothing
@@ -100,6 +103,9 @@ func (a *Auth) removeEmail(c *gin.Context, in *binding.RecentPassword) (binding.
 		if err == nil {
 			err = a.core.StillIn(c, tx)
 		}
+		if err == nil {
+			err = a.recordEmail(c, tx, config.EventEmailRemoved, email)
+		}
 		if err != nil || !email.Verified() {
 			return err
 		}
@@ -109,6 +115,13 @@ func (a *Auth) removeEmail(c *gin.Context, in *binding.RecentPassword) (binding.
 		return none, binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodePrimaryEmail})
 	}
 	return none, core.NotFoundAs(err, core.ErrNotFound)
+}
+
+// recordEmail writes an event about an address of the logged-in user to the audit trail.
+func (a *Auth) recordEmail(c *gin.Context, tx *core.Tx, name config.EventName, email *models.Email) error {
+	e := a.core.Event(c, a.core.IdentityOf(c).Account)
+	e.Email = email.Address
+	return tx.Record(name, e)
 }
 
 // makePrimary answers POST emails/:id/primary/. The previous primary address gets a notice with a link that undoes

@@ -93,6 +93,7 @@ func (a *Auth) endAndNotify(c *gin.Context, find func() (*models.Session, models
 	if err := end(); err != nil {
 		return false, core.NotFoundAs(err, nil)
 	}
+	a.core.Record(c.Request.Context(), config.EventLogout, e)
 	a.core.After(c.Request.Context(), config.EventLogout, e)
 	return true, nil
 }

@@ -48,8 +48,10 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.NoticeKey) (binding.Detail,
 	event := a.core.Event(c, account)
 	var restored *core.Confirmation
 	err = a.core.Tx(ctx, clone.OnRetry(account, func(tx *core.Tx) (err error) {
-		restored, err = a.secure(c, tx, account, ticket)
-		return err
+		if restored, err = a.secure(c, tx, account, ticket); err != nil {
+			return err
+		}
+		return a.recordSecured(tx, event, restored)
 	}))
 	if err != nil {
 		return none, a.core.AsTicketError(err, core.ErrTicketGone)
@@ -66,6 +68,18 @@ func (a *Auth) revokeAll(c *gin.Context, in *binding.NoticeKey) (binding.Detail,
 		done = "done.secured_managed"
 	}
 	return binding.Detail{Detail: a.core.Say(c, done, nil)}, nil
+}
+
+// recordSecured writes the events of revokeAll to the audit trail.
+func (a *Auth) recordSecured(tx *core.Tx, e config.Event, restored *core.Confirmation) error {
+	if restored != nil && restored.Primary {
+		changed := e
+		changed.Email = e.User.Base().Email
+		if err := tx.Record(config.EventEmailChange, changed); err != nil {
+			return err
+		}
+	}
+	return tx.Record(config.EventSessionRevoked, e)
 }
 
 // redeemNotice spends the ticket of a notice. It fails if the notice went to an address that the user had not

@@ -63,6 +63,7 @@ func (a *Auth) endSession(c *gin.Context, _ *binding.Empty) (binding.Empty, erro
 	}
 	e := a.core.Event(c, a.core.IdentityOf(c).Account)
 	e.Session = core.Session(c)
+	a.core.Record(c.Request.Context(), config.EventLogout, e)
 	a.core.After(c.Request.Context(), config.EventLogout, e)
 	if a.core.IdentityOf(c).ByHeader {
 		return binding.Empty{}, nil
@@ -102,6 +103,7 @@ func (a *Auth) notifyRevoked(c *gin.Context, ended []models.Session) {
 	for i := range ended {
 		e := a.core.Event(c, a.core.IdentityOf(c).Account)
 		e.Session = &ended[i]
+		a.core.Record(c.Request.Context(), config.EventSessionRevoked, e)
 		a.core.After(c.Request.Context(), config.EventSessionRevoked, e)
 	}
 }

@@ -66,5 +66,5 @@ type Account interface {
 // All returns one value of each model except the user, whose type you can replace. Auth.Migrate creates their tables; do not
 // pass them to AutoMigrate yourself.
 func All() []any {
-	return []any{&Session{}, &Email{}, &Ticket{}, &OutboxMail{}, &Counter{}, &Limit{}}
+	return []any{&Session{}, &Email{}, &Ticket{}, &OutboxMail{}, &Counter{}, &Limit{}, &Event{}}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -23,7 +24,16 @@ func (c *Core) UserByName(ctx context.Context, name string) (models.Account, err
 // SetActive activates or deactivates a user. Deactivating also ends all their sessions and personal tokens. It
 // returns [ErrNoRow] if the user does not exist.
 func (c *Core) SetActive(ctx context.Context, id int64, active bool) error {
-	return c.store.SetActive(ctx, id, active)
+	return c.Tx(ctx, func(tx *Tx) error {
+		if err := tx.rows.SetActive(id, active); err != nil {
+			return err
+		}
+		name := config.EventUserDeactivated
+		if active {
+			name = config.EventUserActivated
+		}
+		return tx.Record(name, config.Event{User: &models.User{ID: id}})
+	})
 }
 
 // DueDeletions returns the IDs of some users whose deletion is due, in ascending order. Only IDs above behind are

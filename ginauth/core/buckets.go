@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -18,6 +19,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // An Attempt was counted before a password is compared. Failures keep it counted.
@@ -74,7 +76,7 @@ func (c *Core) ruleOf(of Limit) (limit.Rule, string) {
 func steady(l config.Limit) limit.Rule { return limit.Rule{Attempts: l.Attempts, Per: l.Per} }
 
 func (c *Core) bucket(rule limit.Rule, of ...string) limit.Bucket {
-	return limit.Bucket{Name: secret.CounterName(c.limits.Key, of...), Kind: of[0], Rule: rule}
+	return limit.Bucket{Name: secret.CounterName(c.limits.Key, of...), Kind: of[0], Rule: rule, Of: of}
 }
 
 // network returns the client's network; "" if it is unknown, or trusted.
@@ -111,11 +113,38 @@ func (c *Core) take(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
 	if len(buckets) == 0 {
 		return nil, nil
 	}
-	taken, wait := c.limits.Take(g.Request.Context(), c.Now(), buckets...)
+	taken, wait, full := c.limits.Take(g.Request.Context(), c.Now(), buckets...)
+	for _, bucket := range full {
+		c.recordLimited(g, bucket.Of)
+	}
 	if wait > 0 {
 		return nil, errLimited(wait)
 	}
 	return &Attempt{c, taken}, nil
+}
+
+// settingsOf has the settings of what buckets count.
+var settingsOf = map[string]string{
+	"login": "Limits.Login", "known browser": "Limits.KnownBrowser", "known browsers": "Limits.KnownBrowser", "password": "Limits.Password",
+	"failures": "Limits.Network", "sign-ups": "Limits.SignUp", "mails": "Limits.Mail", "refreshes": "Limits.Refresh",
+}
+
+// recordLimited records that a limit refused a request. of is what its bucket counts.
+func (c *Core) recordLimited(g *gin.Context, of []string) {
+	if !c.audits() {
+		return
+	}
+	var account models.Account
+	if of[0] == "password" {
+		account = accountOf(g)
+	}
+	e := c.Event(g, account)
+	switch setting := settingsOf[of[0]]; setting {
+	case "Limits.Login", "Limits.KnownBrowser":
+		_, e.Login, _ = strings.Cut(of[1], ":") // as LoginIdentifiers made it
+		e.Login = client.Printable(e.Login, 254)
+	}
+	c.record(g.Request.Context(), c.eventRow(config.EventRateLimited, e, settingsOf[of[0]]))
 }
 
 // errLimited is the response above a limit. It says nothing about the account.

@@ -45,6 +45,7 @@ func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
 		{"Trusted", c.trust},
 		{"NewUser", func() error { return c.openStore(db) }},
 		{"Limits", c.openLimits},
+		{"Audit", c.openAudit},
 		{"Session", func() error { return c.cookies.Open(c.secrets()) }},
 		{"JWT", c.openKeys},
 		{"Mail", c.openOutbox},

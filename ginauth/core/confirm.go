@@ -31,6 +31,9 @@ func (c *Core) Confirm(ctx context.Context, tx *Tx, e config.Event, key models.K
 	if err != nil {
 		return nil, err
 	}
+	if err := tx.recordDisplaced(changed.Displaced); err != nil {
+		return nil, err
+	}
 	done := &Confirmation{Event: e, Primary: changed.Primary != "", Displaced: changed.Displaced}
 	if done.Primary {
 		user.SetEmail(changed.Primary)
@@ -128,7 +131,7 @@ func (c *Core) NotifyConfirmed(ctx context.Context, done *Confirmation) {
 // NotifyPrimaryChanged calls AfterEmailChange for users whose primary address changed through someone else's
 // action. Call it after the transaction was committed.
 func (c *Core) NotifyPrimaryChanged(ctx context.Context, users []int64) {
-	if !c.Listens(config.EventEmailChange) {
+	if !c.hears(config.EventEmailChange) {
 		return
 	}
 	ctx = context.WithoutCancel(ctx)

@@ -19,15 +19,24 @@ import (
 func (c *Core) Event(g *gin.Context, account models.Account) config.Event {
 	e := config.Event{User: account, IP: client.Address(g.Request, c.proxies), UserAgent: client.Printable(g.Request.UserAgent(), 255), Language: c.LanguageOf(g)}
 	e.Form = custom.Form(g)
+	if s := Session(g); s != nil && account != nil && s.UserID == account.Base().ID {
+		e.SessionID = s.ID
+	}
 	return e
 }
 
-// Listens reports whether a hook or listener is called for an event.
+// Listens reports whether a hook or listener is called for an event, or the audit trail has it.
 func (c *Core) Listens(name config.EventName) bool {
+	return c.audits() || c.hears(name)
+}
+
+// hears reports whether a hook or listener is called for an event.
+func (c *Core) hears(name config.EventName) bool {
 	return len(c.cfg.Hooks.AfterOf(name)) > 0 || slices.ContainsFunc(c.listeners, func(l Listener) bool { return l.After != nil })
 }
 
-// Before calls the listeners and the hook of an event within a transaction. Any of them can refuse the change.
+// Before calls the listeners and the hook of an event within a transaction. Any of them can refuse the change. Then it
+// writes the event to the audit trail, as [Tx.Record] does.
 func (c *Core) Before(ctx context.Context, tx *Tx, name config.EventName, e config.Event) error {
 	e.Name = name
 	for _, l := range c.listeners {
@@ -37,11 +46,12 @@ func (c *Core) Before(ctx context.Context, tx *Tx, name config.EventName, e conf
 			}
 		}
 	}
-	hook := c.cfg.Hooks.BeforeOf(name)
-	if hook == nil {
-		return nil
+	if hook := c.cfg.Hooks.BeforeOf(name); hook != nil {
+		if err := custom.Failure("a Before hook", hook(config.WithLanguage(ctx, e.Language), tx.DB, e)); err != nil {
+			return err
+		}
 	}
-	return custom.Failure("a Before hook", hook(config.WithLanguage(ctx, e.Language), tx.DB, e))
+	return tx.Record(name, e)
 }
 
 // After calls the listeners and hooks of a committed event, even if the client has disconnected.
@@ -58,10 +68,17 @@ func (c *Core) After(ctx context.Context, name config.EventName, e config.Event)
 }
 
 // LoginFailed calls the hooks for rejected credentials of a client that is not logged in. login is what the client
-// typed; the event has no user, so it reveals nothing about one.
+// typed; the event has no user, so it reveals nothing about one. The audit trail has the event as well.
 func (c *Core) LoginFailed(g *gin.Context, login, method string) {
-	e := c.Event(g, nil)
+	c.loginFailed(g, nil, login, method)
+}
+
+// loginFailed is LoginFailed for a client that has proved something about an account, which the audit trail then names.
+func (c *Core) loginFailed(g *gin.Context, account models.Account, login, method string) {
+	e := c.Event(g, account)
 	e.Login, e.Method = client.Printable(login, 254), method
+	c.Record(g.Request.Context(), config.EventLoginFailed, e)
+	e.User, e.SessionID = nil, ""
 	c.After(g.Request.Context(), config.EventLoginFailed, e)
 }
 
@@ -74,5 +91,6 @@ func (c *Core) WrongPassword(g *gin.Context) {
 	}
 	e := c.Event(g, accountOf(g))
 	e.Login, e.Method = client.Printable(cmp.Or(user.Username, user.Email), 254), MethodPassword
+	c.Record(g.Request.Context(), config.EventLoginFailed, e)
 	c.After(g.Request.Context(), config.EventLoginFailed, e)
 }

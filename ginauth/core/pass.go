@@ -77,7 +77,7 @@ func (c *Core) Pass(g *gin.Context, ch *Challenge, factor string, work func(*Tx)
 		return tx.rows.Forget(c.factorCounter(user))
 	}})
 	if wrong {
-		c.LoginFailed(g, user.Username, factor)
+		c.loginFailed(g, ch.Account, user.Username, factor)
 	}
 	return out, c.AsTicketError(err, ErrTicket)
 }

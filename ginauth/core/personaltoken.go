@@ -23,7 +23,7 @@ type PersonalToken struct {
 }
 
 // CreateToken stores a personal token of the logged-in user, and returns its row and its key. Only a hash of the
-// key is stored, so it can be shown only once. then, which can be nil, runs in the same transaction, for the notice
+// key is stored, so it can be shown only once. The audit trail gets the event. then, which can be nil, runs in the same transaction, for the notice
 // and the feature's own rows. [ErrTooMany] means that the user has Token.MaxPerUser tokens already, also with
 // concurrent requests. Call [Core.RequireRecent] before. Use it in routes with AccessUser: if the request is not
 // logged in, it fails with [ErrInternal].
@@ -46,10 +46,14 @@ func (c *Core) CreateToken(g *gin.Context, t PersonalToken, then func(*Tx) error
 		if err := tx.rows.CreateToken(token, c.Now(), c.cfg.Token.MaxPerUser); err != nil {
 			return err
 		}
-		if then == nil {
-			return nil
+		if then != nil {
+			if err := then(tx); err != nil {
+				return err
+			}
 		}
-		return then(tx)
+		e := c.Event(g, accountOf(g))
+		e.Session = token
+		return tx.Record(config.EventTokenCreated, e)
 	})
 	return token, secret.Format(c.cfg.Token.Prefix, key), err
 }

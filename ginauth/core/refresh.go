@@ -25,7 +25,10 @@ func (c *Core) Refresh(g *gin.Context, token string) (*binding.Tokens, error) {
 	}
 	pair, of, err := c.refresher().Exchange(ctx, token, c.acceptRefresh(g, fromCookie))
 	if errors.Is(err, tokens.ErrReused) {
-		c.After(ctx, config.EventRefreshReuse, config.Event{User: of.Account, Session: of.Session})
+		e := c.Event(g, of.Account)
+		e.Session = of.Session
+		c.Record(ctx, config.EventRefreshReuse, e)
+		c.After(ctx, config.EventRefreshReuse, e)
 	}
 	if err != nil {
 		return nil, err

@@ -63,5 +63,8 @@ func (c *Core) adopt(g *gin.Context, tx *Tx, account models.Account) (keeper int
 		return keeper, nil, err
 	}
 	changed, err := tx.rows.Confirm(user.ID, models.EmailKey(user.Email), c.Now())
-	return keeper, changed.Displaced, err
+	if err != nil {
+		return keeper, nil, err
+	}
+	return keeper, changed.Displaced, tx.recordDisplaced(changed.Displaced)
 }

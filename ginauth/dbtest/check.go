@@ -87,7 +87,7 @@ func checkContinuesAfterErrorsOfNew(c *Case) {
 	}, failing)
 	c.want(findings, "error DefaultLocale", "error NewUser", "note TrustedProxies")
 	c.DB = nil
-	c.want(ginauth.Check(context.Background(), nil, config.Config{}), "error Secret", "error ginauth.New", "note Mail.Sender", "note TrustedProxies")
+	c.want(ginauth.Check(context.Background(), nil, config.Config{}), "error Secret", "error ginauth.New", "note Audit.Keep", "note Mail.Sender", "note TrustedProxies")
 }
 
 func checkOfAGoodConfiguration(c *Case) {
@@ -141,6 +141,7 @@ func checkOfSettings(c *Case) {
 		"warning Secret most 16 random":     func(cfg *config.Config) { cfg.Secret = "8c4f1b7a60d92e53b8f7c4d1a0e9263f" },
 		"warning Secret most 31 random":     func(cfg *config.Config) { cfg.Secret = checkedSecret[:42] },
 		"note OldSecrets 14 days":           func(cfg *config.Config) { cfg.OldSecrets = []config.Secret{checkedSecret + "canary"} },
+		"note Audit.Keep no audit trail":    func(cfg *config.Config) { cfg.Audit = config.Audit{} },
 		"note TrustedProxies behind":        func(cfg *config.Config) { cfg.TrustedProxies = nil },
 		"note Cookie.SameSite None":         func(cfg *config.Config) { cfg.Cookie.SameSite = http.SameSiteNoneMode },
 		"warning TrustedOrigins must be h":  func(cfg *config.Config) { cfg.TrustedOrigins = []string{"http://app.example.com"} },

@@ -20,6 +20,7 @@
 // The name of a test has its group and case: TestSQLite/reset/RaceToReset. The cases of a group are in the files whose
 // names begin with the group's name.
 //
+//   - audit: the audit trail. audit.go, audit_tx.go, audit_read.go
 //   - backend: logins by another user store, such as LDAP. backend.go, backend_directory.go, backend_name.go
 //   - cache: sessions that are cached for Session.CacheFor. cache.go, cache_attack.go
 //   - captcha: captchas, always and after half of a limit. captcha.go

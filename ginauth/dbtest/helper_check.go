@@ -16,7 +16,7 @@ const checkedSecret config.Secret = "q0Zr8mJ5yVt3WcX7uBn1KpLs9DfGh2Ea4RiTo6Yw8Qe
 // production is a configuration without findings.
 func production(cfg *config.Config) {
 	cfg.Secret, cfg.Hash, cfg.Limits, cfg.Now = checkedSecret, config.Hash{}, config.Limits{}, time.Now
-	cfg.TrustedProxies = []string{"10.0.0.0/8"}
+	cfg.TrustedProxies, cfg.Audit.Keep = []string{"10.0.0.0/8"}, 24*time.Hour
 }
 
 // check makes another Auth on the database of the case and returns the findings of Check.

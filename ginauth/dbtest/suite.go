@@ -57,6 +57,7 @@ func shown(name string) string {
 // library returns the groups of the library. Each has its own line, so that branches merge without conflicts.
 func library() []Group {
 	return []Group{
+		auditCases,
 		backendCases,
 		cacheCases,
 		callsCases,

@@ -14,6 +14,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 const (
@@ -117,6 +118,11 @@ func (f feature) end(c *gin.Context, _ *binding.Empty) (binding.Empty, error) {
 	err := f.core.EndSession(c.Request.Context(), core.User(c).ID, c.Param("id"), true)
 	if errors.Is(err, core.ErrNoRow) {
 		err = core.ErrNotFound
+	}
+	if err == nil {
+		e := f.core.Event(c, f.core.IdentityOf(c).Account)
+		e.Session = &models.Session{ID: c.Param("id")}
+		f.core.Record(c.Request.Context(), config.EventTokenEnded, e)
 	}
 	return binding.Empty{}, err
 }

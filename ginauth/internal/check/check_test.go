@@ -19,7 +19,7 @@ func TestRunWithoutParts(t *testing.T) {
 	for _, f := range Run(t.Context(), Options{Config: cfg, Rejected: fmt.Errorf("ginauth: %w", rejected)}) {
 		got = append(got, string(f.Severity)+" "+f.Setting)
 	}
-	want := []string{"error OldSecrets[0]", "error ginauth.New", "warning AllowLogoutOnGet", "warning Secret", "note Mail.Sender", "note TrustedProxies"}
+	want := []string{"error OldSecrets[0]", "error ginauth.New", "warning AllowLogoutOnGet", "warning Secret", "note Audit.Keep", "note Mail.Sender", "note TrustedProxies"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

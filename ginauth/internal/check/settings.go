@@ -43,6 +43,8 @@ func (k *checker) weakened() error {
 			"users of a backend who set a password, or can receive mail, can still log in after the backend removed them", "remove it"},
 		row{c.Mail.Sender != nil && c.Mail.AllowSilentChanges, Warning, "Mail.AllowSilentChanges",
 			"users are not notified of a changed password or address, or a login from a new device", "set Mail.URLs.Notice, and remove it"},
+		row{c.Audit.Keep == 0, Note, "Audit.Keep",
+			"there is no audit trail: after an attack you cannot tell who logged in and from where", "set how long to keep events, if you need them"},
 	)
 	return nil
 }

@@ -18,6 +18,7 @@ type Limiter struct {
 	memory  MemoryStore // counts while the store fails, and remembers which buckets are full
 	mu      sync.Mutex
 	full    map[string]fullBucket
+	told    map[string]int64 // when Take last returned a full bucket
 	failing bool
 }
 
@@ -31,6 +32,8 @@ type fullBucket struct {
 const (
 	remember = 5 * time.Second // how long this process remembers that a bucket is full
 	maxFull  = 10_000
+
+	tellAgain = time.Minute // how often Take returns the same full bucket
 )
 
 // An Attempt was taken from buckets. It counts unless it is given back.
@@ -42,11 +45,12 @@ type Attempt struct {
 }
 
 // Take takes an attempt from all buckets, or from none. A positive wait says that one of them is full, and for how long.
-// If the store fails, this process counts by itself for this request.
-func (l *Limiter) Take(ctx context.Context, now time.Time, buckets ...Bucket) (attempt *Attempt, wait time.Duration) {
+// If the store fails, this process counts by itself for this request. full has the buckets that the store found full, each at
+// most once a minute.
+func (l *Limiter) Take(ctx context.Context, now time.Time, buckets ...Bucket) (attempt *Attempt, wait time.Duration, full []Bucket) {
 	at := now.UnixMilli()
 	if wait := l.Full(now, buckets); wait > 0 {
-		return nil, wait
+		return nil, wait, nil
 	}
 	a := &Attempt{limiter: l, buckets: buckets}
 	taken, err := l.Store.Take(ctx, at, buckets)
@@ -63,10 +67,12 @@ func (l *Limiter) Take(ctx context.Context, now time.Time, buckets ...Bucket) (a
 			continue
 		}
 		wait = max(wait, buckets[i].Rule.Wait(t.State, at), time.Millisecond)
-		l.markFull(at, buckets[i], buckets[i].Rule.Wait(t.State, at))
+		if l.markFull(at, buckets[i], buckets[i].Rule.Wait(t.State, at)) && !a.inMemory {
+			full = append(full, buckets[i])
+		}
 	}
 	if len(given) == len(buckets) {
-		return a, 0
+		return a, 0, nil
 	}
 	if len(given) > 0 {
 		if a.inMemory {
@@ -75,7 +81,7 @@ func (l *Limiter) Take(ctx context.Context, now time.Time, buckets ...Bucket) (a
 			l.report(ctx, l.Store.Give(ctx, at, given))
 		}
 	}
-	return nil, wait
+	return nil, wait, full
 }
 
 // Full returns how long a bucket that this process found full a moment ago takes no attempt, or 0. A flood of
@@ -92,13 +98,22 @@ func (l *Limiter) Full(at time.Time, buckets []Bucket) (wait time.Duration) {
 	return wait
 }
 
-func (l *Limiter) markFull(now int64, b Bucket, wait time.Duration) {
+// markFull remembers that a bucket is full. It reports whether Take has not returned it for a minute.
+func (l *Limiter) markFull(now int64, b Bucket, wait time.Duration) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.full == nil || len(l.full) >= maxFull {
 		l.full = map[string]fullBucket{}
 	}
 	l.full[b.Name] = fullBucket{until: now + min(wait, remember).Milliseconds(), waiting: wait, at: now}
+	if told, found := l.told[b.Name]; found && now < told+tellAgain.Milliseconds() && now >= told {
+		return false
+	}
+	if l.told == nil || len(l.told) >= maxFull {
+		l.told = map[string]int64{}
+	}
+	l.told[b.Name] = now
+	return true
 }
 
 // report logs that the store fails, once until it works again.

@@ -30,6 +30,8 @@ type Bucket struct {
 	// Tally is the name of a bucket that counts a part of the same attempts, such as those from one network. A success
 	// takes back what that bucket has counted. If it is empty, a success takes back one attempt.
 	Tally string
+
+	Of []string // what it counts, for reports
 }
 
 // A State is what a bucket remembers. The zero State is a bucket without attempts.

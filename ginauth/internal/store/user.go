@@ -148,16 +148,14 @@ func (tx *Tx) SetPassword(u *models.User, encoded string) error {
 
 // SetActive sets is_active; deactivating also ends every session. ErrNotFound means
 // that there is no such user.
-func (s *Store) SetActive(ctx context.Context, id int64, active bool) error {
-	return s.Tx(ctx, func(tx *Tx) error {
-		if err := tx.user(id).Updates(map[string]any{"is_active": active}).Error; err != nil {
-			return err
-		}
-		if _, err := tx.User(id); err != nil || active { // MySQL does not count rows that already had the value
-			return err
-		}
-		return tx.EndAllSessions(id)
-	})
+func (tx *Tx) SetActive(id int64, active bool) error {
+	if err := tx.user(id).Updates(map[string]any{"is_active": active}).Error; err != nil {
+		return err
+	}
+	if _, err := tx.User(id); err != nil || active { // MySQL does not count rows that already had the value
+		return err
+	}
+	return tx.EndAllSessions(id)
 }
 
 // LoggedIn records the time of a login. ErrChanged means that the user's sessions were ended, or a factor was set or

@@ -1,0 +1,126 @@
+package core
+
+// The audit trail: which events are written, and reading them.
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// auditTimeout bounds the statement of an event without a transaction, for which the client waits.
+const auditTimeout = 2 * time.Second
+
+// audits reports whether events are written.
+func (c *Core) audits() bool { return c.cfg.Audit.Keep > 0 }
+
+func (c *Core) openAudit() error {
+	if c.audits() {
+		c.sweeps = append(c.sweeps, func(ctx context.Context, now time.Time) error {
+			return c.store.SweepEvents(ctx, now.Add(-c.cfg.Audit.Keep))
+		})
+	}
+	return nil
+}
+
+// Record writes an event to the audit trail, within the transaction of the change: either both are stored, or neither is. It
+// does nothing unless config.Audit.Keep is set. [Core.Before] calls it for the events that it is about. A feature can have
+// events of its own, with names of at most 32 characters.
+func (tx *Tx) Record(name config.EventName, e config.Event) error {
+	if !tx.core.audits() {
+		return nil
+	}
+	return tx.rows.AddEvents(tx.core.eventRow(name, e, ""))
+}
+
+// Record is [Tx.Record] for an event without a transaction. Call it after the change. If the event cannot be stored, that is
+// logged, once until one can be stored again.
+func (c *Core) Record(ctx context.Context, name config.EventName, e config.Event) {
+	if c.audits() {
+		c.record(ctx, c.eventRow(name, e, ""))
+	}
+}
+
+func (c *Core) record(ctx context.Context, row models.Event) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(c.cfg.Timeout, auditTimeout))
+	defer cancel()
+	err := c.store.AddEvent(ctx, row)
+	if c.auditFails.Swap(err != nil) || err == nil {
+		return
+	}
+	c.cfg.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: the database failed to store an event of the audit trail; events of failed logins, logouts, ended "+
+		"sessions and limits are lost until it works again", slog.String("event", row.Event), slog.String("error", err.Error()))
+}
+
+// eventRow returns the row of an event. The one of a deletion has nothing about the user except the ID.
+func (c *Core) eventRow(name config.EventName, e config.Event, details string) models.Event {
+	row := models.Event{CreatedAt: c.Now(), Event: client.Printable(string(name), 32)}
+	if e.User != nil {
+		row.UserID = e.User.Base().ID
+	}
+	if name == config.EventDelete {
+		return row
+	}
+	row.Login, row.Method, row.IP, row.UserAgent, row.SessionID = e.Login, e.Method, e.IP, e.UserAgent, e.SessionID
+	switch name {
+	case config.EventTokenCreated, config.EventTokenEnded: // SessionID is the session that did it
+		if e.Session != nil {
+			details = e.Session.ID
+		}
+	default:
+		if e.Session != nil {
+			row.SessionID = e.Session.ID
+		}
+		if name == config.EventSessionRevoked {
+			details = e.SessionID
+		} else if details == "" {
+			details = e.Email
+		}
+	}
+	row.Details = client.Printable(details, 255)
+	return row
+}
+
+// recordDisplaced records that users lost their primary address, because another account has confirmed it. The events have
+// nothing about the client, who is not one of these users.
+func (tx *Tx) recordDisplaced(users []int64) error {
+	if !tx.core.audits() || len(users) == 0 {
+		return nil
+	}
+	rows := make([]models.Event, len(users))
+	for i, id := range users {
+		rows[i] = tx.core.eventRow(config.EventEmailChange, config.Event{User: &models.User{ID: id}}, "")
+	}
+	return tx.rows.AddEvents(rows...)
+}
+
+// EventFilter is ginauth.EventFilter, which has the documentation.
+type EventFilter struct {
+	UserID   int64
+	Names    []config.EventName
+	From, To time.Time
+	Before   int64
+	Limit    int
+}
+
+const (
+	defaultEvents = 100
+	maxEvents     = 1000
+)
+
+// Events returns events of the audit trail, the newest first.
+func (c *Core) Events(ctx context.Context, f EventFilter) ([]models.Event, error) {
+	q := store.EventFilter{UserID: f.UserID, From: f.From.UTC(), To: f.To.UTC(), Before: f.Before, Limit: min(f.Limit, maxEvents)}
+	if f.Limit <= 0 {
+		q.Limit = defaultEvents
+	}
+	for _, name := range f.Names {
+		q.Names = append(q.Names, string(name))
+	}
+	return c.store.Events(ctx, q)
+}
