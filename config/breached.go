@@ -74,7 +74,7 @@ func (n *NotBreached) Stats() BreachStats {
 }
 
 const (
-	pwnedPasswords  = "https://api.pwnedpasswords.com/range/"
+	pwnedPasswords  = "https://api.pwnedpasswords.com/range/" //nolint:gosec // an address, not a credential
 	breachTimeout   = 2 * time.Second
 	breachPause     = 5 * time.Second // after a failure
 	breachBody      = 2 << 20         // bytes; the largest response of Have I Been Pwned has less than 100 KiB
@@ -249,7 +249,7 @@ func parseBreaches(body io.Reader, minimum int) (string, error) {
 			return "", errors.New("the response is not a list of hashes")
 		}
 		some = true
-		if count >= uint64(minimum) {
+		if count >= uint64(minimum) { //nolint:gosec // minimum is positive
 			list.WriteString("\n" + strings.ToUpper(suffix))
 		}
 	}

@@ -5,6 +5,7 @@ package store
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
@@ -26,7 +27,7 @@ func (s *Store) limitTexts(buckets []limit.Bucket) *limitTexts {
 	}
 	slices.SortFunc(rules, func(a, b limit.Bucket) int { return strings.Compare(a.Kind, b.Kind) })
 	var key strings.Builder
-	key.WriteByte(byte(len(buckets)))
+	key.WriteString(strconv.Itoa(len(buckets)))
 	for _, r := range rules {
 		key.WriteString(r.Kind)
 		key.WriteByte(0)
