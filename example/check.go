@@ -36,6 +36,7 @@ var variables = map[string]struct{ name, fix string }{
 	"TrustedOrigins":      {"PUBLIC_URL, FRONTEND_URL", ""},
 	"TrustedProxies":      {"TRUSTED_PROXIES", ""},
 	"Limits":              {"TRUSTED_NETWORKS", ""},
+	"Audit.Keep":          {"AUDIT_KEEP", "set AUDIT_KEEP=2160h"},
 }
 
 // check prints everything that is wrong or risky about the settings and the database, one finding per line. It creates

@@ -22,7 +22,7 @@ type settings struct {
 	loginMethods, hash           string
 	proxies, networks            string
 	modes                        string
-	shutdown                     time.Duration
+	shutdown, audit              time.Duration
 	jwt                          jwtSettings
 	mail                         mailSettings
 	readOnly                     bool // create no secret
@@ -53,7 +53,8 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 		"`URL`: sqlite:PATH, postgres://... or mysql://USER:PASS@HOST:PORT/DB (default sqlite:example.db)")
 	s.mail.flags(text, hidden)
 	hidden(&s.secret, "AUTH_SECRET", "", "`secret` of at least 32 bytes; the default is the secret in a file, which the first start creates")
-	wait := "10s"
+	wait, keep := "10s", "2160h"
+	text(&keep, "AUDIT_KEEP", keep, "`duration` that events of the audit trail are kept; 0s for no trail")
 	text(&wait, "SHUTDOWN_TIMEOUT", wait, "`duration` that requests and mails in flight have at shutdown")
 	if more != nil {
 		more(flags)
@@ -64,6 +65,9 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	var err error
 	if s.shutdown, err = time.ParseDuration(wait); err != nil {
 		return fmt.Errorf("SHUTDOWN_TIMEOUT: %w", err)
+	}
+	if s.audit, err = time.ParseDuration(keep); err != nil {
+		return fmt.Errorf("AUDIT_KEEP: %w", err)
 	}
 	if u, err := url.Parse(s.publicURL); err == nil && u.Host != "" { // accepts "HTTPS://App..."
 		u.Host = strings.ToLower(u.Host)
@@ -86,6 +90,7 @@ func (s *settings) config(console io.Writer) (config.Config, error) {
 		Hash:           config.Hash{Algorithm: s.hash},
 		TrustedProxies: split(s.proxies),
 		Limits:         config.Limits{TrustedNetworks: split(s.networks)},
+		Audit:          config.Audit{Keep: s.audit, ShowToUsers: s.audit > 0},
 		// The example serves plain http. Behind a proxy that serves https, set PUBLIC_URL: cookies are then Secure and
 		// their names begin with __Host-.
 		Cookie: config.Cookie{InsecureHTTP: !strings.HasPrefix(s.publicURL, "https://")},
