@@ -52,7 +52,7 @@ func honestLoginsPassAFlood(c *Case) {
 			c.Errorf("%s waited for %d guesses", what, n)
 		}
 	}
-	for i := range 6 {
+	for i := range 2 {
 		passed("a login", 100, func() *authtest.Response {
 			return c.from("198.51.100."+strconv.Itoa(2+i)).Post("/auth/login/", authtest.Login("ann"))
 		})
