@@ -75,12 +75,20 @@ func (c *Core) ruleOf(of Limit) (limit.Rule, string) {
 
 func steady(l config.Limit) limit.Rule { return limit.Rule{Attempts: l.Attempts, Per: l.Per} }
 
+// slowing is a rule whose waits grow, as those of logins do.
+func (c *Core) slowing(l config.Limit) limit.Rule {
+	return limit.Rule{Attempts: l.Attempts, Per: l.Per, Delay: c.cfg.Limits.LoginDelay, MaxDelay: c.cfg.Limits.LoginMaxDelay}
+}
+
 func (c *Core) bucket(rule limit.Rule, of ...string) limit.Bucket {
 	return limit.Bucket{Name: secret.CounterName(c.limits.Key, of...), Kind: of[0], Rule: rule, Of: of}
 }
 
-// network returns the client's network; "" if it is unknown, or trusted.
+// network returns the client's network; "" if it is unknown or trusted, or limits are off.
 func (c *Core) network(g *gin.Context) string {
+	if c.cfg.Limits.AllowUnlimited {
+		return ""
+	}
 	if client.BehindUnknownProxy(g.Request, c.proxies) {
 		c.warnOfProxy(g)
 		return ""
@@ -92,7 +100,7 @@ func (c *Core) network(g *gin.Context) string {
 	return client.Network(address)
 }
 
-// ofNetwork returns the bucket of a network, or none for one that is unknown or trusted.
+// ofNetwork returns the bucket of a network, or none for "".
 func (c *Core) ofNetwork(network string, of Limit) []limit.Bucket {
 	if network == "" {
 		return nil
@@ -138,13 +146,21 @@ func (c *Core) recordLimited(g *gin.Context, of []string) {
 	if of[0] == "password" {
 		account = accountOf(g)
 	}
-	e := c.Event(g, account)
-	switch setting := settingsOf[of[0]]; setting {
+	e, setting := c.Event(g, account), settingsOf[of[0]]
+	switch setting {
 	case "Limits.Login", "Limits.KnownBrowser":
 		_, e.Login, _ = strings.Cut(of[1], ":") // as LoginIdentifiers made it
 		e.Login = client.Printable(e.Login, 254)
 	}
-	c.record(g.Request.Context(), c.eventRow(config.EventRateLimited, e, settingsOf[of[0]]))
+	c.record(g.Request.Context(), c.eventRow(config.EventRateLimited, e, setting))
+}
+
+// refuseFull fails if one of the buckets was found full a moment ago. It costs no statement.
+func (c *Core) refuseFull(buckets []limit.Bucket) error {
+	if wait := c.limits.Full(c.Now(), buckets); wait > 0 {
+		return errLimited(wait)
+	}
+	return nil
 }
 
 // errLimited is the response above a limit. It says nothing about the account.

@@ -65,9 +65,9 @@ type captchaKey struct{}
 func (c *Core) startCaptcha(g *gin.Context, r *row) error {
 	switch r.captcha {
 	case captchaAlways:
-		if !c.cfg.Limits.AllowUnlimited && r.Limit != LimitNone {
-			if wait := c.limits.Full(c.Now(), c.ofNetwork(c.network(g), r.Limit)); wait > 0 {
-				return errLimited(wait)
+		if r.Limit != LimitNone {
+			if err := c.refuseFull(c.ofNetwork(c.network(g), r.Limit)); err != nil {
+				return err
 			}
 		}
 		return c.checkCaptcha(g)
@@ -100,11 +100,8 @@ func (c *Core) checkCaptcha(g *gin.Context) error {
 		return captchaProblem(binding.CodeCaptchaRequired)
 	}
 	limits := c.ofNetwork(c.network(g), LimitFailure)
-	if c.cfg.Limits.AllowUnlimited {
-		limits = nil
-	}
-	if wait := c.limits.Full(c.Now(), limits); wait > 0 {
-		return errLimited(wait)
+	if err := c.refuseFull(limits); err != nil {
+		return err
 	}
 	ctx, ip := g.Request.Context(), ""
 	if !client.BehindUnknownProxy(g.Request, c.proxies) {

@@ -30,7 +30,7 @@ func (c *Core) openLimits() error {
 	}
 	key, err := secret.Derive(string(c.cfg.Secret), "limits", secret.SealKey)
 	c.limits.Key, c.limits.Logger = key, c.cfg.Logger
-	c.limits.Store = limit.InDatabase{TakeLimits: c.store.TakeLimits, GiveLimits: c.store.GiveLimits}
+	c.limits.Store = c.store
 	c.sweeps = append(c.sweeps, func(ctx context.Context, now time.Time) error { return c.store.SweepLimits(ctx, now.UnixMilli()) })
 	return err
 }
@@ -53,7 +53,7 @@ func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, erro
 			continue
 		}
 		tally := c.bucket(limit.Rule{Attempts: 1 << 30, Per: max(l.Login.Per, l.LoginMaxDelay), Delay: time.Second, MaxDelay: time.Second}, "login of a network", id, network)
-		all := c.bucket(limit.Rule{Attempts: l.Login.Attempts, Per: l.Login.Per, Delay: l.LoginDelay, MaxDelay: l.LoginMaxDelay}, "login", id)
+		all := c.bucket(c.slowing(l.Login), "login", id)
 		if len(identifiers) == 1 { // with two, one of them can be another user's
 			tally.Tally, all.Tally = tally.Name, tally.Name
 		}
@@ -72,8 +72,7 @@ func (c *Core) GuessPassword(g *gin.Context) (*Attempt, error) {
 	if c.cfg.Limits.AllowUnlimited || user == nil {
 		return nil, nil
 	}
-	l := c.cfg.Limits
-	bucket := c.bucket(limit.Rule{Attempts: l.Password.Attempts, Per: l.Password.Per, Delay: l.LoginDelay, MaxDelay: l.LoginMaxDelay}, "password", fmt.Sprint(user.ID))
+	bucket := c.bucket(c.slowing(c.cfg.Limits.Password), "password", fmt.Sprint(user.ID))
 	bucket.Tally = bucket.Name
 	return c.takeAsked(g, []limit.Bucket{bucket})
 }
@@ -99,7 +98,7 @@ func LoginIdentifiers(email, username string) []string {
 // of which most are valid, are counted afterwards: their tokens cannot be guessed.
 func (c *Core) enterLimit(g *gin.Context, of Limit) (settle func(error), err error) {
 	nothing := func(error) {}
-	if c.cfg.Limits.AllowUnlimited || of == LimitNone || of == LimitGuess {
+	if of == LimitNone || of == LimitGuess {
 		return nothing, nil
 	}
 	buckets := c.ofNetwork(c.network(g), of)
@@ -107,8 +106,8 @@ func (c *Core) enterLimit(g *gin.Context, of Limit) (settle func(error), err err
 		return nothing, nil
 	}
 	if of == LimitRefresh {
-		if wait := c.limits.Full(c.Now(), buckets); wait > 0 {
-			return nil, errLimited(wait)
+		if err := c.refuseFull(buckets); err != nil {
+			return nil, err
 		}
 		return func(failure error) {
 			if isRefused(failure) {

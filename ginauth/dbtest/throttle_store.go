@@ -25,7 +25,7 @@ func (c *Case) limitStore() limit.Store {
 		c.Fatal(err)
 	}
 	s.OnChange(func(...any) {})
-	return limit.InDatabase{TakeLimits: s.TakeLimits, GiveLimits: s.GiveLimits}
+	return s
 }
 
 // throttleRules are rules of both kinds, with edges: one attempt, one delay.
@@ -54,8 +54,8 @@ func databaseAndMemoryCountAlike(c *Case) {
 		if len(buckets) == 0 {
 			continue
 		}
-		got, err1 := database.Take(c.Context(), now, buckets)
-		want, _ := memory.Take(c.Context(), now, buckets)
+		got, err1 := database.TakeLimits(c.Context(), now, buckets)
+		want, _ := memory.TakeLimits(c.Context(), now, buckets)
 		if err1 != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 			c.Fatalf("step %d at %d, %+v:\n got %+v (%v)\nwant %+v", step, now, buckets, got, err1, want)
 		}
@@ -66,10 +66,10 @@ func databaseAndMemoryCountAlike(c *Case) {
 		for _, b := range buckets {
 			given = append(given, limit.Given{Bucket: b, N: 1 + random.Int64N(3)})
 		}
-		if err := database.Give(c.Context(), now, given); err != nil {
+		if err := database.GiveLimits(c.Context(), now, given); err != nil {
 			c.Fatal(err)
 		}
-		_ = memory.Give(c.Context(), now, given)
+		_ = memory.GiveLimits(c.Context(), now, given)
 	}
 }
 
@@ -82,7 +82,7 @@ func limitHoldsForConcurrentAttempts(c *Case) {
 	var group sync.WaitGroup
 	for range 30 {
 		group.Go(func() {
-			taken, err := database.Take(context.Background(), c.Clock.Now().UnixMilli(), buckets)
+			taken, err := database.TakeLimits(context.Background(), c.Clock.Now().UnixMilli(), buckets)
 			if err != nil {
 				c.Error(err)
 				return

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,11 +16,11 @@ type Limiter struct {
 	Key     []byte         // of the names of buckets
 	Trusted []netip.Prefix // networks without limits
 
-	memory  MemoryStore // counts while the store fails, and remembers which buckets are full
+	memory  MemoryStore // counts while the store fails
 	mu      sync.Mutex
 	full    map[string]fullBucket
 	told    map[string]int64 // when Take last returned a full bucket
-	failing bool
+	failing atomic.Bool
 }
 
 // fullBucket is a bucket that took no attempt a moment ago.
@@ -53,11 +54,11 @@ func (l *Limiter) Take(ctx context.Context, now time.Time, buckets ...Bucket) (a
 		return nil, wait, nil
 	}
 	a := &Attempt{limiter: l, buckets: buckets}
-	taken, err := l.Store.Take(ctx, at, buckets)
+	taken, err := l.Store.TakeLimits(ctx, at, buckets)
 	l.report(ctx, err)
 	if err != nil {
 		a.inMemory = true
-		taken, _ = l.memory.Take(ctx, at, buckets)
+		taken, _ = l.memory.TakeLimits(ctx, at, buckets)
 	}
 	var given []Given
 	for i, t := range taken {
@@ -75,11 +76,7 @@ func (l *Limiter) Take(ctx context.Context, now time.Time, buckets ...Bucket) (a
 		return a, 0, nil
 	}
 	if len(given) > 0 {
-		if a.inMemory {
-			_ = l.memory.Give(ctx, at, given)
-		} else {
-			l.report(ctx, l.Store.Give(ctx, at, given))
-		}
+		a.give(ctx, at, given)
 	}
 	return nil, wait, full
 }
@@ -118,17 +115,11 @@ func (l *Limiter) markFull(now int64, b Bucket, wait time.Duration) bool {
 
 // report logs that the store fails, once until it works again.
 func (l *Limiter) report(ctx context.Context, err error) {
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || l.failing.Swap(err != nil) || err == nil {
 		return
 	}
-	l.mu.Lock()
-	changed := l.failing != (err != nil)
-	l.failing = err != nil
-	l.mu.Unlock()
-	if changed && err != nil {
-		l.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: the store of limits failed; each instance counts by itself until it works again",
-			slog.String("error", err.Error()))
-	}
+	l.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: the store of limits failed; each instance counts by itself until it works again",
+		slog.String("error", err.Error()))
 }
 
 // Given returns what a success takes back.
@@ -178,9 +169,13 @@ func (a *Attempt) NotFull() {
 // Give takes attempts back.
 func (a *Attempt) Give(ctx context.Context, now time.Time, given []Given) {
 	a.NotFull()
+	a.give(ctx, now.UnixMilli(), given)
+}
+
+func (a *Attempt) give(ctx context.Context, now int64, given []Given) {
 	if a.inMemory {
-		_ = a.limiter.memory.Give(ctx, now.UnixMilli(), given)
+		_ = a.limiter.memory.GiveLimits(ctx, now, given)
 		return
 	}
-	a.limiter.report(ctx, a.limiter.Store.Give(ctx, now.UnixMilli(), given))
+	a.limiter.report(ctx, a.limiter.Store.GiveLimits(ctx, now, given))
 }

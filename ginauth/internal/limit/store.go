@@ -7,12 +7,12 @@ import (
 
 // A Store keeps the state of buckets. It is safe for concurrent use, by any number of processes if it is shared.
 type Store interface {
-	// Take takes an attempt from each bucket that has one, atomically for each bucket, and returns what it found. now is in
+	// TakeLimits takes an attempt from each bucket that has one, atomically for each bucket, and returns what it found. now is in
 	// Unix milliseconds. The names of the buckets differ.
-	Take(ctx context.Context, now int64, buckets []Bucket) ([]Taken, error)
+	TakeLimits(ctx context.Context, now int64, buckets []Bucket) ([]Taken, error)
 
-	// Give takes attempts back.
-	Give(ctx context.Context, now int64, given []Given) error
+	// GiveLimits takes attempts back.
+	GiveLimits(ctx context.Context, now int64, given []Given) error
 }
 
 // Taken says whether a bucket took an attempt, and its state afterwards.
@@ -41,8 +41,8 @@ type kept struct {
 	expires int64
 }
 
-// Take implements Store. Its error is always nil.
-func (m *MemoryStore) Take(_ context.Context, now int64, buckets []Bucket) ([]Taken, error) {
+// TakeLimits implements Store. Its error is always nil.
+func (m *MemoryStore) TakeLimits(_ context.Context, now int64, buckets []Bucket) ([]Taken, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	taken := make([]Taken, len(buckets))
@@ -77,8 +77,8 @@ func (m *MemoryStore) put(name string, k kept, now int64) {
 	m.states[name] = k
 }
 
-// Give implements Store. Its error is always nil.
-func (m *MemoryStore) Give(_ context.Context, now int64, given []Given) error {
+// GiveLimits implements Store. Its error is always nil.
+func (m *MemoryStore) GiveLimits(_ context.Context, now int64, given []Given) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, g := range given {
@@ -88,20 +88,4 @@ func (m *MemoryStore) Give(_ context.Context, now int64, given []Given) error {
 		}
 	}
 	return nil
-}
-
-// InDatabase is a Store of two functions.
-type InDatabase struct {
-	TakeLimits func(context.Context, int64, []Bucket) ([]Taken, error)
-	GiveLimits func(context.Context, int64, []Given) error
-}
-
-// Take implements Store.
-func (d InDatabase) Take(ctx context.Context, now int64, buckets []Bucket) ([]Taken, error) {
-	return d.TakeLimits(ctx, now, buckets)
-}
-
-// Give implements Store.
-func (d InDatabase) Give(ctx context.Context, now int64, given []Given) error {
-	return d.GiveLimits(ctx, now, given)
 }

@@ -151,24 +151,17 @@ func (g *gate) leave(lane Lane, turn chan struct{}) bool {
 	if q == nil {
 		return false
 	}
-	for i, w := range q.waiting {
-		if w != turn {
-			continue
-		}
-		q.waiting = append(q.waiting[:i:i], q.waiting[i+1:]...)
-		if len(q.waiting) == 0 {
-			kind := g.kind(q)
-			for j, other := range g.turns[kind] {
-				if other == q {
-					g.turns[kind] = append(g.turns[kind][:j:j], g.turns[kind][j+1:]...)
-					break
-				}
-			}
-		}
-		g.forget(q)
-		return true
+	i := slices.Index(q.waiting, turn)
+	if i < 0 {
+		return false
 	}
-	return false
+	q.waiting = slices.Delete(q.waiting, i, i+1)
+	if turns := &g.turns[g.kind(q)]; len(q.waiting) == 0 {
+		i := slices.Index(*turns, q)
+		*turns = slices.Delete(*turns, i, i+1)
+	}
+	g.forget(q)
+	return true
 }
 
 func (g *gate) forget(q *queue) {
@@ -194,18 +187,15 @@ func (h *Hasher) enter(ctx context.Context) (release func(), err error) {
 	defer timer.Stop()
 	select {
 	case <-turn:
+		if err := ctx.Err(); err != nil {
+			release()
+			return nil, err
+		}
+		return release, nil
 	case <-timer.C:
 		err = ErrBusy
 	case <-ctx.Done():
 		err = ctx.Err()
-	}
-	if err == nil {
-		err = ctx.Err()
-		if err == nil {
-			return release, nil
-		}
-		release()
-		return nil, err
 	}
 	if !h.gate.leave(lane, turn) { // it has got a slot just now
 		release()
