@@ -12,7 +12,7 @@ import (
 )
 
 var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
-	databaseAndMemoryCountAlike, limitHoldsForConcurrentAttempts, guessesWaitLongerAndLonger, unknownNamesAreLimitedAlike,
+	databaseAndMemoryCountAlike, sweptBucketCountsNothing, limitHoldsForConcurrentAttempts, guessesWaitLongerAndLonger, unknownNamesAreLimitedAlike,
 	successForgivesItsNetworkOnly, knownBrowserIsNotLockedOut, guessesOfANetworkAreLimited, wrongPasswordsOfASessionAreLimited,
 	signUpsOfANetworkAreLimited, mailsOfANetworkAreLimited, invalidLinksAreLimited, limitsOfInstancesAddUp,
 	concurrentGuessesDoNotOvershoot, limitsHoldWhileTheStoreFails, proxyIsNotANetwork, trustedNetworkIsNotLimited,

@@ -176,3 +176,19 @@ func limitsCostTwoStatements(c *Case) {
 		c.Errorf("a login has %d statements, a failed one %d, a GET %d; without limits %d, %d, %d", l, f, g, login, failed, get)
 	}
 }
+
+// sweptBucketCountsNothing: attempts that are given back after a sweep make no credit.
+func sweptBucketCountsNothing(c *Case) {
+	c.Start()
+	database, now := c.limitStore(), c.Clock.Now().UnixMilli()
+	for i, rule := range throttleRules {
+		b := limit.Bucket{Name: fmt.Sprint("bucket", i), Kind: fmt.Sprint("kind", i), Rule: rule}
+		if err := database.GiveLimits(c.Context(), now, []limit.Given{{Bucket: b, N: 3}}); err != nil {
+			c.Fatal(err)
+		}
+		want, _ := rule.Take(limit.State{}, now)
+		if got, err := database.TakeLimits(c.Context(), now, []limit.Bucket{b}); err != nil || !got[0].OK || got[0].State != want {
+			c.Errorf("%+v: got %+v (%v), want %+v", rule, got, err, want)
+		}
+	}
+}

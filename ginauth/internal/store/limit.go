@@ -54,7 +54,7 @@ func (s *Store) give(r runner, now int64, given []limit.Given) error {
 	buckets, values := make([]limit.Bucket, len(sorted)), make([]any, 0, limitColumns*len(sorted))
 	for i, g := range sorted {
 		buckets[i] = g.Bucket
-		values = append(values, g.Bucket.Name, g.Bucket.Kind, "", -g.N, now, 0)
+		values = append(values, g.Bucket.Name, g.Bucket.Kind, "", 0, now, -g.N)
 	}
 	return r.insert(&s.limitTexts(buckets).give, values...)
 }

@@ -147,11 +147,12 @@ func (w limitWriter) expires(r limit.Rule) string {
 		w.now(r, r.Expires(0, 0)), w.now(r, r.Expires(int64(r.Attempts), 0)))
 }
 
-// give is the statement that takes attempts back: the inserted row has their negative number, and the time in not_before.
+// give is the statement that takes attempts back: the inserted row has their negative number in expires_at, where it makes
+// the next sweep delete the row of a bucket that was swept before, and the time in not_before.
 func (w limitWriter) give(rows int) string {
 	until := w.each(func(r limit.Rule) string {
 		if r.Delay == 0 {
-			return fmt.Sprintf("auth_limit.not_before + %s * %d", w.new("attempts"), r.Step())
+			return fmt.Sprintf("auth_limit.not_before + %s * %d", w.new("expires_at"), r.Step())
 		}
 		return fmt.Sprintf("CASE WHEN auth_limit.not_before > %[1]s THEN %[1]s ELSE auth_limit.not_before END", w.new("not_before"))
 	})
@@ -159,7 +160,7 @@ func (w limitWriter) give(rows int) string {
 		if r.Delay == 0 {
 			return "0"
 		}
-		return fmt.Sprintf("CASE WHEN auth_limit.attempts + %[1]s > 0 THEN auth_limit.attempts + %[1]s ELSE 0 END", w.new("attempts"))
+		return fmt.Sprintf("CASE WHEN auth_limit.attempts + %[1]s > 0 THEN auth_limit.attempts + %[1]s ELSE 0 END", w.new("expires_at"))
 	})
 	return w.upsert(rows) + "not_before = " + until + ", attempts = " + count
 }
