@@ -84,6 +84,18 @@ func (c *Core) bucket(rule limit.Rule, of ...string) limit.Bucket {
 	return limit.Bucket{Name: secret.CounterName(c.limits.Key, of...), Kind: of[0], Rule: rule, Of: of}
 }
 
+// prefixes parses the addresses and CIDR ranges of a setting.
+func prefixes(setting string, list []string) (parsed []netip.Prefix, err error) {
+	for _, text := range list {
+		prefix, err := config.ParsePrefix(text)
+		if err != nil {
+			return nil, &config.Mistake{Setting: setting, Err: err}
+		}
+		parsed = append(parsed, prefix)
+	}
+	return parsed, nil
+}
+
 // network returns the client's network; "" if it is unknown or trusted, or limits are off.
 func (c *Core) network(g *gin.Context) string {
 	if c.cfg.Limits.AllowUnlimited {

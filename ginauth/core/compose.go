@@ -67,15 +67,10 @@ func (c *Core) trust() error {
 	if err := c.origins.Trust(); err != nil {
 		return err
 	}
-	for _, proxy := range c.cfg.TrustedProxies {
-		prefix, err := config.ParsePrefix(proxy)
-		if err != nil {
-			return &config.Mistake{Setting: "TrustedProxies", Err: err}
-		}
-		c.proxies = append(c.proxies, prefix)
-	}
+	var err error
+	c.proxies, err = prefixes("TrustedProxies", c.cfg.TrustedProxies)
 	c.mails.Proxies = c.proxies
-	return nil
+	return err
 }
 
 func (c *Core) openStore(db *gorm.DB) (err error) {

@@ -14,19 +14,14 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
-	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-func (c *Core) openLimits() error {
-	for _, network := range c.cfg.Limits.TrustedNetworks {
-		prefix, err := config.ParsePrefix(network)
-		if err != nil {
-			return &config.Mistake{Setting: "Limits.TrustedNetworks", Err: err}
-		}
-		c.limits.Trusted = append(c.limits.Trusted, prefix)
+func (c *Core) openLimits() (err error) {
+	if c.limits.Trusted, err = prefixes("Limits.TrustedNetworks", c.cfg.Limits.TrustedNetworks); err != nil {
+		return err
 	}
 	key, err := secret.Derive(string(c.cfg.Secret), "limits", secret.SealKey)
 	c.limits.Key, c.limits.Logger = key, c.cfg.Logger
