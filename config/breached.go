@@ -113,6 +113,15 @@ func isServer(address string) bool {
 
 // CheckPassword implements PasswordRule. Its error is always nil.
 func (n *NotBreached) CheckPassword(ctx context.Context, password string, _ *models.User) (*binding.Problem, error) {
+	if found, err := n.Breached(ctx, password); err != nil || !found {
+		return nil, nil
+	}
+	return &binding.Problem{Code: binding.CodePasswordBreached}, nil
+}
+
+// Breached reports whether a password was found in data breaches. An error means that the server could not be asked; the
+// rule accepts the password then, and Breached has logged the warning.
+func (n *NotBreached) Breached(ctx context.Context, password string) (bool, error) {
 	sum := sha1.Sum([]byte(password))
 	hash := strings.ToUpper(hex.EncodeToString(sum[:]))
 	list, err := n.list(ctx, hash[:breachPrefix])
@@ -126,13 +135,13 @@ func (n *NotBreached) CheckPassword(ctx context.Context, password string, _ *mod
 			logger.LogAttrs(ctx, slog.LevelWarn, "ginauth: NotBreached could not ask its server, so it accepts passwords",
 				slog.String("error", err.Error()), slog.Uint64("accepted", n.failed.Load()))
 		}
-		return nil, nil
+		return false, err
 	}
-	if !strings.Contains(list, "\n"+hash[breachPrefix:]) {
-		return nil, nil
+	found := strings.Contains(list, "\n"+hash[breachPrefix:])
+	if found {
+		n.rejected.Add(1)
 	}
-	n.rejected.Add(1)
-	return &binding.Problem{Code: binding.CodePasswordBreached}, nil
+	return found, nil
 }
 
 var errBreachBusy = errors.New("too many requests are in flight, or the last one failed")

@@ -29,13 +29,21 @@ func (c *Core) openAudit() error {
 }
 
 // Record writes an event to the audit trail, within the transaction of the change: either both are stored, or neither is. It
-// does nothing unless config.Audit.Keep is set. [Core.Before] calls it for the events that it is about. A feature can have
+// writes nothing unless config.Audit.Keep is set. Observers are told once the transaction is committed. [Core.Before] calls it for the events that it is about. A feature can have
 // events of its own, with names of at most 32 characters.
 func (tx *Tx) Record(name config.EventName, e config.Event) error {
+	tx.note(name)
 	if !tx.core.audits() {
 		return nil
 	}
 	return tx.rows.AddEvents(tx.core.eventRow(name, e, ""))
+}
+
+// note keeps an event for observers, who are told when it is committed.
+func (tx *Tx) note(name config.EventName) {
+	if tx.core.observed() {
+		tx.events = append(tx.events, name)
+	}
 }
 
 // Record is [Tx.Record] for an event without a transaction. Call it after the change. If the event cannot be stored, that is
@@ -44,12 +52,16 @@ func (c *Core) Record(ctx context.Context, name config.EventName, e config.Event
 	if c.audits() {
 		c.record(ctx, c.eventRow(name, e, ""))
 	}
+	c.happened(ctx, name)
 }
 
 func (c *Core) record(ctx context.Context, row models.Event) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(c.cfg.Timeout, auditTimeout))
 	defer cancel()
 	err := c.store.AddEvent(ctx, row)
+	if err != nil {
+		c.failed(ctx, PartAudit)
+	}
 	if c.auditFails.Swap(err != nil) || err == nil {
 		return
 	}
@@ -89,6 +101,9 @@ func (c *Core) eventRow(name config.EventName, e config.Event, details string) m
 // recordDisplaced records that users lost their primary address, because another account has confirmed it. The events have
 // nothing about the client, who is not one of these users.
 func (tx *Tx) recordDisplaced(users []int64) error {
+	for range users {
+		tx.note(config.EventEmailChange)
+	}
 	if !tx.core.audits() || len(users) == 0 {
 		return nil
 	}

@@ -138,6 +138,7 @@ func (c *Core) take(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
 		c.recordLimited(g, bucket.Of)
 	}
 	if wait > 0 {
+		c.tellLimited(g.Request.Context(), buckets)
 		return nil, errLimited(wait)
 	}
 	return &Attempt{c, taken}, nil
@@ -167,9 +168,22 @@ func (c *Core) recordLimited(g *gin.Context, of []string) {
 	c.record(g.Request.Context(), c.eventRow(config.EventRateLimited, e, setting))
 }
 
+// tellLimited tells observers which limits refused a request: those whose buckets are remembered as full.
+func (c *Core) tellLimited(ctx context.Context, buckets []limit.Bucket) {
+	var told []string
+	for i := range buckets {
+		setting := settingsOf[buckets[i].Of[0]]
+		if c.observed() && !slices.Contains(told, setting) && c.limits.Full(c.Now(), buckets[i:i+1]) > 0 {
+			told = append(told, setting)
+			c.limited(ctx, setting)
+		}
+	}
+}
+
 // refuseFull fails if one of the buckets was found full a moment ago. It costs no statement.
-func (c *Core) refuseFull(buckets []limit.Bucket) error {
+func (c *Core) refuseFull(ctx context.Context, buckets []limit.Bucket) error {
 	if wait := c.limits.Full(c.Now(), buckets); wait > 0 {
+		c.tellLimited(ctx, buckets)
 		return errLimited(wait)
 	}
 	return nil

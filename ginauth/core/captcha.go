@@ -66,7 +66,7 @@ func (c *Core) startCaptcha(g *gin.Context, r *row) error {
 	switch r.captcha {
 	case captchaAlways:
 		if r.Limit != LimitNone {
-			if err := c.refuseFull(c.ofNetwork(c.network(g), r.Limit)); err != nil {
+			if err := c.refuseFull(g.Request.Context(), c.ofNetwork(c.network(g), r.Limit)); err != nil {
 				return err
 			}
 		}
@@ -97,17 +97,18 @@ func (c *Core) takeAsked(g *gin.Context, buckets []limit.Bucket) (*Attempt, erro
 func (c *Core) checkCaptcha(g *gin.Context) error {
 	answer := g.GetHeader(config.CaptchaHeader)
 	if answer == "" {
+		c.captchaChecked(g.Request.Context(), CheckMissing)
 		return captchaProblem(binding.CodeCaptchaRequired)
 	}
 	limits := c.ofNetwork(c.network(g), LimitFailure)
-	if err := c.refuseFull(limits); err != nil {
+	if err := c.refuseFull(g.Request.Context(), limits); err != nil {
 		return err
 	}
 	ctx, ip := g.Request.Context(), ""
 	if !client.BehindUnknownProxy(g.Request, c.proxies) {
 		ip = client.Address(g.Request, c.proxies)
 	}
-	right, err := c.cfg.Captcha.Verifier.Verify(ctx, answer, ip)
+	right, err := c.verifyCaptcha(ctx, answer, ip)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -121,6 +122,23 @@ func (c *Core) checkCaptcha(g *gin.Context) error {
 		return err
 	}
 	return captchaProblem(binding.CodeCaptchaFailed)
+}
+
+// verifyCaptcha asks the verifier, and tells observers.
+func (c *Core) verifyCaptcha(ctx context.Context, answer, ip string) (right bool, err error) {
+	verifying, end := c.start(ctx, Operation{Kind: OperationCaptcha})
+	defer end()
+	right, err = c.cfg.Captcha.Verifier.Verify(verifying, answer, ip)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		c.captchaChecked(verifying, CheckFailed)
+	case right:
+		c.captchaChecked(verifying, CheckPassed)
+	default:
+		c.captchaChecked(verifying, CheckRefused)
+	}
+	return right, err
 }
 
 func captchaProblem(code binding.Code) error {

@@ -24,6 +24,6 @@ func (c *Core) Check(ctx context.Context, refused error) []check.Finding {
 // Upkeep returns the work outside of requests: migrations, the outbox and the hourly sweep.
 func (c *Core) Upkeep() upkeep.Upkeep {
 	return upkeep.Upkeep{
-		Config: &c.cfg, Store: c.store, Outbox: c.mails.Outbox, Now: c.Now, IdleSince: c.idleSince, Migrations: c.migrations, Sweeps: c.sweeps,
+		Config: &c.cfg, Store: c.store, Outbox: c.mails.Outbox, Now: c.Now, IdleSince: c.idleSince, Migrations: c.migrations, Sweeps: c.sweeps, Swept: c.swept,
 	}
 }

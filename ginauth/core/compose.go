@@ -54,6 +54,7 @@ func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
 		{"", func() error { return c.setUp(features) }}, // a feature can use all parts
 		{"Captcha", c.openCaptcha},
 		{"Texts", c.openTexts},
+		{"", c.openObservers},
 	} {
 		if part.settings == "" && err == nil || part.settings != "" && !check.Concerns(err, part.settings) {
 			err = errors.Join(err, part.open())

@@ -53,6 +53,7 @@ type Core struct {
 	added       []fs.FS           // texts of features
 	isSetUp     bool              // all features were called without an error
 	listeners   []Listener
+	observers   []Observer
 	identifiers []Identifier
 	gates       []func(*gin.Context, *Route) error
 	factors     []string
@@ -82,6 +83,9 @@ type Tx struct {
 	*gorm.DB
 	rows *store.Tx
 	core *Core
+
+	events  []config.EventName // for observers, as the next one: the settings of limits that were reached
+	limited []string
 }
 
 // A Listener has functions that are called when something happens to users. Fields can be nil. Functions that get a

@@ -25,9 +25,9 @@ func (c *Core) Event(g *gin.Context, account models.Account) config.Event {
 	return e
 }
 
-// Listens reports whether a hook or listener is called for an event, or the audit trail has it.
+// Listens reports whether a hook or listener is called for an event, the audit trail has it, or observers are told.
 func (c *Core) Listens(name config.EventName) bool {
-	return c.audits() || c.hears(name)
+	return c.audits() || c.observed() || c.hears(name)
 }
 
 // hears reports whether a hook or listener is called for an event.
@@ -59,11 +59,17 @@ func (c *Core) After(ctx context.Context, name config.EventName, e config.Event)
 	e.Name = name
 	for _, l := range c.listeners {
 		if l.After != nil {
-			custom.After(ctx, c.cfg.Logger, l.After, e)
+			c.callAfter(ctx, l.After, e)
 		}
 	}
 	for _, hook := range c.cfg.Hooks.AfterOf(name) {
-		custom.After(ctx, c.cfg.Logger, hook, e)
+		c.callAfter(ctx, hook, e)
+	}
+}
+
+func (c *Core) callAfter(ctx context.Context, hook config.After, e config.Event) {
+	if !custom.After(ctx, c.cfg.Logger, hook, e) {
+		c.failed(ctx, PartHook)
 	}
 }
 
@@ -75,6 +81,7 @@ func (c *Core) LoginFailed(g *gin.Context, login, method string) {
 
 // loginFailed is LoginFailed for a client that has proved something about an account, which the audit trail then names.
 func (c *Core) loginFailed(g *gin.Context, account models.Account, login, method string) {
+	wrongLogin(g, method)
 	e := c.Event(g, account)
 	e.Login, e.Method = client.Printable(login, 254), method
 	c.Record(g.Request.Context(), config.EventLoginFailed, e)

@@ -34,6 +34,7 @@ func (c *Core) openLimits() (err error) {
 // Give the attempt to the [Flow], which takes it back with all failures from the client's network when the user is logged in:
 // with two identifiers only the attempt itself.
 func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, error) {
+	tries(g, MethodPassword)
 	if c.cfg.Limits.AllowUnlimited {
 		return nil, nil
 	}
@@ -101,7 +102,7 @@ func (c *Core) enterLimit(g *gin.Context, of Limit) (settle func(error), err err
 		return nothing, nil
 	}
 	if of == LimitRefresh {
-		if err := c.refuseFull(buckets); err != nil {
+		if err := c.refuseFull(g.Request.Context(), buckets); err != nil {
 			return nil, err
 		}
 		return func(failure error) {

@@ -31,7 +31,11 @@ func (c *Core) PostUnlimited(g *gin.Context, tx *Tx, m Mail) error {
 // one more. Only mails that anyone can trigger count, see Mail.Asked. While the user has no valid ticket for the
 // address, the limit is twice as large; otherwise a stranger could keep the owner from logging in.
 func (c *Core) OverLimit(tx *Tx, m Mail) (bool, error) {
-	return c.mails.OverLimit(tx.rows, mails.Mail(m))
+	over, err := c.mails.OverLimit(tx.rows, mails.Mail(m))
+	if over && c.observed() {
+		tx.limited = append(tx.limited, "Mail.MaxPerHour")
+	}
+	return over, err
 }
 
 // PostToAddress mails a ticket to the account of [Core.RecipientOf]. While no account has confirmed the address,

@@ -36,9 +36,12 @@ func (c *Core) mount(group *gin.RouterGroup) {
 	var all []mount.Route
 	for i := range c.routes {
 		r := &c.routes[i]
-		serve := r.raw
-		if serve == nil {
-			serve = func(g *gin.Context) { c.serve(g, r) }
+		serve := func(g *gin.Context) { c.serve(g, r) }
+		if r.raw != nil {
+			serve = func(g *gin.Context) {
+				defer c.watch(g, &r.Route)()
+				r.raw(g)
+			}
 		}
 		all = append(all, mount.Route{
 			Method: r.Method, Path: r.Path, Doc: r.Doc, Head: r.Method == http.MethodGet && !r.Changes, First: r.first, Serve: serve,
@@ -62,6 +65,7 @@ func (s *Setup) Gate(gate func(g *gin.Context, r *Route) error) {
 
 // serve handles a request of a row. The order is fixed: gates, origin, user, captcha, limits, body.
 func (c *Core) serve(g *gin.Context, r *row) {
+	defer c.watch(g, &r.Route)()
 	defer c.responses.Recover(g)
 	if r.Method != http.MethodGet {
 		c.queue(g)

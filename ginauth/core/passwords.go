@@ -105,5 +105,5 @@ func (c *Core) PasswordProblems(ctx context.Context, password string, user *mode
 	if c.Managed(user) {
 		return []binding.Problem{ProblemManaged}, nil
 	}
-	return passrules.Check(ctx, c.cfg.PasswordRules, c.authn.Hasher.MaxBytes(), password, user)
+	return passrules.Check(ctx, c.cfg.PasswordRules, c.askRule, c.authn.Hasher.MaxBytes(), password, user)
 }

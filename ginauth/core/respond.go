@@ -17,7 +17,10 @@ import (
 // Fail writes an error and stops the chain. A *binding.Error without a status is a mistake of the application. Any
 // other error is a failure of the database or the session store: it is logged, and the client only learns that it
 // can try again. A failed read never counts as "not logged in".
-func (c *Core) Fail(g *gin.Context, err error) { c.responses.Fail(g, err) }
+func (c *Core) Fail(g *gin.Context, err error) {
+	failedLogin(g, err)
+	c.responses.Fail(g, err)
+}
 
 // View returns a body as the application wants it: through the application's view of it, of its elements, or of the
 // user in it.

@@ -53,9 +53,7 @@ func (c *Core) Routes() []RouteInfo {
 		}
 		out.Tag = cmp.Or(r.Tag, tags[firstPart(r)], "Routes at "+firstPart(r))
 		out.Fails = failuresOf(r, out.Input != nil)
-		if !strings.Contains(r.Path, ".") { // a file has no form with a slash
-			out.Path += "/"
-		}
+		out.Path = shownPath(r.Path)
 		for _, t := range r.out {
 			if r.Status != http.StatusNoContent {
 				out.Outputs = append(out.Outputs, c.responses.TypeOf(t))

@@ -4,6 +4,7 @@ package core
 
 import (
 	"reflect"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -92,6 +93,14 @@ const (
 	captchaAfterHalf
 	captchaAlways
 )
+
+// shownPath returns a path as documents show it: with a slash at its end, unless it is a file.
+func shownPath(path string) string {
+	if strings.Contains(path, ".") {
+		return path
+	}
+	return path + "/"
+}
 
 // row is a Route with its handler.
 type row struct {

@@ -41,6 +41,12 @@ const MethodApplication = "application"
 // If the user was deleted, or all their sessions were revoked after they were loaded, SignIn fails with [ErrNoRow]
 // or [ErrChanged], because the credential may no longer be valid.
 func (c *Core) SignIn(g *gin.Context, f Flow) (any, error) {
+	out, err := c.signIn(g, f)
+	c.signedIn(g, f.Method, out, err)
+	return out, err
+}
+
+func (c *Core) signIn(g *gin.Context, f Flow) (any, error) {
 	user := f.Account.Base()
 	f.Work = clone.OnRetry(f.Account, f.work)
 	if err := c.authn.CheckAllowed(g.Request.Context(), user, f.ByMail); err != nil {

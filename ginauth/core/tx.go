@@ -25,7 +25,29 @@ var (
 // So fn can run several times. It must begin with a write, otherwise SQLite cannot queue it, and must not keep what
 // a failed attempt computed.
 func (c *Core) Tx(ctx context.Context, fn func(*Tx) error) error {
-	return c.store.Tx(ctx, func(rows *store.Tx) error { return fn(&Tx{rows.Handle(), rows, c}) })
+	if c.observed() {
+		return c.observedTx(ctx, fn)
+	}
+	return c.store.Tx(ctx, func(rows *store.Tx) error { return fn(&Tx{DB: rows.Handle(), rows: rows, core: c}) })
+}
+
+// observedTx is Tx that tells observers what the last attempt noted.
+func (c *Core) observedTx(ctx context.Context, fn func(*Tx) error) error {
+	var last *Tx
+	err := c.store.Tx(ctx, func(rows *store.Tx) error {
+		last = &Tx{DB: rows.Handle(), rows: rows, core: c}
+		return fn(last)
+	})
+	if err != nil {
+		return err
+	}
+	for _, name := range last.events {
+		c.happened(ctx, name)
+	}
+	for _, setting := range last.limited {
+		c.limited(ctx, setting)
+	}
+	return nil
 }
 
 // Held runs fn in a transaction of the logged-in user. It first locks the user, and fails if the session of the

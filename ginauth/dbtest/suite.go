@@ -87,6 +87,7 @@ func library() []Group {
 		logoutCases,
 		migrateCases,
 		noticeCases,
+		observeCases,
 		originCases,
 		outboxCases,
 		passwordCases,

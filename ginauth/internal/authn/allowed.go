@@ -15,7 +15,10 @@ func (a *Authenticator) CheckAllowed(ctx context.Context, user *models.User, byM
 	if user.ID == 0 { // just signed up, or vouched for by a backend
 		return nil
 	}
-	if !a.MayUse(user) || byMail && a.Managed(user) {
+	if !a.MayUse(user) {
+		return errUnusable
+	}
+	if byMail && a.Managed(user) {
 		return ErrCredentials
 	}
 	vouched := user.Backend != "" || a.Config.EmailVerification != config.VerifyMandatory

@@ -23,6 +23,7 @@ var (
 	ErrNoMatch   = errors.New("ginauth: the credentials match no account")
 	ErrTruncated = errors.New("ginauth: the stored hash covers only the beginning of the password")
 	ErrGuessed   = errors.New("after a wrong password")
+	ErrInactive  = fmt.Errorf("%w: the account cannot be used", ErrNoMatch) // the password is right
 )
 
 // guessed marks an error that came after a password was found wrong. The client can tell it from a right one, so it is a guess.
@@ -32,6 +33,7 @@ func guessed(err error) error { return fmt.Errorf("%w, %w", err, ErrGuessed) }
 var (
 	ErrCredentials   = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeInvalidCredentials}).Because(ErrNoMatch)
 	ErrUnverified    = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeEmailUnverified})
+	errUnusable      = ErrCredentials.Because(ErrInactive) // the same for the client
 	errPasswordReset = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodePasswordReset}).Because(ErrTruncated)
 	errInactive      = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeAccountInactive})
 	errMissingLogin  = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeMissingLogin})

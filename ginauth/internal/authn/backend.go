@@ -37,6 +37,8 @@ func (a *Authenticator) askBackends(ctx context.Context, given config.Credential
 		if _, own := backend.(config.PasswordBackend); own {
 			found, err := byPassword()
 			switch {
+			case errors.Is(err, ErrInactive):
+				refused = errUnusable
 			case errors.Is(err, ErrNoMatch):
 			case errors.Is(err, ErrTruncated): // another backend may know the user
 				refused = errPasswordReset
@@ -84,7 +86,7 @@ func (a *Authenticator) fromBackend(ctx context.Context, account models.Account)
 	}
 	if user.ID != 0 {
 		if !a.MayUse(user) {
-			return Match{}, ErrCredentials
+			return Match{}, errUnusable
 		}
 		return found, nil
 	}

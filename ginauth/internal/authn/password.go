@@ -36,7 +36,9 @@ func (a *Authenticator) byPassword(ctx context.Context, in *binding.Login) (Matc
 	case errors.Is(rejected, ErrTruncated):
 		a.LogTruncated(ctx, account.Base())
 	case errors.Is(rejected, ErrNoMatch) && mandatory && email != "": // the same response after the same work
-		rejected = a.unconfirmedLogin(ctx, email, in.Password)
+		if other := a.unconfirmedLogin(ctx, email, in.Password); !errors.Is(rejected, ErrInactive) || !errors.Is(other, ErrNoMatch) {
+			rejected = other
+		}
 	}
 	return none, rejected
 }
@@ -52,6 +54,8 @@ func (a *Authenticator) rejection(account models.Account, result passhash.Result
 		return nil
 	case result.OK && !account.Base().IsActive && a.Config.AllowInactiveHint:
 		return errInactive
+	case result.OK:
+		return errUnusable
 	}
 	return ErrCredentials
 }

@@ -13,8 +13,9 @@ import (
 type Limiter struct {
 	Store   Store
 	Logger  *slog.Logger
-	Key     []byte         // of the names of buckets
-	Trusted []netip.Prefix // networks without limits
+	Key     []byte                // of the names of buckets
+	Trusted []netip.Prefix        // networks without limits
+	Failed  func(context.Context) // called each time the store fails; nil does nothing
 
 	memory  MemoryStore // counts while the store fails
 	mu      sync.Mutex
@@ -115,6 +116,9 @@ func (l *Limiter) markFull(now int64, b Bucket, wait time.Duration) bool {
 
 // report logs that the store fails, once until it works again.
 func (l *Limiter) report(ctx context.Context, err error) {
+	if err != nil && ctx.Err() == nil && l.Failed != nil {
+		l.Failed(ctx)
+	}
 	if ctx.Err() != nil || l.failing.Swap(err != nil) || err == nil {
 		return
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
 
-// Options are the settings of an Outbox. All fields are required.
+// Options are the settings of an Outbox. All fields up to Ticket are required.
 type Options struct {
 	Store  *store.Store
 	Mail   config.Mail
@@ -25,6 +25,11 @@ type Options struct {
 	Rand   io.Reader                // for the nonces of Seal
 	Keys   [][]byte                 // the first one seals; each of them opens
 	Ticket func(kind string) Ticket // called for mails that have a ticket
+
+	// These are called if they are not nil. Set them before the first mail is sent.
+	Tried  func(ctx context.Context, kind, state string)                            // after each attempt, with the state of the mail
+	Failed func(context.Context)                                                    // when the database fails
+	Start  func(ctx context.Context, kind string) (_ context.Context, ended func()) // before each attempt; the mailer gets the context
 }
 
 // Ticket says how the ticket in a mail behaves. Its lifetimes start when the mail is sent.

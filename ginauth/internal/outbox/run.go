@@ -17,6 +17,7 @@ func (o *Outbox) Run(ctx context.Context) {
 	failed := func(err error) {
 		o.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: the database failed the outbox; a mail may go out late, or twice",
 			slog.String("error", err.Error()))
+		o.noteFailed(ctx)
 	}
 	work := o.newWorker(failed)
 	defer work.interrupt()
@@ -65,5 +66,8 @@ func (o *Outbox) Send(ctx context.Context) (int, error) {
 	defer work.interrupt()
 	err := work.round(ctx)
 	work.wait(context.WithoutCancel(ctx))
-	return int(work.sent.Load()), errors.Join(append(errs, err)...)
+	if err = errors.Join(append(errs, err)...); err != nil && ctx.Err() == nil {
+		o.noteFailed(ctx)
+	}
+	return int(work.sent.Load()), err
 }

@@ -38,8 +38,10 @@ func (o *Outbox) newWorker(failed func(error)) *worker {
 
 // finish sends a claimed mail and records the result.
 func (w *worker) finish(ctx context.Context, m *models.OutboxMail) error {
+	sending, end := w.start(w.sending, m.Kind)
+	defer end()
 	if m.Tries > maxTries { // the process died each time it was tried
-		return w.putBack(ctx, m, config.Permanent(errors.New("the process ended each time while sending it")))
+		return w.putBack(ctx, sending, m, config.Permanent(errors.New("the process ended each time while sending it")))
 	}
 	now := w.Now()
 	if m.Ticket != "" {
@@ -49,18 +51,42 @@ func (w *worker) finish(ctx context.Context, m *models.OutboxMail) error {
 			return err
 		}
 		if !valid && ticket.Voids {
+			w.tried(sending, m, models.MailVoid)
 			return w.Store.CloseMail(ctx, m.ID, models.MailVoid, "the link in it was used or replaced", now)
 		}
 	}
 	message, err := w.unseal(m)
 	if err == nil {
-		err = w.send(w.sending, message)
+		err = w.send(sending, message)
 	}
 	if err != nil {
-		return w.putBack(ctx, m, err)
+		return w.putBack(ctx, sending, m, err)
 	}
 	w.sent.Add(1)
+	w.tried(sending, m, models.MailSent)
 	return w.noteSent(ctx, m)
+}
+
+// start calls Options.Start.
+func (o *Outbox) start(ctx context.Context, kind string) (context.Context, func()) {
+	if o.Start == nil {
+		return ctx, func() {}
+	}
+	return o.Start(ctx, kind)
+}
+
+// tried calls Options.Tried.
+func (o *Outbox) tried(ctx context.Context, m *models.OutboxMail, state string) {
+	if o.Tried != nil {
+		o.Tried(ctx, m.Kind, state)
+	}
+}
+
+// noteFailed calls Options.Failed.
+func (o *Outbox) noteFailed(ctx context.Context) {
+	if o.Failed != nil {
+		o.Failed(ctx)
+	}
 }
 
 // send calls the application's mailer, which may panic or hang. If it does not return when the context ends, send leaves its
@@ -96,7 +122,7 @@ const sendGrace = 200 * time.Millisecond
 
 // putBack records a failed attempt and logs it, since an unreachable mail server is visible nowhere else. The reason is for
 // the operator; a mailer should keep secrets out of it.
-func (w *worker) putBack(ctx context.Context, m *models.OutboxMail, reason error) error {
+func (w *worker) putBack(ctx, sending context.Context, m *models.OutboxMail, reason error) error {
 	state, text := models.MailPending, client.Printable(reason.Error(), 500)
 	if w.sending.Err() != nil && !config.IsPermanent(reason) { // not an error of the mail server
 		return w.Store.ReturnMail(ctx, m, "the process was shut down while it was sent", w.Now())
@@ -106,6 +132,7 @@ func (w *worker) putBack(ctx context.Context, m *models.OutboxMail, reason error
 		state = models.MailFailed
 		level, what = slog.LevelError, "ginauth: a mail was given up"
 	}
+	w.tried(sending, m, state)
 	w.Logger.LogAttrs(ctx, level, what, slog.Int64("id", m.ID), slog.String("kind", m.Kind),
 		slog.Int("tries", m.Tries), slog.String("reason", text))
 	return w.Store.PutMailBack(ctx, m, state, text, w.Now().Add(retryAfter(m.Tries)))

@@ -202,3 +202,43 @@ func (h *Hasher) enter(ctx context.Context) (release func(), err error) {
 	}
 	return nil, err
 }
+
+// slot is enter with Watch.
+func (h *Hasher) slot(ctx context.Context) (release func(), err error) {
+	if h.Watch == nil {
+		return h.enter(ctx)
+	}
+	ended, began := h.Watch(ctx), time.Now()
+	leave, err := h.enter(ctx)
+	wait := time.Since(began)
+	if err != nil {
+		ended(wait, 0, err)
+		return nil, err
+	}
+	return func() {
+		took := time.Since(began) - wait
+		leave()
+		ended(wait, took, nil)
+	}, nil
+}
+
+// GateState says how busy a Hasher is.
+type GateState struct {
+	Slots   int // hashes that can run at once
+	Running int
+	Waiting int // requests that wait for a slot
+}
+
+// Gate returns how busy the hasher is.
+func (h *Hasher) Gate() GateState {
+	g := h.gate
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	state := GateState{Slots: h.params.Parallel, Running: h.params.Parallel - g.free}
+	for _, turns := range g.turns {
+		for _, q := range turns {
+			state.Waiting += len(q.waiting)
+		}
+	}
+	return state
+}

@@ -48,6 +48,10 @@ type Hasher struct {
 	scheme scheme
 	gate   *gate
 	dummy  string // an encoding with the current parameters that no password matches
+
+	// Watch is called before each hash waits for its slot, if it is not nil. It returns what is called after the slot was
+	// given back, or with the error if there was none. Set it before the first hash.
+	Watch func(ctx context.Context) func(wait, took time.Duration, err error)
 }
 
 // scheme is one encoding. verify must never panic. readable is false if it cannot read the encoding; then no work was done.
@@ -139,7 +143,7 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	if strings.Contains(password, "\x00") {
 		return "", ErrNUL
 	}
-	release, err := h.enter(ctx)
+	release, err := h.slot(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -171,7 +175,7 @@ func (h *Hasher) Verify(ctx context.Context, encoded, password string) (Result, 
 	if len(password) > MaxBytes {
 		return Result{}, nil // the same for every user, so it reveals nothing
 	}
-	release, err := h.enter(ctx)
+	release, err := h.slot(ctx)
 	if err != nil {
 		return Result{}, err
 	}

@@ -15,9 +15,12 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
+// Ask calls a rule.
+type Ask func(ctx context.Context, rule config.PasswordRule, password string, user *models.User) (*binding.Problem, error)
+
 // Check applies the rules and the hash's limit, in bytes, to the normalized password. A [config.NotBreached] is slow, so
-// it is asked only about a password that all other rules accept.
-func Check(ctx context.Context, rules []config.PasswordRule, limit int, password string, user *models.User) ([]binding.Problem, error) {
+// it is asked only about a password that all other rules accept. ask calls one rule.
+func Check(ctx context.Context, rules []config.PasswordRule, ask Ask, limit int, password string, user *models.User) ([]binding.Problem, error) {
 	password = passhash.Normalize(password)
 	if len(password) > limit {
 		return []binding.Problem{{
@@ -25,21 +28,21 @@ func Check(ctx context.Context, rules []config.PasswordRule, limit int, password
 		}}, nil
 	}
 	slow := func(rule config.PasswordRule) bool { _, is := rule.(*config.NotBreached); return is }
-	problems, err := apply(ctx, rules, password, user, func(r config.PasswordRule) bool { return !slow(r) })
+	problems, err := apply(ctx, rules, ask, password, user, func(r config.PasswordRule) bool { return !slow(r) })
 	if err != nil || problems != nil {
 		return problems, err
 	}
-	return apply(ctx, rules, password, user, slow)
+	return apply(ctx, rules, ask, password, user, slow)
 }
 
 // apply returns the findings of some of the rules.
-func apply(ctx context.Context, rules []config.PasswordRule, password string, user *models.User, which func(config.PasswordRule) bool) ([]binding.Problem, error) {
+func apply(ctx context.Context, rules []config.PasswordRule, ask Ask, password string, user *models.User, which func(config.PasswordRule) bool) ([]binding.Problem, error) {
 	var problems []binding.Problem
 	for i, rule := range rules {
 		if !which(rule) || isReplaced(rule, rules[i+1:]) {
 			continue
 		}
-		p, err := rule.CheckPassword(ctx, password, user)
+		p, err := ask(ctx, rule, password, user)
 		if err != nil {
 			return nil, fmt.Errorf("password rule %T: %w", rule, err)
 		}

@@ -23,14 +23,18 @@ const (
 const job = "sweep"
 
 // Sweep deletes expired rows unless another instance is doing so. It returns the number of deleted sessions.
-func (u Upkeep) Sweep(ctx context.Context) (int64, error) {
-	now := u.Now()
+func (u Upkeep) Sweep(ctx context.Context) (n int64, err error) {
+	now, began := u.Now(), time.Now()
 	release, mine, err := u.claim(ctx, now)
-	if err != nil || !mine {
+	if err == nil && !mine {
+		return 0, nil
+	}
+	defer func() { u.Swept(ctx, time.Since(began), err) }()
+	if err != nil {
 		return 0, err
 	}
 	defer release()
-	n, err := u.Store.Sweep(ctx, now, u.IdleSince(now))
+	n, err = u.Store.Sweep(ctx, now, u.IdleSince(now))
 	if err == nil {
 		err = u.Store.SweepMails(ctx, now.Add(-keepSent), now.Add(-keepFailed))
 	}

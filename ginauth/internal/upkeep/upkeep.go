@@ -24,6 +24,7 @@ type Upkeep struct {
 	IdleSince  func(now time.Time) time.Time // sessions that were not seen after it are deleted
 	Migrations []store.Migration             // of features, as the next field
 	Sweeps     []func(context.Context, time.Time) error
+	Swept      func(ctx context.Context, took time.Duration, err error) // called after each sweep of this instance
 }
 
 // ErrNoMailer is returned by calls that need config.Mail.Sender.
