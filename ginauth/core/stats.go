@@ -14,7 +14,7 @@ type Stats struct {
 	MailsOldest  time.Duration // how long the oldest of them has been waiting; 0 for none
 	MailsFailed  int64         // mails that were given up
 
-	Sessions int64 // sessions that have not expired, without personal tokens
+	Sessions int64 // sessions and personal tokens that have not expired; those that idled too long count until the next sweep
 	Tickets  int64 // one-time links and codes that are neither used nor expired
 	Limits   int64 // names, networks and users that limits count something for: rows of auth_limit
 }
@@ -26,15 +26,14 @@ type HashStats struct {
 	Waiting int // requests that wait for a slot
 }
 
-// Stats counts rows. It is not cheap: databases count rows by reading them, 1 million sessions in about 100 ms. Give the context
-// a deadline, and keep the result for a while.
+// Stats counts rows. Databases read an index to count, so 1 million sessions take 0.1 s (SQLite) to 0.5 s (MariaDB). Give the
+// context a deadline, and keep the result for a while.
 func (c *Core) Stats(ctx context.Context) (Stats, error) {
 	mails, err := c.mails.Outbox.Stats(ctx)
 	if err != nil {
 		return Stats{}, err
 	}
-	now := c.Now()
-	n, err := c.store.Sizes(ctx, now, c.idleSince(now))
+	n, err := c.store.Sizes(ctx, c.Now())
 	return Stats{
 		MailsPending: mails.Pending, MailsOldest: mails.Oldest, MailsFailed: mails.Failed, Sessions: n.Sessions, Tickets: n.Tickets, Limits: n.Limits,
 	}, err
