@@ -191,22 +191,9 @@ func (tx *Tx) DropEmails(userID int64, except models.Key) error {
 	return tx.db.Where("user_id = ? AND email_key <> ?", userID, except).Delete(&models.Email{}).Error
 }
 
-// SweepOrphans deletes addresses whose user the application deleted itself, in batches.
+// SweepOrphans deletes addresses whose user the application deleted itself.
 func (s *Store) SweepOrphans(ctx context.Context) error {
-	const batch = 500
-	db := s.db.WithContext(ctx)
-	for {
-		var ids []int64
-		err := s.retry(ctx, func() error {
-			users := s.db.Table(s.usersAs("u")).Select("1").Where("u.id = e.user_id")
-			err := db.Table(emails+" e").Where("NOT EXISTS (?)", users).Limit(batch).Pluck("e.id", &ids).Error
-			if err != nil || len(ids) == 0 {
-				return err
-			}
-			return db.Where("id IN ?", ids).Delete(&models.Email{}).Error
-		})
-		if err != nil || len(ids) < batch {
-			return err
-		}
-	}
+	users := s.db.WithContext(ctx).Table(s.usersAs("u")).Select("1").Where("u.id = auth_email.user_id")
+	_, err := deleteBatches[int64](ctx, s, &models.Email{}, "id", func(db *gorm.DB) *gorm.DB { return db.Where("NOT EXISTS (?)", users) })
+	return err
 }

@@ -65,21 +65,8 @@ func (tx *Tx) deleteEvents(userID int64) error {
 	return tx.db.Where("user_id = ? AND event <> ?", userID, eventDelete).Delete(&models.Event{}).Error
 }
 
-// SweepEvents deletes the events until a time, in batches so that no lock is held for long.
+// SweepEvents deletes the events until a time.
 func (s *Store) SweepEvents(ctx context.Context, until time.Time) error {
-	const batch = 1000
-	for {
-		var ids []int64
-		err := s.retry(ctx, func() error {
-			db := s.db.WithContext(ctx)
-			err := db.Model(&models.Event{}).Where("created_at <= ?", until).Order("created_at").Limit(batch).Pluck("id", &ids).Error
-			if err != nil || len(ids) == 0 {
-				return err
-			}
-			return db.Where("id IN ?", ids).Delete(&models.Event{}).Error
-		})
-		if err != nil || len(ids) < batch {
-			return wrap("sweep events", err)
-		}
-	}
+	_, err := deleteBatches[int64](ctx, s, &models.Event{}, "id", func(db *gorm.DB) *gorm.DB { return db.Where("created_at <= ?", until) })
+	return wrap("sweep events", err)
 }

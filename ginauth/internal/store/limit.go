@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"gorm.io/gorm"
+
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -61,7 +63,6 @@ func (s *Store) give(r runner, now int64, given []limit.Given) error {
 
 // SweepLimits deletes the state of buckets that is not needed any more.
 func (s *Store) SweepLimits(ctx context.Context, now int64) error {
-	return s.retry(ctx, func() error {
-		return s.db.WithContext(ctx).Where("expires_at <= ?", now).Delete(&models.Limit{}).Error
-	})
+	_, err := deleteBatches[string](ctx, s, &models.Limit{}, "name", func(db *gorm.DB) *gorm.DB { return db.Where("expires_at <= ?", now) })
+	return err
 }

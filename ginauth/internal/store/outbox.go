@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"time"
 
+	"gorm.io/gorm"
+
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -113,22 +115,20 @@ func (s *Store) RetryMails(ctx context.Context, now time.Time) (int64, error) {
 	return n, err
 }
 
-// SweepMails deletes mails that were sent or void and written by done, mails given up and written by failed, tickets that
-// expired by done unless their mail is still to be sent, and counters that ended by done.
-func (s *Store) SweepMails(ctx context.Context, done, failed time.Time) error {
-	db := s.db.WithContext(ctx)
-	return s.retry(ctx, func() error {
-		if err := db.Where("state IN ? AND created_at <= ?", []string{models.MailSent, models.MailVoid}, done).
-			Delete(&models.OutboxMail{}).Error; err != nil {
-			return err
-		}
-		if err := db.Where("state = ? AND created_at <= ?", models.MailFailed, failed).Delete(&models.OutboxMail{}).Error; err != nil {
-			return err
-		}
-		waiting := db.Model(&models.OutboxMail{}).Select("ticket").Where("state IN ?", []string{models.MailPending, models.MailFailed})
-		return errors.Join(
-			db.Where("expires_at <= ? AND selector NOT IN (?)", done, waiting).Delete(&models.Ticket{}).Error,
-			db.Where("reset_at <= ?", done).Delete(&models.Counter{}).Error,
-		)
+// SweepMails deletes mails that were sent or void and written by done, and mails given up and written by failed. Of tickets
+// that expired by done, it keeps those whose mail is still to be sent. Mails and tickets of no user, which anyone can cause in
+// any number, and counters go as soon as nothing needs them, by soon.
+func (s *Store) SweepMails(ctx context.Context, soon, done, failed time.Time) error {
+	waiting := s.db.WithContext(ctx).Model(&models.OutboxMail{}).Select("ticket").Where("state IN ?", []string{models.MailPending, models.MailFailed})
+	_, err1 := deleteBatches[int64](ctx, s, &models.OutboxMail{}, "id", func(db *gorm.DB) *gorm.DB {
+		return db.Where("state IN ? AND (created_at <= ? OR user_id = 0 AND created_at <= ?)", []string{models.MailSent, models.MailVoid}, done, soon)
 	})
+	_, err2 := deleteBatches[int64](ctx, s, &models.OutboxMail{}, "id", func(db *gorm.DB) *gorm.DB {
+		return db.Where("state = ? AND created_at <= ?", models.MailFailed, failed)
+	})
+	_, err3 := deleteBatches[string](ctx, s, &models.Ticket{}, "selector", func(db *gorm.DB) *gorm.DB {
+		return db.Where("expires_at <= ? AND (expires_at <= ? OR user_id = 0) AND selector NOT IN (?)", soon, done, waiting)
+	})
+	_, err4 := deleteBatches[string](ctx, s, &models.Counter{}, "name", func(db *gorm.DB) *gorm.DB { return db.Where("reset_at <= ?", soon) })
+	return errors.Join(err1, err2, err3, err4)
 }

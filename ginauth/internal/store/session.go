@@ -185,28 +185,11 @@ func (s *Store) Sessions(ctx context.Context, u *models.User, personal bool, now
 	return all, err
 }
 
-// Sweep deletes the sessions that expired by now or were last seen before idleSince, in batches so that no lock is held for
-// long. It returns how many.
+// Sweep deletes the sessions that expired by now or were last seen before idleSince. It returns how many.
 func (s *Store) Sweep(ctx context.Context, now, idleSince time.Time) (int64, error) {
-	const batch = 500
-	var total int64
-	for {
-		var ids []string
-		var deleted int64
-		err := s.retry(ctx, func() error {
-			err := s.db.WithContext(ctx).Table(sessions).
-				Where("expires_at <= ? OR personal = ? AND last_seen_at <= ?", now, false, idleSince).Limit(batch).Pluck("id", &ids).Error
-			if err != nil || len(ids) == 0 {
-				return err
-			}
-			r := s.db.WithContext(ctx).Where("id IN ?", ids).Delete(&models.Session{})
-			deleted = r.RowsAffected
-			return r.Error
-		})
-		if total += deleted; err != nil || len(ids) < batch {
-			return total, err
-		}
-	}
+	return deleteBatches[string](ctx, s, &models.Session{}, "id", func(db *gorm.DB) *gorm.DB {
+		return db.Where("expires_at <= ? OR personal = ? AND last_seen_at <= ?", now, false, idleSince)
+	})
 }
 
 // CreateToken inserts a personal token, or returns ErrTooMany if the user has reached the limit. The user must be locked, so

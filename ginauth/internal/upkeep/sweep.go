@@ -14,6 +14,7 @@ import (
 
 const (
 	every      = time.Hour
+	keepNobody = time.Hour      // longer than clocks of instances differ
 	keepSent   = 48 * time.Hour // longer than mails are counted and retried
 	keepFailed = 30 * 24 * time.Hour
 )
@@ -36,7 +37,7 @@ func (u Upkeep) Sweep(ctx context.Context) (n int64, err error) {
 	defer release()
 	n, err = u.Store.Sweep(ctx, now, u.IdleSince(now))
 	if err == nil {
-		err = u.Store.SweepMails(ctx, now.Add(-keepSent), now.Add(-keepFailed))
+		err = u.Store.SweepMails(ctx, now.Add(-keepNobody), now.Add(-keepSent), now.Add(-keepFailed))
 	}
 	for _, sweep := range u.Sweeps {
 		if err == nil {
