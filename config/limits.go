@@ -16,9 +16,9 @@ type Limit struct {
 // clients seem to have the proxy's address.
 type Limits struct {
 	// Login is how many failed logins one name or address has before each further one must wait: LoginDelay, then twice as
-	// long each time, up to LoginMaxDelay. The count starts anew after Per without a failure, or after 24 hours once it had to
-	// wait. A successful login takes back the failures from its own network only. There is no permanent lock.
-	// Default: 5 in 5 minutes.
+	// long each time, up to LoginMaxDelay. Failures are forgotten one after the other, evenly over Per. So an attacker gets about 105
+	// guesses a day, whatever the pauses between them (NIST SP 800-63B, section 3.2.2, allows 100 in a row). A successful
+	// login takes back the failures from its own network only. There is no permanent lock. Default: 5 in 75 minutes.
 	Login Limit
 	// LoginDelay is the first wait. Default 30 seconds.
 	LoginDelay time.Duration
@@ -29,7 +29,7 @@ type Limits struct {
 	// elsewhere do not count there, so an attacker cannot lock users out of the browsers they use. Default: 10 in 10 minutes.
 	KnownBrowser Limit
 	// Password is how many wrong passwords a logged-in user can enter, to confirm an action or to change the password, before
-	// waits as those of Login. Default: 5 in 5 minutes.
+	// waits as those of Login. Default: 5 in 75 minutes.
 	Password Limit
 	// Network is how many failures one network has: of logins, and of links and codes. Default: 30 in 5 minutes.
 	Network Limit
@@ -55,11 +55,11 @@ func (l Limits) withDefaults() Limits {
 		or(&p.Attempts, attempts)
 		or(&p.Per, per)
 	}
-	fill(&l.Login, 5, 5*time.Minute)
+	fill(&l.Login, 5, 75*time.Minute)
 	or(&l.LoginDelay, 30*time.Second)
 	or(&l.LoginMaxDelay, 15*time.Minute)
 	fill(&l.KnownBrowser, 10, 10*time.Minute)
-	fill(&l.Password, 5, 5*time.Minute)
+	fill(&l.Password, 5, 75*time.Minute)
 	fill(&l.Network, 30, 5*time.Minute)
 	fill(&l.SignUp, 20, time.Hour)
 	fill(&l.Mail, 20, time.Hour)

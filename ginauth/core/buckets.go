@@ -57,7 +57,7 @@ func (a *Attempt) give(tx *Tx, what func(*limit.Attempt) []limit.Given) error {
 		return nil
 	}
 	a.taken.NotFull()
-	return tx.rows.GiveLimits(a.core.Now().UnixMilli(), what(a.taken))
+	return tx.rows.GiveLimits(a.core.Now().UnixMilli(), a.taken.By(), what(a.taken))
 }
 
 func (c *Core) ruleOf(of Limit) (limit.Rule, string) {
@@ -73,11 +73,21 @@ func (c *Core) ruleOf(of Limit) (limit.Rule, string) {
 	return steady(l.Network), "failures"
 }
 
-func steady(l config.Limit) limit.Rule { return limit.Rule{Attempts: l.Attempts, Per: l.Per} }
+// steady is a rule whose attempts come back evenly.
+func steady(l config.Limit) limit.Rule {
+	return limit.Rule{Attempts: int64(l.Attempts), Back: max(time.Millisecond, l.Per/time.Duration(l.Attempts)).Truncate(time.Millisecond)}
+}
 
 // slowing is a rule whose waits grow, as those of logins do.
 func (c *Core) slowing(l config.Limit) limit.Rule {
-	return limit.Rule{Attempts: l.Attempts, Per: l.Per, Delay: c.cfg.Limits.LoginDelay, MaxDelay: c.cfg.Limits.LoginMaxDelay}
+	r := steady(l)
+	r.Delay, r.MaxDelay = c.cfg.Limits.LoginDelay.Truncate(time.Millisecond), c.cfg.Limits.LoginMaxDelay.Truncate(time.Millisecond)
+	return r
+}
+
+// counting is a rule that only counts what a slowing one does.
+func counting(r limit.Rule) limit.Rule {
+	return limit.Rule{Attempts: 1 << 30, Back: r.Back, Delay: time.Second, MaxDelay: time.Second}
 }
 
 func (c *Core) bucket(rule limit.Rule, of ...string) limit.Bucket {

@@ -48,8 +48,8 @@ func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, erro
 			buckets = append(buckets, c.bucket(steady(l.KnownBrowser), "known browser", id, network), c.bucket(steady(all), "known browsers", id))
 			continue
 		}
-		tally := c.bucket(limit.Rule{Attempts: 1 << 30, Per: max(l.Login.Per, l.LoginMaxDelay), Delay: time.Second, MaxDelay: time.Second}, "login of a network", id, network)
-		all := c.bucket(c.slowing(l.Login), "login", id)
+		rule := c.slowing(l.Login)
+		tally, all := c.bucket(counting(rule), "login of a network", id, network), c.bucket(rule, "login", id)
 		if len(identifiers) == 1 { // with two, one of them can be another user's
 			tally.Tally, all.Tally = tally.Name, tally.Name
 		}

@@ -12,7 +12,9 @@ import (
 )
 
 var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
-	databaseAndMemoryCountAlike, sweptBucketCountsNothing, limitHoldsForConcurrentAttempts, guessesWaitLongerAndLonger, unknownNamesAreLimitedAlike,
+	storesCountAlike, sweptBucketCountsNothing, limitHoldsForConcurrentAttempts, wrongClockBlocksNoBucket, rightAttemptsGiveBackTheirOwn,
+	patientAttackerGetsAHundredGuesses, dailyTyposCauseNoWait,
+	guessesWaitLongerAndLonger, unknownNamesAreLimitedAlike,
 	successForgivesItsNetworkOnly, knownBrowserIsNotLockedOut, guessesOfANetworkAreLimited, wrongPasswordsOfASessionAreLimited,
 	signUpsOfANetworkAreLimited, mailsOfANetworkAreLimited, invalidLinksAreLimited, limitsOfInstancesAddUp,
 	concurrentGuessesDoNotOvershoot, limitsHoldWhileTheStoreFails, proxyIsNotANetwork, trustedNetworkIsNotLimited,

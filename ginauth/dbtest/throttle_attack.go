@@ -280,3 +280,37 @@ func correctionsAreLimited(c *Case) {
 		c.Error("not limited")
 	}
 }
+
+// patientAttackerGetsAHundredGuesses: pauses between guesses gain nothing, whatever their rhythm.
+func patientAttackerGetsAHundredGuesses(c *Case) {
+	for _, rhythm := range []struct {
+		guesses int
+		pause   time.Duration
+	}{{4, 5 * time.Minute}, {1, 3 * time.Minute}, {4, time.Hour}, {1, 15 * time.Minute}, {2, 31 * time.Minute}} {
+		c.documented = nil
+		c.Start(limited)
+		c.User(c.T, "ann")
+		tried, start := 0, c.Clock.Now()
+		for i := 0; c.Clock.Now().Before(start.Add(24 * time.Hour)); i++ {
+			n, _ := guess(c.from("203.0.113."+strconv.Itoa(i%200)), "ann", rhythm.guesses)
+			tried += n
+			c.Clock.Advance(rhythm.pause)
+		}
+		if tried > 106 {
+			c.Errorf("%+v: %d guesses in a day", rhythm, tried)
+		}
+		c.Clock.Advance(15 * time.Minute)
+		c.from("198.51.100.1").Post("/auth/login/", authtest.Login("ann")).Want(200)
+	}
+}
+
+// dailyTyposCauseNoWait: also if each is made in another network, so that the login after it does not take it back.
+func dailyTyposCauseNoWait(c *Case) {
+	c.Start(limited)
+	c.User(c.T, "ann")
+	for i := range 30 {
+		c.from("203.0.113."+strconv.Itoa(i)).Post("/auth/login/", wrong("ann")).Want(400)
+		c.from("198.51.100.1").Post("/auth/login/", authtest.Login("ann")).Want(200)
+		c.Clock.Advance(24 * time.Hour)
+	}
+}

@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"context"
+	crypto "crypto/rand"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -30,21 +31,24 @@ func (c *Case) limitStore() limit.Store {
 
 // throttleRules are rules of both kinds, with edges: one attempt, one delay.
 var throttleRules = []limit.Rule{
-	{Attempts: 3, Per: time.Minute},
-	{Attempts: 1, Per: time.Second},
-	{Attempts: 3, Per: time.Minute, Delay: 30 * time.Second, MaxDelay: 15 * time.Minute},
-	{Attempts: 1, Per: time.Second, Delay: time.Second, MaxDelay: time.Second},
-	{Attempts: 1000, Per: limit.Memory, Delay: time.Second, MaxDelay: time.Second},
+	{Attempts: 3, Back: 20 * time.Second},
+	{Attempts: 1, Back: time.Second},
+	{Attempts: 3, Back: 15 * time.Minute, Delay: 30 * time.Second, MaxDelay: 15 * time.Minute},
+	{Attempts: 1, Back: time.Second, Delay: time.Second, MaxDelay: time.Second},
+	{Attempts: 1 << 30, Back: time.Hour, Delay: time.Second, MaxDelay: time.Second},
 }
 
-// databaseAndMemoryCountAlike plays random attempts against both stores.
-func databaseAndMemoryCountAlike(c *Case) {
+// storesCountAlike plays random attempts against both stores, with a clock that also goes back.
+func storesCountAlike(c *Case) {
 	c.Start()
-	database, memory := c.limitStore(), &limit.MemoryStore{}
+	shared, memory := c.limitStore(), &limit.MemoryStore{}
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test that can be repeated
 	now := c.Clock.Now().UnixMilli()
-	for step := range 400 {
+	for step := range 600 {
 		now += random.Int64N([]int64{2, 1000, 40_000, 600_000, 100_000_000}[random.IntN(5)])
+		if random.IntN(10) == 0 {
+			now -= random.Int64N([]int64{2, 40_000, 100_000_000}[random.IntN(3)])
+		}
 		var buckets []limit.Bucket
 		for i, rule := range throttleRules {
 			if random.IntN(3) > 0 {
@@ -54,8 +58,9 @@ func databaseAndMemoryCountAlike(c *Case) {
 		if len(buckets) == 0 {
 			continue
 		}
-		got, err1 := database.TakeLimits(c.Context(), now, buckets)
-		want, _ := memory.TakeLimits(c.Context(), now, buckets)
+		by := fmt.Sprint("attempt", step)
+		got, err1 := shared.TakeLimits(c.Context(), now, by, buckets)
+		want, _ := memory.TakeLimits(c.Context(), now, by, buckets)
 		if err1 != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 			c.Fatalf("step %d at %d, %+v:\n got %+v (%v)\nwant %+v", step, now, buckets, got, err1, want)
 		}
@@ -66,23 +71,24 @@ func databaseAndMemoryCountAlike(c *Case) {
 		for _, b := range buckets {
 			given = append(given, limit.Given{Bucket: b, N: 1 + random.Int64N(3)})
 		}
-		if err := database.GiveLimits(c.Context(), now, given); err != nil {
+		by = fmt.Sprint("attempt", step-random.IntN(2)) // the last one, or one before
+		if err := shared.GiveLimits(c.Context(), now, by, given); err != nil {
 			c.Fatal(err)
 		}
-		_ = memory.GiveLimits(c.Context(), now, given)
+		_ = memory.GiveLimits(c.Context(), now, by, given)
 	}
 }
 
-// limitHoldsForConcurrentAttempts: each attempt is reserved by one atomic statement.
+// limitHoldsForConcurrentAttempts: each attempt is reserved by one atomic step.
 func limitHoldsForConcurrentAttempts(c *Case) {
 	c.Start()
-	database := c.limitStore()
-	buckets := []limit.Bucket{{Name: "b", Kind: "slow", Rule: throttleRules[2]}, {Name: "a", Kind: "even", Rule: limit.Rule{Attempts: 5, Per: time.Minute}}}
+	shared := c.limitStore()
+	buckets := []limit.Bucket{{Name: "b", Kind: "slow", Rule: throttleRules[2]}, {Name: "a", Kind: "even", Rule: limit.Rule{Attempts: 5, Back: 12 * time.Second}}}
 	var ok [2]atomic.Int64
 	var group sync.WaitGroup
-	for range 30 {
+	for i := range 50 {
 		group.Go(func() {
-			taken, err := database.TakeLimits(context.Background(), c.Clock.Now().UnixMilli(), buckets)
+			taken, err := shared.TakeLimits(context.Background(), c.Clock.Now().UnixMilli(), fmt.Sprint("attempt", i), buckets)
 			if err != nil {
 				c.Error(err)
 				return
@@ -97,6 +103,63 @@ func limitHoldsForConcurrentAttempts(c *Case) {
 	group.Wait()
 	if ok[0].Load() != 3 || ok[1].Load() != 5 {
 		c.Error(ok[0].Load(), ok[1].Load())
+	}
+}
+
+// wrongClockBlocksNoBucket: a clock that was a year ahead leaves buckets that take an attempt, and then go on as before.
+func wrongClockBlocksNoBucket(c *Case) {
+	c.Start()
+	shared, now := c.limitStore(), c.Clock.Now().UnixMilli()
+	ahead := now + (365 * 24 * time.Hour).Milliseconds()
+	for i, rule := range throttleRules[:4] {
+		buckets := []limit.Bucket{{Name: fmt.Sprint("bucket", i), Kind: fmt.Sprint("kind", i), Rule: rule}}
+		take := func(at int64) bool {
+			taken, err := shared.TakeLimits(c.Context(), at, crypto.Text(), buckets)
+			if err != nil {
+				c.Fatal(err)
+			}
+			return taken[0].OK
+		}
+		for take(ahead) {
+		}
+		if !take(now) {
+			c.Errorf("%+v: blocked", rule)
+		}
+		if take(now) {
+			c.Errorf("%+v: not limited", rule)
+		}
+	}
+}
+
+// rightAttemptsGiveBackTheirOwn: attempts that are right at the same time do not take back what others did wrong.
+func rightAttemptsGiveBackTheirOwn(c *Case) {
+	c.Start()
+	shared, now := c.limitStore(), c.Clock.Now().UnixMilli()
+	rule := limit.Rule{Attempts: 100, Back: 15 * time.Minute, Delay: 30 * time.Second, MaxDelay: 15 * time.Minute}
+	buckets := []limit.Bucket{{Name: "bucket", Kind: "kind", Rule: rule}}
+	take := func(by string) int64 {
+		taken, err := shared.TakeLimits(c.Context(), now, by, buckets)
+		if err != nil || !taken[0].OK {
+			c.Fatal(taken, err)
+		}
+		return taken[0].State.Count
+	}
+	for range 20 { // the last ten by the network that is right then
+		take("wrong")
+	}
+	for _, by := range []string{"right1", "right2", "right3"} {
+		take(by)
+	}
+	for _, give := range []struct {
+		by string
+		n  int64
+	}{{"right1", 11}, {"right3", 13}, {"right2", 12}} {
+		if err := shared.GiveLimits(c.Context(), now, give.by, []limit.Given{{Bucket: buckets[0], N: give.n}}); err != nil {
+			c.Fatal(err)
+		}
+	}
+	if n := take("next") - 1; n < 7 || n > 10 { // 10, less at most one for each that was right at the same time
+		c.Error(n)
 	}
 }
 
@@ -180,14 +243,14 @@ func limitsCostTwoStatements(c *Case) {
 // sweptBucketCountsNothing: attempts that are given back after a sweep make no credit.
 func sweptBucketCountsNothing(c *Case) {
 	c.Start()
-	database, now := c.limitStore(), c.Clock.Now().UnixMilli()
+	shared, now := c.limitStore(), c.Clock.Now().UnixMilli()
 	for i, rule := range throttleRules {
 		b := limit.Bucket{Name: fmt.Sprint("bucket", i), Kind: fmt.Sprint("kind", i), Rule: rule}
-		if err := database.GiveLimits(c.Context(), now, []limit.Given{{Bucket: b, N: 3}}); err != nil {
+		if err := shared.GiveLimits(c.Context(), now, "attempt", []limit.Given{{Bucket: b, N: 3}}); err != nil {
 			c.Fatal(err)
 		}
-		want, _ := rule.Take(limit.State{}, now)
-		if got, err := database.TakeLimits(c.Context(), now, []limit.Bucket{b}); err != nil || !got[0].OK || got[0].State != want {
+		want, _ := rule.Take(limit.State{}, now, "next")
+		if got, err := shared.TakeLimits(c.Context(), now, "next", []limit.Bucket{b}); err != nil || !got[0].OK || got[0].State != want {
 			c.Errorf("%+v: got %+v (%v), want %+v", rule, got, err, want)
 		}
 	}

@@ -2,6 +2,7 @@ package limit
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"net/netip"
 	"sync"
@@ -43,6 +44,7 @@ type Attempt struct {
 	limiter  *Limiter
 	buckets  []Bucket
 	states   []State
+	by       string // its random name
 	inMemory bool
 }
 
@@ -54,12 +56,12 @@ func (l *Limiter) Take(ctx context.Context, now time.Time, buckets ...Bucket) (a
 	if wait := l.Full(now, buckets); wait > 0 {
 		return nil, wait, nil
 	}
-	a := &Attempt{limiter: l, buckets: buckets}
-	taken, err := l.Store.TakeLimits(ctx, at, buckets)
+	a := &Attempt{limiter: l, buckets: buckets, by: rand.Text()}
+	taken, err := l.Store.TakeLimits(ctx, at, a.by, buckets)
 	l.report(ctx, err)
 	if err != nil {
 		a.inMemory = true
-		taken, _ = l.memory.TakeLimits(ctx, at, buckets)
+		taken, _ = l.memory.TakeLimits(ctx, at, a.by, buckets)
 	}
 	var given []Given
 	for i, t := range taken {
@@ -158,6 +160,9 @@ func (a *Attempt) HalfUsed(now time.Time) bool {
 	return false
 }
 
+// By returns the random name of the attempt.
+func (a *Attempt) By() string { return a.by }
+
 // InMemory reports whether the attempt was counted by this process alone.
 func (a *Attempt) InMemory() bool { return a.inMemory }
 
@@ -178,8 +183,8 @@ func (a *Attempt) Give(ctx context.Context, now time.Time, given []Given) {
 
 func (a *Attempt) give(ctx context.Context, now int64, given []Given) {
 	if a.inMemory {
-		_ = a.limiter.memory.GiveLimits(ctx, now, given)
+		_ = a.limiter.memory.GiveLimits(ctx, now, a.by, given)
 		return
 	}
-	a.limiter.report(ctx, a.limiter.Store.GiveLimits(ctx, now, given))
+	a.limiter.report(ctx, a.limiter.Store.GiveLimits(ctx, now, a.by, given))
 }

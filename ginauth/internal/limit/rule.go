@@ -8,18 +8,18 @@ import "time"
 
 // A Rule says how many attempts a bucket takes.
 //
-// Without Delay, attempts come back one after the other, evenly over Per (GCRA). With Delay, a bucket takes Attempts, and each
-// further attempt waits twice as long as the one before, from Delay to MaxDelay. Such a bucket starts anew after Per without
-// an attempt, or after [Memory] once it had to wait.
+// Without Delay, a bucket takes Attempts, and one comes back after each Back (GCRA). With Delay, it takes Attempts, and each further one
+// waits twice as long as the one before, from Delay to MaxDelay. It forgets one for each Back without an attempt, after the wait.
+// So whatever the pauses, nobody gets more in a day than a day has Back, and about a dozen.
 type Rule struct {
-	Attempts        int
-	Per             time.Duration
-	Delay, MaxDelay time.Duration
+	Attempts        int64
+	Back            time.Duration // whole milliseconds, at least one
+	Delay, MaxDelay time.Duration // whole milliseconds; zero, or Delay at most MaxDelay
 }
 
-// Memory is how long a bucket that had to wait keeps its count. It bounds what a patient attacker gets: at 15 minutes
-// between attempts, about 100 a day (NIST SP 800-63B, section 3.2.2).
-const Memory = 24 * time.Hour
+// Skew is how far clocks may differ. A bucket whose state lies further in the future than its rule can produce was written by a clock
+// that was wrong, and does not block.
+const Skew = 10 * time.Minute
 
 // A Bucket is what a Rule counts, such as the logins of one identifier.
 type Bucket struct {
@@ -36,27 +36,28 @@ type Bucket struct {
 
 // A State is what a bucket remembers. The zero State is a bucket without attempts.
 type State struct {
-	Until int64 // in Unix milliseconds. With Delay: no attempt before it. Without: when all attempts are back
-	Count int64 // attempts that count, with Delay
+	Until int64  // in Unix milliseconds. With Delay: no attempt before it. Without: when all attempts are back
+	Count int64  // attempts that count, with Delay
+	By    string // the attempt that was taken last
 }
 
-// Step is the time after which one attempt comes back.
-func (r Rule) Step() int64 { return max(1, r.Per.Milliseconds()/int64(r.Attempts)) }
+// Step is Back in milliseconds.
+func (r Rule) Step() int64 { return max(1, r.Back.Milliseconds()) }
 
 // Open returns the latest Until with which a bucket takes an attempt.
 func (r Rule) Open(now int64) int64 {
 	if r.Delay > 0 {
 		return now
 	}
-	return now + r.Per.Milliseconds() - r.Step()
+	return now + (r.Attempts-1)*r.Step()
 }
 
-// Keep returns for how long the count of a bucket is kept after Until.
-func (r Rule) Keep(count int64) int64 {
-	if count < int64(r.Attempts) {
-		return r.Per.Milliseconds()
+// Latest returns the latest Until of a bucket, if clocks differ by up to Skew.
+func (r Rule) Latest(now int64) int64 {
+	if r.Delay > 0 {
+		return now + r.MaxDelay.Milliseconds() + Skew.Milliseconds()
 	}
-	return Memory.Milliseconds()
+	return now + r.Attempts*r.Step() + Skew.Milliseconds()
 }
 
 // Waits returns the delays after the attempts from Attempts on. The last one is MaxDelay, and holds for all that follow.
@@ -68,40 +69,54 @@ func (r Rule) Waits() []int64 {
 	return append(waits, r.MaxDelay.Milliseconds())
 }
 
-// Expires returns when the state of a bucket that has taken an attempt now can be forgotten, at the latest. count is the new one.
-func (r Rule) Expires(count, now int64) int64 {
-	if r.Delay == 0 || count < int64(r.Attempts) {
-		return now + r.Per.Milliseconds()
+// Most returns the highest Count. More would only make a bucket remember for longer.
+func (r Rule) Most() int64 { return r.Attempts + int64(len(r.Waits())) - 1 }
+
+// Expires returns when the state after an attempt says nothing any more, so that it can be forgotten.
+func (r Rule) Expires(s State, now int64) int64 {
+	if r.Delay == 0 {
+		return s.Until
 	}
-	return now + r.MaxDelay.Milliseconds() + Memory.Milliseconds()
+	return now + r.MaxDelay.Milliseconds() + s.Count*r.Step()
 }
 
 // Take returns the state after an attempt, or false if the bucket takes none now.
-func (r Rule) Take(s State, now int64) (State, bool) {
-	if s.Until > r.Open(now) {
+func (r Rule) Take(s State, now int64, by string) (State, bool) {
+	wrong := s.Until > r.Latest(now)
+	if s.Until > r.Open(now) && !wrong {
 		return s, false
 	}
 	if r.Delay == 0 {
-		return State{Until: max(s.Until, now) + r.Step()}, true
+		until := max(s.Until, now)
+		if wrong {
+			until = r.Open(now)
+		}
+		return State{Until: until + r.Step(), By: by}, true
 	}
-	if s.Until+r.Keep(s.Count) <= now {
-		s.Count = 0
+	count := s.Count
+	if s.Until < now {
+		count = max(0, count-(now-s.Until)/r.Step())
 	}
-	s.Count++
-	s.Until = now
-	if over := int(s.Count) - r.Attempts; over >= 0 {
-		waits := r.Waits()
-		s.Until += waits[min(over, len(waits)-1)]
+	count = min(count+1, r.Most())
+	until := now
+	if over := count - r.Attempts; over >= 0 {
+		until += r.Waits()[over]
 	}
-	return s, true
+	return State{until, count, by}, true
 }
 
-// Give returns the state after n attempts are taken back. The bucket took them, so it was open before: it does not wait.
-func (r Rule) Give(s State, n, now int64) State {
-	if r.Delay == 0 {
-		return State{Until: s.Until - n*r.Step()}
+// Give returns the state after n attempts are taken back that the attempt by has seen, itself among them. If other attempts came after it,
+// they have seen it too, and take back the rest if they are right: then only one is taken back, and the wait stays.
+func (r Rule) Give(s State, n, now int64, by string) State {
+	switch {
+	case r.Delay == 0:
+		s.Until -= n * r.Step()
+	case s.By == by: // the bucket was open before: it does not wait
+		s.Until, s.Count = min(s.Until, now), max(0, s.Count-n)
+	default:
+		s.Count = max(0, s.Count-1)
 	}
-	return State{Until: min(s.Until, now), Count: max(0, s.Count-n)}
+	return s
 }
 
 // HalfUsed reports whether half of the attempts were used up before the one that led to this state.
@@ -110,10 +125,13 @@ func (r Rule) HalfUsed(s State, now int64) bool {
 	if r.Delay == 0 {
 		used = (max(0, s.Until-now) + r.Step() - 1) / r.Step()
 	}
-	return 2*(used-1) >= int64(r.Attempts)
+	return 2*(used-1) >= r.Attempts
 }
 
 // Wait returns how long a bucket with this state takes no attempt.
 func (r Rule) Wait(s State, now int64) time.Duration {
+	if s.Until > r.Latest(now) {
+		return 0
+	}
 	return time.Duration(max(0, s.Until-r.Open(now))) * time.Millisecond
 }

@@ -8,11 +8,11 @@ import (
 // A Store keeps the state of buckets. It is safe for concurrent use, by any number of processes if it is shared.
 type Store interface {
 	// TakeLimits takes an attempt from each bucket that has one, atomically for each bucket, and returns what it found. now is in
-	// Unix milliseconds. The names of the buckets differ.
-	TakeLimits(ctx context.Context, now int64, buckets []Bucket) ([]Taken, error)
+	// Unix milliseconds, by is a random text of 26 characters. The names of the buckets differ.
+	TakeLimits(ctx context.Context, now int64, by string, buckets []Bucket) ([]Taken, error)
 
-	// GiveLimits takes attempts back.
-	GiveLimits(ctx context.Context, now int64, given []Given) error
+	// GiveLimits takes attempts back; see [Rule.Give].
+	GiveLimits(ctx context.Context, now int64, by string, given []Given) error
 }
 
 // Taken says whether a bucket took an attempt, and its state afterwards.
@@ -42,14 +42,14 @@ type kept struct {
 }
 
 // TakeLimits implements Store. Its error is always nil.
-func (m *MemoryStore) TakeLimits(_ context.Context, now int64, buckets []Bucket) ([]Taken, error) {
+func (m *MemoryStore) TakeLimits(_ context.Context, now int64, by string, buckets []Bucket) ([]Taken, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	taken := make([]Taken, len(buckets))
 	for i, b := range buckets {
-		state, ok := b.Rule.Take(m.states[b.Name].State, now)
+		state, ok := b.Rule.Take(m.states[b.Name].State, now, by)
 		if ok {
-			m.put(b.Name, kept{state, b.Rule.Expires(state.Count, now)}, now)
+			m.put(b.Name, kept{state, b.Rule.Expires(state, now)}, now)
 		}
 		taken[i] = Taken{ok, state}
 	}
@@ -78,12 +78,12 @@ func (m *MemoryStore) put(name string, k kept, now int64) {
 }
 
 // GiveLimits implements Store. Its error is always nil.
-func (m *MemoryStore) GiveLimits(_ context.Context, now int64, given []Given) error {
+func (m *MemoryStore) GiveLimits(_ context.Context, now int64, by string, given []Given) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, g := range given {
 		if k, found := m.states[g.Bucket.Name]; found {
-			k.State = g.Bucket.Rule.Give(k.State, g.N, now)
+			k.State = g.Bucket.Rule.Give(k.State, g.N, now, by)
 			m.states[g.Bucket.Name] = k
 		}
 	}

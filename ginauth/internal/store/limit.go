@@ -4,7 +4,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"slices"
 	"strings"
@@ -16,13 +15,13 @@ import (
 )
 
 // TakeLimits implements limit.Store by one statement.
-func (s *Store) TakeLimits(ctx context.Context, now int64, buckets []limit.Bucket) ([]limit.Taken, error) {
+func (s *Store) TakeLimits(ctx context.Context, now int64, by string, buckets []limit.Bucket) ([]limit.Taken, error) {
 	sorted := slices.Clone(buckets) // all transactions lock rows in the same order
 	slices.SortFunc(sorted, func(a, b limit.Bucket) int { return strings.Compare(a.Name, b.Name) })
-	by, values := rand.Text(), make([]any, 0, limitColumns*len(sorted))
+	values := make([]any, 0, limitColumns*len(sorted))
 	for _, b := range sorted {
-		first, _ := b.Rule.Take(limit.State{}, now)
-		values = append(values, b.Name, b.Kind, by, first.Count, first.Until, b.Rule.Expires(first.Count, now))
+		first, _ := b.Rule.Take(limit.State{}, now, by)
+		values = append(values, b.Name, b.Kind, by, first.Count, first.Until, b.Rule.Expires(first, now))
 	}
 	texts, taken := s.limitTexts(sorted), make([]limit.Taken, len(buckets))
 	err := s.retry(ctx, func() error {
@@ -32,7 +31,7 @@ func (s *Store) TakeLimits(ctx context.Context, now int64, buckets []limit.Bucke
 				return err
 			}
 			i := slices.IndexFunc(buckets, func(b limit.Bucket) bool { return b.Name == row.Name })
-			taken[i] = limit.Taken{OK: row.TakenBy == by, State: limit.State{Until: row.NotBefore, Count: row.Attempts}}
+			taken[i] = limit.Taken{OK: row.TakenBy == by, State: limit.State{Until: row.NotBefore, Count: row.Attempts, By: row.TakenBy}}
 			return nil
 		}, values...)
 	})
@@ -40,23 +39,23 @@ func (s *Store) TakeLimits(ctx context.Context, now int64, buckets []limit.Bucke
 }
 
 // GiveLimits implements limit.Store by one statement.
-func (s *Store) GiveLimits(ctx context.Context, now int64, given []limit.Given) error {
-	return s.retry(ctx, func() error { return s.give(s.runner(ctx), now, given) })
+func (s *Store) GiveLimits(ctx context.Context, now int64, by string, given []limit.Given) error {
+	return s.retry(ctx, func() error { return s.give(s.runner(ctx), now, by, given) })
 }
 
 // GiveLimits takes attempts back within the transaction.
-func (tx *Tx) GiveLimits(now int64, given []limit.Given) error {
-	return tx.store.give(tx.runner(), now, given)
+func (tx *Tx) GiveLimits(now int64, by string, given []limit.Given) error {
+	return tx.store.give(tx.runner(), now, by, given)
 }
 
 // give upserts, so that each bucket has a row of values. A row that is inserted is of a bucket that was swept, and counts nothing.
-func (s *Store) give(r runner, now int64, given []limit.Given) error {
+func (s *Store) give(r runner, now int64, by string, given []limit.Given) error {
 	sorted := slices.Clone(given)
 	slices.SortFunc(sorted, func(a, b limit.Given) int { return strings.Compare(a.Bucket.Name, b.Bucket.Name) })
 	buckets, values := make([]limit.Bucket, len(sorted)), make([]any, 0, limitColumns*len(sorted))
 	for i, g := range sorted {
 		buckets[i] = g.Bucket
-		values = append(values, g.Bucket.Name, g.Bucket.Kind, "", 0, now, -g.N)
+		values = append(values, g.Bucket.Name, g.Bucket.Kind, by, 0, now, -g.N)
 	}
 	return r.insert(&s.limitTexts(buckets).give, values...)
 }

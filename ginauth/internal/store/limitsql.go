@@ -83,7 +83,8 @@ func (w limitWriter) upsert(rows int) string {
 
 // take is the statement that takes an attempt from each bucket which has one.
 func (w limitWriter) take(rows int) string {
-	open := "auth_limit.not_before <= " + w.each(func(r limit.Rule) string { return w.now(r, r.Open(0)) })
+	open := "(auth_limit.not_before <= " + w.each(func(r limit.Rule) string { return w.now(r, r.Open(0)) }) +
+		" OR auth_limit.not_before > " + w.each(func(r limit.Rule) string { return w.now(r, r.Latest(0)) }) + ")"
 	assigned := open
 	if w.mysql {
 		assigned = "auth_limit.taken_by = VALUES(taken_by)"
@@ -101,8 +102,8 @@ func (w limitWriter) take(rows int) string {
 
 // now is the time of the request and some milliseconds more. The inserted row has it in expires_at.
 func (w limitWriter) now(r limit.Rule, more int64) string {
-	first, _ := r.Take(limit.State{}, 0)
-	return fmt.Sprintf("%s + %d", w.new("expires_at"), more-r.Expires(first.Count, 0))
+	first, _ := r.Take(limit.State{}, 0, "")
+	return fmt.Sprintf("%s + %d", w.new("expires_at"), more-r.Expires(first, 0))
 }
 
 // count is the number of attempts with this one.
@@ -110,8 +111,14 @@ func (w limitWriter) count(r limit.Rule) string {
 	if r.Delay == 0 {
 		return "0"
 	}
-	return fmt.Sprintf("CASE WHEN auth_limit.not_before <= CASE WHEN auth_limit.attempts < %d THEN %s ELSE %s END THEN 1 ELSE auth_limit.attempts + 1 END",
-		r.Attempts, w.now(r, -r.Keep(0)), w.now(r, -r.Keep(int64(r.Attempts))))
+	divided := "/"
+	if w.mysql {
+		divided = "DIV"
+	}
+	forgotten := fmt.Sprintf("(%s - auth_limit.not_before) %s %d", w.now(r, 0), divided, r.Step())
+	return fmt.Sprintf("CASE WHEN auth_limit.not_before >= %[1]s THEN CASE WHEN auth_limit.attempts < %[2]d THEN auth_limit.attempts + 1 ELSE %[2]d END "+
+		"WHEN auth_limit.attempts <= %[3]s THEN 1 WHEN auth_limit.attempts - %[3]s < %[2]d THEN auth_limit.attempts - %[3]s + 1 ELSE %[2]d END",
+		w.now(r, 0), r.Most(), forgotten)
 }
 
 // counted is count, after the column was assigned.
@@ -125,26 +132,28 @@ func (w limitWriter) counted(r limit.Rule) string {
 // until is when the next attempt is possible.
 func (w limitWriter) until(r limit.Rule) string {
 	if r.Delay == 0 {
-		now := w.now(r, 0)
-		return fmt.Sprintf("CASE WHEN auth_limit.not_before > %s THEN auth_limit.not_before ELSE %s END + %d", now, now, r.Step())
+		return fmt.Sprintf("CASE WHEN auth_limit.not_before > %s THEN %s WHEN auth_limit.not_before > %s THEN auth_limit.not_before + %d ELSE %s END",
+			w.now(r, r.Latest(0)), w.now(r, r.Open(0)+r.Step()), w.now(r, 0), r.Step(), w.now(r, r.Step()))
 	}
 	waits := r.Waits()
 	var b strings.Builder
-	fmt.Fprintf(&b, "CASE WHEN %s < %d THEN %s", w.counted(r), r.Attempts, w.now(r, 0))
-	for i, wait := range waits[:len(waits)-1] {
-		fmt.Fprintf(&b, " WHEN %s = %d THEN %s", w.counted(r), r.Attempts+i, w.now(r, wait))
+	fmt.Fprintf(&b, "CASE WHEN %s < %d THEN %s ELSE CASE %s", w.counted(r), r.Attempts, w.now(r, 0), w.counted(r))
+	for i, wait := range waits {
+		fmt.Fprintf(&b, " WHEN %d THEN %s", r.Attempts+int64(i), w.now(r, wait))
 	}
-	fmt.Fprintf(&b, " ELSE %s END", w.now(r, waits[len(waits)-1]))
+	b.WriteString(" END END")
 	return b.String()
 }
 
 // expires is when the row can be deleted.
 func (w limitWriter) expires(r limit.Rule) string {
 	if r.Delay == 0 {
-		return w.new("expires_at")
+		if w.mysql {
+			return "auth_limit.not_before"
+		}
+		return w.until(r)
 	}
-	return fmt.Sprintf("CASE WHEN %s < %d THEN %s ELSE %s END", w.counted(r), r.Attempts,
-		w.now(r, r.Expires(0, 0)), w.now(r, r.Expires(int64(r.Attempts), 0)))
+	return fmt.Sprintf("%s + %d * (%s)", w.now(r, r.MaxDelay.Milliseconds()), r.Step(), w.counted(r))
 }
 
 // give is the statement that takes attempts back: the inserted row has their negative number in expires_at, where it makes
@@ -154,13 +163,15 @@ func (w limitWriter) give(rows int) string {
 		if r.Delay == 0 {
 			return fmt.Sprintf("auth_limit.not_before + %s * %d", w.new("expires_at"), r.Step())
 		}
-		return fmt.Sprintf("CASE WHEN auth_limit.not_before > %[1]s THEN %[1]s ELSE auth_limit.not_before END", w.new("not_before"))
+		return fmt.Sprintf("CASE WHEN auth_limit.taken_by = %[1]s AND auth_limit.not_before > %[2]s THEN %[2]s ELSE auth_limit.not_before END",
+			w.new("taken_by"), w.new("not_before"))
 	})
 	count := w.each(func(r limit.Rule) string {
 		if r.Delay == 0 {
 			return "0"
 		}
-		return fmt.Sprintf("CASE WHEN auth_limit.attempts + %[1]s > 0 THEN auth_limit.attempts + %[1]s ELSE 0 END", w.new("expires_at"))
+		return fmt.Sprintf("CASE WHEN auth_limit.attempts <= 0 THEN 0 WHEN auth_limit.taken_by <> %[1]s THEN auth_limit.attempts - 1 "+
+			"WHEN auth_limit.attempts + %[2]s > 0 THEN auth_limit.attempts + %[2]s ELSE 0 END", w.new("taken_by"), w.new("expires_at"))
 	})
 	return w.upsert(rows) + "not_before = " + until + ", attempts = " + count
 }
