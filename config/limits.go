@@ -25,13 +25,15 @@ type Limits struct {
 	// LoginMaxDelay is the longest wait, so it is also the longest time for which someone else's failures can keep the user of
 	// a new browser waiting. Default 15 minutes.
 	LoginMaxDelay time.Duration
-	// KnownBrowser is how many failed logins one name has in browsers where its user logged in before, for each network. Failures
-	// elsewhere do not count there, so an attacker cannot lock users out of the browsers they use. Default: 10 in 10 minutes.
+	// KnownBrowser is how many failed logins one name has in browsers where its user logged in during the last 90 days, for each
+	// network, and three times as many over all networks, before waits as those of Login. Failures elsewhere do not count there, so
+	// an attacker cannot lock users out of the browsers they use. Default: 10 in 150 minutes.
 	KnownBrowser Limit
 	// Password is how many wrong passwords a logged-in user can enter, to confirm an action or to change the password, before
 	// waits as those of Login. Default: 5 in 75 minutes.
 	Password Limit
-	// Network is how many failures one network has: of logins, and of links and codes. Default: 30 in 5 minutes.
+	// Network is how many failures one network has: of logins, and of links and codes. Known browsers have as many of their
+	// own. Default: 30 in 5 minutes.
 	Network Limit
 	// SignUp is how many accounts one network can create. Default: 20 in an hour.
 	SignUp Limit
@@ -58,7 +60,7 @@ func (l Limits) withDefaults() Limits {
 	fill(&l.Login, 5, 75*time.Minute)
 	or(&l.LoginDelay, 30*time.Second)
 	or(&l.LoginMaxDelay, 15*time.Minute)
-	fill(&l.KnownBrowser, 10, 10*time.Minute)
+	fill(&l.KnownBrowser, 10, 150*time.Minute)
 	fill(&l.Password, 5, 75*time.Minute)
 	fill(&l.Network, 30, 5*time.Minute)
 	fill(&l.SignUp, 20, time.Hour)

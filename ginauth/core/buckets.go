@@ -157,7 +157,7 @@ func (c *Core) take(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
 // settingsOf has the settings of what buckets count.
 var settingsOf = map[string]string{
 	"login": "Limits.Login", "known browser": "Limits.KnownBrowser", "known browsers": "Limits.KnownBrowser", "password": "Limits.Password",
-	"failures": "Limits.Network", "sign-ups": "Limits.SignUp", "mails": "Limits.Mail", "refreshes": "Limits.Refresh",
+	"failures": "Limits.Network", "known browser failures": "Limits.Network", "sign-ups": "Limits.SignUp", "mails": "Limits.Mail", "refreshes": "Limits.Refresh",
 }
 
 // recordLimited records that a limit refused a request. of is what its bucket counts.

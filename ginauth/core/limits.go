@@ -42,21 +42,26 @@ func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, erro
 	known := len(identifiers) > 0 && !slices.ContainsFunc(identifiers, func(id string) bool { return !c.cookies.KnowsIdentifier(g, id) })
 	var buckets []limit.Bucket
 	for _, id := range identifiers {
+		var tally, all limit.Bucket
 		if known {
-			all := l.KnownBrowser
-			all.Attempts *= 3
-			buckets = append(buckets, c.bucket(steady(l.KnownBrowser), "known browser", id, network), c.bucket(steady(all), "known browsers", id))
-			continue
+			rule := c.slowing(l.KnownBrowser)
+			tally = c.bucket(rule, "known browser", id, network)
+			rule.Attempts *= 3
+			all = c.bucket(rule, "known browsers", id)
+		} else {
+			rule := c.slowing(l.Login)
+			tally, all = c.bucket(counting(rule), "login of a network", id, network), c.bucket(rule, "login", id)
 		}
-		rule := c.slowing(l.Login)
-		tally, all := c.bucket(counting(rule), "login of a network", id, network), c.bucket(rule, "login", id)
 		if len(identifiers) == 1 { // with two, one of them can be another user's
 			tally.Tally, all.Tally = tally.Name, tally.Name
 		}
 		buckets = append(buckets, tally, all)
 	}
-	if !known {
+	switch { // what others in the network do keeps no one out of the browsers they use
+	case !known:
 		buckets = append(buckets, c.ofNetwork(network, LimitFailure)...)
+	case network != "":
+		buckets = append(buckets, c.bucket(steady(l.Network), "known browser failures", network))
 	}
 	return c.takeAsked(g, buckets)
 }

@@ -13,7 +13,7 @@ import (
 
 var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	storesCountAlike, sweptBucketCountsNothing, limitHoldsForConcurrentAttempts, wrongClockBlocksNoBucket, rightAttemptsGiveBackTheirOwn,
-	patientAttackerGetsAHundredGuesses, dailyTyposCauseNoWait,
+	patientAttackerGetsAHundredGuesses, stolenDeviceCookieGainsLittle, knownBrowserExpires, dailyTyposCauseNoWait,
 	guessesWaitLongerAndLonger, unknownNamesAreLimitedAlike,
 	successForgivesItsNetworkOnly, knownBrowserIsNotLockedOut, guessesOfANetworkAreLimited, wrongPasswordsOfASessionAreLimited,
 	signUpsOfANetworkAreLimited, mailsOfANetworkAreLimited, invalidLinksAreLimited, limitsOfInstancesAddUp,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -49,27 +50,36 @@ func (j *Jar) KnowsDevice(g *gin.Context, u *models.User) bool {
 	return slices.ContainsFunc(j.DeviceKeys, func(key []byte) bool { return slices.Contains(tokens, deviceToken(key, u)) })
 }
 
+// identifierPeriod is how long an identifierToken is current. The one before is accepted as well, so a login counts for one period
+// to two.
+const identifierPeriod = 90 * 24 * time.Hour
+
 // identifierToken returns the token of a name or address that users log in with, for rate limits. Unlike deviceToken it does not
-// change: limits count before the user is read, so nothing tells whether their sessions were ended.
-func identifierToken(key []byte, identifier string) string {
-	return base64.RawURLEncoding.EncodeToString(secret.MAC(key, "identifier", identifier)[:16])
+// change with the user: limits count before the user is read, so nothing tells whether their sessions were ended. So it expires.
+func identifierToken(key []byte, identifier string, period int64) string {
+	return base64.RawURLEncoding.EncodeToString(secret.MAC(key, "identifier", identifier, strconv.FormatInt(period, 10))[:16])
 }
+
+func (j *Jar) period() int64 { return j.cfg.Now().Unix() / int64(identifierPeriod/time.Second) }
 
 // KnowsIdentifier reports whether a user has logged in with this identifier in this browser before.
 func (j *Jar) KnowsIdentifier(g *gin.Context, identifier string) bool {
-	tokens := j.deviceTokens(g)
-	return slices.ContainsFunc(j.DeviceKeys, func(key []byte) bool { return slices.Contains(tokens, identifierToken(key, identifier)) })
+	tokens, period := j.deviceTokens(g), j.period()
+	return slices.ContainsFunc(j.DeviceKeys, func(key []byte) bool {
+		return slices.Contains(tokens, identifierToken(key, identifier, period)) || slices.Contains(tokens, identifierToken(key, identifier, period-1))
+	})
 }
 
 // RememberDevice puts the tokens of the user and of the user's identifiers first in the cookie.
 func (j *Jar) RememberDevice(g *gin.Context, u *models.User, identifiers ...string) {
 	token := deviceToken(j.DeviceKeys[0], u)
-	tokens := []string{token}
+	tokens, replaced, period := []string{token}, []string{}, j.period()
 	for _, identifier := range identifiers {
-		tokens = append(tokens, identifierToken(j.DeviceKeys[0], identifier))
+		tokens = append(tokens, identifierToken(j.DeviceKeys[0], identifier, period))
+		replaced = append(replaced, identifierToken(j.DeviceKeys[0], identifier, period-1))
 	}
 	for _, m := range j.deviceTokens(g) {
-		if !slices.Contains(tokens, m) && len(m) == len(token) && len(tokens) < maxDeviceTokens {
+		if !slices.Contains(tokens, m) && !slices.Contains(replaced, m) && len(m) == len(token) && len(tokens) < maxDeviceTokens {
 			tokens = append(tokens, m)
 		}
 	}

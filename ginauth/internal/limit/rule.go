@@ -10,7 +10,7 @@ import "time"
 //
 // Without Delay, a bucket takes Attempts, and one comes back after each Back (GCRA). With Delay, it takes Attempts, and each further one
 // waits twice as long as the one before, from Delay to MaxDelay. It forgets one for each Back without an attempt, after the wait.
-// So whatever the pauses, nobody gets more in a day than a day has Back, and about a dozen.
+// So whatever the pauses, a client gets one attempt for each Back, and about a dozen more.
 type Rule struct {
 	Attempts        int64
 	Back            time.Duration // whole milliseconds, at least one
