@@ -2,7 +2,7 @@ package binding
 
 import "github.com/ginauth/gin-rest-auth/models"
 
-// KeyOrCode is the body of POST registration/verify-email/ and POST login/code/confirm/. It has either
+// KeyOrCode is the body of POST registration/verify-email/, and a part of LoginByCode. It has either
 // the key from the link in a mail, or the address and the code from the mail.
 type KeyOrCode struct {
 	Key   string `json:"key" binding:"max=256"`

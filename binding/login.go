@@ -8,6 +8,13 @@ type Login struct {
 	Username string `json:"username" in:"blank" binding:"max=254"`
 	Email    string `json:"email" in:"blank" binding:"omitempty,max=254,address"`
 	Password string `json:"password" in:"raw" binding:"required,maxbytes=1024"`
+	Remember *bool  `json:"remember"` // false: the login lasts for config.Session.Short at most, and its cookies end with the browser
+}
+
+// LoginByCode is the body of POST login/code/confirm/.
+type LoginByCode struct {
+	KeyOrCode
+	Remember *bool `json:"remember"` // as in Login
 }
 
 // LoginResponse is the response of every request that logs in: the user, and the tokens for clients that get them in the

@@ -14,6 +14,10 @@ type Session struct {
 	// Absolute ends a session this long after login, even if it is in use. From 1 minute to 400 days, the
 	// longest that a browser keeps a cookie. Default: 14 days, or 30 days if Login has JSONWebToken.
 	Absolute time.Duration
+	// Short ends a session this long after login if the login had "remember": false. The cookies of such a
+	// login are deleted when the browser closes. From 1 minute to Absolute. Default: 24 hours, or Absolute if
+	// that is less.
+	Short time.Duration
 	// Touch is how often "last seen" of a session is written, at most. A shorter time means more writes. It must be
 	// shorter than Idle. Default: 5 minutes, or a tenth of Idle if that is less.
 	Touch time.Duration
@@ -42,6 +46,7 @@ func (s Session) withDefaults(login []Credential) Session {
 		or(&s.Absolute, 30*24*time.Hour)
 	}
 	or(&s.Absolute, 14*24*time.Hour)
+	or(&s.Short, min(24*time.Hour, s.Absolute))
 	if s.Idle > 0 {
 		or(&s.Touch, min(5*time.Minute, s.Idle/10))
 	}

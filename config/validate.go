@@ -164,6 +164,7 @@ func (c Config) checkSession(bad report) {
 	s := c.Session
 	bad.check([]rule{
 		{outside(s.Absolute, time.Minute, 400*24*time.Hour), "Session.Absolute", "must be between 1 minute and 400 days"},
+		{outside(s.Short, time.Minute, max(time.Minute, s.Absolute)), "Session.Short", "must be between 1 minute and Session.Absolute"},
 		{s.Idle < 0 && s.Idle != -1, "Session.Idle", "must be positive, or -1 for no limit"},
 		{s.CacheFor < 0 || s.CacheFor > 30*time.Second, "Session.CacheFor", "must be between 0, which turns it off, and 30 seconds"},
 		{s.Touch < 0 || s.Idle > 0 && s.Touch >= s.Idle, "Session.Touch", "must be shorter than Session.Idle"},

@@ -68,7 +68,7 @@ func (a *Auth) tryLogin(c *gin.Context, in *binding.Login, attempt *core.Attempt
 		return nil, err
 	}
 	known, store := f.Account, f.Work
-	f.Attempt = attempt
+	f.Attempt, f.Short = attempt, core.Shortens(in.Remember)
 	if f.Account, err = a.core.ApplyToCopy(c, known); err != nil {
 		return nil, err
 	}

@@ -23,6 +23,10 @@ type Session struct {
 	// Tokens in the body. Empty means every kind in config.Config.Login.
 	Credential string `gorm:"size:16;not null;default:''"`
 
+	// Short marks a login whose user asked not to be remembered, with "remember": false. ExpiresAt is then
+	// config.Session.Short after the login, and the cookies of the session end when the browser closes.
+	Short bool `gorm:"not null;default:false" json:"-"`
+
 	// ProvenAt is when the user last re-entered the password in this session; nil if they have not.
 	ProvenAt *time.Time
 

@@ -14,6 +14,10 @@ type Flow struct {
 	// confirmed an address, and users of a backend cannot log in unless AllowBackendLocalLogin is set.
 	ByMail bool
 
+	// Short says that the user asked not to be remembered: the session lasts for Session.Short at most, and its cookies
+	// end when the browser closes. [Shortens] reads it from a request. It holds after a second factor as well.
+	Short bool
+
 	// Work makes the changes of the request, such as spending a ticket. It runs first in the transaction, and may run
 	// several times. If the user has a second factor, it runs before that is asked for.
 	Work func(*Tx) error
@@ -31,15 +35,26 @@ type Flow struct {
 	nameHolder int64 // the account that already has the name of a new backend user, who is then stored without it; or 0
 }
 
-// byMailMark follows the method of a flow by mail in the payload of a challenge.
-const byMailMark = "@"
+// Shortens reports whether the field remember of a login asks for a short session. Only false does: a client that
+// does not know the field gets the same session as before, and true cannot exceed Session.Absolute.
+func Shortens(remember *bool) bool { return remember != nil && !*remember }
+
+// byMailMark and shortMark follow the method of a flow in the payload of a challenge, in this order.
+const (
+	byMailMark = "@"
+	shortMark  = "~"
+)
 
 // challengePayload returns the part of a flow that a challenge stores.
 func (f Flow) challengePayload() []byte {
+	payload := f.Method
 	if f.ByMail {
-		return []byte(f.Method + byMailMark)
+		payload += byMailMark
 	}
-	return []byte(f.Method)
+	if f.Short {
+		payload += shortMark
+	}
+	return []byte(payload)
 }
 
 func (f Flow) work(tx *Tx) error {

@@ -39,8 +39,12 @@ func gave(s *models.Session, credential string) bool {
 
 // lifeOf returns the maximum lifetime of a session.
 func (c *Core) lifeOf(granted grant) time.Duration {
+	life := c.cfg.Session.Absolute
 	if granted.Credential == config.AskFixedJWT {
-		return min(c.cfg.Session.Absolute, c.cfg.JWT.AllowFixedRefresh)
+		life = min(life, c.cfg.JWT.AllowFixedRefresh)
 	}
-	return c.cfg.Session.Absolute
+	if granted.Short {
+		life = min(life, c.cfg.Session.Short)
+	}
+	return life
 }

@@ -26,6 +26,7 @@ type Challenge struct {
 	Account models.Account // the user who passed the first factor
 	Method  string         // Flow.Method
 	byMail  bool           // Flow.ByMail
+	short   bool           // Flow.Short
 	ticket  *models.Ticket
 }
 
@@ -42,8 +43,9 @@ func (c *Core) Challenge(ctx context.Context, token string) (*Challenge, error) 
 	if err == nil && tried >= maxFactorTries {
 		err = ErrTicket
 	}
-	method, byMail := strings.CutSuffix(string(payload), byMailMark)
-	return &Challenge{Account: account, Method: method, byMail: byMail, ticket: ticket}, err
+	method, short := strings.CutSuffix(string(payload), shortMark)
+	method, byMail := strings.CutSuffix(method, byMailMark)
+	return &Challenge{Account: account, Method: method, byMail: byMail, short: short, ticket: ticket}, err
 }
 
 // Pass completes a login with a second factor, and returns the body of the response. work verifies the factor
@@ -64,7 +66,7 @@ func (c *Core) Pass(g *gin.Context, ch *Challenge, factor string, work func(*Tx)
 		return nil, ErrTicket
 	}
 	wrong := false
-	out, err := c.SignIn(g, Flow{Account: ch.Account, Method: ch.Method, ByMail: ch.byMail, Factors: 2, Work: func(tx *Tx) error {
+	out, err := c.SignIn(g, Flow{Account: ch.Account, Method: ch.Method, ByMail: ch.byMail, Short: ch.short, Factors: 2, Work: func(tx *Tx) error {
 		if _, err := c.Redeem(tx, ch.ticket); err != nil {
 			return err
 		}

@@ -44,7 +44,9 @@ func (c *Core) RenewSession(g *gin.Context, change func(*Tx) error) error {
 	if pair != nil {
 		c.jwt.SetCookies(g, c.refreshPaths(), pair)
 	}
-	c.rememberDevice(g, &models.User{ID: user.ID, SessionEpoch: renewed.Epoch})
+	if !session.Short {
+		c.rememberDevice(g, &models.User{ID: user.ID, SessionEpoch: renewed.Epoch})
+	}
 	return nil
 }
 
@@ -52,7 +54,7 @@ func (c *Core) renewKey(g *gin.Context) (*cookies.Key, error) {
 	if identityOf(g).ByHeader || !c.cookies.Came(g) {
 		return &cookies.Key{Hash: Session(g).KeyHash}, nil
 	}
-	return c.cookies.Issue(g, true, true)
+	return c.cookies.Issue(g, cookies.Terms{InCookie: true, KeepValues: true, Short: Session(g).Short})
 }
 
 // renewPair gives a session a new ID: copies of its JSON Web Tokens, and a concurrent refresh, refer to the old

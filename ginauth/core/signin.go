@@ -71,7 +71,8 @@ func (c *Core) logIn(g *gin.Context, f Flow) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := c.cookies.Issue(g, granted.Cookies, old.sameUser)
+	granted.Short = f.Short
+	key, err := c.cookies.Issue(g, cookies.Terms{InCookie: granted.Cookies, KeepValues: old.sameUser, Short: f.Short})
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func (c *Core) logIn(g *gin.Context, f Flow) (any, error) {
 		return nil, err
 	}
 	key.Commit()
-	if granted.Cookies {
+	if granted.Cookies && !f.Short {
 		c.rememberDevice(g, user)
 	}
 	user.LastLogin = &session.CreatedAt

@@ -73,7 +73,7 @@ func everyEventIsStoredOnce(c *Case) {
 	c.Start(audited)
 	ann := c.agent()
 	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
-	first := ownSession(c, ann)
+	first := c.current(ann).ID
 	stored := c.events()
 	for _, e := range stored {
 		if e.IP != "192.0.2.1" || e.UserAgent != testAgent || e.UserID != c.user("ann").ID {
@@ -112,7 +112,7 @@ func eventsOfSessionsAreStored(c *Case) {
 	}
 	c.wantEvents("login ann password", "logout ann", "login ann password", "logout ann")
 	other.Post("/auth/login/", login).Want(200)
-	ended, own := ownSession(c, other), ownSession(c, ann)
+	ended, own := c.current(other).ID, c.current(ann).ID
 	c.events()
 	ann.Delete("/auth/sessions/").Want(204)
 	if all := c.events(); len(all) != 1 || all[0].Event != "session_revoked" || all[0].SessionID != ended || all[0].Details != own {
@@ -253,7 +253,7 @@ func usersSeeTheirOwnEvents(c *Case) {
 	var all []binding.Event
 	ann.Get("/auth/security/events/").Want(200).JSON(&all)
 	if len(all) != 3 || all[0].Event != "token_created" || all[1].Event != "login" || all[2].Event != "register" ||
-		all[1].Session != ownSession(c, ann) || all[1].Method != "register" || all[0].Details != token.ID || all[0].IP == "" {
+		all[1].Session != c.current(ann).ID || all[1].Method != "register" || all[0].Details != token.ID || all[0].IP == "" {
 		c.Errorf("%+v", all)
 	}
 	bob.Get("/auth/security/events/").Want(200).JSON(&all)

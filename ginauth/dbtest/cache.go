@@ -3,7 +3,6 @@ package dbtest
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -12,7 +11,6 @@ import (
 	"github.com/gin-gonic/gin"
 	"gorm.io/gorm"
 
-	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
@@ -80,7 +78,7 @@ func revocationEmptiesTheCache(c *Case) {
 			return sends(other, "POST", "/auth/user/delete/", password, 200)()
 		},
 		"a session": func(ann, other *authtest.Client, _ *models.User) error {
-			return sends(other, "DELETE", "/auth/sessions/"+current(c, ann), nil, 204)()
+			return sends(other, "DELETE", "/auth/sessions/"+c.current(ann).ID, nil, 204)()
 		},
 		"EndSessions": func(_, _ *authtest.Client, u *models.User) error { return c.Auth.EndSessions(ctx, u.ID) },
 		"SetPassword": func(_, _ *authtest.Client, u *models.User) error {
@@ -110,13 +108,6 @@ func revocationEmptiesTheCache(c *Case) {
 			c.Errorf("after %s: %d", name, status)
 		}
 	}
-}
-
-// current returns the ID of a browser's session.
-func current(c *Case, browser *authtest.Client) string {
-	c.Helper()
-	all := listed(c, browser)
-	return all[slices.IndexFunc(all, func(s binding.Session) bool { return s.Current })].ID
 }
 
 // onlySafeRequestsUseTheCache: another instance deactivates a user. Until the cached session expires here, only GET and

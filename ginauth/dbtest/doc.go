@@ -47,7 +47,8 @@
 //   - jwt: JSON Web Tokens, their claims and keys. jwt.go, jwt_claims.go
 //   - limit: how many mails an address gets. limit.go
 //   - locale: languages, and texts that the application replaces. locale.go, locale_texts.go
-//   - login: login by name or address with a password, and changes during a login. login.go, login_race.go
+//   - login: login by name or address with a password, and changes during a login. login.go, login_race.go,
+//     login_remember.go
 //   - logincode: login by a code from a mail. logincode.go
 //   - logout: logout. logout.go
 //   - migrate: creating and filling tables, and taking over Django's. migrate.go, migrate_keys.go, migrate_version.go

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,6 +92,13 @@ func listed(c *Case, browser *authtest.Client) (all []binding.Session) {
 	c.Helper()
 	browser.Get("/auth/sessions/").Want(200).JSON(&all)
 	return all
+}
+
+// current returns the session of a browser.
+func (c *Case) current(browser *authtest.Client) binding.Session {
+	c.Helper()
+	all := listed(c, browser)
+	return all[slices.IndexFunc(all, func(s binding.Session) bool { return s.Current })]
 }
 
 // wantCookies compares all cookies of a response. They must be HttpOnly.

@@ -3,7 +3,6 @@ package dbtest
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -50,9 +49,9 @@ func hooksAreCalled(c *Case) {
 	other.Post("/auth/login/", authtest.Login("ann")).Want(200)
 	third.Post("/auth/login/", authtest.Login("ann")).Want(200)
 	d.take()
-	third.Delete("/auth/sessions/" + ownSession(c, other) + "/").Want(204)
+	third.Delete("/auth/sessions/" + c.current(other).ID + "/").Want(204)
 	want("after revoke ann by password")
-	third.Delete("/auth/sessions/" + ownSession(c, third) + "/").Want(204)
+	third.Delete("/auth/sessions/" + c.current(third).ID + "/").Want(204)
 	want("after logout ann by password")
 	ann.Post("/auth/password/change/", change("wrong", "Mirror-Maze-88")).Want(400)
 	ann.Post("/auth/password/change/", change(authtest.Password, "Mirror-Maze-88")).Want(200)
@@ -216,10 +215,3 @@ func storeErrorsOfHooksAre503(c *Case) {
 
 // only is a table of the application with one row.
 type only struct{ ID int64 }
-
-// ownSession returns the ID of a browser's session.
-func ownSession(c *Case, browser *authtest.Client) string {
-	c.Helper()
-	all := listed(c, browser)
-	return all[slices.IndexFunc(all, func(s binding.Session) bool { return s.Current })].ID
-}

@@ -15,7 +15,8 @@ var loginCases = Group{Name: "login", Cases: []func(*Case){
 	loginAddressWinsOverName, loginRehashesOldEncodings, loginStoresItsTime, loginIgnoresStaleCookie,
 	credentialIsRefusedBeforeThePassword, raceOfLoginAndChange, deletedWhileLoggingIn, deletedPermanentlyWhileLoggingIn,
 	securedWhileLoggingIn, loggedInWhileSecuring, deletedByACallWhileLoggingIn, loginByAnyConfirmedAddress,
-	concurrentLoginsOfDifferentUsers, loginStatements,
+	concurrentLoginsOfDifferentUsers, loginStatements, unrememberedCookiesEndWithTheBrowser, onlyFalseShortens,
+	unrememberedTokensEnd, unrememberedAfterASecondFactor, unrememberedLoginByCode, unrememberedSessionStaysShort,
 }}
 
 func loginByAnyConfirmedAddress(c *Case) {

@@ -40,7 +40,7 @@ func Feature() core.Feature {
 		core.AddChecked(s, core.Route{
 			Method: http.MethodPost, Path: "login/code/confirm", SetsCookies: true, Limit: core.LimitFailure,
 			Doc: "Log in with the key or code from the mail.", Answers: []any{binding.LoginResponse{}},
-		}, f.core.CheckKeyOrCode, f.confirm)
+		}, f.check, f.confirm)
 		return nil
 	}
 }
@@ -51,17 +51,21 @@ func (f feature) send(c *gin.Context, in *binding.EmailRequest) (binding.Detail,
 	return binding.Detail{Detail: f.core.Say(c, "done.code_sent", nil)}, err
 }
 
+func (f feature) check(c *gin.Context, in *binding.LoginByCode, good func(string) bool) error {
+	return f.core.CheckKeyOrCode(c, &in.KeyOrCode, good)
+}
+
 // confirm answers POST login/code/confirm/. It also confirms the address. If the address was not confirmed and the
 // request has no session of the account, the account is disarmed: a stranger may have signed up with the address
 // (T114). A request with a session of another account gets 403, because the login would replace that session
 // (T111).
-func (f feature) confirm(c *gin.Context, in *binding.KeyOrCode) (any, error) {
+func (f feature) confirm(c *gin.Context, in *binding.LoginByCode) (any, error) {
 	field := "key"
 	if in.Code != "" {
 		field = "code"
 	}
 	refused := binding.Invalid(field, core.ProblemTicket)
-	ticket, account, err := f.core.TicketFor(c.Request.Context(), forLogin, in)
+	ticket, account, err := f.core.TicketFor(c.Request.Context(), forLogin, &in.KeyOrCode)
 	if errors.Is(err, core.ErrTicket) {
 		f.core.LoginFailed(c, in.Email, method)
 	}
@@ -78,7 +82,7 @@ func (f feature) confirm(c *gin.Context, in *binding.KeyOrCode) (any, error) {
 	var confirmed *core.Confirmation
 	var invite bool
 	out, err := f.core.SignIn(c, core.Flow{
-		Account: account, Method: method, ByMail: true,
+		Account: account, Method: method, ByMail: true, Short: core.Shortens(in.Remember),
 		Work: func(tx *core.Tx) (err error) {
 			confirmed, invite, err = f.redeem(c, tx, account, ticket, id != nil)
 			return err

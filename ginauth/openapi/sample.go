@@ -11,7 +11,7 @@ var samples = map[string]any{
 	"password1": "a-long-new-password", "password2": "the-same-new-password",
 	"new_password1": "a-long-new-password", "new_password2": "the-same-new-password",
 	"key": "the-key-in-the-link", "uid": "the-uid-in-the-link", "code": "BBBB-BBBB",
-	"name": "Nightly backup", "expires_in": 60, "refresh": "the-refresh-token", "token": "the-token",
+	"name": "Nightly backup", "remember": true, "expires_in": 60, "refresh": "the-refresh-token", "token": "the-token",
 }
 
 // sample returns an example value for a field of a library form.

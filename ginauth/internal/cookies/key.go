@@ -129,15 +129,21 @@ func (k *Key) UndoUnlessCommitted() {
 	}
 }
 
-// Issue makes a key and, if inCookie is true and cookies are in use, puts it into the cookie of the response, with a new
-// session ID. If keepValues is true, the application's values stay in the session: pass false if a different user logs in.
-func (j *Jar) Issue(g *gin.Context, inCookie, keepValues bool) (*Key, error) {
+// Terms say how a key is issued.
+type Terms struct {
+	InCookie   bool // put it into a cookie, if these are in use
+	KeepValues bool // keep the application's values in the session; false if a different user logs in
+	Short      bool // the cookie ends when the browser closes
+}
+
+// Issue makes a key and, as terms say, puts it into the cookie of the response, with a new session ID.
+func (j *Jar) Issue(g *gin.Context, terms Terms) (*Key, error) {
 	token, err := secret.New(j.cfg.Rand)
 	if err != nil {
 		return nil, respond.ErrInternal.Because(err)
 	}
 	key := secret.SessionKey(token)
-	if !j.InUse || !inCookie {
+	if !j.InUse || !terms.InCookie {
 		return &Key{Secret: token, Hash: secret.Hash(key)}, nil
 	}
 	s, err := j.ginSession(g.Request)
@@ -149,11 +155,15 @@ func (j *Jar) Issue(g *gin.Context, inCookie, keepValues bool) (*Key, error) {
 		s.ID, s.Values = oldID, oldValues
 		g.Writer.Header()["Set-Cookie"] = oldCookies
 	}
-	var kept map[any]any
-	if keepValues {
-		kept = oldValues
+	own, kept := map[any]any{keyValue: key}, map[any]any{}
+	if terms.KeepValues {
+		kept = maps.Clone(oldValues)
+		delete(kept, shortValue)
 	}
-	if err = j.saveKey(g, s, key, kept); err == nil && oldID != "" && s.ID == oldID {
+	if terms.Short {
+		own[shortValue] = "1"
+	}
+	if err = j.saveKey(g, s, own, kept); err == nil && oldID != "" && s.ID == oldID {
 		err = errKeepsID
 	}
 	if err != nil {
@@ -163,17 +173,17 @@ func (j *Jar) Issue(g *gin.Context, inCookie, keepValues bool) (*Key, error) {
 	return &Key{Secret: token, Hash: secret.Hash(key), undo: undo, forget: func() { j.forget(g, oldID) }}, nil
 }
 
-// saveKey saves a session under a new ID with the key and the application's values. If that fails, it retries without these
-// values: they may be too large for the store, or of a type that it cannot encode, and must not make a login fail.
-func (j *Jar) saveKey(g *gin.Context, s *sessions.Session, key string, values map[any]any) error {
+// saveKey saves a session under a new ID with the library's own values and the application's. If that fails, it retries
+// without the application's: they may be too large for the store, or of a type that it cannot encode, and must not make a login fail.
+func (j *Jar) saveKey(g *gin.Context, s *sessions.Session, own, values map[any]any) error {
 	save := func(values map[any]any) error {
 		s.ID, s.Values = "", map[any]any{}
 		maps.Copy(s.Values, values)
-		s.Values[keyValue] = key
+		maps.Copy(s.Values, own)
 		return j.save(g.Request, g.Writer, s, j.options())
 	}
 	err := save(values)
-	if err == nil || len(s.Values) == 1 {
+	if err == nil || len(s.Values) == len(own) {
 		return err
 	}
 	if save(nil) != nil {

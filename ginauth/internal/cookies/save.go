@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	ginsessions "github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
@@ -48,9 +49,21 @@ func (w wrapped) Save(r *http.Request, rw http.ResponseWriter, session *sessions
 // Options does nothing: the attributes are those of config.Cookie.
 func (wrapped) Options(ginsessions.Options) {}
 
+// shortValue is set among the session's values if the cookie ends when the browser closes, see models.Session.Short. It is
+// there, and not only in the row, because the application saves the session without reading the row.
+const shortValue = "_ginauth_short"
+
+// isShort reports whether the cookie of a session ends when the browser closes.
+func isShort(s *sessions.Session) bool { return s.Values[shortValue] != nil }
+
 // save saves a session, and leaves only one session cookie in the response, even if others were set before. Its attributes
-// are these options, regardless of the store's.
+// are these options, regardless of the store's. A short session has no Max-Age in the browser, but the store gets one: for
+// some stores 0 means to delete the session.
 func (j *Jar) save(r *http.Request, w http.ResponseWriter, s *sessions.Session, options *sessions.Options) error {
+	short := isShort(s) && options.MaxAge > 0
+	if short {
+		options.MaxAge = int(j.cfg.Session.Short / time.Second)
+	}
 	s.Options = options
 	saved := sessionstore.HeaderWriter{}
 	if err := j.Store.Save(r, saved, s); err != nil {
@@ -69,6 +82,9 @@ func (j *Jar) save(r *http.Request, w http.ResponseWriter, s *sessions.Session, 
 		cookie := sessions.NewCookie(j.name, set.Value, options)
 		if cookie.Quoted = set.Quoted; options.MaxAge < 0 { // stores leave different values in it
 			cookie.Value, cookie.Quoted = "", false
+		}
+		if short {
+			cookie.MaxAge, cookie.Expires = 0, time.Time{}
 		}
 		lines = append(slices.DeleteFunc(lines, j.isOwn), cookie.String())
 	}

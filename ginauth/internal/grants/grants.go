@@ -20,6 +20,7 @@ type Grant struct {
 	Credential string // models.Session.Credential
 	Cookies    bool   // sets the cookies that are in use, and ends the sessions of those it replaces
 	Pair       bool   // JSON Web Tokens, in cookies or in the body
+	Short      bool   // models.Session.Short; not set by Rules
 }
 
 // Rules are the settings of one Auth that decide which credential a login gives.

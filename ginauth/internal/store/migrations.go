@@ -33,7 +33,8 @@ func (migrationRow) TableName() string { return "auth_migration" }
 func (s *Store) all(features []Migration) []Migration {
 	library := []Migration{
 		{"0001_tables", func(db *gorm.DB) error { return s.complete(db, s.dropOld) }},
-		{"0002_factors", s.addFactors},
+		{"0002_factors", func(db *gorm.DB) error { return addColumn(onlyAdds(db), s.newUser(), "Factors") }},
+		{"0003_short_sessions", func(db *gorm.DB) error { return addColumn(db, &models.Session{}, "Short") }},
 		{"", func(db *gorm.DB) error { return s.complete(db, nil) }},
 	}
 	return append(library, features...)
@@ -82,13 +83,12 @@ func (s *Store) dropOld(db *gorm.DB) error {
 	return db.Exec("ALTER TABLE auth_ticket DROP COLUMN attempts").Error
 }
 
-// addFactors adds the column of factors. The table is missing only when nothing is run, see plan.
-func (s *Store) addFactors(db *gorm.DB) error {
-	m, user := onlyAdds(db).Migrator(), s.newUser()
-	if !m.HasTable(user) || m.HasColumn(user, "factors") {
-		return nil
+// addColumn adds the column of a field. The table is missing only when nothing is run, see plan.
+func addColumn(db *gorm.DB, of any, field string) error {
+	if m := db.Migrator(); m.HasTable(of) && !m.HasColumn(of, field) {
+		return m.AddColumn(of, field)
 	}
-	return m.AddColumn(user, "Factors")
+	return nil
 }
 
 // recorded returns the IDs of the migrations that have run.

@@ -61,7 +61,9 @@ func (i *Issuer) SetCookies(g *gin.Context, paths []string, p *Pair) {
 			Name: k.Name, Value: value, Path: path, Domain: k.Domain, HttpOnly: true, SameSite: k.SameSite,
 			Secure: !i.cfg.Cookie.InsecureHTTP, Partitioned: i.cfg.Cookie.Partitioned, MaxAge: -1, Expires: time.Unix(1, 0),
 		}
-		if value != "" {
+		if value != "" && p.short {
+			cookie.MaxAge, cookie.Expires = 0, time.Time{}
+		} else if value != "" {
 			cookie.MaxAge, cookie.Expires = max(1, wholeSeconds(end.Sub(i.cfg.Now().Truncate(time.Millisecond)))), end
 		}
 		http.SetCookie(g.Writer, cookie)

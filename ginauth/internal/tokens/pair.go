@@ -20,6 +20,7 @@ type Pair struct {
 
 	access, refresh string
 	refreshEnd      time.Time
+	short           bool // the cookies end when the browser closes
 }
 
 // Issue signs an access token for a session and computes its refresh token.
@@ -35,7 +36,7 @@ func (i *Issuer) Issue(ctx context.Context, now time.Time, account models.Accoun
 			return nil, fmt.Errorf("JWT.Claims: %w", err)
 		}
 	}
-	p := &Pair{AccessEnd: earlier(now.Add(i.cfg.JWT.AccessLifetime), s.ExpiresAt), refresh: i.refreshWith(i.refreshKeys[0], s, s.RefreshGeneration)}
+	p := &Pair{AccessEnd: earlier(now.Add(i.cfg.JWT.AccessLifetime), s.ExpiresAt), refresh: i.refreshWith(i.refreshKeys[0], s, s.RefreshGeneration), short: s.Short}
 	p.refreshEnd = i.refreshEnd(s)
 	claims := jwt.Claims{TokenType: typeAccess, UserID: strconv.FormatInt(s.UserID, 10), SessionID: s.ID, Credential: s.Credential}
 	claims.ID, claims.IssuedAt, claims.ExpiresAt = id, jwt.Time(now), jwt.Time(p.AccessEnd)
