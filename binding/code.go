@@ -45,6 +45,9 @@ const (
 	CodeMaxValue           Code = "max_value"               // the number is too large
 	CodeMinValue           Code = "min_value"               // the number is too small
 	CodeInvalidUsername    Code = "invalid_username"        // the name contains characters that are not allowed
+	CodeUsernameTooShort   Code = "username_too_short"      // the name has fewer characters than the minimum
+	CodeUsernamePattern    Code = "username_pattern"        // the name does not have the form that the server asks for
+	CodeUsernameReserved   Code = "username_reserved"       // the name is reserved
 	CodeInvalidEmail       Code = "invalid_email"           // the value is not an e-mail address
 	CodeInvalidScope       Code = "invalid_scope"           // the scope is not in config.Token.Scopes
 	CodeTooMany            Code = "too_many"                // the user already has the maximum number

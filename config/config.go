@@ -50,6 +50,9 @@ type Config struct {
 	// SignUpFields says whether registration asks for a user name and an e-mail address.
 	SignUpFields SignUpFields
 
+	// Username sets rules for new user names: a minimum length, reserved names, a pattern.
+	Username Username
+
 	// Backends check passwords at login. They are asked in order until one knows the user. Default:
 	// PasswordBackend alone, the passwords in the users' table.
 	Backends []Backend

@@ -27,6 +27,9 @@ func TestValidateNamesEveryMistake(t *testing.T) {
 		"Secret: is missing":                  {},
 		"Secret: must have at least 32":       {Secret: "short"},
 		"Secret: is not random":               {Secret: config.Secret(strings.Repeat("abc", 20))},
+		"Username.MinLength: must be between": {Secret: secret, Username: config.Username{MinLength: 151}},
+		"Username.Pattern: error parsing":     {Secret: secret, Username: config.Username{Pattern: "[a-"}},
+		"Session.Short: must be between":      {Secret: secret, Session: config.Session{Absolute: time.Hour, Short: 2 * time.Hour}},
 		"OldSecrets[1]: must have":            {Secret: secret, OldSecrets: []config.Secret{secret, "x"}},
 		"Login: \"jwt2\" is invalid":          {Secret: secret, Login: []config.Credential{"jwt2"}},
 		"Token.Prefix: use":                   {Secret: secret, Token: config.Token{Prefix: "my token"}},
@@ -264,6 +267,17 @@ func TestCommonPasswords(t *testing.T) {
 	for _, bad := range []string{"        ", "xxxxxxxx", "Xx xX xX", "\u3000 \t", "éÉéÉéÉéÉ"} { // S17
 		if p, _ := (config.NotCommon{}).CheckPassword(t.Context(), bad, nil); p == nil {
 			t.Errorf("%q is not common", bad)
+		}
+	}
+}
+
+// TestUsernamePattern: the pattern matches whole names.
+func TestUsernamePattern(t *testing.T) {
+	t.Parallel()
+	rules := config.Config{Username: config.Username{Pattern: "a|ab"}}.WithDefaults().Username
+	for name, valid := range map[string]bool{"a": true, "ab": true, "aab": false, "abc": false, "A": false} {
+		if got := rules.Problems(name); (got == nil) != valid {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }

@@ -30,6 +30,7 @@ func (c Config) WithDefaults() Config {
 	or(&c.LoginOnSignUp, SignUpAndLogin)
 	or(&c.DefaultLocale, "en")
 	c.SignUpFields = c.SignUpFields.withDefaults(c.LoginMethods, c.EmailVerification)
+	c.Username = c.Username.withDefaults()
 	if c.NewUser == nil {
 		c.NewUser = Model[models.User]()
 	}
@@ -65,6 +66,7 @@ func (c Config) cloned() Config {
 	c.Limits.TrustedNetworks = slices.Clone(c.Limits.TrustedNetworks)
 	c.Backends, c.PasswordRules, c.Views = slices.Clone(c.Backends), slices.Clone(c.PasswordRules), slices.Clone(c.Views)
 	c.Codes = slices.Clone(c.Codes)
+	c.Username.Reserved = slices.Clone(c.Username.Reserved)
 	c.JWT.Keys = slices.Clone(c.JWT.Keys)
 	return c
 }

@@ -28,6 +28,7 @@ func (c Config) Validate() error {
 
 	c.checkSecrets(bad)
 	c.checkLogin(bad)
+	c.checkUsername(bad)
 	c.checkToken(bad)
 	c.checkJWT(bad)
 	c.checkMail(bad)

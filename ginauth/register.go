@@ -61,6 +61,9 @@ func (a *Auth) checkRegister(c *gin.Context, in *binding.Register, good func(str
 		user.EmailKey = nil // a sign-up must not learn whether it is taken
 	}
 	err := a.unavailable(c.Request.Context(), user, true)
+	if user.Username != "" {
+		err = binding.Merge(err, asField("username", a.cfg.Username.Problems(user.Username)))
+	}
 	if !good("password1") {
 		return err
 	}

@@ -55,7 +55,11 @@ func (a *Auth) checkUpdateUser(c *gin.Context, in *binding.UpdateUser, good func
 	}
 	wanted := &models.User{ID: core.User(c).ID}
 	wanted.SetUsername(*in.Username)
-	return a.core.UsernameTaken(c.Request.Context(), wanted)
+	var against error
+	if models.UsernameKey(core.User(c).Username) != wanted.UsernameKey.OrEmpty() { // rules are for new names
+		against = asField("username", a.cfg.Username.Problems(wanted.Username))
+	}
+	return binding.Merge(against, a.core.UsernameTaken(c.Request.Context(), wanted))
 }
 
 // updateUser answers PUT and PATCH user/. Fields that are not in binding.UpdateUser cannot be changed here (T074).

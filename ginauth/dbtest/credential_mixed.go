@@ -23,13 +23,13 @@ func twoAuthsDoNotShareLogins(c *Case) {
 	mallory := c.SignedUp("mallory")
 	staff := authtest.New(c.T, c.open(c.T), func(cfg *config.Config) { cfg.Cookie.Name = "staff" })
 	root := authtest.NewClient(c.T, staff.Router)
-	root.Post("/auth/registration/", authtest.SignUp("root")).Want(201)
+	root.Post("/auth/registration/", authtest.SignUp("rita")).Want(201)
 	customers.Router.GET("/admin", customers.Auth.OptionalUser(), staff.Auth.RequireUser(), func(g *gin.Context) {
 		g.String(200, ginauth.User(g).Username)
 	})
 	mallory.Get("/admin").WantCode(401, binding.CodeNotAuthenticated)
 	mallory.Cookies["__Host-staff"] = root.Cookies["__Host-staff"]
-	if r := mallory.Get("/admin").Want(200); r.Text != "root" {
+	if r := mallory.Get("/admin").Want(200); r.Text != "rita" {
 		c.Errorf("the guard of the staff accepted %q", r.Text)
 	}
 }

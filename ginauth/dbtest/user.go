@@ -19,6 +19,7 @@ import (
 var userCases = Group{Name: "user", Cases: []func(*Case){
 	userReadsAndChangesTheProfile, userCannotChangeOtherColumns, userKeepsUnknownColumns, guardsGiveTheUser, createUserFillsDefaults,
 	setActiveEndsSessions, raceToRename, slowProfileChangeFailsWhenItsSessionEnds,
+	reservedNamesAreRejected, reservedNamesAreASetting, namesHaveALengthAndAForm, namesThatExistStay, optionalNamesHaveRules,
 }}
 
 func slowProfileChangeFailsWhenItsSessionEnds(c *Case) {

@@ -75,6 +75,9 @@ func (g *forms) form(t reflect.Type) *openapi3.Schema {
 		if p.Value.Type.Is("string") && !slices.Contains(options, "blank") && (required || f.Type.Kind() == reflect.Pointer) {
 			p.Value.MinLength = max(p.Value.MinLength, 1)
 		}
+		if required && name == "username" && owner == reflect.TypeFor[binding.Register]() {
+			p.Value.MinLength = max(p.Value.MinLength, uint64(g.cfg.Username.MinLength)) //nolint:gosec // at least 1
+		}
 		p.Value.Examples = sample(owner, name)
 		s.WithPropertyRef(name, p)
 		if required {
