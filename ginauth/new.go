@@ -17,7 +17,11 @@ import (
 // neither db nor cfg. features are optional parts that you list, such as openapi.Serve().
 func New(db *gorm.DB, cfg config.Config, features ...core.Feature) (*Auth, error) {
 	a := new(Auth)
-	if _, err := core.New(db, cfg, a.with(features)...); err != nil {
+	c, err := core.New(db, cfg, a.with(features)...)
+	if err == nil {
+		err = c.Finish()
+	}
+	if err != nil {
 		return nil, fmt.Errorf("ginauth: %w", err)
 	}
 	return a, nil

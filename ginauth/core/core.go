@@ -54,6 +54,7 @@ type Core struct {
 	isSetUp     bool              // all features were called without an error
 	listeners   []Listener
 	observers   []Observer
+	finish      []func() error // of features; see Finish
 	identifiers []Identifier
 	gates       []func(*gin.Context, *Route) error
 	factors     []string

@@ -82,6 +82,33 @@ func (s *Setup) Core() *Core { return s.core }
 // Config returns the completed and checked configuration.
 func (s *Setup) Config() config.Config { return s.core.Config() }
 
+// Finish adds a function that New calls last, and only if there is no mistake. Use it for what reaches beyond the Auth, such as
+// registering metrics. The function ginauth.Check, which creates an Auth and discards it, does not call it. An error of it is
+// an error of New.
+func (s *Setup) Finish(finish func() error) {
+	if finish == nil {
+		s.fail(errors.New("Finish needs a function, got nil"))
+		return
+	}
+	c := s.declaring().core
+	c.finish = append(c.finish, func() error {
+		if err := finish(); err != nil {
+			return s.named(err)
+		}
+		return nil
+	})
+}
+
+// Finish calls the functions of [Setup.Finish] until one fails. ginauth.New calls it.
+func (c *Core) Finish() error {
+	for _, finish := range c.finish {
+		if err := finish(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *Setup) fail(err error) { s.declaring().failed = errors.Join(s.failed, err) }
 
 // declaring panics if the feature has returned, because later declarations would be lost.
