@@ -38,10 +38,7 @@ func (c *Core) mount(group *gin.RouterGroup) {
 		r := &c.routes[i]
 		serve := func(g *gin.Context) { c.serve(g, r) }
 		if r.raw != nil {
-			serve = func(g *gin.Context) {
-				defer c.watch(g, &r.Route)()
-				r.raw(g)
-			}
+			serve = func(g *gin.Context) { c.serveRaw(g, r) }
 		}
 		all = append(all, mount.Route{
 			Method: r.Method, Path: r.Path, Doc: r.Doc, Head: r.Method == http.MethodGet && !r.Changes, First: r.first, Serve: serve,
@@ -63,9 +60,17 @@ func (s *Setup) Gate(gate func(g *gin.Context, r *Route) error) {
 	s.declaring().core.gates = append(s.core.gates, gate)
 }
 
+// serveRaw handles a request of a row that writes its response itself.
+func (c *Core) serveRaw(g *gin.Context, r *row) {
+	end, panicked := c.watch(g, &r.Route), true
+	defer func() { end(panicked) }()
+	r.raw(g)
+	panicked = false
+}
+
 // serve handles a request of a row. The order is fixed: gates, origin, user, captcha, limits, body.
 func (c *Core) serve(g *gin.Context, r *row) {
-	defer c.watch(g, &r.Route)()
+	defer c.watch(g, &r.Route)(false)
 	defer c.responses.Recover(g)
 	if r.Method != http.MethodGet {
 		c.queue(g)

@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"time"
 
@@ -19,10 +20,11 @@ import (
 // loginTryKey is the key of a *LoginEnd in the gin context: what observers are told about the request's login.
 type loginTryKey struct{}
 
-// watch tells observers about a request. Call the result when the response is written.
-func (c *Core) watch(g *gin.Context, r *Route) (end func()) {
+// watch tells observers about a request. Call the result when the response is written, or when the handler has panicked: then a
+// middleware of the application writes the response.
+func (c *Core) watch(g *gin.Context, r *Route) (end func(panicked bool)) {
 	if !c.observed() {
-		return func() {}
+		return func(bool) {}
 	}
 	if c.cookies.InUse {
 		sessions.GetRegistry(g.Request) // before the request is copied, so that all copies share one session
@@ -32,11 +34,14 @@ func (c *Core) watch(g *gin.Context, r *Route) (end func()) {
 	ctx, ended := c.start(g.Request.Context(), Operation{Kind: OperationRequest, Name: r.Method + " " + route})
 	g.Request = g.Request.WithContext(ctx)
 	g.Set(loginTryKey{}, login)
-	return func() {
+	return func(panicked bool) {
 		if login.Result != "" {
 			c.loginEnded(ctx, *login)
 		}
 		e := RequestEnd{Method: r.Method, Route: route, Status: g.Writer.Status(), Took: time.Since(began)}
+		if panicked && !g.Writer.Written() {
+			e.Status = http.StatusInternalServerError
+		}
 		c.observe(ctx, func(o *Observer) {
 			if o.Request != nil {
 				o.Request(ctx, e)

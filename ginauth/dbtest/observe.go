@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -276,7 +277,12 @@ func observersHearRequests(c *Case) {
 	ann.Do("DELETE", "/auth/login/", nil).Want(405)
 	ann.Do("EVIL", "/auth/login/", nil).Want(404)
 	ann.Get("/auth/evil/").Want(404)
-	w.want(c, "request POST registration/ 201, request GET user/ 200, request DELETE sessions/:id/ 404, request GET raw/:name/ 418, request GET user/ 200")
+	func() {
+		defer func() { _ = recover() }() // what gin.Recovery does
+		c.Router.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/auth/panic/", nil))
+	}()
+	w.want(c, "request POST registration/ 201, request GET user/ 200, request DELETE sessions/:id/ 404, request GET raw/:name/ 418, request GET user/ 200, "+
+		"request GET panic/ 500")
 }
 
 // observersCostAGETNoStatement: and a login none either.
