@@ -107,9 +107,10 @@ func maxBytes(fl validator.FieldLevel) bool {
 	return err == nil && len(fl.Field().String()) <= limit
 }
 
+// The limits of names and addresses.
 const (
-	maxUsername  = 150 // code points, as in Django
-	maxEmail     = 254 // bytes, RFC 5321 with the erratum
+	MaxUsername  = 150 // code points, as in Django
+	MaxEmail     = 254 // bytes, RFC 5321 with the erratum
 	maxEmailUser = 64  // bytes before the at sign
 )
 
@@ -126,11 +127,11 @@ var (
 // package does not, so that a name never looks like an address. Invisible characters are rejected as in RFC 8265
 // (UsernameCaseMapped). Letters of different scripts that look alike are allowed.
 func ValidUsername(name string) bool {
-	if len(name) > utf8.UTFMax*maxUsername {
+	if len(name) > utf8.UTFMax*MaxUsername {
 		return false
 	}
 	name = models.NormalizeUsername(name)
-	if len([]rune(name)) > maxUsername || !usernameForm.MatchString(name) || !notOnlyDots.MatchString(name) {
+	if len([]rune(name)) > MaxUsername || !usernameForm.MatchString(name) || !notOnlyDots.MatchString(name) {
 		return false
 	}
 	_, err := precis.UsernameCaseMapped.String(name)
@@ -141,13 +142,13 @@ func ValidUsername(name string) bool {
 // dot-atom, one @, and a domain with at least two labels. Quoted local parts, comments, address literals and source
 // routes are rejected.
 func ValidEmail(address string) bool {
-	if len(address) > 4*maxEmail {
+	if len(address) > 4*MaxEmail {
 		return false
 	}
 	address = models.NormalizeEmail(address)
 	local, domain, found := strings.Cut(address, "@")
 	last := domain[strings.LastIndexByte(domain, '.')+1:]
-	return found && len(address) <= maxEmail && len(local) <= maxEmailUser &&
+	return found && len(address) <= MaxEmail && len(local) <= maxEmailUser &&
 		localForm.MatchString(local) && domainForm.MatchString(domain) && notOnlyDigit.MatchString(last)
 }
 

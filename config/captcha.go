@@ -21,6 +21,9 @@ type Captcha struct {
 	// Verifier checks solutions, such as [Turnstile]. Default: none, no route asks for a captcha.
 	Verifier CaptchaVerifier
 
+	// SiteKey is the public key of your widget. It is only shown to front ends, by GET config/. Default: none.
+	SiteKey string
+
 	// Always lists the routes that need a solution in each request. Default, with a Verifier: "registration".
 	Always []string
 

@@ -195,6 +195,10 @@ type Config struct {
 	// Captcha asks for captchas on some routes. Default: no captchas.
 	Captcha Captcha
 
+	// HideConfig leaves out the route config/, which tells front ends what is switched on. It says nothing
+	// that a client could not find out by trying. Default: false.
+	HideConfig bool
+
 	// Audit keeps an audit trail in the table auth_event. Default: off.
 	Audit Audit
 

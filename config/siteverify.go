@@ -21,6 +21,7 @@ import (
 type SiteVerify struct {
 	URL    string // of the service, where solutions are verified
 	Secret Secret // from the service
+	Kind   string // name of the service, which GET config/ shows to front ends; may be empty
 
 	// Hostnames are the hosts of the pages on which the captcha can be solved: "www.example.com". Answers
 	// from other pages are wrong. Default: any host that the service allows.
@@ -37,17 +38,17 @@ type SiteVerify struct {
 
 // Turnstile returns a verifier for Cloudflare Turnstile.
 func Turnstile(secret Secret) *SiteVerify {
-	return &SiteVerify{URL: "https://challenges.cloudflare.com/turnstile/v0/siteverify", Secret: secret}
+	return &SiteVerify{URL: "https://challenges.cloudflare.com/turnstile/v0/siteverify", Secret: secret, Kind: "turnstile"}
 }
 
 // HCaptcha returns a verifier for hCaptcha.
 func HCaptcha(secret Secret) *SiteVerify {
-	return &SiteVerify{URL: "https://api.hcaptcha.com/siteverify", Secret: secret}
+	return &SiteVerify{URL: "https://api.hcaptcha.com/siteverify", Secret: secret, Kind: "hcaptcha"}
 }
 
 // ReCaptcha returns a verifier for reCAPTCHA v2, with a minScore of 0, or v3, with the lowest score that you accept.
 func ReCaptcha(secret Secret, minScore float64) *SiteVerify {
-	return &SiteVerify{URL: "https://www.google.com/recaptcha/api/siteverify", Secret: secret, MinScore: minScore}
+	return &SiteVerify{URL: "https://www.google.com/recaptcha/api/siteverify", Secret: secret, Kind: "recaptcha", MinScore: minScore}
 }
 
 const (

@@ -21,6 +21,7 @@ func (a *Auth) flows() []core.Feature {
 		when(func(cfg config.Config) bool { return slices.Contains(cfg.Login, config.OpaqueToken) }, token.Feature()),
 		when(func(cfg config.Config) bool { return slices.Contains(cfg.Login, config.JSONWebToken) }, jwtroutes.Feature()),
 		when(func(cfg config.Config) bool { return cfg.Audit.ShowToUsers }, a.addAudit),
+		when(func(cfg config.Config) bool { return !cfg.HideConfig }, a.addPublicConfig),
 	}
 }
 

@@ -60,6 +60,7 @@ type Core struct {
 	factors     []string
 	sweeps      []func(context.Context, time.Time) error
 	names       map[string]bool // of features
+	facts       map[string]any  // of features, encoded; see Facts
 	migrations  []store.Migration
 	tables      []any // of features
 	checks      []check.Question

@@ -39,7 +39,7 @@
 //   - factor: the names of a user's second factors. factor.go
 //   - fault: a database that fails, hangs, or rolls a transaction back. fault.go, fault_deadline.go, fault_read.go
 //   - feature: declarations of another module's feature: routes, texts, codes, tables, findings. feature.go, feature_table.go,
-//     feature_misuse.go, feature_texts.go
+//     feature_misuse.go, feature_texts.go, feature_facts.go
 //   - form: the application's own forms and views. form.go, form_own.go, form_tx.go
 //   - guard: RequireUser and the other guards, and middleware that refuses requests. guard.go, guard_fail.go
 //   - hook: hooks before and after each event. hook.go, hook_address.go, hook_event.go

@@ -56,6 +56,7 @@ func lateDeclarationsPanic(c *Case) {
 		"Name": func() { kept.Name("x") }, "Refuse": func() { kept.Refuse("X", http.ErrNotSupported) }, "Keys": func() { kept.Keys("x") },
 		"Migration": func() { kept.Migration("1", func(*gorm.DB) error { return nil }) }, "Tables": func() { kept.Tables(&sealForm{}) },
 		"Check": func() { kept.Check("X", func(context.Context, *core.Report) error { return nil }) },
+		"Facts": func() { kept.Facts("x", 1) },
 		"Texts": func() { kept.Texts(fstest.MapFS{}) }, "Texts of nil": func() { kept.Texts(nil) },
 		"Codes": func() { kept.Codes(binding.CodeDoc{Code: "x", Meaning: "x"}) },
 		"Mail":  func() { kept.Mail(core.MailKind{Name: "x"}) }, "Ticket": func() { kept.Ticket(core.TicketKind{Name: "x"}) },

@@ -142,6 +142,7 @@ func tokens(w *world, ann *authtest.Client) {
 	w.client().Post("/auth/token/refresh/", obj{"refresh": login.Refresh}).Want(200)
 	w.client().Post("/auth/token/refresh/", obj{}).Want(401)
 	w.client().Get("/auth/jwks.json").Want(200)
+	w.client().Get("/auth/config/").Want(200)
 }
 
 func sessions(w *world, ann *authtest.Client) {

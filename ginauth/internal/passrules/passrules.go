@@ -38,8 +38,8 @@ func Check(ctx context.Context, rules []config.PasswordRule, ask Ask, limit int,
 // apply returns the findings of some of the rules.
 func apply(ctx context.Context, rules []config.PasswordRule, ask Ask, password string, user *models.User, which func(config.PasswordRule) bool) ([]binding.Problem, error) {
 	var problems []binding.Problem
-	for i, rule := range rules {
-		if !which(rule) || isReplaced(rule, rules[i+1:]) {
+	for _, rule := range InForce(rules) {
+		if !which(rule) {
 			continue
 		}
 		p, err := ask(ctx, rule, password, user)
@@ -51,6 +51,16 @@ func apply(ctx context.Context, rules []config.PasswordRule, ask Ask, password s
 		}
 	}
 	return problems, nil
+}
+
+// InForce returns the rules that count: of the library's rules of one type, the last.
+func InForce(rules []config.PasswordRule) (in []config.PasswordRule) {
+	for i, rule := range rules {
+		if !isReplaced(rule, rules[i+1:]) {
+			in = append(in, rule)
+		}
+	}
+	return in
 }
 
 // isReplaced reports whether a later rule is the same library rule with another number.

@@ -47,5 +47,5 @@ func ExampleChecker_Missing() {
 		fmt.Println(missing[0])
 	})
 	// Output:
-	// POST /login/ 200
+	// GET /config/ 200
 }
