@@ -34,6 +34,7 @@ const (
 	CodeEmailUnverified    Code = "email_unverified"        // 400, 403: the user must confirm an address first
 	CodeInvalidTicket      Code = "ticket_not_valid"        // 400, 404: the link or code is wrong, used, replaced or expired
 	CodeAccountInactive    Code = "account_inactive"        // 400: the account is inactive; sent only if AllowInactiveHint is set
+	CodeAccountBanned      Code = "account_banned"          // 400: the account is banned; sent only after the right password
 	CodeMissingLogin       Code = "missing_login"           // 400: the request has neither a name nor an address to log in with
 	CodeNotAnObject        Code = "not_an_object"           // 400: the JSON body is not an object
 	CodeRequired           Code = "required"                // the field is missing

@@ -57,6 +57,7 @@ func fieldCodes() []CodeDoc {
 		{CodeEmailUnverified, []int{400, 403}, "the user must confirm an address first"},
 		{CodeInvalidTicket, []int{400, 404}, "the link or code is wrong, used, replaced or expired"},
 		{CodeAccountInactive, []int{400}, "the account is inactive; sent only if AllowInactiveHint is set"},
+		{CodeAccountBanned, []int{400}, "the account is banned; sent only after the right password"},
 		{CodeMissingLogin, []int{400}, "the request has neither a name nor an address to log in with"},
 		{CodeNotAnObject, []int{400}, "the JSON body is not an object"},
 		{CodeRequired, nil, "the field is missing"},

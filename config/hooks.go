@@ -25,11 +25,13 @@ const (
 	EventEmailChange    EventName = "email_change"
 	EventDelete         EventName = "delete"
 	EventSessionRevoked EventName = "session_revoked"
+	EventBan            EventName = "ban"
+	EventUnban          EventName = "unban"
 )
 
 // Events that only the audit trail has; see [Audit]. No hook is called for them. models.Event.Details has what is written
-// below. Of [EventVerify] and [EventEmailChange] it has Event.Email, and of [EventSessionRevoked] the ID of the session that
-// made the request.
+// below. Of [EventVerify] and [EventEmailChange] it has Event.Email, of [EventSessionRevoked] the ID of the session that
+// made the request, and of [EventBan] the reason.
 const (
 	EventRateLimited     EventName = "rate_limited"     // a limit refused a request; Details has its setting, such as "Limits.Login". At most one a minute for each name, user or network that is limited
 	EventEmailAdded      EventName = "email_added"      // the user added an address; Details has it
@@ -157,6 +159,11 @@ type Hooks struct {
 	// AfterSessionRevoked runs for each session that was ended from another session. It runs once, without
 	// Event.Session, when "it was not me" or Auth.EndSessions ended all sessions of a user.
 	AfterSessionRevoked After
+	// BeforeBan runs in the transaction of Auth.Ban. The user of the event has the ban. Return an error if, for
+	// example, the user is an administrator.
+	BeforeBan  Before
+	AfterBan   After // the user was banned; mail them here if they are to know
+	AfterUnban After // Auth.Unban ended a ban before its time
 
 	// After runs for every event, after the event's own After hook. Event.Name says which event it is. Some changes have
 	// no event, such as Auth.SetActive, an added address or a new personal token; the README of ginauth lists them.
@@ -168,7 +175,7 @@ func (h Hooks) BeforeOf(name EventName) Before {
 	return map[EventName]Before{
 		EventRegister: h.BeforeRegister, EventLogin: h.BeforeLogin, EventPasswordChange: h.BeforePasswordChange,
 		EventPasswordReset: h.BeforePasswordReset, EventVerify: h.BeforeVerify, EventEmailChange: h.BeforeEmailChange,
-		EventDelete: h.BeforeDelete,
+		EventDelete: h.BeforeDelete, EventBan: h.BeforeBan,
 	}[name]
 }
 
@@ -178,7 +185,7 @@ func (h Hooks) AfterOf(name EventName) (all []After) {
 		EventRegister: h.AfterRegister, EventLogin: h.AfterLogin, EventLoginFailed: h.AfterLoginFailed, EventLogout: h.AfterLogout,
 		EventRefreshReuse: h.AfterRefreshReuse, EventPasswordChange: h.AfterPasswordChange, EventPasswordReset: h.AfterPasswordReset,
 		EventVerify: h.AfterVerify, EventEmailChange: h.AfterEmailChange, EventDelete: h.AfterDelete,
-		EventSessionRevoked: h.AfterSessionRevoked,
+		EventSessionRevoked: h.AfterSessionRevoked, EventBan: h.AfterBan, EventUnban: h.AfterUnban,
 	}[name]
 	for _, hook := range []After{own, h.After} {
 		if hook != nil {

@@ -53,12 +53,12 @@ func (a *Auth) login(c *gin.Context, in *binding.Login) (any, error) {
 // errNotFree means that another account has the name of a backend's user, or has confirmed their address.
 var errNotFree = errors.New("ginauth: the name or address of a backend's user is taken")
 
-// isRefusal reports whether an error is about the credentials: wrong, of an inactive user, or of a password that
+// isRefusal reports whether an error is about the credentials: wrong, of an inactive or banned user, or of a password that
 // must be reset.
 func isRefusal(err error) bool {
 	refused, ok := errors.AsType[*binding.Error](err)
 	return ok && slices.ContainsFunc(refused.Fields[binding.NonField], func(p binding.Problem) bool {
-		return p.Code == binding.CodeInvalidCredentials || p.Code == binding.CodeAccountInactive || p.Code == binding.CodePasswordReset
+		return p.Code == binding.CodeInvalidCredentials || p.Code == binding.CodeAccountInactive || p.Code == binding.CodeAccountBanned || p.Code == binding.CodePasswordReset
 	})
 }
 

@@ -57,6 +57,13 @@ type User struct {
 	// none. Features write it with Tx.SetFactor of package core.
 	Factors string `gorm:"size:255;not null;default:''" json:"-"`
 
+	// BannedAt is when Auth.Ban banned the user; nil if the user is not banned. BannedUntil is the end of the ban; nil
+	// means that it has no end. BanReason is for operators, and users never see it. When the end has passed, the
+	// columns stay and have no effect.
+	BannedAt    *time.Time `json:"-"`
+	BannedUntil *time.Time `json:"-"`
+	BanReason   string     `gorm:"size:255;not null;default:''" json:"-"`
+
 	// DeleteAt is when Auth.Sweep may delete the account: after config.Config.DeleteGrace if its user deleted it, or
 	// after config.Config.UnconfirmedLifetime if it is pending. Logging in before that restores a
 	// deleted account and sets DeleteAt to nil. Nil for all others.
@@ -72,6 +79,11 @@ func (u *User) Base() *User { return u }
 // HasPassword reports whether the user has a usable password. It returns false for users of a
 // backend, and for users who followed the link "this was not me" in a notice, until they set a new password.
 func (u *User) HasPassword() bool { return u.Password != "" && !strings.HasPrefix(u.Password, "!") }
+
+// IsBanned reports whether a ban of the user is in force at a time.
+func (u *User) IsBanned(now time.Time) bool {
+	return u.BannedAt != nil && (u.BannedUntil == nil || now.Before(*u.BannedUntil))
+}
 
 // FactorNames returns the names of the user's second factors, sorted; nil for none.
 func (u *User) FactorNames() []string { return strings.Fields(u.Factors) }

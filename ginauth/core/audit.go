@@ -88,9 +88,12 @@ func (c *Core) eventRow(name config.EventName, e config.Event, details string) m
 		if e.Session != nil {
 			row.SessionID = e.Session.ID
 		}
-		if name == config.EventSessionRevoked {
+		switch {
+		case name == config.EventSessionRevoked:
 			details = e.SessionID
-		} else if details == "" {
+		case name == config.EventBan:
+			details = e.User.Base().BanReason
+		case details == "":
 			details = e.Email
 		}
 	}

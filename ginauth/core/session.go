@@ -43,7 +43,7 @@ func (c *Core) newSession(g *gin.Context, method, keyHash string, granted grant)
 
 // valid reports whether a session is valid, with every kind of credential.
 func (c *Core) valid(s *models.Session, u *models.User, now time.Time) bool {
-	return u.IsActive && s.Epoch == u.SessionEpoch && now.Before(s.ExpiresAt) &&
+	return u.IsActive && !u.IsBanned(now) && s.Epoch == u.SessionEpoch && now.Before(s.ExpiresAt) &&
 		(s.Personal || s.LastSeenAt.After(c.idleSince(now)))
 }
 

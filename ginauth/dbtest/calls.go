@@ -22,6 +22,8 @@ var callsCases = Group{Name: "calls", Cases: []func(*Case){
 	logInDoesWhatALoginDoes, logInHasTheRulesOfALogin, logInWithTokens, logInOnGetGivesCookies, logOutDoesWhatALogoutDoes,
 	setPasswordEndsAllCredentials, setPasswordIsChecked, endSessionsOfAUser, deleteUserDeletesAllRows,
 	callsWithAnUnknownUser, callsRejectNil, requireAsChecksTheOwnType,
+	banClosesEveryDoor, banIsASecretOfItsUser, unbanEndsABan, banThatIsRefusedChangesNothing, bannedWhileLoggingIn,
+	bannedBeforeTheSecondFactor, bansOfUsersOfABackend,
 }}
 
 // ownRoutes adds routes of the application that log in and out.

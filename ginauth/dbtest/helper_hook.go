@@ -70,7 +70,7 @@ func (d *hookLog) install(cfg *config.Config) {
 		BeforePasswordChange: d.before("change"), AfterPasswordChange: d.after("change"),
 		BeforePasswordReset: d.before("reset"), AfterPasswordReset: d.after("reset"), BeforeVerify: d.before("verify"), AfterVerify: d.after("verify"),
 		BeforeEmailChange: d.before("e-mail"), AfterEmailChange: d.after("e-mail"), BeforeDelete: d.before("delete"), AfterDelete: d.after("delete"),
-		AfterSessionRevoked: d.after("revoke"),
+		AfterSessionRevoked: d.after("revoke"), BeforeBan: d.before("ban"), AfterBan: d.after("ban"), AfterUnban: d.after("unban"),
 	}
 }
 

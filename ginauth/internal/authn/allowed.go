@@ -16,7 +16,7 @@ func (a *Authenticator) CheckAllowed(ctx context.Context, user *models.User, byM
 		return nil
 	}
 	if !a.MayUse(user) {
-		return errUnusable
+		return a.unusable(user)
 	}
 	if byMail && a.Managed(user) {
 		return ErrCredentials

@@ -35,6 +35,7 @@ var (
 	ErrUnverified    = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeEmailUnverified})
 	errUnusable      = ErrCredentials.Because(ErrInactive) // the same for the client
 	errPasswordReset = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodePasswordReset}).Because(ErrTruncated)
+	errBanned        = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeAccountBanned})
 	errInactive      = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeAccountInactive})
 	errMissingLogin  = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeMissingLogin})
 )
@@ -60,8 +61,20 @@ func (a *Authenticator) OpenHasher() (err error) {
 }
 
 // MayUse reports whether an account can be used at all.
-func (a *Authenticator) MayUse(u *models.User) bool {
+func (a *Authenticator) MayUse(u *models.User) bool { return a.exists(u) && !u.IsBanned(a.Now()) }
+
+// exists reports whether an account can be used unless it is banned.
+func (a *Authenticator) exists(u *models.User) bool {
 	return u.IsActive && (u.DeleteAt == nil || a.Now().Before(*u.DeleteAt))
+}
+
+// unusable returns the error for a client that has proved to be the user of an account which cannot be used. A ban is told
+// to such clients only.
+func (a *Authenticator) unusable(u *models.User) error {
+	if a.exists(u) && u.IsBanned(a.Now()) {
+		return errBanned
+	}
+	return errUnusable
 }
 
 // Managed reports whether only a backend may log a user in.

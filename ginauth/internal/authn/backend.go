@@ -86,7 +86,7 @@ func (a *Authenticator) fromBackend(ctx context.Context, account models.Account)
 	}
 	if user.ID != 0 {
 		if !a.MayUse(user) {
-			return Match{}, errUnusable
+			return Match{}, a.unusable(user)
 		}
 		return found, nil
 	}

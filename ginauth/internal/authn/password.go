@@ -55,7 +55,7 @@ func (a *Authenticator) rejection(account models.Account, result passhash.Result
 	case result.OK && !account.Base().IsActive && a.Config.AllowInactiveHint:
 		return errInactive
 	case result.OK:
-		return errUnusable
+		return a.unusable(account.Base())
 	}
 	return ErrCredentials
 }

@@ -33,8 +33,11 @@ func (migrationRow) TableName() string { return "auth_migration" }
 func (s *Store) all(features []Migration) []Migration {
 	library := []Migration{
 		{"0001_tables", func(db *gorm.DB) error { return s.complete(db, s.dropOld) }},
-		{"0002_factors", func(db *gorm.DB) error { return addColumn(onlyAdds(db), s.newUser(), "Factors") }},
-		{"0003_short_sessions", func(db *gorm.DB) error { return addColumn(db, &models.Session{}, "Short") }},
+		{"0002_factors", func(db *gorm.DB) error { return addColumns(onlyAdds(db), s.newUser(), "Factors") }},
+		{"0003_short_sessions", func(db *gorm.DB) error { return addColumns(db, &models.Session{}, "Short") }},
+		{"0004_bans", func(db *gorm.DB) error {
+			return addColumns(onlyAdds(db), s.newUser(), "BannedAt", "BannedUntil", "BanReason")
+		}},
 		{"", func(db *gorm.DB) error { return s.complete(db, nil) }},
 	}
 	return append(library, features...)
@@ -83,10 +86,16 @@ func (s *Store) dropOld(db *gorm.DB) error {
 	return db.Exec("ALTER TABLE auth_ticket DROP COLUMN attempts").Error
 }
 
-// addColumn adds the column of a field. The table is missing only when nothing is run, see plan.
-func addColumn(db *gorm.DB, of any, field string) error {
-	if m := db.Migrator(); m.HasTable(of) && !m.HasColumn(of, field) {
-		return m.AddColumn(of, field)
+// addColumns adds the columns of fields. The table is missing only when nothing is run, see plan.
+func addColumns(db *gorm.DB, of any, fields ...string) error {
+	m := db.Migrator()
+	for _, field := range fields {
+		if !m.HasTable(of) || m.HasColumn(of, field) {
+			continue
+		}
+		if err := m.AddColumn(of, field); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -158,6 +158,11 @@ func (tx *Tx) SetActive(id int64, active bool) error {
 	return tx.EndAllSessions(id)
 }
 
+// SetBan stores the columns of the user's ban.
+func (tx *Tx) SetBan(u *models.User) error {
+	return tx.user(u.ID).Updates(map[string]any{"banned_at": u.BannedAt, "banned_until": u.BannedUntil, "ban_reason": u.BanReason}).Error
+}
+
 // LoggedIn records the time of a login. ErrChanged means that the user's sessions were ended, or a factor was set or
 // removed, after the user was read, and ErrNotFound that the user was deleted: the credential may no longer be valid.
 func (tx *Tx) LoggedIn(id, epoch int64, factors string, at time.Time) error {
