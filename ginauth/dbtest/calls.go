@@ -23,7 +23,7 @@ var callsCases = Group{Name: "calls", Cases: []func(*Case){
 	setPasswordEndsAllCredentials, setPasswordIsChecked, endSessionsOfAUser, deleteUserDeletesAllRows,
 	callsWithAnUnknownUser, callsRejectNil, requireAsChecksTheOwnType,
 	banClosesEveryDoor, banIsASecretOfItsUser, unbanEndsABan, banThatIsRefusedChangesNothing, bannedWhileLoggingIn,
-	bannedBeforeTheSecondFactor, bansOfUsersOfABackend,
+	bannedBeforeTheSecondFactor, bansOfUsersOfABackend, readyNeedsTheDatabaseAndItsMigrations, readyEndsInTime,
 }}
 
 // ownRoutes adds routes of the application that log in and out.

@@ -24,7 +24,8 @@
 //   - backend: logins by another user store, such as LDAP. backend.go, backend_directory.go, backend_name.go
 //   - cache: sessions that are cached for Session.CacheFor. cache.go, cache_attack.go
 //   - captcha: captchas, always and after half of a limit. captcha.go
-//   - calls: methods for the application's own code: LogIn, LogOut, SetPassword, DeleteUser, Ban. calls.go, calls_ban.go, calls_check.go
+//   - calls: methods for the application's own code: LogIn, LogOut, SetPassword, DeleteUser, Ban, Ready. calls.go, calls_ban.go,
+//     calls_check.go, calls_ready.go
 //   - challenge: logins of users who have a second factor. challenge.go, challenge_attack.go, challenge_takeover.go
 //   - check: findings of Check. check.go, check_db.go
 //   - claim: unconfirmed addresses, and several accounts that name the same one. claim.go
