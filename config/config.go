@@ -38,6 +38,12 @@ type Config struct {
 	// Default: where Register mounts the routes.
 	PublicPath string
 
+	// ChangePasswordPage is the page of your front end where users change their password: an absolute URL, or
+	// a path. Register then redirects /.well-known/change-password of the host to it, which password managers open
+	// (W3C, A Well-Known URL for Changing Passwords). From a group, Register cannot reach that path; see
+	// Auth.ChangePasswordPage. Default: none, the path does not exist.
+	ChangePasswordPage string
+
 	// NewUser returns a new, empty user. Set it with [Model] to have a user type with your own columns.
 	// Default: *models.User.
 	NewUser func() models.Account

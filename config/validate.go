@@ -77,9 +77,21 @@ func (c Config) checkPaths(bad report) {
 	if c.BasePath != "" && (c.BasePath[0] != '/' || strings.ContainsAny(c.BasePath, ":*?#")) {
 		bad("BasePath", "must begin with a slash and have no parameters, not %q", c.BasePath)
 	}
+	if c.ChangePasswordPage != "" && !isPage(c.ChangePasswordPage) {
+		bad("ChangePasswordPage", "must be an absolute URL, or a path that begins with one slash, not %q", c.ChangePasswordPage)
+	}
 	if c.PublicPath != "" && (c.PublicPath[0] != '/' || strings.ContainsAny(c.PublicPath, "?#")) {
 		bad("PublicPath", "must begin with a slash and have no query, not %q", c.PublicPath)
 	}
+}
+
+// isPage reports whether an address is a page: an absolute URL, or a path of this host.
+func isPage(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.User != nil || strings.Contains(address, `\`) {
+		return false
+	}
+	return (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" || u.Scheme == "" && u.Host == "" && strings.HasPrefix(u.Path, "/")
 }
 
 func isNilBackend(b Backend) bool {

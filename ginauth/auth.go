@@ -24,6 +24,12 @@ type Auth struct {
 // It returns an error if it is called twice, or if one of the paths is taken.
 func (a *Auth) Register(router gin.IRouter) error { return a.core.Register(router) }
 
+// ChangePasswordPage returns a handler that redirects to Config.ChangePasswordPage, or responds with 404 if that is not
+// set. Register mounts it on an engine. If you give Register a group, mount it on the engine yourself:
+//
+//	router.GET("/.well-known/change-password", auth.ChangePasswordPage())
+func (a *Auth) ChangePasswordPage() gin.HandlerFunc { return a.core.ChangePasswordPage() }
+
 // Use puts your middleware before a route. path is the route's path below the base, such as "registration" or
 // "password/reset"; the empty path means all routes. Call it before Register. It panics if there is no such route.
 func (a *Auth) Use(path string, handlers ...gin.HandlerFunc) { a.core.Use(path, handlers...) }

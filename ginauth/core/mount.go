@@ -28,6 +28,7 @@ func (c *Core) Register(router gin.IRouter) (err error) {
 	c.responses.Base = strings.TrimRight(group.BasePath(), "/")
 	c.origins.LookForCORS(group.Handlers)
 	c.mount(group)
+	c.mountWellKnown(router)
 	return nil
 }
 

@@ -58,7 +58,7 @@
 //   - origin: the origin check, CORS, and what is logged about them. origin.go
 //   - outbox: the outbox, its worker, and Run. outbox.go, outbox_run.go, outbox_worker.go
 //   - password: changing the password, its rules and its form. password.go, password_form.go, password_tokens.go,
-//     password_breached.go, password_django.go
+//     password_breached.go, password_django.go, password_page.go
 //   - refresh: refresh tokens: rotation, reuse, kinds. refresh.go, refresh_kind.go
 //   - register: sign-up, and pending sign-ups. register.go, register_pending.go
 //   - reset: resetting the password by link or code. reset.go, reset_owner.go

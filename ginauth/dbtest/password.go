@@ -21,6 +21,7 @@ var passwordCases = Group{Name: "password", Cases: []func(*Case){
 	slowPasswordChangeFailsWhenItsSessionEnds, laterPasswordRuleReplacesTheDefault, passwordChangeSentTwice,
 	passwordsForDjango, loginKeepsHashesOfDjango,
 	breachedPasswordsAreRejected, passwordRulesRunOutsideTransactions,
+	passwordPageIsAtTheRoot, passwordPageOfAGroup, passwordPageMustBeAPage,
 }}
 
 // slowPasswordChangeFailsWhenItsSessionEnds: also if the session was ended and the password is the same.
