@@ -8,6 +8,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
+// namespace is the first word of each name.
+const namespace = "ginauth"
+
 // counter is a counter with labels. The core passes no text of a request, but a feature can choose a method or an event by one:
 // a label has at most maxValues values, and further ones are "other".
 type counter struct {

@@ -26,8 +26,8 @@ type gauges struct {
 	last core.Stats
 }
 
-func newGauges(c *core.Core, o Options) *gauges {
-	return &gauges{core: c, every: o.StatsEvery, timeout: o.StatsTimeout, failed: prometheus.NewCounter(prometheus.CounterOpts{
+func newGauges(c *core.Core, every, timeout time.Duration) *gauges {
+	return &gauges{core: c, every: every, timeout: timeout, failed: prometheus.NewCounter(prometheus.CounterOpts{
 		Namespace: namespace, Name: "stats_failures_total", Help: "Scrapes that could not count rows of the database.",
 	})}
 }

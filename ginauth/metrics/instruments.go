@@ -48,8 +48,6 @@ func newInstruments() *instruments {
 	return m
 }
 
-const namespace = "ginauth"
-
 func newHistogram(name, help string, buckets []float64) prometheus.Histogram {
 	return prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: buckets})
 }

@@ -53,7 +53,7 @@ func Feature(o Options) core.Feature {
 		}
 		m := newInstruments()
 		s.Observe(m.observer())
-		all := append(m.all(), newGauges(s.Core(), o))
+		all := append(m.all(), newGauges(s.Core(), o.StatsEvery, o.StatsTimeout))
 		s.Finish(func() error { return register(o.Registerer, all) })
 		return nil
 	}
