@@ -28,13 +28,19 @@ func (c *Core) openAudit() error {
 	return nil
 }
 
-// Record writes an event to the audit trail, within the transaction of the change: either both are stored, or neither is. It
-// writes nothing unless config.Audit.Keep is set. Observers are told once the transaction is committed. [Core.Before] calls it for the events that it is about. A feature can have
-// events of its own, with names of at most 32 characters.
+// Record passes an event to features, see Listener.Record, and writes it to the audit trail, within the transaction of the
+// change: either all are stored, or nothing is. The audit trail needs config.Audit.Keep. Observers get the event once the
+// transaction is committed. [Core.Before] calls Record for the events that it is about. A feature can have events of its own,
+// with names of at most 32 characters.
 func (tx *Tx) Record(name config.EventName, e config.Event) error {
 	tx.note(name)
-	if !tx.core.audits() {
-		return nil
+	return tx.store(name, e)
+}
+
+// store is Record without observers.
+func (tx *Tx) store(name config.EventName, e config.Event) error {
+	if err := tx.recordInFeatures(name, e); err != nil || !tx.core.audits() {
+		return err
 	}
 	return tx.rows.AddEvents(tx.core.eventRow(name, e, ""))
 }
@@ -49,16 +55,26 @@ func (tx *Tx) note(name config.EventName) {
 // Record is [Tx.Record] for an event without a transaction. Call it after the change. If the event cannot be stored, that is
 // logged, once until one can be stored again.
 func (c *Core) Record(ctx context.Context, name config.EventName, e config.Event) {
-	if c.audits() {
+	switch {
+	case e.User != nil && c.recordsInFeatures(name):
+		c.stored(ctx, name, func(ctx context.Context) error {
+			return c.Tx(ctx, func(tx *Tx) error { return tx.store(name, e) })
+		})
+	case c.audits():
 		c.record(ctx, c.eventRow(name, e, ""))
 	}
 	c.happened(ctx, name)
 }
 
 func (c *Core) record(ctx context.Context, row models.Event) {
+	c.stored(ctx, config.EventName(row.Event), func(ctx context.Context) error { return c.store.AddEvent(ctx, row) })
+}
+
+// stored stores an event, and logs a failure.
+func (c *Core) stored(ctx context.Context, name config.EventName, store func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(c.cfg.Timeout, auditTimeout))
 	defer cancel()
-	err := c.store.AddEvent(ctx, row)
+	err := store(ctx)
 	if err != nil {
 		c.failed(ctx, PartAudit)
 	}
@@ -66,7 +82,7 @@ func (c *Core) record(ctx context.Context, row models.Event) {
 		return
 	}
 	c.cfg.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: the database failed to store an event of the audit trail; events of failed logins, logouts, ended "+
-		"sessions and limits are lost until it works again", slog.String("event", row.Event), slog.String("error", err.Error()))
+		"sessions and limits are lost until it works again", slog.String("event", string(name)), slog.String("error", err.Error()))
 }
 
 // eventRow returns the row of an event. The one of a deletion has nothing about the user except the ID.
@@ -104,8 +120,11 @@ func (c *Core) eventRow(name config.EventName, e config.Event, details string) m
 // recordDisplaced records that users lost their primary address, because another account has confirmed it. The events have
 // nothing about the client, who is not one of these users.
 func (tx *Tx) recordDisplaced(users []int64) error {
-	for range users {
+	for _, id := range users {
 		tx.note(config.EventEmailChange)
+		if err := tx.recordInFeatures(config.EventEmailChange, config.Event{User: &models.User{ID: id}}); err != nil {
+			return err
+		}
 	}
 	if !tx.core.audits() || len(users) == 0 {
 		return nil

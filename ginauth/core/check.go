@@ -25,5 +25,6 @@ func (c *Core) Check(ctx context.Context, refused error) []check.Finding {
 func (c *Core) Upkeep() upkeep.Upkeep {
 	return upkeep.Upkeep{
 		Config: &c.cfg, Store: c.store, Outbox: c.mails.Outbox, Now: c.Now, IdleSince: c.idleSince, Migrations: c.migrations, Sweeps: c.sweeps, Swept: c.swept,
+		Queues: c.queues,
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/livecache"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mails"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/origin"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/outbox"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/ticket"
@@ -59,6 +60,7 @@ type Core struct {
 	gates       []func(*gin.Context, *Route) error
 	factors     []string
 	sweeps      []func(context.Context, time.Time) error
+	queues      []*outbox.Queue // of features
 	names       map[string]bool // of features
 	facts       map[string]any  // of features, encoded; see Facts
 	migrations  []store.Migration
@@ -86,6 +88,8 @@ type Tx struct {
 	rows *store.Tx
 	core *Core
 
+	wake []func() // called when it is committed
+
 	events  []config.EventName // for observers, as the next one: the settings of limits that were reached
 	limited []string
 }
@@ -105,6 +109,12 @@ type Listener struct {
 
 	// Before is called when a Before hook of config.Hooks is, and can refuse the change.
 	Before func(tx *Tx, e config.Event) error
+
+	// Record is called for the events of the audit trail, in the transaction that writes them, whether or not the audit trail
+	// is on; e.Name says which event it is. It is not called for failed logins and limits, which strangers can cause at will.
+	// Events without a transaction, such as a logout, get one after the change; if that fails, it is logged. e.User has all
+	// columns.
+	Record func(tx *Tx, e config.Event) error
 
 	// After is called when the After hooks are, after the change was committed. An error is logged.
 	After config.After

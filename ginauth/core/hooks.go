@@ -27,7 +27,7 @@ func (c *Core) Event(g *gin.Context, account models.Account) config.Event {
 
 // Listens reports whether a hook or listener is called for an event, the audit trail has it, or observers are told.
 func (c *Core) Listens(name config.EventName) bool {
-	return c.audits() || c.observed() || c.hears(name)
+	return c.audits() || c.observed() || c.hears(name) || c.recordsInFeatures(name)
 }
 
 // hears reports whether a hook or listener is called for an event.

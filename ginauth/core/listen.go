@@ -3,6 +3,9 @@ package core
 // Listeners: functions of features that are called when something happens to a user.
 
 import (
+	"slices"
+
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/custom"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -37,6 +40,35 @@ func (tx *Tx) onDisarm(userID int64) error {
 	for _, l := range tx.core.listeners {
 		if l.OnDisarm != nil {
 			if err := custom.Failure("OnDisarm of a feature", l.OnDisarm(tx, userID)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// recordsInFeatures reports whether features are told of an event of a user; see Listener.Record.
+func (c *Core) recordsInFeatures(name config.EventName) bool {
+	return name != config.EventLoginFailed && name != config.EventRateLimited &&
+		slices.ContainsFunc(c.listeners, func(l Listener) bool { return l.Record != nil })
+}
+
+// recordInFeatures tells features of an event. An event about a user of whom only the ID is known gets the whole user.
+func (tx *Tx) recordInFeatures(name config.EventName, e config.Event) error {
+	if e.User == nil || !tx.core.recordsInFeatures(name) {
+		return nil
+	}
+	e.Name = name
+	if user := e.User.Base(); user.Username == "" && user.Email == "" {
+		account, err := tx.rows.Account(user.ID)
+		if err != nil {
+			return err
+		}
+		e.User = account
+	}
+	for _, l := range tx.core.listeners {
+		if l.Record != nil {
+			if err := custom.Failure("Record of a feature", l.Record(tx, e)); err != nil {
 				return err
 			}
 		}

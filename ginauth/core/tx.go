@@ -25,14 +25,6 @@ var (
 // So fn can run several times. It must begin with a write, otherwise SQLite cannot queue it, and must not keep what
 // a failed attempt computed.
 func (c *Core) Tx(ctx context.Context, fn func(*Tx) error) error {
-	if c.observed() {
-		return c.observedTx(ctx, fn)
-	}
-	return c.store.Tx(ctx, func(rows *store.Tx) error { return fn(&Tx{DB: rows.Handle(), rows: rows, core: c}) })
-}
-
-// observedTx is Tx that tells observers what the last attempt noted.
-func (c *Core) observedTx(ctx context.Context, fn func(*Tx) error) error {
 	var last *Tx
 	err := c.store.Tx(ctx, func(rows *store.Tx) error {
 		last = &Tx{DB: rows.Handle(), rows: rows, core: c}
@@ -40,6 +32,9 @@ func (c *Core) observedTx(ctx context.Context, fn func(*Tx) error) error {
 	})
 	if err != nil {
 		return err
+	}
+	for _, wake := range last.wake {
+		wake()
 	}
 	for _, name := range last.events {
 		c.happened(ctx, name)

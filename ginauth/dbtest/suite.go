@@ -101,5 +101,6 @@ func library() []Group {
 		tokenCases,
 		userCases,
 		verifyCases,
+		webhookCases,
 	}
 }

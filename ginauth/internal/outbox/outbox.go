@@ -1,22 +1,26 @@
-// Package outbox sends the mails in the table auth_outbox: it claims due mails, sends several at
-// once, retries those that fail, and records the result. It also encrypts their bodies. It does
-// not decide when a mail is written, nor what is in it.
+// Package outbox sends what waits in a table: the mails in auth_outbox, and the deliveries of features in auth_delivery. Its
+// worker claims due rows, sends several at once, retries those that fail, and records the result. The package also encrypts
+// the bodies of mails. It does not decide when a row is written, nor what is in it.
 package outbox
 
-// Outbox: its options, and the state that the workers and requests of one process share.
+// Outbox: the queue of mails, its options, and the jobs that send them. Bodies of mails are encrypted.
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/mailtext"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Options are the settings of an Outbox. All fields up to Ticket are required.
+// Options are the settings of an Outbox. All fields are required.
 type Options struct {
 	Store  *store.Store
 	Mail   config.Mail
@@ -25,11 +29,6 @@ type Options struct {
 	Rand   io.Reader                // for the nonces of Seal
 	Keys   [][]byte                 // the first one seals; each of them opens
 	Ticket func(kind string) Ticket // called for mails that have a ticket
-
-	// These are called if they are not nil. Set them before the first mail is sent.
-	Tried  func(ctx context.Context, kind, state string)                            // after each attempt, with the state of the mail
-	Failed func(context.Context)                                                    // when the database fails
-	Start  func(ctx context.Context, kind string) (_ context.Context, ended func()) // before each attempt; the mailer gets the context
 }
 
 // Ticket says how the ticket in a mail behaves. Its lifetimes start when the mail is sent.
@@ -38,47 +37,75 @@ type Ticket struct {
 	Voids      bool          // the mail is not sent if its ticket was used or replaced
 }
 
-// Outbox is safe for concurrent use. Make one with [New] for each process.
+// Outbox is the queue of mails. Make one with [New] for each process.
 type Outbox struct {
+	*Queue
 	Options
-	wake   chan struct{}             // a mail was written: Run must not wait
-	worked atomic.Bool               // a worker of this instance asked for mails, or WarnIdle has warned
 	looked atomic.Pointer[time.Time] // when WarnIdle last queried
 }
 
 // New returns an Outbox. It starts nothing.
-func New(o Options) *Outbox { return &Outbox{Options: o, wake: make(chan struct{}, 1)} }
-
-// Wake signals this instance's Run that mail is waiting. It never blocks.
-func (o *Outbox) Wake() {
-	select {
-	case o.wake <- struct{}{}:
-	default:
-	}
+func New(o Options) *Outbox {
+	out := &Outbox{Options: o}
+	out.Queue = NewQueue(QueueOptions{
+		Rows: o.Store.Mails(), Noun: "mail", Sender: "the mailer", Logger: o.Logger, Now: o.Now, Parallel: o.Mail.Parallel,
+		Timeout: o.Mail.Timeout, ShutdownTimeout: o.Mail.ShutdownTimeout, Poll: o.Mail.Poll, Due: out.due, Tidy: o.Store.EmptyVoid,
+	})
+	return out
 }
 
-// Stats is the state of the outbox.
-type Stats struct {
-	Pending int64         // mails that wait, or are being sent
-	Oldest  time.Duration // how long the oldest of them has been waiting; 0 for none
-	Failed  int64         // mails that were given up
+// Seal encrypts a mail into the body of its row, because its link and code give access to an account. The body is bound to
+// the row's MessageID.
+func (o *Outbox) Seal(row *models.OutboxMail, mail mailtext.Mail) error {
+	body, err := json.Marshal(mail)
+	if err != nil {
+		return err
+	}
+	row.Body, err = secret.Seal(o.Rand, o.Keys[0], body, row.MessageID)
+	return err
 }
 
-// Stats counts the mails in the outbox.
-func (o *Outbox) Stats(ctx context.Context) (Stats, error) {
-	pending, failed, oldest, err := o.Store.MailCounts(ctx)
-	stats := Stats{Pending: pending, Failed: failed}
-	if !oldest.IsZero() {
-		stats.Oldest = o.Now().Sub(oldest)
+func (o *Outbox) unseal(m *models.OutboxMail) (config.Message, error) {
+	body, err := secret.Open(o.Keys, m.Body, m.MessageID)
+	if err != nil { // another instance may have the key, if it has the new Secret already
+		return config.Message{}, err
 	}
-	return stats, err
+	var text mailtext.Mail
+	if err := json.Unmarshal(body, &text); err != nil {
+		return config.Message{}, config.Permanent(err)
+	}
+	return config.Message{
+		ID: m.MessageID, Kind: m.Kind, Lang: m.Lang, From: o.Mail.From, To: m.Recipient,
+		Subject: text.Subject, Text: text.Text, HTML: text.HTML,
+	}, nil
 }
 
-// RetryFailed re-queues mails that were given up, and returns how many.
-func (o *Outbox) RetryFailed(ctx context.Context) (int64, error) {
-	n, err := o.Store.RetryMails(ctx, o.Now())
-	if n > 0 {
-		o.Wake()
+// due returns the jobs of due mails.
+func (o *Outbox) due(ctx context.Context, now time.Time, most int) ([]Job, error) {
+	rows, err := o.Store.DueMails(ctx, now, most)
+	jobs := make([]Job, len(rows))
+	for i := range rows {
+		m := &rows[i]
+		jobs[i] = Job{Attempt: store.Attempt{ID: m.ID, Tries: m.Tries}, Kind: m.Kind, Send: func(ctx context.Context) error {
+			message, err := o.unseal(m)
+			if err != nil {
+				return err
+			}
+			return o.Mail.Sender.Send(ctx, message)
+		}}
+		if m.Ticket != "" {
+			jobs[i].Void = func(ctx context.Context) (string, error) { return o.prolong(ctx, m) }
+		}
 	}
-	return n, err
+	return jobs, err
+}
+
+// prolong starts the lifetime of the ticket in a mail. It returns a reason if the mail is not to be sent.
+func (o *Outbox) prolong(ctx context.Context, m *models.OutboxMail) (string, error) {
+	now, ticket := o.Now(), o.Ticket(m.Kind)
+	valid, err := o.Store.ProlongTicket(ctx, m.Ticket, now.Add(ticket.Link), now.Add(ticket.Code))
+	if err == nil && !valid && ticket.Voids {
+		return "the link in it was used or replaced", nil
+	}
+	return "", err
 }

@@ -1,25 +1,25 @@
 package outbox
 
-// Rounds of the worker: finding due mails, claiming them, and waiting for those in flight.
+// Rounds of the worker: finding due rows, claiming them, and waiting for those in flight.
 
 import (
 	"context"
 	"fmt"
 	"time"
-
-	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// round starts sending all due mails, and returns when the last one has started. A slow mail blocks one slot, not the
+// round starts sending all due rows, and returns when the last one has started. A slow one blocks one slot, not the
 // others.
 func (w *worker) round(ctx context.Context) error {
 	now := w.Now()
-	if err := w.Store.EmptyVoid(ctx, w.emptied); err != nil {
-		return err
+	if w.Tidy != nil {
+		if err := w.Tidy(ctx, w.tidied); err != nil {
+			return err
+		}
 	}
-	w.emptied = now.Add(-time.Minute) // clocks of instances differ
+	w.tidied = now.Add(-time.Minute) // clocks of instances differ
 	for {
-		due, err := w.Store.DueMails(ctx, w.Now(), cap(w.slots))
+		due, err := w.Due(ctx, w.Now(), cap(w.slots))
 		if err != nil || len(due) == 0 {
 			return err
 		}
@@ -44,24 +44,24 @@ func (w *worker) round(ctx context.Context) error {
 	}
 }
 
-// begin claims a mail and sends it in the slot taken for it. The claim lasts longer than sending can take, so another
-// instance takes the mail only if this one has died.
-func (w *worker) begin(ctx context.Context, m *models.OutboxMail) (claimed bool, err error) {
+// begin claims a row and sends it in the slot taken for it. The claim lasts longer than sending can take, so another
+// instance takes the row only if this one has died.
+func (w *worker) begin(ctx context.Context, j *Job) (claimed bool, err error) {
 	now := w.Now()
-	if claimed, err = w.Store.ClaimMail(ctx, m, now, now.Add(2*w.Mail.Timeout)); err != nil || !claimed {
+	if claimed, err = w.Rows.Claim(ctx, &j.Attempt, now, now.Add(2*w.Timeout)); err != nil || !claimed {
 		<-w.slots
 		return false, err
 	}
 	w.running.Go(func() {
 		defer func() { <-w.slots }()
-		if err := w.finish(context.WithoutCancel(ctx), m); err != nil {
-			w.failed(fmt.Errorf("mail %d: %w", m.ID, err))
+		if err := w.finish(context.WithoutCancel(ctx), j); err != nil {
+			w.failed(fmt.Errorf("%s %d: %w", w.Noun, j.ID, err))
 		}
 	})
 	return true, nil
 }
 
-// wait lets mails in flight finish until the context ends.
+// wait lets rows in flight finish until the context ends.
 func (w *worker) wait(ctx context.Context) {
 	done := make(chan struct{})
 	go func() {

@@ -1,6 +1,6 @@
 package outbox
 
-// The worker and one claimed mail: sending it, and recording that it was sent, is void or failed.
+// The worker and one claimed row: sending it, and recording that it was sent, is void or failed.
 
 import (
 	"context"
@@ -17,92 +17,86 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// worker sends up to config.Mail.Parallel mails concurrently.
+// worker sends up to Parallel rows concurrently.
 type worker struct {
-	*Outbox
+	*Queue
 	slots   chan struct{}
 	running sync.WaitGroup
 	sent    atomic.Int64
-	emptied time.Time   // void mails written before this time no longer have bodies
+	tidied  time.Time   // the time of the last round, for Tidy
 	failed  func(error) // called on database errors, from several goroutines
 
 	sending   context.Context // ends at interrupt
 	interrupt context.CancelFunc
 }
 
-func (o *Outbox) newWorker(failed func(error)) *worker {
-	o.worked.Store(true)
+func (q *Queue) newWorker(failed func(error)) *worker {
+	q.worked.Store(true)
 	sending, interrupt := context.WithCancel(context.Background())
-	return &worker{Outbox: o, slots: make(chan struct{}, o.Mail.Parallel), failed: failed, sending: sending, interrupt: interrupt}
+	return &worker{Queue: q, slots: make(chan struct{}, q.Parallel), failed: failed, sending: sending, interrupt: interrupt}
 }
 
-// finish sends a claimed mail and records the result.
-func (w *worker) finish(ctx context.Context, m *models.OutboxMail) error {
-	sending, end := w.start(w.sending, m.Kind)
+// finish sends a claimed row and records the result.
+func (w *worker) finish(ctx context.Context, j *Job) error {
+	sending, end := w.start(w.sending, j.Kind)
 	defer end()
-	if m.Tries > maxTries { // the process died each time it was tried
-		return w.putBack(ctx, sending, m, config.Permanent(errors.New("the process ended each time while sending it")))
+	if j.Tries > maxTries { // the process died each time it was tried
+		return w.putBack(ctx, sending, j, config.Permanent(errors.New("the process ended each time while sending it")))
 	}
-	now := w.Now()
-	if m.Ticket != "" {
-		ticket := w.Ticket(m.Kind)
-		valid, err := w.Store.ProlongTicket(ctx, m.Ticket, now.Add(ticket.Link), now.Add(ticket.Code))
+	if j.Void != nil {
+		reason, err := j.Void(ctx)
 		if err != nil {
 			return err
 		}
-		if !valid && ticket.Voids {
-			w.tried(sending, m, models.MailVoid)
-			return w.Store.CloseMail(ctx, m.ID, models.MailVoid, "the link in it was used or replaced", now)
+		if reason != "" {
+			w.tried(sending, j, models.MailVoid)
+			return w.Rows.Close(ctx, j.ID, models.MailVoid, reason, w.Now())
 		}
 	}
-	message, err := w.unseal(m)
-	if err == nil {
-		err = w.send(sending, message)
-	}
-	if err != nil {
-		return w.putBack(ctx, sending, m, err)
+	if err := w.send(sending, j); err != nil {
+		return w.putBack(ctx, sending, j, err)
 	}
 	w.sent.Add(1)
-	w.tried(sending, m, models.MailSent)
-	return w.noteSent(ctx, m)
+	w.tried(sending, j, models.MailSent)
+	return w.noteSent(ctx, j)
 }
 
-// start calls Options.Start.
-func (o *Outbox) start(ctx context.Context, kind string) (context.Context, func()) {
-	if o.Start == nil {
+// start calls QueueOptions.Start.
+func (q *Queue) start(ctx context.Context, kind string) (context.Context, func()) {
+	if q.Start == nil {
 		return ctx, func() {}
 	}
-	return o.Start(ctx, kind)
+	return q.Start(ctx, kind)
 }
 
-// tried calls Options.Tried.
-func (o *Outbox) tried(ctx context.Context, m *models.OutboxMail, state string) {
-	if o.Tried != nil {
-		o.Tried(ctx, m.Kind, state)
+// tried calls QueueOptions.Tried.
+func (q *Queue) tried(ctx context.Context, j *Job, state string) {
+	if q.Tried != nil {
+		q.Tried(ctx, j.Kind, state)
 	}
 }
 
-// noteFailed calls Options.Failed.
-func (o *Outbox) noteFailed(ctx context.Context) {
-	if o.Failed != nil {
-		o.Failed(ctx)
+// noteFailed calls QueueOptions.Failed.
+func (q *Queue) noteFailed(ctx context.Context) {
+	if q.Failed != nil {
+		q.Failed(ctx)
 	}
 }
 
-// send calls the application's mailer, which may panic or hang. If it does not return when the context ends, send leaves its
+// send calls code of the application, which may panic or hang. If it does not return when the context ends, send leaves its
 // goroutine running.
-func (o *Outbox) send(ctx context.Context, m config.Message) error {
-	ctx, cancel := context.WithTimeout(ctx, o.Mail.Timeout)
+func (q *Queue) send(ctx context.Context, j *Job) error {
+	ctx, cancel := context.WithTimeout(ctx, q.Timeout)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() {
 		defer func() {
 			if p := recover(); p != nil {
-				paniclog.Log(ctx, o.Logger, p, slog.String("mail", m.Kind))
-				done <- fmt.Errorf("the mailer panicked with a %T", p)
+				paniclog.Log(ctx, q.Logger, p, slog.String(q.Noun, j.Kind))
+				done <- fmt.Errorf("%s panicked with a %T", q.Sender, p)
 			}
 		}()
-		done <- o.Mail.Sender.Send(ctx, m)
+		done <- j.Send(ctx)
 	}()
 	select {
 	case err := <-done:
@@ -113,37 +107,37 @@ func (o *Outbox) send(ctx context.Context, m config.Message) error {
 	case err := <-done:
 		return err
 	case <-time.After(sendGrace):
-		return fmt.Errorf("the mailer did not return within Mail.Timeout: %w", ctx.Err())
+		return fmt.Errorf("%s did not return within %v: %w", q.Sender, q.Timeout, ctx.Err())
 	}
 }
 
-// sendGrace is how long a mailer may take to return after the context has ended.
+// sendGrace is how long the code may take to return after the context has ended.
 const sendGrace = 200 * time.Millisecond
 
-// putBack records a failed attempt and logs it, since an unreachable mail server is visible nowhere else. The reason is for
-// the operator; a mailer should keep secrets out of it.
-func (w *worker) putBack(ctx, sending context.Context, m *models.OutboxMail, reason error) error {
+// putBack records a failed attempt and logs it, since an unreachable server is visible nowhere else. The reason is for the
+// operator; a mailer should keep secrets out of it.
+func (w *worker) putBack(ctx, sending context.Context, j *Job, reason error) error {
 	state, text := models.MailPending, client.Printable(reason.Error(), 500)
-	if w.sending.Err() != nil && !config.IsPermanent(reason) { // not an error of the mail server
-		return w.Store.ReturnMail(ctx, m, "the process was shut down while it was sent", w.Now())
+	if w.sending.Err() != nil && !config.IsPermanent(reason) { // not an error of the server
+		return w.Rows.Return(ctx, j.Attempt, "the process was shut down while it was sent", w.Now())
 	}
-	level, what := slog.LevelWarn, "ginauth: a mail was not sent and will be retried"
-	if m.Tries >= maxTries || config.IsPermanent(reason) {
+	level, what := slog.LevelWarn, "ginauth: a "+w.Noun+" was not sent and will be retried"
+	if j.Tries >= maxTries || config.IsPermanent(reason) {
 		state = models.MailFailed
-		level, what = slog.LevelError, "ginauth: a mail was given up"
+		level, what = slog.LevelError, "ginauth: a "+w.Noun+" was given up"
 	}
-	w.tried(sending, m, state)
-	w.Logger.LogAttrs(ctx, level, what, slog.Int64("id", m.ID), slog.String("kind", m.Kind),
-		slog.Int("tries", m.Tries), slog.String("reason", text))
-	return w.Store.PutMailBack(ctx, m, state, text, w.Now().Add(retryAfter(m.Tries)))
+	w.tried(sending, j, state)
+	w.Logger.LogAttrs(ctx, level, what, slog.Int64("id", j.ID), slog.String("kind", j.Kind),
+		slog.Int("tries", j.Tries), slog.String("reason", text))
+	return w.Rows.PutBack(ctx, j.Attempt, state, text, w.Now().Add(retryAfter(j.Tries)))
 }
 
-// noteSent records that a mail was sent. It retries while the claim lasts, because an unrecorded mail would be sent again.
-func (o *Outbox) noteSent(ctx context.Context, m *models.OutboxMail) error {
-	ctx, cancel := context.WithTimeout(ctx, o.Mail.Timeout)
+// noteSent records that a row was sent. It retries while the claim lasts, because an unrecorded one would be sent again.
+func (q *Queue) noteSent(ctx context.Context, j *Job) error {
+	ctx, cancel := context.WithTimeout(ctx, q.Timeout)
 	defer cancel()
 	for pause := 10 * time.Millisecond; ; pause *= 2 {
-		err := o.Store.CloseMail(ctx, m.ID, models.MailSent, "", o.Now())
+		err := q.Rows.Close(ctx, j.ID, models.MailSent, "", q.Now())
 		if err == nil {
 			return nil
 		}
@@ -155,7 +149,7 @@ func (o *Outbox) noteSent(ctx context.Context, m *models.OutboxMail) error {
 	}
 }
 
-// maxTries is the maximum number of attempts for a mail, over about nine and a half hours.
+// maxTries is the maximum number of attempts for a row, over about nine and a half hours.
 const maxTries = 8
 
 // retryAfter returns the pause after this many attempts: 1 minute to 6 hours, each 2.67 times the previous one.

@@ -121,6 +121,15 @@ func (tx *Tx) User(id int64) (*models.User, error) {
 	return &user, q.Error
 }
 
+// Account is User with the columns of the application.
+func (tx *Tx) Account(id int64) (models.Account, error) {
+	account := tx.store.newUser()
+	if err := orNotFound(tx.db.Where("id = ?", id).Limit(1).Find(account)); err != nil {
+		return nil, err
+	}
+	return account, nil
+}
+
 // usersAs returns the users' table with an alias for a query. GORM does not quote it there.
 func (s *Store) usersAs(alias string) string {
 	return (&gorm.Statement{DB: s.db}).Quote(s.users) + " " + alias

@@ -25,6 +25,7 @@ type Upkeep struct {
 	Migrations []store.Migration             // of features, as the next field
 	Sweeps     []func(context.Context, time.Time) error
 	Swept      func(ctx context.Context, took time.Duration, err error) // called after each sweep of this instance
+	Queues     []*outbox.Queue                                          // of features
 }
 
 // ErrNoMailer is returned by calls that need config.Mail.Sender.
