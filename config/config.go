@@ -208,6 +208,9 @@ type Config struct {
 	// Audit keeps an audit trail in the table auth_event. Default: off.
 	Audit Audit
 
+	// Export lets users download what the library has about them. Default: off.
+	Export Export
+
 	// Timeout is how long a request to the library's routes or guards waits for the database and
 	// the session store; the time starts again once its body has been read. After that the response is
 	// 503, and nothing was changed. The wait for a hash counts as well, see Hash.Wait. Keep it below the

@@ -42,6 +42,7 @@ const (
 	EventUserCreated     EventName = "user_created"     // Auth.CreateUser
 	EventUserActivated   EventName = "user_activated"   // Auth.SetActive
 	EventUserDeactivated EventName = "user_deactivated" // Auth.SetActive
+	EventDataExported    EventName = "data_exported"    // the user downloaded the data of GET user/export/
 )
 
 // Event describes to a hook what happened. Fields that do not apply to the event are zero.

@@ -43,6 +43,7 @@ func (c Config) Validate() error {
 	c.checkLimits(bad)
 	c.checkCaptcha(bad)
 	c.checkAudit(bad)
+	c.checkExport(bad)
 	c.checkPaths(bad)
 	bad.check([]rule{
 		{slices.ContainsFunc(c.Backends, isNilBackend), "Backends", "has a nil backend"},

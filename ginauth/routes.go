@@ -22,6 +22,7 @@ func (a *Auth) flows() []core.Feature {
 		when(func(cfg config.Config) bool { return slices.Contains(cfg.Login, config.JSONWebToken) }, jwtroutes.Feature()),
 		when(func(cfg config.Config) bool { return cfg.Audit.ShowToUsers }, a.addAudit),
 		when(func(cfg config.Config) bool { return !cfg.HideConfig }, a.addPublicConfig),
+		when(func(cfg config.Config) bool { return cfg.Export.Enabled }, a.addExport),
 	}
 }
 

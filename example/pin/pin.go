@@ -95,6 +95,7 @@ func Feature(o Options) core.Feature {
 		s.Check("pin.Options.MinDigits", p.check)
 		s.Factor(factor)
 		s.Listen(core.Listener{OnDelete: forget, OnDisarm: forget})
+		s.Export("pin", p.export)
 		p.routes(s)
 		return nil
 	}
@@ -184,6 +185,16 @@ func (p *pins) verify(g *gin.Context, in *VerifyPin) (any, error) {
 		return nil
 	})
 	return out, p.core.AsTicketError(err, invalid)
+}
+
+// export returns what GET user/export/ has of the PIN: the time, not the hash.
+func (p *pins) export(tx *core.Tx, userID int64) (any, error) {
+	var row Pin
+	err := tx.Where("user_id = ?", userID).Limit(1).Find(&row).Error
+	if err != nil || row.UserID == 0 {
+		return State{}, err
+	}
+	return State{SetAt: &row.CreatedAt}, nil
 }
 
 // check reports findings to auth.Check.

@@ -22,12 +22,23 @@ type obj = map[string]any
 
 var cases = dbtest.Group{Name: "pin", Cases: []func(*dbtest.Case){
 	loginAsksForThePin, pinIsShown, pinsNeedARecentLogin, pinIsReplacedAndRemoved, deletedUsersLeaveNoPin, noticeRemovesPin, textsAreTranslated,
-	routesAreDocumented, settingsAreChecked,
+	exportHasPin, routesAreDocumented, settingsAreChecked,
 }}
 
 func TestSQLite(t *testing.T)   { dbtest.Run(t, openSQLite, cases) }
 func TestPostgres(t *testing.T) { dbtest.Run(t, openPostgres(t), cases) }
 func TestMySQL(t *testing.T)    { dbtest.Run(t, openMySQL(t), cases) }
+
+// exportHasPin: the data that a user downloads has the time of the PIN and not its hash.
+func exportHasPin(c *dbtest.Case) {
+	start(c, func(cfg *config.Config) { cfg.Export.Enabled = true })
+	var out struct{ Features struct{ Pin pin.State } }
+	r := withPin(c, "ann").Get("/auth/user/export/").Want(200)
+	r.JSON(&out)
+	if out.Features.Pin.SetAt == nil || strings.Contains(r.Text, "mac") {
+		c.Error(r.Text)
+	}
+}
 
 func start(c *dbtest.Case, change ...func(*config.Config)) {
 	c.With(pin.Feature(pin.Options{MinDigits: 4})).StartMail(change...)

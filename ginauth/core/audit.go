@@ -22,7 +22,11 @@ func (c *Core) audits() bool { return c.cfg.Audit.Keep > 0 }
 func (c *Core) openAudit() error {
 	if c.audits() {
 		c.sweeps = append(c.sweeps, func(ctx context.Context, now time.Time) error {
-			return c.store.SweepEvents(ctx, now.Add(-c.cfg.Audit.Keep))
+			err := c.store.SweepEvents(ctx, now.Add(-c.cfg.Audit.Keep))
+			if keep := c.cfg.Audit.KeepAfterDeletion; err == nil && keep > 0 {
+				err = c.store.SweepEventsOfDeleted(ctx, now.Add(-keep))
+			}
+			return err
 		})
 	}
 	return nil

@@ -60,6 +60,7 @@ type Core struct {
 	gates       []func(*gin.Context, *Route) error
 	factors     []string
 	sweeps      []func(context.Context, time.Time) error
+	exporters   []exporter      // of features
 	queues      []*outbox.Queue // of features
 	names       map[string]bool // of features
 	facts       map[string]any  // of features, encoded; see Facts

@@ -47,13 +47,13 @@ func (tx *Tx) onDisarm(userID int64) error {
 	return nil
 }
 
-// recordsInFeatures reports whether features are told of an event of a user; see Listener.Record.
+// recordsInFeatures reports whether features get an event of a user; see Listener.Record.
 func (c *Core) recordsInFeatures(name config.EventName) bool {
 	return name != config.EventLoginFailed && name != config.EventRateLimited &&
 		slices.ContainsFunc(c.listeners, func(l Listener) bool { return l.Record != nil })
 }
 
-// recordInFeatures tells features of an event. An event about a user of whom only the ID is known gets the whole user.
+// recordInFeatures passes an event to features. If the event has only the ID of its user, it reads the user.
 func (tx *Tx) recordInFeatures(name config.EventName, e config.Event) error {
 	if e.User == nil || !tx.core.recordsInFeatures(name) {
 		return nil

@@ -104,6 +104,9 @@ func (c *Core) openObservers() error {
 	c.limits.Failed = func(ctx context.Context) { c.failed(ctx, PartLimits) }
 	box := c.mails.Outbox
 	box.Failed = func(ctx context.Context) { c.failed(ctx, PartOutbox) }
+	for _, q := range c.queues {
+		q.Failed = box.Failed
+	}
 	box.Tried = func(ctx context.Context, kind, state string) {
 		result := mailResults[state]
 		c.observe(ctx, func(o *Observer) {

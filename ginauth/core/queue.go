@@ -60,6 +60,9 @@ func (s *Setup) Queue(o QueueOptions) *Queue {
 	s.Sweep(func(ctx context.Context, now time.Time) error {
 		return c.store.SweepDeliveries(ctx, q.name, now.Add(-keepSent), now.Add(-keepGivenUp))
 	})
+	s.Export(s.name+"_deliveries", func(tx *Tx, userID int64) (any, error) {
+		return exported(&Tx{DB: tx.DB.Where("queue = ?", q.name)}, userID, "id", exportedDeliveryOf)
+	})
 	s.Check("auth.RunOutbox", q.check)
 	return q
 }
@@ -99,6 +102,18 @@ func (q *Queue) Add(tx *Tx, all ...models.Delivery) error {
 	}
 	tx.wake = append(tx.wake, q.queue.Wake)
 	return tx.rows.AddDeliveries(all)
+}
+
+// exportedDelivery is what an export has of a delivery, without its target, which can have a secret.
+type exportedDelivery struct {
+	Kind      string     `json:"kind"`
+	State     string     `json:"state"`
+	CreatedAt time.Time  `json:"created_at"`
+	SentAt    *time.Time `json:"sent_at"`
+}
+
+func exportedDeliveryOf(d *models.Delivery) exportedDelivery {
+	return exportedDelivery{Kind: d.Kind, State: d.State, CreatedAt: d.CreatedAt, SentAt: d.SentAt}
 }
 
 // due returns the function that finds due deliveries.

@@ -60,11 +60,25 @@ func (tx *Tx) KeepUser(id int64) error { return tx.rows.KeepUser(id) }
 // StillDue returns [ErrNoRow] if the user restored the account, or was deleted, before this transaction.
 func (tx *Tx) StillDue(id int64, now time.Time) error { return tx.rows.StillDue(id, now) }
 
+// keepsEvents reports whether the events of a user stay for a while after the deletion. Those of a pending sign-up do not: its
+// deletion has no event, by which they could be found later.
+func (tx *Tx) keepsEvents(id int64) (bool, error) {
+	if tx.core.cfg.Audit.KeepAfterDeletion == 0 {
+		return false, nil
+	}
+	user, err := tx.rows.User(id)
+	return err == nil && !user.Pending, err
+}
+
 // DeleteUser deletes a user and every row that the core and the features have about them, except mails about
 // earlier events, which are still sent. It returns [ErrNoRow] if the user does not exist.
 func (tx *Tx) DeleteUser(id int64) error {
 	if err := tx.core.onDelete(tx, id); err != nil {
 		return err
 	}
-	return tx.rows.DeleteUser(id)
+	keep, err := tx.keepsEvents(id)
+	if err != nil {
+		return err
+	}
+	return tx.rows.DeleteUser(id, keep)
 }

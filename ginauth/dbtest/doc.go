@@ -37,6 +37,8 @@
 //   - delete: deleting an account, with and without a grace period, and the sweep. delete.go
 //   - email: a user's addresses: add, confirm, change, remove. email.go, email_attack.go
 //   - enumeration: responses and work are the same for known and unknown addresses. enumeration.go, enumeration_attack.go
+//   - erase: what stays in the database of a deleted user. erase.go
+//   - export: what users download about themselves, and that no table is forgotten. export.go
 //   - factor: the names of a user's second factors. factor.go
 //   - fault: a database that fails, hangs, or rolls a transaction back. fault.go, fault_deadline.go, fault_read.go
 //   - feature: declarations of another module's feature: routes, texts, codes, tables, findings. feature.go, feature_table.go,

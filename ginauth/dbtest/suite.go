@@ -72,6 +72,8 @@ func library() []Group {
 		deleteCases,
 		emailCases,
 		enumerationCases,
+		eraseCases,
+		exportCases,
 		factorCases,
 		faultCases,
 		featureCases,

@@ -29,6 +29,7 @@ const (
 	UserEmailRemoved      Event = "user.email_removed"      // data.address
 	UserEmailVerified     Event = "user.email_verified"     // data.address
 	UserEmailChanged      Event = "user.email_changed"      // data.address is the primary one now; absent if the account lost its address to its owner
+	UserDataExported      Event = "user.data_exported"      // the user downloaded the data of GET user/export/
 	SessionCreated        Event = "session.created"         // a login of any kind; data.session_id, data.method
 	SessionEnded          Event = "session.ended"           // a logout; data.session_id
 	SessionRevoked        Event = "session.revoked"         // ended from elsewhere; data.session_id, absent if all sessions ended
@@ -52,6 +53,7 @@ var eventOf = map[config.EventName]Event{
 	config.EventEmailRemoved:    UserEmailRemoved,
 	config.EventVerify:          UserEmailVerified,
 	config.EventEmailChange:     UserEmailChanged,
+	config.EventDataExported:    UserDataExported,
 	config.EventLogin:           SessionCreated,
 	config.EventLogout:          SessionEnded,
 	config.EventSessionRevoked:  SessionRevoked,

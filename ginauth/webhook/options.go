@@ -42,7 +42,7 @@ func check(s *core.Setup, o Options) (all []endpoint) {
 		names[e.Name] = true
 		for _, event := range e.Events {
 			if !slices.Contains(Events(), event) {
-				s.Refuse(setting+"Events", fmt.Errorf("has %q, which is no event", event))
+				s.Refuse(setting+"Events", fmt.Errorf("has %q, which is not an event", event))
 			}
 		}
 		made := endpoint{Endpoint: e}

@@ -38,7 +38,7 @@ func TestReadmeRoutes(t *testing.T) {
 	auth, err := ginauth.New(db, config.Config{
 		Secret: "only-a-test-of-the-table-of-routes-1234",
 		Login:  []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken}, LoginByCode: true,
-		EmailVerification: config.VerifyMandatory, Audit: config.Audit{Keep: time.Hour, ShowToUsers: true},
+		EmailVerification: config.VerifyMandatory, Audit: config.Audit{Keep: time.Hour, ShowToUsers: true}, Export: config.Export{Enabled: true},
 		Mail: config.Mail{
 			Sender: config.MailerFunc(func(context.Context, config.Message) error { return nil }), From: "a@example.com", Site: "Example",
 			URLs: config.MailURLs{Verify: "https://a.example/v/{key}", Reset: "https://a.example/r/{uid}/{token}", Login: "https://a.example/l/{key}", Notice: "https://a.example/n/{key}"},

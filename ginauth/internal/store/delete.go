@@ -37,15 +37,17 @@ func (tx *Tx) StillDue(id int64, now time.Time) error {
 }
 
 // DeleteUser deletes a user and all of the library's rows about them, except mails about earlier events, which are still
-// sent, and the event of the deletion. ErrNotFound means that there is no such user.
-func (tx *Tx) DeleteUser(id int64) error {
+// sent, and the event of the deletion. With keepEvents, all events stay. ErrNotFound means that there is no such user.
+func (tx *Tx) DeleteUser(id int64, keepEvents bool) error {
 	for _, rows := range []any{&models.Session{}, &models.Email{}, &models.Ticket{}} {
 		if err := tx.db.Where("user_id = ?", id).Delete(rows).Error; err != nil {
 			return err
 		}
 	}
-	if err := tx.deleteEvents(id); err != nil {
-		return err
+	if !keepEvents {
+		if err := tx.deleteEvents(id); err != nil {
+			return err
+		}
 	}
 	return orNotFound(tx.user(id).Delete(&models.User{}))
 }

@@ -6,6 +6,8 @@ import (
 	"context"
 	"time"
 
+	"gorm.io/gorm"
+
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -46,13 +48,8 @@ func (s *Store) FailedDeliveries(ctx context.Context, queue string, behind int64
 
 // SweepDeliveries deletes deliveries that were sent and written by done, and those given up and written by failed.
 func (s *Store) SweepDeliveries(ctx context.Context, queue string, done, failed time.Time) error {
-	for state, until := range map[string]time.Time{models.MailSent: done, models.MailFailed: failed} {
-		err := s.retry(ctx, func() error {
-			return s.db.WithContext(ctx).Where("queue = ? AND state = ? AND created_at <= ?", queue, state, until).Delete(&models.Delivery{}).Error
-		})
-		if err != nil {
-			return wrap("sweep deliveries", err)
-		}
-	}
-	return nil
+	_, err := deleteBatches[int64](ctx, s, &models.Delivery{}, "id", func(db *gorm.DB) *gorm.DB {
+		return db.Where("queue = ? AND (state = ? AND created_at <= ? OR state = ? AND created_at <= ?)", queue, models.MailSent, done, models.MailFailed, failed)
+	})
+	return wrap("sweep deliveries", err)
 }

@@ -65,6 +65,15 @@ func (tx *Tx) deleteEvents(userID int64) error {
 	return tx.db.Where("user_id = ? AND event <> ?", userID, eventDelete).Delete(&models.Event{}).Error
 }
 
+// SweepEventsOfDeleted deletes the events of users who were deleted until a time, except those of the deletions.
+func (s *Store) SweepEventsOfDeleted(ctx context.Context, until time.Time) error {
+	deleted := s.db.WithContext(ctx).Model(&models.Event{}).Select("user_id").Where("event = ? AND created_at <= ?", eventDelete, until)
+	_, err := deleteBatches[int64](ctx, s, &models.Event{}, "id", func(db *gorm.DB) *gorm.DB {
+		return db.Where("event <> ? AND user_id IN (?)", eventDelete, deleted)
+	})
+	return wrap("sweep events of deleted users", err)
+}
+
 // SweepEvents deletes the events until a time.
 func (s *Store) SweepEvents(ctx context.Context, until time.Time) error {
 	_, err := deleteBatches[int64](ctx, s, &models.Event{}, "id", func(db *gorm.DB) *gorm.DB { return db.Where("created_at <= ?", until) })

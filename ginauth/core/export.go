@@ -1,0 +1,127 @@
+package core
+
+// Exports: everything that the tables have about a user.
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/custom"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+const (
+	maxExported = 10_000 // rows of one list
+	maxExports  = 5      // of a user in an hour
+)
+
+// exporter is what a feature has about users.
+type exporter struct {
+	name string
+	read func(tx *Tx, userID int64) (any, error)
+}
+
+// Export adds what the feature has about a user to GET user/export/, as the field name of "features". A feature whose tables
+// have rows about users needs it. read returns a value for JSON without secrets and hashes; it only reads, at most 10,000
+// rows. A name that is taken, and a nil function, are errors of New.
+func (s *Setup) Export(name string, read func(tx *Tx, userID int64) (any, error)) {
+	for _, e := range s.declaring().core.exporters {
+		if e.name == name {
+			s.fail(fmt.Errorf("two features export %q", name))
+			return
+		}
+	}
+	if !codeForm.MatchString(name) || read == nil {
+		s.fail(fmt.Errorf("Export needs a name in lower-case letters, digits and _, not %q, and a function", name))
+		return
+	}
+	s.core.exporters = append(s.core.exporters, exporter{name, read})
+}
+
+// Export returns everything that the tables have about the logged-in user, and records the event. It reads in one transaction,
+// in which the user is locked, so a user has one export at a time, and at most 5 in an hour; above that it returns an error
+// with the status 429.
+func (c *Core) Export(g *gin.Context) (out binding.Export, err error) {
+	account := identityOf(g).Account
+	id := account.Base().ID
+	counter := secret.CounterName(c.tickets.CounterKey, "export", strconv.FormatInt(id, 10))
+	e := c.Event(g, account)
+	err = c.Held(g, func(tx *Tx) error {
+		n, err := tx.rows.Count(counter, 1, c.Now(), time.Hour)
+		if err != nil {
+			return err
+		}
+		if n > maxExports {
+			return errLimited(time.Hour)
+		}
+		if out, err = tx.export(account, Session(g).ID); err != nil {
+			return err
+		}
+		if read := c.cfg.Export.Data; read != nil {
+			out.Application, err = read(g.Request.Context(), tx.DB, account)
+			if err := custom.Failure("Export.Data", err); err != nil {
+				return err
+			}
+		}
+		return tx.Record(config.EventDataExported, e)
+	})
+	return out, err
+}
+
+// export reads the library's tables, and those of features.
+func (tx *Tx) export(account models.Account, session string) (binding.Export, error) {
+	user := account.Base()
+	out := binding.Export{
+		ExportedAt: tx.core.Now(), User: binding.ExportedUserOf(user), Emails: []binding.ExportedEmail{}, Sessions: []binding.Session{},
+		Tokens: []binding.Token{}, Features: map[string]any{},
+	}
+	emails, err := tx.rows.Emails(user.ID)
+	for i := range emails {
+		out.Emails = append(out.Emails, binding.ExportedEmailOf(&emails[i], user))
+	}
+	if err == nil {
+		out.Events, err = exported(tx, user.ID, "id", binding.EventOf)
+	}
+	if err == nil {
+		out.Mails, err = exported(tx, user.ID, "id", binding.ExportedMailOf)
+	}
+	if err == nil {
+		out.Links, err = exported(tx, user.ID, "created_at", binding.ExportedLinkOf)
+	}
+	if err != nil {
+		return out, err
+	}
+	sessions, err := exported(tx, user.ID, "created_at", func(s *models.Session) models.Session { return *s })
+	for i := range sessions {
+		if s := &sessions[i]; s.Personal {
+			out.Tokens = append(out.Tokens, binding.TokenOf(s))
+		} else {
+			out.Sessions = append(out.Sessions, binding.SessionOf(s, s.ID == session))
+		}
+	}
+	for _, e := range tx.core.exporters {
+		if err == nil {
+			out.Features[e.name], err = e.read(tx, user.ID)
+		}
+	}
+	return out, err
+}
+
+// exported reads the latest rows of a user and returns what an export has of each.
+func exported[Row, Out any](tx *Tx, userID int64, order string, of func(*Row) Out) ([]Out, error) {
+	var rows []Row
+	if err := tx.Where("user_id = ?", userID).Order(order + " DESC").Limit(maxExported).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	out := make([]Out, len(rows))
+	for i := range rows {
+		out[i] = of(&rows[i])
+	}
+	return out, nil
+}

@@ -1,0 +1,219 @@
+package dbtest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/webhook"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// This file has GET user/export/.
+
+var exportCases = Group{Name: "export", Cases: []func(*Case){
+	exportHasEverything, exportNeedsTheUser, exportIsLimited, exportHasOwnData, exportIsOffByDefault, exportNamesEachTable,
+}}
+
+func exports(cfg *config.Config) { cfg.Export.Enabled = true }
+
+// exported downloads the data of a user.
+func (c *Case) exported(browser *authtest.Client) (out binding.Export, text string) {
+	c.Helper()
+	r := browser.Get("/auth/user/export/").Want(200)
+	if got := r.Header.Get("Content-Disposition"); got != `attachment; filename="user-export.json"` || r.Header.Get("Cache-Control") != "no-store" {
+		c.Error(r.Header)
+	}
+	r.JSON(&out)
+	return out, r.Text
+}
+
+// exportHasEverything: the rows of the user, of no one else, and no secret.
+func exportHasEverything(c *Case) {
+	r := c.receiver()
+	o := webhook.Options{Endpoints: []webhook.Endpoint{r.endpoint()}, AllowPrivateNetworks: true, InsecureAllowHTTP: true}
+	c.With(webhook.Feature(o)).StartMail(audited, exports, withEverything)
+	c.SignedUp("bob")
+	ann := c.SignedUp("ann")
+	tokens, token := c.tokenPairOf("ann"), c.personal(ann, obj{"name": "ci"}).Key
+	ann.Patch("/auth/user/", obj{"first_name": "Annabel", "locale": "de"}).Want(200)
+	ann.Post("/auth/emails/", obj{"email": "ann@work.example"}).Want(201)
+	out, text := c.exported(ann)
+	user := c.user("ann")
+	if u := out.User; u.PK != user.ID || u.Username != "ann" || u.Email != "ann@example.com" || u.FirstName != "Annabel" || u.Locale != "de" || !u.HasPassword || !u.SignedUp {
+		c.Errorf("%+v", u)
+	}
+	if len(out.Emails) != 2 || out.Emails[1].Email.Email != "ann@work.example" || !out.Emails[0].Primary {
+		c.Errorf("%+v", out.Emails)
+	}
+	if len(out.Sessions) < 2 || !slices.ContainsFunc(out.Sessions, func(s binding.Session) bool { return s.Current }) {
+		c.Errorf("%+v", out.Sessions)
+	}
+	if len(out.Tokens) != 1 || len(out.Mails) < 2 || len(out.Links) < 2 || len(out.Events) < 4 || !out.ExportedAt.Equal(c.Clock.Now()) {
+		c.Errorf("%d tokens, %d mails, %d links, %d events at %v", len(out.Tokens), len(out.Mails), len(out.Links), len(out.Events), out.ExportedAt)
+	}
+	if hooks, _ := out.Features["webhook_deliveries"].([]any); len(hooks) < 3 {
+		c.Errorf("features: %v", out.Features)
+	}
+	for _, secret := range []string{
+		"bob", user.Password, tokens.Access, tokens.Refresh, token, "hash", r.URL,
+	} {
+		if strings.Contains(text, secret) {
+			c.Errorf("%q is in %s", secret, text)
+		}
+	}
+	for name, value := range ann.Cookies {
+		if strings.Contains(text, value) {
+			c.Errorf("the cookie %s is in the export", name)
+		}
+	}
+	all, err := c.Auth.Events(c.Context(), ginauth.EventFilter{UserID: user.ID})
+	if err != nil || all[0].Event != "data_exported" || all[0].SessionID == "" {
+		c.Error(all, err)
+	}
+}
+
+// exportNeedsTheUser: a recent login, and neither a personal token, another origin nor a stranger.
+func exportNeedsTheUser(c *Case) {
+	c.StartMail(exports, withEverything)
+	ann := c.SignedUp("ann")
+	token := c.personal(ann, obj{"name": "ci"}).Key
+	const path = "/auth/user/export/"
+	c.Client().Get(path).Want(401)
+	c.byToken(token).Get(path).WantCode(403, binding.CodeInsufficientScope)
+	foreign := ann.Clone()
+	foreign.Header.Set("Sec-Fetch-Site", "cross-site")
+	foreign.Header.Set("Origin", "https://evil.example")
+	foreign.Get(path).Want(403)
+	ann.Do(http.MethodHead, path, nil).Want(405)
+	c.Clock.Advance(time.Hour)
+	ann.Get(path).Want(403)
+	ann.Post("/auth/reauthenticate/", obj{"password": authtest.Password}).Want(200)
+	c.exported(ann)
+}
+
+// exportIsLimited to five an hour for a user, in all instances and sessions. Another user is not affected.
+func exportIsLimited(c *Case) {
+	c.Start(exports)
+	ann, bob := c.SignedUp("ann"), c.SignedUp("bob")
+	again := c.LoggedIn("ann")
+	results := c.concurrently(4, func(i int) *authtest.Response {
+		return []*authtest.Client{ann, again}[i%2].Clone().Get("/auth/user/export/")
+	})
+	for range 3 {
+		results[ann.Get("/auth/user/export/").StatusCode]++
+	}
+	if results[200] != 5 || results[429] != 2 {
+		c.Error(results)
+	}
+	if r := again.Get("/auth/user/export/").WantCode(429, binding.CodeRateLimited); r.Header.Get("Retry-After") != "3600" {
+		c.Error(r.Header)
+	}
+	c.exported(bob)
+	c.Clock.Advance(time.Hour + time.Second)
+	c.exported(c.LoggedIn("ann"))
+}
+
+// exportHasOwnData: the application adds its own tables, and an error of it is 503.
+func exportHasOwnData(c *Case) {
+	var fail error
+	c.Start(exports, usesTypes, func(cfg *config.Config) {
+		cfg.Export.Data = func(_ context.Context, tx *gorm.DB, user models.Account) (any, error) {
+			var n int64
+			err := tx.Model(&Member{}).Count(&n).Error
+			return obj{"company": user.(*Member).Company, "users": n}, errors.Join(err, fail)
+		}
+	})
+	ann := c.SignedUp("ann")
+	if r := c.DB.Model(&Member{}).Where("username = ?", "ann").Update("company", "Acme"); r.RowsAffected != 1 {
+		c.Fatal(r.Error)
+	}
+	out, _ := c.exported(ann)
+	if text, _ := json.Marshal(out.Application); string(text) != `{"company":"Acme","users":1}` {
+		c.Error(string(text))
+	}
+	fail = errors.New("canary")
+	if r := ann.Get("/auth/user/export/").WantCode(503, binding.CodeUnavailable); strings.Contains(r.Text, "canary") || r.Header.Get("Content-Disposition") != "" {
+		c.Error(r.Text, r.Header)
+	}
+}
+
+func exportIsOffByDefault(c *Case) {
+	c.Start()
+	c.SignedUp("ann").Get("/auth/user/export/").Want(404)
+}
+
+// inExport says where an export has the rows of each table with a column about users, or why it has none.
+var inExport = map[string]string{
+	"auth_user":     "user",
+	"auth_email":    "emails",
+	"auth_session":  "sessions",
+	"auth_ticket":   "links",
+	"auth_outbox":   "mails",
+	"auth_event":    "events",
+	"auth_delivery": "features.webhook_deliveries",
+}
+
+// notInExport are the tables without rows about users, and why.
+var notInExport = map[string]string{
+	"auth_counter":   "its names are keyed hashes, which say nothing about a user",
+	"auth_limit":     "its names are keyed hashes, which say nothing about a user",
+	"auth_migration": "it has the names of migrations",
+}
+
+// exportNamesEachTable: every table in the database is in the export or left out for a reason, and so a table that a later
+// version or feature adds cannot be forgotten.
+func exportNamesEachTable(c *Case) {
+	r := c.receiver()
+	o := webhook.Options{Endpoints: []webhook.Endpoint{r.endpoint()}, AllowPrivateNetworks: true, InsecureAllowHTTP: true}
+	c.With(webhook.Feature(o)).StartMail(audited, exports)
+	tables, err := c.DB.Migrator().GetTables()
+	if err != nil || len(tables) < len(inExport) {
+		c.Fatal(tables, err)
+	}
+	_, text := c.exported(c.SignedUp("ann"))
+	var out map[string]any
+	if err := json.Unmarshal([]byte(text), &out); err != nil {
+		c.Fatal(err)
+	}
+	for _, table := range tables {
+		path, reason := inExport[table], notInExport[table]
+		if table == "sqlite_sequence" || reason != "" {
+			c.wantNoUser(table, reason)
+			continue
+		}
+		value := any(out)
+		for part := range strings.SplitSeq(path, ".") {
+			fields, _ := value.(map[string]any)
+			value = fields[part]
+		}
+		if value == nil || fmt.Sprint(value) == "[]" {
+			c.Errorf("the export has nothing of the table %s at %q; add it, or list the table in notInExport", table, path)
+		}
+	}
+}
+
+// wantNoUser fails the test if a table that is left out has a column about users.
+func (c *Case) wantNoUser(table, reason string) {
+	c.Helper()
+	columns, err := c.DB.Migrator().ColumnTypes(table)
+	if err != nil {
+		c.Fatal(err)
+	}
+	for _, column := range columns {
+		if slices.Contains([]string{"user_id", "email", "address", "recipient", "username", "ip", "user_agent", "login"}, column.Name()) {
+			c.Errorf("%s has the column %s, although %s", table, column.Name(), reason)
+		}
+	}
+}
