@@ -29,7 +29,7 @@ func (a *Auth) Run(ctx context.Context) error { return a.core.Upkeep().Run(ctx) 
 // nothing and returns 0.
 func (a *Auth) Sweep(ctx context.Context) (int64, error) { return a.core.Upkeep().Sweep(ctx) }
 
-// RunOutbox sends the mails in the outbox as they are stored, until the context ends. Then it lets mails in flight
+// RunOutbox sends the mails in the outbox, and the deliveries of features such as web-hooks, as they are stored, until the context ends. Then it lets mails in flight
 // finish and sends what else is due, for at most config.Mail.ShutdownTimeout, and returns nil. A mail that it
 // interrupted, or did not start, stays in the table and is due at once; an interrupted try does not count. Failures
 // of the database are logged. [Auth.Run] calls RunOutbox and also sweeps; call one of the two, in one instance or
@@ -41,7 +41,7 @@ func (a *Auth) Sweep(ctx context.Context) (int64, error) { return a.core.Upkeep(
 // Message-ID.
 func (a *Auth) RunOutbox(ctx context.Context) error { return a.core.Upkeep().RunOutbox(ctx) }
 
-// SendOutbox tries every mail that is due now, once, and returns how many it sent. Use it in tests, or with your
+// SendOutbox tries every mail and every delivery of a feature that is due now, once, and returns how many it sent. Use it in tests, or with your
 // own scheduler in place of RunOutbox. A mail that could not be sent is due again later; an error means that the
 // database failed.
 func (a *Auth) SendOutbox(ctx context.Context) (int, error) { return a.core.Upkeep().SendOutbox(ctx) }

@@ -72,6 +72,12 @@ type Core struct {
 	unlisted    sync.Map    // names of factors that were logged as missing
 }
 
+// exporter is what a feature has about users; see Setup.Export.
+type exporter struct {
+	name string
+	read func(tx *Tx, userID int64) (any, error)
+}
+
 // Config returns the completed and checked configuration, including secrets. Changing the result has no effect.
 func (c *Core) Config() config.Config { return c.cfg.WithDefaults() }
 

@@ -21,12 +21,6 @@ const (
 	maxExports  = 5      // of a user in an hour
 )
 
-// exporter is what a feature has about users.
-type exporter struct {
-	name string
-	read func(tx *Tx, userID int64) (any, error)
-}
-
 // Export adds what the feature has about a user to GET user/export/, as the field name of "features". A feature whose tables
 // have rows about users needs it. read returns a value for JSON without secrets and hashes; it only reads, at most 10,000
 // rows. A name that is taken, and a nil function, are errors of New.

@@ -151,7 +151,7 @@ func keptEventsAreErasedLater(c *Case) {
 	c.wantRemains(id, "after Audit.Keep")
 }
 
-// expiredSignUpsAreErased: a sign-up that nobody confirmed leaves nothing, also with Audit.KeepAfterDeletion.
+// expiredSignUpsAreErased: a sign-up that was not confirmed leaves nothing, also with Audit.KeepAfterDeletion.
 func expiredSignUpsAreErased(c *Case) {
 	c.StartMail(mandatory, func(cfg *config.Config) {
 		cfg.Audit = config.Audit{Keep: 60 * 24 * time.Hour, KeepAfterDeletion: 30 * 24 * time.Hour}

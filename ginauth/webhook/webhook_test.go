@@ -60,7 +60,7 @@ func start(t *testing.T, o webhook.Options) (*authtest.App, func() []models.Deli
 	}
 }
 
-// TestPrivateAddresses: addresses that are not public are refused when they are dialed, also those to which a name
+// TestPrivateAddresses covers T149: addresses that are not public are refused when they are dialed, also those to which a name
 // resolves. The library's own list has none; a module keeps it.
 func TestPrivateAddresses(t *testing.T) {
 	t.Parallel()

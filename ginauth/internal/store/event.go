@@ -67,7 +67,8 @@ func (tx *Tx) deleteEvents(userID int64) error {
 
 // SweepEventsOfDeleted deletes the events of users who were deleted until a time, except those of the deletions.
 func (s *Store) SweepEventsOfDeleted(ctx context.Context, until time.Time) error {
-	deleted := s.db.WithContext(ctx).Model(&models.Event{}).Select("user_id").Where("event = ? AND created_at <= ?", eventDelete, until)
+	of := s.db.WithContext(ctx).Model(&models.Event{}).Select("user_id").Where("event = ? AND created_at <= ?", eventDelete, until)
+	deleted := s.db.WithContext(ctx).Table("(?) AS deleted", of).Select("user_id") // MySQL refuses the table itself
 	_, err := deleteBatches[int64](ctx, s, &models.Event{}, "id", func(db *gorm.DB) *gorm.DB {
 		return db.Where("event <> ? AND user_id IN (?)", eventDelete, deleted)
 	})
