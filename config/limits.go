@@ -40,7 +40,8 @@ type Limits struct {
 	// Mail is how many mails one network can ask for, logged in or not, in addition to Config.Mail.MaxPerHour for each address. Default: 20 in an
 	// hour.
 	Mail Limit
-	// Refresh is how many refreshes of one network can fail. Default: 300 in 5 minutes.
+	// Refresh is how many refreshes of one network can fail, and how many verifications of tokens. Each has its own count.
+	// Default: 300 in 5 minutes.
 	Refresh Limit
 
 	// TrustedNetworks are addresses or CIDR ranges whose requests are not limited by network: your own servers that render pages

@@ -65,6 +65,8 @@ func (c *Core) ruleOf(of Limit) (limit.Rule, string) {
 	switch of {
 	case LimitRefresh:
 		return steady(l.Refresh), "refreshes"
+	case LimitVerify:
+		return steady(l.Refresh), "verifications"
 	case LimitSignUp:
 		return steady(l.SignUp), "sign-ups"
 	case LimitMail:
@@ -157,7 +159,7 @@ func (c *Core) take(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
 // settingsOf has the settings of what buckets count.
 var settingsOf = map[string]string{
 	"login": "Limits.Login", "known browser": "Limits.KnownBrowser", "known browsers": "Limits.KnownBrowser", "password": "Limits.Password",
-	"failures": "Limits.Network", "known browser failures": "Limits.Network", "sign-ups": "Limits.SignUp", "mails": "Limits.Mail", "refreshes": "Limits.Refresh",
+	"failures": "Limits.Network", "known browser failures": "Limits.Network", "sign-ups": "Limits.SignUp", "mails": "Limits.Mail", "refreshes": "Limits.Refresh", "verifications": "Limits.Refresh",
 }
 
 // recordLimited records that a limit refused a request. of is what its bucket counts.

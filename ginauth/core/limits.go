@@ -96,7 +96,7 @@ func LoginIdentifiers(email, username string) []string {
 }
 
 // enterLimit counts a request of a route with a limit. settle gives it back if it is not what the route counts. Only refreshes,
-// of which most are valid, are counted afterwards: their tokens cannot be guessed.
+// and verifications, of which most are valid, are counted afterwards: their tokens cannot be guessed.
 func (c *Core) enterLimit(g *gin.Context, of Limit) (settle func(error), err error) {
 	nothing := func(error) {}
 	if of == LimitNone || of == LimitGuess {
@@ -106,7 +106,7 @@ func (c *Core) enterLimit(g *gin.Context, of Limit) (settle func(error), err err
 	if len(buckets) == 0 {
 		return nothing, nil
 	}
-	if of == LimitRefresh {
+	if of == LimitRefresh || of == LimitVerify {
 		if err := c.refuseFull(g.Request.Context(), buckets); err != nil {
 			return nil, err
 		}
@@ -121,11 +121,22 @@ func (c *Core) enterLimit(g *gin.Context, of Limit) (settle func(error), err err
 		return nil, err
 	}
 	return func(failure error) {
-		if of == LimitFailure && !isRefused(failure) || of != LimitFailure && failure != nil {
+		counts := failure == nil
+		if of == LimitFailure {
+			counts = isRefused(failure) && g.GetBool(comparedKey{}) && !g.GetBool(rightTicketKey{})
+		}
+		if !counts {
 			attempt.GiveBack(g)
 		}
 	}, nil
 }
+
+// comparedKey is set for a request whose body was complete, so that the handler looked for its secret. rightTicketKey is set if the
+// ticket was valid and something else failed, such as a new password.
+type (
+	comparedKey    struct{}
+	rightTicketKey struct{}
+)
 
 // isRefused reports whether a request failed because of what the client sent.
 func isRefused(failure error) bool {

@@ -114,7 +114,7 @@ func (c *Core) admit(g *gin.Context, r *Route) error {
 	switch {
 	case r.Access.NeedsUser():
 		return c.requireFor(g, r)
-	case (r.SetsCookies || r.Limit != LimitNone && r.Limit != LimitRefresh) && c.UsesCookies(), c.cookies.Came(g), c.jwt.HasCookie(g.Request):
+	case (r.SetsCookies || !slices.Contains([]Limit{LimitNone, LimitRefresh, LimitVerify}, r.Limit)) && c.UsesCookies(), c.cookies.Came(g), c.jwt.HasCookie(g.Request):
 		return c.origins.Check(g.Request, r.Changes)
 	}
 	return nil

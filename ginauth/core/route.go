@@ -67,6 +67,7 @@ func add[In, Out any](s *Setup, r Route, check func(*gin.Context, *In, func(stri
 		if invalid != nil {
 			return nil, invalid
 		}
+		g.Set(comparedKey{}, true)
 		return h(g, in)
 	}
 	s.add(made, h == nil)

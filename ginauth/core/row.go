@@ -42,8 +42,9 @@ type Limit int
 const (
 	LimitNone    Limit = iota
 	LimitGuess         // the handler calls GuessLogin or GuessPassword before it compares a password
-	LimitFailure       // failures of one network, such as invalid links and codes
+	LimitFailure       // failures of one network, such as invalid links and codes: errors of the handler, not of the body's validation and check
 	LimitRefresh       // failed refreshes of one network
+	LimitVerify        // failed verifications of tokens, of one network; the figures are those of LimitRefresh
 	LimitSignUp        // successes of one network: new accounts
 	LimitMail          // successes of one network: mails
 )
@@ -78,7 +79,7 @@ type Route struct {
 	Form              *config.FormSpec // the application's form, which replaces the body; default nil
 	Changes           bool             // changes state although the method is safe: the origin is checked
 	SetsCookies       bool             // sets or deletes cookies: the origin is checked even without a cookie in the request
-	Limit             Limit            // the rate limit; default LimitNone. All but LimitRefresh: the origin is checked as with SetsCookies
+	Limit             Limit            // the rate limit; default LimitNone. All but LimitRefresh and LimitVerify: the origin is checked as with SetsCookies
 	RefreshCookie     bool             // reads the cookie with the refresh token, which browsers send to these routes only
 	NumericID         bool             // the parameter :id is a positive integer; default: text
 	Public            bool             // the response is the same for every client, so caches can keep it

@@ -68,8 +68,12 @@ func (*Core) AsTicketError(err, as error) error {
 // RefundTry is [Core.AsTicketError] for the end of a flow. If the code was right and something else failed, such as
 // a new password or a hook, the try is refunded.
 func (c *Core) RefundTry(g *gin.Context, t *models.Ticket, code string, err, refused error) error {
-	if err == nil || ticket.IsErr(err) || code == "" {
+	if err == nil || ticket.IsErr(err) {
 		return c.AsTicketError(err, refused)
+	}
+	g.Set(rightTicketKey{}, true) // no guess: no limit counts it
+	if code == "" {
+		return err
 	}
 	return cmp.Or(c.tickets.Refund(g.Request.Context(), t), err)
 }

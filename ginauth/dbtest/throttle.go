@@ -13,7 +13,8 @@ import (
 
 var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	storesCountAlike, sweptBucketCountsNothing, limitHoldsForConcurrentAttempts, wrongClockBlocksNoBucket, rightAttemptsGiveBackTheirOwn,
-	patientAttackerGetsAHundredGuesses, stolenDeviceCookieGainsLittle, knownBrowserExpires, dailyTyposCauseNoWait,
+	patientAttackerGetsAHundredGuesses, incompleteRequestsAreNoFailures, failedVerificationsLeaveRefreshes, outageOfABackendIsNoGuess,
+	manyRowsAreSwept, stolenDeviceCookieGainsLittle, knownBrowserExpires, dailyTyposCauseNoWait,
 	guessesWaitLongerAndLonger, unknownNamesAreLimitedAlike,
 	successForgivesItsNetworkOnly, knownBrowserIsNotLockedOut, guessesOfANetworkAreLimited, wrongPasswordsOfASessionAreLimited,
 	signUpsOfANetworkAreLimited, mailsOfANetworkAreLimited, invalidLinksAreLimited, limitsOfInstancesAddUp,

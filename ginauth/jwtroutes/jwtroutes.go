@@ -29,7 +29,7 @@ func Feature() core.Feature {
 			Doc: "Exchange a refresh token for a new pair of tokens.",
 		}, f.refresh)
 		core.Add(s, core.Route{
-			Method: http.MethodPost, Path: "token/verify", Limit: core.LimitRefresh, Fails: []int{http.StatusUnauthorized},
+			Method: http.MethodPost, Path: "token/verify", Limit: core.LimitVerify, Fails: []int{http.StatusUnauthorized},
 			Doc: "Check whether a token is valid.",
 		}, f.verify)
 		core.Add(s, core.Route{
