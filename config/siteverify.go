@@ -27,6 +27,10 @@ type SiteVerify struct {
 	// from other pages are wrong. Default: any host that the service allows.
 	Hostnames []string
 
+	// Actions are the values of the widget's action with which a solution counts, such as "login". Turnstile and reCAPTCHA v3
+	// return it. hCaptcha and reCAPTCHA v2 do not: with them, every solution is wrong. Default: any action, or none.
+	Actions []string
+
 	// MinScore is the lowest score that is accepted, up to 1. Set it with keys of reCAPTCHA v3 only: without
 	// a score in the response, every solution is wrong. Default: 0, the score does not count.
 	MinScore float64
@@ -77,6 +81,7 @@ type verdict struct {
 	Success  *bool    `json:"success"`
 	Score    *float64 `json:"score"`
 	Hostname string   `json:"hostname"`
+	Action   string   `json:"action"`
 	Errors   []string `json:"error-codes"`
 }
 
@@ -139,5 +144,6 @@ func (v *SiteVerify) judge(response *http.Response) (bool, error) {
 	case !*got.Success, v.MinScore > 0 && (got.Score == nil || *got.Score < v.MinScore):
 		return false, nil
 	}
-	return len(v.Hostnames) == 0 || slices.Contains(v.Hostnames, got.Hostname), nil
+	listed := func(list []string, value string) bool { return len(list) == 0 || slices.Contains(list, value) }
+	return listed(v.Hostnames, got.Hostname) && listed(v.Actions, got.Action), nil
 }

@@ -40,6 +40,9 @@ func TestSiteVerify(t *testing.T) {
 		"the right host":        {body: `{"success": true, "hostname": "b.example"}`, change: hosts("a.example", "b.example"), want: true},
 		"another host":          {body: `{"success": true, "hostname": "evil.example"}`, change: hosts("a.example")},
 		"no host":               {body: `{"success": true}`, change: hosts("a.example")},
+		"the right action":      {body: `{"success": true, "action": "login"}`, change: actions("register", "login"), want: true},
+		"another action":        {body: `{"success": true, "action": "comment"}`, change: actions("login")},
+		"no action":             {body: `{"success": true}`, change: actions("login")},
 		"a high score":          {body: `{"success": true, "score": 0.5}`, change: score(0.5), want: true},
 		"a low score":           {body: `{"success": true, "score": 0.4}`, change: score(0.5)},
 		"no score":              {body: `{"success": true}`, change: score(0.5)},
@@ -76,6 +79,10 @@ func TestSiteVerify(t *testing.T) {
 
 func hosts(all ...string) func(*config.SiteVerify) {
 	return func(v *config.SiteVerify) { v.Hostnames = all }
+}
+
+func actions(all ...string) func(*config.SiteVerify) {
+	return func(v *config.SiteVerify) { v.Actions = all }
 }
 
 func score(lowest float64) func(*config.SiteVerify) {
