@@ -1,6 +1,10 @@
 package config
 
-import "time"
+import (
+	"time"
+
+	"github.com/ginauth/gin-rest-auth/config/ratelimit"
+)
 
 // Limit is a number of attempts within a time. Attempts come back one after the other, evenly over Per.
 type Limit struct {
@@ -10,7 +14,7 @@ type Limit struct {
 
 // Limits bounds how often a client can try. The zero value of each field is its default. A request above a limit gets 429
 // rate_limited with Retry-After, before any password is hashed, whether or not there is such an account. Limits count in the
-// application's database, so all instances share them; if it fails, each instance counts by itself.
+// application's database or in Store, so all instances share them; if it fails, each instance counts by itself.
 //
 // A network is an IPv4 address or an IPv6 /64. If your application runs behind a proxy, set TrustedProxies: otherwise all
 // clients seem to have the proxy's address.
@@ -43,6 +47,10 @@ type Limits struct {
 	// Refresh is how many refreshes of one network can fail, and how many verifications of tokens. Each has its own count.
 	// Default: 300 in 5 minutes.
 	Refresh Limit
+
+	// Store keeps the state of limits: package redislimit has one in Redis. If it fails, each instance counts in memory
+	// and asks again a second later. Default: the table auth_limit of the application's database.
+	Store ratelimit.Store
 
 	// TrustedNetworks are addresses or CIDR ranges whose requests are not limited by network: your own servers that render pages
 	// for users, or an office with many users. Default: none.
@@ -88,6 +96,11 @@ func (c Config) checkLimits(bad report) {
 	if c.Limits.LoginDelay < time.Second || c.Limits.LoginMaxDelay < c.Limits.LoginDelay || c.Limits.LoginMaxDelay > time.Hour {
 		bad("Limits.LoginMaxDelay", "LoginDelay must be at least 1 second, and LoginMaxDelay at least as long and at most 1 hour; they are %v and %v",
 			c.Limits.LoginDelay, c.Limits.LoginMaxDelay)
+	}
+	if store, ok := c.Limits.Store.(interface{ Check() error }); ok {
+		if err := store.Check(); err != nil {
+			bad("Limits.Store", "%w", err)
+		}
 	}
 	for _, network := range c.Limits.TrustedNetworks {
 		if _, err := ParsePrefix(network); err != nil {

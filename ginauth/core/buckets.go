@@ -16,6 +16,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/config/ratelimit"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
@@ -26,6 +27,7 @@ import (
 type Attempt struct {
 	core  *Core
 	taken *limit.Attempt
+	later []ratelimit.Given // given back when the transaction is committed
 }
 
 // GiveBack takes back an attempt that was neither right nor wrong. It does nothing for nil.
@@ -48,19 +50,27 @@ func (a *Attempt) undo(tx *Tx) error { return a.give(tx, (*limit.Attempt).One) }
 // succeed takes back the attempt and the failures before it, in the transaction of a login.
 func (a *Attempt) succeed(tx *Tx) error { return a.give(tx, (*limit.Attempt).Given) }
 
-func (a *Attempt) give(tx *Tx, what func(*limit.Attempt) []limit.Given) error {
+func (a *Attempt) give(tx *Tx, what func(*limit.Attempt) []ratelimit.Given) error {
 	switch {
 	case a == nil:
 		return nil
-	case a.taken.InMemory():
-		a.taken.Give(tx.Statement.Context, a.core.Now(), what(a.taken))
+	case a.taken.InMemory() || a.core.cfg.Limits.Store != nil:
+		a.later = what(a.taken) // not now: the transaction may fail, or run again
 		return nil
 	}
 	a.taken.NotFull()
 	return tx.rows.GiveLimits(a.core.Now().UnixMilli(), a.taken.By(), what(a.taken))
 }
 
-func (c *Core) ruleOf(of Limit) (limit.Rule, string) {
+// committed gives back what the transaction did not.
+func (a *Attempt) committed(ctx context.Context) {
+	if a != nil && a.later != nil {
+		a.taken.Give(context.WithoutCancel(ctx), a.core.Now(), a.later)
+		a.later = nil
+	}
+}
+
+func (c *Core) ruleOf(of Limit) (ratelimit.Rule, string) {
 	l := c.cfg.Limits
 	switch of {
 	case LimitRefresh:
@@ -76,24 +86,24 @@ func (c *Core) ruleOf(of Limit) (limit.Rule, string) {
 }
 
 // steady is a rule whose attempts come back evenly.
-func steady(l config.Limit) limit.Rule {
-	return limit.Rule{Attempts: int64(l.Attempts), Back: max(time.Millisecond, l.Per/time.Duration(l.Attempts)).Truncate(time.Millisecond)}
+func steady(l config.Limit) ratelimit.Rule {
+	return ratelimit.Rule{Attempts: int64(l.Attempts), Back: max(time.Millisecond, l.Per/time.Duration(l.Attempts)).Truncate(time.Millisecond)}
 }
 
 // slowing is a rule whose waits grow, as those of logins do.
-func (c *Core) slowing(l config.Limit) limit.Rule {
+func (c *Core) slowing(l config.Limit) ratelimit.Rule {
 	r := steady(l)
 	r.Delay, r.MaxDelay = c.cfg.Limits.LoginDelay.Truncate(time.Millisecond), c.cfg.Limits.LoginMaxDelay.Truncate(time.Millisecond)
 	return r
 }
 
 // counting is a rule that only counts what a slowing one does.
-func counting(r limit.Rule) limit.Rule {
-	return limit.Rule{Attempts: 1 << 30, Back: r.Back, Delay: time.Second, MaxDelay: time.Second}
+func counting(r ratelimit.Rule) ratelimit.Rule {
+	return ratelimit.Rule{Attempts: 1 << 30, Back: r.Back, Delay: time.Second, MaxDelay: time.Second}
 }
 
-func (c *Core) bucket(rule limit.Rule, of ...string) limit.Bucket {
-	return limit.Bucket{Name: secret.CounterName(c.limits.Key, of...), Kind: of[0], Rule: rule, Of: of}
+func (c *Core) bucket(rule ratelimit.Rule, of ...string) limit.Bucket {
+	return limit.Bucket{Bucket: ratelimit.Bucket{Name: secret.CounterName(c.limits.Key, of...), Kind: of[0], Rule: rule}, Of: of}
 }
 
 // prefixes parses the addresses and CIDR ranges of a setting.
@@ -153,7 +163,7 @@ func (c *Core) take(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
 		c.tellLimited(g.Request.Context(), buckets)
 		return nil, errLimited(wait)
 	}
-	return &Attempt{c, taken}, nil
+	return &Attempt{core: c, taken: taken}, nil
 }
 
 // settingsOf has the settings of what buckets count.

@@ -65,7 +65,7 @@ func (c *Core) challenge(g *gin.Context, f Flow) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.committed()
+	f.committed(g.Request.Context())
 	respond.SetSubject(g, f.Account)
 	return out, nil
 }

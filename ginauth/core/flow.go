@@ -2,7 +2,11 @@ package core
 
 // Flow: the user of a login, the method, and what is done in the same transaction.
 
-import "github.com/ginauth/gin-rest-auth/models"
+import (
+	"context"
+
+	"github.com/ginauth/gin-rest-auth/models"
+)
 
 // Flow describes a login. [Core.SignIn] runs it, or [Core.Complete] if the route does not log in on every request.
 // Only Account and Method are required.
@@ -71,7 +75,8 @@ func (f Flow) then(tx *Tx) error {
 	return f.Then(tx)
 }
 
-func (f Flow) committed() {
+func (f Flow) committed(ctx context.Context) {
+	f.Attempt.committed(ctx)
 	if f.Committed != nil {
 		f.Committed()
 	}

@@ -25,7 +25,9 @@ func (c *Core) openLimits() (err error) {
 	}
 	key, err := secret.Derive(string(c.cfg.Secret), "limits", secret.SealKey)
 	c.limits.Key, c.limits.Logger = key, c.cfg.Logger
-	c.limits.Store = c.store
+	if c.limits.Store = c.cfg.Limits.Store; c.limits.Store == nil {
+		c.limits.Store = c.store
+	}
 	c.sweeps = append(c.sweeps, func(ctx context.Context, now time.Time) error { return c.store.SweepLimits(ctx, now.UnixMilli()) })
 	return err
 }

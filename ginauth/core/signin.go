@@ -120,7 +120,7 @@ func (c *Core) begin(g *gin.Context, f Flow, granted grant, old replaced, event 
 	if err := c.Tx(ctx, func(tx *Tx) error { return c.enter(g, tx, f, old, event) }); err != nil {
 		return nil, err
 	}
-	f.committed()
+	f.committed(g.Request.Context())
 	if granted.Pair && userID == 0 {
 		if pair, err = c.jwt.Issue(ctx, c.Now(), f.Account, session); err != nil {
 			return nil, errors.Join(err, NotFoundAs(c.store.EndSessionByID(ctx, session.ID), nil))
@@ -175,7 +175,7 @@ func (c *Core) Complete(g *gin.Context, f Flow) (any, error) {
 	if err := c.Tx(g.Request.Context(), clone.OnRetry(f.Account, work)); err != nil {
 		return nil, err
 	}
-	f.committed()
+	f.committed(g.Request.Context())
 	return binding.Detail{Detail: c.Say(g, f.Done, nil)}, nil
 }
 

@@ -32,7 +32,7 @@ func (c *Core) SignInNew(g *gin.Context, f Flow) (any, error) {
 		return given.work(tx)
 	}
 	f.Committed = func() {
-		given.committed()
+		given.committed(ctx)
 		c.authn.LogWithout(ctx, "name", account.Base(), given.nameHolder)
 		c.authn.LogWithout(ctx, "address", account.Base(), keeper)
 		c.After(ctx, config.EventRegister, c.Event(g, account))

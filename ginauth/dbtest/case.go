@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/config/ratelimit"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
@@ -29,7 +30,9 @@ type Case struct {
 	features      []core.Feature
 	mu            sync.Mutex // cases call Client from several goroutines
 	open          func(testing.TB) *gorm.DB
-	hashes        atomic.Int64 // number of hashes that requests of Client computed
+	limits        func(testing.TB) ratelimit.Store // makes the store of rate limits; nil: the database
+	limitsIn      ratelimit.Store                  // set by Start if limits is
+	hashes        atomic.Int64                     // number of hashes that requests of Client computed
 	documented    http.Handler
 	documentedFor *ginauth.Auth
 	writers       *sync.Map // set by recordWriters
@@ -47,7 +50,16 @@ func (c *Case) With(features ...core.Feature) *Case {
 func (c *Case) Start(change ...func(*config.Config)) {
 	c.Helper()
 	c.DB = c.open(c.T)
-	c.App = authtest.With(c.features...).New(c.T, c.DB, change...)
+	if c.limits != nil {
+		c.limitsIn = c.limits(c.T)
+	}
+	c.App = c.another(change...)
+}
+
+// another makes an application on the database of the case, and on its store of rate limits.
+func (c *Case) another(change ...func(*config.Config)) *authtest.App {
+	c.Helper()
+	return authtest.With(c.features...).New(c.T, c.DB, append(change, func(cfg *config.Config) { cfg.Limits.Store = c.limitsIn })...)
 }
 
 // StartMail is Start with a mailbox. Mails, Mail and NoMail send the library's waiting mails to Box.

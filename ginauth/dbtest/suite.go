@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/config/ratelimit"
 )
 
 // Group has the cases of one flow or feature. Name is one word in lower case.
@@ -25,13 +27,19 @@ func Run(t *testing.T, open func(testing.TB) *gorm.DB, groups ...Group) {
 	if len(groups) == 0 {
 		groups = library()
 	}
+	runWith(t, open, nil, groups)
+}
+
+// runWith is Run with the state of rate limits in a store of their own for each application; nil means the database.
+func runWith(t *testing.T, open func(testing.TB) *gorm.DB, limits func(testing.TB) ratelimit.Store, groups []Group) {
+	t.Helper()
 	for _, group := range groups {
 		t.Run(group.Name, func(t *testing.T) {
 			t.Parallel()
 			for _, run := range group.Cases {
 				t.Run(nameOf(run), func(t *testing.T) {
 					t.Parallel()
-					run(&Case{T: t, open: open})
+					run(&Case{T: t, open: open, limits: limits})
 				})
 			}
 		})

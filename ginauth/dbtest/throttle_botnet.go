@@ -25,7 +25,7 @@ func botnetReachesNoMoreThanTheBudget(c *Case) {
 	sharing := func(cfg *config.Config) { cfg.Now = c.Clock.Now }
 	instances := []*authtest.App{c.App}
 	for range 2 {
-		instances = append(instances, authtest.New(c.T, c.DB, c.Box.Configure, limited, byCode, sharing))
+		instances = append(instances, c.another(c.Box.Configure, limited, byCode, sharing))
 	}
 	reached := 0
 	for i := range guesses {

@@ -12,15 +12,18 @@ import (
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/config/ratelimit"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// limitStore is a limit.Store in the case's database.
-func (c *Case) limitStore() limit.Store {
+// limitStore is the store of the case's applications.
+func (c *Case) limitStore() ratelimit.Store {
 	c.Helper()
+	if c.limitsIn != nil {
+		return c.limitsIn
+	}
 	s, err := store.Open(c.DB, func() models.Account { return &models.User{} })
 	if err != nil {
 		c.Fatal(err)
@@ -30,7 +33,7 @@ func (c *Case) limitStore() limit.Store {
 }
 
 // throttleRules are rules of both kinds, with edges: one attempt, one delay.
-var throttleRules = []limit.Rule{
+var throttleRules = []ratelimit.Rule{
 	{Attempts: 3, Back: 20 * time.Second},
 	{Attempts: 1, Back: time.Second},
 	{Attempts: 3, Back: 15 * time.Minute, Delay: 30 * time.Second, MaxDelay: 15 * time.Minute},
@@ -41,7 +44,7 @@ var throttleRules = []limit.Rule{
 // storesCountAlike plays random attempts against both stores, with a clock that also goes back.
 func storesCountAlike(c *Case) {
 	c.Start()
-	shared, memory := c.limitStore(), &limit.MemoryStore{}
+	shared, memory := c.limitStore(), &ratelimit.MemoryStore{}
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test that can be repeated
 	now := c.Clock.Now().UnixMilli()
 	for step := range 600 {
@@ -49,10 +52,10 @@ func storesCountAlike(c *Case) {
 		if random.IntN(10) == 0 {
 			now -= random.Int64N([]int64{2, 40_000, 100_000_000}[random.IntN(3)])
 		}
-		var buckets []limit.Bucket
+		var buckets []ratelimit.Bucket
 		for i, rule := range throttleRules {
 			if random.IntN(3) > 0 {
-				buckets = append(buckets, limit.Bucket{Name: fmt.Sprint("bucket", i), Kind: fmt.Sprint("kind", i), Rule: rule})
+				buckets = append(buckets, ratelimit.Bucket{Name: fmt.Sprint("bucket", i), Kind: fmt.Sprint("kind", i), Rule: rule})
 			}
 		}
 		if len(buckets) == 0 {
@@ -67,9 +70,9 @@ func storesCountAlike(c *Case) {
 		if random.IntN(2) > 0 {
 			continue
 		}
-		var given []limit.Given
+		var given []ratelimit.Given
 		for _, b := range buckets {
-			given = append(given, limit.Given{Bucket: b, N: 1 + random.Int64N(3)})
+			given = append(given, ratelimit.Given{Bucket: b, N: 1 + random.Int64N(3)})
 		}
 		by = fmt.Sprint("attempt", step-random.IntN(2)) // the last one, or one before
 		if err := shared.GiveLimits(c.Context(), now, by, given); err != nil {
@@ -83,7 +86,7 @@ func storesCountAlike(c *Case) {
 func limitHoldsForConcurrentAttempts(c *Case) {
 	c.Start()
 	shared := c.limitStore()
-	buckets := []limit.Bucket{{Name: "b", Kind: "slow", Rule: throttleRules[2]}, {Name: "a", Kind: "even", Rule: limit.Rule{Attempts: 5, Back: 12 * time.Second}}}
+	buckets := []ratelimit.Bucket{{Name: "b", Kind: "slow", Rule: throttleRules[2]}, {Name: "a", Kind: "even", Rule: ratelimit.Rule{Attempts: 5, Back: 12 * time.Second}}}
 	var ok [2]atomic.Int64
 	var group sync.WaitGroup
 	for i := range 50 {
@@ -112,7 +115,7 @@ func wrongClockBlocksNoBucket(c *Case) {
 	shared, now := c.limitStore(), c.Clock.Now().UnixMilli()
 	ahead := now + (365 * 24 * time.Hour).Milliseconds()
 	for i, rule := range throttleRules[:4] {
-		buckets := []limit.Bucket{{Name: fmt.Sprint("bucket", i), Kind: fmt.Sprint("kind", i), Rule: rule}}
+		buckets := []ratelimit.Bucket{{Name: fmt.Sprint("bucket", i), Kind: fmt.Sprint("kind", i), Rule: rule}}
 		take := func(at int64) bool {
 			taken, err := shared.TakeLimits(c.Context(), at, crypto.Text(), buckets)
 			if err != nil {
@@ -135,8 +138,8 @@ func wrongClockBlocksNoBucket(c *Case) {
 func rightAttemptsGiveBackTheirOwn(c *Case) {
 	c.Start()
 	shared, now := c.limitStore(), c.Clock.Now().UnixMilli()
-	rule := limit.Rule{Attempts: 100, Back: 15 * time.Minute, Delay: 30 * time.Second, MaxDelay: 15 * time.Minute}
-	buckets := []limit.Bucket{{Name: "bucket", Kind: "kind", Rule: rule}}
+	rule := ratelimit.Rule{Attempts: 100, Back: 15 * time.Minute, Delay: 30 * time.Second, MaxDelay: 15 * time.Minute}
+	buckets := []ratelimit.Bucket{{Name: "bucket", Kind: "kind", Rule: rule}}
 	take := func(by string) int64 {
 		taken, err := shared.TakeLimits(c.Context(), now, by, buckets)
 		if err != nil || !taken[0].OK {
@@ -144,8 +147,8 @@ func rightAttemptsGiveBackTheirOwn(c *Case) {
 		}
 		return taken[0].State.Count
 	}
-	for range 20 { // the last ten by the network that is right then
-		take("wrong")
+	for i := range 20 { // the last ten by the network that is right then
+		take(fmt.Sprint("wrong", i))
 	}
 	for _, by := range []string{"right1", "right2", "right3"} {
 		take(by)
@@ -154,7 +157,7 @@ func rightAttemptsGiveBackTheirOwn(c *Case) {
 		by string
 		n  int64
 	}{{"right1", 11}, {"right3", 13}, {"right2", 12}} {
-		if err := shared.GiveLimits(c.Context(), now, give.by, []limit.Given{{Bucket: buckets[0], N: give.n}}); err != nil {
+		if err := shared.GiveLimits(c.Context(), now, give.by, []ratelimit.Given{{Bucket: buckets[0], N: give.n}}); err != nil {
 			c.Fatal(err)
 		}
 	}
@@ -167,7 +170,7 @@ func rightAttemptsGiveBackTheirOwn(c *Case) {
 func limitsOfInstancesAddUp(c *Case) {
 	c.Start(limited)
 	c.User(c.T, "ann")
-	tried, instances := 0, []*authtest.App{c.App, authtest.New(c.T, c.DB, limited), authtest.New(c.T, c.DB, limited)}
+	tried, instances := 0, []*authtest.App{c.App, c.another(limited), c.another(limited)}
 	for i := range 12 {
 		b := instances[i%3].Client(c.T)
 		b.Header.Set("X-Forwarded-For", "203.0.113."+strconv.Itoa(i))
@@ -217,7 +220,7 @@ func limitsHoldWhileTheStoreFails(c *Case) {
 }
 
 // limitsCostTwoStatements: a login reserves all its buckets by one statement, and gives them back by one in its
-// transaction; a failed login keeps what it reserved, and a GET has no limit.
+// transaction; a failed login keeps what it reserved, and a GET has no ratelimit.
 func limitsCostTwoStatements(c *Case) {
 	statements := func(change ...func(*config.Config)) (login, failed, get int) {
 		c.Start(change...)
@@ -245,12 +248,12 @@ func sweptBucketCountsNothing(c *Case) {
 	c.Start()
 	shared, now := c.limitStore(), c.Clock.Now().UnixMilli()
 	for i, rule := range throttleRules {
-		b := limit.Bucket{Name: fmt.Sprint("bucket", i), Kind: fmt.Sprint("kind", i), Rule: rule}
-		if err := shared.GiveLimits(c.Context(), now, "attempt", []limit.Given{{Bucket: b, N: 3}}); err != nil {
+		b := ratelimit.Bucket{Name: fmt.Sprint("bucket", i), Kind: fmt.Sprint("kind", i), Rule: rule}
+		if err := shared.GiveLimits(c.Context(), now, "attempt", []ratelimit.Given{{Bucket: b, N: 3}}); err != nil {
 			c.Fatal(err)
 		}
-		want, _ := rule.Take(limit.State{}, now, "next")
-		if got, err := shared.TakeLimits(c.Context(), now, "next", []limit.Bucket{b}); err != nil || !got[0].OK || got[0].State != want {
+		want, _ := rule.Take(ratelimit.State{}, now, "next")
+		if got, err := shared.TakeLimits(c.Context(), now, "next", []ratelimit.Bucket{b}); err != nil || !got[0].OK || got[0].State != want {
 			c.Errorf("%+v: got %+v (%v), want %+v", rule, got, err, want)
 		}
 	}

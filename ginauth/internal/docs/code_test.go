@@ -83,6 +83,8 @@ var imported = map[string]string{
 	"sha256":           "crypto/sha256",
 	"standardwebhooks": "github.com/standard-webhooks/standard-webhooks/libraries/go",
 	"webhook":          "github.com/ginauth/gin-rest-auth/ginauth/webhook",
+	"goredis":          "github.com/redis/go-redis/v9",
+	"redislimit":       "github.com/ginauth/gin-rest-auth/ginauth/redislimit",
 }
 
 const module = "github.com/ginauth/gin-rest-auth/"

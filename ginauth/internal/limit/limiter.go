@@ -1,3 +1,4 @@
+// Package limit counts attempts in several buckets at once, and keeps limits when their store fails.
 package limit
 
 import (
@@ -8,21 +9,50 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/ginauth/gin-rest-auth/config/ratelimit"
 )
+
+// A Bucket is what an attempt is counted in.
+type Bucket struct {
+	ratelimit.Bucket
+
+	// Tally is the name of a bucket that counts a part of the same attempts, such as those from one network. A success
+	// takes back what that bucket has counted. If it is empty, a success takes back one attempt.
+	Tally string
+
+	Of []string // what it counts, for reports
+}
 
 // A Limiter takes attempts. It is safe for concurrent use once its fields are set.
 type Limiter struct {
-	Store   Store
+	Store   ratelimit.Store
 	Logger  *slog.Logger
 	Key     []byte                // of the names of buckets
 	Trusted []netip.Prefix        // networks without limits
 	Failed  func(context.Context) // called each time the store fails; nil does nothing
 
-	memory  MemoryStore // counts while the store fails
+	memory  ratelimit.MemoryStore // counts while the store fails
 	mu      sync.Mutex
 	full    map[string]fullBucket
 	told    map[string]int64 // when Take last returned a full bucket
 	failing atomic.Bool
+	paused  atomic.Int64 // the store is not asked before, since it failed; 0 if it works
+}
+
+// pause is for how long a store that failed is not asked, so that an outage slows down one request a second.
+const pause = time.Second
+
+// asks reports whether this request asks the store.
+func (l *Limiter) asks(now int64) bool {
+	paused := l.paused.Load()
+	if paused == 0 {
+		return true
+	}
+	if now < paused && now >= paused-pause.Milliseconds() {
+		return false
+	}
+	return l.paused.CompareAndSwap(paused, now+pause.Milliseconds()) // one request finds out
 }
 
 // fullBucket is a bucket that took no attempt a moment ago.
@@ -43,7 +73,7 @@ const (
 type Attempt struct {
 	limiter  *Limiter
 	buckets  []Bucket
-	states   []State
+	states   []ratelimit.State
 	by       string // its random name
 	inMemory bool
 }
@@ -56,18 +86,21 @@ func (l *Limiter) Take(ctx context.Context, now time.Time, buckets ...Bucket) (a
 	if wait := l.Full(now, buckets); wait > 0 {
 		return nil, wait, nil
 	}
-	a := &Attempt{limiter: l, buckets: buckets, by: rand.Text()}
-	taken, err := l.Store.TakeLimits(ctx, at, a.by, buckets)
-	l.report(ctx, err)
-	if err != nil {
-		a.inMemory = true
-		taken, _ = l.memory.TakeLimits(ctx, at, a.by, buckets)
+	plain := make([]ratelimit.Bucket, len(buckets))
+	for i, b := range buckets {
+		plain[i] = b.Bucket
 	}
-	var given []Given
+	a := &Attempt{limiter: l, buckets: buckets, by: rand.Text()}
+	taken := l.takeStored(ctx, at, a.by, plain)
+	if taken == nil {
+		a.inMemory = true
+		taken, _ = l.memory.TakeLimits(ctx, at, a.by, plain)
+	}
+	var given []ratelimit.Given
 	for i, t := range taken {
 		a.states = append(a.states, t.State)
 		if t.OK {
-			given = append(given, Given{buckets[i], 1})
+			given = append(given, ratelimit.Given{Bucket: buckets[i].Bucket, N: 1})
 			continue
 		}
 		wait = max(wait, buckets[i].Rule.Wait(t.State, at), time.Millisecond)
@@ -82,6 +115,19 @@ func (l *Limiter) Take(ctx context.Context, now time.Time, buckets ...Bucket) (a
 		a.give(ctx, at, given)
 	}
 	return nil, wait, full
+}
+
+// takeStored takes an attempt from buckets of the store, or returns nil if that fails.
+func (l *Limiter) takeStored(ctx context.Context, at int64, by string, buckets []ratelimit.Bucket) []ratelimit.Taken {
+	if !l.asks(at) {
+		return nil
+	}
+	taken, err := l.Store.TakeLimits(ctx, at, by, buckets)
+	l.report(ctx, at, err)
+	if err != nil {
+		return nil
+	}
+	return taken
 }
 
 // Full returns how long a bucket that this process found full a moment ago takes no attempt, or 0. A flood of
@@ -116,10 +162,16 @@ func (l *Limiter) markFull(now int64, b Bucket, wait time.Duration) bool {
 	return true
 }
 
-// report logs that the store fails, once until it works again.
-func (l *Limiter) report(ctx context.Context, err error) {
-	if err != nil && ctx.Err() == nil && l.Failed != nil {
-		l.Failed(ctx)
+// report notes that the store fails or works, and logs a failure once until it works again.
+func (l *Limiter) report(ctx context.Context, now int64, err error) {
+	switch {
+	case err == nil:
+		l.paused.Store(0)
+	case ctx.Err() == nil:
+		l.paused.Store(now + pause.Milliseconds())
+		if l.Failed != nil {
+			l.Failed(ctx)
+		}
 	}
 	if ctx.Err() != nil || l.failing.Swap(err != nil) || err == nil {
 		return
@@ -129,23 +181,23 @@ func (l *Limiter) report(ctx context.Context, err error) {
 }
 
 // Given returns what a success takes back.
-func (a *Attempt) Given() []Given {
+func (a *Attempt) Given() []ratelimit.Given {
 	counts := map[string]int64{}
 	for i, b := range a.buckets {
 		counts[b.Name] = a.states[i].Count
 	}
-	given := make([]Given, 0, len(a.buckets))
+	given := make([]ratelimit.Given, 0, len(a.buckets))
 	for _, b := range a.buckets {
-		given = append(given, Given{b, max(1, counts[b.Tally])})
+		given = append(given, ratelimit.Given{Bucket: b.Bucket, N: max(1, counts[b.Tally])})
 	}
 	return given
 }
 
 // One returns what takes back this attempt alone.
-func (a *Attempt) One() []Given {
-	given := make([]Given, 0, len(a.buckets))
+func (a *Attempt) One() []ratelimit.Given {
+	given := make([]ratelimit.Given, 0, len(a.buckets))
 	for _, b := range a.buckets {
-		given = append(given, Given{b, 1})
+		given = append(given, ratelimit.Given{Bucket: b.Bucket, N: 1})
 	}
 	return given
 }
@@ -176,15 +228,15 @@ func (a *Attempt) NotFull() {
 }
 
 // Give takes attempts back.
-func (a *Attempt) Give(ctx context.Context, now time.Time, given []Given) {
+func (a *Attempt) Give(ctx context.Context, now time.Time, given []ratelimit.Given) {
 	a.NotFull()
 	a.give(ctx, now.UnixMilli(), given)
 }
 
-func (a *Attempt) give(ctx context.Context, now int64, given []Given) {
+func (a *Attempt) give(ctx context.Context, now int64, given []ratelimit.Given) {
 	if a.inMemory {
 		_ = a.limiter.memory.GiveLimits(ctx, now, a.by, given)
 		return
 	}
-	a.limiter.report(ctx, a.limiter.Store.GiveLimits(ctx, now, a.by, given))
+	a.limiter.report(ctx, now, a.limiter.Store.GiveLimits(ctx, now, a.by, given))
 }

@@ -10,49 +10,49 @@ import (
 
 	"gorm.io/gorm"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
+	"github.com/ginauth/gin-rest-auth/config/ratelimit"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// TakeLimits implements limit.Store by one statement.
-func (s *Store) TakeLimits(ctx context.Context, now int64, by string, buckets []limit.Bucket) ([]limit.Taken, error) {
+// TakeLimits implements ratelimit.Store by one statement.
+func (s *Store) TakeLimits(ctx context.Context, now int64, by string, buckets []ratelimit.Bucket) ([]ratelimit.Taken, error) {
 	sorted := slices.Clone(buckets) // all transactions lock rows in the same order
-	slices.SortFunc(sorted, func(a, b limit.Bucket) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(sorted, func(a, b ratelimit.Bucket) int { return strings.Compare(a.Name, b.Name) })
 	values := make([]any, 0, limitColumns*len(sorted))
 	for _, b := range sorted {
-		first, _ := b.Rule.Take(limit.State{}, now, by)
+		first, _ := b.Rule.Take(ratelimit.State{}, now, by)
 		values = append(values, b.Name, b.Kind, by, first.Count, first.Until, b.Rule.Expires(first, now))
 	}
-	texts, taken := s.limitTexts(sorted), make([]limit.Taken, len(buckets))
+	texts, taken := s.limitTexts(sorted), make([]ratelimit.Taken, len(buckets))
 	err := s.retry(ctx, func() error {
 		return s.runner(ctx).each(&texts.take, func(rows *sql.Rows) error {
 			var row models.Limit
 			if err := rows.Scan(&row.Name, &row.TakenBy, &row.Attempts, &row.NotBefore); err != nil {
 				return err
 			}
-			i := slices.IndexFunc(buckets, func(b limit.Bucket) bool { return b.Name == row.Name })
-			taken[i] = limit.Taken{OK: row.TakenBy == by, State: limit.State{Until: row.NotBefore, Count: row.Attempts, By: row.TakenBy}}
+			i := slices.IndexFunc(buckets, func(b ratelimit.Bucket) bool { return b.Name == row.Name })
+			taken[i] = ratelimit.Taken{OK: row.TakenBy == by, State: ratelimit.State{Until: row.NotBefore, Count: row.Attempts, By: row.TakenBy}}
 			return nil
 		}, values...)
 	})
 	return taken, err
 }
 
-// GiveLimits implements limit.Store by one statement.
-func (s *Store) GiveLimits(ctx context.Context, now int64, by string, given []limit.Given) error {
+// GiveLimits implements ratelimit.Store by one statement.
+func (s *Store) GiveLimits(ctx context.Context, now int64, by string, given []ratelimit.Given) error {
 	return s.retry(ctx, func() error { return s.give(s.runner(ctx), now, by, given) })
 }
 
 // GiveLimits takes attempts back within the transaction.
-func (tx *Tx) GiveLimits(now int64, by string, given []limit.Given) error {
+func (tx *Tx) GiveLimits(now int64, by string, given []ratelimit.Given) error {
 	return tx.store.give(tx.runner(), now, by, given)
 }
 
 // give upserts, so that each bucket has a row of values. A row that is inserted is of a bucket that was swept, and counts nothing.
-func (s *Store) give(r runner, now int64, by string, given []limit.Given) error {
+func (s *Store) give(r runner, now int64, by string, given []ratelimit.Given) error {
 	sorted := slices.Clone(given)
-	slices.SortFunc(sorted, func(a, b limit.Given) int { return strings.Compare(a.Bucket.Name, b.Bucket.Name) })
-	buckets, values := make([]limit.Bucket, len(sorted)), make([]any, 0, limitColumns*len(sorted))
+	slices.SortFunc(sorted, func(a, b ratelimit.Given) int { return strings.Compare(a.Bucket.Name, b.Bucket.Name) })
+	buckets, values := make([]ratelimit.Bucket, len(sorted)), make([]any, 0, limitColumns*len(sorted))
 	for i, g := range sorted {
 		buckets[i] = g.Bucket
 		values = append(values, g.Bucket.Name, g.Bucket.Kind, by, 0, now, -g.N)

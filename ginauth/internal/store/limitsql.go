@@ -1,6 +1,6 @@
 package store
 
-// The statements of rate limits. They compute what limit.Rule does, with the figures of the rules in their text.
+// The statements of rate limits. They compute what ratelimit.Rule does, with the figures of the rules in their text.
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
+	"github.com/ginauth/gin-rest-auth/config/ratelimit"
 )
 
 // limitColumns is how many values a bucket has in both statements.
@@ -18,14 +18,14 @@ const limitColumns = 6
 type limitTexts struct{ take, give written }
 
 // limitTexts returns the statements, which are written once for each list of kinds.
-func (s *Store) limitTexts(buckets []limit.Bucket) *limitTexts {
-	rules := make([]limit.Bucket, 0, len(buckets)) // one of each kind
+func (s *Store) limitTexts(buckets []ratelimit.Bucket) *limitTexts {
+	rules := make([]ratelimit.Bucket, 0, len(buckets)) // one of each kind
 	for _, b := range buckets {
-		if !slices.ContainsFunc(rules, func(r limit.Bucket) bool { return r.Kind == b.Kind }) {
+		if !slices.ContainsFunc(rules, func(r ratelimit.Bucket) bool { return r.Kind == b.Kind }) {
 			rules = append(rules, b)
 		}
 	}
-	slices.SortFunc(rules, func(a, b limit.Bucket) int { return strings.Compare(a.Kind, b.Kind) })
+	slices.SortFunc(rules, func(a, b ratelimit.Bucket) int { return strings.Compare(a.Kind, b.Kind) })
 	var key strings.Builder
 	key.WriteString(strconv.Itoa(len(buckets)))
 	for _, r := range rules {
@@ -50,7 +50,7 @@ const limitTable = "auth_limit"
 // limitWriter writes statements. MySQL assigns one column after the other, and reads what it has assigned.
 type limitWriter struct {
 	mysql bool
-	rules []limit.Bucket
+	rules []ratelimit.Bucket
 }
 
 // new is the value of a column in the row that would be inserted.
@@ -62,7 +62,7 @@ func (w limitWriter) new(column string) string {
 }
 
 // each is an expression that depends on the kind.
-func (w limitWriter) each(expression func(limit.Rule) string) string {
+func (w limitWriter) each(expression func(ratelimit.Rule) string) string {
 	var b strings.Builder
 	b.WriteString("CASE auth_limit.kind")
 	for _, r := range w.rules {
@@ -83,8 +83,8 @@ func (w limitWriter) upsert(rows int) string {
 
 // take is the statement that takes an attempt from each bucket which has one.
 func (w limitWriter) take(rows int) string {
-	open := "(auth_limit.not_before <= " + w.each(func(r limit.Rule) string { return w.now(r, r.Open(0)) }) +
-		" OR auth_limit.not_before > " + w.each(func(r limit.Rule) string { return w.now(r, r.Latest(0)) }) + ")"
+	open := "(auth_limit.not_before <= " + w.each(func(r ratelimit.Rule) string { return w.now(r, r.Open(0)) }) +
+		" OR auth_limit.not_before > " + w.each(func(r ratelimit.Rule) string { return w.now(r, r.Latest(0)) }) + ")"
 	assigned := open
 	if w.mysql {
 		assigned = "auth_limit.taken_by = VALUES(taken_by)"
@@ -101,13 +101,13 @@ func (w limitWriter) take(rows int) string {
 }
 
 // now is the time of the request and some milliseconds more. The inserted row has it in expires_at.
-func (w limitWriter) now(r limit.Rule, more int64) string {
-	first, _ := r.Take(limit.State{}, 0, "")
+func (w limitWriter) now(r ratelimit.Rule, more int64) string {
+	first, _ := r.Take(ratelimit.State{}, 0, "")
 	return fmt.Sprintf("%s + %d", w.new("expires_at"), more-r.Expires(first, 0))
 }
 
 // count is the number of attempts with this one.
-func (w limitWriter) count(r limit.Rule) string {
+func (w limitWriter) count(r ratelimit.Rule) string {
 	if r.Delay == 0 {
 		return "0"
 	}
@@ -122,7 +122,7 @@ func (w limitWriter) count(r limit.Rule) string {
 }
 
 // counted is count, after the column was assigned.
-func (w limitWriter) counted(r limit.Rule) string {
+func (w limitWriter) counted(r ratelimit.Rule) string {
 	if w.mysql {
 		return "auth_limit.attempts"
 	}
@@ -130,7 +130,7 @@ func (w limitWriter) counted(r limit.Rule) string {
 }
 
 // until is when the next attempt is possible.
-func (w limitWriter) until(r limit.Rule) string {
+func (w limitWriter) until(r ratelimit.Rule) string {
 	if r.Delay == 0 {
 		return fmt.Sprintf("CASE WHEN auth_limit.not_before > %s THEN %s WHEN auth_limit.not_before > %s THEN auth_limit.not_before + %d ELSE %s END",
 			w.now(r, r.Latest(0)), w.now(r, r.Open(0)+r.Step()), w.now(r, 0), r.Step(), w.now(r, r.Step()))
@@ -146,7 +146,7 @@ func (w limitWriter) until(r limit.Rule) string {
 }
 
 // expires is when the row can be deleted.
-func (w limitWriter) expires(r limit.Rule) string {
+func (w limitWriter) expires(r ratelimit.Rule) string {
 	if r.Delay == 0 {
 		if w.mysql {
 			return "auth_limit.not_before"
@@ -159,14 +159,14 @@ func (w limitWriter) expires(r limit.Rule) string {
 // give is the statement that takes attempts back: the inserted row has their negative number in expires_at, where it makes
 // the next sweep delete the row of a bucket that was swept before, and the time in not_before.
 func (w limitWriter) give(rows int) string {
-	until := w.each(func(r limit.Rule) string {
+	until := w.each(func(r ratelimit.Rule) string {
 		if r.Delay == 0 {
 			return fmt.Sprintf("auth_limit.not_before + %s * %d", w.new("expires_at"), r.Step())
 		}
 		return fmt.Sprintf("CASE WHEN auth_limit.taken_by = %[1]s AND auth_limit.not_before > %[2]s THEN %[2]s ELSE auth_limit.not_before END",
 			w.new("taken_by"), w.new("not_before"))
 	})
-	count := w.each(func(r limit.Rule) string {
+	count := w.each(func(r ratelimit.Rule) string {
 		if r.Delay == 0 {
 			return "0"
 		}

@@ -1,8 +1,8 @@
-// Package limit decides how often something may be tried: a Rule says how many attempts a bucket takes, and a Store keeps
-// the state of buckets. A Limiter takes an attempt from several buckets at once, and keeps limits when its store fails.
-package limit
+// Package ratelimit is what stores of rate limits share: a Rule says how many attempts a bucket takes, and a [Store] keeps the state of
+// buckets. Applications need it only to write a store of their own for config.Limits.Store.
+package ratelimit
 
-// Rules and the state of buckets. The SQL of package store computes the same.
+// Rules and the state of buckets. The SQL of the library's store and the script of package redislimit compute the same.
 
 import "time"
 
@@ -26,12 +26,6 @@ type Bucket struct {
 	Name string // up to 64 characters; a hash, which says nothing about whose attempts are counted
 	Kind string // up to 24 characters: what is counted. All buckets of a kind have the same rule
 	Rule Rule
-
-	// Tally is the name of a bucket that counts a part of the same attempts, such as those from one network. A success
-	// takes back what that bucket has counted. If it is empty, a success takes back one attempt.
-	Tally string
-
-	Of []string // what it counts, for reports
 }
 
 // A State is what a bucket remembers. The zero State is a bucket without attempts.
