@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -161,7 +162,7 @@ func (c *Core) take(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
 	}
 	if wait > 0 {
 		c.tellLimited(g.Request.Context(), buckets)
-		return nil, errLimited(wait)
+		return nil, c.errLimited(wait, buckets)
 	}
 	return &Attempt{core: c, taken: taken}, nil
 }
@@ -206,13 +207,24 @@ func (c *Core) tellLimited(ctx context.Context, buckets []limit.Bucket) {
 func (c *Core) refuseFull(ctx context.Context, buckets []limit.Bucket) error {
 	if wait := c.limits.Full(c.Now(), buckets); wait > 0 {
 		c.tellLimited(ctx, buckets)
-		return errLimited(wait)
+		return c.errLimited(wait, buckets)
 	}
 	return nil
 }
 
-// errLimited is the response above a limit. It says nothing about the account.
-func errLimited(wait time.Duration) error {
+// errLimited is the response above a limit: Retry-After, and the limit with the longest wait as in draft-ietf-httpapi-ratelimit-headers-11.
+// It says nothing about the account.
+func (c *Core) errLimited(wait time.Duration, buckets []limit.Bucket) error {
 	seconds := int64((wait + time.Second - 1) / time.Second)
-	return (&binding.Error{Status: http.StatusTooManyRequests, Code: binding.CodeRateLimited}).WithHeader("Retry-After", strconv.FormatInt(seconds, 10))
+	err := (&binding.Error{Status: http.StatusTooManyRequests, Code: binding.CodeRateLimited}).WithHeader("Retry-After", strconv.FormatInt(seconds, 10))
+	now, longest := c.Now(), time.Duration(0)
+	for i, b := range buckets {
+		name, rule := strings.TrimPrefix(settingsOf[b.Kind], "Limits."), b.Rule
+		if full := c.limits.Full(now, buckets[i:i+1]); full > longest {
+			longest = full
+			err = err.WithHeader("RateLimit-Policy", fmt.Sprintf("%q;q=%d;w=%d", name, rule.Attempts, max(1, rule.Attempts*rule.Step()/1000))).
+				WithHeader("RateLimit", fmt.Sprintf("%q;r=0;t=%d", name, seconds))
+		}
+	}
+	return err
 }

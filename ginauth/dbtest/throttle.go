@@ -13,7 +13,7 @@ import (
 
 var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	storesCountAlike, sweptBucketCountsNothing, limitHoldsForConcurrentAttempts, wrongClockBlocksNoBucket, rightAttemptsGiveBackTheirOwn,
-	patientAttackerGetsAHundredGuesses, incompleteRequestsAreNoFailures, failedVerificationsLeaveRefreshes, outageOfABackendIsNoGuess,
+	limitedResponsesNameTheLimit, patientAttackerGetsAHundredGuesses, incompleteRequestsAreNoFailures, failedVerificationsLeaveRefreshes, outageOfABackendIsNoGuess,
 	manyRowsAreSwept, stolenDeviceCookieGainsLittle, knownBrowserExpires, dailyTyposCauseNoWait,
 	guessesWaitLongerAndLonger, unknownNamesAreLimitedAlike,
 	successForgivesItsNetworkOnly, knownBrowserIsNotLockedOut, guessesOfANetworkAreLimited, wrongPasswordsOfASessionAreLimited,

@@ -87,3 +87,30 @@ func manyRowsAreSwept(c *Case) {
 		c.Error(log)
 	}
 }
+
+// limitedResponsesNameTheLimit: alike for any name, and no other response tells how many attempts are left.
+func limitedResponsesNameTheLimit(c *Case) {
+	c.Start(limited)
+	c.User(c.T, "ann")
+	for i, name := range []string{"ann", "unknown"} {
+		b := c.from("203.0.113." + strconv.Itoa(i))
+		for range 5 {
+			if r := b.Post("/auth/login/", wrong(name)).Want(400); r.Header.Get("RateLimit") != "" || r.Header.Get("RateLimit-Policy") != "" {
+				c.Error(r.Header)
+			}
+		}
+		for range 2 { // from the store, and from memory
+			r := b.Post("/auth/login/", wrong(name)).Want(429)
+			if r.Header.Get("RateLimit-Policy") != `"Login";q=5;w=4500` || r.Header.Get("RateLimit") != `"Login";r=0;t=30` || r.Header.Get("Retry-After") != "30" {
+				c.Error(name, r.Header)
+			}
+		}
+	}
+	b := c.from("203.0.113.9")
+	for i := range 30 {
+		b.Post("/auth/login/", wrong("user"+strconv.Itoa(i))).Want(400)
+	}
+	if r := b.Post("/auth/login/", wrong("user")).Want(429); r.Header.Get("RateLimit-Policy") != `"Network";q=30;w=300` || r.Header.Get("RateLimit") != `"Network";r=0;t=10` {
+		c.Error(r.Header)
+	}
+}

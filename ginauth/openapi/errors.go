@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"maps"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -30,6 +31,13 @@ func failures() []failure {
 	}
 	challenge := header("WWW-Authenticate", "The schemes that the server accepts.", true, openapi3.NewStringSchema())
 	retry := header("Retry-After", "Seconds to wait before the next try.", false, openapi3.NewIntegerSchema())
+	limited := openapi3.Headers{}
+	for _, of := range []openapi3.Headers{
+		retry, header("RateLimit-Policy", "The limit with the longest wait: its name, attempts (q) and seconds (w); draft-ietf-httpapi-ratelimit-headers.", false, openapi3.NewStringSchema()),
+		header("RateLimit", "The same limit: no attempts are left (r), and the next one is possible after so many seconds (t).", false, openapi3.NewStringSchema()),
+	} {
+		maps.Copy(limited, of)
+	}
 	return []failure{
 		{http.StatusBadRequest, "BadRequest", "Fields are invalid, or the body does not match its media type.", nil},
 		{http.StatusUnauthorized, "Unauthorized", "There are no valid credentials.", challenge},
@@ -37,7 +45,7 @@ func failures() []failure {
 		{http.StatusNotFound, "NotFound", "It does not exist, or it belongs to another user.", nil},
 		{http.StatusRequestEntityTooLarge, "TooLarge", "The body is larger than " + strconv.Itoa(binding.MaxBody>>10) + " KiB.", nil},
 		{http.StatusUnsupportedMediaType, "UnsupportedMediaType", "The body is neither JSON nor a form, or it is not UTF-8.", nil},
-		{http.StatusTooManyRequests, "TooManyRequests", "There were too many attempts. Nothing was done. Try again later.", retry},
+		{http.StatusTooManyRequests, "TooManyRequests", "There were too many attempts. Nothing was done. Try again later.", limited},
 		{http.StatusInternalServerError, "Internal", "Something went wrong. The server logs the details.", nil},
 		{http.StatusServiceUnavailable, "Unavailable", "The server could not do it, or does not know whether it did. Try again later.", retry},
 		{0, "Other", "An error of the application, or of a server in front of it.", nil},
