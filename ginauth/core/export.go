@@ -52,7 +52,7 @@ func (c *Core) Export(g *gin.Context) (out binding.Export, err error) {
 			return err
 		}
 		if n > maxExports {
-			return errLimited(time.Hour)
+			return tx.core.errLimited(time.Hour, nil)
 		}
 		if out, err = tx.export(account, Session(g).ID); err != nil {
 			return err

@@ -251,6 +251,20 @@ func TestStateExpires(t *testing.T) {
 	_ = client.Del(t.Context(), prefix+"b").Err()
 }
 
+// freePorts returns two ports that nothing listens on.
+func freePorts(t *testing.T) (ports [2]string) {
+	t.Helper()
+	for i := range ports {
+		free, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer free.Close()
+		_, ports[i], _ = net.SplitHostPort(free.Addr().String())
+	}
+	return ports
+}
+
 // TestCluster: the keys of one request are in different slots.
 func TestCluster(t *testing.T) {
 	t.Parallel()
@@ -258,16 +272,10 @@ func TestCluster(t *testing.T) {
 	if err != nil {
 		t.Skip("redis-server is not installed")
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := free.Addr().String()
-	_ = free.Close()
-	_, port, _ := net.SplitHostPort(address)
-	bus, _ := strconv.Atoi(port)
-	node := exec.CommandContext(t.Context(), binary, "--port", port, "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "", //nolint:gosec // of the machine
-		"--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(bus%20000+20000))
+	ports := freePorts(t)
+	address := net.JoinHostPort("127.0.0.1", ports[0])
+	node := exec.CommandContext(t.Context(), binary, "--port", ports[0], "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "", //nolint:gosec // of the machine
+		"--cluster-enabled", "yes", "--cluster-port", ports[1])
 	if err := node.Start(); err != nil {
 		t.Fatal(err)
 	}
