@@ -56,6 +56,7 @@ type Core struct {
 	listeners   []Listener
 	observers   []Observer
 	finish      []func() error // of features; see Finish
+	waysIn      []func(*Tx, int64) (bool, error)
 	identifiers []Identifier
 	gates       []func(*gin.Context, *Route) error
 	factors     []string

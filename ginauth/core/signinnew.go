@@ -18,6 +18,9 @@ import (
 // The address counts as confirmed, so leave it empty unless the provider has verified it. Sign-ups that have not
 // confirmed it lose it. If it is the only way into one of them, the new account is stored without it. [ErrExists]
 // means that another account has the name, or has the address and was not made by a sign-up.
+//
+// If models.User.SignedUp is set, the address is stored as that of a registration: not confirmed, and [ErrExists]
+// also means that another sign-up has it.
 func (c *Core) SignInNew(g *gin.Context, f Flow) (any, error) {
 	var keeper int64      // the sign-up that keeps the address
 	var displaced []int64 // accounts that lost the address
@@ -41,14 +44,16 @@ func (c *Core) SignInNew(g *gin.Context, f Flow) (any, error) {
 	return c.SignIn(g, f)
 }
 
-// adopt stores a new user and confirms their address.
+// adopt stores a new user and confirms their address, unless it is that of a sign-up.
 func (c *Core) adopt(g *gin.Context, tx *Tx, account models.Account) (keeper int64, displaced []int64, err error) {
 	user := account.Base()
 	if err := c.LockNew(tx, user); err != nil {
 		return 0, nil, err
 	}
-	if keeper, err = tx.rows.OnlyWayIn(user.EmailKey.OrEmpty(), c.Now()); err != nil {
-		return 0, nil, err
+	if !user.SignedUp {
+		if keeper, err = tx.rows.OnlyWayIn(user.EmailKey.OrEmpty(), c.Now()); err != nil {
+			return 0, nil, err
+		}
 	}
 	if keeper != 0 {
 		user.SetEmail("")
@@ -56,10 +61,10 @@ func (c *Core) adopt(g *gin.Context, tx *Tx, account models.Account) (keeper int
 	if err := custom.ApplyOwn(g, tx.rows, account); err != nil {
 		return 0, nil, err
 	}
-	if err := c.AddUser(tx, account, false); err != nil {
+	if err := c.AddUser(tx, account, user.SignedUp); err != nil {
 		return 0, nil, err
 	}
-	if err := c.Before(g.Request.Context(), tx, config.EventRegister, c.Event(g, account)); err != nil || user.Email == "" {
+	if err := c.Before(g.Request.Context(), tx, config.EventRegister, c.Event(g, account)); err != nil || user.Email == "" || user.SignedUp {
 		return keeper, nil, err
 	}
 	changed, err := tx.rows.Confirm(user.ID, models.EmailKey(user.Email), c.Now())

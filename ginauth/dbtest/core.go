@@ -24,7 +24,7 @@ import (
 // What package core offers to features: credentials, gates, listeners, keys and tickets.
 var coreCases = Group{Name: "core", Cases: []func(*Case){
 	identifiersFindUsers, ambientCredentialsNeedTheRightOrigin, gatesRunFirst, listenersRunAndCanRefuse, onDeleteRunsForEveryDeletion,
-	keyringsAcceptOldSecrets, issuedTicketsHaveAPayload, providersLogNewUsersIn, wrongDeclarationsAreErrorsOfNew,
+	keyringsAcceptOldSecrets, issuedTicketsHaveAPayload, providersLogNewUsersIn, waysInAreCounted, wrongDeclarationsAreErrorsOfNew,
 	credentialsWithoutScopesCanDoNothing, credentialsEndWithTheAccount, readsThatChangeDataNeedTheRightOrigin, usersOfAnotherAuthAreIgnored, heldWithoutAUserIs500, flowsWithoutWork,
 }}
 

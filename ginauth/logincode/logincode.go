@@ -33,6 +33,7 @@ func Feature() core.Feature {
 		}
 		s.Ticket(core.TicketKind{Name: forLogin, Link: m.LoginLifetime, Code: m.CodeLifetime, Page: m.URLs.Login, LogsIn: true})
 		s.Mail(core.MailKind{Name: mailCode, Ticket: forLogin})
+		s.WayIn((*core.Tx).HasConfirmed)
 		core.Add(s, core.Route{
 			Method: http.MethodPost, Path: "login/code", Limit: core.LimitMail,
 			Doc: "Send a mail with a link and a code to log in.",
