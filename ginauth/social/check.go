@@ -1,0 +1,30 @@
+package social
+
+// Findings about providers for auth.Check.
+
+import (
+	"context"
+	"strings"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+)
+
+// check reports what weakens security or cannot work. It reads the discovery document, if the provider has one.
+func (s *source) check(ctx context.Context, r *core.Report) error {
+	if s.CheckToken == nil && s.AllowUncheckedAccessToken {
+		r.Warning("AllowUncheckedAccessToken is set: the operator of any other application of this provider can log in as its users",
+			"let clients send a code or an ID token, and remove it")
+	}
+	for _, redirect := range s.RedirectURLs {
+		if strings.HasPrefix(redirect, "http://") {
+			r.Warning("RedirectURLs has "+redirect+", over which codes travel unencrypted", "use https, except on loopback addresses")
+		}
+	}
+	if len(s.RedirectURLs) == 0 {
+		r.Note("RedirectURLs is empty, so clients cannot send a code", "list the redirect URLs that are registered at the provider, if clients send codes")
+	}
+	if _, err := s.metadata(ctx); err != nil {
+		r.Error("the discovery document cannot be used: "+err.Error(), "check Issuer, and that this server reaches it")
+	}
+	return nil
+}

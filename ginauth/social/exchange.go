@@ -1,0 +1,161 @@
+package social
+
+// From what a client sends to a proof: a code, an ID token or an access token.
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// proof is a verified login at a provider.
+type proof struct {
+	source  *source
+	profile Profile
+	tokens  *oauth2.Token // nil if the client sent no code
+
+	// spend is the hash of an ID token that is valid once; empty for codes and access tokens.
+	spend   string
+	expires time.Time // of that token
+}
+
+var (
+	errCode      = errors.New("social: the provider refused the code")
+	errUnchecked = errors.New("social: the provider cannot say which application an access token was issued to")
+	errRedirects = errors.New("social: the redirect_uri is not allowed")
+)
+
+// byCode exchanges an authorization code (RFC 6749, section 4.1.3; RFC 7636 for verifier). nonce is the one that the ID token must
+// have, or empty.
+func (s *source) byCode(ctx context.Context, code, verifier, redirect, nonce string) (*proof, error) {
+	tokens, err := s.exchange(ctx, code, verifier, redirect)
+	if err != nil {
+		return nil, err
+	}
+	out := &proof{source: s, tokens: tokens}
+	raw, _ := tokens.Extra("id_token").(string)
+	switch {
+	case s.isOIDC() && raw == "":
+		return nil, fmt.Errorf("%w: there is no ID token; does Scopes contain openid?", ErrRefused)
+	case s.isOIDC():
+		id, err := s.verify(ctx, raw, nonce, tokens.AccessToken)
+		if err != nil {
+			return nil, err
+		}
+		out.profile = id.profile
+	default:
+		if out.profile, err = s.read(ctx, tokens.AccessToken); err != nil {
+			return nil, err
+		}
+	}
+	return out.finish()
+}
+
+// exchange sends a code to the token endpoint.
+func (s *source) exchange(ctx context.Context, code, verifier, redirect string) (*oauth2.Token, error) {
+	meta, err := s.metadata(ctx)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := s.clientSecret(s.now())
+	if err != nil {
+		return nil, err
+	}
+	settings := oauth2.Config{ClientID: s.ClientID, ClientSecret: secret, Endpoint: meta.endpoint, RedirectURL: redirect} // one for each request
+	if settings.Endpoint.AuthStyle == oauth2.AuthStyleAutoDetect {
+		settings.Endpoint.AuthStyle = oauth2.AuthStyleInParams // trying both would send the code twice
+	}
+	var options []oauth2.AuthCodeOption
+	if verifier != "" {
+		options = append(options, oauth2.VerifierOption(verifier))
+	}
+	tokens, err := settings.Exchange(context.WithValue(ctx, oauth2.HTTPClient, s.client), code, options...)
+	if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
+		if status := refused.Response.StatusCode; status == 200 || isRefusal(status) {
+			return nil, fmt.Errorf("%w: status %d", errCode, status) // without the provider's text
+		}
+		return nil, fmt.Errorf("%w: status %d of the token endpoint", ErrUnavailable, refused.Response.StatusCode)
+	}
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return tokens, nil
+}
+
+// byIDToken verifies an ID token that a client sends. The client could have it from anywhere, so it must be new, and is valid
+// once.
+func (s *source) byIDToken(ctx context.Context, raw, nonce, accessToken string) (*proof, error) {
+	id, err := s.verify(ctx, raw, nonce, accessToken)
+	if err != nil {
+		return nil, err
+	}
+	if id.age > maxAge {
+		return nil, fmt.Errorf("%w: the ID token is older than %v", ErrRefused, maxAge)
+	}
+	out := &proof{source: s, profile: id.profile, spend: s.spentHash(id), expires: id.expiry}
+	return out.finish()
+}
+
+// byAccessToken reads the profile with an access token that a client sends, if it was issued to the application.
+func (s *source) byAccessToken(ctx context.Context, token string) (*proof, error) {
+	if s.CheckToken == nil && !s.AllowUncheckedAccessToken {
+		return nil, errUnchecked
+	}
+	if s.CheckToken != nil {
+		if err := s.CheckToken(ctx, s.api(token)); err != nil {
+			return nil, err
+		}
+	}
+	profile, err := s.read(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	return (&proof{source: s, profile: profile, tokens: &oauth2.Token{AccessToken: token}}).finish()
+}
+
+// read reads the profile with an access token.
+func (s *source) read(ctx context.Context, token string) (Profile, error) {
+	if s.User != nil {
+		api := s.api(token)
+		profile, err := s.User(ctx, api)
+		if profile.Raw == nil {
+			profile.Raw = api.first
+		}
+		return profile, err
+	}
+	meta, err := s.metadata(ctx)
+	if err != nil {
+		return Profile{}, err
+	}
+	if meta.userInfo == "" {
+		return Profile{}, fmt.Errorf("%w: it has no userinfo endpoint", ErrRefused)
+	}
+	var claims json.RawMessage
+	if err := s.api(token).Get(ctx, meta.userInfo, &claims); err != nil {
+		return Profile{}, err
+	}
+	profile, err := s.Claims(claims)
+	profile.Raw = claims
+	return profile, err
+}
+
+func (s *source) api(token string) *API {
+	return &API{Token: token, ClientID: s.ClientID, Secret: string(s.ClientSecret), Clients: s.clients(), client: s.client}
+}
+
+// finish checks the profile of a proof, and brings its address into the form in which addresses are stored.
+func (p *proof) finish() (*proof, error) {
+	if err := p.profile.check(); err != nil {
+		return nil, err
+	}
+	p.profile.Email = models.NormalizeEmail(p.profile.Email)
+	p.profile.EmailVerified = p.profile.EmailVerified && binding.ValidEmail(p.profile.Email) && p.source.vouchesFor(p.profile.Email)
+	return p, nil
+}

@@ -1,0 +1,24 @@
+package social
+
+// feature: what the routes share.
+
+import (
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
+)
+
+type feature struct {
+	core    *core.Core
+	cfg     config.Config
+	options Options
+	keys    *core.Keyring      // of stored tokens
+	sources map[string]*source // by name
+}
+
+const (
+	mailConnected    = "social_connected"
+	mailDisconnected = "social_disconnected"
+)
+
+// method returns models.Session.Method of a login by a provider.
+func method(s *source) string { return "social:" + s.Name }
