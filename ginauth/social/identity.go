@@ -73,11 +73,15 @@ func (f *feature) use(tx *core.Tx, p *proof, request string) error {
 // connect stores an identity of a user, who is locked. It reports whether it is new; [core.ErrExists] means that the
 // provider's account belongs to another user. The insert decides between concurrent requests.
 func (f *feature) connect(tx *core.Tx, p *proof, userID int64) (added bool, err error) {
-	now := f.core.Now()
-	row := models.Identity{UserID: userID, Provider: models.Key(p.source.Name), Subject: models.Key(p.profile.Subject), Profile: "{}", CreatedAt: now}
-	r := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
-	if r.Error != nil {
-		return false, r.Error
+	known, err := find(tx.DB, p.source.Name, p.profile.Subject) // the driver of MySQL can count a row that was not inserted
+	if err != nil {
+		return false, err
+	}
+	row := models.Identity{
+		UserID: userID, Provider: models.Key(p.source.Name), Subject: models.Key(p.profile.Subject), Profile: "{}", CreatedAt: f.core.Now(),
+	}
+	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
+		return false, err
 	}
 	kept, err := find(tx.DB, p.source.Name, p.profile.Subject)
 	if err != nil {
@@ -93,7 +97,7 @@ func (f *feature) connect(tx *core.Tx, p *proof, userID int64) (added bool, err 
 	if n > maxIdentities {
 		return false, binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeTooMany, Params: map[string]any{"Limit": maxIdentities}})
 	}
-	return r.RowsAffected == 1, f.refresh(tx, p, kept.ID, false)
+	return known == nil, f.refresh(tx, p, kept.ID, false)
 }
 
 // refresh stores what the provider said at a login.

@@ -3,6 +3,7 @@ package social
 // Who is logged in by a proof: the user of a known identity, an account that is linked by its address, or a new user.
 
 import (
+	"context"
 	"errors"
 
 	"github.com/gin-gonic/gin"
@@ -24,11 +25,29 @@ const tries = 4
 func (f *feature) enter(g *gin.Context, p *proof, request string) (out any, err error) {
 	for range tries {
 		out, err = f.enterOnce(g, p, request)
+		if errors.Is(err, errEmailTaken) {
+			if err = f.stillTaken(g.Request.Context(), p); err == nil {
+				continue
+			}
+		}
 		if errors.Is(err, core.ErrOwnExists) || !errors.Is(err, core.ErrChanged) && !errors.Is(err, core.ErrExists) {
 			return out, f.response(g, p.source, err)
 		}
 	}
 	return nil, err
+}
+
+// errEmailTaken means that an account has the address of the proof.
+var errEmailTaken = errors.New("social: an account has the address")
+
+// stillTaken returns the error for a taken address, or nil if the address was taken by a concurrent first login of the same
+// subject.
+func (f *feature) stillTaken(ctx context.Context, p *proof) error {
+	known, err := find(f.core.DB(ctx), p.source.Name, p.profile.Subject)
+	if err == nil && known == nil {
+		err = problem(CodeEmailTaken)
+	}
+	return err
 }
 
 func (f *feature) enterOnce(g *gin.Context, p *proof, request string) (any, error) {
@@ -84,7 +103,7 @@ func (f *feature) enterKnown(g *gin.Context, p *proof, known *models.Identity, r
 // also set a new password.
 func (f *feature) enterLinked(g *gin.Context, p *proof, owner *models.User, request string) (any, error) {
 	if !f.mayLink(p, owner) {
-		return nil, problem(CodeEmailTaken)
+		return nil, errEmailTaken
 	}
 	account, err := f.core.UserByID(g.Request.Context(), owner.ID)
 	if err != nil {
@@ -144,7 +163,7 @@ func (f *feature) signUp(g *gin.Context, p *proof, request string) (any, error) 
 		if taken, err := f.core.Claimed(g.Request.Context(), *user.EmailKey, 0, user.SignedUp); err != nil {
 			return nil, err
 		} else if taken {
-			return nil, problem(CodeEmailTaken)
+			return nil, errEmailTaken
 		}
 	}
 	return f.core.SignInNew(g, core.Flow{Account: account, Method: method(p.source), Work: func(tx *core.Tx) error {

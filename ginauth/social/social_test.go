@@ -13,6 +13,23 @@ import (
 
 var groups = []dbtest.Group{
 	{Name: "login", Cases: []func(*dbtest.Case){idTokensLogIn, codesLogIn, accessTokensLogIn}},
+	{Name: "idtoken", Cases: []func(*dbtest.Case){
+		forgedIDTokensAreRefused, idTokensAreValidOnce, raceForAnIDToken, accessTokensBelongToTheirIDToken, keysRotate, onlyTrueIsVerified,
+	}},
+	{Name: "outbound", Cases: []func(*dbtest.Case){
+		failingProvidersAre503, deadProvidersAre503, discoveryIsNotBelieved, liarsAreRefused, textsOfProvidersAreNotRepeated,
+		uncheckedAccessTokensAreRefused, plainOAuth2LogsIn,
+	}},
+	{Name: "policy", Cases: []func(*dbtest.Case){
+		linkingNeedsEverything, linkingSpares, foreignDomainsAreNotVerified, ownersGetTheirAddress, unverifiedAddressesAreClaims,
+		mandatoryVerificationIsKept, theOneDoorIsUsed, signUpsAreGuarded, userNamesAreMadeUnique, raceOfFirstLogins,
+	}},
+	{Name: "connect", Cases: []func(*dbtest.Case){
+		accountsAreConnected, connectingNeedsARecentLogin, accountsOfOthersAreNotTaken, theLastWayInStays, raceToDisconnect, raceToConnect,
+		raceOfConnectAndDisconnect, identitiesGoWithTheirUser, tokensAreStoredOnRequest,
+	}},
+	{Name: "settings", Cases: []func(*dbtest.Case){invalidSettingsAreErrors, weakSettingsAreFindings, theContractIsKept}},
+	{Name: "providers", Cases: []func(*dbtest.Case){builtInProvidersLogIn, verifiedAddresses, appleSignsItsSecret, microsoftTenantsAreChecked}},
 }
 
 func TestSQLite(t *testing.T)   { dbtest.Run(t, openSQLite, groups...) }
