@@ -22,7 +22,7 @@ var groups = []dbtest.Group{
 	}},
 	{Name: "policy", Cases: []func(*dbtest.Case){
 		linkingNeedsEverything, linkingSpares, foreignDomainsAreNotVerified, ownersGetTheirAddress, unverifiedAddressesAreClaims,
-		mandatoryVerificationIsKept, theOneDoorIsUsed, signUpsAreGuarded, userNamesAreMadeUnique, raceOfFirstLogins,
+		mandatoryVerificationIsKept, theOneDoorIsUsed, signUpsAreGuarded, userNamesAreMadeUnique, userNamesFollowTheRules, raceOfFirstLogins,
 	}},
 	{Name: "connect", Cases: []func(*dbtest.Case){
 		accountsAreConnected, connectingNeedsARecentLogin, accountsOfOthersAreNotTaken, theLastWayInStays, raceToDisconnect, raceToConnect,

@@ -5,9 +5,11 @@ package social
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -20,28 +22,53 @@ const (
 	suggestions  = 8
 )
 
-// freeName returns a user name that no account has now: what the provider suggests, or the part of the address before the @,
-// with a random number if it is taken. The insert decides between concurrent requests.
+// freeName returns a user name that follows Config.Username and that no account has now: what the provider suggests, or the part of
+// the address before the @, with a random number if it is taken. If the rules allow none of them, the error has the problems of the
+// field username. The insert decides between concurrent requests.
 func (f *feature) freeName(ctx context.Context, p Profile) (string, error) {
-	base := suggestion(p)
-	for i := range suggestions {
-		name := base
-		if i > 0 || base == "user" {
-			number, err := randomNumber(f.cfg.Rand, 100_000<<(2*i))
-			if err != nil {
-				return "", err
+	first := suggestion(p)
+	for _, base := range slices.Compact([]string{first, plain(first), "user"}) {
+		for i := range suggestions {
+			name := base
+			if i > 0 || base == "user" {
+				number, err := randomNumber(f.cfg.Rand, 100_000<<(2*i))
+				if err != nil {
+					return "", err
+				}
+				name = fmt.Sprint(base, number)
 			}
-			name = fmt.Sprint(base, number)
-		}
-		user := &models.User{}
-		user.SetUsername(name)
-		if err := f.core.UsernameTaken(ctx, user); err == nil {
-			return name, nil
-		} else if _, taken := err.(*binding.Error); !taken { //nolint:errorlint // it is returned as it is
-			return "", err
+			if !binding.ValidUsername(name) || len(f.cfg.Username.Problems(name)) > 0 {
+				continue
+			}
+			if free, err := f.isFree(ctx, name); err != nil || free {
+				return name, err
+			}
 		}
 	}
-	return "", fmt.Errorf("social: no free user name like %q in %d tries", base, suggestions)
+	if problems := f.cfg.Username.Problems(first); len(problems) > 0 {
+		return "", binding.Invalid("username", problems...)
+	}
+	return "", fmt.Errorf("social: no user name like %q is free", first)
+}
+
+func (f *feature) isFree(ctx context.Context, name string) (bool, error) {
+	user := &models.User{}
+	user.SetUsername(name)
+	err := f.core.UsernameTaken(ctx, user)
+	if _, taken := errors.AsType[*binding.Error](err); taken {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// plain returns the lower-case letters and digits of a name, for rules that allow no others.
+func plain(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(name))
 }
 
 // suggestion returns a valid user name, or "user".
