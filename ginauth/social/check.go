@@ -24,7 +24,7 @@ func (s *source) check(ctx context.Context, r *core.Report) error {
 		r.Note("RedirectURLs is empty, so clients cannot send a code", "list the redirect URLs that are registered at the provider, if clients send codes")
 	}
 	if _, err := s.metadata(ctx); err != nil {
-		r.Error("the discovery document cannot be used: "+err.Error(), "check Issuer, and that this server reaches it")
+		r.Error("the discovery document cannot be used: "+clip(err.Error(), 300), "check Issuer, and that this server reaches it")
 	}
 	return nil
 }

@@ -186,9 +186,15 @@ func identitiesGoWithTheirUser(c *dbtest.Case) {
 	if err := c.Auth.DeleteUser(c.Context(), user.PK); err != nil {
 		c.Fatal(err)
 	}
-	if _, again := entered(c, idp, "s1", obj{"jti": "2"}); again.PK == user.PK || count(c, &models.Identity{}) != 1 {
+	_, again := entered(c, idp, "s1", obj{"jti": "2"})
+	if again.PK == user.PK || count(c, &models.Identity{}) != 1 {
 		c.Errorf("user %d is back", again.PK)
 	}
+	if err := c.DB.Exec("UPDATE auth_identity SET user_id = 999999").Error; err != nil { // of a user who was deleted with SQL
+		c.Fatal(err)
+	}
+	_, r := enter(c, obj{"id_token": idp.idToken("s1", obj{"jti": "3"})})
+	r.WantProblems("non_field_errors invalid_credentials")
 }
 
 // tokensAreStoredOnRequest: tokens of providers are kept only with StoreTokens, and encrypted (T151).

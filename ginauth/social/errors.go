@@ -64,7 +64,7 @@ func (f *feature) response(g *gin.Context, s *source, err error) error {
 	default:
 		return err
 	}
-	f.cfg.Logger.LogAttrs(g.Request.Context(), level, "ginauth: a login by a provider failed", slog.String("provider", s.Name), slog.String("reason", err.Error()))
+	f.cfg.Logger.LogAttrs(g.Request.Context(), level, "ginauth: a login by a provider failed", slog.String("provider", s.Name), slog.String("reason", clip(err.Error(), 300)))
 	if out.Status < 500 {
 		f.core.LoginFailed(g, "", method(s))
 	}

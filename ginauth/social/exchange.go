@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"golang.org/x/oauth2"
 
@@ -22,8 +21,7 @@ type proof struct {
 	tokens  *oauth2.Token // nil if the client sent no code
 
 	// spend is the hash of an ID token that is valid once; empty for codes and access tokens.
-	spend   string
-	expires time.Time // of that token
+	spend string
 }
 
 var (
@@ -99,7 +97,7 @@ func (s *source) byIDToken(ctx context.Context, raw, nonce, accessToken string) 
 	if id.age > maxAge {
 		return nil, fmt.Errorf("%w: the ID token is older than %v", ErrRefused, maxAge)
 	}
-	out := &proof{source: s, profile: id.profile, spend: s.spentHash(id), expires: id.expiry}
+	out := &proof{source: s, profile: id.profile, spend: s.spentHash(id)}
 	return out.finish()
 }
 

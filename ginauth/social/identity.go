@@ -25,7 +25,7 @@ const (
 // spent is an ID token that a client has used.
 type spent struct {
 	Hash      string    `gorm:"primaryKey;size:64"`
-	By        string    `gorm:"size:32;not null"` // of the request that used it
+	By        string    `gorm:"size:32;not null"` // the request that used it
 	ExpiresAt time.Time `gorm:"not null;index:idx_auth_social_spent_expires_at"`
 }
 
@@ -35,7 +35,7 @@ func (spent) TableName() string { return "auth_social_spent" }
 // migrate creates the tables of the feature.
 func migrate(db *gorm.DB) error { return db.AutoMigrate(&models.Identity{}, &spent{}) }
 
-// sweep deletes spent ID tokens that have expired.
+// sweep deletes spent ID tokens that are too old to be used again.
 func (f *feature) sweep(ctx context.Context, now time.Time) error {
 	return f.core.Tx(ctx, func(tx *core.Tx) error { return tx.Where("expires_at < ?", now).Delete(&spent{}).Error })
 }
@@ -56,7 +56,7 @@ func (f *feature) use(tx *core.Tx, p *proof, request string) error {
 	if p.spend == "" {
 		return nil
 	}
-	row := spent{Hash: p.spend, By: request, ExpiresAt: p.expires.Add(clockSkew).UTC().Truncate(time.Millisecond)}
+	row := spent{Hash: p.spend, By: request, ExpiresAt: f.core.Now().Add(maxAge + 2*clockSkew)} // then it is too old anyway
 	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
 		return err
 	}

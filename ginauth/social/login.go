@@ -87,7 +87,7 @@ func (f *feature) connectRoute(g *gin.Context, s *source, in *Connect) (any, err
 	if errors.Is(err, core.ErrExists) {
 		err = problem(CodeConnected)
 	}
-	return out, f.response(g, s, err)
+	return out, f.response(g, s, f.core.AsEnded(g, err))
 }
 
 // prove verifies what the client sent, and returns the proof and a random text that names the request.

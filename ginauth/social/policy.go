@@ -3,6 +3,7 @@ package social
 // Who is logged in by a proof: the user of a known identity, an account that is linked by its address, or a new user.
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -26,10 +27,9 @@ func (f *feature) enter(g *gin.Context, p *proof, request string) (out any, err 
 	for range tries {
 		out, err = f.enterOnce(g, p, request)
 		if errors.Is(err, errEmailTaken) {
-			if err = f.stillTaken(g.Request.Context(), p); err == nil {
-				continue
-			}
+			err = f.stillTaken(g.Request.Context(), p)
 		}
+		err = core.NotFoundAs(err, core.ErrChanged) // the user was deleted
 		if errors.Is(err, core.ErrOwnExists) || !errors.Is(err, core.ErrChanged) && !errors.Is(err, core.ErrExists) {
 			return out, f.response(g, p.source, err)
 		}
@@ -40,14 +40,13 @@ func (f *feature) enter(g *gin.Context, p *proof, request string) (out any, err 
 // errEmailTaken means that an account has the address of the proof.
 var errEmailTaken = errors.New("social: an account has the address")
 
-// stillTaken returns the error for a taken address, or nil if the address was taken by a concurrent first login of the same
-// subject.
+// stillTaken returns the error for a taken address, or [core.ErrChanged] if a concurrent first login of the same subject took it.
 func (f *feature) stillTaken(ctx context.Context, p *proof) error {
 	known, err := find(f.core.DB(ctx), p.source.Name, p.profile.Subject)
 	if err == nil && known == nil {
 		err = problem(CodeEmailTaken)
 	}
-	return err
+	return cmp.Or(err, core.ErrChanged)
 }
 
 func (f *feature) enterOnce(g *gin.Context, p *proof, request string) (any, error) {
@@ -75,7 +74,7 @@ func (f *feature) enterOnce(g *gin.Context, p *proof, request string) (any, erro
 func (f *feature) enterKnown(g *gin.Context, p *proof, known *models.Identity, request string) (any, error) {
 	account, err := f.core.UserByID(g.Request.Context(), known.UserID)
 	if err != nil {
-		return nil, core.NotFoundAs(err, core.ErrChanged)
+		return nil, core.NotFoundAs(err, core.ErrCredentials) // deleted with SQL, for example
 	}
 	if f.core.Managed(account.Base()) { // their directory decides whether they may log in
 		return nil, core.ErrCredentials

@@ -118,7 +118,6 @@ func (k *keys) VerifySignature(ctx context.Context, token string) ([]byte, error
 type idToken struct {
 	profile Profile
 	payload []byte
-	expiry  time.Time
 	age     time.Duration // since iat
 }
 
@@ -139,8 +138,11 @@ func (s *source) verify(ctx context.Context, raw, nonce, accessToken string) (*i
 	if failed.err != nil {
 		return nil, unavailable(failed.err)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: the ID token: %w", ErrRefused, err)
+	if expired, ok := errors.AsType[*oidc.TokenExpiredError](err); ok {
+		return nil, fmt.Errorf("%w: the ID token expired at %v", ErrRefused, expired.Expiry.UTC())
+	}
+	if err != nil { // its text can have parts of the token, which is not the provider's
+		return nil, fmt.Errorf("%w: the ID token is malformed, or has another issuer, key or algorithm", ErrRefused)
 	}
 	var claims json.RawMessage
 	if err := token.Claims(&claims); err != nil {
@@ -154,7 +156,7 @@ func (s *source) verify(ctx context.Context, raw, nonce, accessToken string) (*i
 		return nil, err
 	}
 	profile.Raw = claims
-	return &idToken{profile, claims, token.Expiry, s.now().Sub(token.IssuedAt)}, profile.check()
+	return &idToken{profile, claims, s.now().Sub(token.IssuedAt)}, profile.check()
 }
 
 func (s *source) checkClaims(token *oidc.IDToken, claims []byte, nonce, accessToken string) error {
