@@ -15,6 +15,8 @@ const (
 	CodeCredential           Code = "credential_not_allowed" // 403: this client cannot get the credential that it asks for in the Auth-Credential header
 	CodeInsufficientScope    Code = "insufficient_scope"     // 403: a personal token cannot be used here, or lacks a scope that is needed
 	CodeFreshLogin           Code = "fresh_login_required"   // 403: the login is too old for this: log in again, or send the password
+	CodeFactorRequired       Code = "factor_required"        // 403: the session has not proven the user's second factor: send a code to reauthenticate/
+	CodeFactorSetup          Code = "factor_setup_required"  // 403: the user needs a second factor for this, and has none
 	CodePermissionDenied     Code = "permission_denied"      // 403: the user does not have permission
 	CodeNotFound             Code = "not_found"              // 404: the object does not exist, or belongs to another user
 	CodeMethodNotAllowed     Code = "method_not_allowed"     // 405: the route does not have this method; see the Allow header
@@ -65,6 +67,7 @@ const (
 	CodePasswordNumeric    Code = "password_numeric"        // the password has only digits
 	CodePasswordTooSimilar Code = "password_too_similar"    // the password is too similar to the user's name or address
 	CodePasswordBreached   Code = "password_breached"       // the password was found in a data breach
+	CodeInvalidFactor      Code = "factor_not_valid"        // the code of the second factor is wrong, used or expired
 	CodeCaptchaRequired    Code = "captcha_required"        // the request needs the solution of a captcha in the Captcha-Answer header
 	CodeCaptchaFailed      Code = "captcha_failed"          // the solution of the captcha is wrong, used or expired: ask for another one
 )

@@ -38,6 +38,8 @@ func requestCodes() []CodeDoc {
 		{CodeCredential, []int{403}, "this client cannot get the credential that it asks for in the Auth-Credential header"},
 		{CodeInsufficientScope, []int{403}, "a personal token cannot be used here, or lacks a scope that is needed"},
 		{CodeFreshLogin, []int{403}, "the login is too old for this: log in again, or send the password"},
+		{CodeFactorRequired, []int{403}, "the session has not proven the user's second factor: send a code to reauthenticate/"},
+		{CodeFactorSetup, []int{403}, "the user needs a second factor for this, and has none"},
 		{CodePermissionDenied, []int{403}, "the user does not have permission"},
 		{CodeNotFound, []int{404}, "the object does not exist, or belongs to another user"},
 		{CodeMethodNotAllowed, []int{405}, "the route does not have this method; see the Allow header"},
@@ -88,6 +90,7 @@ func fieldCodes() []CodeDoc {
 		{CodePasswordNumeric, nil, "the password has only digits"},
 		{CodePasswordTooSimilar, nil, "the password is too similar to the user's name or address"},
 		{CodePasswordBreached, nil, "the password was found in a data breach"},
+		{CodeInvalidFactor, nil, "the code of the second factor is wrong, used or expired"},
 		{CodeCaptchaRequired, nil, "the request needs the solution of a captcha in the Captcha-Answer header"},
 		{CodeCaptchaFailed, nil, "the solution of the captcha is wrong, used or expired: ask for another one"},
 	}

@@ -20,6 +20,8 @@ func ExampleCodes() {
 	// credential_not_allowed: this client cannot get the credential that it asks for in the Auth-Credential header
 	// insufficient_scope: a personal token cannot be used here, or lacks a scope that is needed
 	// fresh_login_required: the login is too old for this: log in again, or send the password
+	// factor_required: the session has not proven the user's second factor: send a code to reauthenticate/
+	// factor_setup_required: the user needs a second factor for this, and has none
 	// permission_denied: the user does not have permission
 	// email_unverified: the user must confirm an address first
 }

@@ -22,9 +22,10 @@ type RecentPassword struct {
 	Password string `json:"password" in:"raw,blank" binding:"maxbytes=1024"`
 }
 
-// Reauthenticate is the body of POST reauthenticate/.
+// Reauthenticate is the body of POST reauthenticate/: the password, or a code of a second factor.
 type Reauthenticate struct {
-	Password string `json:"password" in:"raw" binding:"required,maxbytes=1024"`
+	Password string `json:"password" in:"raw" binding:"maxbytes=1024"`
+	Code     string `json:"code" binding:"max=32"`
 }
 
 // ChangePassword is the body of POST password/change/. The old password is required unless

@@ -24,6 +24,11 @@ type Session struct {
 	ExpiresAt  time.Time `json:"expires_at"`   // the latest end; an idle session ends earlier
 	IP         string    `json:"ip"`
 	UserAgent  string    `json:"user_agent"`
+	// How the user has authenticated in the session: AMR has methods of RFC 8176, such as "pwd" and "otp", with "mfa" for two
+	// factors. ACR is "aal1" for one factor and "aal2" for two. AuthTime is when they last did.
+	AMR      []string  `json:"amr"`
+	ACR      string    `json:"acr"`
+	AuthTime time.Time `json:"auth_time"`
 }
 
 // Event is an event of the user's audit trail. GET security/events/ returns a list of them. Times are RFC 3339 in UTC.
@@ -46,10 +51,11 @@ func EventOf(e *models.Event) Event {
 	}
 }
 
-// SessionOf returns the public fields of a session.
-func SessionOf(s *models.Session, current bool) Session {
+// SessionOf returns the public fields of a session. amr and acr say how its user authenticated.
+func SessionOf(s *models.Session, current bool, amr []string, acr string) Session {
 	return Session{
 		ID: s.ID, Current: current, Method: s.Method, CreatedAt: s.CreatedAt.UTC(),
 		LastSeenAt: s.LastSeenAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(), IP: s.IP, UserAgent: s.UserAgent,
+		AMR: amr, ACR: acr, AuthTime: s.AuthenticatedAt().UTC(),
 	}
 }

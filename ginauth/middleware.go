@@ -115,17 +115,14 @@ func (a *Auth) require(may func(*gin.Context) bool) gin.HandlerFunc {
 }
 
 // RequireFresh is [Auth.RequireUser] for actions that an unattended open session must not allow. It answers 403
-// fresh_login_required unless the user logged in, or re-entered the password at reauthenticate/, within this time.
-// It refuses personal tokens.
+// fresh_login_required unless the user logged in, or re-authenticated at reauthenticate/, within this time, and 403
+// factor_required if the user has a second factor that the session has not proven. It refuses personal tokens.
 func (a *Auth) RequireFresh(within time.Duration) gin.HandlerFunc {
 	return a.core.Guard(func(c *gin.Context) error {
 		if err := a.core.Require(c, false, core.AccessUser.Admits); err != nil {
 			return err
 		}
-		if !a.core.IsRecent(core.Session(c), within) {
-			return core.ErrFreshLogin
-		}
-		return nil
+		return a.core.RequireFresh(c, within)
 	})
 }
 

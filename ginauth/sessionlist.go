@@ -38,7 +38,7 @@ func (a *Auth) listSessions(c *gin.Context, _ *binding.Empty) ([]binding.Session
 	}
 	out := make([]binding.Session, len(rows))
 	for i := range rows {
-		out[i] = binding.SessionOf(&rows[i], rows[i].ID == core.Session(c).ID)
+		out[i] = binding.SessionOf(&rows[i], rows[i].ID == core.Session(c).ID, a.core.AMR(&rows[i]), core.ACR(&rows[i]))
 	}
 	return out, nil
 }

@@ -27,8 +27,15 @@ type Session struct {
 	// config.Session.Short after the login, and the cookies of the session end when the browser closes.
 	Short bool `gorm:"not null;default:false" json:"-"`
 
-	// ProvenAt is when the user last re-entered the password in this session; nil if they have not.
+	// ProvenAt is when the user last re-authenticated in this session, with the password or a second factor; nil if they
+	// have not.
 	ProvenAt *time.Time
+
+	// Factors is the number of factors that the user has proven in this session: 1, or 2 with a second factor. Proofs are
+	// the names of the methods and second factors, each with the Unix time at which it was last proven, such as
+	// "password@1772366400 totp@1772366412"; see [Session.ProofList].
+	Factors int    `gorm:"not null;default:1"`
+	Proofs  string `gorm:"size:255;not null;default:''" json:"-"`
 
 	// RefreshGeneration is the number of the session's valid refresh token. RefreshSalt is part of every
 	// refresh token of the session. RefreshedAt is when the latest was issued.

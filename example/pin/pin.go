@@ -112,7 +112,7 @@ func (p *pins) routes(s *core.Setup) {
 		Method: http.MethodPost, Path: "pin/remove", Access: core.AccessUser, Fails: []int{403}, Doc: "Remove the PIN.",
 	}, p.remove)
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: "pin/verify", SetsCookies: true, Doc: "Complete a login with the PIN.", Answers: []any{binding.LoginResponse{}},
+		Method: http.MethodPost, Path: "pin/verify", SetsCookies: true, Limit: core.LimitFailure, Doc: "Complete a login with the PIN.", Answers: []any{binding.LoginResponse{}},
 	}, p.verify)
 }
 
@@ -123,14 +123,15 @@ func (p *pins) checkSet(_ *gin.Context, in *SetPin, good func(string) bool) erro
 	return nil
 }
 
-// set stores the PIN and the factor, and mails a notice, in one transaction.
+// set stores the PIN and the factor, and mails a notice, in one transaction. From then on, the session counts as one
+// that has proven the factor.
 func (p *pins) set(g *gin.Context, in *SetPin) (binding.Detail, error) {
 	if err := p.core.RequireRecent(g, in.Password); err != nil {
 		return binding.Detail{}, err
 	}
 	user := core.User(g)
 	row := Pin{UserID: user.ID, MAC: p.keys.MAC(fmt.Sprint(user.ID), in.Pin), CreatedAt: p.core.Now()}
-	err := p.core.Held(g, func(tx *core.Tx) error {
+	err := p.core.RaiseSession(g, factor, func(tx *core.Tx) error {
 		if err := tx.Save(&row).Error; err != nil {
 			return err
 		}

@@ -115,6 +115,7 @@ func pinsNeedARecentLogin(c *dbtest.Case) {
 	c.Clock.Advance(time.Hour)
 	browser.Post("/auth/pin/", obj{"pin": "2468"}).WantCode(403, "fresh_login_required")
 	browser.Post("/auth/pin/", obj{"pin": "2468", "password": authtest.Password}).Want(200)
+	c.Clock.Advance(time.Hour)
 	browser.Post("/auth/pin/remove/", nil).WantCode(403, "fresh_login_required")
 	c.Client().Post("/auth/pin/", obj{"pin": "2468"}).Want(401)
 	for bad, want := range map[string]string{"": "pin blank", "123": "pin pin_too_short", "12a4": "pin invalid", strings.Repeat("1", 13): "pin max_length"} {

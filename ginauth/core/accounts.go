@@ -101,10 +101,5 @@ func (c *Core) EndOtherSessions(ctx context.Context, userID int64, except string
 	return c.store.EndOtherSessions(ctx, userID, except, tokens)
 }
 
-// MarkRecent records that the user of a session has authenticated again; see [Core.RequireRecent].
-func (c *Core) MarkRecent(ctx context.Context, session string) error {
-	return c.store.Refresh(ctx, session, c.Now())
-}
-
 // UserChanged implements ginauth.Auth.UserChanged, which has the documentation.
 func (c *Core) UserChanged(id int64) { c.cache.Forget(id) }

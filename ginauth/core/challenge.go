@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -28,6 +30,13 @@ func (s *Setup) Factor(name string) {
 	s.core.factors = append(s.core.factors, name)
 }
 
+// FallbackFactor declares a name with which a challenge can be passed besides the factors that a user has, such as
+// recovery codes. It is not a factor of its own: nobody is asked for it who has no other. binding.Challenge contains its
+// name.
+func (s *Setup) FallbackFactor(name string) {
+	s.declaring().core.fallbacks = append(s.core.fallbacks, name)
+}
+
 // errNoFactor means that the work of a flow removed the factors of its user.
 var errNoFactor = errors.New("ginauth: the user no longer has a factor")
 
@@ -36,7 +45,11 @@ var errNoFactor = errors.New("ginauth: the user no longer has a factor")
 func (c *Core) challenge(g *gin.Context, f Flow) (any, error) {
 	user := f.Account.Base()
 	out := binding.Challenge{MFARequired: true}
-	err := c.Tx(g.Request.Context(), func(tx *Tx) error {
+	waits, err := c.waiting(g, f)
+	if err != nil {
+		return nil, err
+	}
+	err = c.Tx(g.Request.Context(), func(tx *Tx) error {
 		if err := f.work(tx); err != nil {
 			return err
 		}
@@ -56,8 +69,8 @@ func (c *Core) challenge(g *gin.Context, f Flow) (any, error) {
 		if err := f.then(tx); err != nil {
 			return err
 		}
-		out.Factors = now.FactorNames()
-		if out.EphemeralToken, err = c.Issue(tx, forChallenge, now, f.challengePayload()); err != nil {
+		out.Factors = append(now.FactorNames(), c.fallbacks...)
+		if out.EphemeralToken, err = c.Issue(tx, forChallenge, now, waits); err != nil {
 			return err
 		}
 		return f.Attempt.undo(tx)
@@ -68,6 +81,28 @@ func (c *Core) challenge(g *gin.Context, f Flow) (any, error) {
 	f.committed(g.Request.Context())
 	respond.SetSubject(g, f.Account)
 	return out, nil
+}
+
+// waiting is the state of a login that waits for a second factor. It is sealed in the token of the challenge.
+type waiting struct {
+	Method  string `json:"m"`
+	ByMail  bool   `json:"e,omitempty"`
+	Short   bool   `json:"s,omitempty"`
+	Browser string `json:"b,omitempty"` // hash of the cookie of the browser that began the login; "" for other clients
+}
+
+// waiting returns the sealed state of a flow. If the login gives its client only cookies, the challenge is bound to the
+// browser by a cookie of its own, so a stolen token of a challenge is worth nothing elsewhere (T168).
+func (c *Core) waiting(g *gin.Context, f Flow) ([]byte, error) {
+	state := waiting{Method: f.Method, ByMail: f.ByMail, Short: f.Short}
+	granted, err := c.grantFor(g.Request)
+	if err == nil && granted.Credential == config.AskCookie {
+		state.Browser, err = c.cookies.BindChallenge(g)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(state)
 }
 
 // checkFactors fails if a user has a factor that no feature declares. No route could ask for it, and skipping it

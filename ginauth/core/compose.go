@@ -107,6 +107,9 @@ func (c *Core) openKeys() (err error) {
 	if c.jwt, err = tokens.Open(&c.cfg, c.secrets()); err != nil {
 		return err
 	}
+	if c.jwt != nil {
+		c.jwt.AMR, c.jwt.ACR = c.AMR, ACR
+	}
 	return c.deriveKeys()
 }
 

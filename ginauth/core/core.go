@@ -27,6 +27,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/ticket"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/tokens"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // Core is the shared part of all flows and features: store, sessions, credentials, tickets, mails and routes. [New]
@@ -60,6 +61,9 @@ type Core struct {
 	identifiers []Identifier
 	gates       []func(*gin.Context, *Route) error
 	factors     []string
+	fallbacks   []string // names that pass a challenge besides factors
+	factorCodes []FactorCode
+	amr         map[string][]string // of methods and factors of features
 	sweeps      []func(context.Context, time.Time) error
 	exporters   []exporter      // of features
 	queues      []*outbox.Queue // of features
@@ -148,4 +152,16 @@ type Identifier struct {
 type Credential struct {
 	UserID int64
 	Scopes []string // of config.Token.Scopes; nil allows all that the user may do, an empty list nothing
+}
+
+// A FactorCode verifies a code that a user types, for a second factor of a feature. See [Setup.FactorCode].
+type FactorCode struct {
+	Factor string // the factor that the user must have; "" for one that counts only besides others, such as recovery codes
+	Proof  string // the name in models.Session.Proofs, such as "totp"
+
+	// Matches reports whether the code has the form of this factor. It must not use the database.
+	Matches func(code string) bool
+	// Spend returns nil if the code is right, after it has used it up in the transaction, and a *binding.Error if it is
+	// wrong. g can be used for notices.
+	Spend func(g *gin.Context, tx *Tx, user *models.User, code string) error
 }

@@ -28,6 +28,12 @@ var (
 	ErrNoAddress = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeEmailUnverified}
 	// ErrFreshLogin is for a change that needs a recent login or the password; see [Core.RequireRecent].
 	ErrFreshLogin = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeFreshLogin}
+	// ErrFactorRequired is for a session that has not proven the second factor of its user; see [Core.RequireFactors].
+	// The header is that of RFC 9470.
+	ErrFactorRequired = (&binding.Error{Status: http.StatusForbidden, Code: binding.CodeFactorRequired}).
+				WithHeader("WWW-Authenticate", `Bearer error="insufficient_user_authentication", acr_values="aal2"`)
+	// ErrFactorSetup is for a user who needs a second factor and has none.
+	ErrFactorSetup = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeFactorSetup}
 	// ErrScope is for a personal token that does not have the right to do this.
 	ErrScope = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeInsufficientScope}
 	// ErrNotFound is for an object that does not exist, or belongs to another user.
@@ -63,6 +69,8 @@ var (
 var (
 	ProblemMismatch  = binding.Problem{Code: binding.CodePasswordMismatch}
 	ProblemIncorrect = binding.Problem{Code: binding.CodePasswordIncorrect}
+	// ProblemFactorCode is for a wrong code of a second factor.
+	ProblemFactorCode = binding.Problem{Code: binding.CodeInvalidFactor}
 )
 
 // ErrTicket covers every invalid link or code: unknown, wrong, used, replaced or expired. It is not a response:

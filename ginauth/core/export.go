@@ -96,7 +96,7 @@ func (tx *Tx) export(account models.Account, session string) (binding.Export, er
 		if s := &sessions[i]; s.Personal {
 			out.Tokens = append(out.Tokens, binding.TokenOf(s))
 		} else {
-			out.Sessions = append(out.Sessions, binding.SessionOf(s, s.ID == session))
+			out.Sessions = append(out.Sessions, binding.SessionOf(s, s.ID == session, tx.core.AMR(s), ACR(s)))
 		}
 	}
 	for _, e := range tx.core.exporters {

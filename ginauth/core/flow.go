@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"time"
 
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -36,6 +37,9 @@ type Flow struct {
 	Login bool   // for Complete: whether to log in
 	Done  string // for Complete: the ID of the message that is the response without a login
 
+	first  time.Time // when the first factor was proven; zero means now
+	second string    // the second factor that was proven, or ""
+
 	nameHolder int64 // the account that already has the name of a new backend user, who is then stored without it; or 0
 }
 
@@ -43,22 +47,15 @@ type Flow struct {
 // does not know the field gets the same session as before, and true cannot exceed Session.Absolute.
 func Shortens(remember *bool) bool { return remember != nil && !*remember }
 
-// byMailMark and shortMark follow the method of a flow in the payload of a challenge, in this order.
-const (
-	byMailMark = "@"
-	shortMark  = "~"
-)
-
-// challengePayload returns the part of a flow that a challenge stores.
-func (f Flow) challengePayload() []byte {
-	payload := f.Method
-	if f.ByMail {
-		payload += byMailMark
+// proven adds what the flow has proven to a new session.
+func (f Flow) proven(s *models.Session) {
+	if !f.first.IsZero() {
+		s.Prove(f.Method, f.first)
 	}
-	if f.Short {
-		payload += shortMark
+	if f.second != "" {
+		s.Prove(f.second, s.CreatedAt)
 	}
-	return []byte(payload)
+	s.Factors = max(1, f.Factors)
 }
 
 func (f Flow) work(tx *Tx) error {

@@ -91,13 +91,16 @@ func (c *Core) loginFailed(g *gin.Context, account models.Account, login, method
 
 // WrongPassword calls the hooks for a wrong password that the logged-in user entered. The event has the user. Use it in
 // routes with AccessUser, instead of [Core.LoginFailed]. It does nothing if the request is not logged in.
-func (c *Core) WrongPassword(g *gin.Context) {
+func (c *Core) WrongPassword(g *gin.Context) { c.wrongProof(g, MethodPassword) }
+
+// wrongProof is WrongPassword for any method.
+func (c *Core) wrongProof(g *gin.Context, method string) {
 	user := User(g)
 	if user == nil {
 		return
 	}
 	e := c.Event(g, accountOf(g))
-	e.Login, e.Method = client.Printable(cmp.Or(user.Username, user.Email), 254), MethodPassword
+	e.Login, e.Method = client.Printable(cmp.Or(user.Username, user.Email), 254), method
 	c.Record(g.Request.Context(), config.EventLoginFailed, e)
 	c.After(g.Request.Context(), config.EventLoginFailed, e)
 }

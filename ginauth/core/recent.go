@@ -13,28 +13,56 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// IsRecent reports whether the user logged in, or re-entered the password, within this time.
+// IsRecent reports whether the user logged in, or re-authenticated, within this time.
 func (c *Core) IsRecent(s *models.Session, within time.Duration) bool {
-	proven := s.CreatedAt
-	if s.ProvenAt != nil {
-		proven = *s.ProvenAt
+	return within > 0 && c.Now().Sub(s.AuthenticatedAt()) < within
+}
+
+// RequireFresh returns nil if the user of the request logged in, or re-authenticated, within this time, and the session
+// has proven the second factor of a user who has one. Use it in routes with AccessUser: if the request is not logged
+// in, it fails with [ErrInternal].
+func (c *Core) RequireFresh(g *gin.Context, within time.Duration) error {
+	switch {
+	case User(g) == nil:
+		return errNoUser
+	case lacksFactor(g):
+		return ErrFactorRequired
+	case !c.IsRecent(Session(g), within):
+		return ErrFreshLogin
 	}
-	return within > 0 && c.Now().Sub(proven) < within
+	return nil
 }
 
 // RequireRecent ensures that a sensitive change comes from the user, not from someone at an unattended session
-// (ASVS 7.5.1). It returns nil if the login is recent, see config.Session.Fresh, or if password is right. Use it in
-// routes with AccessUser: if the request is not logged in, it fails with [ErrInternal].
+// (ASVS 7.5.1). It returns nil if the login is recent, see config.Session.Fresh, or if password is right. If the user
+// has a second factor that the session has not proven, it returns [ErrFactorRequired] in both cases. Use it in routes
+// with AccessUser: if the request is not logged in, it fails with [ErrInternal].
 func (c *Core) RequireRecent(g *gin.Context, password string) error {
 	if User(g) == nil {
 		return errNoUser
 	}
-	if password == "" {
-		if c.IsRecent(Session(g), c.cfg.Session.Fresh) {
-			return nil
-		}
-		return ErrFreshLogin
+	if password == "" || lacksFactor(g) {
+		return c.RequireFresh(g, c.cfg.Session.Fresh)
 	}
+	return c.enterPassword(g, password)
+}
+
+// MarkRecent is for a user who enters the password to continue: if it is right, the session counts as recent. The
+// password is one factor, so a session that has not proven a second one still has not.
+func (c *Core) MarkRecent(g *gin.Context, password string) error {
+	if User(g) == nil {
+		return errNoUser
+	}
+	if err := c.enterPassword(g, password); err != nil {
+		return err
+	}
+	now, session := c.Now(), *Session(g)
+	session.Prove(MethodPassword, now)
+	return c.store.Refresh(g.Request.Context(), session.ID, session.Proofs, now)
+}
+
+// enterPassword compares the password of the logged-in user.
+func (c *Core) enterPassword(g *gin.Context, password string) error {
 	attempt, err := c.GuessPassword(g)
 	if err != nil {
 		return err

@@ -1,6 +1,6 @@
 package core
 
-// RenewSession: new keys for the session of a request whose user ends all others.
+// RenewSession and RaiseSession: new keys for the session of a request, when its user ends all others, or proves a factor.
 
 import (
 	"github.com/gin-gonic/gin"
@@ -16,25 +16,58 @@ import (
 // old ones are worthless. A client with a token keeps it, because dj-rest-auth's response has no field for a new
 // one.
 func (c *Core) RenewSession(g *gin.Context, change func(*Tx) error) error {
-	user, session := User(g), Session(g)
-	if user == nil {
+	if User(g) == nil {
 		return errNoUser
 	}
+	renewed := *Session(g)
+	renewed.Epoch = User(g).SessionEpoch + 1
+	if err := c.renew(g, &renewed, false, change); err != nil {
+		return err
+	}
+	if !renewed.Short {
+		c.rememberDevice(g, &models.User{ID: User(g).ID, SessionEpoch: renewed.Epoch})
+	}
+	return nil
+}
+
+// RaiseSession is [Core.Held] for a change in which the logged-in user proves a second factor, or sets one up. From then
+// on, the session counts as recent, and as one that has proven two factors. proof is the name in
+// models.Session.Proofs, such as the name of the factor. The session gets a new key as by [Core.RenewSession]; other
+// sessions stay. An access token in the body of a response states the new factor after its next refresh.
+func (c *Core) RaiseSession(g *gin.Context, proof string, change func(*Tx) error) error {
+	if User(g) == nil {
+		return errNoUser
+	}
+	now, renewed := c.Now(), *Session(g)
+	renewed.Prove(proof, now)
+	renewed.Factors, renewed.ProvenAt = 2, &now
+	if err := c.renew(g, &renewed, true, change); err != nil {
+		return err
+	}
+	session := Session(g)
+	session.Factors, session.Proofs, session.ProvenAt = renewed.Factors, renewed.Proofs, renewed.ProvenAt
+	return nil
+}
+
+// renew gives the session of a request a new key and, where it has JSON Web Tokens, a new ID, in the transaction of a
+// change. If proven is true, it also stores the proofs of renewed.
+func (c *Core) renew(g *gin.Context, renewed *models.Session, proven bool, change func(*Tx) error) error {
+	session := Session(g)
 	key, err := c.renewKey(g)
 	if err != nil {
 		return err
 	}
 	defer key.UndoUnlessCommitted()
-	renewed, pair, err := c.renewPair(g)
+	pair, err := c.renewPair(g, renewed)
 	if err != nil {
 		return err
 	}
-	renewed.KeyHash, renewed.Epoch = key.Hash, user.SessionEpoch+1
+	renewed.KeyHash = key.Hash
 	err = c.Held(g, func(tx *Tx) error {
 		if err := change(tx); err != nil {
 			return err
 		}
-		return tx.rows.RekeySession(session.ID, renewed)
+		return tx.rows.RekeySession(session.ID, renewed, proven)
 	})
 	if err != nil {
 		return err
@@ -43,9 +76,6 @@ func (c *Core) RenewSession(g *gin.Context, change func(*Tx) error) error {
 	session.ID = renewed.ID
 	if pair != nil {
 		c.jwt.SetCookies(g, c.refreshPaths(), pair)
-	}
-	if !session.Short {
-		c.rememberDevice(g, &models.User{ID: user.ID, SessionEpoch: renewed.Epoch})
 	}
 	return nil
 }
@@ -59,16 +89,15 @@ func (c *Core) renewKey(g *gin.Context) (*cookies.Key, error) {
 
 // renewPair gives a session a new ID: copies of its JSON Web Tokens, and a concurrent refresh, refer to the old
 // one. It creates new tokens in cookies.
-func (c *Core) renewPair(g *gin.Context) (renewed *models.Session, p *tokens.Pair, err error) {
-	renewed = new(*Session(g))
+func (c *Core) renewPair(g *gin.Context, renewed *models.Session) (p *tokens.Pair, err error) {
 	if identityOf(g).ByHeader || !c.UsesJWT() {
-		return renewed, nil, nil
+		return nil, nil
 	}
 	if renewed.ID, err = secret.NewID(c.cfg.Rand); err != nil {
-		return nil, nil, ErrInternal.Because(err)
+		return nil, ErrInternal.Because(err)
 	}
 	if c.jwt.InCookies() {
 		p, err = c.jwt.Issue(g.Request.Context(), c.Now(), identityOf(g).Account, renewed)
 	}
-	return renewed, p, err
+	return p, err
 }

@@ -34,11 +34,14 @@ func (c *Core) newSession(g *gin.Context, method, keyHash string, granted grant)
 		}
 	}
 	now := c.Now()
-	return &models.Session{
+	session := &models.Session{
 		ID: id, KeyHash: keyHash, RefreshSalt: salt, Method: method, Credential: granted.Credential, Short: granted.Short, CreatedAt: now, LastSeenAt: now,
 		ExpiresAt: now.Add(c.lifeOf(granted)).Truncate(time.Millisecond),
 		IP:        client.Address(g.Request, c.proxies), UserAgent: client.Printable(g.Request.UserAgent(), 255),
-	}, nil
+		Factors: 1,
+	}
+	session.Prove(method, now)
+	return session, nil
 }
 
 // valid reports whether a session is valid, with every kind of credential.

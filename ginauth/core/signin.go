@@ -81,6 +81,7 @@ func (c *Core) logIn(g *gin.Context, f Flow) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.proven(session)
 	event := c.Event(g, account)
 	event.Method, event.Session = f.Method, session
 	pair, err := c.begin(g, f, granted, old, event)

@@ -16,6 +16,12 @@ func (tx *Tx) EndSessions(userID int64, except string) error {
 	return tx.rows.EndSessions(userID, except)
 }
 
+// EndOtherSessions ends the sessions of a user, except the one with the ID except. Personal tokens end with them only if
+// config.Token.EndWithSessions is set.
+func (tx *Tx) EndOtherSessions(userID int64, except string) error {
+	return tx.rows.EndOtherSessions(userID, except, tx.core.cfg.Token.EndWithSessions)
+}
+
 // EndTickets invalidates the tickets of a user, except those of the kind keep that were made until the given time.
 // With an empty kind it keeps none.
 func (tx *Tx) EndTickets(userID int64, keep string, until time.Time) error {

@@ -22,8 +22,8 @@ func TestAllocationBudget(t *testing.T) { //nolint:paralleltest // counts the al
 		}
 	}
 	hash := testing.AllocsPerRun(100, func() { logins.hash(t) })
-	within("login", 367+hash, func() { logins.next(t) })
-	within("limited login", 580+hash, func() { limited.next(t) })
+	within("login", 371+hash, func() { logins.next(t) })
+	within("limited login", 585+hash, func() { limited.next(t) })
 	budgets := map[string]float64{"open": 15, "cookie": 94, "opaque": 93, "jwt": 105, "stateless": 47}
 	for _, request := range newRequests(t, openSQLite(t)) {
 		within(request.name, budgets[request.name], func() { request.send(t) })

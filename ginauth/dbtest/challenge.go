@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,7 +16,7 @@ import (
 
 // Login with a second factor: every kind of login asks for it, and one correct factor logs in once.
 var challengeCases = Group{Name: "challenge", Cases: []func(*Case){
-	everyLoginAsksForTheFactor, linkOfAnAddedAddressAsksForTheFactor, registeredApplicationLoginAsksForTheFactor, challengesWorkOnce, challengesBecomeInvalid, wrongFactorsAreLimited, raceToGuessAFactor, raceToPassAChallenge,
+	everyLoginAsksForTheFactor, linkOfAnAddedAddressAsksForTheFactor, registeredApplicationLoginAsksForTheFactor, challengesWorkOnce, challengesAreBoundToTheBrowser, challengesBecomeInvalid, wrongFactorsAreLimited, raceToGuessAFactor, raceToPassAChallenge,
 	missingFeatureBlocksTheAccount, takeoverRemovesFactors, resetOfAnUnconfirmedAddressRemovesFactors,
 	linkOfAnUnconfirmedAddressRemovesFactors, factorSetDuringALogin,
 	rightFactorsGiveNoExtraTries, missingFeatureEndsRefreshes, sessionsEndedAfterTheUserWasRead,
@@ -82,13 +83,42 @@ func registeredApplicationLoginAsksForTheFactor(c *Case) {
 func challengesWorkOnce(c *Case) {
 	c.startPins()
 	c.withPin("ann")
-	token := c.challenge(c.Client().Post("/auth/login/", authtest.Login("ann")))
-	in := obj{"ephemeral_token": token, "word": "open ann"}
-	c.Client().Post("/auth/pin/verify/", in).Want(200)
-	c.Client().Post("/auth/pin/verify/", in).WantProblems("ephemeral_token ticket_not_valid")
+	browser := c.Client()
+	token := c.challenge(browser.Post("/auth/login/", authtest.Login("ann")))
+	in, other := obj{"ephemeral_token": token, "word": "open ann"}, browser.Clone()
+	browser.Post("/auth/pin/verify/", in).Want(200)
+	other.Post("/auth/pin/verify/", in).WantProblems("ephemeral_token ticket_not_valid")
 	for _, bad := range []string{"x", token[:len(token)-1], token + "A", token[:69], strings.Repeat("A", 200), strings.Repeat("\x00", 80)} {
 		c.Client().Post("/auth/pin/verify/", obj{"ephemeral_token": bad, "word": "open ann"}).Want(400)
 	}
+}
+
+// challengesAreBoundToTheBrowser: a login that gives only a cookie is completed in the browser that began it. A client that
+// can also get a token has no cookies, so its challenge is not bound. Challenges in several tabs work.
+func challengesAreBoundToTheBrowser(c *Case) {
+	c.startPins(func(cfg *config.Config) {
+		cfg.Login = []config.Credential{config.SessionCookie, config.OpaqueToken}
+	})
+	c.withPin("ann")
+	browser := c.Client()
+	first := c.challenge(browser.Post("/auth/login/", authtest.Login("ann")))
+	second := c.challenge(browser.Post("/auth/login/", authtest.Login("ann")))
+	c.Client().Post("/auth/pin/verify/", obj{"ephemeral_token": first, "word": "open ann"}).WantProblems("ephemeral_token ticket_not_valid")
+	c.Client().Do("POST", "/auth/pin/verify/", obj{"ephemeral_token": first, "word": "open ann"}, "Auth-Credential", "token").
+		WantProblems("ephemeral_token ticket_not_valid")
+	thief := c.Client()
+	c.challenge(thief.Post("/auth/login/", authtest.Login("ann"))) // a cookie of the thief's own
+	thief.Post("/auth/pin/verify/", obj{"ephemeral_token": first, "word": "open ann"}).WantProblems("ephemeral_token ticket_not_valid")
+	browser.Post("/auth/pin/verify/", obj{"ephemeral_token": first, "word": "open ann"}).Want(200)
+	token := browser.Clone()
+	token.Post("/auth/pin/verify/", obj{"ephemeral_token": second, "word": "open ann"}).Want(200)
+
+	app := c.Client()
+	r := app.Do("POST", "/auth/login/", authtest.Login("ann"), "Auth-Credential", "token")
+	if cookies := r.Header.Values("Set-Cookie"); len(cookies) > 0 {
+		c.Errorf("a client without cookies gets %v", cookies)
+	}
+	c.Client().Do("POST", "/auth/pin/verify/", obj{"ephemeral_token": c.challenge(r), "word": "open ann"}, "Auth-Credential", "token").Want(200)
 }
 
 // challengesBecomeInvalid by time, by a new password, and by a change of the factors.
@@ -118,53 +148,63 @@ func challengesBecomeInvalid(c *Case) {
 		},
 	} {
 		c.withPin(name)
-		token := c.challenge(c.Client().Post("/auth/login/", authtest.Login(name)))
+		browser := c.Client()
+		token := c.challenge(browser.Post("/auth/login/", authtest.Login(name)))
 		kill(name)
 		c.Mails()
-		c.Client().Post("/auth/pin/verify/", obj{"ephemeral_token": token, "word": "open " + name}).WantProblems("ephemeral_token ticket_not_valid")
+		browser.Post("/auth/pin/verify/", obj{"ephemeral_token": token, "word": "open " + name}).WantProblems("ephemeral_token ticket_not_valid")
 	}
 }
 
-// wrongFactorsAreLimited: ten tries in a quarter of an hour, over all challenges of a user. Other users are not
-// affected.
+// wrongFactorsAreLimited: ten wrong factors in a quarter of an hour, over all challenges of a user. Then each further one
+// waits, longer each time. A browser that the user knows has a count of its own, and other users are not affected.
 func wrongFactorsAreLimited(c *Case) {
 	var failed atomic.Int64
-	c.startPins(func(cfg *config.Config) {
+	c.startPins(limited, func(cfg *config.Config) {
 		cfg.Hooks.AfterLoginFailed = func(context.Context, config.Event) error { failed.Add(1); return nil }
 	})
-	c.withPin("ann")
+	known := c.withPin("ann")
 	c.withPin("bob")
-	enter := func(name, word string) *authtest.Response {
-		token := c.challenge(c.Client().Post("/auth/login/", authtest.Login(name)))
-		return c.Client().Post("/auth/pin/verify/", obj{"ephemeral_token": token, "word": word})
+	enter := func(browser *authtest.Client, name, word string) *authtest.Response {
+		token := c.challenge(browser.Post("/auth/login/", authtest.Login(name)))
+		return browser.Post("/auth/pin/verify/", obj{"ephemeral_token": token, "word": word})
 	}
 	for range 9 {
-		enter("ann", "wrong").WantProblems("word password_incorrect")
+		enter(c.Client(), "ann", "wrong").WantProblems("word password_incorrect")
 	}
-	enter("ann", "open ann").Want(200) // the tenth try; the count begins again
+	enter(c.Client(), "ann", "open ann").Want(200) // the tenth try; the count begins again
 	for range 10 {
-		enter("ann", "wrong").WantProblems("word password_incorrect")
+		enter(c.Client(), "ann", "wrong").WantProblems("word password_incorrect")
 	}
-	enter("ann", "open ann").WantProblems("ephemeral_token ticket_not_valid")
-	enter("bob", "open bob").Want(200)
-	if n := failed.Load(); n != 19 {
-		c.Errorf("AfterLoginFailed was called for %d wrong factors, want 19", n)
+	for _, wait := range []string{"30", "60", "120"} {
+		if r := enter(c.Client(), "ann", "open ann").Want(429); r.Header.Get("Retry-After") != wait {
+			c.Errorf("Retry-After is %q, want %s", r.Header.Get("Retry-After"), wait)
+		}
+		seconds, _ := strconv.Atoi(wait)
+		c.Clock.Advance(time.Duration(seconds) * time.Second)
+		enter(c.Client(), "ann", "wrong").WantProblems("word password_incorrect")
 	}
-	c.Clock.Advance(16 * time.Minute)
-	enter("ann", "open ann").Want(200)
+	enter(known.Clone(), "ann", "open ann").Want(200)
+	enter(c.Client(), "bob", "open bob").Want(200)
+	if n := failed.Load(); n != 22 {
+		c.Errorf("AfterLoginFailed was called for %d wrong factors, want 22", n)
+	}
+	c.Clock.Advance(5 * time.Minute)
+	enter(c.Client(), "ann", "open ann").Want(200)
 }
 
 // raceToGuessAFactor: of many concurrent tries, ten are compared.
 func raceToGuessAFactor(c *Case) {
-	p := c.startPins()
+	p := c.startPins(limited)
 	c.withPin("ann")
-	token := c.challenge(c.Client().Post("/auth/login/", authtest.Login("ann")))
+	first := c.Client()
+	token := c.challenge(first.Post("/auth/login/", authtest.Login("ann")))
 	var tried atomic.Int64
 	var all sync.WaitGroup
 	p.meet = new(sync.WaitGroup)
 	p.meet.Add(16)
 	for range 16 {
-		browser := c.Client()
+		browser := first.Clone()
 		all.Go(func() {
 			if r := browser.Post("/auth/pin/verify/", obj{"ephemeral_token": token, "word": "wrong"}); strings.Contains(r.Text, "password_incorrect") {
 				tried.Add(1)
@@ -181,12 +221,13 @@ func raceToGuessAFactor(c *Case) {
 func raceToPassAChallenge(c *Case) {
 	c.startPins()
 	c.withPin("ann")
-	token := c.challenge(c.Client().Post("/auth/login/", authtest.Login("ann")))
+	first := c.Client()
+	token := c.challenge(first.Post("/auth/login/", authtest.Login("ann")))
 	before := c.count(&models.Session{})
 	var in, out atomic.Int64
 	var all sync.WaitGroup
 	for range 8 {
-		browser := c.Client()
+		browser := first.Clone()
 		all.Go(func() {
 			switch r := browser.Post("/auth/pin/verify/", obj{"ephemeral_token": token, "word": "open ann"}); r.StatusCode {
 			case 200:

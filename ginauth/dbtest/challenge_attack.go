@@ -21,7 +21,7 @@ import (
 // below.
 func rightFactorsGiveNoExtraTries(c *Case) {
 	slow := false
-	c.startPins(func(cfg *config.Config) {
+	c.startPins(limited, func(cfg *config.Config) {
 		cfg.Hooks.BeforeLogin = func(context.Context, *gorm.DB, config.Event) error {
 			if slow {
 				c.Clock.Advance(16 * time.Minute)
@@ -31,8 +31,9 @@ func rightFactorsGiveNoExtraTries(c *Case) {
 	})
 	c.withPin("ann")
 	enter := func(word string) *authtest.Response {
-		token := c.challenge(c.Client().Post("/auth/login/", authtest.Login("ann")))
-		return c.Client().Post("/auth/pin/verify/", obj{"ephemeral_token": token, "word": word})
+		browser := c.Client()
+		token := c.challenge(browser.Post("/auth/login/", authtest.Login("ann")))
+		return browser.Post("/auth/pin/verify/", obj{"ephemeral_token": token, "word": word})
 	}
 	for range 9 {
 		enter("wrong").WantProblems("word password_incorrect")
@@ -43,7 +44,7 @@ func rightFactorsGiveNoExtraTries(c *Case) {
 	for range 10 {
 		enter("wrong").WantProblems("word password_incorrect")
 	}
-	enter("wrong").WantProblems("ephemeral_token ticket_not_valid")
+	enter("wrong").Want(429)
 }
 
 // missingFeatureEndsRefreshes: if the feature of a user's factor is missing, a refresh gives no new token, and the old

@@ -28,7 +28,7 @@ func jwtClaims(c *Case) {
 			if fail {
 				return nil, errFuse
 			}
-			return map[string]any{"name": user.Base().Username, "sub": "0", "exp": 1, "token_type": "x", "iss": "x", "sid": "x"}, nil
+			return map[string]any{"name": user.Base().Username, "sub": "0", "exp": 1, "token_type": "x", "iss": "x", "sid": "x", "acr": "x", "amr": "x", "auth_time": 1}, nil
 		}
 	})
 	c.Client().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
@@ -39,6 +39,7 @@ func jwtClaims(c *Case) {
 	want := fmt.Sprint(obj{
 		"token_type": "access", "user_id": id, "sub": id, "sid": session, "iss": "https://auth.example", "aud": "shop", "name": "ann",
 		"jti": claims["jti"], "iat": float64(c.Clock.Now().Unix()), "exp": float64(c.Clock.Now().Add(5 * time.Minute).Unix()),
+		"auth_time": float64(c.Clock.Now().Unix()), "amr": []any{"pwd"}, "acr": "aal1",
 	})
 	if got := fmt.Sprint(claims); got != want {
 		c.Errorf("claims %s, want %s", got, want)

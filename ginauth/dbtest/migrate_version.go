@@ -16,7 +16,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-var ownMigrations = []string{"0001_tables", "0002_factors", "0003_short_sessions", "0004_bans"}
+var ownMigrations = []string{"0001_tables", "0002_factors", "0003_short_sessions", "0004_bans", "0005_proofs"}
 
 // wantPending wants these migrations to be pending.
 func (c *Case) wantPending(auth *ginauth.Auth, want ...string) {
@@ -76,7 +76,7 @@ func migrationsCanBePrinted(c *Case) {
 
 	c.djangoUsers("bob")
 	auth = authtest.Unmigrated(c.T, c.DB).Auth
-	if text := c.printed(auth); strings.Count(text, "ADD ") < 5 || strings.Count(text, "factors") != 3 { // the column, and the ID twice
+	if text := c.printed(auth); strings.Count(text, "ADD ") < 5 || strings.Count(text, "factors") != 4 { // two columns, and the ID twice
 		c.Errorf("of Django's table:\n%s", text)
 	}
 	c.wantMigrated(auth)

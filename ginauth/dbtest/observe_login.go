@@ -81,9 +81,13 @@ func loginsEndWithAResult(c *Case) {
 	var asked struct {
 		Token string `json:"ephemeral_token"`
 	}
-	post("login/", authtest.Login("pia"), "password challenge").Want(200).JSON(&asked)
-	post("pin/verify/", obj{"ephemeral_token": asked.Token, "word": "y"}, "pin wrong_credentials").Want(400)
-	post("pin/verify/", obj{"ephemeral_token": asked.Token, "word": "x"}, "password ok").Want(200)
+	browser := c.from("203.0.113.9")
+	browser.Post("/auth/login/", authtest.Login("pia")).Want(200).JSON(&asked)
+	w.want(c, "login password challenge")
+	browser.Post("/auth/pin/verify/", obj{"ephemeral_token": asked.Token, "word": "y"}).Want(400)
+	w.want(c, "login pin wrong_credentials")
+	browser.Post("/auth/pin/verify/", obj{"ephemeral_token": asked.Token, "word": "x"}).Want(200)
+	w.want(c, "login password ok")
 
 	c.from("203.0.113.9").Post("/auth/login/", obj{"password": "x"}).Want(400) // nothing to log in with
 	c.from("203.0.113.9").Post("/auth/reauthenticate/", obj{"password": "x"}).Want(401)

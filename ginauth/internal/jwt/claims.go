@@ -18,6 +18,12 @@ type Claims struct {
 	// Credential is the credential that the login gave its client, for servers that do not read the session. It is empty if
 	// any is allowed.
 	Credential string `json:"auth_credential"`
+
+	// AuthTime, AMR and ACR say when and how the user authenticated (OpenID Connect Core, section 2; RFC 8176). They are only
+	// written: this library reads the session.
+	AuthTime Seconds  `json:"-"`
+	AMR      []string `json:"-"`
+	ACR      string   `json:"-"`
 }
 
 // registered implements jwt.Claims.

@@ -96,6 +96,15 @@ func (r *Keyring) Sign(c Claims, extra map[string]any) (string, error) {
 	if delete(claims, "auth_credential"); c.Credential != "" {
 		claims["auth_credential"] = c.Credential
 	}
+	if delete(claims, "auth_time"); c.AuthTime != 0 {
+		claims["auth_time"] = int64(c.AuthTime)
+	}
+	if delete(claims, "amr"); len(c.AMR) > 0 {
+		claims["amr"] = c.AMR
+	}
+	if delete(claims, "acr"); c.ACR != "" {
+		claims["acr"] = c.ACR
+	}
 	if r.issuer != "" {
 		claims["iss"] = r.issuer
 	}

@@ -38,6 +38,7 @@ func (s *Store) all(features []Migration) []Migration {
 		{"0004_bans", func(db *gorm.DB) error {
 			return addColumns(onlyAdds(db), s.newUser(), "BannedAt", "BannedUntil", "BanReason")
 		}},
+		{"0005_proofs", func(db *gorm.DB) error { return addColumns(db, &models.Session{}, "Factors", "Proofs") }},
 		{"", func(db *gorm.DB) error { return s.complete(db, nil) }},
 	}
 	return append(library, features...)

@@ -131,17 +131,27 @@ func (tx *Tx) EndSessions(userID int64, except string) error {
 // EndOtherSessions ends all sessions of a user except one and, if tokens is true, the user's personal tokens.
 func (s *Store) EndOtherSessions(ctx context.Context, userID int64, except string, tokens bool) error {
 	defer s.changed(userID)
-	return s.retry(ctx, func() error {
-		return s.db.WithContext(ctx).Where("user_id = ? AND id <> ? AND personal IN ?", userID, except, []bool{false, tokens}).
-			Delete(&models.Session{}).Error
-	})
+	return s.retry(ctx, func() error { return endOthers(s.db.WithContext(ctx), userID, except, tokens) })
 }
 
-// RekeySession gives a session the ID, key and epoch of renewed. With a new ID, it also gets renewed's number of refreshes:
-// refreshes in between returned tokens of the old ID.
-func (tx *Tx) RekeySession(id string, renewed *models.Session) error {
+// EndOtherSessions is Store.EndOtherSessions within a transaction.
+func (tx *Tx) EndOtherSessions(userID int64, except string, tokens bool) error {
+	tx.changed = append(tx.changed, userID)
+	return endOthers(tx.db, userID, except, tokens)
+}
+
+func endOthers(db *gorm.DB, userID int64, except string, tokens bool) error {
+	return db.Where("user_id = ? AND id <> ? AND personal IN ?", userID, except, []bool{false, tokens}).Delete(&models.Session{}).Error
+}
+
+// RekeySession gives a session the ID, key and epoch of renewed and, if proven is true, its proofs. With a new ID, it also
+// gets renewed's number of refreshes: refreshes in between returned tokens of the old ID.
+func (tx *Tx) RekeySession(id string, renewed *models.Session, proven bool) error {
 	tx.changed = append(tx.changed, id)
 	columns := map[string]any{"id": renewed.ID, "key_hash": renewed.KeyHash, "epoch": renewed.Epoch}
+	if proven {
+		columns["factors"], columns["proofs"], columns["proven_at"] = renewed.Factors, renewed.Proofs, renewed.ProvenAt
+	}
 	if renewed.ID != id {
 		columns["refresh_generation"] = renewed.RefreshGeneration
 	}
@@ -154,11 +164,11 @@ func (tx *Tx) EndSessionByID(id string) error {
 	return tx.db.Where("id = ? AND personal = ?", id, false).Delete(&models.Session{}).Error
 }
 
-// Refresh records that the user of a session has authenticated again.
-func (s *Store) Refresh(ctx context.Context, id string, at time.Time) error {
+// Refresh records that the user of a session has authenticated again, with the proofs that the session has then.
+func (s *Store) Refresh(ctx context.Context, id, proofs string, at time.Time) error {
 	defer s.changed(id)
 	return s.retry(ctx, func() error {
-		return s.db.WithContext(ctx).Table(sessions).Where("id = ?", id).Updates(map[string]any{"proven_at": at}).Error
+		return s.db.WithContext(ctx).Table(sessions).Where("id = ?", id).Updates(map[string]any{"proven_at": at, "proofs": proofs}).Error
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/jwt"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 const typeAccess = "access"
@@ -23,6 +24,9 @@ type Issuer struct {
 	cfg         *config.Config
 	keyring     *jwt.Keyring
 	refreshKeys [][]byte
+
+	AMR func(*models.Session) []string // the methods that a session has proven; set after Open
+	ACR func(*models.Session) string   // and how many factors
 }
 
 // Open returns an Issuer, or nil if JSON Web Tokens are off.
@@ -35,7 +39,7 @@ func Open(cfg *config.Config, secrets []string) (*Issuer, error) {
 		return nil, err
 	}
 	refreshKeys, err := secret.DeriveAll(secrets, "refresh token", secret.SealKey)
-	return &Issuer{cfg, keyring, refreshKeys}, err
+	return &Issuer{cfg: cfg, keyring: keyring, refreshKeys: refreshKeys}, err
 }
 
 // openKeyring makes the keyring. Without configured keys, it has one key from each secret.
