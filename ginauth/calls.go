@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 
 	"github.com/gin-gonic/gin"
 
@@ -38,7 +37,7 @@ import (
 //
 // If the user has a second factor, the error is nil and the user is not logged in yet: the body is a
 // binding.Challenge, or what Config.Views make of it. If your code does more for a user who is logged in, do it in
-// Hooks.AfterLogin.
+// Hooks.AfterLogin. If your handler has verified two factors itself, pass [WithTwoFactors].
 //
 // Call it in a POST handler. Like the route, it then refuses a request from a page of another origin that is not
 // trusted. A request with neither Origin nor Sec-Fetch-Site is not from a browser, and can ask for a token with the
@@ -54,7 +53,7 @@ import (
 // user gets the mail about a new device, and this browser becomes a known device of theirs.
 //
 // In the same handler, [User] still returns the user who made the request.
-func (a *Auth) LogIn(c *gin.Context, account models.Account) (any, error) {
+func (a *Auth) LogIn(c *gin.Context, account models.Account, options ...LogInOption) (any, error) {
 	if err := cmp.Or(isRequest(c), a.core.IsOurType(account)); err != nil {
 		return nil, fmt.Errorf("ginauth: LogIn %w", err)
 	}
@@ -66,7 +65,11 @@ func (a *Auth) LogIn(c *gin.Context, account models.Account) (any, error) {
 	if err != nil {
 		return nil, core.NotFoundAs(err, ErrNoSuchUser)
 	}
-	out, err := a.core.SignIn(c, core.Flow{Account: stored, Method: core.MethodApplication})
+	flow := core.Flow{Account: stored, Method: core.MethodApplication}
+	for _, option := range options {
+		option(&flow)
+	}
+	out, err := a.core.SignIn(c, flow)
 	if errors.Is(err, core.ErrChanged) || errors.Is(err, core.ErrNoRow) {
 		err = core.ErrCredentials
 	}
@@ -77,6 +80,13 @@ func (a *Auth) LogIn(c *gin.Context, account models.Account) (any, error) {
 	c.Header("Cache-Control", "no-store") // T046
 	return a.core.View(c, out), nil
 }
+
+// LogInOption changes what [Auth.LogIn] does.
+type LogInOption func(*core.Flow)
+
+// WithTwoFactors says that the handler has verified two factors of the user, for example because the provider reports a
+// login with "mfa". LogIn then asks for no second factor, and the session counts as one with two factors.
+func WithTwoFactors() LogInOption { return func(f *core.Flow) { f.Factors = 2 } }
 
 // LogOut ends the session of a request within one of your handlers, as POST logout/ does: it deletes the cookies
 // and calls Hooks.AfterLogout. It does not read the body, which may contain a refresh token. Without a session it
@@ -124,7 +134,7 @@ func (a *Auth) SetPassword(ctx context.Context, userID int64, password string) e
 	if err != nil {
 		return err
 	}
-	c := noRequest(ctx)
+	c := core.WithoutRequest(ctx)
 	err = a.core.Tx(ctx, clone.OnRetry(account, func(tx *core.Tx) error {
 		user, err := tx.LockedUser(userID) // read again: a concurrent change must not undo this one
 		if err != nil {
@@ -184,11 +194,6 @@ func (a *Auth) DeleteUser(ctx context.Context, userID int64) error {
 		err = a.remove(ctx, config.Event{User: account}, func(tx *core.Tx) error { return tx.LockUser(userID) }, nil)
 	}
 	return core.NotFoundAs(a.core.Localized(err), ErrNoSuchUser)
-}
-
-// noRequest returns a context for calls that the application makes without a request.
-func noRequest(ctx context.Context) *gin.Context {
-	return &gin.Context{Request: new(http.Request).WithContext(ctx)}
 }
 
 // isRequest returns an error for a context that does not belong to a request.

@@ -3,7 +3,9 @@ package core
 // The identity in the context of a request: User, UserAs, Session.
 
 import (
+	"context"
 	"fmt"
+	"net/http"
 
 	"github.com/gin-gonic/gin"
 
@@ -23,6 +25,12 @@ type Identity struct {
 
 // looked reports whether the user was read from the database for this request.
 func (id *Identity) looked() bool { return id.foreign || id.Session.KeyHash != "" && !id.cached }
+
+// WithoutRequest returns a context for calls that an application makes without a request, such as from a command. Notices
+// then say nothing about a client.
+func WithoutRequest(ctx context.Context) *gin.Context {
+	return &gin.Context{Request: new(http.Request).WithContext(ctx)}
+}
 
 type identityKey struct{}
 

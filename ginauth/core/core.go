@@ -6,6 +6,7 @@ import (
 	"context"
 	"io/fs"
 	"net/netip"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -64,6 +65,7 @@ type Core struct {
 	fallbacks   []string // names that pass a challenge besides factors
 	factorCodes []FactorCode
 	amr         map[string][]string // of methods and factors of features
+	provided    map[reflect.Type]any
 	sweeps      []func(context.Context, time.Time) error
 	exporters   []exporter      // of features
 	queues      []*outbox.Queue // of features
@@ -118,6 +120,9 @@ type Listener struct {
 	// OnDisarm deletes what a stranger may have set up in an account before its owner came: factors, passkeys,
 	// linked identities, trusted browsers. See [Core.Disarm].
 	OnDisarm func(tx *Tx, userID int64) error
+
+	// OnFactorsReset deletes the second factors of a user who lost them. See [Tx.ResetFactors].
+	OnFactorsReset func(tx *Tx, userID int64) error
 
 	// Before is called when a Before hook of config.Hooks is, and can refuse the change.
 	Before func(tx *Tx, e config.Event) error

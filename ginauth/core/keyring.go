@@ -22,6 +22,10 @@ func (k *Keyring) Seal(value []byte, about string) (string, error) {
 // or was made with a secret that is no longer configured.
 func (k *Keyring) Open(sealed, about string) ([]byte, error) { return k.ring.Open(sealed, about) }
 
+// IsCurrent reports whether the result of [Keyring.Seal] was made with the current Secret. If not, seal the value again when
+// it is used, so that OldSecrets can become shorter one day.
+func (k *Keyring) IsCurrent(sealed, about string) bool { return k.ring.IsCurrent(sealed, about) }
+
 // MAC returns an HMAC-SHA-256 of the parts in hex, 64 characters. Use it to find or compare values that must not be
 // stored, such as a short code. Different lists of parts have different results.
 func (k *Keyring) MAC(parts ...string) string { return k.ring.MACs(parts...)[0] }

@@ -36,6 +36,19 @@ func (tx *Tx) DisarmFeatures(account models.Account) error {
 	return tx.rows.ClearFactors(user.ID)
 }
 
+// ResetFactors removes the second factors of a user who lost them: it calls Listener.OnFactorsReset. Call it after
+// [Tx.LockUser].
+func (tx *Tx) ResetFactors(userID int64) error {
+	for _, l := range tx.core.listeners {
+		if l.OnFactorsReset != nil {
+			if err := custom.Failure("OnFactorsReset of a feature", l.OnFactorsReset(tx, userID)); err != nil {
+				return err
+			}
+		}
+	}
+	return tx.rows.ClearFactors(userID)
+}
+
 func (tx *Tx) onDisarm(userID int64) error {
 	for _, l := range tx.core.listeners {
 		if l.OnDisarm != nil {

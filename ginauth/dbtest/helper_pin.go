@@ -80,7 +80,13 @@ func (c *Case) startPins(change ...func(*config.Config)) *pins {
 // withFeatures makes a new Auth with features.
 func (c *Case) withFeatures(features ...core.Feature) {
 	c.Helper()
-	auth, err := ginauth.New(c.DB, c.Auth.Config(), features...)
+	c.restart(c.Auth.Config(), features...)
+}
+
+// restart makes a new Auth with another configuration.
+func (c *Case) restart(cfg config.Config, features ...core.Feature) {
+	c.Helper()
+	auth, err := ginauth.New(c.DB, cfg, features...)
 	if err != nil {
 		c.Fatal(err)
 	}

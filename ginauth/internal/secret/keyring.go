@@ -38,6 +38,12 @@ func (r *Keyring) Open(sealed, about string) ([]byte, error) {
 	return Open(r.keys, raw, about)
 }
 
+// IsCurrent reports whether the first key sealed a value.
+func (r *Keyring) IsCurrent(sealed, about string) bool {
+	_, err := (&Keyring{r.keys[:1], r.rand}).Open(sealed, about)
+	return err == nil
+}
+
 // MACs returns an HMAC-SHA-256 of the parts in hex by every key, the first one first. Different parts never give the
 // same input.
 func (r *Keyring) MACs(parts ...string) []string {
