@@ -31,7 +31,7 @@ func (s *Setup) Factor(name string) {
 }
 
 // FallbackFactor declares a name with which a challenge can be passed besides the factors that a user has, such as
-// recovery codes. It is not a factor of its own: nobody is asked for it who has no other. binding.Challenge contains its
+// recovery codes. It is not a factor of its own: users without another one are not asked for it. binding.Challenge contains its
 // name.
 func (s *Setup) FallbackFactor(name string) {
 	s.declaring().core.fallbacks = append(s.core.fallbacks, name)

@@ -54,6 +54,7 @@
 //     login_remember.go
 //   - logincode: login by a code from a mail. logincode.go
 //   - logout: logout. logout.go
+//   - mfa: package mfa: authenticator apps, recovery codes, what sessions have proven. mfa.go, mfa_attack.go, mfa_level.go
 //   - migrate: creating and filling tables, and taking over Django's. migrate.go, migrate_keys.go, migrate_version.go
 //   - notice: mails about changes, and "it was not me". notice.go, notice_old.go, notice_owner.go
 //   - observe: observers of features, for metrics and traces. observe.go, observe_login.go
@@ -83,6 +84,7 @@
 //   - helper_fault.go: a database that fails, work in the middle of a request, concurrent requests
 //   - helper_hook.go: a log of hook calls
 //   - helper_mail.go: users with confirmed and claimed addresses, links and codes, resets
+//   - helper_mfa.go: users with an authenticator app
 //   - helper_meter.go: the queries, hashes and random bytes that a request costs
 //   - helper_pin.go: a feature with a second factor, and users who have it
 //   - helper_user.go: users with own columns, forms for them, and a directory

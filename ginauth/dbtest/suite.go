@@ -95,6 +95,7 @@ func library() []Group {
 		loginCases,
 		logincodeCases,
 		logoutCases,
+		mfaCases,
 		migrateCases,
 		noticeCases,
 		observeCases,

@@ -34,6 +34,7 @@ var imported = map[string]string{
 	"gorm":             "gorm.io/gorm",
 	"mailer":           "github.com/ginauth/gin-rest-auth/ginauth/mailer",
 	"memory":           "github.com/ginauth/gin-rest-auth/ginauth/authtest/memory",
+	"mfa":              "github.com/ginauth/gin-rest-auth/ginauth/mfa",
 	"metrics":          "github.com/ginauth/gin-rest-auth/ginauth/metrics",
 	"models":           "github.com/ginauth/gin-rest-auth/models",
 	"mysql":            "gorm.io/driver/mysql",
