@@ -47,6 +47,8 @@ type Limits struct {
 	// Refresh is how many refreshes of one network can fail, and how many verifications of tokens. Each has its own count.
 	// Default: 300 in 5 minutes.
 	Refresh Limit
+	// Start is how many logins at another site, such as an identity provider, one network can start. Default: 60 in 5 minutes.
+	Start Limit
 
 	// Store keeps the state of limits: package redislimit has one in Redis. If it fails, each instance counts in memory
 	// and asks again a second later. Default: the table auth_limit of the application's database.
@@ -75,6 +77,7 @@ func (l Limits) withDefaults() Limits {
 	fill(&l.SignUp, 20, time.Hour)
 	fill(&l.Mail, 20, time.Hour)
 	fill(&l.Refresh, 300, 5*time.Minute)
+	fill(&l.Start, 60, 5*time.Minute)
 	return l
 }
 
@@ -85,6 +88,7 @@ func (c Config) checkLimits(bad report) {
 	}{
 		{"Login", c.Limits.Login}, {"KnownBrowser", c.Limits.KnownBrowser}, {"Password", c.Limits.Password}, {"Network", c.Limits.Network},
 		{"SignUp", c.Limits.SignUp}, {"Mail", c.Limits.Mail}, {"Refresh", c.Limits.Refresh},
+		{"Start", c.Limits.Start},
 	} {
 		if l.limit.Attempts < 1 || l.limit.Attempts > 1_000_000 {
 			bad("Limits."+l.name+".Attempts", "must be 1 to 1,000,000, not %d", l.limit.Attempts)

@@ -82,6 +82,8 @@ func (c *Core) ruleOf(of Limit) (ratelimit.Rule, string) {
 		return steady(l.SignUp), "sign-ups"
 	case LimitMail:
 		return steady(l.Mail), "mails"
+	case LimitStart:
+		return steady(l.Start), "starts"
 	}
 	return steady(l.Network), "failures"
 }
@@ -171,6 +173,7 @@ func (c *Core) take(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
 var settingsOf = map[string]string{
 	"login": "Limits.Login", "known browser": "Limits.KnownBrowser", "known browsers": "Limits.KnownBrowser", "password": "Limits.Password",
 	"failures": "Limits.Network", "known browser failures": "Limits.Network", "sign-ups": "Limits.SignUp", "mails": "Limits.Mail", "refreshes": "Limits.Refresh", "verifications": "Limits.Refresh",
+	"starts": "Limits.Start",
 }
 
 // recordLimited records that a limit refused a request. of is what its bucket counts.

@@ -43,7 +43,7 @@ func (c *Core) askCaptcha(path string, use captchaUse) error {
 	found := false
 	for i := range c.routes {
 		r := &c.routes[i]
-		if r.Path != strings.Trim(path, "/") || r.Method == http.MethodGet || r.raw != nil {
+		if r.Path != strings.Trim(path, "/") || r.Method == http.MethodGet || r.raw != nil || r.page != nil {
 			continue
 		}
 		if use == captchaAfterHalf && !slices.Contains([]Limit{LimitGuess, LimitSignUp, LimitMail}, r.Limit) {

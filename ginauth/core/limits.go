@@ -123,7 +123,7 @@ func (c *Core) enterLimit(g *gin.Context, of Limit) (settle func(error), err err
 		return nil, err
 	}
 	return func(failure error) {
-		counts := failure == nil
+		counts := failure == nil || of == LimitStart
 		if of == LimitFailure {
 			counts = isRefused(failure) && g.GetBool(comparedKey{}) && !g.GetBool(rightTicketKey{})
 		}

@@ -42,7 +42,7 @@ func (c *Core) mount(group *gin.RouterGroup) {
 			serve = func(g *gin.Context) { c.serveRaw(g, r) }
 		}
 		all = append(all, mount.Route{
-			Method: r.Method, Path: r.Path, Doc: r.Doc, Head: r.Method == http.MethodGet && !r.Changes, First: r.first, Serve: serve,
+			Method: r.Method, Path: r.Path, Doc: r.Doc, Head: r.Method == http.MethodGet && !r.Changes && r.page == nil, First: r.first, Serve: serve,
 		})
 	}
 	mount.All(group, all, mount.Rest{Options: c.describe, Others: func(g *gin.Context, allow string) {
@@ -72,31 +72,35 @@ func (c *Core) serveRaw(g *gin.Context, r *row) {
 // serve handles a request of a row. The order is fixed: gates, origin, user, captcha, limits, body.
 func (c *Core) serve(g *gin.Context, r *row) {
 	defer c.watch(g, &r.Route)(false)
-	defer c.responses.Recover(g)
-	if r.Method != http.MethodGet {
+	defer c.responses.Recover(g, func(g *gin.Context, err error) { c.refuse(g, r, err) })
+	if r.Method != http.MethodGet || r.page != nil {
 		c.queue(g)
 	}
 	defer c.Bound(g)()
 	if err := c.admit(g, &r.Route); err != nil {
-		c.Fail(g, err)
+		c.refuse(g, r, err)
 		return
 	}
 	if err := c.startCaptcha(g, r); err != nil {
-		c.Fail(g, err)
+		c.refuse(g, r, err)
 		return
 	}
 	settle, err := c.enterLimit(g, r.Limit)
 	if err != nil {
-		c.Fail(g, err)
+		c.refuse(g, r, err)
 		return
 	}
 	out, err := r.run(g, &r.Route)
 	settle(err)
 	if err != nil {
-		c.Fail(g, err)
+		c.refuse(g, r, err)
 		return
 	}
 	c.Posted(g)
+	if at, redirects := out.(string); redirects && r.page != nil {
+		c.responses.Redirect(g, at)
+		return
+	}
 	if r.Public {
 		c.responses.Public(g, out)
 		return
@@ -114,6 +118,8 @@ func (c *Core) admit(g *gin.Context, r *Route) error {
 	switch {
 	case r.Access.NeedsUser():
 		return c.requireFor(g, r)
+	case r.AllowCrossSite:
+		return nil
 	case (r.SetsCookies || !slices.Contains([]Limit{LimitNone, LimitRefresh, LimitVerify}, r.Limit)) && c.UsesCookies(), c.cookies.Came(g), c.jwt.HasCookie(g.Request):
 		return c.origins.Check(g.Request, r.Changes)
 	}

@@ -103,7 +103,7 @@ func mistakeIn(r *row) error {
 		return fmt.Errorf("has no such method; the methods are %s", strings.Join(mount.Methods, ", "))
 	case r.Path == "" || strings.Trim(r.Path, "/") != r.Path:
 		return errors.New(`has a path that is empty or has a slash at an end; write it as "password/reset"`)
-	case r.Status < 200 || r.Status > 299:
+	case r.page == nil && (r.Status < 200 || r.Status > 299):
 		return fmt.Errorf("has the status %d; it must be between 200 and 299", r.Status)
 	case r.Public && r.Access != AccessOpen:
 		return errors.New("is Public, so caches keep its response, but the response depends on the user")
@@ -111,7 +111,7 @@ func mistakeIn(r *row) error {
 		return errors.New("has Reads, which is for handlers that take a *binding.Empty")
 	case !r.SetsCookies && slices.Contains(r.out, reflect.TypeFor[binding.LoginResponse]()):
 		return errors.New("answers with a login and lacks SetsCookies: pages of other sites could log their visitors in to any account")
-	case r.Status != http.StatusNoContent && slices.ContainsFunc(r.out, unknown):
+	case r.Status != http.StatusNoContent && r.page == nil && slices.ContainsFunc(r.out, unknown):
 		return errors.New("answers a type that is not known; list all types in Route.Answers, as values and not nil")
 	}
 	return nil

@@ -30,7 +30,9 @@ type RouteInfo struct {
 	Captcha       bool // needs the header config.CaptchaHeader in each request
 	CaptchaLater  bool // needs it once half of a limit is used up
 	Raw           bool // the handler does not write JSON; there are no types
+	Redirects     bool // the response is a redirect, also of most errors; see [AddRedirect]
 
+	Query    []Parameter    // of the query
 	Input    reflect.Type   // of the body; nil without a body
 	Required []string       // fields that the configuration requires, although their tags do not
 	Outputs  []reflect.Type // the possible types of a successful response; empty without a body
@@ -47,7 +49,7 @@ func (c *Core) Routes() []RouteInfo {
 	for i := range c.routes {
 		r := &c.routes[i]
 		out := RouteInfo{
-			Method: r.Method, Path: r.Path, Doc: r.Doc, Status: r.Status, Access: r.Access, Raw: r.raw != nil, Undocumented: r.Undocumented,
+			Method: r.Method, Path: r.Path, Doc: r.Doc, Status: r.Status, Access: r.Access, Raw: r.raw != nil, Redirects: r.page != nil, Query: slices.Clone(r.Query), Undocumented: r.Undocumented,
 			Captcha: r.captcha == captchaAlways, CaptchaLater: r.captcha == captchaAfterHalf, RefreshCookie: r.RefreshCookie, NumericID: r.NumericID, Required: slices.Clone(r.Required), Input: inputOf(r),
 			LogsIn: slices.Contains(r.out, reflect.TypeFor[binding.LoginResponse]()),
 		}
@@ -89,6 +91,9 @@ func inputOf(r *row) reflect.Type {
 // failuresOf returns the error statuses of a route: those it declares, and those that follow from what serve does
 // before its handler.
 func failuresOf(r *row, body bool) []int {
+	if r.page != nil {
+		return slices.Sorted(slices.Values(r.Fails))
+	}
 	all := append([]int{http.StatusInternalServerError, http.StatusServiceUnavailable}, r.Fails...)
 	if body {
 		all = append(all, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -47,6 +48,7 @@ const (
 	LimitVerify        // failed verifications of tokens, of one network; the figures are those of LimitRefresh
 	LimitSignUp        // successes of one network: new accounts
 	LimitMail          // successes of one network: mails
+	LimitStart         // logins that one network starts at another site, such as an identity provider
 )
 
 // A Route declares one method of one path. The handlers, the responses to OPTIONS and 405, and the OpenAPI document
@@ -75,16 +77,23 @@ type Route struct {
 	// Required lists fields of the body that are required although their tags do not say so. Ignored lists
 	// fields that the route ignores. Default: none.
 	Required, Ignored []string
+	Query             []Parameter      // the parameters of the query, for documentation
 	Partial           bool             // the body only has the fields to change; see binding.Partial
 	Form              *config.FormSpec // the application's form, which replaces the body; default nil
 	Changes           bool             // changes state although the method is safe: the origin is checked
 	SetsCookies       bool             // sets or deletes cookies: the origin is checked even without a cookie in the request
 	Limit             Limit            // the rate limit; default LimitNone. All but LimitRefresh and LimitVerify: the origin is checked as with SetsCookies
 	RefreshCookie     bool             // reads the cookie with the refresh token, which browsers send to these routes only
-	NumericID         bool             // the parameter :id is a positive integer; default: text
-	Public            bool             // the response is the same for every client, so caches can keep it
-	Undocumented      bool             // the OpenAPI document leaves the route out
+	// AllowCrossSite skips the check of the origin, for routes that other sites send browsers to. The handler must reject
+	// requests that the browser's user did not begin here, with a random state that is bound to the browser.
+	AllowCrossSite bool
+	NumericID      bool // the parameter :id is a positive integer; default: text
+	Public         bool // the response is the same for every client, so caches can keep it
+	Undocumented   bool // the OpenAPI document leaves the route out
 }
+
+// A Parameter describes a parameter of a query.
+type Parameter struct{ Name, Doc string }
 
 // captchaUse says when a route asks for a captcha.
 type captchaUse int
@@ -109,7 +118,8 @@ type row struct {
 	raw     gin.HandlerFunc   // writes its response itself; replaces run
 	first   gin.HandlersChain // the application's middleware
 	run     func(g *gin.Context, r *Route) (any, error)
-	in      reflect.Type   // of the body; binding.Empty without a body
-	out     []reflect.Type // the possible types of the response
+	page    func(*gin.Context, *binding.Error) string // of AddRedirect: where an error leads
+	in      reflect.Type                              // of the body; binding.Empty without a body
+	out     []reflect.Type                            // the possible types of the response
 	captcha captchaUse
 }

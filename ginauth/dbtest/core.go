@@ -25,7 +25,7 @@ import (
 var coreCases = Group{Name: "core", Cases: []func(*Case){
 	identifiersFindUsers, ambientCredentialsNeedTheRightOrigin, gatesRunFirst, listenersRunAndCanRefuse, onDeleteRunsForEveryDeletion,
 	keyringsAcceptOldSecrets, issuedTicketsHaveAPayload, providersLogNewUsersIn, waysInAreCounted, wrongDeclarationsAreErrorsOfNew,
-	credentialsWithoutScopesCanDoNothing, credentialsEndWithTheAccount, readsThatChangeDataNeedTheRightOrigin, usersOfAnotherAuthAreIgnored, heldWithoutAUserIs500, flowsWithoutWork,
+	credentialsWithoutScopesCanDoNothing, credentialsEndWithTheAccount, readsThatChangeDataNeedTheRightOrigin, usersOfAnotherAuthAreIgnored, heldWithoutAUserIs500, flowsWithoutWork, redirectsNeverShowJSON,
 }}
 
 // serviceKeys is a feature whose requests name their user in a header.

@@ -32,7 +32,7 @@
 //   - column: the application's own columns, and hooks that encrypt them. column.go, column_sealed.go
 //   - cookie: attributes, duplicates and sizes of cookies, and what a browser sends back. cookie.go, cookie_browser.go
 //   - core: what package core offers to features: credentials, gates, listeners, keys, tickets, new users. core.go, core_attack.go,
-//     core_nouser.go, core_keys.go, core_provider.go, core_wayin.go
+//     core_nouser.go, core_keys.go, core_provider.go, core_wayin.go, core_redirect.go
 //   - credential: which credential a login returns, and several credentials on one request. credential.go, credential_mixed.go
 //   - delete: deleting an account, with and without a grace period, and the sweep. delete.go
 //   - email: a user's addresses: add, confirm, change, remove. email.go, email_attack.go

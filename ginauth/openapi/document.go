@@ -90,7 +90,7 @@ var parameterForm = regexp.MustCompile(`[:*](\w+)`)
 func (w *writer) add(r *core.RouteInfo) {
 	op := &openapi3.Operation{
 		Tags: []string{w.tag(r)}, Summary: r.Doc, Description: w.tokenNote(r), OperationID: operationID(r),
-		Parameters: slices.Concat(w.parameters(r), w.credentialParameter(r), captchaParameter(r)), Responses: w.responses(r), Security: security(w.credentials, r),
+		Parameters: slices.Concat(w.parameters(r), queryParameters(r), w.credentialParameter(r), captchaParameter(r)), Responses: w.responses(r), Security: security(w.credentials, r),
 	}
 	if r.Input != nil && r.Method != http.MethodGet { // OpenAPI has no request body for GET
 		s, optional := w.body(r)
@@ -108,6 +108,12 @@ func (w *writer) responses(r *core.RouteInfo) *openapi3.Responses {
 		return openapi3.NewResponses(openapi3.WithName("default", raw))
 	}
 	done := openapi3.NewResponse().WithDescription(http.StatusText(r.Status))
+	if r.Redirects {
+		done.WithDescription("The browser continues at another page, also after most errors, which are then the parameter `error` of the page.")
+		done.Headers = openapi3.Headers{"Location": {Value: &openapi3.Header{Parameter: openapi3.Parameter{
+			Description: "The page.", Required: true, Schema: openapi3.NewStringSchema().WithFormat("uri-reference").NewRef(),
+		}}}}
+	}
 	if s := w.success(r.Outputs); s != nil {
 		done.Content = openapi3.NewContentWithJSONSchemaRef(s)
 	}

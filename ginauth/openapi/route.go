@@ -54,6 +54,15 @@ func (w *writer) parameters(r *core.RouteInfo) openapi3.Parameters {
 	return all
 }
 
+// queryParameters returns the parameters of the query.
+func queryParameters(r *core.RouteInfo) (all openapi3.Parameters) {
+	for _, q := range r.Query {
+		p := openapi3.NewQueryParameter(q.Name).WithDescription(q.Doc).WithSchema(openapi3.NewStringSchema())
+		all = append(all, &openapi3.ParameterRef{Value: p})
+	}
+	return all
+}
+
 // tokenNote says whether the route accepts personal tokens, if there are any.
 func (w *writer) tokenNote(r *core.RouteInfo) string {
 	switch {

@@ -1,6 +1,6 @@
 package respond
 
-// Responses: OK, Public and Fail write all of them, and Recover turns a panic into one.
+// Responses: OK, Public, Redirect and Fail write all of them, and Recover turns a panic into one.
 
 import (
 	"bytes"
@@ -53,7 +53,7 @@ func (w *Writer) challenges(code binding.Code) []string {
 	return all
 }
 
-// OK writes a response. Only OK, Public and Fail write.
+// OK writes a response. Only OK, Public, Redirect and Fail write.
 func (w *Writer) OK(g *gin.Context, status int, body any) {
 	if status == http.StatusNoContent {
 		body = nil
@@ -85,6 +85,32 @@ func (w *Writer) Public(g *gin.Context, body any) {
 // error is a failure of the database or the session store: it is logged, and the client only learns that it may retry. A
 // failed read never counts as "not logged in".
 func (w *Writer) Fail(g *gin.Context, err error) {
+	e := w.Settle(g, err)
+	g.Abort()
+	for name, values := range e.Header {
+		g.Writer.Header()[name] = slices.Clone(values)
+	}
+	if e.Status == http.StatusUnauthorized {
+		g.Writer.Header()["Www-Authenticate"] = w.challenges(e.Code)
+	}
+	lang := w.LanguageOf(g)
+	e = w.localize(e, lang, w.pathOf(g))
+	g.Header("Content-Language", lang)
+	if acceptsProblem(g.Request) {
+		w.write(g, e.Status, "application/problem+json", problemBody(e))
+		return
+	}
+	w.write(g, e.Status, "application/json", w.errorBody(g, e))
+}
+
+// Redirect sends the browser to a URL with 303, so that it continues with a GET.
+func (w *Writer) Redirect(g *gin.Context, at string) {
+	g.Header("Location", at)
+	w.write(g, http.StatusSeeOther, "", nil)
+}
+
+// Settle returns the error that the client learns of, and logs it if it is the server's.
+func (w *Writer) Settle(g *gin.Context, err error) *binding.Error {
 	var e *binding.Error
 	switch {
 	case errors.As(err, &e) && e.Status < http.StatusBadRequest: // from a hook or middleware
@@ -104,21 +130,7 @@ func (w *Writer) Fail(g *gin.Context, err error) {
 			slog.String("method", g.Request.Method), slog.String("route", g.FullPath()),
 			slog.String("code", string(e.Code)), slog.String("error", e.Unwrap().Error()))
 	}
-	g.Abort()
-	for name, values := range e.Header {
-		g.Writer.Header()[name] = slices.Clone(values)
-	}
-	if e.Status == http.StatusUnauthorized {
-		g.Writer.Header()["Www-Authenticate"] = w.challenges(e.Code)
-	}
-	lang := w.LanguageOf(g)
-	e = w.localize(e, lang, w.pathOf(g))
-	g.Header("Content-Language", lang)
-	if acceptsProblem(g.Request) {
-		w.write(g, e.Status, "application/problem+json", problemBody(e))
-		return
-	}
-	w.write(g, e.Status, "application/json", w.errorBody(g, e))
+	return e
 }
 
 // errorBody returns the body of an error, through the application's view if it has one. If the view panics, that is logged
@@ -139,8 +151,8 @@ func (w *Writer) errorBody(g *gin.Context, e *binding.Error) (body any) {
 	return body
 }
 
-// Recover turns a panic into a logged 500. Defer it.
-func (w *Writer) Recover(g *gin.Context) {
+// Recover turns a panic into a logged 500, which fail writes. Defer it.
+func (w *Writer) Recover(g *gin.Context, fail func(*gin.Context, error)) {
 	p := recover()
 	if p == nil {
 		return
@@ -153,5 +165,5 @@ func (w *Writer) Recover(g *gin.Context) {
 		g.Abort()
 		return
 	}
-	w.Fail(g, ErrInternal)
+	fail(g, ErrInternal)
 }
