@@ -13,7 +13,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-// redirectsNeverShowJSON: errors of the handler, of a limit and of a panic lead to the page, unless there is none.
+// redirectsNeverShowJSON: errors of the handler, of a limit and of a panic lead to the page, if there is one.
 func redirectsNeverShowJSON(c *Case) {
 	handle := func(g *gin.Context) (string, error) {
 		switch g.Query("do") {

@@ -22,6 +22,9 @@ type proof struct {
 
 	// spend is the hash of an ID token that is valid once; empty for codes and access tokens.
 	spend string
+
+	code string // the hash of the code of a login by redirect, which use spends; or empty
+	only int64  // the user who is logged in where the login by redirect ends: no other one is logged in; or 0
 }
 
 var (

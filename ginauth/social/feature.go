@@ -13,6 +13,9 @@ type feature struct {
 	options Options
 	keys    *core.Keyring      // of stored tokens
 	sources map[string]*source // by name
+
+	pages    *pages        // where logins by redirect end; nil without them
+	flowKeys *core.Keyring // of their state
 }
 
 const (

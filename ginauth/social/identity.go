@@ -50,9 +50,16 @@ func find(db *gorm.DB, provider, subject string) (*models.Identity, error) {
 	return &row, nil
 }
 
-// use spends the ID token of a proof, if it has one. The insert decides between concurrent requests: one row has the hash, and
+// use spends the ID token or code of a proof, if it has one. The insert decides between concurrent requests: one row has the hash, and
 // it names its request.
 func (f *feature) use(tx *core.Tx, p *proof, request string) error {
+	if p.code != "" {
+		r := tx.Where("hash = ?", p.code).Delete(&parked{})
+		if r.Error == nil && r.RowsAffected != 1 {
+			return fmt.Errorf("%w: it was used before", errCode)
+		}
+		return r.Error
+	}
 	if p.spend == "" {
 		return nil
 	}

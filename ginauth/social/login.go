@@ -36,11 +36,11 @@ type Connect struct {
 
 func (f *feature) loginRoutes(s *core.Setup, p *source) {
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: p.Name, Tag: tag, SetsCookies: true, Limit: core.LimitFailure, Answers: []any{binding.LoginResponse{}},
+		Method: http.MethodPost, Path: p.Name, Tag: tag, Fails: notFound(p), SetsCookies: true, Limit: core.LimitFailure, Answers: []any{binding.LoginResponse{}},
 		Doc: "Log in or sign up with an account of " + p.Name + ".",
 	}, func(g *gin.Context, in *Credentials) (any, error) { return f.login(g, p, in) })
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: p.Name + "/connect", Tag: tag, SetsCookies: true, Limit: core.LimitGuess, Access: core.AccessUser, Answers: []any{binding.LoginResponse{}},
+		Method: http.MethodPost, Path: p.Name + "/connect", Tag: tag, Fails: notFound(p), SetsCookies: true, Limit: core.LimitGuess, Access: core.AccessUser, Answers: []any{binding.LoginResponse{}},
 		Doc: "Connect an account of " + p.Name + " to the logged-in user.",
 	}, func(g *gin.Context, in *Connect) (any, error) { return f.connectRoute(g, p, in) })
 }
@@ -60,20 +60,28 @@ func (f *feature) connectRoute(g *gin.Context, s *source, in *Connect) (any, err
 	if err := f.core.RequireRecent(g, in.Password); err != nil {
 		return nil, err
 	}
+	p, request, err := f.prove(g, s, &in.Credentials)
+	if err != nil {
+		return nil, err
+	}
+	return f.connectProof(g, p, request)
+}
+
+// connectProof connects an account to the logged-in user.
+func (f *feature) connectProof(g *gin.Context, p *proof, request string) (any, error) {
 	user, session := core.User(g), core.Session(g)
 	if f.core.Managed(user) {
 		return nil, binding.Invalid(binding.NonField, core.ProblemManaged)
 	}
-	p, request, err := f.prove(g, s, &in.Credentials)
-	if err != nil {
-		return nil, err
+	if p.source.Development {
+		return nil, core.ErrNotFound
 	}
 	account, err := f.core.UserByID(g.Request.Context(), user.ID)
 	if err != nil {
 		return nil, core.NotFoundAs(err, core.ErrAuthenticationFailed)
 	}
 	out, err := f.core.SignIn(g, core.Flow{
-		Account: account, Method: method(s), Factors: 2, // the session of the request has passed both
+		Account: account, Method: method(p.source), Factors: 2, // the session of the request has passed both
 		Work: func(tx *core.Tx) error {
 			if err := f.core.AsEnded(g, tx.LockedIn(user.ID, session.ID)); err != nil {
 				return err
@@ -87,11 +95,14 @@ func (f *feature) connectRoute(g *gin.Context, s *source, in *Connect) (any, err
 	if errors.Is(err, core.ErrExists) {
 		err = problem(CodeConnected)
 	}
-	return out, f.response(g, s, f.core.AsEnded(g, err))
+	return out, f.response(g, p.source, f.core.AsEnded(g, err))
 }
 
 // prove verifies what the client sent, and returns the proof and a random text that names the request.
 func (f *feature) prove(g *gin.Context, s *source, in *Credentials) (*proof, string, error) {
+	if err := s.admits(g.Request); err != nil {
+		return nil, "", err
+	}
 	p, err := f.read(g, s, in)
 	if err != nil {
 		return nil, "", f.response(g, s, err)

@@ -49,9 +49,12 @@ func Google(clientID string, secret config.Secret) Provider {
 
 // LinkedIn returns Sign In with LinkedIn using OpenID Connect. The claim email_verified says whether the address is verified.
 // https://learn.microsoft.com/en-us/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2
+// It refuses a code_verifier with invalid_client, and its ID tokens have no nonce: https://github.com/authlib/authlib/issues/719,
+// https://github.com/nextauthjs/next-auth/issues/8831
 // Access tokens: https://learn.microsoft.com/en-us/linkedin/shared/authentication/token-introspection
 func LinkedIn(clientID string, secret config.Secret) Provider {
 	p := builtIn("linkedin", "https://www.linkedin.com/oauth", clientID, secret)
+	p.AllowPlainCode = true
 	p.CheckToken = Introspection("https://www.linkedin.com/oauth/v2/introspectToken")
 	return p
 }

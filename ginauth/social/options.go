@@ -11,6 +11,14 @@ import (
 type Options struct {
 	Providers []Provider
 
+	// URL is the public URL of the library's routes, such as "https://app.example.com/auth". It adds the routes for logging in by
+	// redirect. Register URL + "/{provider}/callback/" at each provider. http is for this machine only. Default: no such routes.
+	URL string
+	// Pages are the pages of your front end where a login by redirect can end, such as "https://app.example.com/login/done". A URL without
+	// a path allows all pages of its origin. Native apps list "com.example.app:/login" or "http://127.0.0.1/login", with any port (RFC
+	// 8252). The first is the default. Required with URL.
+	Pages []string
+
 	// StoreTokens keeps the providers' access and refresh tokens, encrypted with a key derived from Config.Secret. Set it if your
 	// application calls the providers' APIs. Default: no token is stored.
 	StoreTokens bool

@@ -56,6 +56,9 @@ func (f *feature) enterOnce(g *gin.Context, p *proof, request string) (any, erro
 		return nil, err
 	}
 	if known != nil {
+		if p.only != 0 && p.only != known.UserID {
+			return nil, errOtherUser
+		}
 		return f.enterKnown(g, p, known, request)
 	}
 	if p.profile.EmailVerified {
@@ -64,8 +67,14 @@ func (f *feature) enterOnce(g *gin.Context, p *proof, request string) (any, erro
 			return nil, err
 		}
 		if owner.Confirmed {
+			if p.only != 0 && p.only != owner.User.ID {
+				return nil, errOtherUser
+			}
 			return f.enterLinked(g, p, owner.User, request)
 		}
+	}
+	if p.only != 0 {
+		return nil, errOtherUser
 	}
 	return f.signUp(g, p, request)
 }
@@ -75,6 +84,9 @@ func (f *feature) enterKnown(g *gin.Context, p *proof, known *models.Identity, r
 	account, err := f.core.UserByID(g.Request.Context(), known.UserID)
 	if err != nil {
 		return nil, core.NotFoundAs(err, core.ErrCredentials) // deleted with SQL, for example
+	}
+	if user := account.Base(); p.source.Development && (user.IsStaff || user.IsSuperuser) {
+		return nil, core.ErrCredentials
 	}
 	if f.core.Managed(account.Base()) { // their directory decides whether they may log in
 		return nil, core.ErrCredentials

@@ -43,6 +43,13 @@ type Provider struct {
 	// application at that provider then logs in here: its operator can log in as the user. Check reports it.
 	AllowUncheckedAccessToken bool
 
+	// AllowPlainCode leaves PKCE and the nonce out of logins by redirect, for providers that reject the one and ignore the other. The
+	// login then rests on its state alone. Default: both are sent and checked.
+	AllowPlainCode bool
+	// Development is for providers that ask for no proof, such as ginauth/social/dev. Its routes answer 404 unless [Local] is true. It never
+	// connects to an existing account and logs in no staff. New refuses it with TrustedProxies or an https URL.
+	Development bool
+
 	// Issuer is the URL of an OpenID Connect provider: its endpoints and keys come from its discovery document. Empty for OAuth 2.
 	Issuer string
 	// AllowIssuer replaces the comparison of the claim iss with Issuer, for providers that have an issuer for each tenant.

@@ -34,14 +34,16 @@ func Feature(o Options) core.Feature {
 			return err
 		}
 		s.Name("social")
-		f := &feature{core: s.Core(), cfg: s.Config(), options: o, keys: s.Keys("tokens"), sources: map[string]*source{}}
+		f := &feature{core: s.Core(), cfg: s.Config(), options: o, keys: s.Keys("tokens"), flowKeys: s.Keys("flows"), sources: map[string]*source{}}
 		s.Texts(texts)
 		s.Codes(codes()...)
 		s.Mail(core.MailKind{Name: mailConnected, Ticket: core.ForNotice, Notice: true})
 		s.Mail(core.MailKind{Name: mailDisconnected, Ticket: core.ForNotice, Notice: true})
 		s.Migration("0001_identity", migrate)
-		s.Tables(&models.Identity{}, &spent{})
+		s.Migration("0002_code", migrateFlow)
+		s.Tables(&models.Identity{}, &spent{}, &parked{})
 		s.Sweep(f.sweep)
+		s.Sweep(f.sweepCodes)
 		s.WayIn(f.wayIn)
 		s.Listen(core.Listener{OnDelete: forget, OnDisarm: forget})
 		if o.Timeout < 0 || o.Timeout > time.Minute {
@@ -50,7 +52,9 @@ func Feature(o Options) core.Feature {
 		if len(o.Providers) == 0 {
 			s.Refuse("social.Options.Providers", errors.New("is empty; list at least one, such as social.Google(id, secret)"))
 		}
+		f.openPages(s)
 		f.open(s)
+		f.exchangeRoute(s)
 		f.accountRoutes(s)
 		return nil
 	}
@@ -64,6 +68,9 @@ func (f *feature) open(s *core.Setup) {
 		for _, setting := range slices.Sorted(maps.Keys(mistakes)) {
 			s.Refuse(setting, mistakes[setting])
 		}
+		if err := f.refuseDevelopment(&p); err != nil {
+			s.Refuse("social.Provider("+p.Name+")", err)
+		}
 		taken[p.Name] = true
 		if len(mistakes) > 0 {
 			continue
@@ -74,6 +81,7 @@ func (f *feature) open(s *core.Setup) {
 		source := &source{Provider: p, client: client, now: f.core.Now}
 		f.sources[p.Name] = source
 		f.loginRoutes(s, source)
+		f.flowRoutes(s, source)
 		s.Check("social.Provider("+p.Name+")", func(ctx context.Context, r *core.Report) error { return source.check(ctx, r) })
 	}
 }

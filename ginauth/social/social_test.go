@@ -12,6 +12,7 @@ import (
 )
 
 var groups = []dbtest.Group{
+	flowCases,
 	{Name: "login", Cases: []func(*dbtest.Case){idTokensLogIn, codesLogIn, accessTokensLogIn, anotherImplementationLogsIn}},
 	{Name: "idtoken", Cases: []func(*dbtest.Case){
 		forgedIDTokensAreRefused, idTokensAreValidOnce, raceForAnIDToken, accessTokensBelongToTheirIDToken, keysRotate, onlyTrueIsVerified,

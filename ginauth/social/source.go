@@ -43,7 +43,9 @@ type source struct {
 type metadata struct {
 	endpoint oauth2.Endpoint
 	userInfo string
-	keys     *keys
+	// sendsIssuer says that callbacks have the parameter iss (RFC 9207).
+	sendsIssuer bool
+	keys        *keys
 }
 
 // metadata returns the provider's URLs and keys. It reads the discovery document at the first call; a failure is not
@@ -83,11 +85,12 @@ func (s *source) discover(ctx context.Context) (*metadata, error) {
 	var doc struct {
 		Keys     string `json:"jwks_uri"`
 		UserInfo string `json:"userinfo_endpoint"`
+		Sends    bool   `json:"authorization_response_iss_parameter_supported"`
 	}
 	if err := provider.Claims(&doc); err != nil {
 		return nil, unavailable(err)
 	}
-	found := &metadata{endpoint: provider.Endpoint(), userInfo: doc.UserInfo}
+	found := &metadata{endpoint: provider.Endpoint(), userInfo: doc.UserInfo, sendsIssuer: doc.Sends}
 	found.endpoint.AuthStyle = s.Endpoint.AuthStyle
 	for _, url := range []string{doc.Keys, found.endpoint.TokenURL, found.endpoint.AuthURL, doc.UserInfo} {
 		if err := secureURL(url); url != "" && err != nil {

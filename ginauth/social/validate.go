@@ -20,7 +20,7 @@ var nameForm = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,23}$`)
 // added to them.
 var reserved = []string{
 	"account", "admin", "authenticators", "config", "email", "emails", "jwks", "login", "logout", "me", "mfa", "openapi", "passkey", "passkeys", "password",
-	"reauthenticate", "registration", "security", "sessions", "signup", "social", "socialaccounts", "socialsignup", "token", "tokens", "user", "webauthn",
+	"reauthenticate", "registration", "security", "sessions", "signup", "social", "socialaccounts", "socialexchange", "socialsignup", "token", "tokens", "user", "webauthn",
 }
 
 // takenNames returns the names that no provider can have, because a route begins with them.
