@@ -15,6 +15,9 @@ func (s *source) check(ctx context.Context, r *core.Report) error {
 		r.Warning("AllowUncheckedAccessToken is set: the operator of any other application of this provider can log in as its users",
 			"let clients send a code or an ID token, and remove it")
 	}
+	if s.Development {
+		r.Warning("it is for development: it asks for no password", "remove it in production")
+	}
 	for _, redirect := range s.RedirectURLs {
 		if strings.HasPrefix(redirect, "http://") {
 			r.Warning("RedirectURLs has "+redirect+", over which codes travel unencrypted", "use https, except on loopback addresses")

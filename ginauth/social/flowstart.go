@@ -37,7 +37,7 @@ func (f *feature) begin(g *gin.Context, s *source, what process, in *Begin) (Beg
 	if err := s.admits(g.Request); err != nil {
 		return Begun{}, err
 	}
-	if what == toConnect && s.Development {
+	if what == toConnect && s.Development { // it asks for no proof, so it never opens an existing account
 		return Begun{}, core.ErrNotFound
 	}
 	page, err := f.pages.allowed(in.Next)

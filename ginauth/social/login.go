@@ -57,6 +57,9 @@ func (f *feature) login(g *gin.Context, s *source, in *Credentials) (any, error)
 // connectRoute answers POST {provider}/connect/. It needs a recent login, because someone at an unattended session could otherwise
 // add a way in that stays. Like every login it makes a new session of the same user.
 func (f *feature) connectRoute(g *gin.Context, s *source, in *Connect) (any, error) {
+	if s.Development {
+		return nil, core.ErrNotFound
+	}
 	if err := f.core.RequireRecent(g, in.Password); err != nil {
 		return nil, err
 	}
@@ -72,9 +75,6 @@ func (f *feature) connectProof(g *gin.Context, p *proof, request string) (any, e
 	user, session := core.User(g), core.Session(g)
 	if f.core.Managed(user) {
 		return nil, binding.Invalid(binding.NonField, core.ProblemManaged)
-	}
-	if p.source.Development {
-		return nil, core.ErrNotFound
 	}
 	account, err := f.core.UserByID(g.Request.Context(), user.ID)
 	if err != nil {
