@@ -36,7 +36,7 @@ func createUser(ctx context.Context, args []string, env func(string) string, std
 	if err != nil {
 		return err
 	}
-	_, auth, err := open(ctx, s, stderr)
+	_, auth, err := open(ctx, &s, stderr)
 	if err != nil {
 		return err
 	}

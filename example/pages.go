@@ -31,7 +31,7 @@ func addPages(router *gin.Engine, auth *ginauth.Auth, s settings) error {
 		return func(c *gin.Context) { c.FileFromFS("pages/"+name, http.FS(pages)) }
 	}
 	group.GET("/", func(c *gin.Context) { c.Data(http.StatusOK, "text/html; charset=utf-8", home) })
-	for _, path := range []string{"/verify-email/:key", "/reset/:uid/:token", "/login/:key", "/not-me/:key"} {
+	for _, path := range []string{"/verify-email/:key", "/reset/:uid/:token", "/login/:key", "/not-me/:key", "/social"} {
 		group.GET("/account"+path, serve("account.html"))
 	}
 	group.GET("/files/account.js", serve("account.js"))
@@ -65,6 +65,6 @@ func renderHome(auth *ginauth.Auth, s settings) ([]byte, error) {
 		}
 	}
 	var page bytes.Buffer
-	err := homePage.Execute(&page, map[string]any{"Base": auth.Base(), "Commands": commands(s)[:2], "Routes": routes, "PrintsMails": s.printsMails()})
+	err := homePage.Execute(&page, map[string]any{"Base": auth.Base(), "Commands": commands(s)[:2], "Routes": routes, "PrintsMails": s.printsMails(), "Dev": s.dev})
 	return page.Bytes(), err
 }

@@ -16,6 +16,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/ginauth"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 	"github.com/ginauth/gin-rest-auth/ginauth/openapi"
 )
 
@@ -27,7 +28,7 @@ func serve(ctx context.Context, s settings, stdout io.Writer) error {
 	}
 	defer listener.Close()
 	s.addr = listener.Addr().String() // links in mails use it; the port is known now
-	db, auth, err := open(ctx, s, stdout)
+	db, auth, err := open(ctx, &s, stdout)
 	if err != nil {
 		return err
 	}
@@ -78,7 +79,7 @@ func newServer(router http.Handler) *http.Server {
 }
 
 // open connects to the database, creates the Auth and migrates its tables.
-func open(ctx context.Context, s settings, console io.Writer) (*gorm.DB, *ginauth.Auth, error) {
+func open(ctx context.Context, s *settings, console io.Writer) (*gorm.DB, *ginauth.Auth, error) {
 	cfg, err := s.config(console)
 	if err != nil {
 		return nil, nil, err
@@ -87,7 +88,13 @@ func open(ctx context.Context, s settings, console io.Writer) (*gorm.DB, *ginaut
 	if err != nil {
 		return nil, nil, err
 	}
-	auth, err := ginauth.New(db, cfg, openapi.Serve())
+	features := []core.Feature{openapi.Serve()}
+	if login, err := s.socialLogin(); err != nil {
+		return nil, nil, err
+	} else if login != nil {
+		features = append(features, login)
+	}
+	auth, err := ginauth.New(db, cfg, features...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -107,6 +114,7 @@ func newRouter(auth *ginauth.Auth, s settings) (*gin.Engine, error) {
 	if err := auth.Register(router); err != nil {
 		return nil, err
 	}
+	s.addProvider(router)
 	if err := addPages(router, auth, s); err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/social/dev"
 )
 
 // settings are the settings of the example. Those about accounts end up in config.Config.
@@ -26,6 +27,8 @@ type settings struct {
 	jwt                          jwtSettings
 	mail                         mailSettings
 	readOnly                     bool // create no secret
+	dev                          bool // offer logins by the provider for development
+	provider                     *dev.Server
 }
 
 // parse reads the flags, whose defaults come from the environment.
@@ -56,6 +59,9 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	wait, keep := "10s", "2160h"
 	text(&keep, "AUDIT_KEEP", keep, "`duration` that events of the audit trail are kept; 0s for no trail")
 	text(&wait, "SHUTDOWN_TIMEOUT", wait, "`duration` that requests and mails in flight have at shutdown")
+	withDev := env("DEV")
+	flags.BoolFunc("dev", "offer logins by a provider without passwords; the default is true if only this machine reaches the server [DEV]",
+		func(v string) error { withDev = v; return nil })
 	if more != nil {
 		more(flags)
 	}
@@ -72,6 +78,9 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	if u, err := url.Parse(s.publicURL); err == nil && u.Host != "" { // accepts "HTTPS://App..."
 		u.Host = strings.ToLower(u.Host)
 		s.publicURL = u.String()
+	}
+	if err := s.setDev(withDev); err != nil {
+		return fmt.Errorf("DEV: %q is neither true nor false", withDev)
 	}
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q; the commands are createuser and check, and come before the flags", flags.Arg(0))

@@ -3,6 +3,8 @@ package social
 // feature: what the routes share.
 
 import (
+	"sync/atomic"
+
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
@@ -13,6 +15,8 @@ type feature struct {
 	options Options
 	keys    *core.Keyring      // of stored tokens
 	sources map[string]*source // by name
+
+	hostWarned atomic.Bool // that a login began on another host than that of Options.URL
 
 	pages    *pages        // where logins by redirect end; nil without them
 	flowKeys *core.Keyring // of their state

@@ -4,7 +4,10 @@ package social
 
 import (
 	"encoding/base64"
+	"log/slog"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 	"golang.org/x/oauth2"
@@ -59,6 +62,7 @@ func (f *feature) start(g *gin.Context, s *source) (string, error) {
 	if err := s.admits(g.Request); err != nil {
 		return "", err
 	}
+	f.warnOfHost(g)
 	fl, err := f.requested(g, s)
 	if err != nil {
 		return "", err
@@ -72,6 +76,14 @@ func (f *feature) start(g *gin.Context, s *source) (string, error) {
 		return "", f.response(g, s, err)
 	}
 	return at, f.keepFlow(g, s, fl)
+}
+
+// warnOfHost says once that a login cannot come back: the callback is on another host, to which the browser does not send the cookie.
+func (f *feature) warnOfHost(g *gin.Context) {
+	if u, err := url.Parse(f.pages.base); err == nil && !strings.EqualFold(u.Host, g.Request.Host) && !f.hostWarned.Swap(true) {
+		f.cfg.Logger.LogAttrs(g.Request.Context(), slog.LevelWarn, "ginauth: a login by redirect began on a host that is not that of social.Options.URL; "+
+			"if browsers see this host, the callback will not find its cookie", slog.String("url", f.pages.base))
+	}
 }
 
 // requested returns the flow that a request asks for. Parameters that are not named here are ignored: none reaches the provider.

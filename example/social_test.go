@@ -1,0 +1,68 @@
+package main
+
+import (
+	"net/http"
+	"net/http/cookiejar"
+	"strings"
+	"testing"
+)
+
+// TestLoginByTheProviderForDevelopment: go run ./example offers it at once, and other settings do not.
+func TestLoginByTheProviderForDevelopment(t *testing.T) {
+	t.Parallel()
+	s := start(t, sqliteEnv(t))
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := &http.Client{Jar: jar}
+	open := func(at string) *http.Response {
+		r, err := browser.Get(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Body.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	page := open(s.url + "/auth/dev/login/?next=/account/social")
+	if page.StatusCode != 200 || page.Request.URL.Path != "/dev-provider/authorize" {
+		t.Fatalf("the login leads to %s: %d", page.Request.URL, page.StatusCode)
+	}
+	if end := open(page.Request.URL.String() + "&user=ann"); end.StatusCode != 200 || end.Request.URL.String() != s.url+"/account/social" {
+		t.Errorf("the login ends at %s", end.Request.URL)
+	}
+	if r := open(s.url + "/api/me"); r.StatusCode != 200 {
+		t.Errorf("/api/me: %d", r.StatusCode)
+	}
+}
+
+// TestDevIsForThisMachine: behind a proxy, or for other machines, the provider is off unless it is set, and then New refuses it.
+func TestDevIsForThisMachine(t *testing.T) {
+	t.Parallel()
+	for _, env := range []map[string]string{
+		{"PUBLIC_URL": "https://app.example.com"}, {"PUBLIC_URL": "http://app.example.com"}, {"ADDR": "0.0.0.0:0"}, {"ADDR": ":0"}, {"TRUSTED_PROXIES": "127.0.0.1"}, {"DEV": "false"},
+	} {
+		var s settings
+		if err := s.parse("example", nil, func(name string) string { return env[name] }, &strings.Builder{}, nil); err != nil || s.dev {
+			t.Errorf("%v: %v, %v", env, s.dev, err)
+		}
+	}
+	for _, value := range []string{"-dev", "-dev=true"} {
+		var s settings
+		err := s.parse("example", []string{value}, func(name string) string {
+			return map[string]string{"PUBLIC_URL": "https://app.example.com"}[name]
+		}, &strings.Builder{}, nil)
+		if err != nil || !s.dev {
+			t.Fatalf("%s: %v, %v", value, s.dev, err)
+		}
+		if _, err := s.socialLogin(); err == nil {
+			t.Errorf("%s works behind https", value)
+		}
+	}
+	var s settings
+	if err := s.parse("example", nil, func(name string) string { return map[string]string{"DEV": "maybe"}[name] }, &strings.Builder{}, nil); err == nil {
+		t.Error("DEV=maybe is no error")
+	}
+}
