@@ -4,6 +4,7 @@ package social
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
@@ -15,6 +16,9 @@ func (s *source) check(ctx context.Context, r *core.Report) error {
 		r.Warning("AllowUncheckedAccessToken is set: the operator of any other application of this provider can log in as its users",
 			"let clients send a code or an ID token, and remove it")
 	}
+	if s.AllowPlainCode && !s.vouches {
+		r.Warning("AllowPlainCode is set: a stolen code can be injected into a login by redirect", "remove it, unless the provider rejects PKCE")
+	}
 	if s.Development {
 		r.Warning("it is for development: it asks for no password", "remove it in production")
 	}
@@ -23,11 +27,23 @@ func (s *source) check(ctx context.Context, r *core.Report) error {
 			r.Warning("RedirectURLs has "+redirect+", over which codes travel unencrypted", "use https, except on loopback addresses")
 		}
 	}
-	if len(s.RedirectURLs) == 0 {
+	if len(s.RedirectURLs) == 0 && !s.redirects {
 		r.Note("RedirectURLs is empty, so clients cannot send a code", "list the redirect URLs that are registered at the provider, if clients send codes")
 	}
 	if _, err := s.metadata(ctx); err != nil {
 		r.Error("the discovery document cannot be used: "+clip(err.Error(), 300), "check Issuer, and that this server reaches it")
+	}
+	return nil
+}
+
+// checkPages reports pages that cannot exchange their codes, because their origin is not trusted.
+func (f *feature) checkPages(_ context.Context, r *core.Report) error {
+	for _, page := range f.pages.list {
+		origin := page.Scheme + "://" + page.Host
+		web := strings.HasPrefix(page.Scheme, "http") && !(page.Scheme == "http" && isLoopback(page.Hostname()))
+		if web && f.core.UsesCookies() && !strings.HasPrefix(f.pages.base+"/", origin+"/") && !slices.Contains(f.cfg.TrustedOrigins, origin) {
+			r.Warning("Pages has "+page.String()+", whose scripts cannot exchange the code of a login by redirect", "add "+origin+" to TrustedOrigins")
+		}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package social_test
 // Logging in by redirect.
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -18,8 +19,8 @@ import (
 
 var flowCases = dbtest.Group{Name: "flow", Cases: []func(*dbtest.Case){
 	redirectsLogIn, codesNeedTheirVerifier, codesNeedTheirBrowser, callbacksCountOnce, exchangesCountOnce, callbacksBelongToABrowser, flowsExpire, tabsAreIndependent,
-	callbacksOfOtherProvidersAreRefused, issuersOfCallbacksAreChecked, forgedHeadersChangeNothing, failuresLeadToThePage, formPostsNeedNoOrigin, pagesOfOtherSitesCannotBegin,
-	otherUsersAreNotReplaced, connectionsBelongToTheirSession, usersWithoutPasswordBecomeRecent, secondFactorsComeByExchange, startsAreLimited, plainHTTPHasNoPrefix, plainCodesHaveNoPKCE,
+	callbacksOfOtherProvidersAreRefused, issuersOfCallbacksAreChecked, forgedHeadersChangeNothing, failuresLeadToThePage, failingProvidersLeadToThePage, formPostsNeedNoOrigin, pagesOfOtherSitesCannotBegin,
+	otherUsersAreNotReplaced, connectionsBelongToTheirSession, usersWithoutPasswordBecomeRecent, secondFactorsComeByExchange, startsAreLimited, plainHTTPHasNoPrefix, plainCodesHaveNoPKCE, weakRedirectsAreReported,
 }}
 
 const (
@@ -247,5 +248,21 @@ func plainCodesHaveNoPKCE(c *dbtest.Case) {
 	wantPage(c, leads(c, browser.Get(approved(idp, asked, idp.claims("s1", obj{"nonce": "ignored"})))), front)
 	if idp.forms.Has("code_verifier") {
 		c.Error("the provider got a code_verifier")
+	}
+}
+
+// weakRedirectsAreReported by Check.
+func weakRedirectsAreReported(c *dbtest.Case) {
+	plain := func(p *social.Provider) { p.AllowPlainCode = true }
+	startWith(c, flowOptions(acme(plain)))
+	found := fmt.Sprint(c.Auth.Check(c.Context()))
+	for _, want := range []string{"AllowPlainCode is set", "add https://app.example to TrustedOrigins"} {
+		if !strings.Contains(found, want) {
+			c.Errorf("Check does not say %q: %s", want, found)
+		}
+	}
+	startWith(c, flowOptions(acme()), func(cfg *config.Config) { cfg.TrustedOrigins = []string{"https://app.example"} })
+	if found := fmt.Sprint(c.Auth.Check(c.Context())); strings.Contains(found, "AllowPlainCode") || strings.Contains(found, "social.Options.Pages") {
+		c.Errorf("Check says %s", found)
 	}
 }

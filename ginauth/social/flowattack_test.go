@@ -223,3 +223,21 @@ func startsAreLimited(c *dbtest.Case) {
 	c.Clock.Advance(5 * time.Minute)
 	begins(c, c.Client(), "")
 }
+
+// failingProvidersLeadToThePage: a provider that is dead at the start, and slow or dead at the callback.
+func failingProvidersLeadToThePage(c *dbtest.Case) {
+	o := flowOptions(acme())
+	o.Timeout = time.Second
+	idp := startWith(c, o)
+	idp.fails("idp.example/.well-known/openid-configuration", 500)
+	wantPage(c, leads(c, c.Client().Get("/auth/acme/login/?next=/done%3Fa%3D1")), front+"?a=1&error=provider_unavailable")
+	idp.on("idp.example/.well-known/openid-configuration", nil)
+	browser := c.Client()
+	asked := begins(c, browser, "")
+	idp.on("idp.example/token", wait)
+	wantPage(c, leads(c, browser.Get(approved(idp, asked, idp.claims("s1")))), front+"?error=provider_unavailable")
+	asked = begins(c, browser, "")
+	idp.server.Close()
+	wantPage(c, leads(c, browser.Get(approved(idp, asked, idp.claims("s1")))), front+"?error=provider_unavailable")
+	browser.Get("/auth/user/").Want(401)
+}

@@ -37,6 +37,7 @@ func (f *feature) openPages(s *core.Setup) {
 		out.list = append(out.list, u)
 	}
 	f.pages = out
+	s.Check("social.Options.Pages", f.checkPages)
 }
 
 // pageKey is the key of the page of a flow in the context of a request.

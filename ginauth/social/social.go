@@ -1,5 +1,6 @@
 // Package social logs users in with accounts of identity providers: Google, GitHub, Apple and others, and every provider of OpenID
-// Connect or OAuth 2. It adds the routes {provider}/ and {provider}/connect/ for each provider, and socialaccounts/.
+// Connect or OAuth 2. It adds the routes {provider}/ and {provider}/connect/ for each provider, and socialaccounts/. With Options.URL
+// it adds {provider}/login/ and {provider}/callback/, which log in by redirect.
 //
 //	auth, err := ginauth.New(db, cfg, social.Login(social.Google(id, secret), social.GitHub(id, secret)))
 //
@@ -78,7 +79,7 @@ func (f *feature) open(s *core.Setup) {
 		if p.Claims == nil {
 			p.Claims = StandardClaims
 		}
-		source := &source{Provider: p, client: client, now: f.core.Now}
+		source := &source{Provider: p, client: client, now: f.core.Now, redirects: f.pages != nil}
 		f.sources[p.Name] = source
 		f.loginRoutes(s, source)
 		f.flowRoutes(s, source)

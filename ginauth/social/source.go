@@ -33,7 +33,9 @@ var algorithms = []string{
 type source struct {
 	Provider
 	client *http.Client
-	now    func() time.Time
+	// redirects says that users log in by redirect, so clients need not send codes.
+	redirects bool
+	now       func() time.Time
 
 	mu    sync.Mutex
 	found *metadata // of the discovery document; nil until it was read

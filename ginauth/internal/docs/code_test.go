@@ -50,6 +50,7 @@ var imported = map[string]string{
 	"social":           "github.com/ginauth/gin-rest-auth/ginauth/social",
 	"sqlite":           "gorm.io/driver/sqlite",
 	"tracing":          "github.com/ginauth/gin-rest-auth/ginauth/tracing",
+	"dev":              "github.com/ginauth/gin-rest-auth/ginauth/social/dev",
 	"embed":            "embed",
 	"context":          "context",
 	"errors":           "errors",
