@@ -3,7 +3,6 @@ package social
 // Logging in by redirect: the routes, and the state of one login on its way to the provider and back.
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -54,18 +53,13 @@ func challengeOf(verifier string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// withSecret gives a flow its random secret.
-func (f *feature) withSecret(fl *flow) error {
+// random returns a text of 256 random bits, 43 characters of base64url.
+func (f *feature) random() (string, error) {
 	var secret [32]byte
-	random := f.cfg.Rand
-	if random == nil {
-		random = rand.Reader
+	if _, err := io.ReadFull(f.cfg.Rand, secret[:]); err != nil {
+		return "", core.ErrInternal.Because(err)
 	}
-	if _, err := io.ReadFull(random, secret[:]); err != nil {
-		return core.ErrInternal.Because(err)
-	}
-	fl.Secret = base64.RawURLEncoding.EncodeToString(secret[:])
-	return nil
+	return base64.RawURLEncoding.EncodeToString(secret[:]), nil
 }
 
 func (f *feature) sealFlow(fl *flow, about string) (string, error) {

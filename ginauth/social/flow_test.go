@@ -19,7 +19,7 @@ import (
 
 var flowCases = dbtest.Group{Name: "flow", Cases: []func(*dbtest.Case){
 	redirectsLogIn, codesNeedTheirVerifier, codesNeedTheirBrowser, callbacksCountOnce, exchangesCountOnce, callbacksBelongToABrowser, flowsExpire, tabsAreIndependent,
-	callbacksOfOtherProvidersAreRefused, issuersOfCallbacksAreChecked, forgedHeadersChangeNothing, failuresLeadToThePage, failingProvidersLeadToThePage, formPostsNeedNoOrigin, pagesOfOtherSitesCannotBegin,
+	callbacksOfOtherProvidersAreRefused, issuersOfCallbacksAreChecked, forgedHeadersChangeNothing, failuresLeadToThePage, failingProvidersLeadToThePage, nextLeadsNowhereElse, formPostsNeedNoOrigin, pagesOfOtherSitesCannotBegin,
 	otherUsersAreNotReplaced, connectionsBelongToTheirSession, usersWithoutPasswordBecomeRecent, secondFactorsComeByExchange, startsAreLimited, plainHTTPHasNoPrefix, plainCodesHaveNoPKCE, weakRedirectsAreReported,
 }}
 

@@ -3,8 +3,10 @@ package social_test
 // Logging in by redirect: attacks, races and failures.
 
 import (
+	mathrand "math/rand/v2"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -240,4 +242,34 @@ func failingProvidersLeadToThePage(c *dbtest.Case) {
 	idp.server.Close()
 	wantPage(c, leads(c, browser.Get(approved(idp, asked, idp.claims("s1")))), front+"?error=provider_unavailable")
 	browser.Get("/auth/user/").Want(401)
+}
+
+// nextLeadsNowhereElse: whatever next is, the browser ends at one of the pages (T066). The error of the challenge shows where that would be.
+func nextLeadsNowhereElse(c *dbtest.Case) {
+	startFlow(c)
+	pieces := []string{
+		"/", "//", "\\", "/\\", ":", "@", "?", "#", "%2f", "%5c", "%00", "%0a", "\t", "\n", " ", ".", "..", ";", "https:", "http:", "javascript:", "com.example.app:", "https://app.example", "/done",
+		"app.example", "evil.example", "127.0.0.1", ":80", "[::1]", "login", "a=b", "&", "é", "\u202e", "。",
+	}
+	pages := regexp.MustCompile(`^(https://app\.example/done|com\.example\.app:/login|http://127\.0\.0\.1(:\d*)?/login)\?([\w.=&%+*-]*&)?error=social_(challenge|next)(&[\w.=&%+*-]*)?$`)
+	random, kept := mathrand.New(mathrand.NewPCG(1, 2)), 0
+	for range 3000 {
+		next := ""
+		if random.IntN(2) == 0 {
+			next = []string{front, "/done", "com.example.app:/login", "http://127.0.0.1:99/login"}[random.IntN(4)]
+		}
+		for range random.IntN(5) {
+			next += pieces[random.IntN(len(pieces))]
+		}
+		at := c.Client().Get("/auth/acme/login/?code_challenge=short&next=" + url.QueryEscape(next)).Header.Get("Location")
+		if !pages.MatchString(at) {
+			c.Errorf("%q leads to %s", next, at)
+		}
+		if next != "" && strings.Contains(at, "social_challenge") {
+			kept++
+		}
+	}
+	if kept < 300 {
+		c.Errorf("only %d are allowed", kept)
+	}
 }

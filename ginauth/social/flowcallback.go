@@ -72,12 +72,12 @@ func callbackParameters(g *gin.Context) (url.Values, error) {
 
 // burn spends the state of a flow. One statement decides between concurrent callbacks.
 func (f *feature) burn(g *gin.Context, fl *flow) error {
-	request := &flow{}
-	if err := f.withSecret(request); err != nil {
+	request, err := f.random()
+	if err != nil {
 		return err
 	}
 	p := &proof{spend: fl.part("spent")}
-	err := f.core.Tx(g.Request.Context(), func(tx *core.Tx) error { return f.use(tx, p, request.Secret[:32]) })
+	err = f.core.Tx(g.Request.Context(), func(tx *core.Tx) error { return f.use(tx, p, request[:32]) })
 	if isSpent(err) {
 		return problem(CodeState)
 	}

@@ -48,11 +48,10 @@ func (f *feature) exchangeRoute(s *core.Setup) {
 
 // park stores a proof and returns the code for its exchange.
 func (f *feature) park(g *gin.Context, fl *flow, p *proof) (string, error) {
-	random := &flow{}
-	if err := f.withSecret(random); err != nil {
+	code, err := f.random()
+	if err != nil {
 		return "", err
 	}
-	code := random.Secret
 	what := arrival{Flow: *fl, Profile: p.profile}
 	what.Flow.Secret = ""
 	what.Profile.Raw = json.RawMessage(profileJSON(p.profile.Raw))

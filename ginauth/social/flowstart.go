@@ -68,7 +68,7 @@ func (f *feature) start(g *gin.Context, s *source) (string, error) {
 		return "", err
 	}
 	g.Set(pageKey{}, fl.Page)
-	if err := f.withSecret(fl); err != nil {
+	if fl.Secret, err = f.random(); err != nil {
 		return "", err
 	}
 	at, err := f.authorizationURL(g, s, fl)

@@ -3,9 +3,7 @@ package social
 // POST {provider}/ and POST {provider}/connect/: the front end has a token or code of the provider.
 
 import (
-	"encoding/hex"
 	"errors"
-	"io"
 	"net/http"
 	"slices"
 
@@ -110,11 +108,11 @@ func (f *feature) prove(g *gin.Context, s *source, in *Credentials) (*proof, str
 	if p.profile.FirstName == "" && p.profile.LastName == "" {
 		p.profile.FirstName, p.profile.LastName = in.FirstName, in.LastName
 	}
-	var id [16]byte
-	if _, err := io.ReadFull(f.cfg.Rand, id[:]); err != nil {
-		return nil, "", core.ErrInternal.Because(err)
+	id, err := f.random()
+	if err != nil {
+		return nil, "", err
 	}
-	return p, hex.EncodeToString(id[:]), nil
+	return p, id[:32], nil
 }
 
 // read decides which of the credentials counts. An ID token comes first: it names the application that it was issued

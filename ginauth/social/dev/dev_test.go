@@ -62,7 +62,10 @@ func start(t *testing.T) *app {
 		t.Fatal(err)
 	}
 	router.Any("/dev-provider/*path", gin.WrapH(provider))
-	router.StaticFile("/front", "testdata/front.html")
+	router.GET("/front", func(g *gin.Context) {
+		g.Header("Cross-Origin-Opener-Policy", "same-origin") // the popup then has no opener
+		g.File("testdata/front.html")
+	})
 	router.StaticFile("/front.js", "testdata/front.js")
 	server.Config.Handler = router
 	server.Start()
