@@ -56,8 +56,14 @@ func (c *Core) MarkRecent(g *gin.Context, password string) error {
 	if err := c.enterPassword(g, password); err != nil {
 		return err
 	}
+	return c.MarkProven(g, MethodPassword)
+}
+
+// MarkProven makes the session of the request recent, because its user has just proven to be the user again. method is that of
+// the proof, as in [Flow.Method]. It is one factor, so a session that has not proven a second one still has not.
+func (c *Core) MarkProven(g *gin.Context, method string) error {
 	now, session := c.Now(), *Session(g)
-	session.Prove(MethodPassword, now)
+	session.Prove(method, now)
 	return c.store.Refresh(g.Request.Context(), session.ID, session.Proofs, now)
 }
 

@@ -155,7 +155,7 @@ func (f *feature) reauthenticate(g *gin.Context, p *proof) (any, error) {
 		return f.use(tx, p, "")
 	})
 	if err == nil {
-		err = f.core.MarkRecent(g.Request.Context(), session.ID)
+		err = f.core.MarkProven(g, method(p.source))
 	}
 	if err != nil {
 		return nil, f.response(g, p.source, err)

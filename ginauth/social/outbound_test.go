@@ -16,13 +16,11 @@ import (
 
 // faults are the ways in which a provider fails.
 var faults = map[string]http.HandlerFunc{
-	"status 500":    func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
-	"status 429":    func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) },
-	"no JSON":       func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) },
-	"empty":         func(http.ResponseWriter, *http.Request) {},
-	"too slow":      wait,
-	"too slow body": func(w http.ResponseWriter, r *http.Request) { w.(http.Flusher).Flush(); wait(w, r) },
-	"cut off":       func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	"status 500": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
+	"status 429": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) },
+	"no JSON":    func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) },
+	"empty":      func(http.ResponseWriter, *http.Request) {},
+	"cut off":    func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	"redirect": func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "https://internal.example/", http.StatusTemporaryRedirect)
 	},
@@ -30,6 +28,12 @@ var faults = map[string]http.HandlerFunc{
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte(`{"sub": "s1", "keys": [], "access_token": "` + strings.Repeat("x", 1<<20) + `"}`))
 	},
+}
+
+// slow are faults that only end with the time-out.
+var slow = map[string]http.HandlerFunc{
+	"too slow":      wait,
+	"too slow body": func(w http.ResponseWriter, r *http.Request) { w.(http.Flusher).Flush(); wait(w, r) },
 }
 
 // wait returns when the client has disconnected. The server notices that once the body was read.
@@ -42,42 +46,53 @@ func wait(_ http.ResponseWriter, r *http.Request) {
 // (T149, T150).
 func failingProvidersAre503(c *dbtest.Case) {
 	for _, path := range []string{"/.well-known/openid-configuration", "/keys", "/token", "/userinfo", "/introspect"} {
-		idp := startWith(c, social.Options{Providers: []social.Provider{acme()}, Timeout: 300 * time.Millisecond})
-		send := func() *authtest.Response {
-			claims, body := idp.claims("s1", obj{"jti": rand.Text()}), obj{}
-			switch path {
-			case "/token":
-				body["code"] = idp.code(grant{claims: claims, redirect: redirect})
-			case "/userinfo", "/introspect":
-				body["access_token"] = idp.accessToken(claims)
-			default:
-				body["id_token"] = idp.sign(claims)
-			}
-			_, r := enter(c, body)
-			return r
-		}
+		idp := startWith(c, social.Options{Providers: []social.Provider{acme()}})
 		for name, fault := range faults {
-			if path == "/keys" {
-				idp.rotate() // otherwise they are not read again
-			}
-			idp.on("idp.example"+path, fault)
-			r := send()
-			if r.StatusCode != 503 || !strings.Contains(r.Text, "provider_unavailable") || r.Header.Get("Retry-After") == "" || strings.Contains(r.Text, "idp.example") {
-				c.Errorf("%s %s: %d %s", path, name, r.StatusCode, r.Text)
-			}
-			idp.on("idp.example"+path, nil)
+			fails(c, idp, path, name, fault)
 			if path != "/.well-known/openid-configuration" { // which is read once
-				send().Want(200)
+				provenAt(c, idp, path).Want(200)
 			}
 		}
-		send().Want(200)
+		provenAt(c, idp, path).Want(200)
 		if idp.requests("internal.example/") != 0 {
 			c.Error("a redirect was followed")
 		}
-		if log := c.Log.String(); strings.Contains(log, "access-") || strings.Contains(log, "code-") || strings.Contains(log, "://") {
-			c.Errorf("the log says too much:\n%s", log)
+		idp = startWith(c, social.Options{Providers: []social.Provider{acme()}, Timeout: 300 * time.Millisecond})
+		for name, fault := range slow {
+			fails(c, idp, path, name, fault)
 		}
 	}
+}
+
+// fails sends a login while a URL of the provider has a fault.
+func fails(c *dbtest.Case, idp *idp, path, name string, fault http.HandlerFunc) {
+	if path == "/keys" {
+		idp.rotate() // otherwise they are not read again
+	}
+	idp.on("idp.example"+path, fault)
+	defer idp.on("idp.example"+path, nil)
+	r := provenAt(c, idp, path)
+	if r.StatusCode != 503 || !strings.Contains(r.Text, "provider_unavailable") || r.Header.Get("Retry-After") == "" || strings.Contains(r.Text, "idp.example") {
+		c.Errorf("%s %s: %d %s", path, name, r.StatusCode, r.Text)
+	}
+	if log := c.Log.String(); strings.Contains(log, "access-") || strings.Contains(log, "code-") || strings.Contains(log, "://") {
+		c.Errorf("the log says too much:\n%s", log)
+	}
+}
+
+// provenAt sends a login for which the library asks a URL of the provider.
+func provenAt(c *dbtest.Case, idp *idp, path string) *authtest.Response {
+	claims, body := idp.claims("s1", obj{"jti": rand.Text()}), obj{}
+	switch path {
+	case "/token":
+		body["code"] = idp.code(grant{claims: claims, redirect: redirect})
+	case "/userinfo", "/introspect":
+		body["access_token"] = idp.accessToken(claims)
+	default:
+		body["id_token"] = idp.sign(claims)
+	}
+	_, r := enter(c, body)
+	return r
 }
 
 // deadProvidersAre503: the provider's server does not answer at all. Logging in with a password works.
