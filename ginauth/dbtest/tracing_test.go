@@ -49,13 +49,13 @@ func spanLines(spans *tracetest.InMemoryExporter) (all []string) {
 		}
 		for _, a := range s.Attributes {
 			if a.Key != "ginauth.hash.wait_seconds" {
-				text += fmt.Sprint(" ", a.Key, "=", a.Value.Emit())
+				text += fmt.Sprint(" ", a.Key, "=", a.Value.String())
 			}
 		}
 		for _, e := range s.Events {
 			text += fmt.Sprint(" +", e.Name)
 			for _, a := range e.Attributes {
-				text += fmt.Sprint(":", a.Value.Emit())
+				text += fmt.Sprint(":", a.Value.String())
 			}
 		}
 		if s.Status.Code == codes.Error {

@@ -274,7 +274,7 @@ func TestCluster(t *testing.T) {
 	}
 	ports := freePorts(t)
 	address := net.JoinHostPort("127.0.0.1", ports[0])
-	node := exec.CommandContext(t.Context(), binary, "--port", ports[0], "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "", //nolint:gosec // of the machine
+	node := exec.CommandContext(t.Context(), binary, "--port", ports[0], "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "",
 		"--cluster-enabled", "yes", "--cluster-port", ports[1])
 	if err := node.Start(); err != nil {
 		t.Fatal(err)

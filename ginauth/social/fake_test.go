@@ -16,7 +16,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -70,7 +69,7 @@ func newIDP(t testing.TB) *idp {
 func (p *idp) Transport() http.RoundTripper {
 	dialer := &net.Dialer{}
 	return &http.Transport{
-		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // the fake has no names
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return dialer.DialContext(ctx, "tcp", p.server.Listener.Addr().String())
 		},
@@ -258,11 +257,4 @@ func (p *idp) code(g grant) string {
 	code := "code-" + rand.Text()
 	p.codes[code] = g
 	return code
-}
-
-// paths returns the requests so far.
-func (p *idp) paths() []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Clone(p.seen)
 }

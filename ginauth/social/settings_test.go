@@ -75,7 +75,7 @@ func invalidSettingsAreErrors(c *dbtest.Case) {
 
 // weakSettingsAreFindings: Check reports settings that weaken security, and a discovery document that cannot be read.
 func weakSettingsAreFindings(c *dbtest.Case) {
-	idp := start(c, acme(func(p *social.Provider) {
+	start(c, acme(func(p *social.Provider) {
 		p.CheckToken, p.AllowUncheckedAccessToken, p.RedirectURLs = nil, true, []string{"http://app.example/"}
 	}))
 	findings := func() string {
@@ -86,7 +86,7 @@ func weakSettingsAreFindings(c *dbtest.Case) {
 			c.Errorf("want %q, got %s", want, all)
 		}
 	}
-	idp = start(c, acme(func(p *social.Provider) { p.RedirectURLs = nil }))
+	idp := start(c, acme(func(p *social.Provider) { p.RedirectURLs = nil }))
 	idp.fails("idp.example/.well-known/openid-configuration", 404)
 	if all := findings(); !strings.Contains(all, "discovery document cannot be used") || !strings.Contains(all, "RedirectURLs is empty") {
 		c.Errorf("got %s", all)

@@ -38,7 +38,7 @@ func Example() {
 		fmt.Println(span.Name)
 		for _, a := range span.Attributes {
 			if a.Key == "ginauth.login.result" || a.Key == "http.response.status_code" {
-				fmt.Printf("  %s: %s\n", a.Key, a.Value.Emit())
+				fmt.Printf("  %s: %s\n", a.Key, a.Value.String())
 			}
 		}
 	}

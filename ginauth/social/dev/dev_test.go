@@ -145,7 +145,7 @@ func TestStaffIsNotLoggedIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Body.Close(); r.StatusCode != 404 {
+		if _ = r.Body.Close(); r.StatusCode != 404 {
 			t.Errorf("%s: %d", path, r.StatusCode)
 		}
 	}
