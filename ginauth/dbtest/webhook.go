@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -230,14 +231,18 @@ func hooksTellOfCalls(c *Case) {
 	r.want(webhook.UserCreated)
 	ctx := context.Background()
 	for _, call := range []error{
-		c.Auth.SetActive(ctx, id, false), c.Auth.SetActive(ctx, id, true), c.Auth.SetPassword(ctx, id, "Mirror-Maze-88"), c.Auth.EndSessions(ctx, id),
+		c.Auth.SetActive(ctx, id, false), c.Auth.SetActive(ctx, id, true), c.Auth.Ban(ctx, id, "canary", time.Time{}), c.Auth.Unban(ctx, id),
+		c.Auth.SetPassword(ctx, id, "Mirror-Maze-88"), c.Auth.EndSessions(ctx, id),
 		c.Auth.DeleteUser(ctx, id),
 	} {
 		if call != nil {
 			c.Fatal(call)
 		}
 	}
-	for _, h := range r.want(webhook.UserDeactivated, webhook.UserActivated, webhook.UserPasswordChanged, webhook.SessionRevoked, webhook.UserDeleted) {
+	for _, h := range r.want(webhook.UserDeactivated, webhook.UserActivated, webhook.UserBanned, webhook.UserUnbanned, webhook.UserPasswordChanged, webhook.SessionRevoked, webhook.UserDeleted) {
+		if strings.Contains(h.Body, "canary") {
+			c.Errorf("%s tells the reason of the ban: %s", h.Type, h.Body)
+		}
 		if h.Data["id"] != float64(id) || h.Data["email"] != "ann@example.com" {
 			c.Errorf("%s: %v", h.Type, h.Data)
 		}

@@ -23,6 +23,8 @@ const (
 	UserDeletionScheduled Event = "user.deletion_scheduled" // Config.DeleteGrace began; a login can end it
 	UserActivated         Event = "user.activated"          // Auth.SetActive
 	UserDeactivated       Event = "user.deactivated"        // Auth.SetActive
+	UserBanned            Event = "user.banned"             // Auth.Ban
+	UserUnbanned          Event = "user.unbanned"           // Auth.Unban; a ban that ends by itself has no event
 	UserPasswordChanged   Event = "user.password_changed"   // by the user, or Auth.SetPassword
 	UserPasswordReset     Event = "user.password_reset"     // by a link or code in a mail
 	UserEmailAdded        Event = "user.email_added"        // data.address, which is not confirmed yet
@@ -47,6 +49,8 @@ var eventOf = map[config.EventName]Event{
 	config.EventDeleteScheduled: UserDeletionScheduled,
 	config.EventUserActivated:   UserActivated,
 	config.EventUserDeactivated: UserDeactivated,
+	config.EventBan:             UserBanned,
+	config.EventUnban:           UserUnbanned,
 	config.EventPasswordChange:  UserPasswordChanged,
 	config.EventPasswordReset:   UserPasswordReset,
 	config.EventEmailAdded:      UserEmailAdded,
