@@ -79,7 +79,7 @@ const (
 	LoginOK               LoginResult = "ok"
 	LoginChallenge        LoginResult = "challenge"         // the first factor is right, and the user was asked for the second one
 	LoginWrongCredentials LoginResult = "wrong_credentials" // a password, code, link or second factor is wrong, or no user has the name
-	LoginInactive         LoginResult = "inactive"          // the password is right, and the account is inactive
+	LoginInactive         LoginResult = "inactive"          // the password is right, and the account is inactive or banned
 	LoginUnverified       LoginResult = "unverified"        // the password is right, and the user must confirm an address first
 	LoginCaptcha          LoginResult = "captcha"           // a captcha is missing or wrong
 	LoginLimited          LoginResult = "limited"           // a limit refused it before the password was compared

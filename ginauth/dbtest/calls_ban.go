@@ -189,3 +189,31 @@ func bansOfUsersOfABackend(c *Case) {
 	c.Clock.Advance(time.Hour)
 	c.Client().Post("/auth/login/", directoryBody("ann")).Want(200)
 }
+
+// backendsAreAskedAfterABan as after any other password that cannot be used: one of them can know another account.
+func backendsAreAskedAfterABan(c *Case) {
+	asked := 0
+	legacy := config.BackendFunc(func(_ context.Context, in config.Credentials) (models.Account, error) {
+		if asked++; in.Username == "eve" {
+			u := c.user("joe")
+			return &u, nil
+		}
+		return nil, nil
+	})
+	c.StartMail(mandatory, func(cfg *config.Config) { cfg.Backends = []config.Backend{config.PasswordBackend{}, legacy} })
+	for _, name := range []string{"ann", "bob", "eve", "joe"} {
+		c.User(c.T, name)
+		if name != "joe" {
+			c.ban(name, time.Hour)
+		}
+	}
+	c.set("bob", obj{"is_active": false}) // as well
+	ban := "non_field_errors account_banned"
+	c.Client().Post("/auth/login/", authtest.Login("ann")).WantProblems(ban)
+	c.Client().Post("/auth/login/", obj{"email": "ann@example.com", "password": authtest.Password}).WantProblems(ban)
+	c.Client().Post("/auth/login/", authtest.Login("bob")).WantProblems("non_field_errors invalid_credentials")
+	c.Client().Post("/auth/login/", authtest.Login("eve")).Want(200)
+	if asked != 4 {
+		c.Errorf("the second backend was asked %d times", asked)
+	}
+}

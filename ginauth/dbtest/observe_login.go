@@ -54,6 +54,10 @@ func loginsEndWithAResult(c *Case) {
 	c.set("eve", obj{"is_active": false})
 	post("login/", wrong("eve"), "password wrong_credentials").Want(400)
 	post("login/", authtest.Login("eve"), "password inactive").Want(400)
+	c.ban("bob", time.Hour)
+	w.take()
+	post("login/", wrong("bob"), "password wrong_credentials").Want(400)
+	post("login/", authtest.Login("bob"), "password inactive").WantProblems("non_field_errors account_banned")
 	refuse = true
 	post("login/", authtest.Login("ann"), "password refused").Want(403)
 	refuse = false

@@ -35,7 +35,7 @@ var (
 	ErrUnverified    = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeEmailUnverified})
 	errUnusable      = ErrCredentials.Because(ErrInactive) // the same for the client
 	errPasswordReset = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodePasswordReset}).Because(ErrTruncated)
-	errBanned        = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeAccountBanned})
+	errBanned        = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeAccountBanned}).Because(ErrInactive)
 	errInactive      = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeAccountInactive})
 	errMissingLogin  = binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeMissingLogin})
 )

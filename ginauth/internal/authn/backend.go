@@ -32,13 +32,13 @@ type Match struct {
 // askBackends asks one backend after the other until one accepts the credentials. byPassword takes the place of
 // config.PasswordBackend.
 func (a *Authenticator) askBackends(ctx context.Context, given config.Credentials, byPassword func() (Match, error)) (Match, error) {
-	refused, wrong := ErrCredentials, false
+	refused, wrong := error(ErrCredentials), false
 	for _, backend := range a.Config.Backends {
 		if _, own := backend.(config.PasswordBackend); own {
 			found, err := byPassword()
 			switch {
-			case errors.Is(err, ErrInactive):
-				refused = errUnusable
+			case errors.Is(err, ErrInactive): // of a banned user, another error
+				refused = err
 			case errors.Is(err, ErrNoMatch):
 			case errors.Is(err, ErrTruncated): // another backend may know the user
 				refused = errPasswordReset
