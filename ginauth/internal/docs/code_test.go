@@ -42,6 +42,7 @@ var imported = map[string]string{
 	"oauth2":           "golang.org/x/oauth2",
 	"openapi3":         "github.com/getkin/kin-openapi/openapi3",
 	"openapitest":      "github.com/ginauth/gin-rest-auth/ginauth/openapi/openapitest",
+	"socialtest":       "github.com/ginauth/gin-rest-auth/ginauth/social/socialtest",
 	"postgres":         "gorm.io/driver/postgres",
 	"prometheus":       "github.com/prometheus/client_golang/prometheus",
 	"promhttp":         "github.com/prometheus/client_golang/prometheus/promhttp",
