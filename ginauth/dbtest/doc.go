@@ -87,5 +87,6 @@
 //   - helper_mfa.go: users with an authenticator app
 //   - helper_meter.go: the queries, hashes and random bytes that a request costs
 //   - helper_pin.go: a feature with a second factor, and users who have it
+//   - helper_social.go: applications with all features that have tables, and logins by a provider
 //   - helper_user.go: users with own columns, forms for them, and a directory
 package dbtest

@@ -10,7 +10,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
-	"github.com/ginauth/gin-rest-auth/ginauth/webhook"
+	"github.com/ginauth/gin-rest-auth/ginauth/social/socialtest"
 )
 
 // This file has what stays in the database of a deleted user, and for how long. The table in models/README.md says the same.
@@ -93,7 +93,7 @@ func (c *Case) eraseUser(keep time.Duration) (id int64) {
 	c.Helper()
 	r := c.receiver()
 	r.status(410)
-	c.hooked(webhook.Options{Endpoints: []webhook.Endpoint{r.endpoint()}}, withEachCredential, exports, func(cfg *config.Config) {
+	idp := c.startFeatures(r, withEachCredential, exports, func(cfg *config.Config) {
 		cfg.Audit = config.Audit{Keep: 60 * 24 * time.Hour, KeepAfterDeletion: keep}
 		cfg.TrustedProxies = []string{"192.0.2.0/24"}
 	})
@@ -108,10 +108,12 @@ func (c *Case) eraseUser(keep time.Duration) (id int64) {
 	browser.Clone().Post("/auth/login/", wrong(erasedName)).Want(400)
 	browser.Post("/auth/emails/", obj{"email": erasedName + "@work.example"}).Want(201)
 	c.personal(browser, obj{"name": erasedName})
+	c.connect(idp, browser, socialtest.Claims{"sub": erasedName, "email": erasedAddress})
+	c.TOTP(c.T, browser)
 	browser.Get("/auth/user/export/").Want(200)
 	id = c.user(erasedName).ID
 	before := c.remains(id)
-	for _, table := range []string{"auth_user", "auth_email", "auth_session", "auth_ticket", "auth_outbox", "auth_event", "auth_delivery"} {
+	for _, table := range []string{"auth_user", "auth_email", "auth_session", "auth_ticket", "auth_outbox", "auth_event", "auth_delivery", "auth_identity", "auth_totp", "auth_recovery_code"} {
 		if !slices.ContainsFunc(before, func(at string) bool { return strings.HasPrefix(at, table+".") }) {
 			c.Errorf("before the deletion there is nothing in %s: %q", table, before)
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/mfa"
+	"github.com/ginauth/gin-rest-auth/ginauth/social/socialtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/webhook"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -23,7 +26,7 @@ import (
 // This file has GET user/export/.
 
 var exportCases = Group{Name: "export", Cases: []func(*Case){
-	exportHasEverything, exportNeedsTheUser, exportIsLimited, exportHasOwnData, exportIsOffByDefault, exportNamesEachTable,
+	exportHasEverything, exportHasFeatures, exportNeedsTheUser, exportIsLimited, exportHasOwnData, exportIsOffByDefault, exportNamesEachTable,
 }}
 
 func exports(cfg *config.Config) { cfg.Export.Enabled = true }
@@ -81,6 +84,53 @@ func exportHasEverything(c *Case) {
 	all, err := c.Auth.Events(c.Context(), ginauth.EventFilter{UserID: user.ID})
 	if err != nil || all[0].Event != "data_exported" || all[0].SessionID == "" {
 		c.Error(all, err)
+	}
+}
+
+// exportHasFeatures: what packages mfa and social have about the user, without secrets, codes and tokens.
+func exportHasFeatures(c *Case) {
+	idp := c.startFeatures(c.receiver(), exports)
+	ann, bob := c.SignedUp("ann"), c.SignedUp("bob")
+	c.connect(idp, bob, socialtest.Claims{"sub": "2000"})
+	if out, _ := c.exported(c.SignedUp("eve")); fmt.Sprint(out.Features["mfa"], out.Features["social"]) != "map[recovery_codes:[] totp:<nil>] []" {
+		c.Errorf("nothing set up: %v", out.Features)
+	}
+	c.connect(idp, ann, socialtest.Claims{"sub": "1004", "email": "ann@work.example", "jti": "one"})
+	phone := c.TOTP(c.T, ann)
+	browser := c.Client()
+	token := c.asksForCode(browser.Post("/auth/login/", authtest.Login("ann")))
+	browser.Post("/auth/mfa/verify/", obj{"ephemeral_token": token, "code": phone.RecoveryCodes[0]}).Want(200)
+	out, text := c.exported(browser)
+	now := c.Clock.Now().Format(time.RFC3339)
+	used := slices.DeleteFunc(out.Features["mfa"].(obj)["recovery_codes"].([]any), func(code any) bool { return code.(obj)["used_at"] == nil })
+	got, err := json.Marshal([]any{out.Features["mfa"].(obj)["totp"], used, out.Features["social"]})
+	var row models.Identity
+	if err := errors.Join(err, c.DB.Where("subject = ?", "1004").First(&row).Error); err != nil {
+		c.Fatal(err)
+	}
+	profile, _ := json.Marshal(json.RawMessage(row.Profile))
+	if !strings.Contains(string(profile), "ann@work.example") {
+		c.Errorf("the profile is %s", profile)
+	}
+	var want, have any
+	wanted := fmt.Sprintf(`[{"created_at":%q,"last_used_at":null},[{"used_at":%q}],[{"id":%d,"provider":"acme","uid":"1004","last_login":null,"date_joined":%q,"profile":%s}]]`,
+		now, now, row.ID, now, profile)
+	if err := errors.Join(json.Unmarshal([]byte(wanted), &want), json.Unmarshal(got, &have)); err != nil || !reflect.DeepEqual(want, have) {
+		c.Errorf("got %s, want %s, %v", got, wanted, err)
+	}
+	var app mfa.TOTP
+	var codes []mfa.RecoveryCode
+	if err := errors.Join(c.DB.First(&app).Error, c.DB.Find(&codes).Error); err != nil {
+		c.Fatal(err)
+	}
+	secrets := append([]string{"2000", phone.Secret, app.Secret, codes[0].MAC}, phone.RecoveryCodes...)
+	if row.Tokens != "" {
+		secrets = append(secrets, row.Tokens)
+	}
+	for _, secret := range secrets {
+		if strings.Contains(text, secret) {
+			c.Errorf("%q is in %s", secret, text)
+		}
 	}
 }
 
@@ -163,6 +213,10 @@ var inExport = map[string]string{
 	"auth_outbox":   "mails",
 	"auth_event":    "events",
 	"auth_delivery": "features.webhook_deliveries",
+	"auth_identity": "features.social",
+
+	"auth_totp":          "features.mfa.totp",
+	"auth_recovery_code": "features.mfa.recovery_codes",
 }
 
 // notInExport are the tables without rows about users, and why.
@@ -170,19 +224,22 @@ var notInExport = map[string]string{
 	"auth_counter":   "its names are keyed hashes, which say nothing about a user",
 	"auth_limit":     "its names are keyed hashes, which say nothing about a user",
 	"auth_migration": "it has the names of migrations",
+
+	"auth_social_spent": "it has hashes of ID tokens, for 15 minutes",
 }
 
 // exportNamesEachTable: every table in the database is in the export or left out for a reason, and so a table that a later
 // version or feature adds cannot be forgotten.
 func exportNamesEachTable(c *Case) {
-	r := c.receiver()
-	o := webhook.Options{Endpoints: []webhook.Endpoint{r.endpoint()}, AllowPrivateNetworks: true, InsecureAllowHTTP: true}
-	c.With(webhook.Feature(o)).StartMail(audited, exports)
+	idp := c.startFeatures(c.receiver(), audited, exports)
 	tables, err := c.DB.Migrator().GetTables()
 	if err != nil || len(tables) < len(inExport) {
 		c.Fatal(tables, err)
 	}
-	_, text := c.exported(c.SignedUp("ann"))
+	ann := c.SignedUp("ann")
+	c.connect(idp, ann, socialtest.Claims{"sub": "1004"})
+	c.TOTP(c.T, ann)
+	_, text := c.exported(ann)
 	var out map[string]any
 	if err := json.Unmarshal([]byte(text), &out); err != nil {
 		c.Fatal(err)

@@ -20,7 +20,7 @@ var featureCases = Group{Name: "feature", Cases: []func(*Case){
 	otherMistakesAddNoErrorsOfTexts, featureMigrationsRunOnce, migrationsThatCannotBePrinted, printingRunsNoStatementsThatReturnRows,
 	featureTablesAreChecked, featureFindingsAreListed, errorsOfAllFeaturesAreListed,
 	nilFeaturesAreErrorsOfNew, errorsOfNewHaveOnePrefix, lateDeclarationsPanic,
-	publicConfigIsTheSameForEveryone, publicConfigFollowsTheSettings, publicConfigCanBeHidden, wrongFactsAreErrorsOfNew,
+	publicConfigIsTheSameForEveryone, publicConfigFollowsTheSettings, publicConfigCanBeHidden, wrongFactsAreErrorsOfNew, factsOfFeatures,
 }}
 
 // newWith makes an Auth with a feature, and returns the error of New.

@@ -9,6 +9,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
+	"github.com/ginauth/gin-rest-auth/ginauth/mfa"
+	"github.com/ginauth/gin-rest-auth/ginauth/social/socialtest"
 )
 
 const defaultPublicConfig = `{"login":{"methods":["username","email"],"credentials":["cookie"],"code":false},` +
@@ -103,5 +105,24 @@ func wrongFactsAreErrorsOfNew(c *Case) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			c.Errorf("no %s in %v", want, err)
 		}
+	}
+}
+
+// factsOfFeatures: providers in their order with their paths, and the second factors, without client IDs and hosts.
+func factsOfFeatures(c *Case) {
+	second := acme()
+	second.Name = "another"
+	c.With(socialtest.New(c.T).Feature(second, acme()), mfa.Feature(mfa.Options{Digits: 8})).Start()
+	text := c.Client().Get("/auth/config/").Want(200).Text
+	for _, want := range []string{
+		`"social":{"providers":[{"name":"another","login":"another/","connect":"another/connect/"},{"name":"acme","login":"acme/","connect":"acme/connect/"}]}`,
+		`"mfa":{"factors":["totp","recovery_code"],"digits":8}`, `"factors":["totp"]`,
+	} {
+		if !strings.Contains(text, want) {
+			c.Errorf("no %s in %s", want, text)
+		}
+	}
+	if strings.Contains(text, "our-") || strings.Contains(text, "login.acme.example") {
+		c.Errorf("it tells %s", text)
 	}
 }

@@ -124,6 +124,8 @@ func Feature(o Options) core.Feature {
 		s.Tables(&TOTP{}, &RecoveryCode{})
 		s.Check("mfa.Options", f.check)
 		s.Listen(core.Listener{OnDelete: forget, OnDisarm: forget, OnFactorsReset: forget})
+		s.Export("mfa", export)
+		s.Facts("mfa", f.facts())
 		core.Provide(s, f)
 		f.factors(s)
 		f.routes(s)

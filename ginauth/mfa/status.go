@@ -32,7 +32,7 @@ func (f *feature) status(g *gin.Context, _ *binding.Empty) (Status, error) {
 	if found := db.Where("user_id = ?", user.ID).Limit(1).Find(&app); found.Error != nil {
 		return out, found.Error
 	} else if found.RowsAffected > 0 {
-		out.CreatedAt, out.LastUsedAt = new(app.CreatedAt.UTC()), app.LastUsedAt
+		out.CreatedAt, out.LastUsedAt = new(app.CreatedAt.UTC()), inUTC(app.LastUsedAt)
 	}
 	var codes []RecoveryCode
 	if err := db.Where("user_id = ?", user.ID).Find(&codes).Error; err != nil {
@@ -42,11 +42,8 @@ func (f *feature) status(g *gin.Context, _ *binding.Empty) (Status, error) {
 		if code.UsedAt == nil {
 			out.Remaining++
 		} else if out.LastUsedAt == nil || code.UsedAt.After(*out.LastUsedAt) {
-			out.LastUsedAt = code.UsedAt
+			out.LastUsedAt = inUTC(code.UsedAt)
 		}
-	}
-	if out.LastUsedAt != nil {
-		out.LastUsedAt = new(out.LastUsedAt.UTC())
 	}
 	return out, nil
 }

@@ -46,10 +46,14 @@ func (f *feature) list(g *gin.Context, _ *binding.Empty) ([]Account, error) {
 	err := f.core.DB(g.Request.Context()).Select("id", "provider", "subject", "last_login", "created_at").
 		Where("user_id = ?", core.User(g).ID).Order("id").Find(&rows).Error
 	out := make([]Account, len(rows))
-	for i, r := range rows {
-		out[i] = Account{r.ID, string(r.Provider), string(r.Subject), r.LastLogin, r.CreatedAt}
+	for i := range rows {
+		out[i] = accountOf(&rows[i])
 	}
 	return out, err
+}
+
+func accountOf(r *models.Identity) Account {
+	return Account{r.ID, string(r.Provider), string(r.Subject), r.LastLogin, r.CreatedAt}
 }
 
 // disconnect answers POST socialaccounts/:id/disconnect/ and DELETE socialaccounts/:id/. The user is locked while the ways in that

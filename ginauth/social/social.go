@@ -57,6 +57,8 @@ func Feature(o Options) core.Feature {
 		f.open(s)
 		f.exchangeRoute(s)
 		f.accountRoutes(s)
+		s.Export("social", export)
+		s.Facts("social", f.facts())
 		return nil
 	}
 }
