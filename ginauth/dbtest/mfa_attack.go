@@ -15,14 +15,22 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/mfa"
+	"github.com/ginauth/gin-rest-auth/ginauth/social/socialtest"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // noDoorSkipsTheFactor: each way in stops at the challenge, for each kind of credential, and makes no session (T146, T167).
 // Then no sequence of further requests with what the client got leads into the account.
 func noDoorSkipsTheFactor(c *Case) {
-	c.startMFA(withEachCredential, byCode, func(cfg *config.Config) { cfg.LoginOnReset, cfg.LoginOnVerify = true, true })
+	idp := socialtest.New(c.T)
+	company := acme()
+	company.EmailDomains, company.LinkByEmail = []string{"example.com"}, true
+	c.With(mfa.Feature(mfa.Options{}), idp.Feature(company)).StartMail(withEachCredential, byCode, func(cfg *config.Config) {
+		cfg.LoginOnReset, cfg.LoginOnVerify = true, true
+	})
 	ann, phone := c.withTOTP("ann")
+	c.connect(idp, ann, socialtest.Claims{"sub": "1004"})
+	linked := 0
 	account := c.user("ann")
 	c.ownRoutes(func() models.Account { return &account })
 	mail := func(path, kind string) authtest.Mail {
@@ -42,6 +50,13 @@ func noDoorSkipsTheFactor(c *Case) {
 		},
 		"link": func(b *authtest.Client) *authtest.Response {
 			return b.Post("/auth/login/code/confirm/", obj{"key": mail("/auth/login/code/", "login_code").Key(c.T)})
+		},
+		"provider": func(b *authtest.Client) *authtest.Response {
+			return c.byAcme(idp, b, socialtest.Claims{"sub": "1004"})
+		},
+		"provider, linked by the address": func(b *authtest.Client) *authtest.Response {
+			linked++
+			return c.byAcme(idp, b, socialtest.Claims{"sub": fmt.Sprint("new ", linked), "email": "new@example.com", "email_verified": true})
 		},
 		"application": func(b *authtest.Client) *authtest.Response { return c.own(b, "/enter") },
 		"reset": func(b *authtest.Client) *authtest.Response {
