@@ -14,6 +14,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/mfa"
+	"github.com/ginauth/gin-rest-auth/ginauth/social/socialtest"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -216,4 +218,29 @@ func backendsAreAskedAfterABan(c *Case) {
 	if asked != 4 {
 		c.Errorf("the second backend was asked %d times", asked)
 	}
+}
+
+// banClosesTheDoorsOfFeatures: logins by a provider, also by a verified address, and challenges of package mfa in flight.
+func banClosesTheDoorsOfFeatures(c *Case) {
+	idp := socialtest.New(c.T)
+	company := acme()
+	company.EmailDomains, company.LinkByEmail = []string{"example.com"}, true
+	c.With(mfa.Feature(mfa.Options{}), idp.Feature(company)).StartMail(withEachCredential)
+	ann, phone := c.withTOTP("ann")
+	c.connect(idp, ann, socialtest.Claims{"sub": "1004"})
+	browser, other := c.Client(), c.Client()
+	first := c.asksForCode(browser.Post("/auth/login/", authtest.Login("ann")))
+	second := c.asksForCode(c.byAcme(idp, other, socialtest.Claims{"sub": "1004"}))
+	c.ban("ann", time.Hour)
+	browser.Post("/auth/mfa/verify/", obj{"ephemeral_token": first, "code": phone.Code()}).WantProblems("ephemeral_token ticket_not_valid")
+	other.Post("/auth/mfa/verify/", obj{"ephemeral_token": second, "code": phone.RecoveryCodes[0]}).WantProblems("ephemeral_token ticket_not_valid")
+	c.byAcme(idp, c.Client(), socialtest.Claims{"sub": "1004"}).WantProblems("non_field_errors account_banned")
+	verified := socialtest.Claims{"sub": "2000", "email": "ann@example.com", "email_verified": true}
+	c.byAcme(idp, c.Client(), verified).WantProblems("non_field_errors social_email_taken")
+	ann.Get("/auth/user/").Want(401)
+	if n := c.count(&models.Session{}); n != 0 {
+		c.Errorf("%d sessions", n)
+	}
+	c.Clock.Advance(time.Hour)
+	c.asksForCode(c.byAcme(idp, c.Client(), socialtest.Claims{"sub": "1004"}))
 }
