@@ -40,16 +40,22 @@ type Event struct {
 	Method    string    `json:"method"`  // how the user logged in, such as "password"; "" for other events
 	IP        string    `json:"ip"`
 	UserAgent string    `json:"user_agent"`
-	Details   string    `json:"details"` // depends on the event, such as an address; see config.EventName
+	Details   string    `json:"details"` // depends on the event, such as an address; see config.EventName. "" for "ban"
 }
 
-// EventOf returns the fields of an event that its user can see.
+// EventOf returns the fields of an event that its user can see. The reason of a ban is for operators, so it is left out.
 func EventOf(e *models.Event) Event {
-	return Event{
+	out := Event{
 		ID: e.ID, Event: e.Event, CreatedAt: e.CreatedAt.UTC(), Session: e.SessionID, Method: e.Method, IP: e.IP,
 		UserAgent: e.UserAgent, Details: e.Details,
 	}
+	if e.Event == eventBan {
+		out.Details = ""
+	}
+	return out
 }
+
+const eventBan = "ban" // config.EventBan, which this package cannot import
 
 // SessionOf returns the public fields of a session. amr and acr say how its user authenticated.
 func SessionOf(s *models.Session, current bool, amr []string, acr string) Session {

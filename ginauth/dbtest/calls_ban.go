@@ -89,6 +89,24 @@ func banIsASecretOfItsUser(c *Case) {
 	c.Client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
 }
 
+// reasonOfABanIsForOperators: when the ban is over, neither the events nor the export tell the user the reason.
+func reasonOfABanIsForOperators(c *Case) {
+	c.Start(audited, exports)
+	c.SignedUp("ann")
+	c.ban("ann", time.Hour)
+	c.Clock.Advance(time.Hour)
+	ann := c.LoggedIn("ann")
+	for _, path := range []string{"/auth/security/events/", "/auth/user/export/"} {
+		if text := ann.Get(path).Want(200).Text; !strings.Contains(text, `"event":"ban"`) || strings.Contains(text, "canary") {
+			c.Errorf("%s: %s", path, text)
+		}
+	}
+	all, err := c.Auth.Events(c.Context(), ginauth.EventFilter{Names: []config.EventName{config.EventBan}})
+	if err != nil || len(all) != 1 || all[0].Details != "canary: spam" {
+		c.Error(all, err)
+	}
+}
+
 func unbanEndsABan(c *Case) {
 	var d hookLog
 	c.Start(d.install, func(cfg *config.Config) { cfg.Audit.Keep = time.Hour })
