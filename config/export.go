@@ -10,8 +10,8 @@ import (
 
 // Export sets whether users can download what the library has about them.
 type Export struct {
-	// Enabled adds the route GET user/export/. It needs a recent login, see Session.Fresh, and works 5 times an hour. Default:
-	// false, because someone at an unattended session could take everything at once.
+	// Enabled adds the route GET user/export/. It needs a recent login, see Session.Fresh, and works 5 times an hour, those that fail included.
+	// Default: false, because someone at an unattended session could take everything at once.
 	Enabled bool
 
 	// Data returns what the application's own tables have about a user, as a value for JSON; it is the field "application" of

@@ -3,6 +3,7 @@ package core
 // Exports: everything that the tables have about a user.
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"time"
@@ -40,20 +41,15 @@ func (s *Setup) Export(name string, read func(tx *Tx, userID int64) (any, error)
 
 // Export returns everything that the tables have about the logged-in user, and records the event. It reads in one transaction,
 // in which the user is locked, so a user has one export at a time, and at most 5 in an hour; above that it returns an error
-// with the status 429.
+// with the status 429. Exports that fail count as well, since they read as much.
 func (c *Core) Export(g *gin.Context) (out binding.Export, err error) {
 	account := identityOf(g).Account
 	id := account.Base().ID
-	counter := secret.CounterName(c.tickets.CounterKey, "export", strconv.FormatInt(id, 10))
+	if err := c.countExport(g.Request.Context(), id); err != nil {
+		return out, err
+	}
 	e := c.Event(g, account)
-	err = c.Held(g, func(tx *Tx) error {
-		n, err := tx.rows.Count(counter, 1, c.Now(), time.Hour)
-		if err != nil {
-			return err
-		}
-		if n > maxExports {
-			return tx.core.errLimited(time.Hour, nil)
-		}
+	err = c.Held(g, func(tx *Tx) (err error) {
 		if out, err = tx.export(account, Session(g).ID); err != nil {
 			return err
 		}
@@ -66,6 +62,18 @@ func (c *Core) Export(g *gin.Context) (out binding.Export, err error) {
 		return tx.Record(config.EventDataExported, e)
 	})
 	return out, err
+}
+
+// countExport counts an export in a transaction of its own: one that fails, or whose client leaves, would take its count back.
+func (c *Core) countExport(ctx context.Context, userID int64) error {
+	counter := secret.CounterName(c.tickets.CounterKey, "export", strconv.FormatInt(userID, 10))
+	return c.Tx(ctx, func(tx *Tx) error {
+		n, err := tx.rows.Count(counter, 1, c.Now(), time.Hour)
+		if err == nil && n > maxExports {
+			err = c.errLimited(time.Hour, nil)
+		}
+		return err
+	})
 }
 
 // export reads the library's tables, and those of features.

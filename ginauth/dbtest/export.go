@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ import (
 // This file has GET user/export/.
 
 var exportCases = Group{Name: "export", Cases: []func(*Case){
-	exportHasEverything, exportHasFeatures, exportNeedsTheUser, exportIsLimited, exportHasOwnData, exportIsOffByDefault, exportNamesEachTable,
+	exportHasEverything, exportHasFeatures, exportNeedsTheUser, exportIsLimited, exportsThatFailCount, exportHasOwnData, exportIsOffByDefault, exportNamesEachTable,
 }}
 
 func exports(cfg *config.Config) { cfg.Export.Enabled = true }
@@ -173,6 +174,38 @@ func exportIsLimited(c *Case) {
 	c.exported(bob)
 	c.Clock.Advance(time.Hour + time.Second)
 	c.exported(c.LoggedIn("ann"))
+}
+
+// exportsThatFailCount: they read as much, and a client can make each fail by leaving.
+func exportsThatFailCount(c *Case) {
+	for _, left := range []bool{false, true} {
+		read, leave := 0, func() {}
+		c.Start(exports, func(cfg *config.Config) {
+			cfg.Export.Data = func(ctx context.Context, _ *gorm.DB, _ models.Account) (any, error) {
+				read++
+				if leave(); !left {
+					return nil, errors.New("canary")
+				}
+				return nil, ctx.Err()
+			}
+		})
+		ann := c.SignedUp("ann")
+		for range 8 {
+			ctx, cancel := context.WithCancel(context.Background())
+			request := httptest.NewRequestWithContext(ctx, http.MethodGet, "https://example.com/auth/user/export/", nil)
+			for name, value := range ann.Cookies {
+				request.AddCookie(&http.Cookie{Name: name, Value: value})
+			}
+			if left {
+				leave = cancel
+			}
+			c.Router.ServeHTTP(httptest.NewRecorder(), request)
+			cancel()
+		}
+		if read != 5 {
+			c.Errorf("left %v: %d exports were read", left, read)
+		}
+	}
 }
 
 // exportHasOwnData: the application adds its own tables, and an error of it is 503.
