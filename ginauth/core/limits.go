@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/net/idna"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
@@ -90,11 +91,25 @@ func LoginIdentifiers(email, username string) []string {
 		}
 		id := "name:" + string(models.UsernameKey(given))
 		if strings.Contains(id, "@") {
-			id = "email:" + string(models.EmailKey(string(models.UsernameKey(given))))
+			id = "email:" + string(models.EmailKey(string(models.UsernameKey(readable(given)))))
 		}
 		all = append(all, id)
 	}
 	return slices.Compact(all)
+}
+
+// readable is an address whose domain is not in the form "xn--...", which folding would not change as it does its letters.
+func readable(address string) string {
+	key := string(models.EmailKey(address))
+	at := strings.LastIndexByte(key, '@')
+	if len(key)-at > 255 { // no domain is as long, and punycode takes quadratic time
+		return key
+	}
+	domain, err := idna.ToUnicode(key[at+1:])
+	if err != nil {
+		return key
+	}
+	return key[:at+1] + domain
 }
 
 // enterLimit counts a request of a route with a limit. settle gives it back if it is not what the route counts. Only refreshes,

@@ -42,9 +42,15 @@ func spellingsOfANameAreOne(c *Case) {
 	c.User(c.T, "ann")
 	c.User(c.T, "ian")
 	c.set("ian", map[string]any{"username": "ian@straße", "username_key": models.UsernameKey("ian@straße")})
+	account := c.Auth.Config().NewUser()
+	account.Base().Username, account.Base().Email = "eve", "eve@straße.example"
+	if err := c.Auth.CreateUser(c.Context(), account, authtest.Password); err != nil {
+		c.Fatal(err)
+	}
 	for _, names := range [][]string{
 		{"ann", " ANN", "ａｎｎ", "Ann ", "aNn", "ann", "AnN"},
 		{"ann@example.com", "ANN@Example.com", "ann＠example.com", " ann@example.com", "ann@ｅxample.com", "anN@example.com", "ann@example.com "},
+		{"eve@straße.example", "eve@xn--strae-oqa.example", "EVE@STRASSE.example", "eve@XN--STRAE-OQA.example", "eve@straße。example", "eve@stra\u00adße.example", "eve@xn--strae-oqa.example "},
 		{"ian@straße", "ian@strasse", "IAN@STRASSE", "i̇an@strasse", "i̇̇an@strasse", "ian＠straße", "i̇an@straße"},
 	} {
 		tried := 0
