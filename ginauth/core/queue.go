@@ -26,7 +26,7 @@ type QueueOptions struct {
 	Send func(ctx context.Context, d *models.Delivery) error
 
 	Timeout  time.Duration // ends one attempt; default 10 seconds
-	Parallel int           // how many deliveries an instance sends at the same time; default 4
+	Parallel int           // how many deliveries an instance sends to one target at the same time, up to 16 targets; default 4
 }
 
 // Queue is a queue of deliveries. It is safe for concurrent use.
@@ -50,7 +50,7 @@ func (s *Setup) Queue(o QueueOptions) *Queue {
 	q.queue = outbox.NewQueue(outbox.QueueOptions{
 		Name: s.name,
 		Rows: c.store.Deliveries(s.name), Noun: "delivery", Sender: "the feature " + s.name, Logger: c.cfg.Logger, Now: c.Now,
-		Parallel: cmp.Or(o.Parallel, 4), Timeout: cmp.Or(o.Timeout, 10*time.Second),
+		Lanes: true, Parallel: cmp.Or(o.Parallel, 4), Timeout: cmp.Or(o.Timeout, 10*time.Second),
 		Poll: c.cfg.Mail.Poll, ShutdownTimeout: c.cfg.Mail.ShutdownTimeout, Due: q.due(o.Send),
 	})
 	c.queues = append(c.queues, q.queue)
@@ -116,15 +116,15 @@ func exportedDeliveryOf(d *models.Delivery) exportedDelivery {
 	return exportedDelivery{Kind: d.Kind, State: d.State, CreatedAt: d.CreatedAt, SentAt: d.SentAt}
 }
 
-// due returns the function that finds due deliveries.
-func (q *Queue) due(send func(context.Context, *models.Delivery) error) func(context.Context, time.Time, int) ([]outbox.Job, error) {
-	return func(ctx context.Context, now time.Time, most int) ([]outbox.Job, error) {
-		rows, err := q.core.store.DueDeliveries(ctx, q.name, now, most)
+// due returns the function that finds due deliveries. Each target has a lane, so one that hangs does not delay the others.
+func (q *Queue) due(send func(context.Context, *models.Delivery) error) func(context.Context, time.Time, int, []string) ([]outbox.Job, error) {
+	return func(ctx context.Context, now time.Time, most int, without []string) ([]outbox.Job, error) {
+		rows, err := q.core.store.DueDeliveries(ctx, q.name, now, most, without)
 		jobs := make([]outbox.Job, len(rows))
 		for i := range rows {
 			d := &rows[i]
 			jobs[i] = outbox.Job{
-				Attempt: store.Attempt{ID: d.ID, Tries: d.Tries}, Kind: d.Kind,
+				Attempt: store.Attempt{ID: d.ID, Tries: d.Tries}, Lane: d.Target, Kind: d.Kind,
 				Send: func(ctx context.Context) error { return send(ctx, d) },
 			}
 		}
@@ -161,7 +161,7 @@ func (q *Queue) check(ctx context.Context, r *Report) error {
 	if err != nil {
 		return err
 	}
-	due, err := q.core.store.DueDeliveries(ctx, q.name, q.core.Now().Add(-outbox.MaxWait), 1)
+	due, err := q.core.store.DueDeliveries(ctx, q.name, q.core.Now().Add(-outbox.MaxWait), 1, nil)
 	if len(due) > 0 {
 		r.Warning(fmt.Sprintf("deliveries have been due for more than %s, but no process sends them", outbox.MaxWait), "run auth.Run next to the server")
 	}

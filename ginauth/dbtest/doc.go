@@ -73,7 +73,7 @@
 //   - token: opaque tokens and personal tokens. token.go, token_personal.go
 //   - user: the profile, CreateUser and SetActive, and rules for names. user.go, user_name.go
 //   - verify: confirming an address by link or code. verify.go, verify_owner.go
-//   - webhook: web-hooks of each event, and how they are sent. webhook.go, webhook_queue.go
+//   - webhook: web-hooks of each event, and how they are sent. webhook.go, webhook_queue.go, webhook_attack.go
 //
 // Helpers that several groups use:
 //

@@ -27,7 +27,7 @@ var webhookCases = Group{Name: "webhook", Cases: []func(*Case){
 	hooksTellEachEvent, hooksTellOfCalls, hooksTellOnlyWhatIsListed, hooksAreSignedBySeveralSecrets, hooksHaveOwnData, hooksCostNoReads,
 	hooksAreRolledBack, hooksOfRetriedChangesAreStoredOnce, hooksHaveNoSecrets,
 	hooksAreTriedEightTimes, hooksNeedSuccess, hooksSurviveACrash, hooksAreSharedByInstances, hooksDoNotDelayMails, hooksRun, hooksAreSwept,
-	hooksFollowTheirEndpoint,
+	hooksFollowTheirEndpoint, hungEndpointDelaysNoOther, hooksQuoteNoResponse,
 }}
 
 const hookSecret = config.Secret("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD2rEyZAGFJvI=")

@@ -184,7 +184,7 @@ func hooksNeedSuccess(c *Case) {
 		},
 		"the endpoint answered 401": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) },
 		"deadline exceeded":         func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
-		"MaxResponseHeaderBytes|exceeded": func(w http.ResponseWriter, _ *http.Request) {
+		"headers that are too large": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X", strings.Repeat("x", 64<<10))
 			w.WriteHeader(200)
 		},

@@ -5,8 +5,10 @@ package webhook
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -62,10 +64,7 @@ func (h *hooks) send(ctx context.Context, d *models.Delivery) error {
 	}
 	response, err := h.client.Do(request)
 	if err != nil {
-		if failed, ok := errors.AsType[*url.Error](err); ok {
-			err = failed.Err
-		}
-		return err
+		return reasonOf(err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	switch status := response.StatusCode; {
@@ -76,6 +75,21 @@ func (h *hooks) send(ctx context.Context, d *models.Delivery) error {
 	default:
 		return fmt.Errorf("the endpoint answered %d", status)
 	}
+}
+
+// reasonOf returns the error of a request without the URL, and without what the server sent: package http quotes lines that it cannot
+// parse. Errors of connections, names and certificates are passed on.
+func reasonOf(err error) error {
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		err = failed.Err
+	}
+	_, connection := errors.AsType[net.Error](err)
+	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
+	if connection || certificate || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
+		errors.Is(err, http.ErrSchemeMismatch) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	return errors.New("the response is not valid HTTP or has headers that are too large, or Options.Transport failed")
 }
 
 // request makes the signed request of one attempt.

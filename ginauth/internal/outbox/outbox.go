@@ -81,7 +81,7 @@ func (o *Outbox) unseal(m *models.OutboxMail) (config.Message, error) {
 }
 
 // due returns the jobs of due mails.
-func (o *Outbox) due(ctx context.Context, now time.Time, most int) ([]Job, error) {
+func (o *Outbox) due(ctx context.Context, now time.Time, most int, _ []string) ([]Job, error) {
 	rows, err := o.Store.DueMails(ctx, now, most)
 	jobs := make([]Job, len(rows))
 	for i := range rows {

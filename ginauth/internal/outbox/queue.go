@@ -20,13 +20,16 @@ type QueueOptions struct {
 	Logger *slog.Logger
 	Now    func() time.Time // as the database stores it: UTC, cut to milliseconds
 
-	Parallel        int           // rows that an instance sends at the same time
+	Parallel        int           // rows that an instance sends at the same time, or those of one lane
 	Timeout         time.Duration // ends one attempt
 	ShutdownTimeout time.Duration // how long Run continues after its context has ended
 	Poll            time.Duration // how often Run looks for due rows
 
-	Due  func(ctx context.Context, now time.Time, most int) ([]Job, error) // due rows, the longest waiting first
-	Tidy func(ctx context.Context, since time.Time) error                  // called before each round with the time of the one before; can be nil
+	Lanes bool // rows have lanes: one that is full does not delay the others
+
+	// Due lists due rows, the longest waiting first, without those of some lanes.
+	Due  func(ctx context.Context, now time.Time, most int, without []string) ([]Job, error)
+	Tidy func(ctx context.Context, since time.Time) error // called before each round with the time of the one before; can be nil
 
 	// These are called if they are not nil. Set them before the first row is sent.
 	Tried  func(ctx context.Context, kind, state string)                            // after each attempt, with its state
@@ -37,6 +40,7 @@ type QueueOptions struct {
 // A Job is a due row.
 type Job struct {
 	store.Attempt
+	Lane string                                           // which rows it competes with, such as those for the same server; only with Lanes
 	Kind string                                           // for the log
 	Void func(context.Context) (reason string, err error) // called when it is claimed: a reason closes the row unsent; can be nil
 	Send func(context.Context) error                      // the error says why it failed; config.Permanent gives the row up

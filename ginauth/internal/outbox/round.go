@@ -8,52 +8,92 @@ import (
 	"time"
 )
 
-// round starts sending all due rows, and returns when the last one has started. A slow one blocks one slot, not the
-// others.
-func (w *worker) round(ctx context.Context) error {
+// all is round, again each time a full lane has room, until the last due row has started.
+func (w *worker) all(ctx context.Context) error {
+	for {
+		full, err := w.round(ctx)
+		if err != nil || !full {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-w.lanes.freed:
+		}
+	}
+}
+
+// round starts sending due rows, and returns when the last one has started. A slow one blocks one slot, not the
+// others. full says that lanes are full, so rows of them can be left.
+func (w *worker) round(ctx context.Context) (full bool, err error) {
 	now := w.Now()
 	if w.Tidy != nil {
 		if err := w.Tidy(ctx, w.tidied); err != nil {
-			return err
+			return false, err
 		}
 	}
 	w.tidied = now.Add(-time.Minute) // clocks of instances differ
 	for {
-		due, err := w.Due(ctx, w.Now(), cap(w.slots))
+		without := w.lanes.full()
+		due, err := w.Due(ctx, w.Now(), w.Parallel, without)
 		if err != nil || len(due) == 0 {
-			return err
+			return len(without) > 0, err
 		}
 		claimed := 0
 		for i := range due {
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case w.slots <- struct{}{}:
-			}
 			mine, err := w.begin(ctx, &due[i])
 			if err != nil {
-				return err
+				return false, err
 			}
 			if mine {
 				claimed++
 			}
 		}
 		if claimed == 0 { // other instances claimed all of them
-			return nil
+			return len(w.lanes.full()) > 0, nil
 		}
 	}
 }
 
-// begin claims a row and sends it in the slot taken for it. The claim lasts longer than sending can take, so another
+// enter waits for a slot. It reports false if the lane of the row is full.
+func (w *worker) enter(ctx context.Context, j *Job) (bool, error) {
+	if w.Lanes && !w.lanes.enter(j.Lane) {
+		return false, nil
+	}
+	select {
+	case <-ctx.Done():
+		w.leaveLane(j)
+		return false, ctx.Err()
+	case w.slots <- struct{}{}:
+		return true, nil
+	}
+}
+
+// leave gives the slot back.
+func (w *worker) leave(j *Job) {
+	<-w.slots
+	w.leaveLane(j)
+}
+
+func (w *worker) leaveLane(j *Job) {
+	if w.Lanes {
+		w.lanes.leave(j.Lane)
+	}
+}
+
+// begin claims a row and sends it, if its lane has a slot. The claim lasts longer than sending can take, so another
 // instance takes the row only if this one has died.
 func (w *worker) begin(ctx context.Context, j *Job) (claimed bool, err error) {
+	if entered, err := w.enter(ctx, j); err != nil || !entered {
+		return false, err
+	}
 	now := w.Now()
 	if claimed, err = w.Rows.Claim(ctx, &j.Attempt, now, now.Add(2*w.Timeout)); err != nil || !claimed {
-		<-w.slots
+		w.leave(j)
 		return false, err
 	}
 	w.running.Go(func() {
-		defer func() { <-w.slots }()
+		defer w.leave(j)
 		if err := w.finish(context.WithoutCancel(ctx), j); err != nil {
 			w.failed(fmt.Errorf("%s %d: %w", w.Noun, j.ID, err))
 		}

@@ -24,12 +24,13 @@ func (q *Queue) Run(ctx context.Context) {
 	ticker := time.NewTicker(q.Poll)
 	defer ticker.Stop()
 	for ctx.Err() == nil {
-		if err := work.round(ctx); err != nil && ctx.Err() == nil {
+		if _, err := work.round(ctx); err != nil && ctx.Err() == nil {
 			failed(err)
 		}
 		select {
 		case <-ctx.Done():
 		case <-q.wake:
+		case <-work.lanes.freed:
 		case <-ticker.C:
 		}
 	}
@@ -40,7 +41,7 @@ func (q *Queue) Run(ctx context.Context) {
 func (w *worker) shutDown(ctx context.Context) {
 	last, cancel := context.WithTimeout(ctx, w.ShutdownTimeout)
 	defer cancel()
-	if err := w.round(last); err != nil && last.Err() == nil {
+	if err := w.all(last); err != nil && last.Err() == nil {
 		w.failed(err)
 	}
 	w.wait(last)
@@ -64,7 +65,7 @@ func (q *Queue) Send(ctx context.Context) (int, error) {
 		errs = append(errs, err)
 	})
 	defer work.interrupt()
-	err := work.round(ctx)
+	err := work.all(ctx)
 	work.wait(context.WithoutCancel(ctx))
 	if err = errors.Join(append(errs, err)...); err != nil && ctx.Err() == nil {
 		q.noteFailed(ctx)

@@ -17,10 +17,11 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// worker sends up to Parallel rows concurrently.
+// worker sends up to Parallel rows concurrently, or as many in each lane.
 type worker struct {
 	*Queue
 	slots   chan struct{}
+	lanes   lanes
 	running sync.WaitGroup
 	sent    atomic.Int64
 	tidied  time.Time   // the time of the last round, for Tidy
@@ -33,7 +34,14 @@ type worker struct {
 func (q *Queue) newWorker(failed func(error)) *worker {
 	q.worked.Store(true)
 	sending, interrupt := context.WithCancel(context.Background())
-	return &worker{Queue: q, slots: make(chan struct{}, q.Parallel), failed: failed, sending: sending, interrupt: interrupt}
+	slots := q.Parallel
+	if q.Lanes {
+		slots *= maxLanes
+	}
+	return &worker{
+		Queue: q, slots: make(chan struct{}, slots), lanes: lanes{most: q.Parallel, freed: make(chan struct{}, 1)}, failed: failed,
+		sending: sending, interrupt: interrupt,
+	}
 }
 
 // finish sends a claimed row and records the result.

@@ -26,12 +26,15 @@ func (tx *Tx) ForgetDeliveries(queue string, userID int64) error {
 	return tx.db.Where("queue = ? AND user_id = ? AND state = ?", queue, userID, models.MailFailed).Delete(&models.Delivery{}).Error
 }
 
-// DueDeliveries lists deliveries that are due now, the longest waiting first.
-func (s *Store) DueDeliveries(ctx context.Context, queue string, now time.Time, most int) ([]models.Delivery, error) {
+// DueDeliveries lists deliveries that are due now, the longest waiting first, without those to some targets.
+func (s *Store) DueDeliveries(ctx context.Context, queue string, now time.Time, most int, without []string) ([]models.Delivery, error) {
 	var all []models.Delivery
 	err := s.retry(ctx, func() error {
-		return s.db.WithContext(ctx).Where("queue = ? AND state = ? AND next_try_at <= ?", queue, models.MailPending, now).
-			Order("next_try_at, id").Limit(most).Find(&all).Error
+		due := s.db.WithContext(ctx).Where("queue = ? AND state = ? AND next_try_at <= ?", queue, models.MailPending, now)
+		if len(without) > 0 {
+			due = due.Where("target NOT IN ?", without)
+		}
+		return due.Order("next_try_at, id").Limit(most).Find(&all).Error
 	})
 	return all, wrap("look for deliveries", err)
 }
