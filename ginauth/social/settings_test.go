@@ -119,7 +119,7 @@ func theContractIsKept(c *dbtest.Case) {
 	if allow := browser.Get("/auth/acme/").Want(405).Header.Get("Allow"); allow != "OPTIONS, POST" && allow != "POST, OPTIONS" {
 		c.Errorf("Allow is %q", allow)
 	}
-	for lang, want := range map[string]string{"de": "Mit dieser E-Mail-Adresse", "fr": "Un compte existe", "es": "Ya existe", "pt": "Já existe", "zh": "此电子邮件", "ja": "このメールアドレス"} {
+	for lang, want := range map[string]string{"de": "Mit dieser E-Mail-Adresse", "fr": "Un compte existe", "es": "Ya existe", "pt": "Já existe", "zh": "此邮箱地址", "ja": "このメールアドレス"} {
 		r := c.Client().Do("POST", "/auth/acme/", obj{"id_token": idp.idToken("s1", obj{"email": "ann@example.com", "jti": lang})}, "Accept", "application/json", "Accept-Language", lang)
 		if !strings.Contains(r.Text, want) {
 			c.Errorf("%s: %s", lang, r.Text)
