@@ -38,7 +38,7 @@ func TestStartInstance(t *testing.T) {
 	group.Wait()
 	for i, name := range []string{"ann", "bob"} {
 		here, there := authtest.NewClient(t, routers[i]), authtest.NewClient(t, routers[1-i])
-		here.Get("/healthz").Want(200)
+		here.Get("/readyz").Want(200)
 		here.Post("/auth/registration/", authtest.SignUp(name)).Want(201)
 		there.Cookies = here.Cookies
 		there.Get("/auth/user/").Want(200)
