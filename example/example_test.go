@@ -139,7 +139,7 @@ func TestReadmeCurl(t *testing.T) {
 
 func TestHealthAndOwnRoute(t *testing.T) {
 	s := start(t, sqliteEnv(t))
-	for path, want := range map[string]int{"/healthz": 200, "/api/me": 401, "/nothing": 404} {
+	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/api/me": 401, "/nothing": 404} {
 		r, err := http.Get(s.url + path)
 		if err != nil {
 			t.Fatal(err)
@@ -151,8 +151,8 @@ func TestHealthAndOwnRoute(t *testing.T) {
 	}
 }
 
-// TestHealthOfADeletedDatabase: the response is 503 after the SQLite file was deleted.
-func TestHealthOfADeletedDatabase(t *testing.T) {
+// TestReadinessOfADeletedDatabase: the response is 503 after the SQLite file was deleted.
+func TestReadinessOfADeletedDatabase(t *testing.T) {
 	env := sqliteEnv(t)
 	s := start(t, env)
 	for _, suffix := range []string{"", "-wal", "-shm"} {
@@ -161,7 +161,7 @@ func TestHealthOfADeletedDatabase(t *testing.T) {
 		}
 	}
 	for range 3 {
-		r, err := http.Get(s.url + "/healthz")
+		r, err := http.Get(s.url + "/readyz")
 		if err != nil {
 			t.Fatal(err)
 		}

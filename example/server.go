@@ -118,7 +118,8 @@ func newRouter(auth *ginauth.Auth, s settings) (*gin.Engine, error) {
 	if err := addPages(router, auth, s); err != nil {
 		return nil, err
 	}
-	router.GET("/healthz", func(c *gin.Context) { health(c, auth) })
+	router.GET("/healthz", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok"}) }) // alive; restart the process if not
+	router.GET("/readyz", func(c *gin.Context) { ready(c, auth) })
 
 	api := router.Group("/api", auth.RequireUser())
 	api.GET("/me", func(c *gin.Context) {
@@ -128,12 +129,10 @@ func newRouter(auth *ginauth.Auth, s settings) (*gin.Engine, error) {
 	return router, nil
 }
 
-// health reads one of the library's tables, so that a load balancer stops sending requests that would fail.
-func health(c *gin.Context, auth *ginauth.Auth) {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), 2*time.Second)
-	defer cancel()
-	if err := auth.Ping(ctx); err != nil {
-		slog.ErrorContext(ctx, "health", "error", err)
+// ready lets a load balancer stop sending requests that would fail. Ready responds within 2 seconds.
+func ready(c *gin.Context, auth *ginauth.Auth) {
+	if err := auth.Ready(c.Request.Context()); err != nil {
+		slog.ErrorContext(c.Request.Context(), "not ready", "error", err)
 		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "database unavailable"})
 		return
 	}

@@ -93,8 +93,8 @@ func (s *storm) run(name string) (counts map[int]int, probes int) {
 		close(ended)
 	}()
 	for running := true; running; {
-		if status := s.status("GET", "/healthz", ""); status != 200 {
-			s.t.Errorf("/healthz: %d during the storm", status)
+		if status := s.status("GET", "/readyz", ""); status != 200 {
+			s.t.Errorf("/readyz: %d during the storm", status)
 		}
 		select {
 		case <-ended:
