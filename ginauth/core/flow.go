@@ -37,6 +37,10 @@ type Flow struct {
 	Login bool   // for Complete: whether to log in
 	Done  string // for Complete: the ID of the message that is the response without a login
 
+	// Continues is the session of a request that replaces its own session, such as one that adds a way to log in. The new
+	// session has proven what this one has, when this one has, and lasts no longer. Factors and Short are ignored.
+	Continues *models.Session
+
 	first  time.Time // when the first factor was proven; zero means now
 	second string    // the second factor that was proven, or ""
 
@@ -49,6 +53,14 @@ func Shortens(remember *bool) bool { return remember != nil && !*remember }
 
 // proven adds what the flow has proven to a new session.
 func (f Flow) proven(s *models.Session) {
+	if old := f.Continues; old != nil {
+		at := old.AuthenticatedAt()
+		s.Method, s.Factors, s.Proofs, s.ProvenAt = old.Method, old.Factors, old.Proofs, &at
+		if old.ExpiresAt.Before(s.ExpiresAt) {
+			s.ExpiresAt = old.ExpiresAt
+		}
+		return
+	}
 	if !f.first.IsZero() {
 		s.Prove(f.Method, f.first)
 	}
@@ -56,6 +68,14 @@ func (f Flow) proven(s *models.Session) {
 		s.Prove(f.second, s.CreatedAt)
 	}
 	s.Factors = max(1, f.Factors)
+}
+
+// factors returns the number of factors that the flow verifies.
+func (f Flow) factors() int {
+	if f.Continues != nil {
+		return f.Continues.Factors
+	}
+	return f.Factors
 }
 
 func (f Flow) work(tx *Tx) error {

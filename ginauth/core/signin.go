@@ -48,6 +48,12 @@ func (c *Core) SignIn(g *gin.Context, f Flow) (any, error) {
 
 func (c *Core) signIn(g *gin.Context, f Flow) (any, error) {
 	user := f.Account.Base()
+	if f.Continues != nil {
+		f.Short = f.Continues.Short
+		if user.Factors != "" && f.Continues.Factors < 2 {
+			return nil, ErrFactorRequired
+		}
+	}
 	f.Work = clone.OnRetry(f.Account, f.work)
 	if err := c.authn.CheckAllowed(g.Request.Context(), user, f.ByMail); err != nil {
 		return nil, err
@@ -55,7 +61,7 @@ func (c *Core) signIn(g *gin.Context, f Flow) (any, error) {
 	if err := c.checkFactors(g.Request.Context(), user); err != nil {
 		return nil, err
 	}
-	if user.Factors != "" && f.Factors < 2 {
+	if user.Factors != "" && f.factors() < 2 {
 		out, err := c.challenge(g, f)
 		if !errors.Is(err, errNoFactor) {
 			return out, err
@@ -136,7 +142,7 @@ func (c *Core) enter(g *gin.Context, tx *Tx, f Flow, old replaced, event config.
 		return err
 	}
 	user, session := f.Account.Base(), event.Session
-	if user.Factors != "" && f.Factors < 2 {
+	if user.Factors != "" && f.factors() < 2 {
 		return ErrChanged
 	}
 	if err := tx.rows.LoggedIn(user.ID, user.SessionEpoch, user.Factors, session.CreatedAt); err != nil {

@@ -53,7 +53,8 @@ func (f *feature) login(g *gin.Context, s *source, in *Credentials) (any, error)
 }
 
 // connectRoute answers POST {provider}/connect/. It needs a recent login, because someone at an unattended session could otherwise
-// add a way in that stays. Like every login it makes a new session of the same user.
+// add a way in that stays. It makes a new session of the same user, which has proven what the previous one had: the account can be
+// anyone's.
 func (f *feature) connectRoute(g *gin.Context, s *source, in *Connect) (any, error) {
 	if s.Development {
 		return nil, core.ErrNotFound
@@ -79,7 +80,7 @@ func (f *feature) connectProof(g *gin.Context, p *proof, request string) (any, e
 		return nil, core.NotFoundAs(err, core.ErrAuthenticationFailed)
 	}
 	out, err := f.core.SignIn(g, core.Flow{
-		Account: account, Method: method(p.source), Factors: 2, // the session of the request has passed both
+		Account: account, Method: method(p.source), Continues: session, // an account that anyone can add proves nothing about the user
 		Work: func(tx *core.Tx) error {
 			if err := f.core.AsEnded(g, tx.LockedIn(user.ID, session.ID)); err != nil {
 				return err

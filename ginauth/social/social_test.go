@@ -12,7 +12,7 @@ import (
 )
 
 var groups = []dbtest.Group{
-	flowCases,
+	flowCases, assuranceCases,
 	{Name: "login", Cases: []func(*dbtest.Case){idTokensLogIn, codesLogIn, accessTokensLogIn, anotherImplementationLogsIn}},
 	{Name: "idtoken", Cases: []func(*dbtest.Case){
 		forgedIDTokensAreRefused, idTokensAreValidOnce, raceForAnIDToken, accessTokensBelongToTheirIDToken, keysRotate, onlyTrueIsVerified,
