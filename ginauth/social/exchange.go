@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/oauth2"
 
@@ -156,7 +157,15 @@ func (p *proof) finish() (*proof, error) {
 	if err := p.profile.check(); err != nil {
 		return nil, err
 	}
-	p.profile.Email = models.NormalizeEmail(p.profile.Email)
-	p.profile.EmailVerified = p.profile.EmailVerified && binding.ValidEmail(p.profile.Email) && p.source.vouchesFor(p.profile.Email)
+	sent := p.profile.Email
+	p.profile.Email = models.NormalizeEmail(sent)
+	p.profile.EmailVerified = p.profile.EmailVerified && sameMailbox(sent, p.profile.Email) && binding.ValidEmail(p.profile.Email) && p.source.vouchesFor(p.profile.Email)
 	return p, nil
+}
+
+// sameMailbox reports whether normalizing an address kept the part before the @. NFKC maps letters that look alike to one, but a mail
+// server does not, so the provider may have verified another mailbox. Domains are one by IDNA.
+func sameMailbox(sent, normalized string) bool {
+	at := strings.LastIndexByte(sent, '@')
+	return at > 0 && strings.HasPrefix(normalized, sent[:at+1])
 }

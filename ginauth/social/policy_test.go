@@ -104,6 +104,31 @@ func foreignDomainsAreNotVerified(c *dbtest.Case) {
 	}
 }
 
+// otherSpellingsAreNotVerified: a provider that has verified another mailbox, whose name normalizes to that of a user, opens no
+// account, and takes no address from a sign-up. Unicode's spellings of a domain are one domain.
+func otherSpellingsAreNotVerified(c *dbtest.Case) {
+	idp := start(c, acme(linking))
+	mike := confirmed(c, "mike", nil)
+	for i, address := range []string{"\uff4dike@example.com", "mi\u212ae@example.com", "\u00a0mike@example.com"} {
+		if _, r := enter(c, obj{"id_token": idp.idToken(fmt.Sprint("other", i), verified(address))}); r.StatusCode == 200 {
+			c.Errorf("%q logs in: %s", address, r.Text)
+		} else {
+			r.WantProblems(emailTaken)
+		}
+	}
+	for i, address := range []string{"MIKE@EXAMPLE.COM", "mike@example\u3002com", "mike@\uff45xample.com"} {
+		if _, user := entered(c, idp, fmt.Sprint("own", i), verified(address)); user.PK != mike.ID {
+			c.Errorf("%q is user %+v", address, user)
+		}
+	}
+	c.SignedUp("kim")
+	_, r := enter(c, obj{"id_token": idp.idToken("kim", verified("\u212aim@example.com"))})
+	r.WantProblems(emailTaken)
+	if kim := me(c.LoggedIn("kim")); kim.Email != "kim@example.com" {
+		c.Errorf("the sign-up lost its address: %+v", kim)
+	}
+}
+
 // ownersGetTheirAddress: a stranger's sign-up with the address keeps its password and name, and loses the address to the user whom
 // the provider vouches for. An account that cannot do without the address keeps it.
 func ownersGetTheirAddress(c *dbtest.Case) {

@@ -22,7 +22,7 @@ var groups = []dbtest.Group{
 		uncheckedAccessTokensAreRefused, plainOAuth2LogsIn,
 	}},
 	{Name: "policy", Cases: []func(*dbtest.Case){
-		linkingNeedsEverything, linkingSpares, foreignDomainsAreNotVerified, ownersGetTheirAddress, unverifiedAddressesAreClaims,
+		linkingNeedsEverything, linkingSpares, foreignDomainsAreNotVerified, otherSpellingsAreNotVerified, ownersGetTheirAddress, unverifiedAddressesAreClaims,
 		mandatoryVerificationIsKept, theOneDoorIsUsed, signUpsAreGuarded, userNamesAreMadeUnique, userNamesFollowTheRules, raceOfFirstLogins,
 	}},
 	{Name: "connect", Cases: []func(*dbtest.Case){
