@@ -81,6 +81,13 @@ func (c *Core) GuessPassword(g *gin.Context) (*Attempt, error) {
 	return c.takeAsked(g, []limit.Bucket{bucket})
 }
 
+// CountSignUp counts an account that a request creates, and fails with 429 if its network created too many. Routes with
+// [LimitSignUp] count themselves: use it in a route that creates an account only sometimes, such as a login by a provider. Call
+// GiveBack of the attempt if the account was not created. The attempt is nil without limits.
+func (c *Core) CountSignUp(g *gin.Context) (*Attempt, error) {
+	return c.take(g, c.ofNetwork(c.network(g), LimitSignUp))
+}
+
 // LoginIdentifiers returns what GuessLogin counts for a login. All spellings that find the same user are one identifier: a name
 // can look like an address, and is then found by both keys.
 func LoginIdentifiers(email, username string) []string {

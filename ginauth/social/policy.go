@@ -177,7 +177,11 @@ func (f *feature) signUp(g *gin.Context, p *proof, request string) (any, error) 
 			return nil, errEmailTaken
 		}
 	}
-	return f.core.SignInNew(g, core.Flow{Account: account, Method: method(p.source), Work: func(tx *core.Tx) error {
+	attempt, err := f.core.CountSignUp(g)
+	if err != nil {
+		return nil, err
+	}
+	out, err := f.core.SignInNew(g, core.Flow{Account: account, Method: method(p.source), Work: func(tx *core.Tx) error {
 		if err := f.use(tx, p, request); err != nil {
 			return err
 		}
@@ -186,6 +190,10 @@ func (f *feature) signUp(g *gin.Context, p *proof, request string) (any, error) 
 		}
 		return f.mailClaim(g, tx, p, user)
 	}})
+	if err != nil {
+		attempt.GiveBack(g)
+	}
+	return out, err
 }
 
 // newUser returns the user of a proof, not stored yet. An address that the provider has not verified is stored as that of a

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -186,6 +187,31 @@ func mandatoryVerificationIsKept(c *dbtest.Case) {
 	entered(c, idp, "s1", verified("ann@example.com"))
 	c.NoMail()
 	entered(c, idp, "s1", obj{"jti": "2"})
+}
+
+// signUpsAreLimited: one network creates as many accounts by providers as by registration, and the mails of unverified addresses with
+// them. Logins of users, and first logins that fail, do not count.
+func signUpsAreLimited(c *dbtest.Case) {
+	idp := startWith(c, flowOptions(acme()), func(cfg *config.Config) {
+		cfg.Limits.AllowUnlimited, cfg.Limits.SignUp = false, config.Limit{Attempts: 2, Per: time.Hour}
+	})
+	c.SignedUp("bob")
+	c.Mails()
+	bob := func() {
+		_, r := enter(c, obj{"id_token": idp.idToken("s0", obj{"email": "bob@example.com"})})
+		r.WantProblems(emailTaken)
+	}
+	bob()
+	entered(c, idp, "s1", obj{"email": "one@example.com"})
+	c.Mail("verify")
+	_, r := enter(c, obj{"id_token": idp.idToken("s2", obj{"email": "two@example.com"})})
+	r.WantCode(429, binding.CodeRateLimited)
+	wantPage(c, trip(c, idp, c.Client(), "", idp.claims("s2")), front+"?error=rate_limited")
+	c.NoMail()
+	bob()
+	entered(c, idp, "s1", obj{"jti": "2"})
+	c.Clock.Advance(30 * time.Minute)
+	entered(c, idp, "s2", obj{"jti": "3"})
 }
 
 // theOneDoorIsUsed: a login by a provider is refused for the same reasons as any other, and asks for the second factor (T146).

@@ -23,7 +23,7 @@ var groups = []dbtest.Group{
 	}},
 	{Name: "policy", Cases: []func(*dbtest.Case){
 		linkingNeedsEverything, linkingSpares, foreignDomainsAreNotVerified, otherSpellingsAreNotVerified, ownersGetTheirAddress, unverifiedAddressesAreClaims,
-		mandatoryVerificationIsKept, theOneDoorIsUsed, signUpsAreGuarded, userNamesAreMadeUnique, userNamesFollowTheRules, raceOfFirstLogins,
+		mandatoryVerificationIsKept, theOneDoorIsUsed, signUpsAreGuarded, signUpsAreLimited, userNamesAreMadeUnique, userNamesFollowTheRules, raceOfFirstLogins,
 	}},
 	{Name: "connect", Cases: []func(*dbtest.Case){
 		accountsAreConnected, connectingNeedsARecentLogin, accountsOfOthersAreNotTaken, theLastWayInStays, raceToDisconnect, raceToConnect,
