@@ -57,7 +57,7 @@ func accountOf(r *models.Identity) Account {
 }
 
 // disconnect answers POST socialaccounts/:id/disconnect/ and DELETE socialaccounts/:id/. The user is locked while the ways in that
-// remain are counted.
+// remain are counted. Other sessions end, since someone may have logged in with the account.
 func (f *feature) disconnect(g *gin.Context, in *binding.RecentPassword) (binding.Empty, error) {
 	var none binding.Empty
 	if err := f.core.RequireRecent(g, in.Password); err != nil {
@@ -80,6 +80,9 @@ func (f *feature) disconnect(g *gin.Context, in *binding.RecentPassword) (bindin
 			if err == nil {
 				err = problem(CodeLastWayIn)
 			}
+			return err
+		}
+		if err := tx.EndOtherSessions(user.ID, core.Session(g).ID); err != nil {
 			return err
 		}
 		return f.core.Notify(g, tx, mailDisconnected, user, user.Email)

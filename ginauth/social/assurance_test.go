@@ -19,7 +19,7 @@ import (
 )
 
 var assuranceCases = dbtest.Group{Name: "assurance", Cases: []func(*dbtest.Case){
-	connectingProvesNothing, connectingKeepsBothFactors, connectingKeepsShortSessions, connectingNeedsALaterFactor,
+	connectingProvesNothing, connectingKeepsBothFactors, connectingKeepsShortSessions, connectingNeedsALaterFactor, disconnectingEndsOtherSessions,
 }}
 
 // startWithMFA starts an application with the fake as the provider "acme", and with second factors.
@@ -120,5 +120,25 @@ func connectingNeedsALaterFactor(c *dbtest.Case) {
 	other.Get("/two").WantCode(403, "factor_required")
 	if all := accounts(browser); len(all) != 0 {
 		c.Errorf("the accounts are %+v", all)
+	}
+}
+
+// disconnectingEndsOtherSessions: who logged in with the account, or is about to, is out (ASVS 7.4.3).
+func disconnectingEndsOtherSessions(c *dbtest.Case) {
+	idp := startWithMFA(c, mfa.Options{})
+	browser := c.SignedUp("ann")
+	browser.Post("/auth/acme/connect/", obj{"id_token": idp.idToken("thief")}).Want(200)
+	thief, user := entered(c, idp, "thief", obj{"jti": "2"})
+	if user.PK != me(browser).PK {
+		c.Fatalf("the account is that of %+v", user)
+	}
+	late := trip(c, idp, c.Client(), "?code_challenge="+s256, idp.claims("thief")).Query().Get("code")
+	browser.Post(fmt.Sprint("/auth/socialaccounts/", accounts(browser)[0].ID, "/disconnect/"), nil).Want(200)
+	thief.Get("/auth/user/").Want(401)
+	me(browser)
+	out := c.Client()
+	exchange(out, late, verifier).Want(200)
+	if other := me(out); other.PK == user.PK {
+		c.Error("a code from before the disconnection logs in")
 	}
 }
