@@ -4,7 +4,6 @@ package social
 
 import (
 	"crypto/ecdsa"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -47,7 +46,7 @@ func Apple(clientID string, key AppleKey) Provider {
 			Verified yesText `json:"email_verified"`
 		}
 		out, err := StandardClaims(claims)
-		if err == nil && json.Unmarshal(claims, &c) != nil {
+		if err == nil && readClaims(claims, &c) != nil {
 			err = fmt.Errorf("%w: the claims are invalid", ErrRefused)
 		}
 		out.EmailVerified = bool(c.Verified)

@@ -148,7 +148,7 @@ func checkAuthTime(claims json.RawMessage, began time.Time) error {
 	var c struct {
 		AuthTime int64 `json:"auth_time"`
 	}
-	if json.Unmarshal(claims, &c) != nil || time.Unix(c.AuthTime, 0).Before(began.Add(-time.Minute)) {
+	if readClaims(claims, &c) != nil || time.Unix(c.AuthTime, 0).Before(began.Add(-time.Minute)) {
 		return problem(CodeNotRecent)
 	}
 	return nil

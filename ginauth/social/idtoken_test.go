@@ -82,6 +82,23 @@ func forgedIDTokensAreRefused(c *dbtest.Case) {
 	}
 }
 
+// claimNamesAreExact: a claim that a user added at the provider is not taken for another one whose name it resembles.
+func claimNamesAreExact(c *dbtest.Case) {
+	idp := start(c, acme(linking))
+	confirmed(c, "ann", nil)
+	for name, value := range map[string]any{"SUB": "victim", "\u017fub": "victim", "Aud": clientID, "AUD": "another", "Nonce": "n", "i\u017fs": issuer} {
+		_, r := enter(c, obj{"id_token": idp.idToken("s1", obj{name: value})})
+		r.WantProblems("non_field_errors social_token_not_valid")
+	}
+	_, r := enter(c, obj{"id_token": idp.idToken("s2", obj{"email": "ann@example.com", "Email_Verified": true})})
+	r.WantProblems(emailTaken)
+	_, r = enter(c, obj{"access_token": idp.accessToken(idp.claims("s3", obj{"\u017fub": "s4", "Email": "ann@example.com", "Email_verified": true}))})
+	r.Want(200)
+	if rows := identities(c, 2); len(rows) != 1 || rows[0].Subject != "s3" {
+		c.Errorf("the identities are %v", rows)
+	}
+}
+
 // idTokensAreValidOnce: a client can have a stolen token, so it works once, also if it is spelled in another way (T137).
 func idTokensAreValidOnce(c *dbtest.Case) {
 	idp := start(c, acme())

@@ -3,7 +3,6 @@ package social
 // Microsoft as data: its tenants have an issuer each.
 
 import (
-	"encoding/json"
 	"fmt"
 	"regexp"
 
@@ -42,7 +41,7 @@ func Microsoft(tenant, clientID string, secret config.Secret) Provider {
 			Owned yes `json:"xms_edov"`
 		}
 		out, err := StandardClaims(claims)
-		if err == nil && json.Unmarshal(claims, &c) != nil {
+		if err == nil && readClaims(claims, &c) != nil {
 			err = fmt.Errorf("%w: the claims are invalid", ErrRefused)
 		}
 		out.EmailVerified = bool(c.Owned)
@@ -57,7 +56,7 @@ func microsoftIssuer(tenant, issuer string, claims []byte) bool {
 	var c struct {
 		Tenant string `json:"tid"`
 	}
-	if json.Unmarshal(claims, &c) != nil || !tenantForm.MatchString(c.Tenant) || issuer != microsoftHost+c.Tenant+"/v2.0" {
+	if readClaims(claims, &c) != nil || !tenantForm.MatchString(c.Tenant) || issuer != microsoftHost+c.Tenant+"/v2.0" {
 		return false
 	}
 	personal := c.Tenant == personalTenant

@@ -5,7 +5,6 @@ package social
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
@@ -31,7 +30,7 @@ func Google(clientID string, secret config.Secret) Provider {
 			HD string `json:"hd"`
 		}
 		out, err := StandardClaims(claims)
-		if err == nil && json.Unmarshal(claims, &c) != nil {
+		if err == nil && readClaims(claims, &c) != nil {
 			err = fmt.Errorf("%w: the claims are invalid", ErrRefused)
 		}
 		out.EmailVerified = out.EmailVerified && (c.HD != "" || strings.HasSuffix(strings.ToLower(out.Email), "@gmail.com"))
@@ -91,7 +90,7 @@ func Slack(clientID string, secret config.Secret) Provider {
 		if err != nil {
 			return out, err
 		}
-		if json.Unmarshal(claims, &c) != nil || c.Team == "" || c.User == "" {
+		if readClaims(claims, &c) != nil || c.Team == "" || c.User == "" {
 			return Profile{}, fmt.Errorf("%w: the claims name no workspace", ErrRefused)
 		}
 		out.Subject = c.Team + "_" + c.User

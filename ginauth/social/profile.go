@@ -5,6 +5,7 @@ package social
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -74,6 +75,24 @@ func (v *yesText) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// readClaims decodes claims into a struct whose names are in lower case. Names of claims are compared byte by byte (RFC 7519, section
+// 7.3), while encoding/json also takes "Email_Verified" and "\u017fub" for the fields that they resemble, and a provider may let users
+// add claims.
+func readClaims(claims []byte, into any) error {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(claims, &all); err != nil {
+		return err
+	}
+	maps.DeleteFunc(all, func(name string, _ json.RawMessage) bool {
+		return strings.ContainsFunc(name, func(r rune) bool { return r >= 'A' && r <= 'Z' || r > unicode.MaxASCII })
+	})
+	exact, err := json.Marshal(all)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(exact, into)
+}
+
 // standard are the claims of OpenID Connect Core, section 5.1.
 type standard struct {
 	Sub           string `json:"sub"`
@@ -90,7 +109,7 @@ type standard struct {
 // Provider.Claims. The address counts as verified if email_verified is the JSON value true.
 func StandardClaims(claims []byte) (Profile, error) {
 	var c standard
-	if err := json.Unmarshal(claims, &c); err != nil {
+	if err := readClaims(claims, &c); err != nil {
 		return Profile{}, fmt.Errorf("%w: the claims are invalid", ErrRefused)
 	}
 	out := Profile{

@@ -15,7 +15,7 @@ var groups = []dbtest.Group{
 	flowCases, assuranceCases,
 	{Name: "login", Cases: []func(*dbtest.Case){idTokensLogIn, codesLogIn, accessTokensLogIn, anotherImplementationLogsIn}},
 	{Name: "idtoken", Cases: []func(*dbtest.Case){
-		forgedIDTokensAreRefused, idTokensAreValidOnce, raceForAnIDToken, accessTokensBelongToTheirIDToken, keysRotate, onlyTrueIsVerified,
+		forgedIDTokensAreRefused, claimNamesAreExact, idTokensAreValidOnce, raceForAnIDToken, accessTokensBelongToTheirIDToken, keysRotate, onlyTrueIsVerified,
 	}},
 	{Name: "outbound", Cases: []func(*dbtest.Case){
 		failingProvidersAre503, deadProvidersAre503, discoveryIsNotBelieved, liarsAreRefused, textsOfProvidersAreNotRepeated,

@@ -165,6 +165,9 @@ func (s *source) verify(ctx context.Context, raw, nonce, accessToken string) (*i
 }
 
 func (s *source) checkClaims(token *oidc.IDToken, claims []byte, nonce, accessToken string) error {
+	if err := checkNames(claims); err != nil {
+		return err
+	}
 	if s.AllowIssuer != nil && !s.AllowIssuer(token.Issuer, claims) {
 		return errors.New("iss is not an allowed issuer")
 	}
@@ -183,13 +186,29 @@ func (s *source) checkClaims(token *oidc.IDToken, claims []byte, nonce, accessTo
 	return nil
 }
 
+// checkNames rejects a token with a claim that go-oidc could take for one of those that it reads.
+func checkNames(claims []byte) error {
+	var all map[string]json.RawMessage
+	if json.Unmarshal(claims, &all) != nil {
+		return errors.New("the claims are no object")
+	}
+	for name := range all {
+		for _, own := range []string{"iss", "sub", "aud", "exp", "iat", "nonce", "at_hash"} {
+			if name != own && strings.EqualFold(name, own) {
+				return errors.New("the name of a claim differs only in case from " + own)
+			}
+		}
+	}
+	return nil
+}
+
 // checkAudience requires that the token was issued for the application, and to it: azp names another client if that one asked
 // for a token that this application accepts.
 func (s *source) checkAudience(audience []string, claims []byte) error {
 	var c struct {
 		AZP string `json:"azp"`
 	}
-	if json.Unmarshal(claims, &c) != nil {
+	if readClaims(claims, &c) != nil {
 		return errors.New("azp is no text")
 	}
 	own := s.clients()
