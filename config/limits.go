@@ -41,9 +41,17 @@ type Limits struct {
 	Network Limit
 	// SignUp is how many accounts one network can create. Default: 20 in an hour.
 	SignUp Limit
-	// Mail is how many mails one network can ask for, logged in or not, in addition to Config.Mail.MaxPerHour for each address. Default: 20 in an
+	// Mail is how many mails one network, or one logged-in user, can ask for, in addition to Config.Mail.MaxPerHour for each address. Default: 20 in an
 	// hour.
 	Mail Limit
+	// AllSignUps is how many accounts all clients together can create. A network of 256 IPv4 addresses, or an IPv6 /48, can
+	// create a tenth of them. Users of your application who sign up get 429 while it is used up, so keep it well above what
+	// you expect. Default: 1000 in an hour.
+	AllSignUps Limit
+	// AllMails is how many mails all requests without a login can ask for together, sign-ups aside. A network of 256 IPv4
+	// addresses, or an IPv6 /48, can ask for a tenth of them. While it is used up, the unconfirmed addresses of recent
+	// sign-ups get no mail; all other users still do, and responses stay the same. Default: 1000 in an hour.
+	AllMails Limit
 	// Refresh is how many refreshes of one network can fail, and how many verifications of tokens. Each has its own count.
 	// Default: 300 in 5 minutes.
 	Refresh Limit
@@ -76,6 +84,8 @@ func (l Limits) withDefaults() Limits {
 	fill(&l.Network, 30, 5*time.Minute)
 	fill(&l.SignUp, 20, time.Hour)
 	fill(&l.Mail, 20, time.Hour)
+	fill(&l.AllSignUps, 1000, time.Hour)
+	fill(&l.AllMails, 1000, time.Hour)
 	fill(&l.Refresh, 300, 5*time.Minute)
 	fill(&l.Start, 60, 5*time.Minute)
 	return l
@@ -88,7 +98,7 @@ func (c Config) checkLimits(bad report) {
 	}{
 		{"Login", c.Limits.Login}, {"KnownBrowser", c.Limits.KnownBrowser}, {"Password", c.Limits.Password}, {"Network", c.Limits.Network},
 		{"SignUp", c.Limits.SignUp}, {"Mail", c.Limits.Mail}, {"Refresh", c.Limits.Refresh},
-		{"Start", c.Limits.Start},
+		{"AllSignUps", c.Limits.AllSignUps}, {"AllMails", c.Limits.AllMails}, {"Start", c.Limits.Start},
 	} {
 		if l.limit.Attempts < 1 || l.limit.Attempts > 1_000_000 {
 			bad("Limits."+l.name+".Attempts", "must be 1 to 1,000,000, not %d", l.limit.Attempts)

@@ -92,6 +92,11 @@ type Mail struct {
 	// request. It is up to twice that if all earlier links have expired or been used. Beyond it no mail goes out,
 	// and responses stay the same. -1 turns the limit off. Default: 5.
 	MaxPerHour int
+	// MaxPerDay is how many mails of all kinds a day an address gets on request that was given at a sign-up and is not
+	// confirmed: for its pending sign-up, or within a day of the sign-up. Beyond it no mail goes out, and responses stay the
+	// same. Confirmed addresses have no such limit, because it could keep their owners from logging in. -1 turns the limit
+	// off. Default: 20.
+	MaxPerDay int
 	// MaxAddresses is how many addresses a user can have, at least 2. Default: 10.
 	MaxAddresses int
 	// Timeout ends one attempt to send. From 1 second to 10 minutes. Default: 30 seconds.
@@ -154,6 +159,7 @@ func (m Mail) withDefaults() Mail {
 	or(&m.NoticeLifetime, 7*24*time.Hour)
 	or(&m.CodeLifetime, 10*time.Minute)
 	or(&m.MaxPerHour, 5)
+	or(&m.MaxPerDay, 20)
 	or(&m.MaxAddresses, 10)
 	or(&m.Timeout, 30*time.Second)
 	or(&m.ShutdownTimeout, 10*time.Second)

@@ -166,8 +166,8 @@ func (a *Auth) createApplicant(c *gin.Context, tx *core.Tx, account models.Accou
 func (a *Auth) mailClaim(c *gin.Context, tx *core.Tx, user *models.User, confirmed core.Owner) error {
 	mail := confirmed.ClaimMail(user, user.Email)
 	mail.Only = true
-	over, err := a.core.OverLimit(tx, mail)
-	if err != nil || over {
+	mail, ok, err := a.core.AllowMail(c, tx, mail)
+	if err != nil || !ok {
 		return err
 	}
 	if err := a.core.PostUnlimited(c, tx, mail); err != nil || a.cfg.EmailVerification != config.VerifyMandatory {

@@ -60,6 +60,11 @@ func (a *Auth) OutboxStats(ctx context.Context) (OutboxStats, error) {
 	return OutboxStats(stats), err
 }
 
+// Refusals returns how many requests each limit has refused in this instance since New, by the name of the setting, such
+// as "Limits.SignUp". For Limits.AllMails it counts requests that found it used up, and for Mail.MaxPerHour and
+// Mail.MaxPerDay mails that were not sent. A request above two limits counts for both.
+func (a *Auth) Refusals() map[string]int64 { return a.core.Refusals() }
+
 // RetryFailedMails queues failed mails again and returns how many. Call it after you fixed the cause. The lifetime
 // of their links starts when they are sent.
 func (a *Auth) RetryFailedMails(ctx context.Context) (int64, error) {

@@ -21,7 +21,6 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
-	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // An Attempt was counted before a password is compared. Failures keep it counted.
@@ -158,76 +157,39 @@ func (c *Core) take(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
 	if len(buckets) == 0 {
 		return nil, nil
 	}
-	taken, wait, full := c.limits.Take(g.Request.Context(), c.Now(), buckets...)
-	for _, bucket := range full {
-		c.recordLimited(g, bucket.Of)
-	}
+	taken, wait, hits := c.limits.Take(g.Request.Context(), c.Now(), buckets...)
+	c.hit(g, hits)
 	if wait > 0 {
-		c.tellLimited(g.Request.Context(), buckets)
-		return nil, c.errLimited(wait, buckets)
+		return nil, c.errLimited(wait, hits)
+	}
+	if taken.Crowded() {
+		g.Set(crowdedKey{}, true)
 	}
 	return &Attempt{core: c, taken: taken}, nil
 }
 
-// settingsOf has the settings of what buckets count.
-var settingsOf = map[string]string{
-	"login": "Limits.Login", "known browser": "Limits.KnownBrowser", "known browsers": "Limits.KnownBrowser", "password": "Limits.Password",
-	"failures": "Limits.Network", "known browser failures": "Limits.Network", "sign-ups": "Limits.SignUp", "mails": "Limits.Mail", "refreshes": "Limits.Refresh", "verifications": "Limits.Refresh",
-	"starts": "Limits.Start",
-}
-
-// recordLimited records that a limit refused a request. of is what its bucket counts.
-func (c *Core) recordLimited(g *gin.Context, of []string) {
-	if !c.audits() {
-		return
-	}
-	var account models.Account
-	if of[0] == "password" {
-		account = accountOf(g)
-	}
-	e, setting := c.Event(g, account), settingsOf[of[0]]
-	switch setting {
-	case "Limits.Login", "Limits.KnownBrowser":
-		_, e.Login, _ = strings.Cut(of[1], ":") // as LoginIdentifiers made it
-		e.Login = client.Printable(e.Login, 254)
-	}
-	c.record(g.Request.Context(), c.eventRow(config.EventRateLimited, e, setting))
-}
-
-// tellLimited tells observers which limits refused a request: those whose buckets are remembered as full.
-func (c *Core) tellLimited(ctx context.Context, buckets []limit.Bucket) {
-	var told []string
-	for i := range buckets {
-		setting := settingsOf[buckets[i].Of[0]]
-		if c.observed() && !slices.Contains(told, setting) && c.limits.Full(c.Now(), buckets[i:i+1]) > 0 {
-			told = append(told, setting)
-			c.limited(ctx, setting)
-		}
-	}
-}
-
 // refuseFull fails if one of the buckets was found full a moment ago. It costs no statement.
-func (c *Core) refuseFull(ctx context.Context, buckets []limit.Bucket) error {
-	if wait := c.limits.Full(c.Now(), buckets); wait > 0 {
-		c.tellLimited(ctx, buckets)
-		return c.errLimited(wait, buckets)
+func (c *Core) refuseFull(g *gin.Context, buckets []limit.Bucket) error {
+	wait, hits := c.limits.Full(c.Now(), buckets)
+	c.hit(g, hits)
+	if wait > 0 {
+		return c.errLimited(wait, hits)
 	}
 	return nil
 }
 
 // errLimited is the response above a limit: Retry-After, and the limit with the longest wait as in draft-ietf-httpapi-ratelimit-headers-11.
 // It says nothing about the account.
-func (c *Core) errLimited(wait time.Duration, buckets []limit.Bucket) error {
+func (c *Core) errLimited(wait time.Duration, hits []limit.Hit) error {
 	seconds := int64((wait + time.Second - 1) / time.Second)
 	err := (&binding.Error{Status: http.StatusTooManyRequests, Code: binding.CodeRateLimited}).WithHeader("Retry-After", strconv.FormatInt(seconds, 10))
-	now, longest := c.Now(), time.Duration(0)
-	for i, b := range buckets {
-		name, rule := strings.TrimPrefix(settingsOf[b.Kind], "Limits."), b.Rule
-		if full := c.limits.Full(now, buckets[i:i+1]); full > longest {
-			longest = full
-			err = err.WithHeader("RateLimit-Policy", fmt.Sprintf("%q;q=%d;w=%d", name, rule.Attempts, max(1, rule.Attempts*rule.Step()/1000))).
-				WithHeader("RateLimit", fmt.Sprintf("%q;r=0;t=%d", name, seconds))
+	var longest limit.Hit
+	for _, h := range hits {
+		if !h.Bucket.Soft && h.Wait > longest.Wait {
+			longest = h
 		}
 	}
-	return err
+	name, rule := strings.TrimPrefix(settingsOf[longest.Bucket.Kind], "Limits."), longest.Bucket.Rule
+	return err.WithHeader("RateLimit-Policy", fmt.Sprintf("%q;q=%d;w=%d", name, rule.Attempts, max(1, rule.Attempts*rule.Step()/1000))).
+		WithHeader("RateLimit", fmt.Sprintf("%q;r=0;t=%d", name, seconds))
 }

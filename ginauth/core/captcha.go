@@ -66,7 +66,7 @@ func (c *Core) startCaptcha(g *gin.Context, r *row) error {
 	switch r.captcha {
 	case captchaAlways:
 		if r.Limit != LimitNone {
-			if err := c.refuseFull(g.Request.Context(), c.ofNetwork(c.network(g), r.Limit)); err != nil {
+			if err := c.refuseFull(g, c.ofRoute(g, r.Limit)); err != nil {
 				return err
 			}
 		}
@@ -101,7 +101,7 @@ func (c *Core) checkCaptcha(g *gin.Context) error {
 		return captchaProblem(binding.CodeCaptchaRequired)
 	}
 	limits := c.ofNetwork(c.network(g), LimitFailure)
-	if err := c.refuseFull(g.Request.Context(), limits); err != nil {
+	if err := c.refuseFull(g, limits); err != nil {
 		return err
 	}
 	ctx, ip := g.Request.Context(), ""

@@ -47,6 +47,7 @@ type Core struct {
 	responses   respond.Writer
 	origins     *origin.Checker
 	limits      limit.Limiter
+	refusals    limit.Refusals
 	proxyWarned atomic.Bool  // that requests come through a proxy which is not trusted
 	captchaLog  atomic.Int64 // when a failure of the captcha verifier is logged again
 	auditFails  atomic.Bool  // the last event without a transaction was not stored

@@ -126,17 +126,18 @@ func (c *Core) enterLimit(g *gin.Context, of Limit) (settle func(error), err err
 	if of == LimitNone || of == LimitGuess {
 		return nothing, nil
 	}
-	buckets := c.ofNetwork(c.network(g), of)
+	buckets := c.ofRoute(g, of)
 	if len(buckets) == 0 {
 		return nothing, nil
 	}
 	if of == LimitRefresh || of == LimitVerify {
-		if err := c.refuseFull(g.Request.Context(), buckets); err != nil {
+		if err := c.refuseFull(g, buckets); err != nil {
 			return nil, err
 		}
 		return func(failure error) {
 			if isRefused(failure) {
-				c.limits.Take(context.WithoutCancel(g.Request.Context()), c.Now(), buckets...)
+				_, _, hits := c.limits.Take(context.WithoutCancel(g.Request.Context()), c.Now(), buckets...)
+				c.hit(g, hits)
 			}
 		}, nil
 	}

@@ -11,11 +11,10 @@ import (
 
 // Post stores a mail in the outbox, in the transaction of the change that it reports. A mail to [Nobody] is made,
 // encrypted and stored like any other and then not sent, so that neither the time nor the statements of a request
-// reveal whether an address is known. If the hourly limit is used up, see [Core.OverLimit], it stores nothing and
-// returns nil.
+// reveal whether an address is known. If [Core.AllowMail] does not allow the mail, it stores nothing and returns nil.
 func (c *Core) Post(g *gin.Context, tx *Tx, m Mail) error {
-	over, err := c.OverLimit(tx, m)
-	if err != nil || over {
+	m, ok, err := c.AllowMail(g, tx, m)
+	if err != nil || !ok {
 		return err
 	}
 	return c.PostUnlimited(g, tx, m)
@@ -27,15 +26,19 @@ func (c *Core) PostUnlimited(g *gin.Context, tx *Tx, m Mail) error {
 	return c.mails.Write(g.Request, tx.rows, mails.Mail(m))
 }
 
-// OverLimit reports whether the hourly limit for this kind of mail to this address is used up. If not, it counts
-// one more. Only mails that anyone can trigger count, see Mail.Asked. While the user has no valid ticket for the
-// address, the limit is twice as large; otherwise a stranger could keep the owner from logging in.
-func (c *Core) OverLimit(tx *Tx, m Mail) (bool, error) {
-	over, err := c.mails.OverLimit(tx.rows, mails.Mail(m))
-	if over && c.observed() {
-		tx.limited = append(tx.limited, "Mail.MaxPerHour")
+// AllowMail counts a mail, and returns it as it is to be stored, or false if its address had too many of this kind within
+// an hour. Only mails that anyone can trigger count, see Mail.Asked. While the user has no valid ticket for the address,
+// the limit is twice as large; otherwise a stranger could keep the owner from logging in.
+//
+// A mail to the unconfirmed address of a recent sign-up is returned with [Nobody] as its user, so that it is stored and
+// not sent, if the address had Mail.MaxPerDay mails, or all anonymous requests together asked for more than
+// Limits.AllMails.
+func (c *Core) AllowMail(g *gin.Context, tx *Tx, m Mail) (allowed Mail, ok bool, err error) {
+	made, above, ok, err := c.mails.Allow(tx.rows, mails.Mail(m), g.GetBool(crowdedKey{}))
+	if err == nil && above != "" {
+		tx.limited = append(tx.limited, above)
 	}
-	return over, err
+	return Mail(made), ok, err
 }
 
 // PostToAddress mails a ticket to the account of [Core.RecipientOf]. While no account has confirmed the address,

@@ -40,7 +40,7 @@ func (c *Core) Tx(ctx context.Context, fn func(*Tx) error) error {
 		c.happened(ctx, name)
 	}
 	for _, setting := range last.limited {
-		c.limited(ctx, setting)
+		c.refused(ctx, setting, "mails to an address")
 	}
 	return nil
 }

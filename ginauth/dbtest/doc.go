@@ -69,7 +69,8 @@
 //     rival_owner.go, rival_party.go
 //   - secret: no secret in the database or the log. secret.go
 //   - session: listing, ending and expiring sessions; the session store. session.go, session_store.go
-//   - throttle: rate limits. throttle.go, throttle_store.go, throttle_gate.go, throttle_attack.go, throttle_botnet.go, throttle_budget.go, throttle_fair.go
+//   - throttle: rate limits. throttle.go, throttle_store.go, throttle_gate.go, throttle_attack.go, throttle_botnet.go,
+//     throttle_bounds.go, throttle_budget.go, throttle_fair.go
 //   - token: opaque tokens and personal tokens. token.go, token_personal.go
 //   - user: the profile, CreateUser and SetActive, and rules for names. user.go, user_name.go
 //   - verify: confirming an address by link or code. verify.go, verify_owner.go

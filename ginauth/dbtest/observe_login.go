@@ -318,11 +318,11 @@ func statsCountRows(c *Case) {
 	c.from("203.0.113.1").Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	c.from("203.0.113.1").Post("/auth/login/", wrong("ann")).Want(400)
 	c.Clock.Advance(time.Minute)
-	want(core.Stats{MailsPending: 1, MailsOldest: time.Minute, Sessions: 1, Tickets: 1, Limits: 4})
+	want(core.Stats{MailsPending: 1, MailsOldest: time.Minute, Sessions: 1, Tickets: 1, Limits: 6})
 	c.verify(c.Mail("verify").Key(c.T)).Want(200)
-	want(core.Stats{Sessions: 1, Limits: 5})
+	want(core.Stats{Sessions: 1, Limits: 7})
 	c.Clock.Advance(10 * 365 * 24 * time.Hour)
-	want(core.Stats{Limits: 5})
+	want(core.Stats{Limits: 7})
 	if got := held.HashStats(); got.Slots == 0 || got.Running != 0 || got.Waiting != 0 {
 		c.Errorf("%+v", got)
 	}

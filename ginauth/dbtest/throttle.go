@@ -24,6 +24,8 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	ownLoginForgivesNobodyElse, spellingsOfANameAreOne, errorsAfterAWrongPasswordCount,
 	errorAfterUnconfirmedPasswordCounts, usersLeaveTheGateToOthers, attemptsGivenBackLeaveNoWait,
 	invalidLinksDoNotOvershoot, otherSitesUseUpNoLimit, translatedAddressesAreSeveral, mailsToNewAddressesAreLimited, correctionsAreLimited,
+	allSignUpsAreBounded, networksAroundHaveAShare, strangersCannotUseUpMailsOfOwners, usersOfADayAreNoStrangers, mailsOfADayAreBounded,
+	mailsOfAUserAreLimited, rowsOfStrangersAreSwept, captchaAfterHalfOfAll,
 }}
 
 // limited switches the limits on, which authtest turns off. Clients come through a proxy.

@@ -80,6 +80,24 @@ func Network(address string) string {
 	return network.String()
 }
 
+// WideNetwork returns what is around a Network: the /24 of IPv4 and the /48 of IPv6, which one customer can have for little
+// money. It returns "" for what is no network.
+func WideNetwork(network string) string {
+	parsed, err := netip.ParsePrefix(network)
+	if err != nil {
+		return ""
+	}
+	bits := 48
+	if parsed.Addr().Is4() {
+		bits = 24
+	}
+	wide, err := parsed.Addr().Prefix(bits)
+	if err != nil {
+		return ""
+	}
+	return wide.String()
+}
+
 // BehindUnknownProxy reports whether the peer looks like a reverse proxy that is not trusted: it sits in a private network
 // and forwards a client's address. All clients then seem to have one address.
 func BehindUnknownProxy(r *http.Request, proxies []netip.Prefix) bool {

@@ -22,6 +22,8 @@ type Bucket struct {
 	Tally string
 
 	Of []string // what it counts, for reports
+
+	Soft bool // if it is full, the attempt is taken from the other buckets, and is Crowded
 }
 
 // A Limiter takes attempts. It is safe for concurrent use once its fields are set.
@@ -76,21 +78,28 @@ type Attempt struct {
 	states   []ratelimit.State
 	by       string // its random name
 	inMemory bool
+	crowded  bool
+}
+
+// A Hit is a bucket that was full.
+type Hit struct {
+	Bucket Bucket
+	Wait   time.Duration // how long it takes no attempt
+	New    bool          // the store found it full, and Take has not said so for a minute
 }
 
 // Take takes an attempt from all buckets, or from none. A positive wait says that one of them is full, and for how long.
-// If the store fails, this process counts by itself for this request. full has the buckets that the store found full, each at
-// most once a minute.
-func (l *Limiter) Take(ctx context.Context, now time.Time, buckets ...Bucket) (attempt *Attempt, wait time.Duration, full []Bucket) {
+// If the store fails, this process counts by itself for this request. hits has the buckets that were full.
+func (l *Limiter) Take(ctx context.Context, now time.Time, buckets ...Bucket) (attempt *Attempt, wait time.Duration, hits []Hit) {
 	at := now.UnixMilli()
-	if wait := l.Full(now, buckets); wait > 0 {
-		return nil, wait, nil
+	if wait, hits := l.Full(now, buckets); wait > 0 {
+		return nil, wait, hits
 	}
 	plain := make([]ratelimit.Bucket, len(buckets))
 	for i, b := range buckets {
 		plain[i] = b.Bucket
 	}
-	a := &Attempt{limiter: l, buckets: buckets, by: rand.Text()}
+	a := &Attempt{limiter: l, by: rand.Text()}
 	taken := l.takeStored(ctx, at, a.by, plain)
 	if taken == nil {
 		a.inMemory = true
@@ -98,23 +107,27 @@ func (l *Limiter) Take(ctx context.Context, now time.Time, buckets ...Bucket) (a
 	}
 	var given []ratelimit.Given
 	for i, t := range taken {
-		a.states = append(a.states, t.State)
+		b := buckets[i]
 		if t.OK {
-			given = append(given, ratelimit.Given{Bucket: buckets[i].Bucket, N: 1})
+			a.buckets, a.states = append(a.buckets, b), append(a.states, t.State)
+			given = append(given, ratelimit.Given{Bucket: b.Bucket, N: 1})
 			continue
 		}
-		wait = max(wait, buckets[i].Rule.Wait(t.State, at), time.Millisecond)
-		if l.markFull(at, buckets[i], buckets[i].Rule.Wait(t.State, at)) && !a.inMemory {
-			full = append(full, buckets[i])
+		h := Hit{b, max(b.Rule.Wait(t.State, at), time.Millisecond), false}
+		h.New = l.markFull(at, h) && !a.inMemory
+		if hits = append(hits, h); b.Soft {
+			a.crowded = true
+		} else {
+			wait = max(wait, h.Wait)
 		}
 	}
-	if len(given) == len(buckets) {
-		return a, 0, nil
+	if wait == 0 {
+		return a, 0, hits
 	}
 	if len(given) > 0 {
 		a.give(ctx, at, given)
 	}
-	return nil, wait, full
+	return nil, wait, hits
 }
 
 // takeStored takes an attempt from buckets of the store, or returns nil if that fails.
@@ -130,35 +143,37 @@ func (l *Limiter) takeStored(ctx context.Context, at int64, by string, buckets [
 	return taken
 }
 
-// Full returns how long a bucket that this process found full a moment ago takes no attempt, or 0. A flood of
+// Full returns how long a bucket that this process found full a moment ago takes no attempt, or 0, and which ones. A flood of
 // requests then costs no statement.
-func (l *Limiter) Full(at time.Time, buckets []Bucket) (wait time.Duration) {
+func (l *Limiter) Full(at time.Time, buckets []Bucket) (wait time.Duration, hits []Hit) {
 	now := at.UnixMilli()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, b := range buckets {
-		if f, found := l.full[b.Name]; found && now < f.until && now >= f.at {
-			wait = max(wait, f.waiting-time.Duration(now-f.at)*time.Millisecond)
+		if f, found := l.full[b.Name]; found && !b.Soft && now < f.until && now >= f.at {
+			h := Hit{Bucket: b, Wait: f.waiting - time.Duration(now-f.at)*time.Millisecond}
+			wait, hits = max(wait, h.Wait), append(hits, h)
 		}
 	}
-	return wait
+	return wait, hits
 }
 
 // markFull remembers that a bucket is full. It reports whether Take has not returned it for a minute.
-func (l *Limiter) markFull(now int64, b Bucket, wait time.Duration) bool {
+func (l *Limiter) markFull(now int64, h Hit) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.full == nil || len(l.full) >= maxFull {
 		l.full = map[string]fullBucket{}
 	}
-	l.full[b.Name] = fullBucket{until: now + min(wait, remember).Milliseconds(), waiting: wait, at: now}
-	if told, found := l.told[b.Name]; found && now < told+tellAgain.Milliseconds() && now >= told {
+	name := h.Bucket.Name
+	l.full[name] = fullBucket{until: now + min(h.Wait, remember).Milliseconds(), waiting: h.Wait, at: now}
+	if told, found := l.told[name]; found && now < told+tellAgain.Milliseconds() && now >= told {
 		return false
 	}
 	if l.told == nil || len(l.told) >= maxFull {
 		l.told = map[string]int64{}
 	}
-	l.told[b.Name] = now
+	l.told[name] = now
 	return true
 }
 
@@ -202,8 +217,14 @@ func (a *Attempt) One() []ratelimit.Given {
 	return given
 }
 
+// Crowded reports whether a soft bucket was full.
+func (a *Attempt) Crowded() bool { return a.crowded }
+
 // HalfUsed reports whether half of the attempts of a bucket were used up before this one.
 func (a *Attempt) HalfUsed(now time.Time) bool {
+	if a.crowded {
+		return true
+	}
 	for i, b := range a.buckets {
 		if b.Rule.HalfUsed(a.states[i], now.UnixMilli()) {
 			return true

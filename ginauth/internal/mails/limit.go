@@ -6,18 +6,60 @@ import (
 	"cmp"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/owner"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// OverLimit reports whether the hourly limit for this kind of mail to this address is used up. If not, it counts one
-// more. Only mails that anyone can trigger count, see Mail.Asked. While the user has no valid ticket for the address,
-// the limit is twice as large, or a stranger could keep the owner from logging in (T097).
-func (w *Writer) OverLimit(tx *store.Tx, m Mail) (bool, error) {
+// The settings that can keep a mail from being sent.
+const (
+	PerHour = "Mail.MaxPerHour"
+	PerDay  = "Mail.MaxPerDay"
+)
+
+// Allow counts a mail that anyone can ask for, see Mail.Asked, and returns it as it is to be written, or false if it is not.
+// above is the setting that keeps it from being sent, or "". A mail to a stranger's address is then written to no one: it
+// costs the same work as one that is sent, and leaves earlier links valid. crowded says that all anonymous requests
+// together have asked for too many mails.
+func (w *Writer) Allow(tx *store.Tx, m Mail, crowded bool) (allowed Mail, above string, ok bool, err error) {
 	if !m.Asked {
-		return false, nil
+		return m, "", true, nil
 	}
+	over, err := w.overHour(tx, m)
+	if err != nil || over {
+		return m, PerHour, false, err
+	}
+	if most := w.Config.Mail.MaxPerDay; most > 0 {
+		name := secret.CounterName(w.Tickets.CounterKey, "mails of a day", string(models.EmailKey(m.Address)))
+		n, err := tx.Count(name, 1, w.Now(), 24*time.Hour)
+		if err != nil {
+			return m, "", false, err
+		}
+		if n > int64(most) && w.toStranger(m) {
+			above = PerDay
+		}
+	}
+	if above != "" || crowded && w.toStranger(m) {
+		m.User = owner.Nobody
+	}
+	return m, above, true, nil
+}
+
+// strangerFor is how long the user of a sign-up who has not confirmed the address is a stranger, if the sign-up is not
+// pending. Otherwise, without EmailVerification, a flood could keep old users from resetting their passwords.
+const strangerFor = 24 * time.Hour
+
+// toStranger reports whether a mail that anyone can ask for goes to an address that may belong to someone who never heard of
+// the application: it was given at a sign-up, and is not confirmed.
+func (w *Writer) toStranger(m Mail) bool {
+	return m.Asked && !m.Confirmed && m.User.SignedUp && (m.User.Pending || m.User.DateJoined.After(w.Now().Add(-strangerFor)))
+}
+
+// overHour reports whether the hourly limit for this kind of mail to this address is used up. If not, it counts one more.
+// While the user has no valid ticket for the address, the limit is twice as large, or a stranger could keep the owner from
+// logging in (T097).
+func (w *Writer) overHour(tx *store.Tx, m Mail) (bool, error) {
 	kind, now, most := w.Kinds[m.Kind], w.Now(), int64(w.Config.Mail.MaxPerHour)
 	name := secret.CounterName(w.Tickets.CounterKey, "mail", cmp.Or(kind.Limit, kind.Name), string(models.EmailKey(m.Address)))
 	n, err := tx.Count(name, 0, now, time.Hour)

@@ -1,0 +1,83 @@
+package core
+
+// What an operator sees of a limit that is used up: a count, a line in the log, and an event of the audit trail.
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
+	"github.com/ginauth/gin-rest-auth/models"
+)
+
+// crowdedKey is set for a request that found Limits.AllMails used up.
+type crowdedKey struct{}
+
+// settingsOf has the settings of what buckets count.
+var settingsOf = map[string]string{
+	"login": "Limits.Login", "known browser": "Limits.KnownBrowser", "known browsers": "Limits.KnownBrowser", "password": "Limits.Password",
+	"failures": "Limits.Network", "known browser failures": "Limits.Network", "refreshes": "Limits.Refresh", "verifications": "Limits.Refresh", "starts": "Limits.Start",
+	"sign-ups": "Limits.SignUp", "wide sign-ups": "Limits.AllSignUps", "all sign-ups": "Limits.AllSignUps",
+	"mails": "Limits.Mail", "mails of a user": "Limits.Mail", "wide mails": "Limits.AllMails", "all mails": "Limits.AllMails",
+}
+
+// hit reports buckets that were full: each setting once for a request, and to the audit trail what is new.
+func (c *Core) hit(g *gin.Context, hits []limit.Hit) {
+	var told []string
+	for _, h := range hits {
+		setting := settingsOf[h.Bucket.Kind]
+		if !slices.Contains(told, setting) {
+			told = append(told, setting)
+			c.refused(g.Request.Context(), setting, h.Bucket.Kind)
+		}
+		if h.New {
+			c.recordLimited(g, h.Bucket.Of, setting)
+		}
+	}
+}
+
+// refused tells observers that a limit was used up, counts it, and logs it once a minute. One for all clients is a warning: it may
+// be too low. of is what the limit counts.
+func (c *Core) refused(ctx context.Context, setting, of string) {
+	c.limited(ctx, setting)
+	n, tell := c.refusals.Count(setting)
+	if !tell {
+		return
+	}
+	level, text := slog.LevelInfo, "ginauth: a limit is used up"
+	switch of {
+	case "all sign-ups":
+		level, text = slog.LevelWarn, "ginauth: all clients together sign up too often, so sign-ups are refused; if they are no attack, raise Limits.AllSignUps"
+	case "all mails":
+		level, text = slog.LevelWarn, "ginauth: requests without a login ask for too many mails, so unconfirmed addresses of recent sign-ups get none; "+
+			"if it is no attack, raise Limits.AllMails"
+	}
+	c.cfg.Logger.LogAttrs(ctx, level, text, slog.String("setting", setting), slog.String("of", of), slog.Int64("requests", n))
+}
+
+// recordLimited records that a limit was found used up. of is what its bucket counts.
+func (c *Core) recordLimited(g *gin.Context, of []string, setting string) {
+	if !c.audits() {
+		return
+	}
+	var account models.Account
+	if of[0] == "password" || of[0] == "mails of a user" {
+		account = accountOf(g)
+	}
+	e := c.Event(g, account)
+	switch setting {
+	case "Limits.Login", "Limits.KnownBrowser":
+		_, e.Login, _ = strings.Cut(of[1], ":") // as LoginIdentifiers made it
+		e.Login = client.Printable(e.Login, 254)
+	}
+	c.record(g.Request.Context(), c.eventRow(config.EventRateLimited, e, setting))
+}
+
+// Refusals implements ginauth.Auth.Refusals, which has the documentation.
+func (c *Core) Refusals() map[string]int64 { return c.refusals.Counts() }
