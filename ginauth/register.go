@@ -165,7 +165,7 @@ func (a *Auth) createApplicant(c *gin.Context, tx *core.Tx, account models.Accou
 // reveal which mail was sent.
 func (a *Auth) mailClaim(c *gin.Context, tx *core.Tx, user *models.User, confirmed core.Owner) error {
 	mail := confirmed.ClaimMail(user, user.Email)
-	mail.Only = true
+	mail.Only, mail.Last = true, true
 	mail, ok, err := a.core.AllowMail(c, tx, mail)
 	if err != nil || !ok {
 		return err

@@ -62,6 +62,7 @@ type Mail struct {
 	Address string
 	Asked   bool // anyone could have asked for it, so it counts for the limit
 	Only    bool // the user has no ticket of this kind that it could repeat or replace
+	Last    bool // is sent after all other mails, because many can be asked for at once: those of sign-ups
 
 	Confirmed bool          // the user has confirmed the address, so the mail can contain their name
 	Opened    bool          // says when the account was created, because several may have the address

@@ -59,7 +59,7 @@
 //   - notice: mails about changes, and "it was not me". notice.go, notice_old.go, notice_owner.go
 //   - observe: observers of features, for metrics and traces. observe.go, observe_login.go
 //   - origin: the origin check, CORS, and what is logged about them. origin.go
-//   - outbox: the outbox, its worker, and Run. outbox.go, outbox_run.go, outbox_worker.go
+//   - outbox: the outbox, its worker, and Run. outbox.go, outbox_priority.go, outbox_run.go, outbox_worker.go
 //   - password: changing the password, its rules and its form. password.go, password_form.go, password_tokens.go,
 //     password_breached.go, password_django.go, password_page.go
 //   - refresh: refresh tokens: rotation, reuse, kinds. refresh.go, refresh_kind.go

@@ -19,7 +19,7 @@ var outboxCases = Group{Name: "outbox", Cases: []func(*Case){
 	outboxIsEncryptedAndErased, outboxSurvivesANewSecret, outboxSkipsOutdatedMails, outboxRuns, outboxSurvivesAPanic,
 	outboxRecordsASentMail, outboxFailuresAreLogged, outboxSurvivesManyRestarts, outboxStopsInTime,
 	outboxWithoutWorkerIsLogged, runSendsAndSweeps, oneInstanceSweeps, mailerThatHangs, mailThatCrashesTheProcessIsGivenUp,
-	bodiesOfVoidMailsAreErased,
+	bodiesOfVoidMailsAreErased, codesGoBeforeSignUps, noMailWaitsForever,
 }}
 
 // mailThatCrashesTheProcessIsGivenUp: a mail that is in flight each time the process crashes is not tried forever.

@@ -31,6 +31,7 @@ type Mail struct {
 	Address string
 	Asked   bool
 	Only    bool
+	Last    bool
 
 	Confirmed bool
 	Opened    bool

@@ -49,12 +49,23 @@ func (w *Writer) newRow(m Mail, lang string) (*models.OutboxMail, error) {
 	}
 	row := &models.OutboxMail{
 		MessageID: id, UserID: m.User.ID, Kind: m.Kind, Recipient: m.Address,
-		Lang: lang, State: models.MailPending, CreatedAt: w.Now(), NextTryAt: w.Now(),
+		Lang: lang, State: models.MailPending, CreatedAt: w.Now(), NextTryAt: w.Now(), Priority: w.priority(m),
 	}
 	if m.User.ID == 0 {
 		row.State = models.MailVoid
 	}
 	return row, nil
+}
+
+// priority returns the priority of a mail. Those that strangers can cause in any number come last.
+func (w *Writer) priority(m Mail) int16 {
+	switch {
+	case m.Last || w.toStranger(m):
+		return models.MailLast
+	case w.Kinds[m.Kind].Notice:
+		return models.MailNormal
+	}
+	return models.MailUrgent
 }
 
 // attachTicket adds a ticket to a mail and returns its selector.

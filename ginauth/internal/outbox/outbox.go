@@ -41,7 +41,8 @@ type Ticket struct {
 type Outbox struct {
 	*Queue
 	Options
-	looked atomic.Pointer[time.Time] // when WarnIdle last queried
+	looked  atomic.Pointer[time.Time] // when WarnIdle last queried
+	batches atomic.Int64              // that were read
 }
 
 // New returns an Outbox. It starts nothing.
@@ -80,9 +81,14 @@ func (o *Outbox) unseal(m *models.OutboxMail) (config.Message, error) {
 	}, nil
 }
 
+// byAge is how often a batch has the mails that wait longest, whatever their priority, so that no mail waits forever. Between
+// a mail of the highest priority and its turn are at most the mails in flight, the batch that was read before it was written,
+// and one batch by age: 3 times config.Mail.Parallel, for each instance.
+const byAge = 4
+
 // due returns the jobs of due mails.
 func (o *Outbox) due(ctx context.Context, now time.Time, most int, _ []string) ([]Job, error) {
-	rows, err := o.Store.DueMails(ctx, now, most)
+	rows, err := o.Store.DueMails(ctx, now, o.batches.Add(1)%byAge != 0, most)
 	jobs := make([]Job, len(rows))
 	for i := range rows {
 		m := &rows[i]

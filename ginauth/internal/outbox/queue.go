@@ -27,7 +27,7 @@ type QueueOptions struct {
 
 	Lanes bool // rows have lanes: one that is full does not delay the others
 
-	// Due lists due rows, the longest waiting first, without those of some lanes.
+	// Due lists the due rows that are sent next, without those of some lanes.
 	Due  func(ctx context.Context, now time.Time, most int, without []string) ([]Job, error)
 	Tidy func(ctx context.Context, since time.Time) error // called before each round with the time of the one before; can be nil
 

@@ -39,6 +39,7 @@ func (s *Store) all(features []Migration) []Migration {
 			return addColumns(onlyAdds(db), s.newUser(), "BannedAt", "BannedUntil", "BanReason")
 		}},
 		{"0005_proofs", func(db *gorm.DB) error { return addColumns(db, &models.Session{}, "Factors", "Proofs") }},
+		{"0006_mail_priority", func(db *gorm.DB) error { return addColumns(db, &models.OutboxMail{}, "Priority") }},
 		{"", func(db *gorm.DB) error { return s.complete(db, nil) }},
 	}
 	return append(library, features...)

@@ -24,12 +24,16 @@ func (tx *Tx) CreateMail(m *models.OutboxMail) error {
 	return tx.db.Create(m).Error
 }
 
-// DueMails lists mails that are due now, the longest waiting first.
-func (s *Store) DueMails(ctx context.Context, now time.Time, most int) ([]models.OutboxMail, error) {
+// DueMails lists mails that are due now, by priority or only by how long they wait. The longest waiting comes first.
+func (s *Store) DueMails(ctx context.Context, now time.Time, byPriority bool, most int) ([]models.OutboxMail, error) {
 	var all []models.OutboxMail
+	order := "next_try_at, id"
+	if byPriority {
+		order = "priority, next_try_at, id"
+	}
 	err := s.retry(ctx, func() error {
 		return s.db.WithContext(ctx).Where("state = ? AND next_try_at <= ?", models.MailPending, now).
-			Order("next_try_at, id").Limit(most).Find(&all).Error
+			Order(order).Limit(most).Find(&all).Error
 	})
 	return all, wrap("look for mails", err)
 }
