@@ -33,15 +33,21 @@ type Attempt struct {
 // GiveBack takes back an attempt that was neither right nor wrong. It does nothing for nil.
 func (a *Attempt) GiveBack(g *gin.Context) {
 	if a != nil {
-		a.taken.Give(context.WithoutCancel(g.Request.Context()), a.core.Now(), a.taken.One())
+		a.giveNow(g, a.taken.One())
 	}
 }
 
 // Right takes back an attempt that was right, and the failures before it. It does nothing for nil.
 func (a *Attempt) Right(g *gin.Context) {
 	if a != nil {
-		a.taken.Give(context.WithoutCancel(g.Request.Context()), a.core.Now(), a.taken.Given())
+		a.giveNow(g, a.taken.Given())
 	}
+}
+
+func (a *Attempt) giveNow(g *gin.Context, given []ratelimit.Given) {
+	ctx := context.WithoutCancel(g.Request.Context())
+	defer a.core.turn(ctx)()
+	a.taken.Give(ctx, a.core.Now(), given)
 }
 
 // undo takes back this attempt alone, in the transaction of a first factor.
@@ -157,7 +163,10 @@ func (c *Core) take(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
 	if len(buckets) == 0 {
 		return nil, nil
 	}
-	taken, wait, hits := c.limits.Take(g.Request.Context(), c.Now(), buckets...)
+	if err := c.refuseFull(g, buckets); err != nil { // without a turn
+		return nil, err
+	}
+	taken, wait, hits := c.takeInTurn(g.Request.Context(), buckets)
 	c.hit(g, hits)
 	if wait > 0 {
 		return nil, c.errLimited(wait, hits)
@@ -166,6 +175,11 @@ func (c *Core) take(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
 		g.Set(crowdedKey{}, true)
 	}
 	return &Attempt{core: c, taken: taken}, nil
+}
+
+func (c *Core) takeInTurn(ctx context.Context, buckets []limit.Bucket) (*limit.Attempt, time.Duration, []limit.Hit) {
+	defer c.turn(ctx)()
+	return c.limits.Take(ctx, c.Now(), buckets...)
 }
 
 // refuseFull fails if one of the buckets was found full a moment ago. It costs no statement.

@@ -31,7 +31,9 @@ import (
 // With an error it returns as much of a Core as the mistakes allow; use that for [Core.Check] only.
 func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
 	cfg = cfg.WithDefaults()
-	c := &Core{cfg: cfg, tokens: slices.Contains(cfg.Login, config.OpaqueToken), names: map[string]bool{}, facts: map[string]any{}}
+	c := &Core{
+		cfg: cfg, tokens: slices.Contains(cfg.Login, config.OpaqueToken), names: map[string]bool{}, facts: map[string]any{}, turns: newTurns(),
+	}
 	c.origins, c.cookies, c.responses = origin.New(&c.cfg), cookies.New(&c.cfg), respond.Writer{Config: &c.cfg, Account: accountOf}
 	c.authn = &authn.Authenticator{Config: &c.cfg, Now: c.Now}
 	c.tickets = &ticket.Book{Config: &c.cfg, Now: c.Now, Users: c.authn, Kinds: map[string]ticket.Kind{}}

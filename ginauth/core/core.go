@@ -24,6 +24,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mails"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/origin"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/outbox"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/ticket"
@@ -48,6 +49,7 @@ type Core struct {
 	origins     *origin.Checker
 	limits      limit.Limiter
 	refusals    limit.Refusals
+	turns       passhash.Turns
 	proxyWarned atomic.Bool  // that requests come through a proxy which is not trusted
 	captchaLog  atomic.Int64 // when a failure of the captcha verifier is logged again
 	auditFails  atomic.Bool  // the last event without a transaction was not stored

@@ -170,8 +170,24 @@ func (g *gate) forget(q *queue) {
 	}
 }
 
-// enter takes a hashing slot, waiting at most params.Wait. A client that left while it queued gets nothing computed (T021).
+// enter takes a hashing slot, waiting at most params.Wait.
 func (h *Hasher) enter(ctx context.Context) (release func(), err error) {
+	return h.gate.wait(ctx, h.params.Wait)
+}
+
+// Turns lets so many requests do other work at once, as fairly as hashes.
+type Turns struct{ gate *gate }
+
+// NewTurns returns Turns for a number of requests.
+func NewTurns(n int) Turns { return Turns{newGate(n)} }
+
+// Enter waits for a turn, for at most some time, and returns what ends it. The error is ErrBusy or that of the context.
+func (t Turns) Enter(ctx context.Context, most time.Duration) (release func(), err error) {
+	return t.gate.wait(ctx, most)
+}
+
+// wait takes a slot, for which it waits at most some time. A client that left while it queued gets nothing computed (T021).
+func (g *gate) wait(ctx context.Context, most time.Duration) (release func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -179,11 +195,11 @@ func (h *Hasher) enter(ctx context.Context) (release func(), err error) {
 	if l := LaneOf(ctx); l != nil {
 		lane = *l
 	}
-	release, turn := h.gate.enter(lane)
+	release, turn := g.enter(lane)
 	if turn == nil {
 		return release, nil
 	}
-	timer := time.NewTimer(h.params.Wait)
+	timer := time.NewTimer(most)
 	defer timer.Stop()
 	select {
 	case <-turn:
@@ -197,7 +213,7 @@ func (h *Hasher) enter(ctx context.Context) (release func(), err error) {
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
-	if !h.gate.leave(lane, turn) { // it has got a slot just now
+	if !g.leave(lane, turn) { // it has got a slot just now
 		release()
 	}
 	return nil, err
