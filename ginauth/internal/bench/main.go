@@ -4,6 +4,7 @@
 //	go run . load       measures requests per second over HTTP, on SQLite and PostgreSQL
 //	go run . scale      compares 1,000,000 users and sessions with 1,000, on three databases
 //	go run . memory     measures the memory of the example's process, at rest and after logins
+//	go run . storm      measures memory and other requests while 500 users log in at the same time
 //
 // The README explains the figures. Each command has -h.
 package main
@@ -43,8 +44,10 @@ func run(ctx context.Context, args []string) error {
 		return scale(ctx, args)
 	case "memory":
 		return memory(ctx, args)
+	case "storm":
+		return storm(ctx, args)
 	case "serve":
 		return serve(ctx)
 	}
-	return fmt.Errorf("there is no command %q; use none, load, scale or memory", command)
+	return fmt.Errorf("there is no command %q; use none, load, scale, memory or storm", command)
 }

@@ -1,0 +1,197 @@
+package main
+
+// The command storm: what many logins at the same time do to memory and to other requests.
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	probeEvery = 2 * time.Millisecond // how often an authenticated GET is sent
+	probeIdle  = 3 * time.Second      // how long it is measured without other requests
+)
+
+func storm(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("bench storm", flag.ContinueOnError)
+	rounds := flags.Int("rounds", 5, "`number` of rounds")
+	logins := flags.Int("logins", 500, "`number` of logins at the same time")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "ginauth-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	example, err := buildExample(ctx, dir)
+	if err != nil {
+		return err
+	}
+	settings := []string{"ADDR=127.0.0.1:0", "TRUSTED_NETWORKS=127.0.0.1", "DATABASE_URL=sqlite:" + filepath.Join(dir, "example.db")}
+	if err := createUsers(ctx, example, settings); err != nil {
+		return err
+	}
+	server, err := start(ctx, settings, example)
+	if err != nil {
+		return err
+	}
+	defer server.stop()
+	return stormRounds(ctx, server, *rounds, *logins)
+}
+
+// stormRounds writes a row for each round.
+func stormRounds(ctx context.Context, server *process, rounds, logins int) error {
+	get, err := authenticatedGet(ctx, server.address)
+	if err != nil {
+		return err
+	}
+	base, err := server.memory()
+	if err != nil {
+		return err
+	}
+	rows := [][]string{{"round", "GET: p50, p99 idle", "p50, p99, worst in the storm", "p99, multiple", "lasts", "compared", "429 and 503", "without Retry-After"}}
+	for round := range rounds {
+		idleCtx, stop := context.WithTimeout(ctx, probeIdle)
+		idle, err := probe(idleCtx, server.address, get)
+		stop()
+		if err != nil {
+			return err
+		}
+		s, err := stormOnce(ctx, server.address, get, round, logins)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, []string{
+			fmt.Sprint(round + 1), millis(quantile(idle, 0.5)) + ", " + millis(quantile(idle, 0.99)), millis(quantile(s.probes, 0.5)) + ", " + millis(quantile(s.probes, 0.99)) + ", " + millis(quantile(s.probes, 1)),
+			fmt.Sprintf("%.1f", float64(quantile(s.probes, 0.99))/float64(quantile(idle, 0.99))), s.elapsed.Round(time.Millisecond).String(),
+			fmt.Sprint(s.statuses["400"]), fmt.Sprint(s.statuses["429"] + s.statuses["503"]), fmt.Sprint(s.silent),
+		})
+		if n := s.statuses["400"] + s.statuses["429"] + s.statuses["503"]; n != logins {
+			return fmt.Errorf("statuses %v", s.statuses)
+		}
+	}
+	peak, err := server.memory()
+	gate := max(1, runtime.NumCPU()-1)
+	fmt.Printf("%s, the example on SQLite, %d logins at the same time, Hash.Parallel %d\n\n", machine(), logins, gate)
+	writeTable(os.Stdout, rows)
+	fmt.Printf("\nresident: %.0f MiB before, %.0f MiB at most; %.0f MiB more, of %d MiB that are allowed\n",
+		base["VmRSS"], peak["VmHWM"], peak["VmHWM"]-base["VmRSS"], 20*gate+64)
+	return err
+}
+
+// authenticatedGet logs a user in, and returns a request with the session.
+func authenticatedGet(ctx context.Context, address string) ([]byte, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+"/auth/login/", strings.NewReader(namePassword(username(1))))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	_ = response.Body.Close()
+	var pairs []string
+	for _, cookie := range response.Cookies() {
+		pairs = append(pairs, cookie.Name+"="+cookie.Value)
+	}
+	if response.StatusCode != http.StatusOK || len(pairs) == 0 {
+		return nil, fmt.Errorf("the login got %s and %d cookies", response.Status, len(pairs))
+	}
+	return plain(http.MethodGet, "/auth/user/", "", http.Header{"Cookie": {strings.Join(pairs, "; ")}}), nil
+}
+
+// probe sends a request at a steady rate on one connection until the context ends, and returns how long each took.
+func probe(ctx context.Context, address string, request []byte) ([]time.Duration, error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	responses, latencies := bufio.NewReader(conn), []time.Duration{}
+	for ctx.Err() == nil {
+		began := time.Now()
+		if _, err := conn.Write(request); err != nil {
+			return nil, err
+		}
+		if err := readResponse(responses); err != nil {
+			return nil, err
+		}
+		took := time.Since(began)
+		latencies = append(latencies, took)
+		time.Sleep(probeEvery - took)
+	}
+	return latencies, nil
+}
+
+// stormed is what happened during many logins.
+type stormed struct {
+	probes   []time.Duration
+	elapsed  time.Duration
+	statuses map[string]int
+	silent   int // 429 and 503 without Retry-After
+}
+
+// stormOnce sends logins of different unknown users at the same time, each on its own connection, and probes concurrently.
+func stormOnce(ctx context.Context, address string, get []byte, round, logins int) (s stormed, err error) {
+	conns := make([]net.Conn, logins)
+	for i := range conns {
+		if conns[i], err = (&net.Dialer{}).DialContext(ctx, "tcp", address); err != nil {
+			return s, err
+		}
+		defer conns[i].Close()
+	}
+	probing, stop := context.WithCancel(ctx)
+	defer stop()
+	var prober sync.WaitGroup
+	prober.Go(func() { s.probes, err = probe(probing, address, get) })
+	responses, began := make([]string, logins), time.Now()
+	var users sync.WaitGroup
+	for i, conn := range conns {
+		users.Go(func() {
+			name := fmt.Sprintf("nobody%d-%d", round, i)
+			if _, err := conn.Write(plain(http.MethodPost, "/auth/login/", namePassword(name), http.Header{"Connection": {"close"}})); err != nil {
+				return
+			}
+			all, _ := io.ReadAll(conn)
+			responses[i] = string(bytes.ToLower(all))
+		})
+	}
+	users.Wait()
+	s.elapsed = time.Since(began)
+	stop()
+	prober.Wait()
+	s.statuses = map[string]int{}
+	for _, response := range responses {
+		_, after, _ := strings.Cut(response, "http/1.1 ")
+		status, _, _ := strings.Cut(after, " ")
+		s.statuses[status]++
+		if (status == "429" || status == "503") && !strings.Contains(response, "\r\nretry-after: ") {
+			s.silent++
+		}
+	}
+	return s, err
+}
+
+// quantile returns a quantile of durations.
+func quantile(list []time.Duration, share float64) time.Duration {
+	sorted := slices.Sorted(slices.Values(list))
+	if len(sorted) == 0 {
+		return 0
+	}
+	return sorted[min(int(share*float64(len(sorted))), len(sorted)-1)]
+}
