@@ -5,10 +5,7 @@ package core
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
-	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +15,6 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/config/ratelimit"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 )
@@ -114,34 +110,6 @@ func (c *Core) bucket(rule ratelimit.Rule, of ...string) limit.Bucket {
 	return limit.Bucket{Bucket: ratelimit.Bucket{Name: secret.CounterName(c.limits.Key, of...), Kind: of[0], Rule: rule}, Of: of}
 }
 
-// prefixes parses the addresses and CIDR ranges of a setting.
-func prefixes(setting string, list []string) (parsed []netip.Prefix, err error) {
-	for _, text := range list {
-		prefix, err := config.ParsePrefix(text)
-		if err != nil {
-			return nil, &config.Mistake{Setting: setting, Err: err}
-		}
-		parsed = append(parsed, prefix)
-	}
-	return parsed, nil
-}
-
-// network returns the client's network; "" if it is unknown or trusted, or limits are off.
-func (c *Core) network(g *gin.Context) string {
-	if c.cfg.Limits.AllowUnlimited {
-		return ""
-	}
-	if client.BehindUnknownProxy(g.Request, c.proxies) {
-		c.warnOfProxy(g)
-		return ""
-	}
-	address := client.Address(g.Request, c.proxies)
-	if parsed, err := netip.ParseAddr(address); err != nil || slices.ContainsFunc(c.limits.Trusted, func(p netip.Prefix) bool { return p.Contains(parsed) }) {
-		return ""
-	}
-	return client.Network(address)
-}
-
 // ofNetwork returns the bucket of a network, or none for "".
 func (c *Core) ofNetwork(network string, of Limit) []limit.Bucket {
 	if network == "" {
@@ -149,14 +117,6 @@ func (c *Core) ofNetwork(network string, of Limit) []limit.Bucket {
 	}
 	rule, name := c.ruleOf(of)
 	return []limit.Bucket{c.bucket(rule, name, network)}
-}
-
-// warnOfProxy says once that all clients seem to have one address.
-func (c *Core) warnOfProxy(g *gin.Context) {
-	if !c.proxyWarned.Swap(true) {
-		c.cfg.Logger.LogAttrs(g.Request.Context(), slog.LevelWarn, "ginauth: requests come through a proxy that TrustedProxies does not name, so limits by network "+
-			"are off for them, and sessions show the proxy's address; add the proxy to TrustedProxies", slog.String("peer", g.Request.RemoteAddr))
-	}
 }
 
 func (c *Core) take(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {

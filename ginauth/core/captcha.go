@@ -106,7 +106,7 @@ func (c *Core) checkCaptcha(g *gin.Context) error {
 	}
 	ctx, ip := g.Request.Context(), ""
 	if !client.BehindUnknownProxy(g.Request, c.proxies) {
-		ip = client.Address(g.Request, c.proxies)
+		ip = c.placeOf(g).address
 	}
 	right, err := c.verifyCaptcha(ctx, answer, ip)
 	switch {

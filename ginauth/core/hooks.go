@@ -17,7 +17,7 @@ import (
 
 // Event returns the event that hooks get for a request.
 func (c *Core) Event(g *gin.Context, account models.Account) config.Event {
-	e := config.Event{User: account, IP: client.Address(g.Request, c.proxies), UserAgent: client.Printable(g.Request.UserAgent(), 255), Language: c.LanguageOf(g)}
+	e := config.Event{User: account, IP: c.placeOf(g).address, UserAgent: client.Printable(g.Request.UserAgent(), 255), Language: c.LanguageOf(g)}
 	e.Form = custom.Form(g)
 	if s := Session(g); s != nil && account != nil && s.UserID == account.Base().ID {
 		e.SessionID = s.ID

@@ -9,7 +9,6 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/authn"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passrules"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -71,7 +70,7 @@ func (c *Core) LogTruncated(ctx context.Context, user *models.User) {
 
 // queue puts the hashes of a request into the lane of its network.
 func (c *Core) queue(g *gin.Context) {
-	lane := &passhash.Lane{Name: client.Network(client.Address(g.Request, c.proxies))}
+	lane := &passhash.Lane{Name: c.placeOf(g).network}
 	g.Request = g.Request.WithContext(passhash.WithLane(g.Request.Context(), lane))
 }
 

@@ -37,7 +37,7 @@ func (c *Core) newSession(g *gin.Context, method, keyHash string, granted grant)
 	session := &models.Session{
 		ID: id, KeyHash: keyHash, RefreshSalt: salt, Method: method, Credential: granted.Credential, Short: granted.Short, CreatedAt: now, LastSeenAt: now,
 		ExpiresAt: now.Add(c.lifeOf(granted)).Truncate(time.Millisecond),
-		IP:        client.Address(g.Request, c.proxies), UserAgent: client.Printable(g.Request.UserAgent(), 255),
+		IP:        c.placeOf(g).address, UserAgent: client.Printable(g.Request.UserAgent(), 255),
 		Factors: 1,
 	}
 	session.Prove(method, now)
