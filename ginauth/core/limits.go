@@ -43,7 +43,7 @@ func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, erro
 	}
 	l, network := c.cfg.Limits, c.network(g)
 	known := len(identifiers) > 0 && !slices.ContainsFunc(identifiers, func(id string) bool { return !c.cookies.KnowsIdentifier(g, id) })
-	var buckets []limit.Bucket
+	buckets := make([]limit.Bucket, 0, 2*len(identifiers)+1)
 	for _, id := range identifiers {
 		var tally, all limit.Bucket
 		if known {

@@ -20,8 +20,11 @@ func Address(r *http.Request, proxies []netip.Prefix) string {
 	if !ok {
 		return ""
 	}
-	forwarded := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for _, hop := range slices.Backward(forwarded) { // only entries of trusted proxies count (T180); a malformed one ends the search
+	header := r.Header.Values("X-Forwarded-For")
+	if len(header) == 0 {
+		return address.String()
+	}
+	for _, hop := range slices.Backward(strings.Split(strings.Join(header, ","), ",")) { // only entries of trusted proxies count (T180); a malformed one ends the search
 		if !slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(address) }) {
 			break
 		}
@@ -41,14 +44,13 @@ func parseAddress(s string) (netip.Addr, bool) {
 	if inner, quoted := strings.CutPrefix(s, `"`); quoted && strings.HasSuffix(inner, `"`) {
 		s = inner[:len(inner)-1]
 	}
-	address, err := netip.ParseAddr(s)
-	if err != nil && strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
+	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
 		s += ":0"
 	}
+	withPort, err := netip.ParseAddrPort(s)
+	address := withPort.Addr()
 	if err != nil {
-		var withPort netip.AddrPort
-		withPort, err = netip.ParseAddrPort(s)
-		address = withPort.Addr()
+		address, err = netip.ParseAddr(s)
 	}
 	return address.Unmap().WithZone(""), err == nil
 }

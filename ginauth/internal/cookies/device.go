@@ -47,7 +47,7 @@ func (j *Jar) deviceTokens(g *gin.Context) []string {
 // KnowsDevice reports whether the user has logged in with this browser before. Tokens made with an old secret count.
 func (j *Jar) KnowsDevice(g *gin.Context, u *models.User) bool {
 	tokens := j.deviceTokens(g)
-	return slices.ContainsFunc(j.DeviceKeys, func(key []byte) bool { return slices.Contains(tokens, deviceToken(key, u)) })
+	return len(tokens) > 0 && slices.ContainsFunc(j.DeviceKeys, func(key []byte) bool { return slices.Contains(tokens, deviceToken(key, u)) })
 }
 
 // identifierPeriod is how long an identifierToken is current. The one before is accepted as well, so a login counts for one period
@@ -65,7 +65,7 @@ func (j *Jar) period() int64 { return j.cfg.Now().Unix() / int64(identifierPerio
 // KnowsIdentifier reports whether a user has logged in with this identifier in this browser before.
 func (j *Jar) KnowsIdentifier(g *gin.Context, identifier string) bool {
 	tokens, period := j.deviceTokens(g), j.period()
-	return slices.ContainsFunc(j.DeviceKeys, func(key []byte) bool {
+	return len(tokens) > 0 && slices.ContainsFunc(j.DeviceKeys, func(key []byte) bool {
 		return slices.Contains(tokens, identifierToken(key, identifier, period)) || slices.Contains(tokens, identifierToken(key, identifier, period-1))
 	})
 }
@@ -73,12 +73,14 @@ func (j *Jar) KnowsIdentifier(g *gin.Context, identifier string) bool {
 // RememberDevice puts the tokens of the user and of the user's identifiers first in the cookie.
 func (j *Jar) RememberDevice(g *gin.Context, u *models.User, identifiers ...string) {
 	token := deviceToken(j.DeviceKeys[0], u)
-	tokens, replaced, period := []string{token}, []string{}, j.period()
+	tokens, replaced, period, before := []string{token}, []string{}, j.period(), j.deviceTokens(g)
 	for _, identifier := range identifiers {
 		tokens = append(tokens, identifierToken(j.DeviceKeys[0], identifier, period))
-		replaced = append(replaced, identifierToken(j.DeviceKeys[0], identifier, period-1))
+		if len(before) > 0 {
+			replaced = append(replaced, identifierToken(j.DeviceKeys[0], identifier, period-1))
+		}
 	}
-	for _, m := range j.deviceTokens(g) {
+	for _, m := range before {
 		if !slices.Contains(tokens, m) && !slices.Contains(replaced, m) && len(m) == len(token) && len(tokens) < maxDeviceTokens {
 			tokens = append(tokens, m)
 		}

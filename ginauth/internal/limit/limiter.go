@@ -99,18 +99,18 @@ func (l *Limiter) Take(ctx context.Context, now time.Time, buckets ...Bucket) (a
 	for i, b := range buckets {
 		plain[i] = b.Bucket
 	}
-	a := &Attempt{limiter: l, by: rand.Text()}
+	a := &Attempt{
+		limiter: l, by: rand.Text(), buckets: make([]Bucket, 0, len(buckets)), states: make([]ratelimit.State, 0, len(buckets)),
+	}
 	taken := l.takeStored(ctx, at, a.by, plain)
 	if taken == nil {
 		a.inMemory = true
 		taken, _ = l.memory.TakeLimits(ctx, at, a.by, plain)
 	}
-	var given []ratelimit.Given
 	for i, t := range taken {
 		b := buckets[i]
 		if t.OK {
 			a.buckets, a.states = append(a.buckets, b), append(a.states, t.State)
-			given = append(given, ratelimit.Given{Bucket: b.Bucket, N: 1})
 			continue
 		}
 		h := Hit{b, max(b.Rule.Wait(t.State, at), time.Millisecond), false}
@@ -124,8 +124,8 @@ func (l *Limiter) Take(ctx context.Context, now time.Time, buckets ...Bucket) (a
 	if wait == 0 {
 		return a, 0, hits
 	}
-	if len(given) > 0 {
-		a.give(ctx, at, given)
+	if len(a.buckets) > 0 {
+		a.give(ctx, at, a.One())
 	}
 	return nil, wait, hits
 }

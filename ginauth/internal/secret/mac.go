@@ -6,13 +6,19 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"strings"
 )
 
 // MAC returns an HMAC-SHA-256 of the parts, joined with "|".
 func MAC(key []byte, parts ...string) []byte {
 	h := hmac.New(sha256.New, key)
-	h.Write([]byte(strings.Join(parts, "|")))
+	text := make([]byte, 0, 128)
+	for i, part := range parts {
+		if i > 0 {
+			text = append(text, '|')
+		}
+		text = append(text, part...)
+	}
+	h.Write(text)
 	return h.Sum(nil)
 }
 

@@ -18,10 +18,10 @@ import (
 func (s *Store) TakeLimits(ctx context.Context, now int64, by string, buckets []ratelimit.Bucket) ([]ratelimit.Taken, error) {
 	sorted := slices.Clone(buckets) // all transactions lock rows in the same order
 	slices.SortFunc(sorted, func(a, b ratelimit.Bucket) int { return strings.Compare(a.Name, b.Name) })
-	values := make([]any, 0, limitColumns*len(sorted))
+	values, attempt := make([]any, 0, limitColumns*len(sorted)), any(by)
 	for _, b := range sorted {
 		first, _ := b.Rule.Take(ratelimit.State{}, now, by)
-		values = append(values, b.Name, b.Kind, by, first.Count, first.Until, b.Rule.Expires(first, now))
+		values = append(values, b.Name, b.Kind, attempt, first.Count, first.Until, b.Rule.Expires(first, now))
 	}
 	texts, taken := s.limitTexts(sorted), make([]ratelimit.Taken, len(buckets))
 	err := s.retry(ctx, func() error {
@@ -52,10 +52,10 @@ func (tx *Tx) GiveLimits(now int64, by string, given []ratelimit.Given) error {
 func (s *Store) give(r runner, now int64, by string, given []ratelimit.Given) error {
 	sorted := slices.Clone(given)
 	slices.SortFunc(sorted, func(a, b ratelimit.Given) int { return strings.Compare(a.Bucket.Name, b.Bucket.Name) })
-	buckets, values := make([]ratelimit.Bucket, len(sorted)), make([]any, 0, limitColumns*len(sorted))
+	buckets, values, attempt, at := make([]ratelimit.Bucket, len(sorted)), make([]any, 0, limitColumns*len(sorted)), any(by), any(now)
 	for i, g := range sorted {
 		buckets[i] = g.Bucket
-		values = append(values, g.Bucket.Name, g.Bucket.Kind, by, 0, now, -g.N)
+		values = append(values, g.Bucket.Name, g.Bucket.Kind, attempt, 0, at, -g.N)
 	}
 	return r.insert(&s.limitTexts(buckets).give, values...)
 }

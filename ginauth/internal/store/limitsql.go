@@ -27,6 +27,7 @@ func (s *Store) limitTexts(buckets []ratelimit.Bucket) *limitTexts {
 	}
 	slices.SortFunc(rules, func(a, b ratelimit.Bucket) int { return strings.Compare(a.Kind, b.Kind) })
 	var key strings.Builder
+	key.Grow(32 * (1 + len(rules)))
 	key.WriteString(strconv.Itoa(len(buckets)))
 	for _, r := range rules {
 		key.WriteString(r.Kind)
