@@ -16,6 +16,8 @@ import (
 // factorLimit is how many wrong factors a user has before each further one must wait: Limits.LoginDelay, then twice as
 // long each time, up to LoginMaxDelay. Browsers where the user logged in before have a count of their own, so someone who
 // knows the password cannot lock the user out there.
+//
+// Events, metrics and headers call it Limits.LoginDelay, because it has no setting of its own.
 var factorLimit = config.Limit{Attempts: 10, Per: 15 * time.Minute}
 
 // guessFactor counts an attempt at a second factor, and fails with 429 if there were too many.
@@ -25,7 +27,7 @@ func (c *Core) guessFactor(g *gin.Context, user *models.User) (*Attempt, error) 
 	}
 	kind := "factor"
 	if c.cookies.KnowsDevice(g, user) {
-		kind = "factor in a known browser"
+		kind = "known browser factor"
 	}
 	bucket := c.bucket(c.slowing(factorLimit), kind, strconv.FormatInt(user.ID, 10))
 	bucket.Tally = bucket.Name

@@ -24,6 +24,7 @@ var settingsOf = map[string]string{
 	"login": "Limits.Login", "known browser": "Limits.KnownBrowser", "known browsers": "Limits.KnownBrowser", "password": "Limits.Password",
 	"failures": "Limits.Network", "known browser failures": "Limits.Network", "refreshes": "Limits.Refresh", "verifications": "Limits.Refresh", "starts": "Limits.Start",
 	"sign-ups": "Limits.SignUp", "wide sign-ups": "Limits.AllSignUps", "all sign-ups": "Limits.AllSignUps",
+	"factor": "Limits.LoginDelay", "known browser factor": "Limits.LoginDelay",
 	"mails": "Limits.Mail", "mails of a user": "Limits.Mail", "wide mails": "Limits.AllMails", "all mails": "Limits.AllMails",
 }
 
@@ -67,7 +68,8 @@ func (c *Core) recordLimited(g *gin.Context, of []string, setting string) {
 		return
 	}
 	var account models.Account
-	if of[0] == "password" || of[0] == "mails of a user" {
+	switch of[0] {
+	case "password", "mails of a user", "factor", "known browser factor":
 		account = accountOf(g)
 	}
 	e := c.Event(g, account)

@@ -177,14 +177,22 @@ func wrongFactorsAreLimited(c *Case) {
 		enter(c.Client(), "ann", "wrong").WantProblems("word password_incorrect")
 	}
 	for _, wait := range []string{"30", "60", "120"} {
-		if r := enter(c.Client(), "ann", "open ann").Want(429); r.Header.Get("Retry-After") != wait {
-			c.Errorf("Retry-After is %q, want %s", r.Header.Get("Retry-After"), wait)
+		r := enter(c.Client(), "ann", "open ann").Want(429)
+		if r.Header.Get("Retry-After") != wait || r.Header.Get("RateLimit-Policy") != `"LoginDelay";q=10;w=900` {
+			c.Errorf("the headers are %v, want a wait of %s", r.Header, wait)
 		}
 		seconds, _ := strconv.Atoi(wait)
 		c.Clock.Advance(time.Duration(seconds) * time.Second)
 		enter(c.Client(), "ann", "wrong").WantProblems("word password_incorrect")
 	}
 	enter(known.Clone(), "ann", "open ann").Want(200)
+	var kinds []string
+	if err := c.DB.Model(&models.Limit{}).Where("kind LIKE '%factor%'").Order("kind").Pluck("kind", &kinds).Error; err != nil || len(kinds) != 2 {
+		c.Errorf("the database counts the factors %q: %v", kinds, err)
+	}
+	if n := c.Auth.Refusals()["Limits.LoginDelay"]; n != 3 {
+		c.Errorf("%d refusals, want 3", n)
+	}
 	enter(c.Client(), "bob", "open bob").Want(200)
 	if n := failed.Load(); n != 22 {
 		c.Errorf("AfterLoginFailed was called for %d wrong factors, want 22", n)
