@@ -259,6 +259,7 @@ var notInExport = map[string]string{
 	"auth_migration": "it has the names of migrations",
 
 	"auth_social_spent": "it has hashes of ID tokens, for 15 minutes",
+	"auth_social_code":  "it has hashes of codes and encrypted logins that wait for their exchange, for minutes",
 }
 
 // exportNamesEachTable: every table in the database is in the export or left out for a reason, and so a table that a later
