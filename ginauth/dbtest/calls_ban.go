@@ -89,7 +89,7 @@ func banIsASecretOfItsUser(c *Case) {
 	c.Client().Post("/auth/login/", authtest.Login("ann")).WantProblems("non_field_errors invalid_credentials")
 }
 
-// reasonOfABanIsForOperators: when the ban is over, neither the events nor the export tell the user the reason.
+// reasonOfABanIsForOperators: after the ban, neither the events nor the export tell the user the reason.
 func reasonOfABanIsForOperators(c *Case) {
 	c.Start(audited, exports)
 	c.SignedUp("ann")

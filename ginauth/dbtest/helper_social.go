@@ -11,7 +11,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/webhook"
 )
 
-// acme returns a provider that answers for no address.
+// acme returns a provider whose word about addresses counts for nothing.
 func acme() social.Provider {
 	return social.OIDC("acme", "https://login.acme.example", "our-client", "our-secret")
 }
