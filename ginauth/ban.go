@@ -18,7 +18,8 @@ import (
 //
 // With the right password, a login returns the code account_banned. With a wrong one the response is the same as for
 // everyone. reason is for operators, at most 255 characters: it is stored with the user and in the audit trail, and no
-// response or mail contains it. Names and addresses stay taken, so a banned user cannot sign up with them again.
+// response or mail contains it. Names and addresses stay taken as long as the account exists, so a banned user cannot sign
+// up with them again. A deletion that the user had asked for before still happens; see Config.DeleteGrace.
 //
 // Hooks.BeforeBan can refuse it, AfterBan follows; both get the values of ctx. No mail is sent. It returns
 // [ErrNoSuchUser] if no user has the ID, and an error if until has passed or reason is too long.
