@@ -52,7 +52,7 @@ func TestMismatches(t *testing.T) {
 	})
 	const (
 		user    = `{"pk":1,"username":"ann","email":"","first_name":"","last_name":""}`
-		session = `{"id":"x","current":true,"method":"password","created_at":"2026-03-01T12:00:00Z","last_seen_at":"2026-03-01T12:00:00.5Z","expires_at":"%s","ip":"","user_agent":""}`
+		session = `{"id":"x","current":true,"method":"password","created_at":"2026-03-01T12:00:00Z","last_seen_at":"2026-03-01T12:00:00.5Z","expires_at":"%s","ip":"","user_agent":"","amr":["pwd"],"acr":"aal1","auth_time":"2026-03-01T12:00:00Z"}`
 		problem = `{"type":"about:blank","title":"Bad Request","status":400,"detail":"x","code":"%s"}`
 	)
 	at := func(end string) string { return "[" + fmt.Sprintf(session, end) + "]" }
