@@ -28,7 +28,8 @@ const recipesConfig = `{"compilerOptions": {"strict": true, "noUncheckedIndexedA
 "types": [], "rootDir": ".", "outDir": "js"}, "include": ["*.ts", "*.tsx"]}`
 
 // TestFrontEndRecipes compiles the TypeScript in every document, and uses the client of tokens.ts. A block begins with a
-// comment that names its file, so that the blocks of one document can import each other.
+// comment that names its file, so that the blocks of one document can import each other,
+// and the api.ts of RECIPES.md.
 func TestFrontEndRecipes(t *testing.T) {
 	if os.Getenv("GINAUTH_TEST_NPM") == "" {
 		t.Skip("set GINAUTH_TEST_NPM=1; it takes Node 20 and npm")
@@ -43,6 +44,11 @@ func TestFrontEndRecipes(t *testing.T) {
 			dir := filepath.Join("testdata/client/build", strings.ReplaceAll(document, "/", "_"))
 			if err := os.RemoveAll(dir); err != nil {
 				t.Fatal(err)
+			}
+			for _, b := range typeScript.FindAllStringSubmatch(docs.Read(t, "ginauth/RECIPES.md"), -1) {
+				if strings.HasPrefix(b[2], "// api.ts") {
+					writeRecipe(t, dir, "api.ts", b[2])
+				}
 			}
 			for _, b := range blocks {
 				name := fileName.FindStringSubmatch(b[2])
