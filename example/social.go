@@ -19,16 +19,11 @@ const providerPath = "/dev-provider"
 func (s *settings) setDev(value string) (err error) {
 	host, _, _ := net.SplitHostPort(s.addr)
 	public, _ := url.Parse(s.public())
-	s.dev = isLoopback(host) && public != nil && public.Scheme == "http" && isLoopback(public.Hostname()) && s.proxies == ""
+	s.dev = social.IsLoopback(host) && public != nil && public.Scheme == "http" && social.IsLoopback(public.Hostname()) && s.proxies == ""
 	if value != "" {
 		s.dev, err = strconv.ParseBool(value)
 	}
 	return err
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // socialLogin returns the feature that logs users in with the provider for development, or nil. An application lists real

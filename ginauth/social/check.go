@@ -40,7 +40,7 @@ func (s *source) check(ctx context.Context, r *core.Report) error {
 func (f *feature) checkPages(_ context.Context, r *core.Report) error {
 	for _, page := range f.pages.list {
 		origin := page.Scheme + "://" + page.Host
-		web := strings.HasPrefix(page.Scheme, "http") && !(page.Scheme == "http" && isLoopback(page.Hostname()))
+		web := strings.HasPrefix(page.Scheme, "http") && !(page.Scheme == "http" && IsLoopback(page.Hostname()))
 		if web && f.core.UsesCookies() && !strings.HasPrefix(f.pages.base+"/", origin+"/") && !slices.Contains(f.cfg.TrustedOrigins, origin) {
 			r.Warning("Pages has "+page.String()+", whose scripts cannot exchange the code of a login by redirect", "add "+origin+" to TrustedOrigins")
 		}

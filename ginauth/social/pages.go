@@ -28,7 +28,7 @@ func parsePage(page string) (*url.URL, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case u.Scheme == "https" && u.Host != "", u.Scheme == "http" && isLoopback(u.Hostname()):
+	case u.Scheme == "https" && u.Host != "", u.Scheme == "http" && IsLoopback(u.Hostname()):
 	case !strings.Contains(u.Scheme, "."):
 		return nil, errors.New("must begin with https://, or with the scheme of an app such as com.example.app:/")
 	}
@@ -50,12 +50,6 @@ func parseNext(text string) (*url.URL, error) {
 	}
 	u.Host = strings.ToLower(u.Host)
 	return u, nil
-}
-
-// isLoopback reports whether a host name is this machine.
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // allowed returns the page that next names, as this package writes it, or an error.

@@ -24,7 +24,6 @@ import (
 	_ "embed"
 	"errors"
 	"html/template"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -82,7 +81,7 @@ type grant struct {
 // addresses.
 func New(at string, list ...User) (*Server, error) {
 	u, err := url.Parse(at)
-	if err != nil || u.Scheme != "http" || !loopback(u.Hostname()) || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || u.Scheme != "http" || !social.IsLoopback(u.Hostname()) || u.RawQuery != "" || u.Fragment != "" {
 		return nil, errors.New("dev: the URL must be http and of this machine, such as http://localhost:8080/dev-provider")
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -102,11 +101,6 @@ func (s *Server) Provider() social.Provider {
 	p := social.OIDC(Name, s.issuer, clientID, config.Secret(s.secret))
 	p.Development = true
 	return p
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // ServeHTTP implements http.Handler.

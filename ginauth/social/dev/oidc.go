@@ -17,6 +17,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/social"
 )
 
 const (
@@ -46,7 +48,7 @@ type choice struct {
 func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	asked := r.URL.Query()
 	back, err := url.Parse(asked.Get("redirect_uri"))
-	if err != nil || back.Scheme != "http" || !loopback(back.Hostname()) || asked.Get("client_id") != clientID || asked.Get("code_challenge_method") != "S256" {
+	if err != nil || back.Scheme != "http" || !social.IsLoopback(back.Hostname()) || asked.Get("client_id") != clientID || asked.Get("code_challenge_method") != "S256" {
 		http.Error(w, "This request does not come from the application of this provider.", http.StatusBadRequest)
 		return
 	}
