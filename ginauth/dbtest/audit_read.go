@@ -99,29 +99,11 @@ func deletedUsersLeaveOneEvent(c *Case) {
 
 // auditCostsOneStatement for each event, and none for a request without one. Off, it costs nothing.
 func auditCostsOneStatement(c *Case) {
-	statements := func(change ...func(*config.Config)) (login, failed, get int) {
-		c.Start(change...)
-		c.User(c.T, "ann")
-		b := c.Client()
-		b.Post("/auth/login/", authtest.Login("ann")).Want(200)
-		var m meter
-		m.install(c)
-		count := func() int {
-			taken := m.take()
-			if len(change) == 0 && strings.Contains(taken, "auth_event") {
-				c.Error(taken)
-			}
-			return strings.Count(taken+"\n", "\n")
-		}
-		b.Post("/auth/login/", authtest.Login("ann")).Want(200)
-		login = count()
-		b.Post("/auth/login/", wrong("ann")).Want(400)
-		failed = count()
-		b.Get("/auth/user/").Want(200)
-		return login, failed, count()
+	login, failed, get, all := c.statements()
+	if strings.Contains(all, "auth_event") {
+		c.Error(all)
 	}
-	login, failed, get := statements()
-	if l, f, g := statements(audited); l != login+1 || f != failed+1 || g != get {
+	if l, f, g, _ := c.statements(audited); l != login+1 || f != failed+1 || g != get {
 		c.Errorf("a login has %d statements, a failed one %d, a GET %d; without events %d, %d, %d", l, f, g, login, failed, get)
 	}
 }

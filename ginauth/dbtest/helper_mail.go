@@ -1,8 +1,10 @@
 package dbtest
 
 import (
+	"context"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
@@ -139,4 +141,31 @@ func (c *Case) resend(address string) {
 func emails(browser *authtest.Client) (all []binding.Email) {
 	browser.Get("/auth/emails/").Want(200).JSON(&all)
 	return all
+}
+
+// sentOnceBy lets instances send what is due at the same time. sent returns the ID of each mail or web-hook that arrived: there must
+// be want of them, each once.
+func (c *Case) sentOnceBy(instances []*authtest.App, want int, sent func() []string) {
+	c.Helper()
+	var running sync.WaitGroup
+	for _, app := range instances {
+		running.Go(func() {
+			if _, err := app.Auth.SendOutbox(context.Background()); err != nil {
+				c.Error(err)
+			}
+		})
+	}
+	running.Wait()
+	seen := map[string]int{}
+	for _, id := range sent() {
+		seen[id]++
+	}
+	if len(seen) != want {
+		c.Errorf("%d were sent, want %d", len(seen), want)
+	}
+	for id, n := range seen {
+		if n != 1 {
+			c.Errorf("%s was sent %d times", id, n)
+		}
+	}
 }

@@ -128,3 +128,27 @@ func (c *Case) startMeasured(change ...func(*config.Config)) *meter {
 	m.install(c)
 	return m
 }
+
+// statements starts the library and counts the statements of a login in a known browser, of a wrong one, and of a GET. all has the
+// statements themselves.
+func (c *Case) statements(change ...func(*config.Config)) (login, failed, get int, all string) {
+	c.Helper()
+	c.Start(change...)
+	c.User(c.T, "ann")
+	b := c.Client()
+	b.Post("/auth/login/", authtest.Login("ann")).Want(200) // now the browser is known
+	var m meter
+	m.install(c)
+	count := func() int {
+		taken := m.take() + "\n"
+		all += taken
+		return strings.Count(taken, "\n")
+	}
+	b.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	login = count()
+	b.Post("/auth/login/", wrong("ann")).Want(400)
+	failed = count()
+	b.Get("/auth/user/").Want(200)
+	get = count()
+	return login, failed, get, all
+}

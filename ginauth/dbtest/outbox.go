@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/config"
@@ -136,27 +135,12 @@ func outboxIsSharedByInstances(c *Case) {
 	for range 3 {
 		instances = append(instances, authtest.New(c.T, c.DB, c.Box.Configure, func(cfg *config.Config) { cfg.Now = c.Clock.Now }))
 	}
-	var running sync.WaitGroup
-	for _, app := range instances {
-		running.Go(func() {
-			if _, err := app.Auth.SendOutbox(context.Background()); err != nil {
-				c.Error(err)
-			}
-		})
-	}
-	running.Wait()
-	seen := map[string]int{}
-	for _, m := range c.Box.Empty() {
-		seen[m.ID]++
-	}
-	if len(seen) != users {
-		c.Errorf("%d mails, want %d", len(seen), users)
-	}
-	for id, n := range seen {
-		if n != 1 {
-			c.Errorf("%s was sent %d times", id, n)
+	c.sentOnceBy(instances, users, func() (ids []string) {
+		for _, m := range c.Box.Empty() {
+			ids = append(ids, m.ID)
 		}
-	}
+		return ids
+	})
 }
 
 // outboxSurvivesACrash: an instance claimed a mail and crashed. Another instance takes the mail when the claim expires,
