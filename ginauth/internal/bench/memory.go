@@ -23,6 +23,14 @@ func memory(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	return withExample(ctx, nil, func(server *process) error {
+		fmt.Printf("%s, the example on SQLite, %d users\n\n", machine(), memoryUsers)
+		return watch(ctx, server, *rest, *logins, *after)
+	})
+}
+
+// withExample builds the example, and runs it with its users on an empty SQLite database, and with more settings, while measure measures it.
+func withExample(ctx context.Context, more []string, measure func(*process) error) error {
 	dir, err := os.MkdirTemp("", "ginauth-bench-")
 	if err != nil {
 		return err
@@ -32,7 +40,7 @@ func memory(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	settings := []string{"ADDR=127.0.0.1:0", "DATABASE_URL=sqlite:" + filepath.Join(dir, "example.db")}
+	settings := append([]string{"ADDR=127.0.0.1:0", "DATABASE_URL=sqlite:" + filepath.Join(dir, "example.db")}, more...)
 	if err := createUsers(ctx, example, settings); err != nil {
 		return err
 	}
@@ -41,8 +49,7 @@ func memory(ctx context.Context, args []string) error {
 		return err
 	}
 	defer server.stop()
-	fmt.Printf("%s, the example on SQLite, %d users\n\n", machine(), memoryUsers)
-	return watch(ctx, server, *rest, *logins, *after)
+	return measure(server)
 }
 
 // buildExample builds it with the versions of the library's own go.mod.

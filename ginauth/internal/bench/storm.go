@@ -12,7 +12,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -32,25 +31,9 @@ func storm(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "ginauth-bench-")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	example, err := buildExample(ctx, dir)
-	if err != nil {
-		return err
-	}
-	settings := []string{"ADDR=127.0.0.1:0", "TRUSTED_NETWORKS=127.0.0.1", "DATABASE_URL=sqlite:" + filepath.Join(dir, "example.db")}
-	if err := createUsers(ctx, example, settings); err != nil {
-		return err
-	}
-	server, err := start(ctx, settings, example)
-	if err != nil {
-		return err
-	}
-	defer server.stop()
-	return stormRounds(ctx, server, *rounds, *logins)
+	return withExample(ctx, []string{"TRUSTED_NETWORKS=127.0.0.1"}, func(server *process) error {
+		return stormRounds(ctx, server, *rounds, *logins)
+	})
 }
 
 // stormRounds writes a row for each round.
