@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
+
 	"github.com/gin-gonic/gin"
 	"gorm.io/gorm"
 
@@ -23,7 +25,7 @@ import (
 // BenchmarkRequireUser measures an authenticated request on SQLite with each kind of credential. For comparison it
 // measures the same request without the guard, and the one query of the guard.
 func BenchmarkRequireUser(b *testing.B) {
-	db := openSQLite(b)
+	db := testdb.SQLite(b)
 	for _, request := range newRequests(b, db) {
 		b.Run(request.name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -117,7 +119,7 @@ type logins struct {
 func newLogins(t testing.TB, users int, limits config.Limits) *logins {
 	t.Helper()
 	cheapest := config.Hash{Memory: 8, Time: 1, Threads: 1, Parallel: 8, Wait: time.Minute, InsecureCheapForTests: true}
-	db, l := openSQLite(t), &logins{}
+	db, l := testdb.SQLite(t), &logins{}
 	l.app = authtest.New(t, db, func(cfg *config.Config) { cfg.Hash, cfg.Limits = cheapest, limits })
 	var err error
 	l.hasher, err = passhash.New(passhash.Params{
@@ -170,7 +172,7 @@ func (l *logins) hash(t testing.TB) {
 // touched recently.
 func TestQueriesOfARequest(t *testing.T) {
 	t.Parallel()
-	db := openSQLite(t)
+	db := testdb.SQLite(t)
 	app := authtest.New(t, db)
 	ann := app.Client(t)
 	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)

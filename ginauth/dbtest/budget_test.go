@@ -3,6 +3,8 @@ package dbtest_test
 import (
 	"testing"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
+
 	"github.com/ginauth/gin-rest-auth/config"
 )
 
@@ -25,7 +27,7 @@ func TestAllocationBudget(t *testing.T) { //nolint:paralleltest // counts the al
 	within("login", 371+hash, func() { logins.next(t) })
 	within("limited login", 585+hash, func() { limited.next(t) })
 	budgets := map[string]float64{"open": 15, "cookie": 94, "opaque": 93, "jwt": 105, "stateless": 47}
-	for _, request := range newRequests(t, openSQLite(t)) {
+	for _, request := range newRequests(t, testdb.SQLite(t)) {
 		within(request.name, budgets[request.name], func() { request.send(t) })
 	}
 }

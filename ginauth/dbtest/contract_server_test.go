@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
+
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/config"
@@ -92,7 +94,7 @@ type contractServer struct {
 type tokenPair struct{ access, refresh, session string }
 
 func newContractServer(t *testing.T, profile func(*config.Config)) *contractServer {
-	db := openSQLite(t)
+	db := testdb.SQLite(t)
 	s := &contractServer{
 		box: &authtest.Mailbox{}, db: db, users: map[string]int64{}, keys: map[string]string{}, pairs: map[string]tokenPair{},
 	}

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
+
 	mysqldriver "github.com/go-sql-driver/mysql"
 	"gorm.io/driver/mysql"
 	"gorm.io/gorm"
@@ -52,9 +54,9 @@ func TestGaleraWithoutItsSettings(t *testing.T) {
 func TestGaleraWithoutQuorum(t *testing.T) {
 	matrix(t)
 	node := galera(t)[2]
-	admin := open(t, mysql.Open(node+"&wsrep_sync_wait=0"))
+	admin := testdb.Open(t, mysql.Open(node+"&wsrep_sync_wait=0"))
 	isolate := func(on int, variable, want string) {
-		exec(t, admin, fmt.Sprintf("SET GLOBAL wsrep_provider_options = 'gmcast.isolate=%d'", on))
+		testdb.Exec(t, admin, fmt.Sprintf("SET GLOBAL wsrep_provider_options = 'gmcast.isolate=%d'", on))
 		var status struct{ Value string }
 		for status.Value != want && !t.Failed() {
 			if err := admin.Raw("SHOW GLOBAL STATUS LIKE '" + variable + "'").Scan(&status).Error; err != nil {
@@ -91,7 +93,7 @@ func TestGaleraWithoutQuorum(t *testing.T) {
 func galera(t testing.TB) (nodes []string) {
 	t.Helper()
 	for n := range 3 {
-		nodes = append(nodes, dsn(t, fmt.Sprintf("GINAUTH_TEST_GALERA_%d", n+1)))
+		nodes = append(nodes, testdb.DSN(t, fmt.Sprintf("GINAUTH_TEST_GALERA_%d", n+1)))
 	}
 	return nodes
 }
@@ -99,16 +101,16 @@ func galera(t testing.TB) (nodes []string) {
 // openAnyNode gives each test its own database on all nodes.
 func openAnyNode(t testing.TB, nodes []string, change func(*mysqldriver.Config)) *gorm.DB {
 	t.Helper()
-	admin, name := open(t, mysql.Open(nodes[0])), fresh()
-	exec(t, admin, "CREATE DATABASE "+name+" CHARACTER SET utf8mb4")
-	t.Cleanup(func() { exec(t, admin, "DROP DATABASE "+name) })
+	admin, name := testdb.Open(t, mysql.Open(nodes[0])), testdb.Fresh()
+	testdb.Exec(t, admin, "CREATE DATABASE "+name+" CHARACTER SET utf8mb4")
+	t.Cleanup(func() { testdb.Exec(t, admin, "DROP DATABASE "+name) })
 	all := &turns{}
 	for _, node := range nodes {
 		cfg, err := mysqldriver.ParseDSN(node)
 		if err != nil {
 			t.Fatal(err)
 		}
-		exec(t, open(t, mysql.Open(node)), "SELECT 1") // waits until the database exists; connecting does not
+		testdb.Exec(t, testdb.Open(t, mysql.Open(node)), "SELECT 1") // waits until the database exists; connecting does not
 		cfg.DBName, cfg.ParseTime = name, true
 		change(cfg)
 		connector, err := mysqldriver.NewConnector(cfg)
@@ -117,7 +119,7 @@ func openAnyNode(t testing.TB, nodes []string, change func(*mysqldriver.Config))
 		}
 		all.nodes = append(all.nodes, connector)
 	}
-	return open(t, mysql.New(mysql.Config{Conn: sql.OpenDB(all)}))
+	return testdb.Open(t, mysql.New(mysql.Config{Conn: sql.OpenDB(all)}))
 }
 
 // turns connects to the nodes in turn.

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -50,5 +52,5 @@ func TestGroups(t *testing.T) {
 			t.Errorf("%d visits", n)
 		}
 	})
-	dbtest.Run(t, openSQLite, visits)
+	dbtest.Run(t, testdb.SQLite, visits)
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -31,9 +33,9 @@ func TestMetrics(t *testing.T) { onAllDatabases(t, metricsCases) }
 
 func onAllDatabases(t *testing.T, group dbtest.Group) {
 	t.Parallel()
-	t.Run("SQLite", func(t *testing.T) { dbtest.Run(t, openSQLite, group) })
-	t.Run("Postgres", func(t *testing.T) { dbtest.Run(t, openPostgres(t, ""), group) })
-	t.Run("MySQL", func(t *testing.T) { dbtest.Run(t, openMySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4"), group) })
+	t.Run("SQLite", func(t *testing.T) { dbtest.Run(t, testdb.SQLite, group) })
+	t.Run("Postgres", func(t *testing.T) { dbtest.Run(t, testdb.Postgres(t, ""), group) })
+	t.Run("MySQL", func(t *testing.T) { dbtest.Run(t, testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4"), group) })
 }
 
 var metricsCases = dbtest.Group{Name: "metrics", Cases: []func(*dbtest.Case){
@@ -367,7 +369,7 @@ func BenchmarkObserved(b *testing.B) {
 		{"tracing", []core.Feature{tracing.Feature(tracing.Options{TracerProvider: provider})}},
 	} {
 		b.Run(with.name, func(b *testing.B) {
-			app := authtest.With(with.features...).New(b, openSQLite(b))
+			app := authtest.With(with.features...).New(b, testdb.SQLite(b))
 			ann := app.Client(b)
 			ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 			b.ReportAllocs()

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
+
 	"gorm.io/driver/mysql"
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
@@ -21,11 +23,11 @@ import (
 func TestMigrateTogether(t *testing.T) {
 	t.Parallel()
 	databases := map[string]func(testing.TB) *gorm.DB{
-		"postgres": openPostgres(t, ""), "mysql": openMySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4"),
+		"postgres": testdb.Postgres(t, ""), "mysql": testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4"),
 	}
 	if os.Getenv("GINAUTH_CI_MATRIX") == "1" {
 		databases["pgbouncer"] = openPgbouncer(t, "read committed")
-		databases["galera"] = func(t testing.TB) *gorm.DB { return openMySQL(t.(*testing.T), "GINAUTH_TEST_GALERA", "utf8mb4")(t) }
+		databases["galera"] = func(t testing.TB) *gorm.DB { return testdb.MySQL(t.(*testing.T), "GINAUTH_TEST_GALERA", "utf8mb4")(t) }
 	}
 	for name, fresh := range databases {
 		for replicas := range 3 {
@@ -66,7 +68,7 @@ func again(t testing.TB, db *gorm.DB, replicas int) *gorm.DB {
 		}
 		return postgres.Open(db.Dialector.(*postgres.Dialector).DSN)
 	}
-	other := open(t, dialector())
+	other := testdb.Open(t, dialector())
 	pool, err := other.DB()
 	if err != nil {
 		t.Fatal(err)
@@ -98,11 +100,11 @@ func TestMigrateAfterItsHolderDied(t *testing.T) {
 	t.Parallel()
 	t.Run("mysql", func(t *testing.T) {
 		t.Parallel()
-		db := openMySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4")(t)
+		db := testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4")(t)
 		auth := authtest.Prepare(t, db).Auth
 		left := func(seconds int) {
-			exec(t, db, "DELETE FROM auth_migration WHERE id = '0002_factors'")
-			exec(t, db, fmt.Sprintf("REPLACE INTO auth_counter VALUES ('migrate', 42, UTC_TIMESTAMP(3) + INTERVAL %d SECOND)", seconds))
+			testdb.Exec(t, db, "DELETE FROM auth_migration WHERE id = '0002_factors'")
+			testdb.Exec(t, db, fmt.Sprintf("REPLACE INTO auth_counter VALUES ('migrate', 42, UTC_TIMESTAMP(3) + INTERVAL %d SECOND)", seconds))
 		}
 		left(3)
 		if took, err := timed(auth.Migrate, context.Background()); err != nil || took < time.Second {
@@ -120,11 +122,11 @@ func TestMigrateAfterItsHolderDied(t *testing.T) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		db := openPostgres(t, "")(t)
+		db := testdb.Postgres(t, "")(t)
 		auth := authtest.Prepare(t, db).Auth
-		exec(t, db, "DELETE FROM auth_migration WHERE id = '0002_factors'")
+		testdb.Exec(t, db, "DELETE FROM auth_migration WHERE id = '0002_factors'")
 		holder := db.Begin()
-		exec(t, holder, "LOCK TABLE auth_user") // as a migration does that changes the table
+		testdb.Exec(t, holder, "LOCK TABLE auth_user") // as a migration does that changes the table
 		if took, err := timed(auth.Migrate, context.Background()); err == nil || took > 13*time.Second {
 			t.Errorf("after %s: %v", took, err)
 		}

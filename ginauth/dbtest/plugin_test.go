@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
+
 	"github.com/mattn/go-sqlite3"
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
@@ -23,7 +25,7 @@ import (
 func TestPluginsUseTheConnection(t *testing.T) {
 	t.Parallel()
 	driver := &countingDriver{dsn: "file:" + filepath.Join(t.TempDir(), "test.db") + "?_journal_mode=WAL&_txlock=immediate"}
-	db := open(t, sqlite.Dialector{Conn: sql.OpenDB(driver)})
+	db := testdb.Open(t, sqlite.Dialector{Conn: sql.OpenDB(driver)})
 	var statements atomic.Int64
 	comment := func(tx *gorm.DB) {
 		if _, err := tx.DB(); err != nil {

@@ -3,6 +3,8 @@ package dbtest_test
 import (
 	"testing"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
+
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ginauth/gin-rest-auth/config/ratelimit"
@@ -12,26 +14,26 @@ import (
 
 // TestRedis: rate limits with their state in Redis, the application's data in SQLite.
 func TestRedis(t *testing.T) {
-	client := redis.NewClient(&redis.Options{Addr: dsn(t, "GINAUTH_TEST_REDIS")})
+	client := redis.NewClient(&redis.Options{Addr: testdb.DSN(t, "GINAUTH_TEST_REDIS")})
 	t.Cleanup(func() { _ = client.Close() })
-	dbtest.RunLimits(t, openSQLite, func(t testing.TB) ratelimit.Store { return redisStore(t, client) })
+	dbtest.RunLimits(t, testdb.SQLite, func(t testing.TB) ratelimit.Store { return redisStore(t, client) })
 }
 
 // TestRedisByKey: as with Redis Cluster, one call for each key.
 func TestRedisByKey(t *testing.T) {
-	client := struct{ *redis.Client }{redis.NewClient(&redis.Options{Addr: dsn(t, "GINAUTH_TEST_REDIS")})} // of a type that may be a cluster
+	client := struct{ *redis.Client }{redis.NewClient(&redis.Options{Addr: testdb.DSN(t, "GINAUTH_TEST_REDIS")})} // of a type that may be a cluster
 	t.Cleanup(func() { _ = client.Close() })
-	dbtest.RunLimits(t, openSQLite, func(t testing.TB) ratelimit.Store { return redisStore(t, client) })
+	dbtest.RunLimits(t, testdb.SQLite, func(t testing.TB) ratelimit.Store { return redisStore(t, client) })
 }
 
 // TestMemory: rate limits with their state in memory, as while a store fails.
 func TestMemory(t *testing.T) {
-	dbtest.RunLimits(t, openSQLite, func(testing.TB) ratelimit.Store { return &ratelimit.MemoryStore{} })
+	dbtest.RunLimits(t, testdb.SQLite, func(testing.TB) ratelimit.Store { return &ratelimit.MemoryStore{} })
 }
 
 // redisStore returns a store with keys of its own, which are deleted after the test.
 func redisStore(t testing.TB, client redis.UniversalClient) ratelimit.Store {
-	prefix := fresh() + ":"
+	prefix := testdb.Fresh() + ":"
 	t.Cleanup(func() {
 		keys := client.Scan(t.Context(), 0, prefix+"*", 1000).Iterator()
 		for keys.Next(t.Context()) {

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
+
 	"github.com/emersion/go-smtp"
 
 	"github.com/ginauth/gin-rest-auth/config"
@@ -102,7 +104,7 @@ func TestOutboxOverSMTP(t *testing.T) {
 	t.Parallel()
 	port := refusing(t)
 	box := &authtest.Mailbox{}
-	db := openSQLite(t)
+	db := testdb.SQLite(t)
 	app := authtest.New(t, db, box.Configure, func(cfg *config.Config) {
 		cfg.Mail.Timeout = time.Second
 		cfg.Mail.Sender = config.MailerFunc(func(ctx context.Context, m config.Message) error {

@@ -3,6 +3,8 @@ package dbtest_test
 import (
 	"testing"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
+
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 	"gorm.io/plugin/dbresolver"
@@ -18,7 +20,7 @@ func TestReadsComeFromTheSource(t *testing.T) {
 	for name, sources := range map[string]bool{"only replicas": false, "sources too": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			db := openSQLite(t)
+			db := testdb.SQLite(t)
 			replicas := dbresolver.Config{Replicas: []gorm.Dialector{sqlite.Open("file:" + t.TempDir() + "/replica.db")}}
 			if sources {
 				replicas.Sources = []gorm.Dialector{sqlite.Open("file:" + t.TempDir() + "/source.db?_busy_timeout=10000&_txlock=immediate")}

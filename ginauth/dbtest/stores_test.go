@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
+
 	ginsessions "github.com/gin-contrib/sessions"
 	"github.com/gin-contrib/sessions/cookie"
 	"github.com/gin-contrib/sessions/memstore"
@@ -36,11 +38,11 @@ func TestSessionStores(t *testing.T) {
 		"memstore": func(*testing.T) config.SessionStore { return memstore.NewStore(storeKey) },
 		"cookie":   func(*testing.T) config.SessionStore { return cookie.NewStore(storeKey) },
 		"redis": func(t *testing.T) config.SessionStore {
-			store, err := ginredis.NewStore(4, "tcp", dsn(t, "GINAUTH_TEST_REDIS"), "", "", storeKey)
+			store, err := ginredis.NewStore(4, "tcp", testdb.DSN(t, "GINAUTH_TEST_REDIS"), "", "", storeKey)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := ginredis.SetKeyPrefix(store, fresh()+"_"); err != nil {
+			if err := ginredis.SetKeyPrefix(store, testdb.Fresh()+"_"); err != nil {
 				t.Fatal(err)
 			}
 			return store
@@ -49,7 +51,7 @@ func TestSessionStores(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			store := open(t)
-			app := authtest.New(t, openSQLite(t), func(cfg *config.Config) { cfg.SessionStore = store })
+			app := authtest.New(t, testdb.SQLite(t), func(cfg *config.Config) { cfg.SessionStore = store })
 			playStore(t, app)
 		})
 	}
@@ -114,7 +116,7 @@ func playStore(t *testing.T, app *authtest.App) {
 func TestSessionStoreFails(t *testing.T) {
 	t.Parallel()
 	store := &brittle{Store: memstore.NewStore(storeKey)}
-	app := authtest.New(t, openSQLite(t), func(cfg *config.Config) { cfg.SessionStore = store })
+	app := authtest.New(t, testdb.SQLite(t), func(cfg *config.Config) { cfg.SessionStore = store })
 	ann := browsers(t, app)()
 	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	for _, broken := range []*bool{&store.readFails, &store.saveFails} {
@@ -128,7 +130,7 @@ func TestSessionStoreFails(t *testing.T) {
 		*broken = false
 		before.Get("/auth/user/").Want(200)
 	}
-	leaving := authtest.New(t, openSQLite(t), func(cfg *config.Config) { cfg.SessionStore, cfg.LogoutOnPasswordChange = store, true })
+	leaving := authtest.New(t, testdb.SQLite(t), func(cfg *config.Config) { cfg.SessionStore, cfg.LogoutOnPasswordChange = store, true })
 	bob := browsers(t, leaving)()
 	bob.Post("/auth/registration/", authtest.SignUp("bob")).Want(201)
 	store.saveFails = true // the password is changed by then, so it is not a failure
@@ -147,7 +149,7 @@ func TestSessionStoreFails(t *testing.T) {
 func TestSessionStoreThatKeepsIDs(t *testing.T) {
 	t.Parallel()
 	store := &brittle{Store: memstore.NewStore(storeKey), keepsID: true}
-	app := authtest.New(t, openSQLite(t), func(cfg *config.Config) { cfg.SessionStore = store })
+	app := authtest.New(t, testdb.SQLite(t), func(cfg *config.Config) { cfg.SessionStore = store })
 	ann := browsers(t, app)()
 	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	ann.Post("/auth/login/", authtest.Login("ann")).WantCode(500, binding.CodeInternal)
@@ -162,7 +164,7 @@ func TestSessionStoreHangs(t *testing.T) {
 	t.Parallel()
 	hung := make(chan struct{})
 	store := &brittle{Store: memstore.NewStore(storeKey)}
-	db := openSQLite(t)
+	db := testdb.SQLite(t)
 	app := authtest.New(t, db, func(cfg *config.Config) { cfg.SessionStore, cfg.Timeout = store, 2*time.Second })
 	ann := browsers(t, app)()
 	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
@@ -204,7 +206,7 @@ func TestSessionStoreHangs(t *testing.T) {
 func TestSessionStoreThatPanics(t *testing.T) {
 	t.Parallel()
 	store := &brittle{Store: memstore.NewStore(storeKey)}
-	app := authtest.New(t, openSQLite(t), func(cfg *config.Config) { cfg.SessionStore = store })
+	app := authtest.New(t, testdb.SQLite(t), func(cfg *config.Config) { cfg.SessionStore = store })
 	ann := browsers(t, app)()
 	ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 	store.panics = true
@@ -214,7 +216,7 @@ func TestSessionStoreThatPanics(t *testing.T) {
 // TestCheckOfRedis: Check reports a pool without time-outs.
 func TestCheckOfRedis(t *testing.T) {
 	t.Parallel()
-	addr := dsn(t, "GINAUTH_TEST_REDIS")
+	addr := testdb.DSN(t, "GINAUTH_TEST_REDIS")
 	short, err := ginredis.NewStore(4, "tcp", addr, "", "", storeKey)
 	if err != nil {
 		t.Fatal(err)
@@ -226,7 +228,7 @@ func TestCheckOfRedis(t *testing.T) {
 		t.Fatal(err)
 	}
 	for store, want := range map[config.SessionStore]bool{short: true, timed: false} {
-		app := authtest.New(t, openSQLite(t), func(cfg *config.Config) { cfg.SessionStore = store })
+		app := authtest.New(t, testdb.SQLite(t), func(cfg *config.Config) { cfg.SessionStore = store })
 		findings := app.Auth.Check(t.Context())
 		if found := strings.Contains(fmt.Sprint(findings), "NewStoreWithPool"); found != want {
 			t.Errorf("found %v, want %v: %v", found, want, findings)

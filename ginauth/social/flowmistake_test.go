@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
+
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
@@ -45,7 +47,7 @@ func TestMistakesInRedirects(t *testing.T) {
 			}
 			o, cfg := flowOptions(p), config.Config{Secret: authtest.Secret}
 			test.change(&o, &cfg)
-			_, err := ginauth.New(openSQLite(t), cfg, social.Feature(o))
+			_, err := ginauth.New(testdb.SQLite(t), cfg, social.Feature(o))
 			if _, ok := errors.AsType[*config.Mistake](err); !ok || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("New returns %v", err)
 			}

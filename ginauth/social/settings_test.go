@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
@@ -133,7 +135,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db := openSQLite(t)
+	db := testdb.SQLite(t)
 	auth, err := ginauth.New(db, config.Config{Secret: authtest.Secret}, social.Login(acme()))
 	if err != nil {
 		t.Fatal(err)

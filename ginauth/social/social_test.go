@@ -3,6 +3,8 @@ package social_test
 import (
 	"testing"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
+
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
@@ -33,9 +35,11 @@ var groups = []dbtest.Group{
 	{Name: "providers", Cases: []func(*dbtest.Case){builtInProvidersLogIn, verifiedAddresses, appleSignsItsSecret, microsoftTenantsAreChecked}},
 }
 
-func TestSQLite(t *testing.T)   { dbtest.Run(t, openSQLite, groups...) }
-func TestPostgres(t *testing.T) { dbtest.Run(t, openPostgres(t), groups...) }
-func TestMySQL(t *testing.T)    { dbtest.Run(t, openMySQL(t), groups...) }
+func TestSQLite(t *testing.T)   { dbtest.Run(t, testdb.SQLite, groups...) }
+func TestPostgres(t *testing.T) { dbtest.Run(t, testdb.Postgres(t, ""), groups...) }
+func TestMySQL(t *testing.T) {
+	dbtest.Run(t, testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4"), groups...)
+}
 
 const redirect = "https://app.example/callback"
 
