@@ -129,7 +129,7 @@ func (c *Core) take(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
 	taken, wait, hits := c.takeInTurn(g.Request.Context(), buckets)
 	c.hit(g, hits)
 	if wait > 0 {
-		return nil, c.errLimited(wait, hits)
+		return nil, errLimited(wait, hits)
 	}
 	if taken.Crowded() {
 		g.Set(crowdedKey{}, true)
@@ -147,16 +147,22 @@ func (c *Core) refuseFull(g *gin.Context, buckets []limit.Bucket) error {
 	wait, hits := c.limits.Full(c.Now(), buckets)
 	c.hit(g, hits)
 	if wait > 0 {
-		return c.errLimited(wait, hits)
+		return errLimited(wait, hits)
 	}
 	return nil
 }
 
-// errLimited is the response above a limit: Retry-After, and the limit with the longest wait as in draft-ietf-httpapi-ratelimit-headers-11.
-// It says nothing about the account.
-func (c *Core) errLimited(wait time.Duration, hits []limit.Hit) error {
-	seconds := int64((wait + time.Second - 1) / time.Second)
-	err := (&binding.Error{Status: http.StatusTooManyRequests, Code: binding.CodeRateLimited}).WithHeader("Retry-After", strconv.FormatInt(seconds, 10))
+// errTooMany is the response to a request that can be sent again after a wait. It says nothing about the account.
+func errTooMany(wait time.Duration) *binding.Error {
+	return (&binding.Error{Status: http.StatusTooManyRequests, Code: binding.CodeRateLimited}).WithHeader("Retry-After", strconv.FormatInt(inSeconds(wait), 10))
+}
+
+// inSeconds rounds up.
+func inSeconds(wait time.Duration) int64 { return int64((wait + time.Second - 1) / time.Second) }
+
+// errLimited is errTooMany above a limit of the configuration: it also names the one with the longest wait, as in
+// draft-ietf-httpapi-ratelimit-headers-11.
+func errLimited(wait time.Duration, hits []limit.Hit) error {
 	var longest limit.Hit
 	for _, h := range hits {
 		if !h.Bucket.Soft && h.Wait > longest.Wait {
@@ -164,6 +170,6 @@ func (c *Core) errLimited(wait time.Duration, hits []limit.Hit) error {
 		}
 	}
 	name, rule := strings.TrimPrefix(settingsOf[longest.Bucket.Kind], "Limits."), longest.Bucket.Rule
-	return err.WithHeader("RateLimit-Policy", fmt.Sprintf("%q;q=%d;w=%d", name, rule.Attempts, max(1, rule.Attempts*rule.Step()/1000))).
-		WithHeader("RateLimit", fmt.Sprintf("%q;r=0;t=%d", name, seconds))
+	return errTooMany(wait).WithHeader("RateLimit-Policy", fmt.Sprintf("%q;q=%d;w=%d", name, rule.Attempts, max(1, rule.Attempts*rule.Step()/1000))).
+		WithHeader("RateLimit", fmt.Sprintf("%q;r=0;t=%d", name, inSeconds(wait)))
 }

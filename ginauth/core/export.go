@@ -70,7 +70,7 @@ func (c *Core) countExport(ctx context.Context, userID int64) error {
 	return c.Tx(ctx, func(tx *Tx) error {
 		n, err := tx.rows.Count(counter, 1, c.Now(), time.Hour)
 		if err == nil && n > maxExports {
-			err = c.errLimited(time.Hour, nil)
+			err = errTooMany(time.Hour)
 		}
 		return err
 	})

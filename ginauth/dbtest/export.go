@@ -168,7 +168,7 @@ func exportIsLimited(c *Case) {
 	if results[200] != 5 || results[429] != 2 {
 		c.Error(results)
 	}
-	if r := again.Get("/auth/user/export/").WantCode(429, binding.CodeRateLimited); r.Header.Get("Retry-After") != "3600" {
+	if r := again.Get("/auth/user/export/").WantCode(429, binding.CodeRateLimited); r.Header.Get("Retry-After") != "3600" || r.Header.Get("RateLimit-Policy") != "" {
 		c.Error(r.Header)
 	}
 	c.exported(bob)
