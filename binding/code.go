@@ -17,7 +17,11 @@ const (
 	CodeFreshLogin           Code = "fresh_login_required"   // 403: the login is too old for this: log in again, or send the password
 	CodeFactorRequired       Code = "factor_required"        // 403: the session has not proven the user's second factor: send a code to reauthenticate/
 	CodeFactorSetup          Code = "factor_setup_required"  // 403: the user needs a second factor for this, and has none
+	CodeFactorSetupByLogin   Code = "factor_setup_by_login"  // 403: the user must log in again, which sets up the second factor that they must have
 	CodePermissionDenied     Code = "permission_denied"      // 403: the user does not have permission
+	CodeImpersonated         Code = "impersonated"           // 403: only the user can do this, not an operator in the place of the user; end the impersonation first
+	CodeNotImpersonating     Code = "not_impersonating"      // 409: the request has no impersonation to end
+	CodeOwnAccount           Code = "own_account"            // 403: operators change their own account where all users do, not as that of another user
 	CodeNotFound             Code = "not_found"              // 404: the object does not exist, or belongs to another user
 	CodeMethodNotAllowed     Code = "method_not_allowed"     // 405: the route does not have this method; see the Allow header
 	CodeTooLarge             Code = "body_too_large"         // 413: the body is larger than 64 KiB
@@ -60,6 +64,7 @@ const (
 	CodeTaken              Code = "taken"                   // another account has this name or address
 	CodePasswordMismatch   Code = "password_mismatch"       // the two passwords differ
 	CodePasswordIncorrect  Code = "password_incorrect"      // the current password is wrong
+	CodePasswordSet        Code = "password_already_set"    // the user has a password: change it at password/change/
 	CodePasswordReset      Code = "password_reset_required" // 400: the stored hash covers only the first 72 bytes of the password: the user must reset it
 	CodePasswordTooShort   Code = "password_too_short"      // the password has fewer characters than the minimum
 	CodePasswordTooLong    Code = "password_too_long"       // the password has more bytes than the hash accepts

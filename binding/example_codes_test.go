@@ -22,6 +22,9 @@ func ExampleCodes() {
 	// fresh_login_required: the login is too old for this: log in again, or send the password
 	// factor_required: the session has not proven the user's second factor: send a code to reauthenticate/
 	// factor_setup_required: the user needs a second factor for this, and has none
+	// factor_setup_by_login: the user must log in again, which sets up the second factor that they must have
 	// permission_denied: the user does not have permission
+	// impersonated: only the user can do this, not an operator in the place of the user; end the impersonation first
+	// own_account: operators change their own account where all users do, not as that of another user
 	// email_unverified: the user must confirm an address first
 }

@@ -38,9 +38,10 @@ type LoginOf[U any] struct {
 // sends the token and the second factor to the route of the feature that checks the factor. That route returns the
 // [LoginResponse]. A challenge sets no cookies and contains no other credential.
 type Challenge struct {
-	EphemeralToken string   `json:"ephemeral_token"` // valid once, for 5 minutes
-	MFARequired    bool     `json:"mfa_required"`    // always true
-	Factors        []string `json:"factors"`         // the names of the user's factors; the client may choose any of them
+	EphemeralToken string   `json:"ephemeral_token"`              // valid once, for 5 minutes
+	MFARequired    bool     `json:"mfa_required"`                 // always true
+	SetupRequired  bool     `json:"mfa_setup_required,omitempty"` // the user has no factor and must set one up to log in
+	Factors        []string `json:"factors"`                      // the names of the user's factors; the client may choose any of them
 }
 
 // Tokens are the JSON Web Tokens in a response. The expirations are those of the tokens, in RFC 3339 and UTC.

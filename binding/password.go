@@ -28,6 +28,12 @@ type Reauthenticate struct {
 	Code     string `json:"code" binding:"max=32"`
 }
 
+// SetPassword is the body of POST password/set/.
+type SetPassword struct {
+	NewPassword1 string `json:"new_password1" in:"raw" binding:"required,maxbytes=1024"`
+	NewPassword2 string `json:"new_password2" in:"raw" binding:"required,maxbytes=1024"`
+}
+
 // ChangePassword is the body of POST password/change/. The old password is required unless
 // config.Config.AllowPasswordChangeWithoutOld is set.
 type ChangePassword struct {

@@ -29,6 +29,7 @@ type Session struct {
 	AMR      []string  `json:"amr"`
 	ACR      string    `json:"acr"`
 	AuthTime time.Time `json:"auth_time"`
+	Actor    int64     `json:"actor,omitempty"` // ID of the operator who acts in the place of the user, see package impersonate; absent if the user does
 }
 
 // Event is an event of the user's audit trail. GET security/events/ returns a list of them. Times are RFC 3339 in UTC.
@@ -40,28 +41,37 @@ type Event struct {
 	Method    string    `json:"method"`  // how the user logged in, such as "password"; "" for other events
 	IP        string    `json:"ip"`
 	UserAgent string    `json:"user_agent"`
-	Details   string    `json:"details"` // depends on the event, such as an address; see config.EventName. "" for "ban"
+	Details   string    `json:"details"`         // depends on the event, such as an address; see config.EventName. "" for "ban" and an impersonation
+	Actor     int64     `json:"actor,omitempty"` // ID of the operator who did it; absent if the user did. IP and UserAgent are then empty
 }
 
-// EventOf returns the fields of an event that its user can see. The reason of a ban is for operators, so it is left out.
+// EventOf returns the fields of an event that its user can see. The reason of a ban or of an impersonation is
+// for operators, so it is left out.
 func EventOf(e *models.Event) Event {
 	out := Event{
 		ID: e.ID, Event: e.Event, CreatedAt: e.CreatedAt.UTC(), Session: e.SessionID, Method: e.Method, IP: e.IP,
-		UserAgent: e.UserAgent, Details: e.Details,
+		UserAgent: e.UserAgent, Details: e.Details, Actor: e.ActorID,
 	}
-	if e.Event == eventBan {
+	if out.Actor != 0 {
+		out.IP, out.UserAgent = "", ""
+	}
+	if e.Event == eventBan || e.Event == eventImpersonation {
 		out.Details = ""
 	}
 	return out
 }
 
-const eventBan = "ban" // config.EventBan, which this package cannot import
+// Events that this package cannot import: config.EventBan and impersonate.EventStarted.
+const (
+	eventBan           = "ban"
+	eventImpersonation = "impersonation_started"
+)
 
 // SessionOf returns the public fields of a session. amr and acr say how its user authenticated.
 func SessionOf(s *models.Session, current bool, amr []string, acr string) Session {
 	return Session{
 		ID: s.ID, Current: current, Method: s.Method, CreatedAt: s.CreatedAt.UTC(),
 		LastSeenAt: s.LastSeenAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(), IP: s.IP, UserAgent: s.UserAgent,
-		AMR: amr, ACR: acr, AuthTime: s.AuthenticatedAt().UTC(),
+		AMR: amr, ACR: acr, AuthTime: s.AuthenticatedAt().UTC(), Actor: s.ActorID,
 	}
 }

@@ -9,6 +9,10 @@ type User struct {
 	Email     string `json:"email"`
 	FirstName string `json:"first_name"`
 	LastName  string `json:"last_name"`
+
+	// HasPassword says whether the user has a password, or must set one first at password/set/. It is nil, and not in responses,
+	// unless config.Config.ShowHasPassword is set: dj-rest-auth's responses do not have it.
+	HasPassword *bool `json:"has_password,omitempty"`
 }
 
 // UserOf returns the public profile of a user.

@@ -11,9 +11,10 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"github.com/ginauth/gin-rest-auth/models"
 	"github.com/go-playground/validator/v10"
 	"golang.org/x/text/secure/precis"
+
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // validate is separate from Gin's validator, which is global and belongs to the application.

@@ -85,7 +85,8 @@ type Config struct {
 	LoginByCode bool
 
 	// DeleteGrace is how long users can restore an account that they deleted, by logging in. After
-	// that Auth.Sweep deletes it. Up to 400 days. Default: 0, the account is deleted at once.
+	// that Auth.Sweep deletes it, unless the user is banned: a ban holds the deletion until it ends. Up to 400 days. Default: 0,
+	// the account is deleted at once.
 	DeleteGrace time.Duration
 
 	// Sessions and cookies.
@@ -200,6 +201,10 @@ type Config struct {
 
 	// Captcha asks for captchas on some routes. Default: no captchas.
 	Captcha Captcha
+
+	// ShowHasPassword adds has_password to the user in the responses of user/ and of logins, so that a front end offers password/set/
+	// to users who came by a provider. Default: the fields of dj-rest-auth.
+	ShowHasPassword bool
 
 	// HideConfig leaves out the route config/, which tells front ends what is switched on. It says nothing
 	// that a client could not find out by trying. Default: false.

@@ -3,6 +3,8 @@ package config
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -112,6 +114,12 @@ func (s *FormSpec) Type() reflect.Type { return s.form }
 func (s *FormSpec) Base(form any, base reflect.Type) any {
 	field, _ := s.form.FieldByName(base.Name())
 	return reflect.ValueOf(form).Elem().FieldByIndex(field.Index).Addr().Interface()
+}
+
+// Check returns what is wrong with a form of a feature that must embed base and be for users of a type, which are both structs.
+func (s *FormSpec) Check(base, user reflect.Type) (err error) {
+	s.check(base, user, func(format string, args ...any) { err = errors.Join(err, fmt.Errorf(format, args...)) })
+	return err
 }
 
 // InTx reports whether the application's function gets the transaction.

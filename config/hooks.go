@@ -9,7 +9,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// EventName is the name of an event.
+// EventName is the name of an event. Packages with events of their own have constants for them, such as mfa.EventReset.
 type EventName string
 
 // The events. Each has its own hooks in [Hooks].
@@ -49,11 +49,13 @@ const (
 type Event struct {
 	Name      EventName       // what happened
 	User      models.Account  // of the type that NewUser makes; nil if a login failed
+	Actor     models.Account  // the operator who did it to User, or in a session of User; nil if the user did it, or if no operator is known
 	Session   *models.Session // of a login, logout, reuse or ended session; nil if all sessions of the user ended
 	SessionID string          // of the session that made the request, if it belongs to User
 	Method    string          // of a login: how the user logged in, as in models.Session.Method
 	Login     string          // of a failed login: the name or address that was typed or, if User is set, the user's; at most 254 bytes
 	Email     string          // the address that was confirmed, or is the primary one now
+	Details   string          // of an event of a feature: such as the provider of a connected account; the feature documents it
 	IP        string          // of the client; empty without a client, as in Auth.Sweep
 	UserAgent string          // of the client, at most 255 bytes
 	Language  string          // of the response, as LanguageOf returns it
@@ -163,7 +165,7 @@ type Hooks struct {
 	// BeforeBan runs in the transaction of Auth.Ban. The user of the event has the ban. Return an error if, for
 	// example, the user is an administrator.
 	BeforeBan  Before
-	AfterBan   After // the user was banned; mail them here if they are to know
+	AfterBan   After // the user was banned; Mail.BanNotice mails them
 	AfterUnban After // Auth.Unban ended a ban before its time
 
 	// After runs for every event, after the event's own After hook. Event.Name says which event it is. Some changes have

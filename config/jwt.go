@@ -93,8 +93,8 @@ type JWTCookie struct {
 	Name string
 	// Domain makes browsers send the cookie to this domain and all its sub-domains. Default: this host.
 	Domain string
-	// Path is the path below which browsers send the cookie. Default: "/" for the access cookie, the routes
-	// token/refresh/ and logout/ for the refresh cookie.
+	// Path is the path below which browsers send the cookie. Default: "/" for the access cookie; for the refresh cookie, the routes
+	// token/refresh/ and logout/, and with package impersonate those that begin and end an impersonation, which need it.
 	Path string
 	// SameSite is Lax, Strict or None. Default: Lax for the access cookie, Strict for the refresh cookie.
 	SameSite http.SameSite

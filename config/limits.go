@@ -29,15 +29,15 @@ type Limits struct {
 	// LoginMaxDelay is the longest wait, so it is also the longest time for which someone else's failures can keep the user of
 	// a new browser waiting. Default 15 minutes.
 	LoginMaxDelay time.Duration
-	// KnownBrowser is how many failed logins one name has in browsers where its user logged in during the last 90 days, for each
-	// network, and three times as many over all networks, before waits as those of Login. Failures elsewhere do not count there, so
+	// KnownBrowser is how many failed logins one name or confirmed address has in browsers where its user logged in during the last
+	// 90 days, for each network, and three times as many over all networks, before waits as those of Login. Failures elsewhere do not count there, so
 	// an attacker cannot lock users out of the browsers they use. Default: 10 in 150 minutes.
 	KnownBrowser Limit
 	// Password is how many wrong passwords a logged-in user can enter, to confirm an action or to change the password, before
 	// waits as those of Login. Default: 5 in 75 minutes.
 	Password Limit
-	// Network is how many failures one network has: of logins, and of links and codes. Known browsers have as many of their
-	// own. Default: 30 in 5 minutes.
+	// Network is how many failures one network has: of logins, and of links and codes. An IPv6 /48, which has 65,536 networks, has
+	// ten times as many. Known browsers have as many as a network of their own. Default: 30 in 5 minutes.
 	Network Limit
 	// SignUp is how many accounts one network can create. Default: 20 in an hour.
 	SignUp Limit
@@ -57,6 +57,10 @@ type Limits struct {
 	Refresh Limit
 	// Start is how many logins at another site, such as an identity provider, one network can start. Default: 60 in 5 minutes.
 	Start Limit
+	// AllStarts is how many logins at another site all clients together can start. A network of 256 IPv4 addresses, or an IPv6 /48, can
+	// start a tenth of them. While it is used up, logins by redirect end with rate_limited, so keep it well above what you expect.
+	// Logins by an ID token or a code that the front end has do not count. Default: 10,000 in 5 minutes.
+	AllStarts Limit
 
 	// Store keeps the state of limits: package redislimit has one in Redis. If it fails, each instance counts in memory
 	// and asks again a second later. Default: the table auth_limit of the application's database.
@@ -88,6 +92,7 @@ func (l Limits) withDefaults() Limits {
 	fill(&l.AllMails, 1000, time.Hour)
 	fill(&l.Refresh, 300, 5*time.Minute)
 	fill(&l.Start, 60, 5*time.Minute)
+	fill(&l.AllStarts, 10_000, 5*time.Minute)
 	return l
 }
 
@@ -99,6 +104,7 @@ func (c Config) checkLimits(bad report) {
 		{"Login", c.Limits.Login}, {"KnownBrowser", c.Limits.KnownBrowser}, {"Password", c.Limits.Password}, {"Network", c.Limits.Network},
 		{"SignUp", c.Limits.SignUp}, {"Mail", c.Limits.Mail}, {"Refresh", c.Limits.Refresh},
 		{"AllSignUps", c.Limits.AllSignUps}, {"AllMails", c.Limits.AllMails}, {"Start", c.Limits.Start},
+		{"AllStarts", c.Limits.AllStarts},
 	} {
 		if l.limit.Attempts < 1 || l.limit.Attempts > 1_000_000 {
 			bad("Limits."+l.name+".Attempts", "must be 1 to 1,000,000, not %d", l.limit.Attempts)

@@ -114,7 +114,25 @@ type Mail struct {
 	// was changed, or that someone logged in from a new device. If an attacker sets a second factor and the address
 	// is confirmed, only your application can remove the factor then. Default: false.
 	AllowSilentChanges bool
+	// BanNotice says whether Auth.Ban mails the user. Only addresses that the user has confirmed get the mail, so strangers
+	// learn nothing. It needs security notices. Default: BanNoticeNone. A login with the right password tells the user anyway,
+	// and attackers should not learn when they were noticed.
+	BanNotice BanNotice
 }
+
+// BanNotice is what a user is told by mail about a ban.
+type BanNotice string
+
+// Values of Mail.BanNotice.
+const (
+	// BanNoticeNone sends no mail.
+	BanNoticeNone BanNotice = ""
+	// BanNoticeEnd mails that the account is suspended, and until when.
+	BanNoticeEnd BanNotice = "end"
+	// BanNoticeReason also quotes the reason that your code passes to Auth.Ban. It is not translated, so write it for the user.
+	// In some countries, platforms have to give reasons for a suspension (article 17 of the EU's Digital Services Act).
+	BanNoticeReason BanNotice = "reason"
+)
 
 // MailURLs are the pages of your front end that links in mails lead to, with placeholders:
 // "https://app.example.com/verify/{key}". A page shows a button that POSTs what is in its URL. Links are

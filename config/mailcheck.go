@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net/mail"
 	"net/url"
 	"regexp"
@@ -23,6 +24,11 @@ func (c Config) checkMail(bad report) {
 		bad("UnconfirmedLifetime", "must be between Mail.VerifyLifetime (%s) and 400 days", c.Mail.VerifyLifetime)
 	}
 	m := c.Mail
+	if m.BanNotice != BanNoticeNone && m.BanNotice != BanNoticeEnd && m.BanNotice != BanNoticeReason {
+		bad("Mail.BanNotice", "%q is invalid; use one of %q", m.BanNotice, []BanNotice{BanNoticeNone, BanNoticeEnd, BanNoticeReason})
+	} else if m.BanNotice != BanNoticeNone && (m.Sender == nil || m.AllowSilentChanges) {
+		bad("Mail.BanNotice", "needs Mail.Sender, and no Mail.AllowSilentChanges")
+	}
 	if m.Sender == nil {
 		c.checkNoMail(bad)
 		return
@@ -95,35 +101,43 @@ func (c Config) checkMailTimes(bad report) {
 
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 
-// checkMailURL reports a template that is not an absolute URL with each of the placeholders once and no other.
-// Plain http is for localhost only, because anyone on the network could read the key.
+// checkMailURL reports a template that [CheckMailURL] refuses, or that is missing and needed.
 func checkMailURL(bad report, name, template string, needed bool, keys ...string) {
+	if template == "" && !needed {
+		return
+	}
+	if err := CheckMailURL(template, keys...); err != nil {
+		bad(name, "%s", err)
+	}
+}
+
+// CheckMailURL returns an error unless template is the absolute URL of a page, as in [MailURLs], with each of the placeholders keys
+// once and no other. Plain http is for localhost only, because anyone on the network could read the key. Features call it for
+// pages of their own.
+func CheckMailURL(template string, keys ...string) error {
 	var want []string
 	for _, key := range keys {
 		want = append(want, "{"+key+"}")
 	}
 	if template == "" {
-		if needed {
-			bad(name, "is missing; set a page "+advice.Page+"%s", strings.Join(want, "/"))
-		}
-		return
+		return fmt.Errorf("is missing; set a page "+advice.Page+"%s", strings.Join(want, "/"))
 	}
 	got := placeholder.FindAllString(template, -1)
 	slices.Sort(got)
-	slices.Sort(want)
-	if !slices.Equal(got, want) {
-		bad(name, "%q must have %s, each once, and no other placeholder", template, strings.Join(want, " and "))
-		return
+	sorted := slices.Sorted(slices.Values(want))
+	if !slices.Equal(got, sorted) {
+		return fmt.Errorf("%q must have %s, each once, and no other placeholder", template, strings.Join(sorted, " and "))
 	}
 	_, rest, _ := strings.Cut(template, "://")
 	host, _, _ := strings.Cut(rest, "/")
 	u, err := url.Parse(placeholder.ReplaceAllString(template, "x"))
 	switch {
 	case err != nil || u.Host == "" || strings.Contains(host, "{") || u.Scheme != "https" && u.Scheme != "http" || u.User != nil:
-		bad(name, "%q is not the absolute URL of a page "+advice.Page+"%s", template, strings.Join(want, "/"))
+		return fmt.Errorf("%q is not the absolute URL of a page "+advice.Page+"%s", template, strings.Join(sorted, "/"))
 	case u.Scheme == "http" && !slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, u.Hostname()):
-		bad(name, "%q "+advice.MustBeHTTPS, template)
+		return fmt.Errorf("%q "+advice.MustBeHTTPS, template)
 	}
+	return nil
 }
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' }

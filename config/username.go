@@ -3,7 +3,10 @@ package config
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"unicode/utf8"
+
+	"go.mau.fi/util/confusable"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -15,7 +18,8 @@ import (
 type Username struct {
 	// MinLength is how many characters a name must have, from 1 to 150. Default: 1, as in Django.
 	MinLength int
-	// Reserved are names that no user can take, compared as names are: in any letter case and Unicode form.
+	// Reserved are names that no user can take, nor a name that looks like one of them (Unicode UTS 39): with the Cyrillic letter "а",
+	// "аdmin" is reserved as well, and so are "adrnin" and "r00t".
 	// Default: [ReservedUsernames]. An empty list that is not nil, []string{}, reserves none.
 	Reserved []string
 	// Pattern is a regular expression in the syntax of package regexp. The whole name must match, in the form in
@@ -51,10 +55,15 @@ func (u Username) Problems(name string) (problems []binding.Problem) {
 	if pattern, err := u.pattern(); u.Pattern != "" && (err != nil || !pattern.MatchString(name)) {
 		problems = append(problems, binding.Problem{Code: binding.CodeUsernamePattern})
 	}
-	if slices.ContainsFunc(u.Reserved, func(reserved string) bool { return models.UsernameKey(reserved) == models.UsernameKey(name) }) {
+	if looks := looksOf(name); slices.ContainsFunc(u.Reserved, func(reserved string) bool { return looksOf(reserved) == looks }) {
 		problems = append(problems, binding.Problem{Code: binding.CodeUsernameReserved})
 	}
 	return problems
+}
+
+// looksOf returns the same text for names that look alike, in any letter case.
+func looksOf(name string) string {
+	return strings.ToLower(confusable.Skeleton(string(models.UsernameKey(name))))
 }
 
 func (u Username) pattern() (*regexp.Regexp, error) { return regexp.Compile(`^(?:` + u.Pattern + `)$`) }

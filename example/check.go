@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/ginauth/gin-rest-auth/ginauth"
-	"github.com/ginauth/gin-rest-auth/ginauth/openapi"
 )
 
 // variables maps the library's settings to the example's variables. fix replaces the library's advice where that is
@@ -36,6 +35,7 @@ var variables = map[string]struct{ name, fix string }{
 	"TrustedOrigins":      {"PUBLIC_URL, FRONTEND_URL", ""},
 	"TrustedProxies":      {"TRUSTED_PROXIES", ""},
 	"Limits":              {"TRUSTED_NETWORKS", ""},
+	"Limits.Store":        {"LIMITS_URL", ""},
 	"Audit.Keep":          {"AUDIT_KEEP", "set AUDIT_KEEP=2160h"},
 }
 
@@ -63,7 +63,7 @@ func check(ctx context.Context, args []string, env func(string) string, stdout, 
 		defer pool.Close()
 	}
 	wrong := 0
-	findings := ginauth.Check(ctx, db, cfg, openapi.Serve())
+	findings := ginauth.Check(ctx, db, cfg, s.features()...)
 	for _, f := range findings {
 		if f.Severity == ginauth.SeverityError {
 			wrong++

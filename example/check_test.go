@@ -49,7 +49,7 @@ func TestCheck(t *testing.T) {
 			}
 			for _, want := range []string{
 				"error: Cookie.InsecureHTTP (PUBLIC_URL): ", "error: Mail.Sender (MAIL_URL): ", "error: Mail.URLs (FRONTEND_URL): ",
-				"error: auth.Migrate: missing in the database: auth_user, auth_session, ", "warning: Mail.From (MAIL_FROM): ",
+				"error: auth.Migrate: missing in the database: auth_user, auth_session, ", ", auth_totp, ", "auth_passkey", "warning: Mail.From (MAIL_FROM): ",
 				"note: TrustedProxies (TRUSTED_PROXIES): ", "set PUBLIC_URL=https://", "MAIL_URL=smtp://",
 			} {
 				if !strings.Contains(out, want) {

@@ -24,8 +24,8 @@ func fetch(t *testing.T, url string) (status int, header http.Header, page strin
 	return r.StatusCode, r.Header, strings.ReplaceAll(string(body), "<wbr>", "")
 }
 
-// TestHomePage: the page at / lists the routes that are switched on, and its links work.
-func TestHomePage(t *testing.T) {
+// TestDevelopersPage: the page at /developers lists the routes that are switched on, and its links work.
+func TestDevelopersPage(t *testing.T) {
 	t.Parallel()
 	for modes, routes := range map[string][]string{
 		"session": {"/auth/login/", "/auth/user/", "/auth/emails/:id/primary/", "/auth/security/revoke/"},
@@ -34,7 +34,7 @@ func TestHomePage(t *testing.T) {
 		env := sqliteEnv(t)
 		env["AUTH_MODES"] = modes
 		s := start(t, env)
-		status, header, page := fetch(t, s.url+"/")
+		status, header, page := fetch(t, s.url+"/developers")
 		if status != 200 || header.Get("Content-Type") != "text/html; charset=utf-8" {
 			t.Fatalf("%d %v", status, header)
 		}
@@ -74,13 +74,13 @@ func checkLinks(t *testing.T, url, page string) {
 	}
 }
 
-// TestHomePageNamesEveryRoute: the document lists the same routes.
-func TestHomePageNamesEveryRoute(t *testing.T) {
+// TestDevelopersPageNamesEveryRoute: the document lists the same routes.
+func TestDevelopersPageNamesEveryRoute(t *testing.T) {
 	t.Parallel()
 	env := sqliteEnv(t)
 	env["AUTH_MODES"], env["LOGIN_BY_CODE"], env["EMAIL_VERIFICATION"] = "session,token,jwt", "true", "mandatory"
 	s := start(t, env)
-	_, _, page := fetch(t, s.url+"/")
+	_, _, page := fetch(t, s.url+"/developers")
 	_, _, document := fetch(t, s.url+"/auth/openapi.json")
 	paths := regexp.MustCompile(`"(/[\w./{}-]*)":\{"(?:get|post|put|patch|delete)"`).FindAllStringSubmatch(document, -1)
 	if len(paths) < 20 {
@@ -93,11 +93,11 @@ func TestHomePageNamesEveryRoute(t *testing.T) {
 	}
 }
 
-// TestUnknownPaths: the page at / does not answer for other paths.
+// TestUnknownPaths: the application at / does not answer for other paths.
 func TestUnknownPaths(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteEnv(t))
-	for _, path := range []string{"/home", "/index.html", "/files/", "/files/home.html", "/account/", "/api", "/auth/nothing/"} {
+	for _, path := range []string{"/home", "/index.html", "/files/", "/files/index.html", "/files/lib/", "/account/nothing", "/api", "/auth/nothing/"} {
 		if status, _, _ := fetch(t, s.url+path); status != 404 {
 			t.Errorf("%s: %d", path, status)
 		}

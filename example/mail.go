@@ -19,10 +19,10 @@ type mailSettings struct{ url, from, verification, frontend, byCode, locale, tim
 
 func (m *mailSettings) flags(text, hidden func(target *string, variable, fallback, usage string)) {
 	hidden(&m.url, "MAIL_URL", "", "`URL`: log:, dir:PATH or smtp://USER:PASS@HOST:PORT?tls=starttls (default log:; no mails if PUBLIC_URL is https)")
-	text(&m.from, "MAIL_FROM", "Example <no-reply@localhost>", "`sender` of mails")
+	text(&m.from, "MAIL_FROM", "Basket <no-reply@localhost>", "`sender` of mails")
 	text(&m.verification, "EMAIL_VERIFICATION", "", "`none|optional|mandatory`: whether users must confirm their address (default optional)")
 	text(&m.frontend, "FRONTEND_URL", "", "`URL` of the pages that links in mails open (default this server)")
-	text(&m.byCode, "LOGIN_BY_CODE", "false", "`true|false`: whether users can log in with a code from a mail")
+	text(&m.byCode, "LOGIN_BY_CODE", "", "`true|false`: whether users can log in with a code from a mail (default true if mails are sent)")
 	text(&m.timeout, "MAIL_TIMEOUT", "30s", "longest `duration` of one attempt to send a mail")
 	text(&m.locale, "DEFAULT_LOCALE", "en", "`language` of mails and messages")
 }
@@ -48,14 +48,14 @@ func (m *mailSettings) apply(cfg *config.Config, public string, console io.Write
 	if cfg.Mail.Sender, err = mailer.Open(m.url, console); err != nil {
 		errs = append(errs, fmt.Errorf("MAIL_URL: %w", err))
 	}
-	if cfg.LoginByCode, err = strconv.ParseBool(m.byCode); err != nil {
+	if cfg.LoginByCode, err = strconv.ParseBool(cmp.Or(m.byCode, "true")); err != nil {
 		errs = append(errs, fmt.Errorf("LOGIN_BY_CODE: %q is neither true nor false", m.byCode))
 	}
 	if cfg.Mail.Timeout, err = time.ParseDuration(m.timeout); err != nil {
 		errs = append(errs, fmt.Errorf("MAIL_TIMEOUT: %w", err))
 	}
 	cfg.Mail.From = m.from
-	front := strings.TrimRight(cmp.Or(m.frontend, public), "/")
+	front := m.front(public)
 	cfg.Mail.URLs = config.MailURLs{
 		Verify: front + "/account/verify-email/{key}", Reset: front + "/account/reset/{uid}/{token}",
 		Login: front + "/account/login/{key}", Notice: front + "/account/not-me/{key}",
@@ -63,19 +63,22 @@ func (m *mailSettings) apply(cfg *config.Config, public string, console io.Write
 	return errors.Join(append(errs, trust(cfg, "FRONTEND_URL", m.frontend))...)
 }
 
+// front returns the URL of the pages that links in mails open.
+func (m *mailSettings) front(public string) string {
+	return strings.TrimRight(cmp.Or(m.frontend, public), "/")
+}
+
 // printsMails reports whether mails are printed on the console.
 func (s *settings) printsMails() bool {
 	return s.mail.url == "log:" || s.mail.url == "" && !strings.HasPrefix(s.publicURL, "https://")
 }
 
-// public returns PUBLIC_URL or, without it, a URL that works on this machine.
+// public returns PUBLIC_URL or, without it, a URL that works on this machine. Its host is localhost, because browsers have no
+// passkeys at IP addresses.
 func (s *settings) public() string {
 	if s.publicURL != "" {
-		return s.publicURL
+		return strings.TrimRight(s.publicURL, "/")
 	}
-	host, port, err := net.SplitHostPort(s.addr)
-	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
-		host = "localhost"
-	}
-	return "http://" + net.JoinHostPort(host, port)
+	_, port, _ := net.SplitHostPort(s.addr)
+	return "http://" + net.JoinHostPort("localhost", port)
 }

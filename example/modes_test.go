@@ -71,7 +71,7 @@ func TestJWTKeyFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = r.Body.Close()
-	if names := cookieNames(r); r.StatusCode != 201 || names != "device access refresh refresh" {
+	if names := cookieNames(r); r.StatusCode != 201 || names != "device access refresh refresh refresh refresh" { // of four paths, two of them of package impersonate
 		t.Errorf("%d, cookies %v", r.StatusCode, r.Cookies())
 	}
 	keys, err := http.Get(s.url + "/auth/jwks.json")

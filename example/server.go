@@ -16,8 +16,6 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/ginauth"
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
-	"github.com/ginauth/gin-rest-auth/ginauth/openapi"
 )
 
 // serve runs the server until the context ends, then waits for requests and mails in flight.
@@ -28,11 +26,15 @@ func serve(ctx context.Context, s settings, stdout io.Writer) error {
 	}
 	defer listener.Close()
 	s.addr = listener.Addr().String() // links in mails use it; the port is known now
+	defer s.stopDev()
+	if err := s.startDev(); err != nil {
+		return err
+	}
 	db, auth, err := open(ctx, &s, stdout)
 	if err != nil {
 		return err
 	}
-	router, err := newRouter(auth, s)
+	router, err := newRouter(db, auth, s)
 	if err != nil {
 		return err
 	}
@@ -80,6 +82,15 @@ func newServer(router http.Handler) *http.Server {
 
 // open connects to the database, creates the Auth and migrates its tables.
 func open(ctx context.Context, s *settings, console io.Writer) (*gorm.DB, *ginauth.Auth, error) {
+	db, auth, err := connect(s, console)
+	if err != nil {
+		return nil, nil, err
+	}
+	return db, auth, errors.Join(auth.Migrate(ctx), migrateItems(db))
+}
+
+// connect is open without migrating.
+func connect(s *settings, console io.Writer) (*gorm.DB, *ginauth.Auth, error) {
 	cfg, err := s.config(console)
 	if err != nil {
 		return nil, nil, err
@@ -88,20 +99,14 @@ func open(ctx context.Context, s *settings, console io.Writer) (*gorm.DB, *ginau
 	if err != nil {
 		return nil, nil, err
 	}
-	features := []core.Feature{openapi.Serve()}
-	if login, err := s.socialLogin(); err != nil {
-		return nil, nil, err
-	} else if login != nil {
-		features = append(features, login)
-	}
-	auth, err := ginauth.New(db, cfg, features...)
+	auth, err := ginauth.New(db, cfg, s.features()...)
 	if err != nil {
 		return nil, nil, err
 	}
-	return db, auth, auth.Migrate(ctx)
+	return db, auth, err
 }
 
-func newRouter(auth *ginauth.Auth, s settings) (*gin.Engine, error) {
+func newRouter(db *gorm.DB, auth *ginauth.Auth, s settings) (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 	if err := router.SetTrustedProxies(split(s.proxies)); err != nil {
@@ -114,7 +119,6 @@ func newRouter(auth *ginauth.Auth, s settings) (*gin.Engine, error) {
 	if err := auth.Register(router); err != nil {
 		return nil, err
 	}
-	s.addProvider(router)
 	if err := addPages(router, auth, s); err != nil {
 		return nil, err
 	}
@@ -126,6 +130,7 @@ func newRouter(auth *ginauth.Auth, s settings) (*gin.Engine, error) {
 		user, session := ginauth.User(c), ginauth.Session(c)
 		c.JSON(http.StatusOK, gin.H{"id": user.ID, "username": user.Username, "since": session.CreatedAt})
 	})
+	addItems(router.Group("/api/items"), db, auth)
 	return router, nil
 }
 
@@ -166,8 +171,10 @@ func (s *settings) shownURL() string {
 // greet prints what to try. It prints the URL only when the server accepts connections.
 func greet(w io.Writer, s settings) {
 	fmt.Fprintf(w, "Listening on http://%s\n\nOpen %s/ in a browser, or try:\n  %s\n\n",
-		s.addr, s.shownURL(), strings.Join(commands(s), "\n  "))
-	if s.printsMails() {
+		s.addr, s.public(), strings.Join(commands(s), "\n  "))
+	if s.inbox != nil {
+		fmt.Fprintf(w, "Mails are shown at %s/dev/mail, and printed here. MAIL_URL=smtp://... sends them.\n", s.public())
+	} else if s.printsMails() {
 		fmt.Fprintln(w, "Mails are printed here. MAIL_URL=smtp://... sends them.")
 	}
 	if s.publicURL == "" {

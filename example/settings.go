@@ -9,10 +9,13 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/example/inbox"
 	"github.com/ginauth/gin-rest-auth/ginauth/social/dev"
 )
 
@@ -21,14 +24,16 @@ type settings struct {
 	addr, publicURL, databaseURL string
 	secret                       string
 	loginMethods, hash           string
-	proxies, networks            string
+	proxies, networks, limitsURL string
 	modes                        string
 	shutdown, audit              time.Duration
 	jwt                          jwtSettings
 	mail                         mailSettings
 	readOnly                     bool // create no secret
-	dev                          bool // offer logins by the provider for development
+	operatorFactor               bool // operators need a second factor
+	dev                          bool // offer logins by the provider for development, and the inbox
 	provider                     *dev.Server
+	inbox                        *inbox.Server
 }
 
 // parse reads the flags, whose defaults come from the environment.
@@ -42,7 +47,7 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	text(&s.addr, "ADDR", "127.0.0.1:8080", "`address` to listen on")
 	text(&s.publicURL, "PUBLIC_URL", "", "`URL` of the server for browsers; https:// makes cookies Secure")
 	text(&s.loginMethods, "AUTH_LOGIN_METHODS", "username,email", "`list` of what users log in with: username, email")
-	text(&s.modes, "AUTH_MODES", "session", "`list` of what a login returns: session, token, jwt")
+	text(&s.modes, "AUTH_MODES", "session,token", "`list` of what a login returns: session, token, jwt")
 	s.jwt.flags(text)
 	text(&s.hash, "AUTH_HASH", "argon2id", "`algorithm` for new passwords: argon2id, bcrypt or scrypt")
 	text(&s.proxies, "TRUSTED_PROXIES", "", "`list` of addresses or CIDR ranges of reverse proxies")
@@ -55,12 +60,15 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	hidden(&s.databaseURL, "DATABASE_URL", "sqlite:example.db",
 		"`URL`: sqlite:PATH, postgres://... or mysql://USER:PASS@HOST:PORT/DB (default sqlite:example.db)")
 	s.mail.flags(text, hidden)
+	hidden(&s.limitsURL, "LIMITS_URL", "", "`URL` of a Redis where limits count, redis://... or rediss://...; the default is the database")
 	hidden(&s.secret, "AUTH_SECRET", "", "`secret` of at least 32 bytes; the default is the secret in a file, which the first start creates")
 	wait, keep := "10s", "2160h"
 	text(&keep, "AUDIT_KEEP", keep, "`duration` that events of the audit trail are kept; 0s for no trail")
 	text(&wait, "SHUTDOWN_TIMEOUT", wait, "`duration` that requests and mails in flight have at shutdown")
+	var factor string
+	text(&factor, "OPERATOR_FACTOR", "", "`true|false`: whether superusers and staff need a second factor (default true, and false with -dev)")
 	withDev := env("DEV")
-	flags.BoolFunc("dev", "offer logins by a provider without passwords; the default is true if only this machine reaches the server [DEV]",
+	flags.BoolFunc("dev", "offer logins without passwords, and show mails in a browser; the default is true if only this machine reaches the server [DEV]",
 		func(v string) error { withDev = v; return nil })
 	if more != nil {
 		more(flags)
@@ -82,8 +90,14 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	if err := s.setDev(withDev); err != nil {
 		return fmt.Errorf("DEV: %q is neither true nor false", withDev)
 	}
+	if s.operatorFactor, err = strconv.ParseBool(cmp.Or(factor, strconv.FormatBool(!s.dev))); err != nil {
+		return fmt.Errorf("OPERATOR_FACTOR: %q is neither true nor false", factor)
+	}
+	if factor != "" && s.operatorFactor && s.mail.url == "" && !s.dev {
+		return errors.New("OPERATOR_FACTOR: operators set up a factor with a mailed code, so set MAIL_URL")
+	}
 	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q; the commands are createuser and check, and come before the flags", flags.Arg(0))
+		return fmt.Errorf("unexpected argument %q; commands come first: example help lists them", flags.Arg(0))
 	}
 	return nil
 }
@@ -93,13 +107,18 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 func (s *settings) config(console io.Writer) (config.Config, error) {
 	secret, noSecret := s.loadSecret()
 	jwt, noJWT := s.jwt.config()
+	limits, noLimits := s.limits()
 	cfg := config.Config{
 		JWT:            jwt,
 		Secret:         secret,
 		Hash:           config.Hash{Algorithm: s.hash},
 		TrustedProxies: split(s.proxies),
-		Limits:         config.Limits{TrustedNetworks: split(s.networks)},
+		Limits:         limits,
 		Audit:          config.Audit{Keep: s.audit, ShowToUsers: s.audit > 0},
+		Export:         config.Export{Enabled: true, Data: exportItems},
+		Hooks:          config.Hooks{BeforeDelete: deleteItems},
+		// The front end offers to set a password to users who have none.
+		ShowHasPassword: true,
 		// The example serves plain http. Behind a proxy that serves https, set PUBLIC_URL: cookies are then Secure and
 		// their names begin with __Host-.
 		Cookie: config.Cookie{InsecureHTTP: !strings.HasPrefix(s.publicURL, "https://")},
@@ -110,9 +129,16 @@ func (s *settings) config(console io.Writer) (config.Config, error) {
 	for _, m := range split(s.modes) {
 		cfg.Login = append(cfg.Login, config.Credential(m))
 	}
+	if slices.Contains(cfg.Login, config.OpaqueToken) {
+		cfg.Token.Scopes = []string{readList, writeList}
+	}
 	cfg.Mail.ShutdownTimeout = max(s.shutdown*3/4, time.Millisecond) // the rest is for recording which mails were not sent
 	noOrigin := trust(&cfg, "PUBLIC_URL", s.publicURL)
-	return cfg, errors.Join(noSecret, noJWT, noOrigin, s.mail.apply(&cfg, s.public(), console))
+	noMail := s.mail.apply(&cfg, s.public(), console)
+	if s.inbox != nil {
+		cfg.Mail.Sender = s.inbox.Sender(cfg.Mail.Sender)
+	}
+	return cfg, errors.Join(noSecret, noJWT, noLimits, noOrigin, noMail)
 }
 
 // trust adds the origin of a URL to the trusted origins, unless the URL is empty.

@@ -20,9 +20,11 @@ func TestInvalidSettings(t *testing.T) {
 		"Login: \"cookie\"":       {"AUTH_MODES": "cookie"},
 		"JWT_ACCESS_LIFETIME":     {"JWT_ACCESS_LIFETIME": "soon"},
 		"JWT.Transport: \"mail\"": {"AUTH_MODES": "jwt", "JWT_TRANSPORT": "mail"},
+		"LIMITS_URL must be":      {"LIMITS_URL": "http://x"},
 		"JWT_KEY_FILE":            {"JWT_ALGORITHM": "RS256"},
 		"TrustedProxies: \"all\"": {"TRUSTED_PROXIES": "all"},
 		"PUBLIC_URL: \"example\"": {"PUBLIC_URL": "example"},
+		"OPERATOR_FACTOR:":        {"OPERATOR_FACTOR": "maybe"},
 	} {
 		if env["DATABASE_URL"] == "" {
 			env["DATABASE_URL"] = sqliteEnv(t)["DATABASE_URL"]
@@ -38,7 +40,7 @@ func TestInvalidSettings(t *testing.T) {
 // TestAllInvalidSettingsAreReported: one error lists all of them.
 func TestAllInvalidSettingsAreReported(t *testing.T) {
 	env := sqliteEnv(t)
-	for _, name := range []string{"JWT_ACCESS_LIFETIME", "JWT_KEY_FILE", "PUBLIC_URL", "MAIL_URL", "LOGIN_BY_CODE", "MAIL_TIMEOUT", "FRONTEND_URL"} {
+	for _, name := range []string{"JWT_ACCESS_LIFETIME", "JWT_KEY_FILE", "PUBLIC_URL", "MAIL_URL", "LOGIN_BY_CODE", "MAIL_TIMEOUT", "FRONTEND_URL", "LIMITS_URL"} {
 		env[name] = "x"
 	}
 	err := run(t.Context(), []string{"-addr=127.0.0.1:0"}, func(n string) string { return env[n] }, strings.NewReader(""), io.Discard, io.Discard)

@@ -5,15 +5,11 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/gin-gonic/gin"
-
+	"github.com/ginauth/gin-rest-auth/example/inbox"
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 	"github.com/ginauth/gin-rest-auth/ginauth/social"
 	"github.com/ginauth/gin-rest-auth/ginauth/social/dev"
 )
-
-// providerPath is where the provider for development has its pages.
-const providerPath = "/dev-provider"
 
 // setDev reads the flag -dev. Default: on, if only this machine can reach the server.
 func (s *settings) setDev(value string) (err error) {
@@ -26,25 +22,34 @@ func (s *settings) setDev(value string) (err error) {
 	return err
 }
 
-// socialLogin returns the feature that logs users in with the provider for development, or nil. An application lists real
-// providers here, such as social.Google(id, secret).
-func (s *settings) socialLogin() (core.Feature, error) {
+// startDev starts the provider for development and the inbox, if they are wanted. Both have ports of their own, so that no proxy in
+// front of this server leads to them.
+func (s *settings) startDev() (err error) {
 	if !s.dev {
-		return nil, nil
+		return nil
 	}
-	provider, err := dev.New(s.public() + providerPath)
-	if err != nil {
-		return nil, err
+	if s.provider, err = dev.Start(); err == nil && s.printsMails() {
+		s.inbox, err = inbox.Start(s.public())
 	}
-	s.provider = provider
-	return social.Feature(social.Options{
-		Providers: []social.Provider{provider.Provider()}, URL: s.public() + "/auth", Pages: []string{s.public()},
-	}), nil
+	return err
 }
 
-// addProvider adds the pages of the provider for development.
-func (s *settings) addProvider(router *gin.Engine) {
+func (s *settings) stopDev() {
 	if s.provider != nil {
-		router.Any(providerPath+"/*path", gin.WrapH(s.provider))
+		_ = s.provider.Close()
 	}
+	if s.inbox != nil {
+		_ = s.inbox.Close()
+	}
+}
+
+// socialLogin returns the feature that logs users in with the provider for development, or nil. An application lists real
+// providers here, such as social.Google(id, secret).
+func (s *settings) socialLogin() core.Feature {
+	if s.provider == nil {
+		return nil
+	}
+	return social.Feature(social.Options{
+		Providers: []social.Provider{s.provider.Provider()}, URL: s.public() + "/auth", Pages: []string{s.public()},
+	})
 }

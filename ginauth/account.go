@@ -11,7 +11,6 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/clone"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -37,57 +36,66 @@ func (a *Auth) CreateUser(ctx context.Context, account models.Account, password 
 	user := account.Base()
 	user.SetUsername(user.Username)
 	user.SetEmail(user.Email)
-	err := a.checkNewUser(ctx, user, password)
-	if err != nil {
+	if err := a.core.CheckNewUser(ctx, user, password); err != nil {
 		return a.core.Localized(err)
 	}
-	if password == "" {
-		user.Password, err = passhash.Unusable(a.cfg.Rand)
-	} else {
-		user.Password, err = a.core.HashPassword(ctx, password)
-	}
-	if err != nil {
+	if err := a.core.CompleteNewUser(ctx, user, password); err != nil {
 		return err
 	}
-	user.IsActive, user.Pending = true, false
-	if user.DateJoined.IsZero() {
-		user.DateJoined = a.core.Now()
-	}
-	err = a.core.Tx(ctx, clone.OnRetry(account, func(tx *core.Tx) error {
+	return a.storeNew(ctx, account, false)
+}
+
+// storeNew stores an account of CreateUser or ImportUsers and, if confirmed is true, makes it the owner of its address, in one transaction:
+// an import that stops between the two would find the user stored at the next try.
+func (a *Auth) storeNew(ctx context.Context, account models.Account, confirmed bool) error {
+	user, e := account.Base(), config.Event{User: account}
+	var done *core.Confirmation
+	err := a.core.Tx(ctx, clone.OnRetry(account, func(tx *core.Tx) (err error) {
 		if err := a.core.LockNew(tx, user); err != nil {
 			return err
 		}
-		if err := a.core.AddUser(tx, account, a.firstComeFirstServed()); err != nil {
+		if err := a.core.StoreNewUser(tx, e); err != nil || !confirmed || user.Email == "" {
 			return err
 		}
-		return tx.Record(config.EventUserCreated, config.Event{User: account})
+		e.Email = user.Email
+		done, err = a.core.ConfirmAddress(ctx, tx, e)
+		return err
 	}))
 	if errors.Is(err, core.ErrExists) {
-		return a.core.Localized(a.lostRace(ctx, user))
+		return a.core.Localized(a.core.LostRace(ctx, user))
+	}
+	if err == nil && done != nil {
+		a.core.NotifyManaged(ctx, done)
 	}
 	return err
 }
 
-func (a *Auth) checkNewUser(ctx context.Context, user *models.User, password string) error {
-	var errs []error
-	if user.Username == "" && user.Email == "" {
-		errs = append(errs, binding.Invalid("username", binding.Problem{Code: binding.CodeRequired, Message: "Give a name or an address."}))
+// MailPasswordLink mails a user the link of password/reset/, such as to a new user. It goes
+// to the primary address. It returns [ErrNoSuchUser] if no user has the ID, [ErrNoMailer] without config.Mail.Sender, and an error
+// if the user has no address or only a backend can log them in.
+func (a *Auth) MailPasswordLink(ctx context.Context, userID int64) error {
+	if a.cfg.Mail.Sender == nil {
+		return ErrNoMailer
 	}
-	if user.Username != "" && !binding.ValidUsername(user.Username) {
-		errs = append(errs, binding.Invalid("username", binding.Problem{Code: binding.CodeInvalidUsername}))
-	}
-	if user.Email != "" && !binding.ValidEmail(user.Email) {
-		errs = append(errs, binding.Invalid("email", binding.Problem{Code: binding.CodeInvalidEmail}))
-	}
-	errs = append(errs, a.unavailable(ctx, &models.User{UsernameKey: user.UsernameKey, EmailKey: user.EmailKey}, a.firstComeFirstServed()))
-	if password != "" {
-		problems, err := a.core.PasswordProblems(ctx, password, user)
+	g := core.WithoutRequest(ctx)
+	err := a.core.Tx(ctx, func(tx *core.Tx) error {
+		if err := tx.LockUser(userID); err != nil {
+			return err
+		}
+		user, err := tx.User(userID)
 		if err != nil {
 			return err
 		}
-		errs = append(errs, asField("password", problems))
+		if user.Email == "" || a.core.Managed(user) {
+			return errors.New("ginauth: MailPasswordLink: the user has no address, or only a backend can log them in")
+		}
+		return a.core.PostInvitation(g, tx, userID)
+	})
+	if err != nil {
+		return core.NotFoundAs(err, ErrNoSuchUser)
 	}
-	return binding.Merge(errs...)
+	a.core.Posted(g)
+	return nil
 }
 
 // ConfirmEmail confirms an address of a user without a mail, because the application knows that it is theirs. Use
@@ -110,47 +118,19 @@ func (a *Auth) ConfirmEmail(ctx context.Context, userID int64, address string) e
 	if err != nil {
 		return err
 	}
-	email := a.core.NewEmail(userID, address)
 	var done *core.Confirmation
 	err = a.core.Tx(ctx, clone.OnRetry(account, func(tx *core.Tx) (err error) {
-		if err := a.core.LockAddress(tx, email.Key); err != nil {
+		if err := a.core.LockAddress(tx, models.EmailKey(address)); err != nil {
 			return err
 		}
-		if err := tx.HaveEmail(email); err != nil {
-			return err
-		}
-		e := config.Event{User: account, Email: email.Address}
-		if done, err = a.core.Confirm(ctx, tx, e, email.Key); err != nil {
-			return err
-		}
-		return recordConfirmed(tx, e, done.Primary)
-	}))
-	switch {
-	case errors.Is(err, core.ErrNoRow):
-		return ErrNoSuchUser
-	case errors.Is(err, core.ErrExists):
-		return a.core.Localized(binding.Invalid("email", core.ProblemTaken))
-	case err != nil:
+		done, err = a.core.ConfirmAddress(ctx, tx, config.Event{User: account, Email: models.NormalizeEmail(address)})
 		return err
+	}))
+	if err != nil {
+		return core.NotFoundAs(a.core.Localized(a.core.AsTaken(err, "email")), ErrNoSuchUser)
 	}
-	if done.Registered {
-		a.core.After(ctx, config.EventRegister, done.Event)
-	}
-	if done.Primary {
-		done.Displaced = append(done.Displaced, userID)
-	}
-	a.core.NotifyPrimaryChanged(ctx, done.Displaced)
+	a.core.NotifyManaged(ctx, done)
 	return nil
-}
-
-// recordConfirmed writes the events of ConfirmEmail to the audit trail.
-func recordConfirmed(tx *core.Tx, e config.Event, primary bool) error {
-	if primary {
-		if err := tx.Record(config.EventEmailChange, e); err != nil {
-			return err
-		}
-	}
-	return tx.Record(config.EventVerify, e)
 }
 
 // SetActive activates or deactivates a user. Deactivating also ends all their sessions and personal tokens. No hook

@@ -37,7 +37,7 @@ func (a *Auth) Events(ctx context.Context, f EventFilter) ([]models.Event, error
 // addAudit adds the route for the user's own events.
 func (a *Auth) addAudit(s *core.Setup) error {
 	core.Add(s, core.Route{
-		Method: http.MethodGet, Path: "security/events", Tag: "What happened to the account", Access: core.AccessUser,
+		Method: http.MethodGet, Path: "security/events", Tag: "What happened to the account", Access: core.AccessUser, WhileImpersonated: true,
 		Doc: "List the latest 100 events of the account, the newest first.",
 	}, a.listEvents)
 	return nil

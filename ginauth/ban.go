@@ -17,11 +17,14 @@ import (
 // with the clock. A ban replaces an earlier one.
 //
 // With the right password, a login returns the code account_banned. With a wrong one the response is the same as for
-// everyone. reason is for operators, at most 255 characters: it is stored with the user and in the audit trail, and no
-// response or mail contains it. Names and addresses stay taken as long as the account exists, so a banned user cannot sign
-// up with them again. A deletion that the user had asked for before still happens; see Config.DeleteGrace.
+// everyone. reason is for operators, at most 255 characters: it is stored with the user and in the audit trail. No response
+// contains it, and a mail only with config.BanNoticeReason. Names and addresses stay taken as long as the account exists, so a banned user cannot sign
+// up with them again. A ban also holds a deletion that the user asked for before; see Config.DeleteGrace. Auth.Sweep then deletes
+// the account when the ban ends, and never if it has no end. The user's right to erasure is for you to weigh: Check reports
+// such users, and [Auth.DeleteUser] deletes them at once.
 //
-// Hooks.BeforeBan can refuse it, AfterBan follows; both get the values of ctx. No mail is sent. It returns
+// Hooks.BeforeBan can refuse it, AfterBan follows; both get the values of ctx. Mail.BanNotice decides whether the user gets a
+// mail. It returns
 // [ErrNoSuchUser] if no user has the ID, and an error if until has passed or reason is too long.
 func (a *Auth) Ban(ctx context.Context, userID int64, reason string, until time.Time) error {
 	now := a.core.Now()
@@ -50,18 +53,16 @@ func (a *Auth) changeBan(ctx context.Context, userID int64, ban core.Ban, name c
 	if err != nil {
 		return core.NotFoundAs(err, ErrNoSuchUser)
 	}
-	done := false
+	g, done := core.WithoutRequest(ctx), false
 	err = a.core.Tx(ctx, clone.OnRetry(account, func(tx *core.Tx) (err error) {
-		if done, err = tx.SetBan(userID, ban); err != nil || !done {
-			return err
-		}
-		ban.Apply(account.Base())
-		return a.core.Before(ctx, tx, name, config.Event{User: account})
+		done, err = a.core.Ban(g, tx, config.Event{User: account}, ban)
+		return err
 	}))
 	if err != nil {
 		return core.NotFoundAs(a.core.Localized(err), ErrNoSuchUser)
 	}
 	if done {
+		a.core.Posted(g)
 		a.core.After(ctx, name, config.Event{User: account})
 	}
 	return nil

@@ -52,7 +52,8 @@ import (
 // session ends; the session is recent, so it can delete the account or change addresses without the password; the
 // user gets the mail about a new device, and this browser becomes a known device of theirs.
 //
-// In the same handler, [User] still returns the user who made the request.
+// In the same handler, [User] still returns the user who made the request. Call LogIn before you write the response: afterwards it is an error,
+// because cookies can no longer be set.
 func (a *Auth) LogIn(c *gin.Context, account models.Account, options ...LogInOption) (any, error) {
 	if err := cmp.Or(isRequest(c), a.core.IsOurType(account)); err != nil {
 		return nil, fmt.Errorf("ginauth: LogIn %w", err)
@@ -140,14 +141,8 @@ func (a *Auth) SetPassword(ctx context.Context, userID int64, password string) e
 		if err != nil {
 			return err
 		}
-		if err := a.setPassword(c, tx, user, encoded, ""); err != nil {
-			return err
-		}
-		if err := tx.EndTickets(userID, core.ForNotice, a.core.Now()); err != nil {
-			return err
-		}
-		account.Base().Password, account.Base().SessionEpoch = encoded, user.SessionEpoch+1
-		return a.core.Before(ctx, tx, config.EventPasswordChange, config.Event{User: account})
+		*account.Base() = *user
+		return a.core.SetPassword(c, tx, config.Event{User: account}, encoded)
 	}))
 	if err != nil {
 		return core.NotFoundAs(a.core.Localized(err), ErrNoSuchUser)
@@ -198,8 +193,11 @@ func (a *Auth) DeleteUser(ctx context.Context, userID int64) error {
 
 // isRequest returns an error for a context that does not belong to a request.
 func isRequest(g *gin.Context) error {
-	if g == nil || g.Request == nil {
+	switch {
+	case g == nil || g.Request == nil:
 		return errors.New("needs the context of a request")
+	case g.Writer.Written(): // T218
+		return errors.New("comes too late: the response has begun, so its cookies would be lost; call it before you write")
 	}
 	return nil
 }

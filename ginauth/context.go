@@ -1,6 +1,6 @@
 package ginauth
 
-// The user and session of a request, for handlers: User, UserAs, Session.
+// The user and session of a request, for handlers: User, Actor, UserAs, Session.
 
 import (
 	"github.com/gin-gonic/gin"
@@ -13,6 +13,11 @@ import (
 // [Auth.RequireUser] or [Auth.OptionalUser], ran before. The value belongs to the request: changing it does not
 // change the database.
 func User(c *gin.Context) *models.User { return core.User(c) }
+
+// Actor returns the operator who acts in the place of the user, with package impersonate. It returns nil if the user acts, and like
+// [User]. Use it in the log, and where only the user may act; [Auth.RequireSelf] does that as a guard. With config.JWT.Stateless, it
+// has only the ID.
+func Actor(c *gin.Context) *models.User { return core.Actor(c) }
 
 // UserAs returns the logged-in user as your own type, or nil like [User]:
 //

@@ -81,6 +81,6 @@ func (a *Auth) correct(c *gin.Context, account models.Account, address string) e
 			return err
 		}
 		user.SetEmail(address)
-		return a.mailClaim(c, tx, user, taken)
+		return a.core.PostClaim(c, tx, user, taken)
 	}))
 }

@@ -87,20 +87,12 @@ func (a *Auth) revokeAccess(tx *core.Tx, userID int64) error {
 // runs after that. No hook is called for a pending sign-up, because none was called when it was created.
 func (a *Auth) remove(ctx context.Context, e config.Event, first, last func(*core.Tx) error) error {
 	var pending bool // read after the user is locked: a confirmation may have completed the sign-up
-	id := e.User.Base().ID
 	err := a.core.Tx(ctx, func(tx *core.Tx) error {
 		return inOrder(tx, first,
-			func(tx *core.Tx) error {
-				user, err := tx.LockedUser(id)
-				if err != nil {
-					return err
-				}
-				if pending = user.Pending; pending {
-					return nil
-				}
-				return a.core.Before(ctx, tx, config.EventDelete, e)
-			},
-			func(tx *core.Tx) error { return tx.DeleteUser(id) }, last)
+			func(tx *core.Tx) (err error) {
+				pending, err = a.core.Remove(ctx, tx, e)
+				return err
+			}, last)
 	})
 	if err == nil && !pending {
 		a.core.After(ctx, config.EventDelete, e)

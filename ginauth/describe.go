@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/gin-gonic/gin"
+
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -19,7 +18,7 @@ import (
 // emailRoutes: to change an address, the user adds another one, confirms it, and makes it primary.
 func (a *Auth) emailRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodGet, Path: "emails", Tag: "The user's addresses", Access: core.AccessUser,
+		Method: http.MethodGet, Path: "emails", Tag: "The user's addresses", Access: core.AccessUser, WhileImpersonated: true,
 		Doc: "List the user's e-mail addresses.",
 	}, a.listEmails)
 	core.Add(s, core.Route{
@@ -97,9 +96,13 @@ func (a *Auth) removeEmail(c *gin.Context, in *binding.RecentPassword) (binding.
 	if err := a.core.RequireRecent(c, in.Password); err != nil {
 		return none, err
 	}
+	id, err := core.PathID(c)
+	if err != nil {
+		return none, err
+	}
 	user := core.User(c)
-	err := a.core.Tx(c.Request.Context(), func(tx *core.Tx) error {
-		email, err := tx.RemoveEmail(user.ID, emailID(c), core.ForNotice)
+	err = a.core.Tx(c.Request.Context(), func(tx *core.Tx) error {
+		email, err := tx.RemoveEmail(user.ID, id, core.ForNotice)
 		if err == nil {
 			err = a.core.StillIn(c, tx)
 		}
@@ -131,10 +134,14 @@ func (a *Auth) makePrimary(c *gin.Context, in *binding.RecentPassword) (binding.
 	if err := a.core.RequireRecent(c, in.Password); err != nil {
 		return none, err
 	}
+	id, err := core.PathID(c)
+	if err != nil {
+		return none, err
+	}
 	var email *models.Email
 	event := a.core.Event(c, a.core.IdentityOf(c).Account)
-	err := a.core.Tx(c.Request.Context(), func(tx *core.Tx) error {
-		old, now, err := tx.SetPrimary(core.User(c).ID, emailID(c))
+	err = a.core.Tx(c.Request.Context(), func(tx *core.Tx) error {
+		old, now, err := tx.SetPrimary(core.User(c).ID, id)
 		if err == nil {
 			err = a.core.StillIn(c, tx)
 		}
@@ -166,12 +173,16 @@ func (a *Auth) makePrimary(c *gin.Context, in *binding.RecentPassword) (binding.
 // resendTo answers POST emails/:id/resend/.
 func (a *Auth) resendTo(c *gin.Context, _ *binding.Empty) (binding.Detail, error) {
 	var none binding.Detail
+	id, err := core.PathID(c)
+	if err != nil {
+		return none, err
+	}
 	ctx, user := c.Request.Context(), core.User(c)
 	rows, err := a.core.Emails(ctx, user.ID)
 	if err != nil {
 		return none, err
 	}
-	i := slices.IndexFunc(rows, func(e models.Email) bool { return e.ID == emailID(c) })
+	i := slices.IndexFunc(rows, func(e models.Email) bool { return e.ID == id })
 	if i < 0 {
 		return none, core.ErrNotFound
 	}
@@ -187,13 +198,4 @@ func (a *Auth) resendTo(c *gin.Context, _ *binding.Empty) (binding.Detail, error
 		return none, err
 	}
 	return binding.Detail{Detail: a.core.Say(c, "done.verification_sent", nil)}, nil
-}
-
-// emailID returns the ID in the path, or 0, which no row has, if it is not a valid ID.
-func emailID(c *gin.Context) int64 {
-	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
-	if err != nil || id < 0 {
-		return 0
-	}
-	return id
 }

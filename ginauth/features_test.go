@@ -35,7 +35,7 @@ func features(t *testing.T) []string {
 	}
 	var found []string
 	for _, e := range entries {
-		others := []string{"core", "internal", "authtest", "dbtest", "mailer", "redislimit"}
+		others := []string{"core", "internal", "authtest", "cmd", "dbtest", "mailer", "redislimit"}
 		if e.IsDir() && !slices.Contains(others, e.Name()) && !strings.Contains(e.Name(), "_") { // other tests make folders with a _
 			found = append(found, e.Name())
 		}

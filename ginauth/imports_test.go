@@ -89,6 +89,7 @@ func TestModules(t *testing.T) {
 	want := []string{
 		"github.com/gin-contrib/sessions", "github.com/gorilla/context", "github.com/gorilla/securecookie", "github.com/gorilla/sessions",
 		"github.com/go-gormigrate/gormigrate/v2", "github.com/golang-jwt/jwt/v5", "github.com/maypok86/otter/v2", "github.com/nicksnyder/go-i18n/v2",
+		"go.mau.fi/util", // package confusable only
 	}
 	modules := func(packages ...string) []string {
 		all := list(t, append([]string{"-deps", "-f", "{{with .Module}}{{.Path}}{{end}}"}, packages...)...)
@@ -119,6 +120,17 @@ func TestTopLevel(t *testing.T) {
 	}
 	if want := []string{"binding", "config", "example", "ginauth", "models"}; !slices.Equal(folders, want) {
 		t.Errorf("got %q, want %q", folders, want)
+	}
+}
+
+// TestRandomness covers T106: keys come from crypto/rand.
+func TestRandomness(t *testing.T) {
+	t.Parallel()
+	allowed := []string{module + "ginauth/internal/store", module + "ginauth/dbtest"} // the wait before a retry; tests
+	for _, line := range strings.Split(strings.Join(list(t, "-f", "{{.ImportPath}},{{range .Imports}}{{.}},{{end}}", module+"..."), "\n"), "\n") {
+		if pkg, rest, _ := strings.Cut(line, ","); strings.Contains(rest, "math/rand") && !slices.Contains(allowed, pkg) {
+			t.Errorf("%s imports math/rand", pkg)
+		}
 	}
 }
 

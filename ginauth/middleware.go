@@ -30,6 +30,12 @@ func (a *Auth) RequireUser() gin.HandlerFunc {
 	})
 }
 
+// RequireSelf is [Auth.RequireUser] for what only the user may do, such as paying. It answers 403 impersonated to an operator who acts in
+// the place of the user, with package impersonate. [Auth.RequireFresh] and mfa.Require do that as well.
+func (a *Auth) RequireSelf() gin.HandlerFunc {
+	return a.core.Guard(func(c *gin.Context) error { return a.core.Require(c, true, core.AdmitsSelf) })
+}
+
 // RequireScope is [Auth.RequireUser] for routes that also admit personal tokens with all of these scopes. Sessions,
 // and personal tokens without scopes, can do what their user can do. It panics on a scope that is not in
 // config.Token.Scopes, because no token can have it.

@@ -19,8 +19,9 @@ import (
 //
 // After that, users that another program or an older version wrote get the keys that logins find them by, in
 // batches and without holding the lock. Users can share an address. If two users share a name in its normal form,
-// the older one keeps it; the IDs of the others are logged, and they can log in with their address.
-func (a *Auth) Migrate(ctx context.Context) error { return a.core.Upkeep().Migrate(ctx) }
+// the older one keeps it; the IDs of the others are logged, and they can log in with their address. At last, features
+// write the rows that their options define, such as groups of package roles.
+func (a *Auth) Migrate(ctx context.Context) error { return a.core.Migrate(ctx) }
 
 // PendingMigrations returns the IDs of the migrations that this database has not had, in the order in which Migrate
 // runs them: the library's own, such as "0001_tables", and those of features after the feature's name, such as

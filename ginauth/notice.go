@@ -105,7 +105,7 @@ func (a *Auth) secure(c *gin.Context, tx *core.Tx, account models.Account, t *mo
 	if err := a.redeemNotice(tx, t); err != nil {
 		return nil, err
 	}
-	if err := a.core.Disarm(tx, account, t.Key, t.CreatedAt.Add(-time.Millisecond)); err != nil {
+	if err := a.disarm(tx, account, t); err != nil {
 		return nil, err
 	}
 	if err := tx.KeepUser(t.UserID); err != nil {
@@ -125,6 +125,25 @@ func (a *Auth) secure(c *gin.Context, tx *core.Tx, account models.Account, t *mo
 		return nil, err
 	}
 	return restored, a.core.Post(c, tx, core.Mail{Kind: core.MailSecured, User: user, Address: t.Address, Confirmed: confirmed, Only: true})
+}
+
+// disarm revokes what an intruder may have. A factor that is older than the lifetime of notices is the owner's: its own notice was
+// never used to remove it. It stays, or someone who reads the mails could reset the password and remove all factors with
+// the notice about that. A factor that is younger ends, whichever notice the owner opens. Someone who
+// reads the mails gains nothing from this: the notice about that factor is in the same mailbox, and its link also removes it. If the address was never confirmed, its reader may never have seen a notice, so all factors end.
+func (a *Auth) disarm(tx *core.Tx, account models.Account, t *models.Ticket) error {
+	notices := t.CreatedAt.Add(-time.Millisecond)
+	if t.State != core.ConfirmedState {
+		return a.core.Disarm(tx, account, t.Key, notices)
+	}
+	address, err := tx.Confirmed(t)
+	if err == nil && address != nil {
+		err = tx.Reclaim(account, address) // what was set up before the owner came had no notice that the owner could use
+	}
+	if err != nil {
+		return err
+	}
+	return a.core.DisarmSince(tx, account, t.Key, notices, a.core.Now().Add(-a.cfg.Mail.NoticeLifetime))
 }
 
 // restore makes the address of a notice, which its user had confirmed, their only one again. If they have removed

@@ -30,10 +30,13 @@ func requiredInChange(cfg *config.Config) []string {
 	return []string{"old_password"}
 }
 
-// checkChangePassword checks the current password (T029).
+// checkChangePassword checks the current password (T029), in a session that has proven the second factor of a user who has one (T171).
 func (a *Auth) checkChangePassword(c *gin.Context, in *binding.ChangePassword, good func(string) bool) error {
 	if a.core.Managed(core.User(c)) {
 		return binding.Invalid("new_password2", core.ProblemManaged)
+	}
+	if core.LacksFactor(c) {
+		return core.ErrFactorRequired
 	}
 	if !good("old_password") || in.OldPassword == "" && a.cfg.AllowPasswordChangeWithoutOld {
 		return nil // the missing password is reported already, or allowed
@@ -64,43 +67,43 @@ func (a *Auth) checkChangePassword(c *gin.Context, in *binding.ChangePassword, g
 // now a different one. If both set the same password, both succeed: a form that was sent twice gets the same
 // response twice.
 func (a *Auth) changePassword(c *gin.Context, in *binding.ChangePassword) (binding.Detail, error) {
-	var none binding.Detail
-	ctx, user := c.Request.Context(), core.User(c)
-	if in.NewPassword1 != in.NewPassword2 {
-		return none, binding.Invalid("new_password2", core.ProblemMismatch)
+	err := a.enterNewPassword(c, in.NewPassword1, in.NewPassword2)
+	if errors.Is(err, core.ErrChanged) {
+		err = binding.Invalid("old_password", core.ProblemIncorrect)
 	}
-	problems, err := a.core.PasswordProblems(ctx, in.NewPassword1, user)
 	if err != nil {
-		return none, err
+		return binding.Detail{}, err
+	}
+	return binding.Detail{Detail: a.core.Say(c, "done.password_changed", nil)}, nil
+}
+
+// enterNewPassword gives the logged-in user the password that they entered twice. It returns [core.ErrChanged] if another
+// request set a different one first.
+func (a *Auth) enterNewPassword(c *gin.Context, entered, again string) error {
+	ctx := c.Request.Context()
+	if entered != again {
+		return binding.Invalid("new_password2", core.ProblemMismatch)
+	}
+	problems, err := a.core.PasswordProblems(ctx, entered, core.User(c))
+	if err != nil {
+		return err
 	}
 	if problems != nil {
-		return none, binding.Invalid("new_password2", problems...)
+		return binding.Invalid("new_password2", problems...)
 	}
 	edited, err := a.core.ApplyToCopy(c, a.core.IdentityOf(c).Account)
 	if err != nil {
-		return none, err
+		return err
 	}
-	encoded, err := a.core.HashPassword(ctx, in.NewPassword1)
+	encoded, err := a.core.HashPassword(ctx, entered)
 	if err != nil {
-		return none, err
+		return err
 	}
-	done := binding.Detail{Detail: a.core.Say(c, "done.password_changed", nil)}
-	if err := a.replacePassword(c, edited, encoded); isLost(err) {
-		same, failure := a.changedAlready(ctx, user, in.NewPassword1)
-		switch {
-		case failure != nil:
-			return none, failure
-		case same:
-			return done, nil
-		case errors.Is(err, core.ErrChanged):
-			return none, binding.Invalid("old_password", core.ProblemIncorrect)
-		}
-		return none, err
-	} else if err != nil {
-		return none, err
+	replaced, err := a.replacePassword(c, edited, encoded, entered)
+	if err == nil && replaced {
+		a.core.After(ctx, config.EventPasswordChange, a.core.Event(c, edited))
 	}
-	a.core.After(ctx, config.EventPasswordChange, a.core.Event(c, edited))
-	return done, nil
+	return err
 }
 
 // isLost reports whether another request changed the password, or ended the session, first.
@@ -126,7 +129,21 @@ func (a *Auth) changedAlready(ctx context.Context, user *models.User, renewed st
 	return same, err
 }
 
-func (a *Auth) replacePassword(c *gin.Context, edited models.Account, encoded string) error {
+// replacePassword sets the password of the logged-in user. It reports false if a concurrent request has set the same one, as a form does
+// that was sent twice.
+func (a *Auth) replacePassword(c *gin.Context, edited models.Account, encoded, renewed string) (changed bool, err error) {
+	err = a.storePassword(c, edited, encoded)
+	if !isLost(err) {
+		return err == nil, err
+	}
+	same, failure := a.changedAlready(c.Request.Context(), core.User(c), renewed)
+	if failure != nil || same {
+		return false, failure
+	}
+	return false, err
+}
+
+func (a *Auth) storePassword(c *gin.Context, edited models.Account, encoded string) error {
 	if a.cfg.LogoutOnPasswordChange {
 		err := a.core.Held(c, clone.OnRetry(edited, func(tx *core.Tx) error {
 			return a.changeOwn(c, tx, edited, encoded, "")
@@ -144,28 +161,13 @@ func (a *Auth) replacePassword(c *gin.Context, edited models.Account, encoded st
 
 // changeOwn changes the password of the logged-in user, and the columns that a form changed.
 func (a *Auth) changeOwn(c *gin.Context, tx *core.Tx, edited models.Account, encoded, keep string) error {
-	if err := a.setPassword(c, tx, core.User(c), encoded, keep); err != nil {
+	if err := a.core.ReplacePassword(c, tx, core.User(c), encoded, keep); err != nil {
 		return err
 	}
 	if err := tx.SaveOwn(c, a.core.IdentityOf(c).Account, edited); err != nil {
 		return err
 	}
 	return a.core.Before(c.Request.Context(), tx, config.EventPasswordChange, a.core.Event(c, edited))
-}
-
-// setPassword stores a new password, ends all sessions except keep, and mails the notice.
-func (a *Auth) setPassword(c *gin.Context, tx *core.Tx, user *models.User, encoded, keep string) error {
-	if err := tx.SetPasswordHash(user, encoded); err != nil {
-		return err
-	}
-	if err := tx.EndSessions(user.ID, keep); err != nil {
-		return err
-	}
-	// An intruder may have added the unconfirmed addresses (T112); the user got notices about the confirmed ones.
-	if err := tx.DropUnconfirmed(user.ID, models.EmailKey(user.Email)); err != nil {
-		return err
-	}
-	return a.core.Notify(c, tx, core.MailPasswordChanged, user, user.Email)
 }
 
 // asField returns problems as the error of a field, or nil if there are no problems.

@@ -104,7 +104,7 @@ func TestDebugLines(t *testing.T) {
 		gin.DebugPrintRouteFunc = nil
 		gin.SetMode(mode)
 	}()
-	if err := auth.Register(gin.New()); err != nil || lines != 180 || other != "" {
+	if err := auth.Register(gin.New()); err != nil || lines != 198 || other != "" {
 		t.Errorf("%d lines, %q, %v", lines, other, err)
 	}
 }

@@ -125,12 +125,16 @@ func (a *Auth) redeemReset(c *gin.Context, tx *core.Tx, t *models.Ticket, user *
 	if _, err := a.core.Redeem(tx, t); err != nil {
 		return nil, err
 	}
-	known, err := tx.IsConfirmed(t)
+	address, err := tx.Confirmed(t)
 	if err != nil {
 		return nil, err
 	}
 	var confirmed *core.Confirmation
-	if !known {
+	if address != nil {
+		if err := tx.Reclaim(after, address); err != nil {
+			return nil, err
+		}
+	} else {
 		if err = tx.DisarmFeatures(after); err != nil {
 			return nil, err
 		}
@@ -138,7 +142,7 @@ func (a *Auth) redeemReset(c *gin.Context, tx *core.Tx, t *models.Ticket, user *
 			return nil, err
 		}
 	}
-	if err := a.setPassword(c, tx, user, encoded, ""); err != nil {
+	if err := a.core.ReplacePassword(c, tx, user, encoded, ""); err != nil {
 		return nil, err
 	}
 	return confirmed, tx.EndTickets(user.ID, core.ForNotice, a.core.Now())

@@ -42,6 +42,7 @@ func (a *Auth) addFlows(s *core.Setup) error {
 	a.logoutRoutes(s)
 	a.userRoutes(s)
 	a.passwordRoutes(s)
+	a.setPasswordRoutes(s)
 	a.registerRoutes(s)
 	a.sessionRoutes(s)
 	if a.cfg.AllowLogoutOnGet {

@@ -17,7 +17,7 @@ import (
 
 func (a *Auth) sessionRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodGet, Path: "sessions", Tag: "Where the user is logged in", Access: core.AccessUser,
+		Method: http.MethodGet, Path: "sessions", Tag: "Where the user is logged in", Access: core.AccessUser, WhileImpersonated: true,
 		Doc: "List the user's sessions, the most recently used first.",
 	}, a.listSessions)
 	core.Add(s, core.Route{

@@ -17,7 +17,7 @@ import (
 
 func (a *Auth) userRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodGet, Path: "user", Tag: "The user", Access: core.AccessUserOrToken,
+		Method: http.MethodGet, Path: "user", Tag: "The user", Access: core.AccessUserOrToken, WhileImpersonated: true, BeforeSetup: true,
 		Doc: "Return the logged-in user.",
 	}, a.userDetails)
 	core.AddChecked(s, core.Route{
@@ -39,7 +39,7 @@ func requiredInPut(cfg *config.Config) []string {
 
 // userDetails answers GET user/.
 func (a *Auth) userDetails(c *gin.Context, _ *binding.Empty) (binding.User, error) {
-	return binding.UserOf(core.User(c)), nil
+	return a.core.ProfileOf(core.User(c)), nil
 }
 
 // checkUpdateUser checks that the new name is valid and free. The user's present name always is.
@@ -84,7 +84,7 @@ func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User,
 		return a.core.StillIn(c, tx)
 	}))
 	if errors.Is(err, core.ErrExists) {
-		return binding.User{}, a.lostRace(ctx, &models.User{ID: user.ID, UsernameKey: user.UsernameKey})
+		return binding.User{}, a.core.LostRace(ctx, &models.User{ID: user.ID, UsernameKey: user.UsernameKey})
 	}
 	if err != nil {
 		return binding.User{}, err
@@ -94,5 +94,5 @@ func (a *Auth) updateUser(c *gin.Context, in *binding.UpdateUser) (binding.User,
 			*field = *value
 		}
 	}
-	return binding.UserOf(user), nil
+	return a.core.ProfileOf(user), nil
 }

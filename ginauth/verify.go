@@ -72,8 +72,8 @@ func (a *Auth) redeemVerify(c *gin.Context, tx *core.Tx, account models.Account,
 		err = a.core.NotifyOwner(c, tx, core.MailEmailAdded, account.Base())
 	} else if contested {
 		err = a.core.Disarm(tx, account, t.Key, time.Time{})
-	} else if !inSession && account.Base().Factors != "" {
-		err = tx.DisarmFeatures(account) // a stranger may have set the factors, and a reset would not remove them
+	} else if !inSession && account.Base().Factors != "" && account.Base().HasPassword() {
+		err = tx.DisarmFeatures(account) // a stranger may have set the factors; without a password, they may be the only way in
 	}
 	if err != nil {
 		return nil, err

@@ -15,6 +15,11 @@ type Email struct {
 	VerifiedKey *Key       `gorm:"size:254;uniqueIndex:idx_auth_email_verified_key"`
 	VerifiedAt  *time.Time // UTC, truncated to milliseconds, like every time in this package
 	CreatedAt   time.Time  `gorm:"not null;autoCreateTime:false"`
+
+	// NoSession marks an address that was confirmed by someone who was not logged in: the owner of the address may be someone else
+	// than the one who made the account. A password reset then removes passkeys, connected accounts and factors from before
+	// VerifiedAt.
+	NoSession bool `gorm:"not null;default:false"`
 }
 
 // TableName returns "auth_email".

@@ -43,6 +43,13 @@ type Session struct {
 	RefreshSalt       string `gorm:"size:32;not null;default:''" json:"-"`
 	RefreshedAt       *time.Time
 
+	// ActorID is the User.ID of the operator who acts in the place of the user in this session, or 0: see package impersonate.
+	// ActorSession is the ID of the operator's own session, and ActorEpoch the operator's SessionEpoch when it began. The
+	// session ends with them.
+	ActorID      int64  `gorm:"not null;default:0"`
+	ActorSession string `gorm:"size:32;not null;default:''" json:"-"`
+	ActorEpoch   int64  `gorm:"not null;default:0" json:"-"`
+
 	// Personal marks a personal token, which the user created for a program. It is valid until ExpiresAt, even if it
 	// is not used. Name is what the user called it. Scopes are separated by spaces. A token with
 	// scopes can use only routes behind Auth.RequireScope.

@@ -58,15 +58,15 @@ type User struct {
 	Factors string `gorm:"size:255;not null;default:''" json:"-"`
 
 	// BannedAt is when Auth.Ban banned the user; nil if the user is not banned. BannedUntil is the end of the ban; nil
-	// means that it has no end. BanReason is for operators, and users never see it. When the end has passed, the
-	// columns stay and have no effect.
+	// means that it has no end. BanReason is for operators; users see it only with config.BanNoticeReason. When the
+	// end has passed, the columns stay and have no effect.
 	BannedAt    *time.Time `json:"-"`
 	BannedUntil *time.Time `json:"-"`
 	BanReason   string     `gorm:"size:255;not null;default:''" json:"-"`
 
 	// DeleteAt is when Auth.Sweep may delete the account: after config.Config.DeleteGrace if its user deleted it, or
 	// after config.Config.UnconfirmedLifetime if it is pending. Logging in before that restores a
-	// deleted account and sets DeleteAt to nil. Nil for all others.
+	// deleted account and sets DeleteAt to nil. A ban holds the deletion until its end. Nil for all others.
 	DeleteAt *time.Time `json:"-"`
 }
 

@@ -94,7 +94,7 @@ func Feature(o Options) core.Feature {
 		s.Tables(&Pin{})
 		s.Check("pin.Options.MinDigits", p.check)
 		s.Factor(factor)
-		s.Listen(core.Listener{OnDelete: forget, OnDisarm: forget})
+		s.Listen(core.Listener{OnDelete: forget, OnDisarm: forget, OnNotMe: notMe})
 		s.Export("pin", p.export)
 		p.routes(s)
 		return nil
@@ -209,4 +209,13 @@ func (p *pins) check(_ context.Context, r *core.Report) error {
 // forget deletes the PIN when the user is deleted, or when the account could have been prepared by a stranger.
 func forget(tx *core.Tx, userID int64) error {
 	return tx.Where("user_id = ?", userID).Delete(&Pin{}).Error
+}
+
+// notMe deletes a PIN that was set since a time, when the user says "it was not me": a thief may have set it.
+func notMe(tx *core.Tx, userID int64, since time.Time) error {
+	r := tx.Where("user_id = ? AND created_at >= ?", userID, since).Delete(&Pin{})
+	if r.Error != nil || r.RowsAffected == 0 {
+		return r.Error
+	}
+	return tx.SetFactor(userID, factor, false)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -61,13 +62,28 @@ func (b *Mailbox) Empty() []Mail {
 	return mails
 }
 
-// Mails sends the outbox and returns the mails that arrived since the last call.
+// Mails sends the outbox and returns the mails that arrived since the last call. The outbox sends login codes and links before notices,
+// and several at a time, so their order is not that in which they were written: use [Find] for one of several.
 func (a *App) Mails(t testing.TB, box *Mailbox) []Mail {
 	t.Helper()
 	if _, err := a.Auth.SendOutbox(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return box.Empty()
+}
+
+// Find returns the last mail of a kind, such as "reset". It ends the test if no mail has the kind.
+func Find(t testing.TB, mails []Mail, kind string) Mail {
+	t.Helper()
+	var kinds []string
+	for _, m := range slices.Backward(mails) {
+		if m.Kind == kind {
+			return m
+		}
+		kinds = append(kinds, m.Kind)
+	}
+	t.Fatalf("no mail of kind %q among %q", kind, kinds)
+	return Mail{}
 }
 
 // Mail is a mail in a [Mailbox]. Kind says which one it is, such as "verify" or "reset".

@@ -4,8 +4,10 @@ package core
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -21,19 +23,19 @@ func (c *Core) UserByName(ctx context.Context, name string) (models.Account, err
 	return c.store.UserByKeys(ctx, "", models.UsernameKey(name), false, c.Now())
 }
 
+// ProfileOf returns the public profile of a user, as responses have it.
+func (c *Core) ProfileOf(u *models.User) binding.User {
+	out := binding.UserOf(u)
+	if c.cfg.ShowHasPassword {
+		out.HasPassword = new(u.HasPassword())
+	}
+	return out
+}
+
 // SetActive activates or deactivates a user. Deactivating also ends all their sessions and personal tokens. It
 // returns [ErrNoRow] if the user does not exist.
 func (c *Core) SetActive(ctx context.Context, id int64, active bool) error {
-	return c.Tx(ctx, func(tx *Tx) error {
-		if err := tx.rows.SetActive(id, active); err != nil {
-			return err
-		}
-		name := config.EventUserDeactivated
-		if active {
-			name = config.EventUserActivated
-		}
-		return tx.Record(name, config.Event{User: &models.User{ID: id}})
-	})
+	return c.Tx(ctx, func(tx *Tx) error { return tx.SetActive(config.Event{User: &models.User{ID: id}}, active) })
 }
 
 // DueDeletions returns the IDs of some users whose deletion is due, in ascending order. Only IDs above behind are
@@ -83,7 +85,15 @@ func (c *Core) EndSession(ctx context.Context, userID int64, id string, personal
 	if !secret.IsID(id) { // a database might reject some bytes, or ignore case
 		return ErrNoRow
 	}
-	return c.store.EndSession(ctx, userID, id, personal)
+	if c.actAs == "" || personal {
+		return c.store.EndSession(ctx, userID, id, personal)
+	}
+	return c.Tx(ctx, func(tx *Tx) error {
+		if err := tx.LockUser(userID); err != nil { // begins with a write
+			return err
+		}
+		return tx.EndSession(userID, id, personal)
+	})
 }
 
 // EndSessionByID ends a session of any user. It returns [ErrNoRow] if the session does not exist.
@@ -96,9 +106,18 @@ func (c *Core) EndSessionByKey(ctx context.Context, keyHash string) error {
 	return c.store.EndSessionByKey(ctx, keyHash)
 }
 
-// EndOtherSessions ends all sessions of a user except one and, if tokens is true, their personal tokens.
+// EndOtherSessions ends all sessions of a user except one, the logins that wait for a second factor, the trust in browsers and, if
+// tokens is true, the personal tokens.
 func (c *Core) EndOtherSessions(ctx context.Context, userID int64, except string, tokens bool) error {
-	return c.store.EndOtherSessions(ctx, userID, except, tokens)
+	if c.actAs == "" && len(c.factors) == 0 && !slices.ContainsFunc(c.listeners, func(l Listener) bool { return l.OnDistrust != nil }) {
+		return c.store.EndOtherSessions(ctx, userID, except, tokens)
+	}
+	return c.Tx(ctx, func(tx *Tx) error {
+		if err := tx.LockUser(userID); err != nil { // begins with a write
+			return err
+		}
+		return tx.endOthers(userID, except, tokens)
+	})
 }
 
 // UserChanged implements ginauth.Auth.UserChanged, which has the documentation.

@@ -53,24 +53,40 @@ func (c *Core) AMR(s *models.Session) []string {
 }
 
 // RequireFactors returns nil if the user has proven this number of factors in the session of the request, 1 or 2.
-// Otherwise it returns [ErrFactorRequired], or [ErrFactorSetup] for a user who has no second factor. Use it in routes
+// Otherwise it returns [ErrFactorRequired], or [ErrFactorSetup] for a user who can prove no second factor. Use it in routes
 // with AccessUser: if the request is not logged in, it fails with [ErrInternal].
 func (c *Core) RequireFactors(g *gin.Context, number int) error {
 	user, session := User(g), Session(g)
 	switch {
 	case user == nil:
 		return errNoUser
+	case Actor(g) != nil:
+		return ErrImpersonated
 	case number < 2 || session.Factors >= 2:
 		return nil
-	case user.Factors == "":
-		return ErrFactorSetup
+	case user.Factors != "":
+		return ErrFactorRequired
 	}
-	return ErrFactorRequired
+	return c.Tx(g.Request.Context(), func(tx *Tx) error { return c.setupOrProof(tx, user.ID) })
 }
 
-// lacksFactor reports whether the user has a second factor that the session of the request has not proven. Such a
-// session cannot change the account: it is older than the factor, or a trusted browser excused it.
-func lacksFactor(g *gin.Context) bool { return User(g).Factors != "" && Session(g).Factors < 2 }
+// setupOrProof returns [ErrFactorRequired] for a user without a second factor who can prove two factors all the same, else
+// [ErrFactorSetup].
+func (c *Core) setupOrProof(tx *Tx, userID int64) error {
+	can, err := tx.hasFallback(userID)
+	if err == nil {
+		err = ErrFactorSetup
+	}
+	if can {
+		err = ErrFactorRequired
+	}
+	return err
+}
+
+// LacksFactor reports whether the user has a second factor that the session of the request has not proven. Such a
+// session cannot change credentials: it is older than the factor, or a trusted browser excused it. Use it in routes with AccessUser,
+// and return [ErrFactorRequired]; [Core.RequireRecent] and [Core.RequireFresh] do that themselves.
+func LacksFactor(g *gin.Context) bool { return User(g).Factors != "" && Session(g).Factors < 2 }
 
 // FactorCode adds a factor that users can prove with a code at reauthenticate/. The first one whose form matches is asked.
 func (s *Setup) FactorCode(f FactorCode) {
@@ -81,8 +97,11 @@ func (s *Setup) FactorCode(f FactorCode) {
 // with two factors. It gets a new key, as by [Core.RaiseSession]. Wrong codes count as those of logins do.
 func (c *Core) Reauthenticate(g *gin.Context, code string) error {
 	user := User(g)
-	if user == nil {
+	switch {
+	case user == nil:
 		return errNoUser
+	case Actor(g) != nil:
+		return ErrImpersonated
 	}
 	for _, f := range c.factorCodes {
 		if user.Factors == "" || f.Factor != "" && !user.HasFactor(f.Factor) || !f.Matches(code) {

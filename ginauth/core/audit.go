@@ -3,6 +3,7 @@ package core
 // The audit trail: which events are written, and reading them.
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -34,15 +35,19 @@ func (c *Core) openAudit() error {
 
 // Record passes an event to features, see Listener.Record, and writes it to the audit trail, within the transaction of the
 // change: either all are stored, or nothing is. The audit trail needs config.Audit.Keep. Observers get the event once the
-// transaction is committed. [Core.Before] calls Record for the events that it is about. A feature can have events of its own,
-// with names of at most 32 characters.
+// transaction is committed. [Core.Before] calls Record for the events that it is about. A feature declares its events with
+// [Setup.Event]; an undeclared event is an error.
 func (tx *Tx) Record(name config.EventName, e config.Event) error {
+	if err := tx.core.declared(name); err != nil {
+		return err
+	}
 	tx.note(name)
 	return tx.store(name, e)
 }
 
 // store is Record without observers.
 func (tx *Tx) store(name config.EventName, e config.Event) error {
+	e = withOrigin(tx.Statement.Context, e)
 	if err := tx.recordInFeatures(name, e); err != nil || !tx.core.audits() {
 		return err
 	}
@@ -59,7 +64,12 @@ func (tx *Tx) note(name config.EventName) {
 // Record is [Tx.Record] for an event without a transaction. Call it after the change. If the event cannot be stored, that is
 // logged, once until one can be stored again.
 func (c *Core) Record(ctx context.Context, name config.EventName, e config.Event) {
+	undeclared := c.declared(name)
+	e = withOrigin(ctx, e)
 	switch {
+	case undeclared != nil:
+		c.stored(ctx, name, func(context.Context) error { return undeclared })
+		return
 	case e.User != nil && c.recordsInFeatures(name):
 		c.stored(ctx, name, func(ctx context.Context) error {
 			return c.Tx(ctx, func(tx *Tx) error { return tx.store(name, e) })
@@ -89,11 +99,14 @@ func (c *Core) stored(ctx context.Context, name config.EventName, store func(con
 		"sessions and limits are lost until it works again", slog.String("event", string(name)), slog.String("error", err.Error()))
 }
 
-// eventRow returns the row of an event. The one of a deletion has nothing about the user except the ID.
+// eventRow returns the row of an event. The one of a deletion has nothing about the user except the ID, and that of the operator.
 func (c *Core) eventRow(name config.EventName, e config.Event, details string) models.Event {
 	row := models.Event{CreatedAt: c.Now(), Event: client.Printable(string(name), 32)}
 	if e.User != nil {
 		row.UserID = e.User.Base().ID
+	}
+	if e.Actor != nil {
+		row.ActorID = e.Actor.Base().ID
 	}
 	if name == config.EventDelete {
 		return row
@@ -114,7 +127,7 @@ func (c *Core) eventRow(name config.EventName, e config.Event, details string) m
 		case name == config.EventBan:
 			details = e.User.Base().BanReason
 		case details == "":
-			details = e.Email
+			details = cmp.Or(e.Details, e.Email)
 		}
 	}
 	row.Details = client.Printable(details, 255)
@@ -124,18 +137,29 @@ func (c *Core) eventRow(name config.EventName, e config.Event, details string) m
 // recordDisplaced records that users lost their primary address, because another account has confirmed it. The events have
 // nothing about the client, who is not one of these users.
 func (tx *Tx) recordDisplaced(users []int64) error {
-	for _, id := range users {
-		tx.note(config.EventEmailChange)
-		if err := tx.recordInFeatures(config.EventEmailChange, config.Event{User: &models.User{ID: id}}); err != nil {
+	events := make([]config.Event, len(users))
+	for i, id := range users {
+		events[i].User = &models.User{ID: id}
+	}
+	return tx.RecordEach(config.EventEmailChange, events)
+}
+
+// RecordEach is [Tx.Record] for the same event of several users, with one statement for many of them.
+func (tx *Tx) RecordEach(name config.EventName, events []config.Event) error {
+	if err := tx.core.declared(name); err != nil {
+		return err
+	}
+	rows := make([]models.Event, len(events))
+	for i, e := range events {
+		e = withOrigin(tx.Statement.Context, e)
+		tx.note(name)
+		if err := tx.recordInFeatures(name, e); err != nil {
 			return err
 		}
+		rows[i] = tx.core.eventRow(name, e, "")
 	}
-	if !tx.core.audits() || len(users) == 0 {
+	if !tx.core.audits() || len(rows) == 0 {
 		return nil
-	}
-	rows := make([]models.Event, len(users))
-	for i, id := range users {
-		rows[i] = tx.core.eventRow(config.EventEmailChange, config.Event{User: &models.User{ID: id}}, "")
 	}
 	return tx.rows.AddEvents(rows...)
 }

@@ -27,6 +27,8 @@ func (c *Core) ofRoute(g *gin.Context, of Limit) []limit.Bucket {
 	switch user := User(g); {
 	case of == LimitSignUp:
 		buckets = append(buckets, c.ofAll(network, l.SignUp, l.AllSignUps, "sign-ups")...)
+	case of == LimitStart:
+		buckets = append(buckets, c.ofAll(network, l.Start, l.AllStarts, "starts")...)
 	case of == LimitMail && user != nil:
 		buckets = append(buckets, c.bucket(steady(l.Mail), "mails of a user", fmt.Sprint(user.ID)))
 	case of == LimitMail:

@@ -15,6 +15,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/config/ratelimit"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 )
@@ -110,13 +111,23 @@ func (c *Core) bucket(rule ratelimit.Rule, of ...string) limit.Bucket {
 	return limit.Bucket{Bucket: ratelimit.Bucket{Name: secret.CounterName(c.limits.Key, of...), Kind: of[0], Rule: rule}, Of: of}
 }
 
-// ofNetwork returns the bucket of a network, or none for "".
+// wideFailures is how many times the failures of a network the IPv6 /48 around it can have. It has 65,536 networks and costs
+// no more than one.
+const wideFailures = 10
+
+// ofNetwork returns the bucket of a network, or none for "". Failures have one more for an IPv6 /48.
 func (c *Core) ofNetwork(network string, of Limit) []limit.Bucket {
 	if network == "" {
 		return nil
 	}
 	rule, name := c.ruleOf(of)
-	return []limit.Bucket{c.bucket(rule, name, network)}
+	buckets := []limit.Bucket{c.bucket(rule, name, network)}
+	if of == LimitFailure && strings.Contains(network, ":") {
+		wide := c.cfg.Limits.Network
+		wide.Attempts *= wideFailures
+		buckets = append(buckets, c.bucket(steady(wide), "wide failures", client.WideNetwork(network)))
+	}
+	return buckets
 }
 
 func (c *Core) take(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
@@ -152,15 +163,16 @@ func (c *Core) refuseFull(g *gin.Context, buckets []limit.Bucket) error {
 	return nil
 }
 
-// errTooMany is the response to a request that can be sent again after a wait. It says nothing about the account.
-func errTooMany(wait time.Duration) *binding.Error {
+// RateLimited returns the response to a request that can be sent again after a wait: 429 with Retry-After. It says nothing about
+// the account.
+func RateLimited(wait time.Duration) *binding.Error {
 	return (&binding.Error{Status: http.StatusTooManyRequests, Code: binding.CodeRateLimited}).WithHeader("Retry-After", strconv.FormatInt(inSeconds(wait), 10))
 }
 
 // inSeconds rounds up.
 func inSeconds(wait time.Duration) int64 { return int64((wait + time.Second - 1) / time.Second) }
 
-// errLimited is errTooMany above a limit of the configuration: it also names the one with the longest wait, as in
+// errLimited is RateLimited above a limit of the configuration: it also names the one with the longest wait, as in
 // draft-ietf-httpapi-ratelimit-headers-11.
 func errLimited(wait time.Duration, hits []limit.Hit) error {
 	var longest limit.Hit
@@ -170,6 +182,6 @@ func errLimited(wait time.Duration, hits []limit.Hit) error {
 		}
 	}
 	name, rule := strings.TrimPrefix(settingsOf[longest.Bucket.Kind], "Limits."), longest.Bucket.Rule
-	return errTooMany(wait).WithHeader("RateLimit-Policy", fmt.Sprintf("%q;q=%d;w=%d", name, rule.Attempts, max(1, rule.Attempts*rule.Step()/1000))).
+	return RateLimited(wait).WithHeader("RateLimit-Policy", fmt.Sprintf("%q;q=%d;w=%d", name, rule.Attempts, max(1, rule.Attempts*rule.Step()/1000))).
 		WithHeader("RateLimit", fmt.Sprintf("%q;r=0;t=%d", name, inSeconds(wait)))
 }

@@ -5,7 +5,6 @@ package core
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/custom"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -27,25 +27,60 @@ func (s *Setup) Factor(name string) {
 		s.fail(fmt.Errorf("the factor %q is taken, or not of 1 to 64 characters without spaces", name))
 		return
 	}
-	s.core.factors = append(s.core.factors, name)
+	s.core.factors, s.factors = append(s.core.factors, name), append(s.factors, name)
+}
+
+// MailFactor is [Setup.Factor] for a factor that users prove with a secret from a mail. A login that began with a mail, or
+// with an address alone, does not offer or accept it: someone who reads the mails would have proven one factor twice. [Core.RaiseSession] does not count it
+// as a second factor in a session whose other proofs came from mails.
+func (s *Setup) MailFactor(name string) {
+	s.Factor(name)
+	s.core.mailFactors = append(s.core.mailFactors, name)
 }
 
 // FallbackFactor declares a name with which a challenge can be passed besides the factors that a user has, such as
 // recovery codes. It is not a factor of its own: users without another one are not asked for it. binding.Challenge contains its
 // name.
-func (s *Setup) FallbackFactor(name string) {
-	s.declaring().core.fallbacks = append(s.core.fallbacks, name)
+func (s *Setup) FallbackFactor(name string) { s.FallbackFactorIf(name, nil) }
+
+// FallbackFactorIf is [Setup.FallbackFactor] for a name that only some users can use, such as those with a passkey. has
+// reports whether a user can. It is called for each challenge, in its transaction, with the user locked. nil means that all can.
+func (s *Setup) FallbackFactorIf(name string, has func(tx *Tx, userID int64) (bool, error)) {
+	s.declaring().core.fallbacks = append(s.core.fallbacks, fallback{name, has})
 }
 
-// errNoFactor means that the work of a flow removed the factors of its user.
-var errNoFactor = errors.New("ginauth: the user no longer has a factor")
+// repeats reports whether a factor proves again what a login began with: the same passkey, or the same mailbox.
+func (c *Core) repeats(factor, method string, byMailbox bool) bool {
+	return factor == method || byMailbox && c.isMailFactor(factor)
+}
+
+// passedBy returns the names with which a user can pass the challenge of a flow.
+func (c *Core) passedBy(tx *Tx, user *models.User, f Flow) ([]string, error) {
+	names := user.FactorNames()
+	for _, b := range c.fallbacks {
+		if b.has != nil && !slices.Contains(names, b.name) {
+			if has, err := b.has(tx, user.ID); err != nil {
+				return nil, custom.Failure("FallbackFactorIf of a feature", err)
+			} else if !has {
+				continue
+			}
+		}
+		if !slices.Contains(names, b.name) {
+			names = append(names, b.name)
+		}
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return c.repeats(name, f.Method, f.byMailbox()) }), nil
+}
+
+// errNoFactor means that the work of a flow removed the factors of its user, or that the user has set one up by then.
+var errNoFactor = fmt.Errorf("ginauth: the user's factors are not what they were: %w", ErrChanged)
 
 // challenge runs a flow without its login, and returns the challenge for the client. If the user has no factor
-// after the work, it changes nothing and returns errNoFactor.
-func (c *Core) challenge(g *gin.Context, f Flow) (any, error) {
+// after the work, it changes nothing and returns errNoFactor; with setUp it is the other way round.
+func (c *Core) challenge(g *gin.Context, f Flow, setUp bool) (any, error) {
 	user := f.Account.Base()
-	out := binding.Challenge{MFARequired: true}
-	waits, err := c.waiting(g, f)
+	out := binding.Challenge{MFARequired: true, SetupRequired: setUp, Factors: []string{}}
+	waits, err := c.waiting(g, f, setUp)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +88,7 @@ func (c *Core) challenge(g *gin.Context, f Flow) (any, error) {
 		if err := f.work(tx); err != nil {
 			return err
 		}
-		if user.Factors == "" {
+		if setUp != (user.Factors == "") {
 			return errNoFactor
 		}
 		if err := tx.LockUser(user.ID); err != nil {
@@ -69,7 +104,11 @@ func (c *Core) challenge(g *gin.Context, f Flow) (any, error) {
 		if err := f.then(tx); err != nil {
 			return err
 		}
-		out.Factors = append(now.FactorNames(), c.fallbacks...)
+		if !setUp {
+			if out.Factors, err = c.passedBy(tx, now, f); err != nil {
+				return err
+			}
+		}
 		if out.EphemeralToken, err = c.Issue(tx, forChallenge, now, waits); err != nil {
 			return err
 		}
@@ -87,22 +126,38 @@ func (c *Core) challenge(g *gin.Context, f Flow) (any, error) {
 type waiting struct {
 	Method  string `json:"m"`
 	ByMail  bool   `json:"e,omitempty"`
+	ByAddr  bool   `json:"a,omitempty"` // Flow.ByAddress
+	Vouched bool   `json:"v,omitempty"` // Challenge.Vouched
 	Short   bool   `json:"s,omitempty"`
+	SetUp   bool   `json:"u,omitempty"` // the user has no factor yet, and must set one up
 	Browser string `json:"b,omitempty"` // hash of the cookie of the browser that began the login; "" for other clients
+	Later   Later  `json:"l,omitzero"`
 }
 
 // waiting returns the sealed state of a flow. If the login gives its client only cookies, the challenge is bound to the
 // browser by a cookie of its own, so a stolen token of a challenge is worth nothing elsewhere (T168).
-func (c *Core) waiting(g *gin.Context, f Flow) ([]byte, error) {
-	state := waiting{Method: f.Method, ByMail: f.ByMail, Short: f.Short}
-	granted, err := c.grantFor(g.Request)
-	if err == nil && granted.Credential == config.AskCookie {
-		state.Browser, err = c.cookies.BindChallenge(g)
-	}
-	if err != nil {
+func (c *Core) waiting(g *gin.Context, f Flow, setUp bool) ([]byte, error) {
+	state := waiting{Method: f.Method, ByMail: f.ByMail, ByAddr: f.ByAddress, Vouched: f.ByMail || f.created, Short: f.Short, SetUp: setUp, Later: f.Later}
+	var err error
+	if state.Browser, err = c.BindBrowser(g); err != nil {
 		return nil, err
 	}
 	return json.Marshal(state)
+}
+
+// BindBrowser binds a login that is not complete to the browser of the request, if the login gives its client only cookies. It
+// sets a cookie and returns its mark, which [Core.IsBrowser] compares. The mark of any other client is "".
+func (c *Core) BindBrowser(g *gin.Context) (mark string, err error) {
+	granted, err := c.grantFor(g.Request)
+	if err != nil || granted.Credential != config.AskCookie {
+		return "", err
+	}
+	return c.cookies.BindChallenge(g)
+}
+
+// IsBrowser reports whether a request comes from the browser with a mark of [Core.BindBrowser]. It is true for the mark "".
+func (c *Core) IsBrowser(g *gin.Context, mark string) bool {
+	return mark == "" || c.cookies.BoundTo(g.Request, mark)
 }
 
 // checkFactors fails if a user has a factor that no feature declares. No route could ask for it, and skipping it

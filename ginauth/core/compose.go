@@ -32,9 +32,9 @@ import (
 func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
 	cfg = cfg.WithDefaults()
 	c := &Core{
-		cfg: cfg, tokens: slices.Contains(cfg.Login, config.OpaqueToken), names: map[string]bool{}, facts: map[string]any{}, turns: newTurns(),
+		cfg: cfg, tokens: slices.Contains(cfg.Login, config.OpaqueToken), names: map[string]bool{}, facts: map[string]any{}, events: map[config.EventName]eventKind{}, turns: newTurns(),
 	}
-	c.origins, c.cookies, c.responses = origin.New(&c.cfg), cookies.New(&c.cfg), respond.Writer{Config: &c.cfg, Account: accountOf}
+	c.origins, c.cookies, c.responses = origin.New(&c.cfg), cookies.New(&c.cfg), respond.Writer{Config: &c.cfg, Account: accountOf, Actor: actorID}
 	c.authn = &authn.Authenticator{Config: &c.cfg, Now: c.Now}
 	c.tickets = &ticket.Book{Config: &c.cfg, Now: c.Now, Users: c.authn, Kinds: map[string]ticket.Kind{}}
 	c.mails = &mails.Writer{Config: &c.cfg, Now: c.Now, Users: c.authn, Tickets: c.tickets, Kinds: mails.Kinds{}}
@@ -54,6 +54,7 @@ func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
 		{"Hash", c.authn.OpenHasher},
 		{"Codes", c.declareOwnCodes},
 		{"", func() error { return c.setUp(features) }}, // a feature can use all parts
+		{"", c.openInvitations},
 		{"Captcha", c.openCaptcha},
 		{"Texts", c.openTexts},
 		{"", c.openObservers},

@@ -5,7 +5,6 @@ package core
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -72,16 +71,56 @@ func (c *Core) ConfirmTicket(g *gin.Context, tx *Tx, account models.Account, t *
 	if err != nil {
 		return nil, err
 	}
+	if !inSession {
+		if err := tx.rows.ConfirmedWithoutSession(account.Base().ID, t.Key); err != nil {
+			return nil, err
+		}
+	}
 	if err := c.Before(ctx, tx, config.EventVerify, e); err != nil || !done.Primary {
 		return done, err
 	}
 	return done, c.Before(ctx, tx, config.EventEmailChange, e)
 }
 
+// Confirmed returns the row of a ticket's address if its user has confirmed it, else nil.
+func (tx *Tx) Confirmed(t *models.Ticket) (*models.Email, error) {
+	all, err := tx.rows.Emails(t.UserID)
+	for i := range all {
+		if all[i].Key == t.Key && all[i].Verified() {
+			return &all[i], err
+		}
+	}
+	return nil, err
+}
+
 // IsConfirmed reports whether the user of a ticket has confirmed its address.
 func (tx *Tx) IsConfirmed(t *models.Ticket) (bool, error) {
-	all, err := tx.rows.Emails(t.UserID)
-	return slices.ContainsFunc(all, func(e models.Email) bool { return e.Key == t.Key && e.Verified() }), err
+	address, err := tx.Confirmed(t)
+	return address != nil, err
+}
+
+// Reclaim removes what a stranger may have set up before the owner of an address came: what features remove in
+// Listener.OnReclaim. Call it when the owner takes the account over by a confirmed address. It does nothing if the user was
+// logged in when they confirmed the address. It updates account as well.
+func (tx *Tx) Reclaim(account models.Account, address *models.Email) error {
+	if !address.NoSession || address.VerifiedAt == nil {
+		return nil
+	}
+	user := account.Base()
+	err := tx.tell("OnReclaim", user.ID, func(l Listener) func(*Tx, int64) error {
+		if l.OnReclaim == nil {
+			return nil
+		}
+		return func(tx *Tx, userID int64) error { return l.OnReclaim(tx, userID, *address.VerifiedAt) }
+	})
+	if err != nil {
+		return err
+	}
+	now, err := tx.rows.User(user.ID)
+	if err == nil {
+		user.Factors = now.Factors
+	}
+	return err
 }
 
 // Disarm revokes everything by which a stranger who prepared an account could enter it after its owner came: the
@@ -89,6 +128,26 @@ func (tx *Tx) IsConfirmed(t *models.Ticket) (bool, error) {
 // unconfirmed addresses except the given one. Notices that were made until the time notices stay valid; the zero
 // time keeps none. It updates account as well.
 func (c *Core) Disarm(tx *Tx, account models.Account, address models.Key, notices time.Time) error {
+	return c.disarm(tx, account, address, notices, func() error { return tx.DisarmFeatures(account) })
+}
+
+// DisarmSince is [Core.Disarm] for a user who says "it was not me" and has confirmed the address. Of what features have, only what was
+// set up since a time is removed, see Listener.OnNotMe.
+func (c *Core) DisarmSince(tx *Tx, account models.Account, address models.Key, notices, since time.Time) error {
+	return c.disarm(tx, account, address, notices, func() error {
+		if err := tx.onNotMe(account.Base().ID, since); err != nil {
+			return err
+		}
+		now, err := tx.rows.User(account.Base().ID)
+		if err == nil {
+			account.Base().Factors = now.Factors
+		}
+		return err
+	})
+}
+
+// disarm is Disarm, with a function that disarms features.
+func (c *Core) disarm(tx *Tx, account models.Account, address models.Key, notices time.Time, features func() error) error {
 	user := account.Base()
 	unusable, err := passhash.Unusable(c.cfg.Rand)
 	if err != nil {
@@ -97,10 +156,10 @@ func (c *Core) Disarm(tx *Tx, account models.Account, address models.Key, notice
 	if err := tx.rows.InvalidatePassword(user.ID, unusable); err != nil {
 		return err
 	}
-	if err := tx.onDisarm(user.ID); err != nil {
+	if err := features(); err != nil {
 		return err
 	}
-	user.Password, user.Factors = unusable, ""
+	user.Password = unusable
 	user.SessionEpoch++
 	var kept string
 	if !notices.IsZero() {

@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/gorilla/sessions"
 
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -22,8 +23,22 @@ func (c *Core) ExpireCookie(g *gin.Context) { c.cookies.Expire(g) }
 // rememberDevice sets a cookie which says that the user logged in here, if notices and cookies are in use.
 func (c *Core) rememberDevice(g *gin.Context, u *models.User) {
 	if c.UsesCookies() && (c.Notices() || !c.cfg.Limits.AllowUnlimited) {
-		c.cookies.RememberDevice(g, u, append(LoginIdentifiers(u.Email, ""), LoginIdentifiers("", u.Username)...)...)
+		identifiers := LoginIdentifiers("", u.Username)
+		if address := LoginIdentifiers(u.Email, ""); len(address) > 0 && c.remembersAddress(g, u, address[0]) {
+			identifiers = append(address, identifiers...)
+		}
+		c.cookies.RememberDevice(g, u, identifiers...)
 	}
+}
+
+// remembersAddress reports whether a login makes the browser a known one of the user's address: if the user has confirmed it.
+// Otherwise the failures of someone who only claims an address would keep its owner waiting. It costs a query for each browser.
+func (c *Core) remembersAddress(g *gin.Context, u *models.User, identifier string) bool {
+	if c.cfg.Limits.AllowUnlimited || c.cfg.EmailVerification == config.VerifyNone || c.cookies.KnowsIdentifier(g, identifier) {
+		return true
+	}
+	owner, err := c.store.OwnerID(g.Request.Context(), models.EmailKey(u.Email))
+	return err == nil && owner == u.ID
 }
 
 // Sessions implements ginauth.Auth.Sessions, which has the documentation.

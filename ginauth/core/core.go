@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"encoding/json"
 	"io/fs"
 	"net/netip"
 	"reflect"
@@ -59,27 +60,47 @@ type Core struct {
 	added       []fs.FS           // texts of features
 	isSetUp     bool              // all features were called without an error
 	listeners   []Listener
+	events      map[config.EventName]eventKind
+	webHooks    bool // a feature sends web-hooks
+	ownHookData bool // the application changes what they have
 	observers   []Observer
 	finish      []func() error // of features; see Finish
 	waysIn      []func(*Tx, int64) (bool, error)
+	laters      map[string]func(*gin.Context, *Tx, *models.User, string) error // by name; see Setup.Later
 	identifiers []Identifier
 	gates       []func(*gin.Context, *Route) error
 	factors     []string
-	fallbacks   []string // names that pass a challenge besides factors
+	fallbacks   []fallback
+	mailFactors []string // those of factors that a mail proves
 	factorCodes []FactorCode
-	amr         map[string][]string // of methods and factors of features
+	musts       []func(models.Account) bool // of policies that require a factor
+	excuses     []func(*gin.Context, *models.User) (func(*Tx) error, error)
+	invitations *Invitations                      // nil if no feature declares them
+	rights      *RightsSource                     // nil if no feature declares it
+	actAs       string                            // the permission of operators who act in the place of users; see ActAs
+	actingEnded func(*Tx, []models.Session) error // see ActAs; nil without it
+	amr         map[string][]string               // of methods and factors of features
 	provided    map[reflect.Type]any
 	sweeps      []func(context.Context, time.Time) error
-	exporters   []exporter      // of features
-	queues      []*outbox.Queue // of features
-	names       map[string]bool // of features
-	facts       map[string]any  // of features, encoded; see Facts
+	migrated    []func(context.Context) error // what features do after migrations
+	exporters   []exporter                    // of features
+	commands    []Command                     // of features
+	queues      []*outbox.Queue               // of features
+	names       map[string]bool               // of features
+	facts       map[string]any                // of features, encoded; see Facts
+	wellKnown   map[string]json.RawMessage    // documents of features
 	migrations  []store.Migration
 	tables      []any // of features
 	checks      []check.Question
 	registered  atomic.Bool
 	hasValues   atomic.Bool // the application called Sessions, to store its own values
 	unlisted    sync.Map    // names of factors that were logged as missing
+}
+
+// fallback is a name that passes a challenge besides factors; see Setup.FallbackFactorIf.
+type fallback struct {
+	name string
+	has  func(tx *Tx, userID int64) (bool, error)
 }
 
 // exporter is what a feature has about users; see Setup.Export.
@@ -105,10 +126,56 @@ type Tx struct {
 	rows *store.Tx
 	core *Core
 
-	wake []func() // called when it is committed
+	wake    []func() // called when it is committed
+	lowered bool     // the user can prove no second factor any more
 
 	events  []config.EventName // for observers, as the next one: the settings of limits that were reached
 	limited []string
+}
+
+// Invitations is what a feature knows about invitations; see [Setup.Invitations].
+type Invitations struct {
+	Only bool // no user signs up without one
+
+	// Find returns the invitation of a key, or [ErrNoRow] if the key is not valid now. again is the user of a sign-up that begins again, or 0:
+	// what they used counts as not used.
+	Find func(ctx context.Context, key string, again int64) (Invitation, error)
+
+	// Use counts one use by a new user, in the transaction that has stored the user, and returns [ErrNoRow] if the invitation is not
+	// valid any more.
+	Use func(tx *Tx, id int64, user *models.User) error
+}
+
+// Invitation is a valid invitation.
+type Invitation struct {
+	ID      int64
+	Address string // that the key was mailed to, so the one who has it owns the address; empty for none
+}
+
+// A Command changes something about one user from a terminal; see [Setup.Command].
+type Command struct {
+	Name string // such as "resetfactors": 2 to 32 lower-case letters and digits
+	Args string // what follows the user, for the usage, such as "PERMISSION..."; "" for nothing
+	Doc  string // one sentence: what it does
+
+	// Run makes the change. args has at least one element if Args is set, and none otherwise. It returns what was done in a
+	// sentence. An error from [binding.Invalid] is shown with its field.
+	Run func(ctx context.Context, userID int64, args []string) (done string, err error)
+}
+
+// RightsSource is what a feature knows about rights; see [Setup.Rights].
+type RightsSource struct {
+	// Of returns the rights of a user who need not exist. db is a handle for reading, or a transaction.
+	Of func(db *gorm.DB, userID int64) (Rights, error)
+	// OfGroups returns the permissions of groups, sorted, or [ErrNoRow] if one of them does not exist. It locks the groups
+	// until the transaction ends, so that they stay what they are.
+	OfGroups func(tx *Tx, groups []string) (permissions []string, err error)
+	// Join makes a user a member of groups, besides those that the user is in, and records it. It returns [ErrNoRow] if a
+	// group does not exist. The user is locked.
+	Join func(tx *Tx, userID int64, groups []string) error
+	// Permission returns the name under which the source knows a permission of [Route.Permission]: with a user model of its own,
+	// "auth.view_user" is "accounts.view_member". Default: the same name.
+	Permission func(name string) string
 }
 
 // A Listener has functions that are called when something happens to users. Fields can be nil. Functions that get a
@@ -124,8 +191,29 @@ type Listener struct {
 	// linked identities, trusted browsers. See [Core.Disarm].
 	OnDisarm func(tx *Tx, userID int64) error
 
+	// OnReclaim deletes what of OnDisarm was set up before a time: then someone who was not logged in confirmed the user's address, and
+	// now the owner of the address takes the account over by a password reset. It removes factors with [Tx.SetFactor]. See
+	// [Tx.Reclaim].
+	OnReclaim func(tx *Tx, userID int64, before time.Time) error
+
+	// OnNotMe runs when a user opens the link "it was not me" of a notice. It deletes what OnDisarm would delete, but only what was set up at
+	// or after since. Older rows stay, so that someone who only reads the mails cannot remove them. It removes factors with [Tx.SetFactor].
+	// Default: OnDisarm, and then all factors of the feature end. See [Core.DisarmSince].
+	OnNotMe func(tx *Tx, userID int64, since time.Time) error
+
 	// OnFactorsReset deletes the second factors of a user who lost them. See [Tx.ResetFactors].
 	OnFactorsReset func(tx *Tx, userID int64) error
+
+	// AfterFactorsReset records the reset of [Core.ResetFactors], and mails the user. It is called last in the transaction.
+	AfterFactorsReset func(g *gin.Context, tx *Tx, user *models.User) error
+
+	// OnNoFactors deletes what counts only besides a second factor, such as recovery codes. [Tx.SetFactor] calls it when the user's
+	// last factor ends, and once more when a first one is set: store what belongs to the new factor after that call.
+	OnNoFactors func(tx *Tx, userID int64) error
+
+	// OnDistrust deletes the browsers that a user trusted; see [Setup.Excuse]. It is called when a factor changes, and when the
+	// user's other sessions end without a new models.User.SessionEpoch. Bind the rows to the epoch for all other cases.
+	OnDistrust func(tx *Tx, userID int64) error
 
 	// Before is called when a Before hook of config.Hooks is, and can refuse the change.
 	Before func(tx *Tx, e config.Event) error

@@ -25,7 +25,7 @@ func (c *Core) Bound(g *gin.Context) (release func()) {
 func (c *Core) bound(g *gin.Context) (release func()) {
 	whole := g.Request
 	ctx := deadline.New(whole.Context(), time.Now().Add(c.cfg.Timeout))
-	g.Request = whole.WithContext(ctx)
+	g.Request = whole.WithContext(withOperator(ctx, whole.Context()))
 	return func() {
 		g.Request = whole
 		ctx.Release()

@@ -53,4 +53,5 @@ func (c *Core) declareOwn() {
 	for _, kind := range ownTickets(c.cfg.Mail) {
 		s.Ticket(kind)
 	}
+	s.Event(ownEvents()...)
 }

@@ -32,8 +32,13 @@ var (
 	// The header is that of RFC 9470.
 	ErrFactorRequired = (&binding.Error{Status: http.StatusForbidden, Code: binding.CodeFactorRequired}).
 				WithHeader("WWW-Authenticate", `Bearer error="insufficient_user_authentication", acr_values="aal2"`)
-	// ErrFactorSetup is for a user who needs a second factor and has none.
+	// ErrFactorSetup is for a user who needs a second factor and has none. They can set one up in the session.
 	ErrFactorSetup = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeFactorSetup}
+	// ErrFactorSetupByLogin is for a session that is closed until its user has set up a second factor, which the next login
+	// asks for; see [Setup.RequireFactor].
+	ErrFactorSetupByLogin = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeFactorSetupByLogin}
+	// ErrImpersonated is for what only the user may do, and not an operator in the place of the user.
+	ErrImpersonated = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeImpersonated}
 	// ErrScope is for a personal token that does not have the right to do this.
 	ErrScope = &binding.Error{Status: http.StatusForbidden, Code: binding.CodeInsufficientScope}
 	// ErrNotFound is for an object that does not exist, or belongs to another user.
@@ -67,8 +72,9 @@ var (
 
 // Problems of password fields.
 var (
-	ProblemMismatch  = binding.Problem{Code: binding.CodePasswordMismatch}
-	ProblemIncorrect = binding.Problem{Code: binding.CodePasswordIncorrect}
+	ProblemMismatch    = binding.Problem{Code: binding.CodePasswordMismatch}
+	ProblemHasPassword = binding.Problem{Code: binding.CodePasswordSet}
+	ProblemIncorrect   = binding.Problem{Code: binding.CodePasswordIncorrect}
 	// ProblemFactorCode is for a wrong code of a second factor.
 	ProblemFactorCode = binding.Problem{Code: binding.CodeInvalidFactor}
 )

@@ -44,24 +44,43 @@ func (s *Setup) Export(name string, read func(tx *Tx, userID int64) (any, error)
 // with the status 429. Exports that fail count as well, since they read as much.
 func (c *Core) Export(g *gin.Context) (out binding.Export, err error) {
 	account := identityOf(g).Account
-	id := account.Base().ID
-	if err := c.countExport(g.Request.Context(), id); err != nil {
+	if err := c.countExport(g.Request.Context(), account.Base().ID); err != nil {
 		return out, err
 	}
-	e := c.Event(g, account)
 	err = c.Held(g, func(tx *Tx) (err error) {
-		if out, err = tx.export(account, Session(g).ID); err != nil {
-			return err
-		}
-		if read := c.cfg.Export.Data; read != nil {
-			out.Application, err = read(g.Request.Context(), tx.DB, account)
-			if err := custom.Failure("Export.Data", err); err != nil {
-				return err
-			}
-		}
-		return tx.Record(config.EventDataExported, e)
+		out, err = tx.exportWith(c.Event(g, account), Session(g).ID)
+		return err
 	})
 	return out, err
+}
+
+// ExportOf is [Core.Export] of any user, for an operator, without a limit. It returns [ErrNoRow] if the user does not exist.
+func (c *Core) ExportOf(ctx context.Context, userID int64) (out binding.Export, err error) {
+	err = c.Tx(ctx, func(tx *Tx) error {
+		if err := tx.LockUser(userID); err != nil {
+			return err
+		}
+		account, err := tx.rows.Account(userID)
+		if err == nil {
+			out, err = tx.exportWith(config.Event{User: account}, "")
+		}
+		return err
+	})
+	return out, err
+}
+
+// exportWith is export with the data of the application, and records the event.
+func (tx *Tx) exportWith(e config.Event, session string) (out binding.Export, err error) {
+	if out, err = tx.export(e.User, session); err != nil {
+		return out, err
+	}
+	if read := tx.core.cfg.Export.Data; read != nil {
+		out.Application, err = read(tx.Statement.Context, tx.DB, e.User)
+		if err := custom.Failure("Export.Data", err); err != nil {
+			return out, err
+		}
+	}
+	return out, tx.Record(config.EventDataExported, e)
 }
 
 // countExport counts an export in a transaction of its own: one that fails, or whose client leaves, would take its count back.
@@ -70,7 +89,7 @@ func (c *Core) countExport(ctx context.Context, userID int64) error {
 	return c.Tx(ctx, func(tx *Tx) error {
 		n, err := tx.rows.Count(counter, 1, c.Now(), time.Hour)
 		if err == nil && n > maxExports {
-			err = errTooMany(time.Hour)
+			err = RateLimited(time.Hour)
 		}
 		return err
 	})

@@ -29,6 +29,7 @@ type Setup struct {
 	failed     error // mistakes in what was declared
 	migrations []store.Migration
 	tables     []any
+	factors    []string // that this feature declared
 	checks     []check.Question
 }
 

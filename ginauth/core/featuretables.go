@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"gorm.io/gorm"
 
@@ -17,9 +18,10 @@ func (c *Core) declare(feature Feature) error {
 	if feature == nil {
 		return errors.New("a feature in the arguments of New is nil")
 	}
-	s := &Setup{core: c}
+	s, before := &Setup{core: c}, len(c.listeners)
 	err := feature(s)
 	s.returned = true
+	s.completeListeners(c.listeners[before:])
 	err = errors.Join(err, s.failed, store.NameMigrations(s.name, s.migrations))
 	if err != nil {
 		return s.named(err)
@@ -45,6 +47,38 @@ func (c *Core) declare(feature Feature) error {
 func (s *Setup) Migration(id string, up func(*gorm.DB) error) {
 	s.declaring().migrations = append(s.migrations, store.Migration{ID: id, Up: up})
 }
+
+// AfterMigrate adds a function that Migrate calls each time, after all migrations: for rows that the configuration defines. It must
+// change nothing if nothing is to be done, and be safe while other instances do the same. A nil function is an error of New.
+func (s *Setup) AfterMigrate(do func(context.Context) error) {
+	if do == nil {
+		s.fail(errors.New("AfterMigrate needs a function, got nil"))
+		return
+	}
+	c := s.declaring().core
+	c.migrated = append(c.migrated, func(ctx context.Context) error {
+		if err := do(ctx); err != nil {
+			return s.named(err)
+		}
+		return nil
+	})
+}
+
+// Migrate runs the pending migrations, and then what features do after them.
+func (c *Core) Migrate(ctx context.Context) error {
+	if err := c.Upkeep().Migrate(ctx); err != nil {
+		return err
+	}
+	for _, do := range c.migrated {
+		if err := do(ctx); err != nil {
+			return fmt.Errorf("ginauth: migrate: %w", err)
+		}
+	}
+	return nil
+}
+
+// UsersTable returns the name of the users' table.
+func (c *Core) UsersTable() string { return c.store.UsersTable() }
 
 // Tables names the feature's tables, as pointers to their models. auth.Check then reports missing tables and
 // columns, as it does for the library's own. Tables creates nothing; see [Setup.Migration].

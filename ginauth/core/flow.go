@@ -18,16 +18,30 @@ type Flow struct {
 	// ByMail says that the client has a secret from a mail to the user. Then users can log in before they have
 	// confirmed an address, and users of a backend cannot log in unless AllowBackendLocalLogin is set.
 	ByMail bool
+	// ByAddress says that the login rests on an address of the user that an identity provider has verified. Such a login does not
+	// offer or accept a factor of [Setup.MailFactor], as with ByMail. It vouches for nothing else that a mail does.
+	ByAddress bool
 
 	// Short says that the user asked not to be remembered: the session lasts for Session.Short at most, and its cookies
 	// end when the browser closes. [Shortens] reads it from a request. It holds after a second factor as well.
 	Short bool
 
+	// Invitation is the key that a user who signs up has sent, for SignUp, SignInNew and SignUpPending; see [Setup.Invitations].
+	Invitation string
+	// Again is the user of a pending sign-up that this one replaces, or 0: the invitation that they used can be used again. First deletes
+	// the user.
+	Again int64
+
+	// First runs before SignInNew and SignUpPending store the user.
+	First func(*Tx) error
 	// Work makes the changes of the request, such as spending a ticket. It runs first in the transaction, and may run
 	// several times. If the user has a second factor, it runs before that is asked for.
 	Work func(*Tx) error
 	// Then runs in the same transaction after the login was recorded, for mails with tickets that a login invalidates.
 	Then func(*Tx) error
+	// Later is a change that only a complete login makes: if the user has a second factor, the login that passes it makes the
+	// change, in another request. It runs after Then.
+	Later Later
 	// Committed runs after the transaction was committed. It calls the After hooks for the changes of Work.
 	Committed func()
 
@@ -44,7 +58,19 @@ type Flow struct {
 	first  time.Time // when the first factor was proven; zero means now
 	second string    // the second factor that was proven, or ""
 
+	excused func(*Tx) error // runs if a trusted browser excuses the login from the second factor; nil otherwise
+
+	created bool // the flow stores the user, who named themself or came from an identity provider
+
 	nameHolder int64 // the account that already has the name of a new backend user, who is then stored without it; or 0
+}
+
+// Later names a change that a login makes once it is complete, see [Flow.Later]. The zero value makes none.
+type Later struct {
+	Name string `json:"n"` // of [Setup.Later]
+	// Data is passed to the function. It is short, such as the key of a row: while the login waits for a second factor, it
+	// travels encrypted in the token of the challenge.
+	Data string `json:"d"`
 }
 
 // Shortens reports whether the field remember of a login asks for a short session. Only false does: a client that
@@ -64,6 +90,9 @@ func (f Flow) proven(s *models.Session) {
 	if !f.first.IsZero() {
 		s.Prove(f.Method, f.first)
 	}
+	if f.ByAddress {
+		s.Prove(proofAddress, s.CreatedAt)
+	}
 	if f.second != "" {
 		s.Prove(f.second, s.CreatedAt)
 	}
@@ -76,6 +105,16 @@ func (f Flow) factors() int {
 		return f.Continues.Factors
 	}
 	return f.Factors
+}
+
+// byMailbox reports whether anyone who has the mailbox of the user can begin such a login.
+func (f Flow) byMailbox() bool { return f.ByMail || f.ByAddress }
+
+func (f Flow) begin(tx *Tx) error {
+	if f.First == nil {
+		return nil
+	}
+	return f.First(tx)
 }
 
 func (f Flow) work(tx *Tx) error {

@@ -14,18 +14,23 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// decode reads the body into the library's struct or, if the route has one, the application's form.
-func decode[In any](c *Core, g *gin.Context, r *Route) (*In, error) {
+// decode reads the body into the library's struct or, if the route has one, the application's form. body is the type of the body.
+func decode[In any](c *Core, g *gin.Context, r *Route, body reflect.Type) (*In, error) {
 	options := []binding.Option{binding.Require(r.Required...), binding.Ignore(r.Ignored...)}
 	if r.Partial {
 		options = append(options, binding.Partial())
 	}
-	if r.Form == nil {
-		in := new(In)
-		return in, binding.Decode(g.Writer, g.Request, in, options...)
+	lang, base := func() string { return c.LanguageOf(g) }, reflect.TypeFor[In]()
+	switch {
+	case r.Form != nil:
+		in, err := custom.Decode(g, r.Form, base, lang, options...)
+		return in.(*In), err
+	case body != base:
+		in, err := custom.DecodeJoined(g, body, base, c.cfg.Forms.SignUp, lang, options...)
+		return in.(*In), err
 	}
-	in, err := custom.Decode(g, r.Form, reflect.TypeFor[In](), func() string { return c.LanguageOf(g) }, options...)
-	return in.(*In), err
+	in := new(In)
+	return in, binding.Decode(g.Writer, g.Request, in, options...)
 }
 
 // ApplyForm copies the application's form fields into a new user. It undoes the form's changes to models.User,

@@ -4,6 +4,7 @@ package core
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -20,8 +21,9 @@ type crowdedKey struct{}
 // settingsOf has the settings of what buckets count.
 var settingsOf = map[string]string{
 	"login": "Limits.Login", "known browser": "Limits.KnownBrowser", "known browsers": "Limits.KnownBrowser", "password": "Limits.Password",
-	"failures": "Limits.Network", "known browser failures": "Limits.Network", "refreshes": "Limits.Refresh", "verifications": "Limits.Refresh", "starts": "Limits.Start",
+	"failures": "Limits.Network", "wide failures": "Limits.Network", "known browser failures": "Limits.Network", "refreshes": "Limits.Refresh", "verifications": "Limits.Refresh", "starts": "Limits.Start",
 	"sign-ups": "Limits.SignUp", "wide sign-ups": "Limits.AllSignUps", "all sign-ups": "Limits.AllSignUps",
+	"wide starts": "Limits.AllStarts", "all starts": "Limits.AllStarts",
 	"factor": "Limits.LoginDelay", "known browser factor": "Limits.LoginDelay",
 	"mails": "Limits.Mail", "mails of a user": "Limits.Mail", "wide mails": "Limits.AllMails", "all mails": "Limits.AllMails",
 }
@@ -48,8 +50,10 @@ func (c *Core) recordLimited(g *gin.Context, of []string, setting string) {
 	}
 	var account models.Account
 	switch of[0] {
-	case "password", "mails of a user", "factor", "known browser factor":
-		account = accountOf(g)
+	case "password", "mails of a user", "factor", "known browser factor": // of users, who need not be logged in yet
+		if id, err := strconv.ParseInt(of[1], 10, 64); err == nil {
+			account = &models.User{ID: id}
+		}
 	}
 	e := c.Event(g, account)
 	switch setting {

@@ -22,6 +22,9 @@ func (c *Core) Event(g *gin.Context, account models.Account) config.Event {
 	if s := Session(g); s != nil && account != nil && s.UserID == account.Base().ID {
 		e.SessionID = s.ID
 	}
+	if id := identityOf(g); id != nil {
+		e.Actor = id.Actor
+	}
 	return e
 }
 
@@ -38,6 +41,7 @@ func (c *Core) hears(name config.EventName) bool {
 // Before calls the listeners and the hook of an event within a transaction. Any of them can refuse the change. Then it
 // writes the event to the audit trail, as [Tx.Record] does.
 func (c *Core) Before(ctx context.Context, tx *Tx, name config.EventName, e config.Event) error {
+	e = withOrigin(ctx, e)
 	e.Name = name
 	for _, l := range c.listeners {
 		if l.Before != nil {
@@ -56,6 +60,7 @@ func (c *Core) Before(ctx context.Context, tx *Tx, name config.EventName, e conf
 
 // After calls the listeners and hooks of a committed event, even if the client has disconnected.
 func (c *Core) After(ctx context.Context, name config.EventName, e config.Event) {
+	e = withOrigin(ctx, e)
 	e.Name = name
 	for _, l := range c.listeners {
 		if l.After != nil {

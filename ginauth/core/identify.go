@@ -5,16 +5,13 @@ package core
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -54,6 +51,16 @@ func (c *Core) Identify(g *gin.Context, lax bool) (*Identity, error) {
 	}
 	if err := c.checkFactors(g.Request.Context(), id.Account.Base()); err != nil {
 		return nil, err
+	}
+	if id.Session.ActorID != 0 && id.Actor == nil {
+		if id.Actor, err = c.actorOf(g, id.Session, id.Account.Base()); err != nil {
+			return nil, asDead(id, err)
+		}
+	}
+	if id.looked() || id.cached {
+		if err := c.checkSetUp(id.Session, id.Account); err != nil && !g.GetBool(beforeSetupKey{}) {
+			return nil, err
+		}
 	}
 	if id.Session.KeyHash != "" { // it has a row
 		c.touch(g, id.Session, c.Now())
@@ -133,7 +140,8 @@ func (c *Core) byAccessToken(g *gin.Context, token string, lax bool) (*Identity,
 	if lax && c.cfg.JWT.Stateless {
 		account := c.cfg.NewUser()
 		account.Base().ID = claims.UserID
-		return &Identity{Account: account, Session: &models.Session{ID: claims.SessionID, UserID: claims.UserID, Credential: claims.Credential}}, nil
+		session := &models.Session{ID: claims.SessionID, UserID: claims.UserID, Credential: claims.Credential, ActorID: claims.ActorID}
+		return &Identity{Account: account, Session: session, Actor: c.unreadActor(claims.ActorID)}, nil
 	}
 	id, err := c.look(g, lax, claims.SessionID, c.store.SessionByID)
 	if err != nil {
@@ -174,7 +182,7 @@ func (c *Core) look(
 	if errors.Is(err, ErrNoRow) {
 		c.cache.Deleted(value)
 	}
-	if err == nil {
+	if err == nil && session.ActorID == 0 { // an impersonation ends at once
 		c.cache.Put(value, begun, session, account, now)
 	}
 	return &Identity{Account: account, Session: session}, err
@@ -199,11 +207,15 @@ func (c *Core) HeaderToken(r *http.Request) (token string, given bool) {
 	return token, given
 }
 
-// CurrentIdentity returns the request's identity, or nil if it has no valid credentials.
+// CurrentIdentity returns the request's identity, or nil if it has no valid credentials. An operator in the place of a user gets
+// [ErrImpersonated]: what the session proves, the operator has not proven.
 func (c *Core) CurrentIdentity(g *gin.Context) (*Identity, error) {
 	id, err := c.Identify(g, false)
 	if rejected, ok := errors.AsType[*binding.Error](err); ok && rejected.Status < 500 {
 		return nil, nil
+	}
+	if err == nil && id != nil && id.Actor != nil {
+		return nil, ErrImpersonated
 	}
 	return id, err
 }
@@ -212,22 +224,6 @@ func (c *Core) CurrentIdentity(g *gin.Context) (*Identity, error) {
 func (c *Core) IsOther(g *gin.Context, user *models.User) (bool, error) {
 	id, err := c.CurrentIdentity(g)
 	return err == nil && id != nil && id.Account.Base().ID != user.ID, err
-}
-
-// touch records from time to time that the session is in use. If that fails, the session only ends sooner, so the
-// request continues.
-func (c *Core) touch(g *gin.Context, s *models.Session, now time.Time) {
-	if now.Sub(s.LastSeenAt) < c.cfg.Session.Touch {
-		return
-	}
-	if err := c.store.Touch(g.Request.Context(), s.ID, now); err != nil {
-		if !client.Left(g.Request) {
-			c.cfg.Logger.LogAttrs(g.Request.Context(), slog.LevelWarn, "ginauth: could not record that a session is in use",
-				slog.String("error", err.Error()))
-		}
-		return
-	}
-	s.LastSeenAt = now
 }
 
 // Guard returns middleware that lets a request through if admit returns nil, and otherwise writes its error.

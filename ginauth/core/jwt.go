@@ -3,13 +3,44 @@ package core
 // JSON Web Tokens in flows, and their cookies. Package tokens creates and reads them.
 
 import (
+	"context"
+	"errors"
+	"maps"
 	"slices"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/tokens"
+	"github.com/ginauth/gin-rest-auth/models"
 )
+
+// Claims adds claims to access tokens. read is called for each token that is issued, after config.JWT.Claims, and replaces claims
+// of the same name, but not the library's own. Anyone who gets a token can read them. If it fails, the login or the refresh fails
+// with 503. A nil function is an error of New.
+func (s *Setup) Claims(read func(context.Context, models.Account) (map[string]any, error)) {
+	if read == nil {
+		s.fail(errors.New("Claims needs a function, got nil"))
+		return
+	}
+	before, setup := s.declaring().core.cfg.JWT.Claims, s
+	s.core.cfg.JWT.Claims = func(ctx context.Context, account models.Account) (map[string]any, error) {
+		all := map[string]any{}
+		if before != nil {
+			own, err := before(ctx, account)
+			if err != nil {
+				return nil, err
+			}
+			maps.Copy(all, own)
+		}
+		claims, err := read(ctx, account)
+		if err != nil {
+			return nil, setup.named(err)
+		}
+		maps.Copy(all, claims)
+		return all, nil
+	}
+}
 
 // UsesJWT reports whether logins give JSON Web Tokens.
 func (c *Core) UsesJWT() bool { return c.jwt != nil }

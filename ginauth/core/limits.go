@@ -81,11 +81,11 @@ func (c *Core) GuessPassword(g *gin.Context) (*Attempt, error) {
 	return c.takeAsked(g, []limit.Bucket{bucket})
 }
 
-// CountSignUp counts an account that a request creates, and fails with 429 if its network created too many. Routes with
-// [LimitSignUp] count themselves: use it in a route that creates an account only sometimes, such as a login by a provider. Call
-// GiveBack of the attempt if the account was not created. The attempt is nil without limits.
+// CountSignUp counts an account that a request creates, and fails with 429 if its network, or all clients together, created too
+// many. Routes with [LimitSignUp] count themselves: use it in a route that creates an account only sometimes, such as a login by a
+// provider. Call GiveBack of the attempt if the account was not created. The attempt is nil without limits.
 func (c *Core) CountSignUp(g *gin.Context) (*Attempt, error) {
-	return c.take(g, c.ofNetwork(c.network(g), LimitSignUp))
+	return c.take(g, c.ofRoute(g, LimitSignUp))
 }
 
 // LoginIdentifiers returns what GuessLogin counts for a login. All spellings that find the same user are one identifier: a name
@@ -122,13 +122,9 @@ func readable(address string) string {
 // enterLimit counts a request of a route with a limit. settle gives it back if it is not what the route counts. Only refreshes,
 // and verifications, of which most are valid, are counted afterwards: their tokens cannot be guessed.
 func (c *Core) enterLimit(g *gin.Context, of Limit) (settle func(error), err error) {
-	nothing := func(error) {}
-	if of == LimitNone || of == LimitGuess {
-		return nothing, nil
-	}
 	buckets := c.ofRoute(g, of)
 	if len(buckets) == 0 {
-		return nothing, nil
+		return func(error) {}, nil
 	}
 	if of == LimitRefresh || of == LimitVerify {
 		if err := c.refuseFull(g, buckets); err != nil {

@@ -1,23 +1,26 @@
 package core
 
-// Listeners: functions of features that are called when something happens to a user.
+// Listeners: functions of features that are called when something happens to a user. listener.go adds them.
 
 import (
 	"slices"
+	"time"
 
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/custom"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Listen adds a [Listener].
-func (s *Setup) Listen(l Listener) { s.declaring().core.listeners = append(s.core.listeners, l) }
-
 // onDelete deletes the rows of features about a user.
-func (c *Core) onDelete(tx *Tx, userID int64) error {
-	for _, l := range c.listeners {
-		if l.OnDelete != nil {
-			if err := custom.Failure("OnDelete of a feature", l.OnDelete(tx, userID)); err != nil {
+func (tx *Tx) onDelete(userID int64) error {
+	return tx.tell("OnDelete", userID, func(l Listener) func(*Tx, int64) error { return l.OnDelete })
+}
+
+// tell calls one function of each listener that has it.
+func (tx *Tx) tell(name string, userID int64, of func(Listener) func(*Tx, int64) error) error {
+	for _, l := range tx.core.listeners {
+		if listen := of(l); listen != nil {
+			if err := custom.Failure(name+" of a feature", listen(tx, userID)); err != nil {
 				return err
 			}
 		}
@@ -39,25 +42,40 @@ func (tx *Tx) DisarmFeatures(account models.Account) error {
 // ResetFactors removes the second factors of a user who lost them: it calls Listener.OnFactorsReset. Call it after
 // [Tx.LockUser].
 func (tx *Tx) ResetFactors(userID int64) error {
-	for _, l := range tx.core.listeners {
-		if l.OnFactorsReset != nil {
-			if err := custom.Failure("OnFactorsReset of a feature", l.OnFactorsReset(tx, userID)); err != nil {
-				return err
-			}
-		}
+	err := tx.tell("OnFactorsReset", userID, func(l Listener) func(*Tx, int64) error { return l.OnFactorsReset })
+	if err != nil {
+		return err
+	}
+	if err := tx.EndTrust(userID); err != nil {
+		return err
 	}
 	return tx.rows.ClearFactors(userID)
 }
 
 func (tx *Tx) onDisarm(userID int64) error {
-	for _, l := range tx.core.listeners {
-		if l.OnDisarm != nil {
-			if err := custom.Failure("OnDisarm of a feature", l.OnDisarm(tx, userID)); err != nil {
-				return err
-			}
+	return tx.tell("OnDisarm", userID, func(l Listener) func(*Tx, int64) error { return l.OnDisarm })
+}
+
+func (tx *Tx) onNotMe(userID int64, since time.Time) error {
+	return tx.tell("OnNotMe", userID, func(l Listener) func(*Tx, int64) error {
+		if l.OnNotMe == nil {
+			return nil
 		}
+		return func(tx *Tx, userID int64) error { return l.OnNotMe(tx, userID, since) }
+	})
+}
+
+func (tx *Tx) onNoFactors(userID int64) error {
+	return tx.tell("OnNoFactors", userID, func(l Listener) func(*Tx, int64) error { return l.OnNoFactors })
+}
+
+// EndTrust makes features forget the browsers that a user trusted, see Listener.OnDistrust, and ends the logins that wait for a second
+// factor. Call it when a user adds or removes something that passes a challenge, unless [Tx.SetFactor] is called, which does it as well.
+func (tx *Tx) EndTrust(userID int64) error {
+	if err := tx.endWaiting(userID); err != nil {
+		return err
 	}
-	return nil
+	return tx.tell("OnDistrust", userID, func(l Listener) func(*Tx, int64) error { return l.OnDistrust })
 }
 
 // recordsInFeatures reports whether features get an event of a user; see Listener.Record.

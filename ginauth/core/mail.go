@@ -5,6 +5,7 @@ package core
 import (
 	"github.com/gin-gonic/gin"
 
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mails"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -69,6 +70,30 @@ func (o Owner) ClaimMail(user *models.User, address string) Mail {
 		return Mail{Kind: mailAccountExists, User: o.User, Address: o.Address, Confirmed: true, Asked: true}
 	}
 	return Mail{Kind: MailVerify, User: user, Address: address, Asked: true, Opened: true}
+}
+
+// PostClaim stores the mail for the address of a user who has confirmed none. taken is the result of [Core.TakenBy]. With
+// VerifyMandatory it also adds a decoy: the ticket of the mail that is not sent. Otherwise trying a code, or asking for the
+// next mail, would reveal which mail was sent.
+func (c *Core) PostClaim(g *gin.Context, tx *Tx, user *models.User, taken Owner) error {
+	mail := taken.ClaimMail(user, user.Email)
+	mail.Only, mail.Last = true, true
+	mail, ok, err := c.AllowMail(g, tx, mail)
+	if err != nil || !ok {
+		return err
+	}
+	if err := c.PostUnlimited(g, tx, mail); err != nil || c.cfg.EmailVerification != config.VerifyMandatory {
+		return err
+	}
+	purpose, whose := ForReset, user
+	if taken.Confirmed {
+		purpose, whose = ForVerify, Nobody
+	}
+	decoy, err := c.NewTicket(purpose, whose, user.Email)
+	if err != nil {
+		return err
+	}
+	return c.AddTicket(tx, decoy)
 }
 
 // PostInvitation mails a link to set a password to the owner of an account that was disarmed. It has no limit,

@@ -5,6 +5,7 @@ package core
 import (
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/mails"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -19,13 +20,15 @@ const (
 	MailEmailRemoved    = "email_removed"
 	mailNewDevice       = "new_device"
 	MailAccountDeleted  = "account_deleted"
+	MailAccountBanned   = mails.AccountBanned
 	MailSecured         = "secured"
 )
 
 // A MailKind is one kind of mail. Declare it with [Setup.Mail].
 type MailKind struct {
 	Name   string // models.OutboxMail.Kind and config.Message.Kind
-	Ticket string // the kind of the ticket that its link redeems; "" for a mail without a link
+	Ticket string // the kind of the ticket that its link redeems; "" for a mail without a link, or with its own
+	Link   bool   // its link is Mail.Link
 
 	// Notice marks a mail that tells users about a change to their account. It says when, and from which
 	// address and device. An intruder may have caused it, so the client does not decide its language.
@@ -52,6 +55,7 @@ func ownMails() []MailKind {
 		{Name: MailEmailRemoved, Ticket: ForNotice, Notice: true},
 		{Name: mailNewDevice, Ticket: ForNotice, Notice: true},
 		{Name: MailAccountDeleted, Notice: true},
+		{Name: MailAccountBanned, Notice: true},
 	}
 }
 
@@ -66,5 +70,12 @@ type Mail struct {
 
 	Confirmed bool          // the user has confirmed the address, so the mail can contain their name
 	Opened    bool          // says when the account was created, because several may have the address
-	Grace     time.Duration // how long a deleted account can be restored
+	Grace     time.Duration // how long a deleted account can be restored, or how long Link is valid
+
+	// Link is where the button leads, without a ticket. Such a mail can go to an address without an account: then User has no ID, and
+	// its Locale is the language of the mail.
+	Link string
+
+	Actor string    // the name of the operator who did what a notice reports: it then says nothing about their client
+	Until time.Time // when what a notice reports ends by itself, or zero
 }

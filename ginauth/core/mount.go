@@ -129,14 +129,20 @@ func (c *Core) admit(g *gin.Context, r *Route) error {
 // requireFor is Require for a route. Identify checks the origin only for unsafe methods, so requireFor checks it
 // for a GET that changes something.
 func (c *Core) requireFor(g *gin.Context, r *Route) error {
-	if err := c.Require(g, false, r.Access.Admits); err != nil {
+	g.Set(beforeSetupKey{}, r.BeforeSetup)
+	if err := c.Require(g, false, r.admits); err != nil {
 		return err
 	}
 	c.Proven(g.Request.Context(), fmt.Sprint("user ", User(g).ID))
-	if !r.Changes || identityOf(g).ByHeader {
+	if r.Changes && !identityOf(g).ByHeader {
+		if err := c.origins.Check(g.Request, true); err != nil {
+			return err
+		}
+	}
+	if r.Permission == "" {
 		return nil
 	}
-	return c.origins.Check(g.Request, true)
+	return c.admitOperator(g, r)
 }
 
 // description is the response to OPTIONS.

@@ -19,13 +19,15 @@ func (c *Core) IsRecent(s *models.Session, within time.Duration) bool {
 }
 
 // RequireFresh returns nil if the user of the request logged in, or re-authenticated, within this time, and the session
-// has proven the second factor of a user who has one. Use it in routes with AccessUser: if the request is not logged
+// has proven the second factor of a user who has one. An operator in the place of the user gets [ErrImpersonated]. Use it in routes with AccessUser: if the request is not logged
 // in, it fails with [ErrInternal].
 func (c *Core) RequireFresh(g *gin.Context, within time.Duration) error {
 	switch {
 	case User(g) == nil:
 		return errNoUser
-	case lacksFactor(g):
+	case Actor(g) != nil:
+		return ErrImpersonated
+	case LacksFactor(g):
 		return ErrFactorRequired
 	case !c.IsRecent(Session(g), within):
 		return ErrFreshLogin
@@ -41,7 +43,7 @@ func (c *Core) RequireRecent(g *gin.Context, password string) error {
 	if User(g) == nil {
 		return errNoUser
 	}
-	if password == "" || lacksFactor(g) {
+	if password == "" || LacksFactor(g) {
 		return c.RequireFresh(g, c.cfg.Session.Fresh)
 	}
 	return c.enterPassword(g, password)
@@ -62,6 +64,9 @@ func (c *Core) MarkRecent(g *gin.Context, password string) error {
 // MarkProven makes the session of the request recent, because its user has just proven to be the user again. method is that of
 // the proof, as in [Flow.Method]. It is one factor, so a session that has not proven a second one still has not.
 func (c *Core) MarkProven(g *gin.Context, method string) error {
+	if Actor(g) != nil {
+		return ErrImpersonated
+	}
 	now, session := c.Now(), *Session(g)
 	session.Prove(method, now)
 	return c.store.Refresh(g.Request.Context(), session.ID, session.Proofs, now)
@@ -69,6 +74,9 @@ func (c *Core) MarkProven(g *gin.Context, method string) error {
 
 // enterPassword compares the password of the logged-in user.
 func (c *Core) enterPassword(g *gin.Context, password string) error {
+	if Actor(g) != nil {
+		return ErrImpersonated
+	}
 	attempt, err := c.GuessPassword(g)
 	if err != nil {
 		return err

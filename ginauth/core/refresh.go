@@ -48,7 +48,10 @@ func (c *Core) acceptRefresh(g *gin.Context, inCookie bool) tokens.Accept {
 		if !c.valid(s, account.Base(), c.Now()) || inCookie && !gave(s, config.AskCookie) {
 			return ErrInvalidToken
 		}
-		return nil
+		if err := c.checkActor(g, s, account); err != nil {
+			return err
+		}
+		return c.checkSetUp(s, account)
 	}
 }
 
@@ -62,5 +65,11 @@ func (c *Core) VerifyToken(g *gin.Context, token string) error {
 	if err != nil {
 		return err
 	}
-	return c.checkFactors(g.Request.Context(), id.Account.Base())
+	if err := c.checkFactors(g.Request.Context(), id.Account.Base()); err != nil {
+		return err
+	}
+	if err := c.checkActor(g, id.Session, id.Account); err != nil {
+		return err
+	}
+	return c.checkSetUp(id.Session, id.Account)
 }

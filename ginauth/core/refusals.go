@@ -19,6 +19,8 @@ func (c *Core) refused(ctx context.Context, setting, of string) {
 	switch of {
 	case "all sign-ups":
 		level, text = slog.LevelWarn, "ginauth: all clients together sign up too often, so sign-ups are refused; if they are no attack, raise Limits.AllSignUps"
+	case "all starts":
+		level, text = slog.LevelWarn, "ginauth: all clients together start too many logins at other sites, so these are refused; if they are no attack, raise Limits.AllStarts"
 	case "all mails":
 		level, text = slog.LevelWarn, "ginauth: requests without a login ask for too many mails, so unconfirmed addresses of recent sign-ups get none; "+
 			"if it is no attack, raise Limits.AllMails"

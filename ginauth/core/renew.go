@@ -39,8 +39,11 @@ func (c *Core) RaiseSession(g *gin.Context, proof string, change func(*Tx) error
 		return errNoUser
 	}
 	now, renewed := c.Now(), *Session(g)
+	if !c.isMailFactor(proof) || !c.provenByMail(&renewed) {
+		renewed.Factors = 2
+	}
 	renewed.Prove(proof, now)
-	renewed.Factors, renewed.ProvenAt = 2, &now
+	renewed.ProvenAt = &now
 	if err := c.renew(g, &renewed, true, change); err != nil {
 		return err
 	}
@@ -53,6 +56,9 @@ func (c *Core) RaiseSession(g *gin.Context, proof string, change func(*Tx) error
 // change. If proven is true, it also stores the proofs of renewed.
 func (c *Core) renew(g *gin.Context, renewed *models.Session, proven bool, change func(*Tx) error) error {
 	session := Session(g)
+	if session.ActorID != 0 {
+		return ErrImpersonated
+	}
 	key, err := c.renewKey(g)
 	if err != nil {
 		return err
@@ -63,9 +69,13 @@ func (c *Core) renew(g *gin.Context, renewed *models.Session, proven bool, chang
 		return err
 	}
 	renewed.KeyHash = key.Hash
+	factors := renewed.Factors
 	err = c.Held(g, func(tx *Tx) error {
 		if err := change(tx); err != nil {
 			return err
+		}
+		if renewed.Factors = factors; tx.lowered {
+			renewed.Factors = 1
 		}
 		return tx.rows.RekeySession(session.ID, renewed, proven)
 	})

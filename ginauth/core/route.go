@@ -14,6 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/custom"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/mount"
 )
 
@@ -43,6 +44,14 @@ func AddRaw(s *Setup, r Route, h gin.HandlerFunc) {
 
 func add[In, Out any](s *Setup, r Route, check func(*gin.Context, *In, func(string) bool) error, h func(*gin.Context, *In) (Out, error)) {
 	made := row{Route: r, in: reflect.TypeFor[In](), out: []reflect.Type{reflect.TypeFor[Out]()}}
+	if form := s.core.cfg.Forms.SignUp; r.SignUpForm && form != nil {
+		joined, err := custom.Join(made.in, form)
+		if err != nil {
+			s.Refuse("Forms.SignUp", err)
+			return
+		}
+		made.in = joined
+	}
 	if r.Answers != nil {
 		made.out = nil
 		for _, answer := range r.Answers {
@@ -53,7 +62,7 @@ func add[In, Out any](s *Setup, r Route, check func(*gin.Context, *In, func(stri
 		in := new(In)
 		var invalid error
 		if _, bodyless := any(in).(*binding.Empty); !bodyless {
-			in, invalid = decode[In](s.core, g, r)
+			in, invalid = decode[In](s.core, g, r, made.in)
 			defer s.core.Bound(g)()
 		}
 		if check != nil {
@@ -107,6 +116,10 @@ func mistakeIn(r *row) error {
 		return fmt.Errorf("has the status %d; it must be between 200 and 299", r.Status)
 	case r.Public && r.Access != AccessOpen:
 		return errors.New("is Public, so caches keep its response, but the response depends on the user")
+	case r.Permission != "" && r.Access != AccessUser:
+		return errors.New("has a Permission, and needs AccessUser")
+	case r.Permission != "" && r.WhileImpersonated:
+		return errors.New("has a Permission and WhileImpersonated: an operator in the place of a user would have the rights of two")
 	case r.Reads != nil && (r.raw != nil || r.in != reflect.TypeFor[binding.Empty]()):
 		return errors.New("has Reads, which is for handlers that take a *binding.Empty")
 	case !r.SetsCookies && slices.Contains(r.out, reflect.TypeFor[binding.LoginResponse]()):

@@ -22,6 +22,8 @@ type RouteInfo struct {
 	Status int
 	Access Access
 	Fails  []int // all statuses of errors, sorted
+	// Permission is the one that operators need, as package roles calls it; empty for other routes.
+	Permission string
 
 	LogsIn        bool // success can log the client in
 	RefreshCookie bool
@@ -35,6 +37,7 @@ type RouteInfo struct {
 	Query    []Parameter    // of the query
 	Input    reflect.Type   // of the body; nil without a body
 	Required []string       // fields that the configuration requires, although their tags do not
+	Ignored  []string       // fields that the route ignores
 	Outputs  []reflect.Type // the possible types of a successful response; empty without a body
 }
 
@@ -49,8 +52,8 @@ func (c *Core) Routes() []RouteInfo {
 	for i := range c.routes {
 		r := &c.routes[i]
 		out := RouteInfo{
-			Method: r.Method, Path: r.Path, Doc: r.Doc, Status: r.Status, Access: r.Access, Raw: r.raw != nil, Redirects: r.page != nil, Query: slices.Clone(r.Query), Undocumented: r.Undocumented,
-			Captcha: r.captcha == captchaAlways, CaptchaLater: r.captcha == captchaAfterHalf, RefreshCookie: r.RefreshCookie, NumericID: r.NumericID, Required: slices.Clone(r.Required), Input: inputOf(r),
+			Method: r.Method, Path: r.Path, Doc: r.Doc, Status: r.Status, Access: r.Access, Permission: c.permission(r.Permission), Raw: r.raw != nil, Redirects: r.page != nil, Query: slices.Clone(r.Query), Undocumented: r.Undocumented,
+			Captcha: r.captcha == captchaAlways, CaptchaLater: r.captcha == captchaAfterHalf, RefreshCookie: r.RefreshCookie, NumericID: r.NumericID, Required: slices.Clone(r.Required), Ignored: slices.Clone(r.Ignored), Input: inputOf(r),
 			LogsIn: slices.Contains(r.out, reflect.TypeFor[binding.LoginResponse]()),
 		}
 		out.Tag = cmp.Or(r.Tag, tags[firstPart(r)], "Routes at "+firstPart(r))

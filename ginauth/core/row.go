@@ -20,7 +20,7 @@ type Access int
 const (
 	AccessOpen        Access = iota // anyone; credentials are ignored
 	AccessOptional                  // anyone; the handler looks for credentials itself
-	AccessUser                      // a logged-in user, but no personal token
+	AccessUser                      // a logged-in user, but no personal token, and no operator in the place of the user
 	AccessUserOrToken               // a logged-in user, or a personal token without scopes
 )
 
@@ -28,12 +28,35 @@ const (
 func (a Access) NeedsUser() bool { return a == AccessUser || a == AccessUserOrToken }
 
 // Admits returns [ErrScope] for a session that cannot use a route with this access: a personal token cannot change
-// the account, and one with scopes is only for the application's routes.
+// the account, and one with scopes is only for the application's routes. AccessUser returns [ErrImpersonated] for a session in which
+// an operator acts.
 func (a Access) Admits(s *models.Session) error {
-	if a == AccessUser && s.Personal || a == AccessUserOrToken && s.Scopes != "" {
+	switch {
+	case a == AccessUser && s.Personal || a == AccessUserOrToken && s.Scopes != "":
 		return ErrScope
+	case a == AccessUser && s.ActorID != 0:
+		return ErrImpersonated
 	}
 	return nil
+}
+
+// AdmitsSelf is AccessUserOrToken.Admits for what an operator must not do in the place of the user.
+func AdmitsSelf(s *models.Session) error {
+	if s.ActorID != 0 {
+		return ErrImpersonated
+	}
+	return AccessUserOrToken.Admits(s)
+}
+
+// admits is Access.Admits for a session of any kind.
+func (r *Route) admits(s *models.Session) error {
+	switch {
+	case s.ActorID == 0:
+		return r.Access.Admits(s)
+	case r.WhileImpersonated:
+		return nil
+	}
+	return ErrImpersonated
 }
 
 // Limit names the rate limit of a route; config.Limits has the figures.
@@ -65,6 +88,9 @@ type Route struct {
 	Tag    string
 	Status int    // of success; default 200
 	Access Access // default AccessOpen
+	// Permission admits operators alone: superusers, and staff with this permission, such as "auth.change_user". It needs AccessUser. The
+	// session must have proven the operator's second factor, and a method that changes something needs a recent login. See Core.Operate.
+	Permission string
 	// Fails lists error statuses of the handler. Leave out those that follow from the other fields: of the
 	// body, of credentials and origins, of a parameter in the path, 500 and 503.
 	Fails []int
@@ -80,16 +106,21 @@ type Route struct {
 	Query             []Parameter      // the parameters of the query, for documentation
 	Partial           bool             // the body only has the fields to change; see binding.Partial
 	Form              *config.FormSpec // the application's form, which replaces the body; default nil
+	SignUpForm        bool             // the body also has the own fields of config.Forms.SignUp, which Core.ApplyForm takes over
 	Changes           bool             // changes state although the method is safe: the origin is checked
 	SetsCookies       bool             // sets or deletes cookies: the origin is checked even without a cookie in the request
 	Limit             Limit            // the rate limit; default LimitNone. All but LimitRefresh and LimitVerify: the origin is checked as with SetsCookies
-	RefreshCookie     bool             // reads the cookie with the refresh token, which browsers send to these routes only
+	RefreshCookie     bool             // reads the cookie with the refresh token, which browsers send to these routes only (to the part of a path before a parameter)
 	// AllowCrossSite skips the check of the origin, for routes that other sites send browsers to. The handler must reject
 	// requests that the browser's user did not begin here, with a random state that is bound to the browser.
 	AllowCrossSite bool
 	NumericID      bool // the parameter :id is a positive integer; default: text
 	Public         bool // the response is the same for every client, so caches can keep it
-	Undocumented   bool // the OpenAPI document leaves the route out
+	BeforeSetup    bool // users whom a policy requires to set up a second factor first can use it; see Setup.RequireFactor
+	// WhileImpersonated lets operators use the route in the place of a user. Without it, a route with AccessUser or
+	// AccessUserOrToken answers them with ErrImpersonated. Only routes that show nothing secret and change nothing should have it.
+	WhileImpersonated bool
+	Undocumented      bool // the OpenAPI document leaves the route out
 }
 
 // A Parameter describes a parameter of a query.

@@ -4,6 +4,7 @@ package core
 
 import (
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -108,4 +109,20 @@ func (c *Core) AsEnded(g *gin.Context, err error) error {
 		return ErrInvalidToken
 	}
 	return ErrAuthenticationFailed
+}
+
+// touch records from time to time that the session is in use. If that fails, the session only ends sooner, so the
+// request continues.
+func (c *Core) touch(g *gin.Context, s *models.Session, now time.Time) {
+	if now.Sub(s.LastSeenAt) < c.cfg.Session.Touch {
+		return
+	}
+	if err := c.store.Touch(g.Request.Context(), s.ID, now); err != nil {
+		if !client.Left(g.Request) {
+			c.cfg.Logger.LogAttrs(g.Request.Context(), slog.LevelWarn, "ginauth: could not record that a session is in use",
+				slog.String("error", err.Error()))
+		}
+		return
+	}
+	s.LastSeenAt = now
 }

@@ -36,7 +36,8 @@ const MethodApplication = "application"
 // taken back, and the client keeps its previous session.
 //
 // If the user has a second factor that the flow does not verify, SignIn only does the flow's work, and returns a
-// binding.Challenge; see [Core.Pass].
+// binding.Challenge; see [Core.Pass]. A browser that the user trusted can excuse a login by password; see [Setup.Excuse].
+// A user who has none and must set one up gets a challenge as well; see [Setup.RequireFactor].
 //
 // If the user was deleted, or all their sessions were revoked after they were loaded, SignIn fails with [ErrNoRow]
 // or [ErrChanged], because the credential may no longer be valid.
@@ -62,10 +63,19 @@ func (c *Core) signIn(g *gin.Context, f Flow) (any, error) {
 		return nil, err
 	}
 	if user.Factors != "" && f.factors() < 2 {
-		out, err := c.challenge(g, f)
-		if !errors.Is(err, errNoFactor) {
-			return out, err
+		var err error
+		if f.excused, err = c.excuse(g, f); err != nil {
+			return nil, err
 		}
+		if f.excused == nil {
+			out, err := c.challenge(g, f, false)
+			if !errors.Is(err, errNoFactor) {
+				return out, err
+			}
+		}
+	}
+	if f.excused == nil && f.factors() < 2 && c.mustHaveFactor(f.Account) {
+		return c.challenge(g, f, true)
 	}
 	return c.logIn(g, f)
 }
@@ -142,13 +152,22 @@ func (c *Core) enter(g *gin.Context, tx *Tx, f Flow, old replaced, event config.
 		return err
 	}
 	user, session := f.Account.Base(), event.Session
-	if user.Factors != "" && f.factors() < 2 {
+	asked := user.Factors != "" && f.factors() < 2
+	if asked && f.excused == nil {
 		return ErrChanged
 	}
 	if err := tx.rows.LoggedIn(user.ID, user.SessionEpoch, user.Factors, session.CreatedAt); err != nil {
 		return err
 	}
+	if asked {
+		if err := f.excused(tx); err != nil {
+			return err
+		}
+	}
 	if err := f.then(tx); err != nil {
+		return err
+	}
+	if err := c.later(g, tx, f); err != nil {
 		return err
 	}
 	if err := old.end(tx); err != nil {
@@ -235,7 +254,7 @@ func (r replaced) end(tx *Tx) error {
 
 // writeLogin returns the response of every login: the user, and the tokens of the session's credential.
 func (c *Core) writeLogin(g *gin.Context, user *models.User, s *models.Session, key *cookies.Key, pair *tokens.Pair) binding.LoginResponse {
-	out := binding.LoginResponse{User: new(binding.UserOf(user))}
+	out := binding.LoginResponse{User: new(c.ProfileOf(user))}
 	if c.tokens && gave(s, config.AskToken) {
 		out.Key = secret.Format(c.cfg.Token.Prefix, key.Secret)
 	}

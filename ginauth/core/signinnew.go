@@ -1,6 +1,6 @@
 package core
 
-// SignInNew: the first login of a user that a backend or an identity provider has authenticated.
+// SignInNew and SignUpPending: new users that a backend or an identity provider has authenticated.
 
 import (
 	"github.com/gin-gonic/gin"
@@ -25,11 +25,23 @@ func (c *Core) SignInNew(g *gin.Context, f Flow) (any, error) {
 	var keeper int64      // the sign-up that keeps the address
 	var displaced []int64 // accounts that lost the address
 	ctx, account, given := g.Request.Context(), f.Account, f
+	var invited Invitation
+	if account.Base().Backend == "" { // a directory says itself who is admitted
+		var err error
+		if invited, err = c.invitation(ctx, f.Invitation, f.Again); err != nil {
+			return nil, err
+		}
+		invited.spell(account.Base())
+	}
 	if err := c.authn.Complete(account.Base()); err != nil {
 		return nil, err
 	}
+	f.created = account.Base().Backend == "" // a thief of a directory's password may be the first to log in with it
 	f.Work = func(tx *Tx) (err error) {
-		if keeper, displaced, err = c.adopt(g, tx, account); err != nil {
+		if keeper, displaced, err = c.adopt(g, tx, account, given.begin); err != nil {
+			return err
+		}
+		if err := c.useInvitation(tx, invited, account.Base()); err != nil {
 			return err
 		}
 		return given.work(tx)
@@ -44,21 +56,71 @@ func (c *Core) SignInNew(g *gin.Context, f Flow) (any, error) {
 	return c.SignIn(g, f)
 }
 
+// SignUpPending stores a new user whose address must be confirmed before they can log in, as registration/ does with
+// VerifyMandatory, and mails the link. The response has a text, the same for an address of another account. The hooks of a
+// registration are called when the address is confirmed. The flow's Work runs before the account is stored, and its Then
+// afterwards. [ErrExists] means that another account has the name.
+func (c *Core) SignUpPending(g *gin.Context, f Flow) (any, error) {
+	ctx, account, given := g.Request.Context(), f.Account, f
+	user := account.Base()
+	invited, err := c.invitation(ctx, f.Invitation, f.Again)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.authn.Complete(user); err != nil {
+		return nil, err
+	}
+	user.SignedUp, user.Pending, user.DeleteAt = true, true, new(c.Now().Add(c.cfg.UnconfirmedLifetime))
+	taken, err := c.TakenBy(ctx, user.EmailKey.OrEmpty(), 0)
+	if err != nil {
+		return nil, err
+	}
+	f.Login, f.Done = false, "done.verification_sent"
+	f.Work = func(tx *Tx) error {
+		if err := c.LockNew(tx, user); err != nil {
+			return err
+		}
+		if err := given.begin(tx); err != nil {
+			return err
+		}
+		if err := given.work(tx); err != nil {
+			return err
+		}
+		if err := c.ApplyForm(g, tx, account); err != nil {
+			return err
+		}
+		if err := c.AddUser(tx, account, true); err != nil {
+			return err
+		}
+		return c.useInvitation(tx, invited, user)
+	}
+	f.Then = func(tx *Tx) error {
+		if err := given.then(tx); err != nil {
+			return err
+		}
+		return c.PostClaim(g, tx, user, taken)
+	}
+	return c.Complete(g, f)
+}
+
 // adopt stores a new user and confirms their address, unless it is that of a sign-up.
-func (c *Core) adopt(g *gin.Context, tx *Tx, account models.Account) (keeper int64, displaced []int64, err error) {
+func (c *Core) adopt(g *gin.Context, tx *Tx, account models.Account, first func(*Tx) error) (keeper int64, displaced []int64, err error) {
 	user := account.Base()
 	if err := c.LockNew(tx, user); err != nil {
 		return 0, nil, err
 	}
+	if err := first(tx); err != nil {
+		return 0, nil, err
+	}
 	if !user.SignedUp {
-		if keeper, err = tx.rows.OnlyWayIn(user.EmailKey.OrEmpty(), c.Now()); err != nil {
+		if keeper, err = tx.onlyByAddress(user.EmailKey.OrEmpty()); err != nil {
 			return 0, nil, err
 		}
 	}
 	if keeper != 0 {
 		user.SetEmail("")
 	}
-	if err := custom.ApplyOwn(g, tx.rows, account); err != nil {
+	if err := custom.ApplyNew(g, tx.rows, account); err != nil {
 		return 0, nil, err
 	}
 	if err := c.AddUser(tx, account, user.SignedUp); err != nil {

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // Errors of the methods of [Core] and [Tx] that read and write rows. Compare with errors.Is.
@@ -27,7 +28,10 @@ var (
 func (c *Core) Tx(ctx context.Context, fn func(*Tx) error) error {
 	var last *Tx
 	err := c.store.Tx(ctx, func(rows *store.Tx) error {
-		last = &Tx{DB: rows.Handle(), rows: rows, core: c}
+		tx := &Tx{DB: rows.Handle(), rows: rows, core: c}
+		if last = tx; c.actingEnded != nil {
+			rows.OnActingEnd(func(sessions []models.Session) error { return c.actingEnded(tx, sessions) })
+		}
 		return fn(last)
 	})
 	if err != nil {

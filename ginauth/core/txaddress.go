@@ -8,6 +8,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
+// Emails returns the addresses of a user, the oldest first.
+func (tx *Tx) Emails(userID int64) ([]models.Email, error) { return tx.rows.Emails(userID) }
+
 // HasConfirmed reports whether a user has confirmed an address. It locks the user.
 func (tx *Tx) HasConfirmed(userID int64) (bool, error) { return tx.rows.HasConfirmed(userID) }
 

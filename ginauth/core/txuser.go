@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -17,7 +18,7 @@ func (tx *Tx) User(id int64) (*models.User, error) { return tx.rows.User(id) }
 // and sees what they commit. The user stays locked until the transaction ends.
 func (tx *Tx) LockedUser(id int64) (*models.User, error) { return tx.rows.LockedUser(id) }
 
-// LockUser makes transactions of one user wait for each other. It returns [ErrNoRow] if the user does not exist.
+// LockUser makes transactions of one user wait for each other. It does nothing if the user does not exist.
 func (tx *Tx) LockUser(id int64) error { return tx.rows.LockUser(id) }
 
 // CreateUser inserts an account and fills in its ID. [ErrExists] means that the name is taken; the transaction
@@ -37,6 +38,23 @@ func (tx *Tx) UpdateProfile(id int64, in *binding.UpdateUser) error {
 	return tx.rows.UpdateProfile(id, change)
 }
 
+// SetRank makes a user staff or a superuser, or takes that away.
+func (tx *Tx) SetRank(id int64, staff, superuser bool) error {
+	return tx.rows.SetRank(id, staff, superuser)
+}
+
+// SetActive activates or deactivates the user of an event, and records that. Deactivating also ends all their sessions and personal
+// tokens. It returns [ErrNoRow] if the user does not exist.
+func (tx *Tx) SetActive(e config.Event, active bool) error {
+	if err := tx.rows.SetActive(e.User.Base().ID, active); err != nil {
+		return err
+	}
+	if active {
+		return tx.Record(config.EventUserActivated, e)
+	}
+	return tx.Record(config.EventUserDeactivated, e)
+}
+
 // SetPasswordHash stores the encoding of a new password and raises the epoch, which ends every session of the user.
 // If several callers read the same user, one succeeds and the others get [ErrChanged].
 func (tx *Tx) SetPasswordHash(u *models.User, encoded string) error {
@@ -46,9 +64,25 @@ func (tx *Tx) SetPasswordHash(u *models.User, encoded string) error {
 // SetFactor records that a user has a second factor, or no longer has it; see models.User.Factors. Setting the
 // present state again changes nothing. It locks the user until the transaction ends, so features can set factors of
 // one user concurrently. It returns [ErrNoRow] if the user does not exist, and an error for a name that is empty,
-// has spaces, or is too long for the column.
+// has spaces, or is too long for the column. Each call ends the trust in browsers, see Listener.OnDistrust, so call it as well
+// when a user adds or removes one of several credentials of a factor. The first factor and the end of the last one call
+// Listener.OnNoFactors. After the end of the last one, sessions have proven one factor, unless the user still has a passkey.
 func (tx *Tx) SetFactor(userID int64, name string, on bool) error {
-	return tx.rows.SetFactor(userID, name, on)
+	none, err := tx.rows.SetFactor(userID, name, on)
+	if err != nil {
+		return err
+	}
+	if none {
+		if err := tx.onNoFactors(userID); err != nil {
+			return err
+		}
+	}
+	if none && !on {
+		if err := tx.lower(userID); err != nil {
+			return err
+		}
+	}
+	return tx.EndTrust(userID)
 }
 
 // ScheduleDeletion sets when a user will be deleted.
@@ -73,7 +107,7 @@ func (tx *Tx) keepsEvents(id int64) (bool, error) {
 // DeleteUser deletes a user and every row that the core and the features have about them, except mails about
 // earlier events, which are still sent. It returns [ErrNoRow] if the user does not exist.
 func (tx *Tx) DeleteUser(id int64) error {
-	if err := tx.core.onDelete(tx, id); err != nil {
+	if err := tx.onDelete(id); err != nil {
 		return err
 	}
 	keep, err := tx.keepsEvents(id)

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/custom"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // WayIn adds a function that reports whether a user can log in with what the feature keeps about them, such as a
@@ -31,10 +32,35 @@ func (tx *Tx) HasWayIn(userID int64) (bool, error) {
 	if user.Backend != "" || user.HasPassword() && (user.UsernameKey != nil || user.EmailKey != nil) {
 		return true, nil
 	}
+	return tx.hasFeatureWayIn(userID)
+}
+
+// hasFeatureWayIn reports whether a user can log in by a feature.
+func (tx *Tx) hasFeatureWayIn(userID int64) (bool, error) {
 	for _, has := range tx.core.waysIn {
 		if in, err := has(tx, userID); err != nil || in {
 			return in, custom.Failure("WayIn of a feature", err)
 		}
 	}
 	return false, nil
+}
+
+// HasWayBack is [Tx.HasWayIn], and also true for a user who can set a password by a mail to a confirmed address.
+func (tx *Tx) HasWayBack(userID int64) (bool, error) {
+	if in, err := tx.HasWayIn(userID); err != nil || in || tx.core.cfg.Mail.Sender == nil {
+		return in, err
+	}
+	return tx.HasConfirmed(userID)
+}
+
+// onlyByAddress returns the ID of the first sign-up whose user could not log in without an address, or 0. A passkey, for example, needs
+// none.
+func (tx *Tx) onlyByAddress(key models.Key) (int64, error) {
+	users, err := tx.rows.NeedAddress(key, tx.core.Now())
+	for _, id := range users {
+		if in, failure := tx.hasFeatureWayIn(id); failure != nil || !in {
+			return id, failure
+		}
+	}
+	return 0, err
 }

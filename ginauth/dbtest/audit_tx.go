@@ -191,3 +191,25 @@ func limitedUsersAreNamed(c *Case) {
 		c.Error(got)
 	}
 }
+
+// limitedFactorsNameTheUser: who guesses factors knows the password, so the user should see it, although no one is logged in.
+func limitedFactorsNameTheUser(c *Case) {
+	c.startMFA(limited, audited)
+	ann, _ := c.withTOTP("ann")
+	stranger := c.from("203.0.113.1")
+	token := c.asksForCode(stranger.Post("/auth/login/", authtest.Login("ann")))
+	for range 12 {
+		stranger.Post("/auth/mfa/verify/", obj{"ephemeral_token": token, "code": "000000"})
+	}
+	var shown []binding.Event
+	ann.Get("/auth/security/events/").Want(200).JSON(&shown)
+	limits := 0
+	for _, e := range shown {
+		if e.Event == "rate_limited" && e.IP == "203.0.113.1" && e.Details == "Limits.LoginDelay" {
+			limits++
+		}
+	}
+	if limits != 1 {
+		c.Errorf("%d events of the limit in %+v", limits, shown)
+	}
+}

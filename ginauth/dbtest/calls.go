@@ -22,7 +22,7 @@ var callsCases = Group{Name: "calls", Cases: []func(*Case){
 	logInDoesWhatALoginDoes, logInHasTheRulesOfALogin, logInWithTokens, logInOnGetGivesCookies, logOutDoesWhatALogoutDoes,
 	setPasswordEndsAllCredentials, setPasswordIsChecked, endSessionsOfAUser, deleteUserDeletesAllRows,
 	callsWithAnUnknownUser, callsRejectNil, requireAsChecksTheOwnType,
-	banClosesEveryDoor, banIsASecretOfItsUser, reasonOfABanIsForOperators, unbanEndsABan, banThatIsRefusedChangesNothing, bannedWhileLoggingIn, backendsAreAskedAfterABan, banClosesTheDoorsOfFeatures,
+	banClosesEveryDoor, banIsASecretOfItsUser, reasonOfABanIsForOperators, unbanEndsABan, banThatIsRefusedChangesNothing, bannedWhileLoggingIn, backendsAreAskedAfterABan, bannedUsersGetAMail, bansMailOwnersOnly, banHoldsADeletion, banClosesTheDoorsOfFeatures,
 	bannedBeforeTheSecondFactor, bansOfUsersOfABackend, readyNeedsTheDatabaseAndItsMigrations, readyEndsInTime,
 }}
 

@@ -19,7 +19,7 @@ var challengeCases = Group{Name: "challenge", Cases: []func(*Case){
 	everyLoginAsksForTheFactor, linkOfAnAddedAddressAsksForTheFactor, registeredApplicationLoginAsksForTheFactor, challengesWorkOnce, challengesAreBoundToTheBrowser, challengesBecomeInvalid, wrongFactorsAreLimited, raceToGuessAFactor, raceToPassAChallenge,
 	missingFeatureBlocksTheAccount, takeoverRemovesFactors, resetOfAnUnconfirmedAddressRemovesFactors,
 	linkOfAnUnconfirmedAddressRemovesFactors, factorSetDuringALogin,
-	rightFactorsGiveNoExtraTries, missingFeatureEndsRefreshes, sessionsEndedAfterTheUserWasRead,
+	rightFactorsGiveNoExtraTries, missingFeatureEndsRefreshes, sessionsEndedAfterTheUserWasRead, waitingLoginsEndWithTheirFirstFactor, featuresEndWaitingLogins,
 }}
 
 // everyLoginAsksForTheFactor: a login by password, by code, and by the link of a reset.

@@ -3,6 +3,7 @@ package dbtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -13,6 +14,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
+	"github.com/ginauth/gin-rest-auth/ginauth/mfa"
+	"github.com/ginauth/gin-rest-auth/ginauth/passkey"
+	"github.com/ginauth/gin-rest-auth/ginauth/social/socialtest"
 )
 
 // Attacks on logins with a second factor, and on what features add to them.
@@ -98,4 +102,69 @@ func sessionsEndedAfterTheUserWasRead(c *Case) {
 		}
 	})
 	c.Client().Post("/auth/enter/", nil).WantProblems("non_field_errors invalid_credentials")
+}
+
+// waitingLoginsEndWithTheirFirstFactor: a user who removes a way to log in, or ends the other sessions, also ends the logins that wait for
+// a second factor (T168).
+func waitingLoginsEndWithTheirFirstFactor(c *Case) {
+	for _, keep := range []bool{false, true} { // other sessions, but never logins that wait
+		c.endsWaitingLogins(keep)
+	}
+}
+
+func (c *Case) endsWaitingLogins(keepSessions bool) {
+	idp := socialtest.New(c.T)
+	c.With(mfa.Feature(mfa.Options{AllowOtherSessions: keepSessions}), idp.Feature(acme()), passkeys(func(o *passkey.Options) {
+		o.AllowUnverifiedUsers, o.AllowOtherSessions = true, keepSessions
+	})).StartMail()
+	ann, phone := c.withTOTP("ann")
+	c.connect(idp, ann, socialtest.Claims{"sub": "1004"})
+	key := c.Passkey(c.T, ann)
+	key.Unverified = true
+	var connected []struct{ ID int64 }
+	ann.Get("/auth/socialaccounts/").Want(200).JSON(&connected)
+	byPassword := func(b *authtest.Client) *authtest.Response { return b.Post("/auth/login/", authtest.Login("ann")) }
+	for _, step := range []struct {
+		path  string
+		enter func(*authtest.Client) *authtest.Response
+		asks  []string
+	}{
+		{"/auth/sessions/", byPassword, []string{"totp", "recovery_code", "passkey"}},
+		{fmt.Sprint("/auth/passkeys/", c.passkeysOf(ann)[0].ID, "/"), key.LogIn, []string{"totp", "recovery_code"}},
+		{fmt.Sprint("/auth/socialaccounts/", connected[0].ID, "/"), func(b *authtest.Client) *authtest.Response {
+			return c.byAcme(idp, b, socialtest.Claims{"sub": "1004"})
+		}, []string{"totp", "recovery_code"}},
+		{"", byPassword, []string{"totp", "recovery_code"}},
+	} {
+		thief := c.Client()
+		token := c.challenged(step.enter(thief), step.asks...)
+		if step.path != "" {
+			ann.Delete(step.path).Want(204)
+		} else {
+			ann.Post("/auth/mfa/recovery-codes/regenerate/", nil).Want(200)
+		}
+		c.Clock.Advance(time.Minute) // the next code of the app
+		thief.Post("/auth/mfa/verify/", obj{"ephemeral_token": token, "code": phone.Code()}).WantProblems("ephemeral_token ticket_not_valid")
+		thief.Get("/auth/user/").Want(401)
+	}
+	c.sendCode(c.Client(), "ann", phone.Code()).Want(200)
+}
+
+// featuresEndWaitingLogins: a feature that ends the sessions of a method, such as those of an account that was closed at its provider,
+// ends the logins that wait for a second factor as well (T168).
+func featuresEndWaitingLogins(c *Case) {
+	var ann int64
+	c.With(mfa.Feature(mfa.Options{}), func(s *core.Setup) error {
+		core.Add(s, core.Route{Method: http.MethodPost, Path: "closed", Doc: "End the sessions of a provider."}, func(g *gin.Context, _ *binding.Empty) (binding.Detail, error) {
+			return binding.Detail{}, s.Core().Tx(g.Request.Context(), func(tx *core.Tx) error { return tx.EndSessionsBy(ann, "provider") })
+		})
+		return nil
+	}).StartMail()
+	browser, phone := c.withTOTP("ann")
+	ann = c.user("ann").ID
+	waits := c.Client()
+	token := c.asksForCode(waits.Post("/auth/login/", authtest.Login("ann")))
+	c.Client().Post("/auth/closed/", nil).Want(200)
+	waits.Post("/auth/mfa/verify/", obj{"ephemeral_token": token, "code": phone.Code()}).WantProblems("ephemeral_token ticket_not_valid")
+	browser.Get("/auth/user/").Want(200)
 }

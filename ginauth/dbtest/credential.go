@@ -261,15 +261,7 @@ func loginInTheFormOfDjRestAuth(c *Case) {
 }
 
 // lastMail returns the last mail of this kind and ignores other mails.
-func (c *Case) lastMail(kind string) (last authtest.Mail) {
+func (c *Case) lastMail(kind string) authtest.Mail {
 	c.Helper()
-	for _, m := range c.Mails() {
-		if m.Kind == kind {
-			last = m
-		}
-	}
-	if last.Kind == "" {
-		c.Fatalf("no mail of kind %s", kind)
-	}
-	return last
+	return authtest.Find(c.T, c.Mails(), kind)
 }

@@ -108,12 +108,16 @@ func (c *Case) eraseUser(keep time.Duration) (id int64) {
 	browser.Clone().Post("/auth/login/", wrong(erasedName)).Want(400)
 	browser.Post("/auth/emails/", obj{"email": erasedName + "@work.example"}).Want(201)
 	c.personal(browser, obj{"name": erasedName})
+	c.allRights(erasedName)
+	c.storeRecovery(erasedName)
 	c.connect(idp, browser, socialtest.Claims{"sub": erasedName, "email": erasedAddress})
-	c.TOTP(c.T, browser)
+	phone := c.TOTP(c.T, browser)
+	c.Passkey(c.T, browser) // a later one would end the trust
+	c.trustAs(erasedName, browser, phone)
 	browser.Get("/auth/user/export/").Want(200)
 	id = c.user(erasedName).ID
 	before := c.remains(id)
-	for _, table := range []string{"auth_user", "auth_email", "auth_session", "auth_ticket", "auth_outbox", "auth_event", "auth_delivery", "auth_identity", "auth_totp", "auth_recovery_code"} {
+	for _, table := range []string{"auth_user", "auth_email", "auth_session", "auth_ticket", "auth_outbox", "auth_event", "auth_delivery", "auth_identity", "auth_totp", "auth_recovery_code", "auth_trusted_browser", "auth_lost_factors"} {
 		if !slices.ContainsFunc(before, func(at string) bool { return strings.HasPrefix(at, table+".") }) {
 			c.Errorf("before the deletion there is nothing in %s: %q", table, before)
 		}

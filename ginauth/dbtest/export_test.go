@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/config/ratelimit"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
 // inDatabase are the cases of rate limits that look at the database, or make it fail, and those that are about hashes.
@@ -62,4 +63,12 @@ func RunLimits(t *testing.T, open func(testing.TB) *gorm.DB, limits func(testing
 		})
 		return store
 	}, []Group{all, captchaCases})
+}
+
+// SearchCanaries plays requests to the routes of all features and of more, with rate limits in a store, and searches for their secrets in the
+// texts of elsewhere.
+func SearchCanaries(t *testing.T, open func(testing.TB) *gorm.DB, limits func(testing.TB) ratelimit.Store, elsewhere func(*Case) map[string]string, more ...core.Feature) {
+	t.Helper()
+	c := &Case{T: t, open: open, limits: limits}
+	c.searchCanaries(func() map[string]string { return elsewhere(c) }, more...)
 }

@@ -21,7 +21,8 @@ import (
 var faultCases = Group{Name: "fault", Cases: []func(*Case){
 	failingQueriesAre503, panicsAreLoggedWithoutTheirValue, randomnessThatFails, disconnectedClientsAreNotLogged,
 	deadlocksAreRetried, panicInALoginSetsNoCookie, readsAreRetried, readsOfEachRouteAreRetried,
-	statementsHaveADeadline, lockedRowsHaveADeadline, slowBodiesAreNotTimedOut,
+	statementsHaveADeadline, lockedRowsHaveADeadline, slowBodiesAreNotTimedOut, statementsOfFeaturesFail, statementsOfFeaturesStall,
+	parallelSignUpsOnAFailingDatabase,
 }}
 
 // failingQueriesAre503 covers T041, T047, T201 and T209: if any statement of a flow fails, the response is 503, nothing
@@ -80,7 +81,7 @@ func failingQueriesAre503(c *Case) {
 		users, sessions, before := c.count(&models.User{}), c.count(&models.Session{}), c.user("ann")
 		addresses, tickets, mails := c.count(&models.Email{}), c.count(&models.Ticket{}), c.count(&models.OutboxMail{})
 		for n := int64(1); ; n++ {
-			if n > 40 {
+			if n > 100 {
 				c.Fatalf("%s %s never succeeded", flow.method, flow.path)
 			}
 			blown.left.Store(n)

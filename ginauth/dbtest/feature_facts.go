@@ -115,8 +115,8 @@ func factsOfFeatures(c *Case) {
 	c.With(socialtest.New(c.T).Feature(second, acme()), mfa.Feature(mfa.Options{Digits: 8})).Start()
 	text := c.Client().Get("/auth/config/").Want(200).Text
 	for _, want := range []string{
-		`"social":{"providers":[{"name":"another","login":"another/","connect":"another/connect/"},{"name":"acme","login":"acme/","connect":"acme/connect/"}]}`,
-		`"mfa":{"factors":["totp","recovery_code"],"digits":8}`, `"factors":["totp"]`,
+		`"social":{"providers":[{"name":"another","login":"another/","connect":"another/connect/"},{"name":"acme","login":"acme/","connect":"acme/connect/"}],"signup":"socialsignup/"}`,
+		`"mfa":{"factors":["totp","recovery_code"],"digits":8,"trust_days":0,"recovery":false}`, `"factors":["totp"]`,
 	} {
 		if !strings.Contains(text, want) {
 			c.Errorf("no %s in %s", want, text)

@@ -16,6 +16,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // nilFeaturesAreErrorsOfNew: for example if an application passes the result of a function that returned nil.
@@ -56,7 +57,7 @@ func lateDeclarationsPanic(c *Case) {
 		"Name": func() { kept.Name("x") }, "Refuse": func() { kept.Refuse("X", http.ErrNotSupported) }, "Keys": func() { kept.Keys("x") },
 		"Migration": func() { kept.Migration("1", func(*gorm.DB) error { return nil }) }, "Tables": func() { kept.Tables(&sealForm{}) },
 		"Check": func() { kept.Check("X", func(context.Context, *core.Report) error { return nil }) },
-		"Facts": func() { kept.Facts("x", 1) },
+		"Facts": func() { kept.Facts("x", 1) }, "Event": func() { kept.Event() }, "WebHooks": func() { kept.WebHooks(false) },
 		"Texts": func() { kept.Texts(fstest.MapFS{}) }, "Texts of nil": func() { kept.Texts(nil) },
 		"Codes": func() { kept.Codes(binding.CodeDoc{Code: "x", Meaning: "x"}) },
 		"Mail":  func() { kept.Mail(core.MailKind{Name: "x"}) }, "Ticket": func() { kept.Ticket(core.TicketKind{Name: "x"}) },
@@ -65,7 +66,10 @@ func lateDeclarationsPanic(c *Case) {
 		"Add": func() {
 			core.Add(kept, core.Route{Method: "GET", Path: "x"}, func(*gin.Context, *binding.Empty) (binding.Detail, error) { return binding.Detail{}, nil })
 		},
-		"AddRaw": func() { core.AddRaw(kept, core.Route{Method: "GET", Path: "raw"}, func(*gin.Context) {}) },
+		"Claims":       func() { kept.Claims(func(context.Context, models.Account) (map[string]any, error) { return nil, nil }) },
+		"AfterMigrate": func() { kept.AfterMigrate(func(context.Context) error { return nil }) },
+		"AddRaw":       func() { core.AddRaw(kept, core.Route{Method: "GET", Path: "raw"}, func(*gin.Context) {}) },
+		"Later":        func() { kept.Later("x", func(*gin.Context, *core.Tx, *models.User, string) error { return nil }) },
 	} {
 		func() {
 			defer func() {

@@ -5,7 +5,10 @@ package dbtest
 import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/impersonate"
+	"github.com/ginauth/gin-rest-auth/ginauth/invite"
 	"github.com/ginauth/gin-rest-auth/ginauth/mfa"
+	"github.com/ginauth/gin-rest-auth/ginauth/roles"
 	"github.com/ginauth/gin-rest-auth/ginauth/social"
 	"github.com/ginauth/gin-rest-auth/ginauth/social/socialtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/webhook"
@@ -16,13 +19,14 @@ func acme() social.Provider {
 	return social.OIDC("acme", "https://login.acme.example", "our-client", "our-secret")
 }
 
-// startFeatures starts an application with every feature that has tables: web-hooks to r, logins by acme, and authenticator apps.
+// startFeatures starts an application with every feature that has tables or sessions: web-hooks to r, logins by acme, authenticator apps,
+// rights, passkeys, invitations and impersonation.
 // A test that walks all tables uses it.
 func (c *Case) startFeatures(r *receiver, change ...func(*config.Config)) *socialtest.IDP {
 	c.Helper()
 	idp := socialtest.New(c.T)
 	hooks := webhook.Options{Endpoints: []webhook.Endpoint{r.endpoint()}, AllowPrivateNetworks: true, InsecureAllowHTTP: true}
-	c.With(webhook.Feature(hooks), idp.Feature(acme()), mfa.Feature(mfa.Options{})).StartMail(change...)
+	c.With(webhook.Feature(hooks), idp.Feature(acme()), mfa.Feature(mfa.Options{TrustDays: 14}), roles.Feature(shop()), passkeys(), invitations(invite.Options{}), impersonate.Feature(impersonate.Options{})).StartMail(change...)
 	return idp
 }
 

@@ -314,11 +314,17 @@ func conventionsHold(c *dbtest.Case) {
 	}
 }
 
-// labelsAreBounded: a feature that takes a label from requests makes 100 values of it.
+// labelsAreBounded: a feature that declares many events makes 100 values of a label.
 func labelsAreBounded(c *dbtest.Case) {
 	r := prometheus.NewPedanticRegistry()
 	var held *core.Core
-	c.With(metrics.Feature(metrics.Options{Registerer: r}), func(s *core.Setup) error { held = s.Core(); return nil }).Start()
+	c.With(metrics.Feature(metrics.Options{Registerer: r}), func(s *core.Setup) error {
+		for i := range 150 {
+			s.Event(core.EventKind{Name: config.EventName(fmt.Sprint("event", i)), Doc: "one of many"})
+		}
+		held = s.Core()
+		return nil
+	}).Start()
 	for i := range 150 {
 		held.Record(context.Background(), config.EventName(fmt.Sprint("event", i)), config.Event{})
 	}

@@ -23,10 +23,18 @@ var mfaCases = Group{Name: "mfa", Cases: []func(*Case){
 	loginAsksForACode, activationOffersASecret, activationTurnsTheAppOn, activationTokensAreBound, codesTurnTheAppOff, statusOfFactors,
 	recoveryCodesAreShownOnce, recoveryCodesReplaceTheApp, importedRecoveryCodesWork, mfaTextsOfTheContract, mfaTextsAreTranslated, mfaFieldsAreLimited,
 	mfaMethods, factorsNeedARecentLogin, factorsEndOtherSessions, noticesOfFactors, mfaSettingsAreChecked,
-	noDoorSkipsTheFactor, codesWorkOnce, codesOfTheClock, codesAreSpelledOneWay, raceForOneCode, raceForOneRecoveryCode, raceToActivate, wrongCodesAreLimited,
+	noDoorSkipsTheFactor, codesWorkOnce, codesOfTheClock, codesAreSpelledOneWay, raceForOneCode, raceForOneRecoveryCode, raceForTheLastFactor, raceToActivate, wrongCodesAreLimited,
 	wrongCodesInASessionCount, missingMFAClosesTheAccount, takeoversRemoveTheApp, secretsFollowOldSecrets, mfaSecretsAreNotStored, deletedUsersLeaveNoFactors,
-	sessionsStateTheirFactors, accessTokensStateTheirFactors, requireTwoFactors, codesReauthenticate, oneFactorIsNotEnough, resetRemovesFactors, twoFactorsByLogIn,
+	sessionsStateTheirFactors, sessionsLoseTheLastFactor, accessTokensStateTheirFactors, requireTwoFactors, codesReauthenticate, oneFactorIsNotEnough, newPasswordsNeedTheFactor, resetRemovesFactors, twoFactorsByLogIn,
 	loginsWithoutFactorsCostNothing,
+	requiredFactorsAreSetUpAtLogin, requiredFactorsCloseSessions, requiredFactorsAtEveryDoor, graceEndsForEachUser, signUpsSetUpAtOnce, signUpsByProvidersSetUpAtOnce,
+	usersWithoutAddressCannotSetUp, takeoversOfRequiredUsersSetUp, requiredSettingsAreChecked,
+	djangoFactorsAreImported, djangoFactorsThatCannotBeImported, djangoDigitsOfTheProject,
+	emailCodesAreAFactor, mailTwiceIsOneFactor, emailCodesNeedAnotherProof, emailCodesNextToAnApp, emailCodesAreLimited, emailCodesNeedAConfirmedAddress, emailCodesAreOptIn, raceForOneMailedCode, raceToSetUp,
+	trustedBrowsersNeedNoCode, trustExcusesPasswordsOnly, trustEnds, trustIsListed, trustIsAskedForWithAFactor, trustSettingsAreChecked,
+	trustExcusesNoRequiredUsers, recoveryIsNotForStaff, codesOfRecoveriesAreLimited, trustedBrowsersRecoverAfterTheTrust,
+	mailboxRemovesNoFactor, thievesLoseTheirFactors, thievesLoseOnlyTheirFactors, unconfirmedNoticesRemoveAllFactors, noticesReclaimAccounts,
+	lostFactorsAreRemoved, recoveriesAreCancelled, recoveryNeedsPasswordAndMail, raceToRecover, recoveryIsOptIn,
 }}
 
 func loginAsksForACode(c *Case) {
@@ -175,12 +183,12 @@ func statusOfFactors(c *Case) {
 		c.Helper()
 		return strings.TrimSpace(browser.Get("/auth/mfa/status/").Want(200).Text)
 	}
-	if got, want := read(), `{"mfa_enabled":false,"created_at":null,"last_used_at":null,"factors":[],"recovery_codes_remaining":0}`; got != want {
+	if got, want := read(), `{"mfa_enabled":false,"created_at":null,"last_used_at":null,"factors":[],"recovery_codes_remaining":0,"required":false,"required_from":null,"recovery":null}`; got != want {
 		c.Errorf("off: %s", got)
 	}
 	phone := c.TOTP(c.T, browser)
 	made := c.Clock.Now().Format(time.RFC3339)
-	if got, want := read(), fmt.Sprintf(`{"mfa_enabled":true,"created_at":%q,"last_used_at":null,"factors":["totp"],"recovery_codes_remaining":10}`, made); got != want {
+	if got, want := read(), fmt.Sprintf(`{"mfa_enabled":true,"created_at":%q,"last_used_at":null,"factors":["totp"],"recovery_codes_remaining":10,"required":false,"required_from":null,"recovery":null}`, made); got != want {
 		c.Errorf("on: %s, want %s", got, want)
 	}
 	c.sendCode(c.Client(), "ann", phone.Code()).Want(200)

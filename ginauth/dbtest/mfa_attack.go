@@ -222,6 +222,57 @@ func (c *Case) raceWith(code string) {
 	}
 }
 
+// raceForOneMailedCode: of eight challenges with the same code, one wins.
+func raceForOneMailedCode(c *Case) {
+	c.startEmailCodes()
+	c.withEmailCodes("ann")
+	var browsers []*authtest.Client
+	var tokens []string
+	for range 8 {
+		browser := c.Client()
+		browsers = append(browsers, browser)
+		tokens = append(tokens, c.challenged(browser.Post("/auth/login/", authtest.Login("ann")), "email", "recovery_code"))
+	}
+	code := c.mailed(browsers[0], tokens[0])
+	won := c.raceOf(8, func(i int) *authtest.Response {
+		return browsers[i].Post("/auth/mfa/verify/", obj{"ephemeral_token": tokens[i], "code": code})
+	})
+	if won != 1 {
+		c.Errorf("%d logged in", won)
+	}
+}
+
+// raceToSetUp: of several logins that must set up an app, one wins, and its app works.
+func raceToSetUp(c *Case) {
+	c.startRequired()
+	c.verified("ann")
+	c.set("ann", obj{"is_staff": true})
+	var browsers []*authtest.Client
+	var bodies []obj
+	for range 4 {
+		browser := c.Client()
+		browsers = append(browsers, browser)
+		bodies = append(bodies, c.beginSetup(browser, c.mustSetUp(browser.Post("/auth/login/", authtest.Login("ann"))), true))
+	}
+	won := c.raceOf(4, func(i int) *authtest.Response { return browsers[i].Post("/auth/mfa/setup/confirm/", bodies[i]) })
+	if won != 1 || c.count(&mfa.TOTP{}) != 1 || c.count(&models.Session{}) != 1 {
+		c.Errorf("%d set up, %d apps, %d sessions", won, c.count(&mfa.TOTP{}), c.count(&models.Session{}))
+	}
+}
+
+// raceForTheLastFactor: recovery codes that are created while another session removes the last factor are not stored (T166).
+func raceForTheLastFactor(c *Case) {
+	var removes interruption
+	c.With(mfa.Feature(mfa.Options{AllowOtherSessions: true})).StartMail(func(cfg *config.Config) { cfg.Rand = &removes })
+	browser, phone := c.withTOTP("ann")
+	other := c.LoggedInWith("ann", phone)
+	removes.set(func() { other.Post("/auth/mfa/totp/deactivate/", obj{"code": phone.Code()}).Want(200) })
+	browser.Post("/auth/mfa/recovery-codes/regenerate/", nil).WantCode(400, "mfa_disabled")
+	if n := c.count(&mfa.RecoveryCode{}); n != 0 {
+		c.Errorf("%d recovery codes are left", n)
+	}
+}
+
 // raceToActivate: of several activations at once, one wins, and its app works.
 func raceToActivate(c *Case) {
 	c.startMFA()

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -17,6 +18,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 	"github.com/ginauth/gin-rest-auth/ginauth/mfa"
+	"github.com/ginauth/gin-rest-auth/ginauth/passkey"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -29,6 +31,36 @@ func provenIn(c *Case, browser *authtest.Client) string {
 		}
 	}
 	return ""
+}
+
+// sessionsLoseTheLastFactor: once a user has no second factor and no passkey any more, no session has proven two factors.
+func sessionsLoseTheLastFactor(c *Case) {
+	c.With(mfa.Feature(mfa.Options{AllowOtherSessions: true}), passkeys(func(o *passkey.Options) { o.AllowOtherSessions = true })).StartMail()
+	browser, phone := c.withTOTP("ann")
+	other := c.LoggedInWith("ann", phone)
+	key := c.Passkey(c.T, browser)
+	byKey := c.Client()
+	key.LogIn(byKey).Want(200)
+	all := map[string]*authtest.Client{"that changed it": browser, "by password": other, "by passkey": byKey}
+	want := func(acr string) {
+		c.Helper()
+		for name, b := range all {
+			if got := provenIn(c, b); !strings.Contains(got, " "+acr+" ") {
+				c.Errorf("the session %s has proven %s, want %s", name, got, acr)
+			}
+		}
+	}
+	browser.Post("/auth/mfa/totp/deactivate/", obj{"code": phone.Code()}).Want(200)
+	want("aal2")
+	browser.Do("DELETE", fmt.Sprint("/auth/passkeys/", c.passkeysOf(browser)[0].ID, "/"), nil).Want(204)
+	want("aal1")
+	c.Clock.Advance(time.Minute)
+	phone = c.TOTP(c.T, browser)
+	delete(all, "by password")
+	delete(all, "by passkey")
+	want("aal2")
+	browser.Post("/auth/mfa/totp/deactivate/", obj{"code": phone.Code()}).Want(200)
+	want("aal1")
 }
 
 func sessionsStateTheirFactors(c *Case) {
@@ -230,7 +262,8 @@ func twoFactorsByLogIn(c *Case) {
 	}
 }
 
-// loginsWithoutFactorsCostNothing: the statements of a login and of a request are the same with and without the feature.
+// loginsWithoutFactorsCostNothing: the statements of a login and of a request are the same without the feature, and with all of it
+// switched on.
 func loginsWithoutFactorsCostNothing(c *Case) {
 	var m meter
 	measure := func() string {
@@ -240,15 +273,48 @@ func loginsWithoutFactorsCostNothing(c *Case) {
 		browser.Get("/auth/user/").Want(200)
 		return m.take()
 	}
-	c.Start()
+	c.StartMail()
 	m.install(c)
-	c.SignedUp("ann")
+	c.verified("ann")
 	without := measure()
-	c.restart(c.Auth.Config(), mfa.Feature(mfa.Options{}))
+	c.restart(c.Auth.Config(), mfa.Feature(mfa.Options{TrustDays: 14, EmailCodes: true, RequireFor: forStaff}))
 	if err := c.Auth.Migrate(context.Background()); err != nil {
 		c.Fatal(err)
 	}
+	c.Logf("a login and a request: %d statements", strings.Count(without, "\n")+1)
 	if with := measure(); with != without {
 		c.Errorf("with the feature:\n%s\nwithout:\n%s", with, without)
 	}
+}
+
+// newPasswordsNeedTheFactor in a session that has not proven it: one that a trusted browser excused, or that is older than the
+// factor, whether or not the old password is required (T171). A name is no credential, so it needs none.
+func newPasswordsNeedTheFactor(c *Case) {
+	feature := mfa.Feature(mfa.Options{TrustDays: 14, AllowOtherSessions: true})
+	c.With(feature).StartMail()
+	first := c.verified("ann")
+	older := c.LoggedIn("ann")
+	phone := c.TOTP(c.T, first)
+	browser := c.Client()
+	c.trust(browser, phone)
+	browser.Post("/auth/logout/", nil).Want(200)
+	browser.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	refused := func(browser *authtest.Client, olds ...string) {
+		c.Helper()
+		for _, old := range olds {
+			browser.Post("/auth/password/change/", change(old, "Mirror-Maze-88")).WantCode(403, "factor_required")
+		}
+	}
+	refused(browser, authtest.Password, "wrong", "")
+	refused(older, authtest.Password, "wrong", "")
+	cfg := c.Auth.Config()
+	cfg.AllowPasswordChangeWithoutOld = true
+	c.restart(cfg, feature)
+	browser, older = c.as(browser), c.as(older)
+	refused(browser, authtest.Password, "")
+	refused(older, authtest.Password, "")
+	browser.Patch("/auth/user/", obj{"username": "anna"}).Want(200)
+	browser.Post("/auth/reauthenticate/", obj{"code": phone.Code()}).Want(200)
+	browser.Post("/auth/password/change/", change("", "Mirror-Maze-88")).Want(200)
+	c.as(first).Get("/auth/user/").Want(401)
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
 
-var ownMigrations = []string{"0001_tables", "0002_factors", "0003_short_sessions", "0004_bans", "0005_proofs", "0006_mail_priority"}
+var ownMigrations = []string{"0001_tables", "0002_factors", "0003_short_sessions", "0004_bans", "0005_proofs", "0006_mail_priority", "0007_confirmed_without_session", "0008_event_actor", "0009_session_actor"}
 
 // wantPending wants these migrations to be pending.
 func (c *Case) wantPending(auth *ginauth.Auth, want ...string) {

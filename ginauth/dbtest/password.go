@@ -20,6 +20,7 @@ var passwordCases = Group{Name: "password", Cases: []func(*Case){
 	passwordChangeEndsDuplicateTokenCookies, passwordChangeRotatesCookies, raceToChangeThePassword,
 	slowPasswordChangeFailsWhenItsSessionEnds, laterPasswordRuleReplacesTheDefault, passwordChangeSentTwice,
 	passwordsForDjango, loginKeepsHashesOfDjango,
+	firstPasswordIsSet, firstPasswordNeedsARecentLogin, firstPasswordIsRefused, raceToSetThePassword,
 	breachedPasswordsAreRejected, passwordRulesRunOutsideTransactions,
 	passwordPageIsAtTheRoot, passwordPageOfAGroup, passwordPageMustBeAPage,
 }}

@@ -15,6 +15,7 @@ var resetCases = Group{Name: "reset", Cases: []func(*Case){
 	outdatedTicketsAreInvalid, ticketsAreForOnePurpose, raceToReset, resetNoticeHasAWorkingLink, linksCanComeWithAnAddress,
 	slowResetFailsWhenItsClaimEnds, resetTakesOverAClaimedAccount, resetOpensTheFirstClaim, concurrentResetsShareATicket,
 	resetLinkIgnoresTheHostHeader, invitedUserSetsAPassword,
+	resetRemovesPasskeysOfStrangers, resetRemovesAccountsOfStrangers, noticesRemoveWhatStrangersAddLater, resetKeepsWhatTheOwnerSetUp, linksKeepPasskeysOfSignUps,
 }}
 
 // resetEndsAllCredentials covers T038 and T100: sessions, tokens and the link itself.

@@ -14,7 +14,7 @@ import (
 var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	storesCountAlike, sweptBucketCountsNothing, limitHoldsForConcurrentAttempts, wrongClockBlocksNoBucket, rightAttemptsGiveBackTheirOwn,
 	limitedResponsesNameTheLimit, patientAttackerGetsAHundredGuesses, incompleteRequestsAreNoFailures, failedVerificationsLeaveRefreshes, outageOfABackendIsNoGuess,
-	manyRowsAreSwept, stolenDeviceCookieGainsLittle, knownBrowserExpires, dailyTyposCauseNoWait,
+	manyRowsAreSwept, stolenDeviceCookieGainsLittle, claimedAddressMakesNoKnownBrowser, knownBrowserExpires, dailyTyposCauseNoWait,
 	guessesWaitLongerAndLonger, unknownNamesAreLimitedAlike,
 	successForgivesItsNetworkOnly, knownBrowserIsNotLockedOut, guessesOfANetworkAreLimited, wrongPasswordsOfASessionAreLimited,
 	signUpsOfANetworkAreLimited, mailsOfANetworkAreLimited, invalidLinksAreLimited, limitsOfInstancesAddUp,
@@ -24,7 +24,7 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	ownLoginForgivesNobodyElse, spellingsOfANameAreOne, errorsAfterAWrongPasswordCount,
 	errorAfterUnconfirmedPasswordCounts, usersLeaveTheGateToOthers, attemptsGivenBackLeaveNoWait,
 	invalidLinksDoNotOvershoot, otherSitesUseUpNoLimit, translatedAddressesAreSeveral, mailsToNewAddressesAreLimited, correctionsAreLimited,
-	allSignUpsAreBounded, networksAroundHaveAShare, strangersCannotUseUpMailsOfOwners, usersOfADayAreNoStrangers, mailsOfADayAreBounded,
+	allSignUpsAreBounded, networksAroundHaveAShare, guessesOfAWideNetworkAreLimited, strangersCannotUseUpMailsOfOwners, usersOfADayAreNoStrangers, mailsOfADayAreBounded,
 	mailsOfAUserAreLimited, rowsOfStrangersAreSwept, captchaAfterHalfOfAll,
 }}
 

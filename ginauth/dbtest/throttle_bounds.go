@@ -83,6 +83,29 @@ func networksAroundHaveAShare(c *Case) {
 	c.from("2001:db8:2::1").Post("/auth/registration/", authtest.SignUp("bob")).Want(201)
 }
 
+// guessesOfAWideNetworkAreLimited: an IPv6 /48 has many networks, so names and passwords of a stolen list are tried from all of them.
+func guessesOfAWideNetworkAreLimited(c *Case) {
+	c.Start(limited, func(cfg *config.Config) { cfg.Limits.Network = config.Limit{Attempts: 3, Per: time.Hour} })
+	c.User(c.T, "ann")
+	home := c.from("2001:db8:1:ffff::1")
+	home.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	tried := 0
+	for i := range 40 {
+		if c.from(fmt.Sprintf("2001:db8:1:%x::1", i)).Post("/auth/login/", wrong(fmt.Sprintf("user%d", i))).StatusCode == 400 {
+			tried++
+		}
+	}
+	if tried != 30 {
+		c.Errorf("%d guesses of a /48 were compared, want 30", tried)
+	}
+	c.from("2001:db8:1:fffe::1").Post("/auth/login/", authtest.Login("ann")).Want(429)
+	home.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	c.from("2001:db8:2::1").Post("/auth/login/", authtest.Login("ann")).Want(200)
+	for i := range 40 { // IPv4 networks have no other limit than their own
+		c.from("203.0.113."+strconv.Itoa(i)).Post("/auth/login/", wrong(fmt.Sprintf("user%d", 100+i))).Want(400)
+	}
+}
+
 // strangersCannotUseUpMailsOfOwners: above the bound, only unconfirmed addresses of recent sign-ups get no mail. The response
 // is the same for all, and earlier links stay valid.
 func strangersCannotUseUpMailsOfOwners(c *Case) {

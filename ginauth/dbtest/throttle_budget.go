@@ -75,6 +75,29 @@ func stolenDeviceCookieGainsLittle(c *Case) {
 	c.from("203.0.113.250").Post("/auth/login/", wrong("someone")).Want(400) // others in the network are not limited by that
 }
 
+// claimedAddressMakesNoKnownBrowser: someone who signed up with ann's address cannot later use up what the browsers of ann have.
+func claimedAddressMakesNoKnownBrowser(c *Case) {
+	c.StartMail(limited)
+	mallory := c.from("203.0.113.1")
+	in := authtest.SignUp("mallory")
+	in.Email = "ann@example.com"
+	mallory.Post("/auth/registration/", in).Want(201)
+	mallory.Post("/auth/login/", authtest.Login("mallory")).Want(200)
+	c.Mails()
+	c.askReset("ann@example.com")
+	c.reset(c.Mail("reset"), "Mirror-Maze-88").Want(200)
+	home, login := c.from("198.51.100.1"), obj{"email": "ann@example.com", "password": "Mirror-Maze-88"}
+	home.Post("/auth/login/", login).Want(200)
+	for i := range 40 {
+		stranger := c.from("203.0.113." + strconv.Itoa(i))
+		stranger.Cookies["__Host-device"] = mallory.Cookies["__Host-device"]
+		guess(stranger, "ann@example.com", 10)
+	}
+	c.from("198.51.100.2").Post("/auth/login/", login).Want(429)
+	home.Post("/auth/login/", wrong("ann@example.com")).Want(400)
+	home.Post("/auth/login/", login).Want(200)
+}
+
 // knownBrowserExpires: a login counts for 90 to 180 days, and each login renews it.
 func knownBrowserExpires(c *Case) {
 	c.Start(limited)

@@ -12,14 +12,15 @@ import (
 func reservedNamesAreRejected(c *Case) {
 	c.Start()
 	ann := c.SignedUp("ann")
-	for _, name := range []string{"admin", "ADMIN", " Root ", "\uff41dmin", "no-reply", "postmaster"} { // the fourth has a full-width a
+	for _, name := range []string{"admin", "ADMIN", " Root ", "\uff41dmin", "no-reply", "postmaster", "r00t", "adrnin", "\u0430dmin", "\u0455upport"} {
+		// the fourth has a full-width a, the last two have a Cyrillic first letter
 		in := authtest.SignUp(name)
 		in.Email = "bob@example.com"
 		c.Client().Post("/auth/registration/", in).WantProblems("username username_reserved")
 		ann.Patch("/auth/user/", obj{"username": name}).WantProblems("username username_reserved")
 		ann.Put("/auth/user/", obj{"username": name}).WantProblems("username username_reserved")
 	}
-	for _, name := range []string{"administer", "x"} { // one character is enough, as in Django
+	for _, name := range []string{"administer", "adam", "ann.root", "x"} { // one character is enough, as in Django
 		in := authtest.SignUp(name)
 		in.Email = name + "@example.com"
 		c.Client().Post("/auth/registration/", in).Want(201)

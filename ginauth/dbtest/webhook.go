@@ -28,6 +28,7 @@ var webhookCases = Group{Name: "webhook", Cases: []func(*Case){
 	hooksAreRolledBack, hooksOfRetriedChangesAreStoredOnce, hooksHaveNoSecrets,
 	hooksAreTriedEightTimes, hooksNeedSuccess, hooksSurviveACrash, hooksAreSharedByInstances, hooksDoNotDelayMails, hooksRun, hooksAreSwept,
 	hooksFollowTheirEndpoint, hungEndpointDelaysNoOther, hooksQuoteNoResponse,
+	featuresTellTheirEvents, endpointsCanListEventsOfFeatures, eventsMustBeDeclared,
 }}
 
 const hookSecret = config.Secret("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD2rEyZAGFJvI=")

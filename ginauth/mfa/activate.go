@@ -47,15 +47,6 @@ type Deactivate struct {
 	Password string `json:"password" in:"raw,blank" binding:"maxbytes=1024"` // not needed if the login is recent
 }
 
-// The names of events in the audit trail.
-const (
-	eventOn    config.EventName = "totp_on"
-	eventOff   config.EventName = "totp_off"
-	eventCodes config.EventName = "recovery_codes_new"
-	eventUsed  config.EventName = "recovery_code_used"
-	eventReset config.EventName = "mfa_reset"
-)
-
 var (
 	errEnabled  = &binding.Error{Status: http.StatusBadRequest, Code: codeEnabled}
 	errDisabled = &binding.Error{Status: http.StatusBadRequest, Code: codeDisabled}
@@ -68,6 +59,10 @@ func (f *feature) offer(g *gin.Context, _ *binding.Empty) (Offer, error) {
 	if user.HasFactor(FactorTOTP) { // a new secret would replace the working one in the app
 		return Offer{}, errEnabled
 	}
+	return f.offerTo(g, user)
+}
+
+func (f *feature) offerTo(g *gin.Context, user *models.User) (Offer, error) {
 	secret := make([]byte, secretSize)
 	if _, err := io.ReadFull(f.rand, secret); err != nil {
 		return Offer{}, core.ErrInternal.Because(err)
@@ -138,19 +133,8 @@ func (f *feature) activate(g *gin.Context, in *Activate) (Activated, error) {
 	if err := f.core.RequireRecent(g, in.Password); err != nil {
 		return none, err
 	}
-	invalid := binding.Invalid("activation_token", binding.Problem{Code: codeToken})
-	ticket, owner, secret, err := f.core.TicketByKey(g.Request.Context(), forActivation, in.ActivationToken)
+	ticket, row, err := f.activation(g, user, in.ActivationToken, in.Code)
 	if err != nil {
-		return none, f.core.AsTicketError(err, invalid)
-	}
-	if owner.Base().ID != user.ID {
-		return none, binding.Invalid("activation_token", binding.Problem{Code: codeForeign})
-	}
-	row := TOTP{UserID: user.ID, Digits: f.Digits, Period: int(f.Period / time.Second), CreatedAt: f.core.Now()}
-	if row.LastStep, err = row.match(secret, in.Code, f.core.Now()); err != nil {
-		return none, err
-	}
-	if row.Secret, err = f.keys.Seal(secret, aboutSecret(user.ID)); err != nil {
 		return none, err
 	}
 	codes, rows, err := f.newCodes(user.ID)
@@ -163,20 +147,39 @@ func (f *feature) activate(g *gin.Context, in *Activate) (Activated, error) {
 		}
 		return f.turnOn(g, tx, row, rows)
 	})
-	return Activated{codes}, f.core.AsTicketError(err, invalid)
+	return Activated{codes}, f.core.AsTicketError(err, errActivation)
+}
+
+var errActivation = binding.Invalid("activation_token", binding.Problem{Code: codeToken})
+
+// activation returns the ticket of an activation token, and the row of its app, if the code is right.
+func (f *feature) activation(g *gin.Context, user *models.User, token, code string) (ticket *models.Ticket, row TOTP, err error) {
+	ticket, owner, secret, err := f.core.TicketByKey(g.Request.Context(), forActivation, token)
+	if err != nil {
+		return nil, row, f.core.AsTicketError(err, errActivation)
+	}
+	if owner.Base().ID != user.ID {
+		return nil, row, binding.Invalid("activation_token", binding.Problem{Code: codeForeign})
+	}
+	row = TOTP{UserID: user.ID, Digits: f.Digits, Period: int(f.Period / time.Second), CreatedAt: f.core.Now()}
+	if row.LastStep, err = row.match(secret, code, f.core.Now()); err != nil {
+		return nil, row, err
+	}
+	row.Secret, err = f.keys.Seal(secret, aboutSecret(user.ID))
+	return ticket, row, err
 }
 
 func (f *feature) turnOn(g *gin.Context, tx *core.Tx, row TOTP, codes []RecoveryCode) error {
 	if err := tx.Save(&row).Error; err != nil {
 		return err
 	}
-	if err := replaceCodes(tx, row.UserID, codes); err != nil {
-		return err
-	}
 	if err := tx.SetFactor(row.UserID, FactorTOTP, true); err != nil {
 		return err
 	}
-	return f.changed(g, tx, mailOn, eventOn)
+	if err := replaceCodes(tx, row.UserID, codes); err != nil {
+		return err
+	}
+	return f.changed(g, tx, mailOn, EventTOTPOn)
 }
 
 // deactivate answers POST mfa/totp/deactivate/. A recovery code works as well: the user may have lost the app.
@@ -185,37 +188,39 @@ func (f *feature) deactivate(g *gin.Context, in *Deactivate) (binding.Detail, er
 	if !user.HasFactor(FactorTOTP) {
 		return binding.Detail{}, errDisabled
 	}
-	if err := f.core.RequireRecent(g, in.Password); err != nil {
-		return binding.Detail{}, err
-	}
-	factor, spend := f.asked(user, in.Code)
-	if spend == nil {
-		return binding.Detail{}, errCode
-	}
-	err := f.core.TryFactor(g, func() error {
-		return f.core.RaiseSession(g, factor, func(tx *core.Tx) error {
-			if err := spend(g, tx, user, in.Code); err != nil {
-				return err
-			}
-			return f.turnOff(g, tx, user.ID)
-		})
+	err := f.withCode(g, in, func(tx *core.Tx, user *models.User) error {
+		if err := tx.Where("user_id = ?", user.ID).Delete(&TOTP{}).Error; err != nil {
+			return err
+		}
+		return f.turnOff(g, tx, user.ID, FactorTOTP, mailOff, EventTOTPOff)
 	})
 	return binding.Detail{Detail: f.core.Say(g, "done.totp_deactivated", nil)}, err
 }
 
-func (f *feature) turnOff(g *gin.Context, tx *core.Tx, userID int64) error {
-	if err := tx.Where("user_id = ?", userID).Delete(&TOTP{}).Error; err != nil {
+// withCode makes a change for which the logged-in user enters a code of any factor.
+func (f *feature) withCode(g *gin.Context, in *Deactivate, change func(*core.Tx, *models.User) error) error {
+	user := core.User(g)
+	if err := f.core.RequireRecent(g, in.Password); err != nil {
 		return err
 	}
-	if err := tx.SetFactor(userID, FactorTOTP, false); err != nil {
-		return err
-	}
-	now, err := tx.LockedUser(userID)
-	if err == nil && now.Factors == "" {
-		err = tx.Where("user_id = ?", userID).Delete(&RecoveryCode{}).Error
-	}
+	factor, spend, err := f.asked(g, user, in.Code)
 	if err != nil {
 		return err
 	}
-	return f.changed(g, tx, mailOff, eventOff)
+	return f.core.TryFactor(g, func() error {
+		return f.core.RaiseSession(g, factor, func(tx *core.Tx) error {
+			if err := spend(g, tx, user, in.Code); err != nil {
+				return err
+			}
+			return change(tx, user)
+		})
+	})
+}
+
+// turnOff removes a factor. The recovery codes end with the last one, see forgetCodes.
+func (f *feature) turnOff(g *gin.Context, tx *core.Tx, userID int64, factor, mail string, event config.EventName) error {
+	if err := tx.SetFactor(userID, factor, false); err != nil {
+		return err
+	}
+	return f.changed(g, tx, mail, event)
 }

@@ -12,6 +12,16 @@ import (
 type Export struct {
 	TOTP          *ExportedTOTP  `json:"totp"` // null without an authenticator app
 	RecoveryCodes []ExportedCode `json:"recovery_codes"`
+	Browsers      []Trusted      `json:"trusted_browsers"`
+	Recovery      *ExportedLost  `json:"recovery"` // null if none was started lately
+}
+
+// ExportedLost is the latest recovery of a user who lost the second factors.
+type ExportedLost struct {
+	RecoveryTimes
+	EndedAt   *time.Time `json:"ended_at"` // when it was cancelled; null if it was not
+	IP        string     `json:"ip"`
+	UserAgent string     `json:"user_agent"`
 }
 
 // ExportedTOTP is the authenticator app of the user.
@@ -29,14 +39,21 @@ type ExportedCode struct {
 type Facts struct {
 	Factors []string `json:"factors"` // which codes mfa/verify/ takes
 	Digits  int      `json:"digits"`  // of a code of an authenticator app
+
+	TrustDays int  `json:"trust_days"` // how long a browser can be trusted; 0 if it cannot
+	Recovery  bool `json:"recovery"`   // mfa/recovery/ exists
 }
 
 func (f *feature) facts() Facts {
-	return Facts{Factors: []string{FactorTOTP, FactorRecovery}, Digits: f.Digits}
+	names := []string{FactorTOTP, FactorRecovery}
+	if f.EmailCodes {
+		names = []string{FactorTOTP, FactorEmail, FactorRecovery}
+	}
+	return Facts{Factors: names, Digits: f.Digits, TrustDays: f.TrustDays, Recovery: f.Recovery.Wait > 0}
 }
 
 func export(tx *core.Tx, userID int64) (any, error) {
-	out := Export{RecoveryCodes: []ExportedCode{}}
+	out := Export{RecoveryCodes: []ExportedCode{}, Browsers: []Trusted{}}
 	var app TOTP
 	if found := tx.Where("user_id = ?", userID).Limit(1).Find(&app); found.Error != nil {
 		return out, found.Error
@@ -50,7 +67,18 @@ func export(tx *core.Tx, userID int64) (any, error) {
 	for _, code := range codes {
 		out.RecoveryCodes = append(out.RecoveryCodes, ExportedCode{inUTC(code.UsedAt)})
 	}
-	return out, nil
+	var browsers []TrustedBrowser
+	if err := tx.Where("user_id = ?", userID).Order("created_at, id").Find(&browsers).Error; err != nil {
+		return out, err
+	}
+	for _, browser := range browsers {
+		out.Browsers = append(out.Browsers, browser.shown(nil))
+	}
+	row, err := recoveryOf(tx.DB, userID)
+	if err == nil && row.UserID != 0 {
+		out.Recovery = &ExportedLost{*row.times(), inUTC(row.EndedAt), row.IP, row.UserAgent}
+	}
+	return out, err
 }
 
 func inUTC(t *time.Time) *time.Time {

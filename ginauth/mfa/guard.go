@@ -36,8 +36,9 @@ func Require(auth core.Holder, factors int) gin.HandlerFunc {
 
 // Reset removes all second factors of a user who lost them, also those of other features, and ends all sessions and personal
 // tokens. The user logs in with one factor afterwards, so first make sure that you talk to the user. They get a notice,
-// and the audit trail has the event mfa_reset. It does nothing for a user without second factors. It returns
-// [core.ErrNoRow] if no user has the ID.
+// and the audit trail has [EventReset]. A user who has no password, and no confirmed address for a mail that sets one, keeps their
+// passkeys, and logs in with one: without them, no one could log in. If they are lost, call ginauth.Auth.SetPassword or ConfirmEmail first.
+// Reset does nothing for a user without second factors. It returns [core.ErrNoRow] if no user has the ID.
 func Reset(ctx context.Context, auth core.Holder, userID int64) error {
 	if _, err := of(auth); err != nil {
 		return fmt.Errorf("mfa: Reset %w", err)
@@ -52,7 +53,7 @@ func Reset(ctx context.Context, auth core.Holder, userID int64) error {
 		if err != nil || user.Factors == "" {
 			return err
 		}
-		return reset(g, c, tx, user)
+		return c.ResetFactors(g, tx, user)
 	})
 	if err == nil {
 		c.Posted(g)
@@ -60,15 +61,10 @@ func Reset(ctx context.Context, auth core.Holder, userID int64) error {
 	return err
 }
 
-func reset(g *gin.Context, c *core.Core, tx *core.Tx, user *models.User) error {
-	if err := tx.ResetFactors(user.ID); err != nil {
+// tellReset is Listener.AfterFactorsReset.
+func (f *feature) tellReset(g *gin.Context, tx *core.Tx, user *models.User) error {
+	if err := tx.Record(EventReset, config.Event{User: user}); err != nil {
 		return err
 	}
-	if err := tx.EndAllSessions(user.ID); err != nil {
-		return err
-	}
-	if err := tx.Record(eventReset, config.Event{User: user}); err != nil {
-		return err
-	}
-	return c.Notify(g, tx, mailReset, user, user.Email)
+	return f.core.Notify(g, tx, mailReset, user, user.Email)
 }

@@ -48,35 +48,39 @@ func Import(ctx context.Context, auth core.Holder, userID int64, app Imported) e
 		if user.HasFactor(FactorTOTP) {
 			return core.ErrExists
 		}
-		if err := errors.Join(forget(tx, userID), tx.Create(&row).Error); err != nil {
+		if err := forget(tx, userID); err != nil {
 			return err
 		}
-		if len(codes) > 0 {
-			if err := tx.Create(&codes).Error; err != nil {
-				return err
-			}
+		if err := tx.Create(&row).Error; err != nil {
+			return err
 		}
-		return tx.SetFactor(userID, FactorTOTP, true)
+		if err := tx.SetFactor(userID, FactorTOTP, true); err != nil || len(codes) == 0 {
+			return err
+		}
+		return tx.Create(&codes).Error
 	})
 }
+
+// errImport is the reason of errors about values.
+var errImport = errors.New("cannot be imported")
 
 // imported returns the rows of an imported app.
 func (f *feature) imported(userID int64, app Imported) (row TOTP, codes []RecoveryCode, err error) {
 	secret, err := base32Text.DecodeString(strings.ToUpper(strings.TrimRight(withoutSpaces(app.Secret), "=")))
 	if err != nil || len(secret) < 10 || len(secret) > 100 {
-		return row, nil, errors.New("the secret is not base32, or not of 10 to 100 bytes")
+		return row, nil, fmt.Errorf("%w: the secret is not base32, or not of 10 to 100 bytes", errImport)
 	}
 	row = TOTP{UserID: userID, Digits: cmp.Or(app.Digits, 6), CreatedAt: app.CreatedAt.UTC().Truncate(time.Millisecond), LastUsedAt: app.LastUsedAt}
 	row.Period = int(cmp.Or(app.Period, 30*time.Second) / time.Second)
 	if row.Digits != 6 && row.Digits != f.Digits || row.Period < 15 || row.Period > 60 {
-		return row, nil, fmt.Errorf("%d digits and %d seconds cannot be used: Options.Digits is %d, and periods are 15 to 60 seconds", row.Digits, row.Period, f.Digits)
+		return row, nil, fmt.Errorf("%w: %d digits and %d seconds cannot be used: Options.Digits is %d, and periods are 15 to 60 seconds", errImport, row.Digits, row.Period, f.Digits)
 	}
 	if app.CreatedAt.IsZero() {
 		row.CreatedAt = f.core.Now()
 	}
 	for _, code := range app.RecoveryCodes {
 		if !isRecovery(code) {
-			return row, nil, errors.New("a recovery code does not have 8 or 16 hex digits")
+			return row, nil, fmt.Errorf("%w: a recovery code does not have 8 or 16 hex digits", errImport)
 		}
 		codes = append(codes, RecoveryCode{UserID: userID, MAC: f.macs.MAC(fmt.Sprint(userID), bareCode(code))})
 	}

@@ -13,7 +13,6 @@ import (
 	"cmp"
 	"context"
 	"embed"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -30,6 +29,7 @@ import (
 // The names of factors in binding.Challenge, models.User.Factors and models.Session.Proofs.
 const (
 	FactorTOTP     = "totp"
+	FactorEmail    = "email"         // a code from a mail, with Options.EmailCodes
 	FactorRecovery = "recovery_code" // only besides another factor
 )
 
@@ -47,6 +47,23 @@ type Options struct {
 	// AllowOtherSessions keeps the user's other sessions when a factor is turned on or off, or recovery codes are created. By
 	// default they end, since one of them may be an intruder's.
 	AllowOtherSessions bool
+	// TrustDays lets users trust a browser when they enter a code: for this many days, 1 to 90, logins by password in it need no
+	// code. Such a session has proven one factor. Default 0: every login asks.
+	TrustDays int
+	// EmailCodes lets users choose codes in mails as a second factor, at mfa/email/activate/. They protect against a stolen password,
+	// not against someone who reads the user's mails. Logins that begin with a mail do not accept them. Users who have chosen them
+	// cannot log in if you turn this off again. Default false.
+	EmailCodes bool
+
+	// Recovery lets users remove factors that they lost, after a wait of days. Default: only recovery codes and [Reset] help.
+	Recovery Recovery
+
+	// RequireFor says which users must have a second factor, such as those with IsStaff; nil for none. Users without one can
+	// then only set up an app, at login. It is called for each request, so it must not use the database. Users who joined
+	// before RequireFrom have until RequireGrace after it, and others until RequireGrace after they joined.
+	RequireFor   func(models.Account) bool
+	RequireFrom  time.Time
+	RequireGrace time.Duration
 }
 
 // TOTP is the authenticator app of a user. It is stored while the app is set up.
@@ -68,6 +85,8 @@ type RecoveryCode struct {
 	UserID int64      `gorm:"primaryKey;autoIncrement:false"` // models.User.ID
 	MAC    string     `gorm:"primaryKey;size:64" json:"-"`    // keyed hash of the user's ID and the code
 	UsedAt *time.Time // UTC; set by one atomic update, so only one request can use it
+
+	CreatedAt *time.Time `gorm:"autoCreateTime:false"` // UTC; nil for imported codes, and for codes of older versions
 }
 
 // TableName is auth_recovery_code.
@@ -85,10 +104,33 @@ const (
 	mailUsed  = "recovery_code_used"
 	mailReset = "mfa_reset"
 
+	mailEmailOn  = "email_code_on"
+	mailEmailOff = "email_code_off"
+
+	mailCode      = "mfa_code"
+	mailEmailCode = "email_code" // to turn on e-mail codes
+
+	mailRecoveryCode    = "mfa_recovery_code"
+	mailRecoveryStarted = "mfa_recovery_started"
+	mailRecovered       = "mfa_recovered"
+
+	forMailCode = "mfa_code"     // the ticket of a code in a mail
+	forRecovery = "mfa_recovery" // that of a code that starts or completes a recovery
+	forCancel   = "mfa_cancel"   // that of the link that cancels a recovery
+
 	codeEnabled  = binding.Code("mfa_enabled")
 	codeDisabled = binding.Code("mfa_disabled")
 	codeToken    = binding.Code("activation_token_not_valid")
 	codeForeign  = binding.Code("activation_token_foreign")
+
+	codeUnreachable = binding.Code("no_address_for_code")
+	codeSameMailbox = binding.Code("proven_by_mail_only")
+	codeNoAddress   = binding.Code("no_address_for_recovery")
+	codeWaiting     = binding.Code("recovery_not_ready")
+
+	codeNotFor        = binding.Code("recovery_not_offered")
+	codeNeedsPassword = binding.Code("recovery_needs_password")
+	codeCancelled     = binding.Code("recovery_cancelled")
 )
 
 type feature struct {
@@ -110,23 +152,36 @@ func Feature(o Options) core.Feature {
 		f := &feature{Options: o.withDefaults(s.Config().Mail.Site), core: s.Core(), keys: s.Keys("totp secrets"), macs: s.Keys("recovery codes"), rand: s.Config().Rand}
 		f.refuse(s)
 		s.Texts(texts)
-		s.Codes(
-			binding.CodeDoc{Code: codeEnabled, Statuses: []int{http.StatusBadRequest}, Meaning: "the user has an authenticator app already"},
-			binding.CodeDoc{Code: codeDisabled, Statuses: []int{http.StatusBadRequest}, Meaning: "the user has no second factor"},
-			binding.CodeDoc{Code: codeToken, Meaning: "the activation token is wrong, used or expired: get a new one"},
-			binding.CodeDoc{Code: codeForeign, Meaning: "the activation token belongs to another user"},
-		)
-		for _, kind := range []string{mailOn, mailOff, mailCodes, mailUsed, mailReset} {
-			s.Mail(core.MailKind{Name: kind, Ticket: core.ForNotice, Notice: true})
-		}
-		s.Ticket(core.TicketKind{Name: forActivation, Link: 5 * time.Minute, Binds: sameUser})
+		s.Codes(codes()...)
+		s.Event(events()...)
+		f.mails(s)
 		s.Migration("0001_tables", func(db *gorm.DB) error { return db.AutoMigrate(&TOTP{}, &RecoveryCode{}) })
-		s.Tables(&TOTP{}, &RecoveryCode{})
+		s.Migration("0002_trusted_browsers", func(db *gorm.DB) error { return db.AutoMigrate(&TrustedBrowser{}) })
+		s.Migration("0003_lost_factors", func(db *gorm.DB) error { return db.AutoMigrate(&LostFactors{}) })
+		s.Migration("0004_recovery_codes_created_at", func(db *gorm.DB) error { return db.AutoMigrate(&RecoveryCode{}) })
+		s.Tables(&TOTP{}, &RecoveryCode{}, &TrustedBrowser{}, &LostFactors{})
 		s.Check("mfa.Options", f.check)
-		s.Listen(core.Listener{OnDelete: forget, OnDisarm: forget, OnFactorsReset: forget})
+		s.Listen(core.Listener{
+			OnDelete: forget, OnDisarm: forget, OnFactorsReset: forget, AfterFactorsReset: f.tellReset, OnNoFactors: forgetCodes, OnDistrust: forgetBrowsers, OnReclaim: reclaim,
+			OnNotMe: notMe,
+		})
+		if f.Recovery.Wait > 0 {
+			s.Listen(core.Listener{OnDistrust: f.cancelOnChange, Record: f.cancelOnEvent})
+		}
+		s.Excuse(f.excuse)
+		s.Sweep(f.sweep)
 		s.Export("mfa", export)
 		s.Facts("mfa", f.facts())
 		core.Provide(s, f)
+		s.Command(core.Command{
+			Name: "resetfactors", Doc: "Remove the second factors of a user who lost them, and end their sessions.",
+			Run: func(ctx context.Context, userID int64, _ []string) (string, error) {
+				return "second factors removed.", Reset(ctx, f.core, userID)
+			},
+		})
+		if o.RequireFor != nil {
+			s.RequireFactor(f.mustHave)
+		}
 		f.factors(s)
 		f.routes(s)
 		return nil
@@ -146,6 +201,7 @@ func (f *feature) factors(s *core.Setup) {
 	s.AMR(FactorTOTP, "otp")
 	s.AMR(FactorRecovery, "otp")
 	s.FactorCode(core.FactorCode{Factor: FactorTOTP, Proof: FactorTOTP, Matches: f.isTOTP, Spend: f.spendTOTP})
+	f.emailFactor(s)
 	s.FactorCode(core.FactorCode{Proof: FactorRecovery, Matches: isRecovery, Spend: f.spendRecovery})
 }
 
@@ -167,30 +223,41 @@ func (f *feature) routes(s *core.Setup) {
 		Doc: "Turn off the authenticator app with a code.",
 	}, f.deactivate)
 	core.Add(s, core.Route{
-		Method: http.MethodGet, Path: "mfa/status", Access: core.AccessUser, Doc: "Say which second factors the user has.",
+		Method: http.MethodGet, Path: "mfa/status", Access: core.AccessUser, WhileImpersonated: true, BeforeSetup: true, Doc: "Say which second factors the user has.",
 	}, f.status)
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		core.Add(s, core.Route{
-			Method: method, Path: "mfa/recovery-codes", Access: core.AccessUser, Doc: "Say how many recovery codes remain. They are shown only when they are created.",
+			Method: method, Path: "mfa/recovery-codes", Access: core.AccessUser, WhileImpersonated: true, Doc: "Say how many recovery codes remain. They are shown only when they are created.",
 		}, f.list)
 	}
 	core.Add(s, core.Route{
 		Method: http.MethodPost, Path: "mfa/recovery-codes/regenerate", Limit: core.LimitGuess, Access: core.AccessUser,
 		Doc: "Create new recovery codes. The previous ones no longer work.",
 	}, f.regenerate)
+	f.trustRoutes(s)
+	f.setupRoutes(s)
+	f.recoveryRoutes(s)
+}
+
+// mails declares the mails and tickets of the feature.
+func (f *feature) mails(s *core.Setup) {
+	for _, kind := range []string{mailOn, mailOff, mailCodes, mailUsed, mailReset, mailEmailOn, mailEmailOff, mailRecovered} {
+		s.Mail(core.MailKind{Name: kind, Ticket: core.ForNotice, Notice: true})
+	}
+	s.Mail(core.MailKind{Name: mailCode, Ticket: forMailCode})
+	s.Mail(core.MailKind{Name: mailEmailCode, Ticket: forMailCode, Limit: mailCode})
+	s.Mail(core.MailKind{Name: mailRecoveryCode, Ticket: forRecovery})
+	s.Mail(core.MailKind{Name: mailRecoveryStarted, Ticket: forCancel, Notice: true})
+	lasts := s.Config().Mail.CodeLifetime
+	s.Ticket(core.TicketKind{Name: forMailCode, Link: lasts, Code: lasts, Binds: sameUser})
+	s.Ticket(core.TicketKind{Name: forRecovery, Link: lasts, Code: lasts, Binds: sameUser})
+	s.Ticket(core.TicketKind{Name: forCancel, Link: f.Recovery.Wait + recoveryWindow, Page: f.Recovery.CancelURL})
+	s.Ticket(core.TicketKind{Name: forActivation, Link: 5 * time.Minute, Binds: sameUser})
 }
 
 // sameUser binds an activation to the state of the account: it ends with the user's sessions, and with any change of factors.
 func sameUser(u *models.User) []string {
 	return []string{fmt.Sprint(u.IsActive), fmt.Sprint(u.SessionEpoch), u.Factors}
-}
-
-// forget deletes the factors of a user.
-func forget(tx *core.Tx, userID int64) error {
-	return errors.Join(
-		tx.Where("user_id = ?", userID).Delete(&TOTP{}).Error,
-		tx.Where("user_id = ?", userID).Delete(&RecoveryCode{}).Error,
-	)
 }
 
 // check reports findings to auth.Check.
@@ -200,6 +267,12 @@ func (f *feature) check(_ context.Context, r *core.Report) error {
 	}
 	if !f.core.Notices() {
 		r.Warning("users get no mail when a second factor is turned on or off", "set Mail.Sender, and not Mail.AllowSilentChanges")
+	}
+	if f.TrustDays > 30 {
+		r.Warning(fmt.Sprintf("a stolen password is enough in a trusted browser for %d days", f.TrustDays), "set TrustDays to 30 or less")
+	}
+	if f.RequireFor != nil && f.core.Config().JWT.Stateless {
+		r.Note("with JWT.Stateless, an access token of a user whose grace has ended is accepted until it expires", "keep JWT.AccessLifetime short")
 	}
 	if f.Period != 30*time.Second {
 		r.Note(fmt.Sprintf("codes change every %s, but some authenticator apps always use 30 seconds", f.Period), "use 30 seconds unless you know your users' apps")

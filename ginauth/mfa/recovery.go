@@ -3,6 +3,7 @@ package mfa
 // Recovery codes: creating, using and counting them.
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -52,7 +53,7 @@ func (f *feature) spendRecovery(g *gin.Context, tx *core.Tx, user *models.User, 
 	if spent.RowsAffected == 0 {
 		return errCode
 	}
-	if err := tx.Record(eventUsed, f.core.Event(g, &models.User{ID: user.ID})); err != nil {
+	if err := tx.Record(EventRecoveryCodeUsed, f.core.Event(g, &models.User{ID: user.ID})); err != nil {
 		return err
 	}
 	return f.core.Notify(g, tx, mailUsed, user, user.Email)
@@ -60,13 +61,13 @@ func (f *feature) spendRecovery(g *gin.Context, tx *core.Tx, user *models.User, 
 
 // newCodes returns new codes and their rows.
 func (f *feature) newCodes(userID int64) (codes []string, rows []RecoveryCode, err error) {
-	raw := make([]byte, codeBytes)
+	raw, now := make([]byte, codeBytes), f.core.Now()
 	for range f.RecoveryCodes {
 		if _, err := io.ReadFull(f.rand, raw); err != nil {
 			return nil, nil, core.ErrInternal.Because(err)
 		}
 		bare := hex.EncodeToString(raw)
-		rows = append(rows, RecoveryCode{UserID: userID, MAC: f.macs.MAC(fmt.Sprint(userID), bare)})
+		rows = append(rows, RecoveryCode{UserID: userID, MAC: f.macs.MAC(fmt.Sprint(userID), bare), CreatedAt: &now})
 		codes = append(codes, strings.Join(slices.Collect(groups(bare)), "-"))
 	}
 	return codes, rows, nil
@@ -83,9 +84,14 @@ func groups(bare string) func(func(string) bool) {
 	}
 }
 
+// forgetCodes deletes the codes of a user.
+func forgetCodes(tx *core.Tx, userID int64) error {
+	return tx.Where("user_id = ?", userID).Delete(&RecoveryCode{}).Error
+}
+
 // replaceCodes stores new codes instead of all others of a user.
 func replaceCodes(tx *core.Tx, userID int64, rows []RecoveryCode) error {
-	if err := tx.Where("user_id = ?", userID).Delete(&RecoveryCode{}).Error; err != nil {
+	if err := forgetCodes(tx, userID); err != nil {
 		return err
 	}
 	return tx.Create(&rows).Error
@@ -122,17 +128,23 @@ func (f *feature) regenerate(g *gin.Context, in *binding.RecentPassword) (Codes,
 		return Codes{}, err
 	}
 	err = f.core.Held(g, func(tx *core.Tx) error {
+		if now, err := tx.LockedUser(user.ID); err != nil || now.Factors == "" { // another request removed the last factor
+			return cmp.Or(err, error(errDisabled))
+		}
 		if err := replaceCodes(tx, user.ID, rows); err != nil {
 			return err
 		}
-		return f.changed(g, tx, mailCodes, eventCodes)
+		return f.changed(g, tx, mailCodes, EventRecoveryCodesNew)
 	})
 	return Codes{codes, int64(len(codes))}, err
 }
 
-// changed ends the user's other sessions, records the event and mails the notice of a change.
+// changed ends the user's other sessions and the trust in browsers, records the event and mails the notice of a change.
 func (f *feature) changed(g *gin.Context, tx *core.Tx, mail string, event config.EventName) error {
 	user := core.User(g)
+	if err := tx.EndTrust(user.ID); err != nil {
+		return err
+	}
 	if !f.AllowOtherSessions {
 		if err := tx.EndOtherSessions(user.ID, core.Session(g).ID); err != nil {
 			return err

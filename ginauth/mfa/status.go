@@ -18,11 +18,18 @@ type Status struct {
 	LastUsedAt *time.Time `json:"last_used_at"` // when the app or a recovery code was last used; null before
 	Factors    []string   `json:"factors"`      // names of the user's second factors
 	Remaining  int64      `json:"recovery_codes_remaining"`
+	Required   bool       `json:"required"`      // the user must have a second factor, see Options.RequireFor
+	RequiredAt *time.Time `json:"required_from"` // when the user can do nothing else without one; null if it is not required
+
+	Recovery *RecoveryTimes `json:"recovery"` // someone is removing the factors, see Options.Recovery; null if not
 }
 
 // status answers GET mfa/status/.
 func (f *feature) status(g *gin.Context, _ *binding.Empty) (Status, error) {
 	user, out := core.User(g), Status{Factors: []string{}}
+	if f.RequireFor != nil && f.RequireFor(f.core.IdentityOf(g).Account) {
+		out.Required, out.RequiredAt = true, new(f.deadline(user))
+	}
 	if user.Factors == "" {
 		return out, nil
 	}
@@ -45,5 +52,7 @@ func (f *feature) status(g *gin.Context, _ *binding.Empty) (Status, error) {
 			out.LastUsedAt = inUTC(code.UsedAt)
 		}
 	}
-	return out, nil
+	var err error
+	out.Recovery, err = f.runningRecovery(db, user)
+	return out, err
 }

@@ -57,6 +57,7 @@ func describe(auth *core.Core, cfg *config.Config, opts []Option) (*openapi3.T, 
 	for i := range routes {
 		w.add(&routes[i])
 	}
+	w.webHooks(auth.WebHooks())
 	w.nameFields()
 	w.doc.Components.Schemas = w.all
 	if w.err != nil {
@@ -98,6 +99,9 @@ func (w *writer) add(r *core.RouteInfo) {
 			mediaJSON, "application/x-www-form-urlencoded", "multipart/form-data",
 		})
 		op.RequestBody = &openapi3.RequestBodyRef{Value: body}
+	}
+	if r.Permission != "" { // for tools; the description says it to people
+		op.Extensions = map[string]any{"x-permission": r.Permission}
 	}
 	w.doc.AddOperation("/"+parameterForm.ReplaceAllString(r.Path, "{$1}"), r.Method, op)
 }

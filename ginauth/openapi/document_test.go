@@ -13,6 +13,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 	"github.com/ginauth/gin-rest-auth/ginauth/openapi"
 )
 
@@ -27,9 +28,24 @@ func configurations() map[string]change {
 	}
 }
 
+// documents returns the document of each configuration, and of one with web-hooks.
+func documents(t testing.TB) map[string][]byte {
+	t.Helper()
+	all := map[string][]byte{"webhooks": documentWith(t, defaults, hooking("https://crm.invalid/", nil))}
+	for name, change := range configurations() {
+		all[name] = documentOf(t, change)
+	}
+	return all
+}
+
 func documentOf(t testing.TB, change change, opts ...openapi.Option) []byte {
 	t.Helper()
-	document, err := openapi.Document(authtest.New(t, openDB(t), change).Auth, opts...)
+	return documentWith(t, change, nil, opts...)
+}
+
+func documentWith(t testing.TB, change change, features []core.Feature, opts ...openapi.Option) []byte {
+	t.Helper()
+	document, err := openapi.Document(authtest.With(features...).New(t, openDB(t), change).Auth, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,10 +64,9 @@ func TestValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	meta := compile(t, "https://spec.openapis.org/oas/3.1/schema/2022-10-07", file, "")
-	for name, change := range configurations() {
+	for name, text := range documents(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			text := documentOf(t, change)
 			if err := meta.Validate(decode(t, text)); err != nil {
 				t.Error(err)
 			}
@@ -96,30 +111,36 @@ func TestGolden(t *testing.T) {
 	for _, name := range []string{"everything", "customised"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var got bytes.Buffer
-			if err := json.Indent(&got, documentOf(t, configurations()[name]), "", "  "); err != nil {
-				t.Fatal(err)
-			}
-			got.WriteByte('\n')
-			file := filepath.Join("testdata", name+".json")
-			if *update {
-				if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			was, is := strings.Split(string(want), "\n"), strings.Split(got.String(), "\n")
-			for i := range min(len(was), len(is)) {
-				if was[i] != is[i] {
-					t.Fatalf("%s:%d: %s\nis now %s\nIf that is intended, run the test with -update.", file, i+1, was[i], is[i])
-				}
-			}
-			if len(was) != len(is) {
-				t.Errorf("%s has %d lines, and would have %d; if that is intended, run the test with -update", file, len(was), len(is))
-			}
+			golden(t, name, documentOf(t, configurations()[name]))
 		})
+	}
+}
+
+// golden compares JSON with a golden file. With -update it rewrites the file.
+func golden(t *testing.T, name string, text []byte) {
+	t.Helper()
+	var got bytes.Buffer
+	if err := json.Indent(&got, text, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	got.WriteByte('\n')
+	file := filepath.Join("testdata", name+".json")
+	if *update {
+		if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, is := strings.Split(string(want), "\n"), strings.Split(got.String(), "\n")
+	for i := range min(len(was), len(is)) {
+		if was[i] != is[i] {
+			t.Fatalf("%s:%d: %s\nis now %s\nIf that is intended, run the test with -update.", file, i+1, was[i], is[i])
+		}
+	}
+	if len(was) != len(is) {
+		t.Errorf("%s has %d lines, and would have %d; if that is intended, run the test with -update", file, len(was), len(is))
 	}
 }

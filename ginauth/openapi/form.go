@@ -16,11 +16,13 @@ import (
 type forms struct {
 	*schemas
 	always map[reflect.Type][]string // fields that every route with the form requires
+	closed bool                      // no feature has invitations, so sign-ups ignore the field
 }
 
 func newForms(g *schemas, routes []core.RouteInfo) *forms {
-	always := map[reflect.Type][]string{}
+	always, closed := map[reflect.Type][]string{}, false
 	for _, r := range routes {
+		closed = closed || slices.Contains(r.Ignored, core.InvitationField)
 		if r.Input == nil {
 			continue
 		}
@@ -29,7 +31,7 @@ func newForms(g *schemas, routes []core.RouteInfo) *forms {
 			always[r.Input] = slices.DeleteFunc(before, func(f string) bool { return !slices.Contains(r.Required, f) })
 		}
 	}
-	return &forms{g, always}
+	return &forms{g, always, closed}
 }
 
 // body returns the schema of a route's body, and whether the body is optional. If a route requires more fields than others
@@ -98,6 +100,9 @@ func ownerOf(form reflect.Type, f reflect.StructField) reflect.Type {
 // ignores reports whether the configuration switches off a field of the library.
 func (g *forms) ignores(owner reflect.Type, name string) bool {
 	uses := func(m config.LoginMethod) bool { return slices.Contains(g.cfg.LoginMethods, m) }
+	if name == core.InvitationField && g.closed {
+		return true
+	}
 	switch owner {
 	case reflect.TypeFor[binding.Register]():
 		return name == "username" && g.cfg.SignUpFields.Username == config.FieldOff ||

@@ -48,10 +48,10 @@ func TestFrontEndGenerators(t *testing.T) {
 		}
 	}
 	write("go.mod", []byte(generatedModule))
-	for name, change := range configurations() {
+	for name, text := range documents(t) {
 		t.Run(name, func(t *testing.T) {
 			document := name + ".json"
-			write(document, documentOf(t, change))
+			write(document, text)
 			for _, generator := range []string{"ogen", "oapi"} {
 				if err := os.MkdirAll(filepath.Join(module, name, generator), 0o700); err != nil {
 					t.Fatal(err)

@@ -48,6 +48,9 @@ func nameOf(t reflect.Type) string {
 	if isLogin(t) {
 		return reflect.TypeFor[binding.LoginResponse]().Name()
 	}
+	if t.Name() == "" && t.Kind() == reflect.Struct && t.NumField() > 0 && t.Field(0).Anonymous {
+		return nameOf(t.Field(0).Type) // core.Route.SignUpForm: with the application's own fields
+	}
 	name, arguments, _ := strings.Cut(t.Name(), "[")
 	for argument := range strings.SplitSeq(arguments, ",") {
 		argument = packagePath.ReplaceAllString(argument, "")

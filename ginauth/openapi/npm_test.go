@@ -1,18 +1,15 @@
 package openapi_test
 
 import (
-	"bufio"
-	"io"
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/ginauth/gin-rest-auth/example/chromium"
 	"github.com/ginauth/gin-rest-auth/ginauth/openapi"
 )
 
@@ -29,7 +26,7 @@ func TestFrontEnd(t *testing.T) {
 	}{
 		{"defaults", "client.ts", inProcess(defaults, engine)},
 		{"customised", "custom.ts", inProcess(customised, func(r *gin.Engine) gin.IRouter { return r.Group("/api/auth") })},
-		{"example", "client.ts", example},
+		{"example", "client.ts", func(t *testing.T) string { return chromium.Example(t) + "/auth" }},
 	} {
 		t.Run(c.name, func(t *testing.T) { // not in parallel: they share the directory of packages
 			out, err := exec.CommandContext(t.Context(), "testdata/client/check.sh", c.base(t), c.client).CombinedOutput()
@@ -49,38 +46,4 @@ func inProcess(change change, group func(*gin.Engine) gin.IRouter) func(*testing
 		t.Cleanup(server.Close)
 		return server.URL + auth.Base()
 	}
-}
-
-// example builds the example, runs it with a new database and returns the URL of its routes. It stops after the test.
-func example(t *testing.T) string {
-	dir := t.TempDir()
-	binary := filepath.Join(dir, "example")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../../example").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	cmd := exec.Command(binary)
-	cmd.Dir, cmd.Stderr = dir, os.Stderr
-	cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:0", "DATABASE_URL=sqlite:"+filepath.Join(dir, "example.db"))
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(os.Interrupt)
-		defer time.AfterFunc(15*time.Second, func() { _ = cmd.Process.Kill() }).Stop()
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("shutdown: %v", err)
-		}
-	})
-	lines := bufio.NewReader(out)
-	line, err := lines.ReadString('\n')
-	at, found := strings.CutPrefix(strings.TrimSpace(line), "Listening on ")
-	if !found {
-		t.Fatalf("it said %q, %v", line, err)
-	}
-	go func() { _, _ = io.Copy(io.Discard, lines) }()
-	return at + "/auth"
 }

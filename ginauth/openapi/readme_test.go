@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/ginauth/gin-rest-auth/example/chromium"
 )
 
 // readmeDriver calls the front end of README.md on a server. fetch in Node does not keep cookies, so it does.
@@ -46,7 +48,7 @@ func TestReadmeTypeScript(t *testing.T) {
 	if code == nil {
 		t.Fatal("README.md has no TypeScript")
 	}
-	base := example(t)
+	base := chromium.Example(t) + "/auth"
 	dir := filepath.Join("testdata", "client", "build", "readme")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)

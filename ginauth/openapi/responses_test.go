@@ -7,9 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"gorm.io/gorm"
+
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/openapi/openapitest"
+	"github.com/ginauth/gin-rest-auth/models"
 )
 
 type obj = map[string]any
@@ -23,10 +26,12 @@ type world struct {
 	checker *openapitest.Checker
 	handler http.Handler
 	box     *authtest.Mailbox
+	db      *gorm.DB
 }
 
 func newWorld(t *testing.T, box *authtest.Mailbox, change change) *world {
-	w := &world{T: t, App: authtest.New(t, openDB(t), change), box: box}
+	db := openDB(t)
+	w := &world{T: t, App: authtest.New(t, db, change), box: box, db: db}
 	w.checker = openapitest.New(w.Auth)
 	w.handler = w.checker.Handler(t, w.Router)
 	return w
@@ -67,6 +72,7 @@ func TestResponses(t *testing.T) {
 	tokens(w, ann)
 	sessions(w, ann)
 	profile(ann)
+	firstPassword(w, ann)
 	byMail(w)
 	invalid(w)
 	deletion(w)
@@ -95,6 +101,16 @@ func profile(ann *authtest.Client) {
 	ann.Post("/auth/password/change/", change).Want(400)
 	change["old_password"], change["new_password1"], change["new_password2"] = otherPassword, authtest.Password, authtest.Password
 	ann.Post("/auth/password/change/", change).Want(200)
+}
+
+// firstPassword is for a user without a password, such as one of a provider.
+func firstPassword(w *world, ann *authtest.Client) {
+	if err := w.db.Model(&models.User{}).Where("username_key = ?", "ann").Update("password", "!none").Error; err != nil {
+		w.Fatal(err)
+	}
+	body := obj{"new_password1": authtest.Password, "new_password2": authtest.Password}
+	ann.Post("/auth/password/set/", body).Want(200)
+	ann.Post("/auth/password/set/", body).Want(400)
 }
 
 func emails(w *world, ann *authtest.Client) {

@@ -66,6 +66,8 @@ func queryParameters(r *core.RouteInfo) (all openapi3.Parameters) {
 // tokenNote says whether the route accepts personal tokens, if there are any.
 func (w *writer) tokenNote(r *core.RouteInfo) string {
 	switch {
+	case r.Permission != "":
+		return "Needs a superuser, or staff with the permission `" + r.Permission + "`. Personal tokens cannot use this route."
 	case !r.Access.NeedsUser() || !uses(w.cfg, config.OpaqueToken):
 		return ""
 	case r.Access == core.AccessUserOrToken:

@@ -228,5 +228,8 @@ func (g *schemas) addFields(s *openapi3.Schema, t reflect.Type, w way) {
 	}
 	if w == out {
 		g.adjustLogin(t, s)
+		if t == reflect.TypeFor[binding.User]() && !g.cfg.ShowHasPassword {
+			delete(s.Properties, "has_password")
+		}
 	}
 }

@@ -62,11 +62,12 @@ func credentials(cfg *config.Config, routes []core.RouteInfo) []credential {
 func security(all []credential, r *core.RouteInfo) *openapi3.SecurityRequirements {
 	list := openapi3.NewSecurityRequirements()
 	cookie := func(c credential) bool { return c.name == refreshCookie }
-	if r.Access == core.AccessOptional || r.RefreshCookie && slices.ContainsFunc(all, cookie) {
+	refresh := r.RefreshCookie && !r.Access.NeedsUser() // for a user, it comes besides the access token
+	if r.Access == core.AccessOptional || refresh && slices.ContainsFunc(all, cookie) {
 		list.With(openapi3.NewSecurityRequirement())
 	}
 	for _, c := range all {
-		if takes := r.Access != core.AccessOpen; cookie(c) && r.RefreshCookie || !cookie(c) && takes {
+		if takes := r.Access != core.AccessOpen; cookie(c) && refresh || !cookie(c) && takes {
 			list.With(openapi3.NewSecurityRequirement().Authenticate(c.name))
 		}
 	}

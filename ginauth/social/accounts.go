@@ -4,7 +4,7 @@ package social
 
 import (
 	"net/http"
-	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -28,7 +28,7 @@ type Account struct {
 
 func (f *feature) accountRoutes(s *core.Setup) {
 	core.Add(s, core.Route{
-		Method: http.MethodGet, Path: "socialaccounts", Tag: tag, Access: core.AccessUser, Doc: "List the accounts that the user can log in with.",
+		Method: http.MethodGet, Path: "socialaccounts", Tag: tag, Access: core.AccessUser, WhileImpersonated: true, Doc: "List the accounts that the user can log in with.",
 	}, f.list)
 	core.Add(s, core.Route{
 		Method: http.MethodPost, Path: "socialaccounts/:id/disconnect", Tag: tag, Access: core.AccessUser, Limit: core.LimitGuess, NumericID: true,
@@ -53,7 +53,8 @@ func (f *feature) list(g *gin.Context, _ *binding.Empty) ([]Account, error) {
 }
 
 func accountOf(r *models.Identity) Account {
-	return Account{r.ID, string(r.Provider), string(r.Subject), r.LastLogin, r.CreatedAt}
+	uid := strings.TrimPrefix(string(r.Subject), importedPrefix)
+	return Account{r.ID, string(r.Provider), uid, r.LastLogin, r.CreatedAt}
 }
 
 // disconnect answers POST socialaccounts/:id/disconnect/ and DELETE socialaccounts/:id/. The user is locked while the ways in that
@@ -64,17 +65,13 @@ func (f *feature) disconnect(g *gin.Context, in *binding.RecentPassword) (bindin
 		return none, err
 	}
 	user := core.User(g)
-	id, err := strconv.ParseInt(g.Param("id"), 10, 64)
+	id, err := core.PathID(g)
 	if err != nil {
-		return none, core.ErrNotFound
+		return none, err
 	}
 	return none, f.core.Held(g, func(tx *core.Tx) error {
-		r := tx.Where("id = ? AND user_id = ?", id, user.ID).Delete(&models.Identity{})
-		if r.Error == nil && r.RowsAffected == 0 {
-			return core.ErrNotFound
-		}
-		if r.Error != nil {
-			return r.Error
+		if err := f.drop(g, tx, id, user.ID); err != nil {
+			return err
 		}
 		if in, err := tx.HasWayIn(user.ID); err != nil || !in {
 			if err == nil {
@@ -87,6 +84,26 @@ func (f *feature) disconnect(g *gin.Context, in *binding.RecentPassword) (bindin
 		}
 		return f.core.Notify(g, tx, mailDisconnected, user, user.Email)
 	})
+}
+
+// drop deletes an identity of a user, who is locked, revokes its tokens and records the event. It returns [core.ErrNotFound] if the
+// user has none with this ID.
+func (f *feature) drop(g *gin.Context, tx *core.Tx, id, userID int64) error {
+	var row models.Identity
+	r := tx.Where("id = ? AND user_id = ?", id, userID).Limit(1).Find(&row)
+	if r.Error == nil && r.RowsAffected == 0 {
+		return core.ErrNotFound
+	}
+	if r.Error != nil {
+		return r.Error
+	}
+	if err := f.revokeLater(tx, &row); err != nil {
+		return err
+	}
+	if err := tx.Delete(&row).Error; err != nil {
+		return err
+	}
+	return f.record(g, tx, EventDisconnected, userID, string(row.Provider))
 }
 
 // wayIn reports whether the user has an account of a provider that can log them in.

@@ -26,15 +26,20 @@ type AppleKey struct {
 // https://developer.apple.com/documentation/accountorganizationaldatasharing/creating-a-client-secret
 //
 // An address counts as verified if email_verified is true or, as Apple documents, the text "true". It can be a private relay address,
-// which reaches the user only from the senders that you register.
-// https://developer.apple.com/documentation/signinwithapple/authenticating-users-with-sign-in-with-apple
+// which reaches the user only from the senders that you register. https://developer.apple.com/forums/thread/662175
 //
 // Apple tells the name to the front end alone, at the first login: send it as first_name and last_name. Apple has no userinfo endpoint,
 // so clients send an ID token or a code.
+//
+// A login with a code brings a refresh token, which is kept and revoked when the account is disconnected or its user is deleted:
+// https://developer.apple.com/documentation/signinwithapplerestapi/revoke_tokens. Apple's notifications are taken at
+// {provider}/notifications/.
+// https://developer.apple.com/documentation/signinwithapple/processing-changes-for-sign-in-with-apple-accounts
 func Apple(clientID string, key AppleKey) Provider {
 	p := builtIn("apple", appleIssuer, clientID, "")
 	p.Scopes, p.FormPost = []string{"openid", "email", "name"}, true
 	p.AuthParams = map[string]string{"response_mode": "form_post"}
+	p.RevokeURL, p.notifies = appleIssuer+"/auth/revoke", true
 	private, err := jwt.ParseECPrivateKeyFromPEM([]byte(key.PEM))
 	if err != nil || key.TeamID == "" || key.KeyID == "" {
 		p.err = fmt.Errorf("AppleKey needs TeamID, KeyID and, in PEM, the content of the file AuthKey_<KeyID>.p8")

@@ -26,6 +26,7 @@ const (
 	CodeOtherUser      binding.Code = "social_other_user"      // 403: another user, or another session, is logged in
 	CodeOtherAccount   binding.Code = "social_other_account"   // the provider's account is not one of the user's
 	CodeNotRecent      binding.Code = "social_not_recent"      // the provider did not ask the user to log in again
+	CodeTicket         binding.Code = "social_ticket"          // the ticket of a sign-up is unknown, expired, used, or of another browser
 	CodeUnavailable    binding.Code = "provider_unavailable"   // 503: the provider did not answer
 )
 
@@ -46,6 +47,7 @@ func codes() []binding.CodeDoc {
 		{Code: CodeOtherUser, Meaning: "another user is logged in here, or the session that began this has ended"},
 		{Code: CodeOtherAccount, Meaning: "the provider's account is not connected to the user"},
 		{Code: CodeNotRecent, Meaning: "the provider did not ask the user to log in again, or does not say when they did"},
+		{Code: CodeTicket, Meaning: "the field `ticket`: the sign-up is complete, expired, or began in another browser: log in with the provider again"},
 		{Code: CodeUnavailable, Meaning: "the provider does not answer; try again later"},
 	}
 }

@@ -13,8 +13,25 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 )
 
+// errEmailTaken means that an account has the address of the proof.
+var errEmailTaken = errors.New("social: an account has the address")
+
 // response returns the error for a client whose proof failed, and logs the reason. The response has no text of the provider.
 func (f *feature) response(g *gin.Context, s *source, err error) error {
+	out := f.answer(g.Request.Context(), s, err)
+	if known, ok := errors.AsType[*binding.Error](out); ok && isProvidersError(err) && known.Status < 500 {
+		f.core.LoginFailed(g, "", method(s))
+	}
+	return out
+}
+
+// isProvidersError reports whether answer logs an error.
+func isProvidersError(err error) bool {
+	return errors.Is(err, errUnchecked) || errors.Is(err, errCode) || errors.Is(err, ErrRefused) || errors.Is(err, ErrUnavailable)
+}
+
+// answer is response for a request that is no login.
+func (f *feature) answer(ctx context.Context, s *source, err error) error {
 	var out *binding.Error
 	level := slog.LevelInfo
 	switch {
@@ -33,10 +50,7 @@ func (f *feature) response(g *gin.Context, s *source, err error) error {
 	default:
 		return err
 	}
-	f.cfg.Logger.LogAttrs(g.Request.Context(), level, "ginauth: a login by a provider failed", slog.String("provider", s.Name), slog.String("reason", clip(err.Error(), 300)))
-	if out.Status < 500 {
-		f.core.LoginFailed(g, "", method(s))
-	}
+	f.cfg.Logger.LogAttrs(ctx, level, "ginauth: a login by a provider failed", slog.String("provider", s.Name), slog.String("reason", clip(err.Error(), 300)))
 	return out
 }
 

@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/oauth2"
 
@@ -24,12 +26,17 @@ type proof struct {
 	// spend is the hash of an ID token that is valid once; empty for codes and access tokens.
 	spend string
 
-	code string // the hash of the code of a login by redirect, which use spends; or empty
-	only int64  // the user who is logged in where the login by redirect ends: no other one is logged in; or 0
+	code  string // the hash of the code of a login by redirect, which use spends; or empty
+	peeks bool   // whether a sign-up that is not complete is only to be noticed
+	only  int64  // the user who is logged in where the login by redirect ends: no other one is logged in; or 0
 }
+
+// maxExpiresIn bounds what a provider says about a token, in seconds: ten years.
+const maxExpiresIn = 10 * 365 * 24 * 3600
 
 var (
 	errCode      = errors.New("social: the provider refused the code")
+	errGrant     = errors.New("social: the grant is not valid")
 	errUnchecked = errors.New("social: the provider cannot say which application an access token was issued to")
 	errRedirects = errors.New("social: the redirect_uri is not allowed")
 )
@@ -62,6 +69,21 @@ func (s *source) byCode(ctx context.Context, code, verifier, redirect, nonce str
 
 // exchange sends a code to the token endpoint.
 func (s *source) exchange(ctx context.Context, code, verifier, redirect string) (*oauth2.Token, error) {
+	settings, err := s.registration(ctx)
+	if err != nil {
+		return nil, err
+	}
+	settings.RedirectURL = redirect
+	var options []oauth2.AuthCodeOption
+	if verifier != "" {
+		options = append(options, oauth2.VerifierOption(verifier))
+	}
+	tokens, err := settings.Exchange(context.WithValue(ctx, oauth2.HTTPClient, s.client), code, options...)
+	return s.issued(tokens, err)
+}
+
+// registration returns the settings for one request to the token endpoint.
+func (s *source) registration(ctx context.Context) (*oauth2.Config, error) {
 	meta, err := s.metadata(ctx)
 	if err != nil {
 		return nil, err
@@ -70,23 +92,31 @@ func (s *source) exchange(ctx context.Context, code, verifier, redirect string) 
 	if err != nil {
 		return nil, err
 	}
-	settings := oauth2.Config{ClientID: s.ClientID, ClientSecret: secret, Endpoint: meta.endpoint, RedirectURL: redirect} // one for each request
+	settings := &oauth2.Config{ClientID: s.ClientID, ClientSecret: secret, Endpoint: meta.endpoint}
 	if settings.Endpoint.AuthStyle == oauth2.AuthStyleAutoDetect {
 		settings.Endpoint.AuthStyle = oauth2.AuthStyleInParams // trying both would send the code twice
 	}
-	var options []oauth2.AuthCodeOption
-	if verifier != "" {
-		options = append(options, oauth2.VerifierOption(verifier))
-	}
-	tokens, err := settings.Exchange(context.WithValue(ctx, oauth2.HTTPClient, s.client), code, options...)
+	return settings, nil
+}
+
+// issued returns the tokens in a response of the token endpoint, or its error without the provider's text.
+func (s *source) issued(tokens *oauth2.Token, err error) (*oauth2.Token, error) {
 	if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
-		if status := refused.Response.StatusCode; status == 200 || isRefusal(status) {
-			return nil, fmt.Errorf("%w: status %d", errCode, status) // without the provider's text
+		status := refused.Response.StatusCode
+		switch {
+		case slices.Contains([]string{"invalid_grant", "bad_refresh_token"}, refused.ErrorCode): // the second is GitHub's
+			return nil, fmt.Errorf("%w: %w with status %d", errCode, errGrant, status)
+		case status == 200 || isRefusal(status):
+			return nil, fmt.Errorf("%w: status %d", errCode, status)
 		}
-		return nil, fmt.Errorf("%w: status %d of the token endpoint", ErrUnavailable, refused.Response.StatusCode)
+		return nil, fmt.Errorf("%w: status %d of the token endpoint", ErrUnavailable, status)
 	}
 	if err != nil {
 		return nil, unavailable(err)
+	}
+	tokens.Expiry = time.Time{}
+	if tokens.ExpiresIn > 0 {
+		tokens.Expiry = s.now().Add(time.Duration(min(tokens.ExpiresIn, maxExpiresIn)) * time.Second)
 	}
 	return tokens, nil
 }

@@ -15,22 +15,37 @@ type ExportedAccount struct {
 	Profile json.RawMessage `json:"profile"` // what the provider sent at the last login
 }
 
-// Facts are features.social in the response of GET config/.
+// Facts are features.social in the response of GET config/. Paths are below that of the library.
 type Facts struct {
-	Providers []ProviderFacts `json:"providers"` // in the order of Options.Providers
+	Providers []ProviderFacts `json:"providers"`          // in the order of Options.Providers
+	SignUp    string          `json:"signup"`             // completes the sign-up of a new user
+	Exchange  string          `json:"exchange,omitempty"` // exchanges the code of a login by redirect; exists with Options.URL
 }
 
-// ProviderFacts are the name of a provider, and the paths of its routes below that of the library.
+// ProviderFacts are the name of a provider, and the paths of its routes. Those of redirects exist with Options.URL.
 type ProviderFacts struct {
-	Name    string `json:"name"`
-	Login   string `json:"login"`
-	Connect string `json:"connect"`
+	Name                   string `json:"name"`
+	Login                  string `json:"login"`
+	Connect                string `json:"connect"`
+	Redirect               string `json:"redirect,omitempty"`                // sends the browser to the provider to log in
+	ConnectRedirect        string `json:"connect_redirect,omitempty"`        // begins to connect an account
+	ReauthenticateRedirect string `json:"reauthenticate_redirect,omitempty"` // begins to log in again; OpenID Connect only
 }
 
 func (f *feature) facts() Facts {
-	out := Facts{Providers: []ProviderFacts{}}
+	out := Facts{Providers: []ProviderFacts{}, SignUp: "socialsignup/"}
+	if f.pages != nil {
+		out.Exchange = "socialexchange/"
+	}
 	for _, p := range f.options.Providers {
-		out.Providers = append(out.Providers, ProviderFacts{p.Name, p.Name + "/", p.Name + "/connect/"})
+		facts := ProviderFacts{Name: p.Name, Login: p.Name + "/", Connect: p.Name + "/connect/"}
+		if f.pages != nil {
+			facts.Redirect, facts.ConnectRedirect = p.Name+"/login/", p.Name+"/connect/login/"
+			if p.isOIDC() {
+				facts.ReauthenticateRedirect = p.Name + "/reauthenticate/login/"
+			}
+		}
+		out.Providers = append(out.Providers, facts)
 	}
 	return out
 }

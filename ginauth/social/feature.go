@@ -15,6 +15,7 @@ type feature struct {
 	options Options
 	keys    *core.Keyring      // of stored tokens
 	sources map[string]*source // by name
+	queue   *core.Queue        // of revocations; nil if no provider has a RevokeURL
 
 	hostWarned atomic.Bool // that a login began on another host than that of Options.URL
 

@@ -20,7 +20,7 @@ import (
 var flowCases = dbtest.Group{Name: "flow", Cases: []func(*dbtest.Case){
 	redirectsLogIn, codesNeedTheirVerifier, codesNeedTheirBrowser, callbacksCountOnce, exchangesCountOnce, callbacksBelongToABrowser, flowsExpire, tabsAreIndependent,
 	callbacksOfOtherProvidersAreRefused, issuersOfCallbacksAreChecked, forgedHeadersChangeNothing, failuresLeadToThePage, failingProvidersLeadToThePage, nextLeadsNowhereElse, formPostsNeedNoOrigin, pagesOfOtherSitesCannotBegin,
-	otherUsersAreNotReplaced, connectionsBelongToTheirSession, usersWithoutPasswordBecomeRecent, secondFactorsComeByExchange, startsAreLimited, plainHTTPHasNoPrefix, plainCodesHaveNoPKCE, weakRedirectsAreReported,
+	otherUsersAreNotReplaced, connectionsBelongToTheirSession, usersWithoutPasswordBecomeRecent, secondFactorsComeByExchange, startsAreLimited, allStartsAreBounded, plainHTTPHasNoPrefix, plainCodesHaveNoPKCE, weakRedirectsAreReported,
 }}
 
 const (

@@ -164,12 +164,13 @@ func addName(profile *Profile, user string) {
 	}
 }
 
-// enterDirectly logs the user in by cookie. It reports false if the login is not complete, because a second factor is needed: the
-// front end then gets its challenge by exchanging a code.
+// enterDirectly logs the user in by cookie. It reports false if the login is not complete, because a second factor or more fields
+// are needed: the front end then gets what it needs by exchanging a code.
 func (f *feature) enterDirectly(g *gin.Context, p *proof) (bool, error) {
 	if err := f.onlyAs(g, p); err != nil {
 		return false, err
 	}
+	p.peeks = true
 	out, err := f.enter(g, p, "")
 	_, done := out.(binding.LoginResponse)
 	return done, err

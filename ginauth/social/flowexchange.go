@@ -4,12 +4,9 @@ package social
 
 import (
 	"crypto/subtle"
-	"encoding/json"
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
-	"golang.org/x/oauth2"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
@@ -23,63 +20,32 @@ type Exchange struct {
 	CodeVerifier string `json:"code_verifier" binding:"maxbytes=128"`
 }
 
-// arrival is the content of parked.Sealed.
-type arrival struct {
-	Flow    flow         `json:"flow"`
-	Profile Profile      `json:"profile"`
-	Tokens  *oauth2Token `json:"tokens,omitempty"` // only with Options.StoreTokens
-}
-
-type oauth2Token struct {
-	Access, Refresh string
-	Expiry          time.Time
-}
-
 func (f *feature) exchangeRoute(s *core.Setup) {
 	if f.pages == nil {
 		return
 	}
 	core.Add(s, core.Route{
 		Method: http.MethodPost, Path: "socialexchange", Tag: tag, Access: core.AccessOptional, SetsCookies: true, Limit: core.LimitFailure,
-		Fails: []int{http.StatusForbidden}, Answers: []any{binding.LoginResponse{}, binding.Detail{}},
+		Fails: []int{http.StatusForbidden}, Answers: []any{binding.LoginResponse{}, binding.Detail{}, SignUpRequired{}},
 		Doc: "Exchange the code of a login by redirect.",
 	}, f.exchange)
 }
 
 // park stores a proof and returns the code for its exchange.
 func (f *feature) park(g *gin.Context, fl *flow, p *proof) (string, error) {
-	code, err := f.random()
+	code, row, err := f.newParked(p, arrival{Flow: *fl}, toExchange, codeLasts)
 	if err != nil {
 		return "", err
 	}
-	what := arrival{Flow: *fl, Profile: p.profile}
-	what.Flow.Secret = ""
-	what.Profile.Raw = json.RawMessage(profileJSON(p.profile.Raw))
-	if f.options.StoreTokens && p.tokens != nil {
-		what.Tokens = &oauth2Token{p.tokens.AccessToken, p.tokens.RefreshToken, p.tokens.Expiry}
-	}
-	value, err := json.Marshal(what)
-	if err != nil {
-		return "", core.ErrInternal.Because(err)
-	}
-	row := parked{Hash: challengeOf("code " + code), ExpiresAt: f.core.Now().Add(codeLasts)}
-	if row.Sealed, err = f.flowKeys.Seal(value, row.Hash); err != nil {
-		return "", err
-	}
-	return code, f.core.Tx(g.Request.Context(), func(tx *core.Tx) error { return tx.Create(&row).Error })
+	return code, f.core.Tx(g.Request.Context(), func(tx *core.Tx) error { return row.store(tx) })
 }
 
 // exchange answers POST socialexchange/. A code is valid once, for a minute, for the front end or browser that began the login, and for
 // the session that began it if there was one. A wrong verifier does not use it up: it cannot be guessed.
 func (f *feature) exchange(g *gin.Context, in *Exchange) (any, error) {
-	what, err := f.arrived(g, in)
+	p, fl, err := f.arrived(g, in)
 	if err != nil {
 		return nil, err
-	}
-	fl, s := &what.Flow, f.sources[what.Flow.Provider]
-	p := &proof{source: s, profile: what.Profile, code: challengeOf("code " + in.Code)}
-	if t := what.Tokens; t != nil {
-		p.tokens = &oauth2.Token{AccessToken: t.Access, RefreshToken: t.Refresh, Expiry: t.Expiry}
 	}
 	if fl.Process == toLogIn {
 		if err := f.onlyAs(g, p); err != nil {
@@ -101,24 +67,15 @@ func (f *feature) exchange(g *gin.Context, in *Exchange) (any, error) {
 }
 
 // arrived returns what waits for a code, if the client has the verifier. All failures are one.
-func (f *feature) arrived(g *gin.Context, in *Exchange) (*arrival, error) {
-	wrong := problem(CodeCode)
-	var row parked
-	hash := challengeOf("code " + in.Code)
-	r := f.core.DB(g.Request.Context()).Where("hash = ? AND expires_at > ?", hash, f.core.Now()).Limit(1).Find(&row)
-	if r.Error != nil {
-		return nil, r.Error
+func (f *feature) arrived(g *gin.Context, in *Exchange) (*proof, *flow, error) {
+	p, what, err := f.waiting(f.core.DB(g.Request.Context()), hashOf(toExchange, in.Code))
+	if err != nil {
+		return nil, nil, err
 	}
-	value, err := f.flowKeys.Open(row.Sealed, hash)
-	what := &arrival{}
-	if err != nil || json.Unmarshal(value, what) != nil {
-		return nil, wrong
+	if p == nil || p.source.admits(g.Request) != nil || !f.mayExchange(g, &what.Flow, in.CodeVerifier) {
+		return nil, nil, problem(CodeCode)
 	}
-	s := f.sources[what.Flow.Provider]
-	if s == nil || s.admits(g.Request) != nil || !f.mayExchange(g, &what.Flow, in.CodeVerifier) {
-		return nil, wrong
-	}
-	return what, nil
+	return p, &what.Flow, nil
 }
 
 // mayExchange reports whether the client began the flow: it has the verifier, or the cookie if there was no challenge.

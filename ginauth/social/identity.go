@@ -4,11 +4,10 @@ package social
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
-	"unicode/utf8"
 
+	"github.com/gin-gonic/gin"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
@@ -17,12 +16,10 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-const (
-	maxProfile    = 8 << 10 // bytes of models.Identity.Profile
-	maxIdentities = 50      // of a user
-)
+const maxIdentities = 50 // of a user
 
-// spent is an ID token that a client has used.
+// spent is something that counts once: an ID token or state that was used, or a notification. A row can also be a lease: see
+// feature.lease.
 type spent struct {
 	Hash      string    `gorm:"primaryKey;size:64"`
 	By        string    `gorm:"size:32;not null"` // the request that used it
@@ -50,8 +47,7 @@ func find(db *gorm.DB, provider, subject string) (*models.Identity, error) {
 	return &row, nil
 }
 
-// use spends the ID token or code of a proof, if it has one. The insert decides between concurrent requests: one row has the hash, and
-// it names its request.
+// use spends the ID token or code of a proof, if it has one.
 func (f *feature) use(tx *core.Tx, p *proof, request string) error {
 	if p.code != "" {
 		r := tx.Where("hash = ?", p.code).Delete(&parked{})
@@ -63,23 +59,26 @@ func (f *feature) use(tx *core.Tx, p *proof, request string) error {
 	if p.spend == "" {
 		return nil
 	}
-	row := spent{Hash: p.spend, By: request, ExpiresAt: f.core.Now().Add(maxAge + 2*clockSkew)} // then it is too old anyway
+	won, err := spend(tx, spent{Hash: p.spend, By: request, ExpiresAt: f.core.Now().Add(maxAge + 2*clockSkew)}) // then it is too old anyway
+	if err == nil && !won {
+		err = fmt.Errorf("%w: the ID token was used before", ErrRefused)
+	}
+	return err
+}
+
+// spend inserts a row, and reports whether no other request had done so. The insert decides between concurrent ones.
+func spend(tx *core.Tx, row spent) (bool, error) {
 	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
-		return err
+		return false, err
 	}
 	var winner spent
-	if err := tx.Where("hash = ?", row.Hash).Limit(1).Find(&winner).Error; err != nil {
-		return err
-	}
-	if winner.By != request {
-		return fmt.Errorf("%w: the ID token was used before", ErrRefused)
-	}
-	return nil
+	err := tx.Where("hash = ?", row.Hash).Limit(1).Find(&winner).Error
+	return winner.By == row.By, err
 }
 
 // connect stores an identity of a user, who is locked. It reports whether it is new; [core.ErrExists] means that the
 // provider's account belongs to another user. The insert decides between concurrent requests.
-func (f *feature) connect(tx *core.Tx, p *proof, userID int64) (added bool, err error) {
+func (f *feature) connect(g *gin.Context, tx *core.Tx, p *proof, userID int64) (added bool, err error) {
 	known, err := find(tx.DB, p.source.Name, p.profile.Subject) // the driver of MySQL can count a row that was not inserted
 	if err != nil {
 		return false, err
@@ -104,6 +103,11 @@ func (f *feature) connect(tx *core.Tx, p *proof, userID int64) (added bool, err 
 	if n > maxIdentities {
 		return false, binding.Invalid(binding.NonField, binding.Problem{Code: binding.CodeTooMany, Params: map[string]any{"Limit": maxIdentities}})
 	}
+	if known == nil {
+		if err := f.record(g, tx, EventConnected, userID, p.source.Name); err != nil {
+			return false, err
+		}
+	}
 	return known == nil, f.refresh(tx, p, kept.ID, false)
 }
 
@@ -113,8 +117,8 @@ func (f *feature) refresh(tx *core.Tx, p *proof, id int64, login bool) error {
 	if login {
 		columns["last_login"] = f.core.Now()
 	}
-	if f.options.StoreTokens && p.tokens != nil {
-		sealed, err := f.seal(p, id)
+	if p.tokens != nil && f.keepsTokens(p.source) {
+		sealed, err := f.merged(tx, p, id)
 		if err != nil {
 			return err
 		}
@@ -123,30 +127,34 @@ func (f *feature) refresh(tx *core.Tx, p *proof, id int64, login bool) error {
 	return tx.Model(&models.Identity{}).Where("id = ?", id).Updates(columns).Error
 }
 
-// storedTokens is the content of models.Identity.Tokens.
-type storedTokens struct {
-	Access  string    `json:"access"`
-	Refresh string    `json:"refresh,omitempty"`
-	Expiry  time.Time `json:"expiry"` // zero if the provider did not say
-}
-
-func (f *feature) seal(p *proof, id int64) (string, error) {
-	value, err := json.Marshal(storedTokens{p.tokens.AccessToken, p.tokens.RefreshToken, p.tokens.Expiry})
-	if err != nil {
-		return "", err
+// lastUse returns when an identity was last used, or connected.
+func lastUse(r *models.Identity) time.Time {
+	if r.LastLogin != nil {
+		return *r.LastLogin
 	}
-	return f.keys.Seal(value, fmt.Sprint("identity ", id))
-}
-
-// profileJSON returns the profile as it is stored.
-func profileJSON(raw json.RawMessage) string {
-	if len(raw) > maxProfile || !json.Valid(raw) || !utf8.Valid(raw) {
-		return "{}"
-	}
-	return string(raw)
+	return r.CreatedAt
 }
 
 // forget deletes the identities of a user who is deleted, or whose account could have been prepared by a stranger.
-func forget(tx *core.Tx, userID int64) error {
-	return tx.Where("user_id = ?", userID).Delete(&models.Identity{}).Error
+func (f *feature) forget(tx *core.Tx, userID int64) error {
+	return f.deleteAll(tx, func() *gorm.DB { return tx.Where("user_id = ?", userID) })
+}
+
+// reclaim deletes the identities that were connected before a time.
+func (f *feature) reclaim(tx *core.Tx, userID int64, before time.Time) error {
+	return f.deleteAll(tx, func() *gorm.DB { return tx.Where("user_id = ? AND created_at < ?", userID, before) })
+}
+
+// deleteAll deletes identities, and revokes their tokens.
+func (f *feature) deleteAll(tx *core.Tx, which func() *gorm.DB) error {
+	var rows []models.Identity
+	if err := which().Where("tokens <> ?", "").Find(&rows).Error; err != nil {
+		return err
+	}
+	for i := range rows {
+		if err := f.revokeLater(tx, &rows[i]); err != nil {
+			return err
+		}
+	}
+	return which().Delete(&models.Identity{}).Error
 }

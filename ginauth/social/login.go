@@ -34,7 +34,7 @@ type Connect struct {
 
 func (f *feature) loginRoutes(s *core.Setup, p *source) {
 	core.Add(s, core.Route{
-		Method: http.MethodPost, Path: p.Name, Tag: tag, Fails: notFound(p), SetsCookies: true, Limit: core.LimitFailure, Answers: []any{binding.LoginResponse{}},
+		Method: http.MethodPost, Path: p.Name, Tag: tag, Fails: notFound(p), SetsCookies: true, Limit: core.LimitFailure, Answers: []any{binding.LoginResponse{}, SignUpRequired{}},
 		Doc: "Log in or sign up with an account of " + p.Name + ".",
 	}, func(g *gin.Context, in *Credentials) (any, error) { return f.login(g, p, in) })
 	core.Add(s, core.Route{
@@ -74,6 +74,9 @@ func (f *feature) connectProof(g *gin.Context, p *proof, request string) (any, e
 	user, session := core.User(g), core.Session(g)
 	if f.core.Managed(user) {
 		return nil, binding.Invalid(binding.NonField, core.ProblemManaged)
+	}
+	if err := f.adopt(g.Request.Context(), p); err != nil {
+		return nil, err
 	}
 	account, err := f.core.UserByID(g.Request.Context(), user.ID)
 	if err != nil {

@@ -36,15 +36,20 @@ func Microsoft(tenant, clientID string, secret config.Secret) Provider {
 	if several {
 		p.AllowIssuer = func(issuer string, claims []byte) bool { return microsoftIssuer(tenant, issuer, claims) }
 	}
+	p.imports = func(uid string) (subject, reason string) { return microsoftImported(uid, several) }
 	p.Claims = func(claims []byte) (Profile, error) {
 		var c struct {
-			Owned yes `json:"xms_edov"`
+			Owned yes    `json:"xms_edov"`
+			OID   string `json:"oid"`
 		}
 		out, err := StandardClaims(claims)
 		if err == nil && readClaims(claims, &c) != nil {
 			err = fmt.Errorf("%w: the claims are invalid", ErrRefused)
 		}
 		out.EmailVerified = bool(c.Owned)
+		if !several {
+			out.ImportedSubject = c.OID
+		}
 		return out, err
 	}
 	return p
@@ -61,4 +66,17 @@ func microsoftIssuer(tenant, issuer string, claims []byte) bool {
 	}
 	personal := c.Tenant == personalTenant
 	return tenant == "common" || personal == (tenant == "consumers")
+}
+
+// microsoftImported returns the subject for a uid of django-allauth, which is the ID of the user in Microsoft Graph. That is the claim oid,
+// which is unique within a directory. No user can choose it, but another directory is another authority, so it counts only where the
+// directory is fixed. The real subject, sub, is another one for each application, and Graph does not know it.
+func microsoftImported(uid string, several bool) (subject, reason string) {
+	switch {
+	case several:
+		return "", "the uid is an ID in a directory that the row does not name; use the ID of the directory as the tenant, or let users connect the account again"
+	case !tenantForm.MatchString(uid):
+		return "", "the uid is not the ID of a user in a directory"
+	}
+	return importedPrefix + uid, ""
 }

@@ -114,8 +114,9 @@ func Facebook(clientID string, secret config.Secret) Provider {
 	return p
 }
 
-// X returns X, formerly Twitter, with OAuth 2. It needs PKCE, so clients send code_verifier with the code. confirmed_email is an address
-// that the user has confirmed; the application needs permission to request it. https://docs.x.com/x-api/users/get-my-user
+// X returns X, formerly Twitter, with OAuth 2. It needs PKCE, so clients send code_verifier with the code. confirmed_email counts as
+// verified by its name, which is all that X's documentation says about it; the application needs permission to request it.
+// https://docs.x.com/x-api/users/get-my-user
 // X cannot say which application an access token was issued to.
 func X(clientID string, secret config.Secret) Provider {
 	p := OAuth2("x", oauth2.Endpoint{

@@ -3,6 +3,7 @@ package social
 // Options: the settings of the feature.
 
 import (
+	"context"
 	"net/http"
 	"time"
 )
@@ -19,9 +20,17 @@ type Options struct {
 	// 8252). The first is the default. Required with URL.
 	Pages []string
 
+	// AskUsername lets new users choose their user name, if SignUpFields.Username requires one: their first login then asks for it,
+	// with suggestions. Default: they get the name that the provider suggests, with a number if it is taken.
+	AskUsername bool
+
 	// StoreTokens keeps the providers' access and refresh tokens, encrypted with a key derived from Config.Secret. Set it if your
 	// application calls the providers' APIs. Default: no token is stored.
 	StoreTokens bool
+
+	// OnNotification is called after a notification of Apple was handled; see [Notification]. It is for what only the application can do,
+	// such as asking for another address. Default: nil.
+	OnNotification func(ctx context.Context, n Notification)
 
 	// Transport sends the requests to providers, for a proxy or your own certificates. Default: http.DefaultTransport. Whatever it
 	// does, no redirect is followed, and a response has at most 1 MiB.

@@ -17,6 +17,10 @@ type Profile struct {
 	// given to another person, who would then log in as this user.
 	Subject string
 
+	// ImportedSubject is the ID by which django-allauth knew the account, if that is not Subject. A row of [ImportDjango] with it gets
+	// Subject at the first login. It must be as permanent as Subject, and users must not be able to choose it.
+	ImportedSubject string
+
 	Email string // may be empty
 	// EmailVerified says that the provider has verified that the address belongs to the user now. Set it only if the
 	// provider's documentation says so. See also Provider.EmailDomains.
@@ -37,6 +41,16 @@ func (p *Profile) check() error {
 		return fmt.Errorf("%w: the profile has no permanent ID", ErrRefused)
 	}
 	return nil
+}
+
+const maxProfile = 8 << 10 // bytes of models.Identity.Profile
+
+// profileJSON returns the profile as it is stored.
+func profileJSON(raw json.RawMessage) string {
+	if len(raw) > maxProfile || !json.Valid(raw) || !utf8.Valid(raw) {
+		return "{}"
+	}
+	return string(raw)
 }
 
 // id is an identifier in JSON: a text, or a whole number other than 0.

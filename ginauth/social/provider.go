@@ -61,6 +61,11 @@ type Provider struct {
 	// FormPost says that the provider returns to the callback by a cross-site POST.
 	FormPost bool
 
+	// RevokeURL is where the provider revokes tokens (RFC 7009). The refresh token is then kept, encrypted, even without
+	// Options.StoreTokens, and revoked when the account is disconnected or its user is deleted. auth.Run sends the requests, so the
+	// provider need not be reachable then. [Apple] sets it, because Apple requires it.
+	RevokeURL string
+
 	// Claims reads the profile from the claims of an ID token or of the userinfo endpoint. Default: [StandardClaims].
 	Claims func(claims []byte) (Profile, error)
 	// User reads the profile with an access token. Required for OAuth 2. Default for OpenID Connect: the userinfo endpoint.
@@ -71,8 +76,12 @@ type Provider struct {
 	// Secret makes the client secret of a provider that wants a signed one.
 	Secret func(now time.Time) (string, error)
 
-	vouches bool  // its documentation says which addresses it has verified
-	err     error // of its constructor
+	// imports returns the subject of a uid of django-allauth, or the reason why it has no subject. nil: they are the same.
+	imports func(uid string) (subject, reason string)
+
+	vouches  bool  // its documentation says which addresses it has verified
+	notifies bool  // it sends notifications in Apple's form
+	err      error // of its constructor
 }
 
 // isOIDC reports whether the provider issues ID tokens.

@@ -133,8 +133,7 @@ func builtInProvidersLogIn(c *dbtest.Case) {
 				idp.sends(path, body)
 			}
 		}
-		for _, path := range []string{"accounts.google.com/token", "www.linkedin.com/oauth/token", "gitlab.com/token", "slack.com/token", "id.twitch.tv/oauth2/token", "login.microsoftonline.com/" + tenant + "/v2.0/token",
-			"github.com/login/oauth/access_token", "graph.facebook.com/v23.0/oauth/access_token", "api.x.com/2/oauth2/token", "discord.com/api/oauth2/token", "accounts.spotify.com/api/token"} {
+		for _, path := range tokenPaths {
 			idp.on(path, func(w http.ResponseWriter, r *http.Request) {
 				if user, password, basic := r.BasicAuth(); basic { // the fake wants the credentials in the form
 					_ = r.ParseForm()

@@ -38,15 +38,18 @@ func Feature(o Options) core.Feature {
 		f := &feature{core: s.Core(), cfg: s.Config(), options: o, keys: s.Keys("tokens"), flowKeys: s.Keys("flows"), sources: map[string]*source{}}
 		s.Texts(texts)
 		s.Codes(codes()...)
+		s.Event(events()...)
 		s.Mail(core.MailKind{Name: mailConnected, Ticket: core.ForNotice, Notice: true})
 		s.Mail(core.MailKind{Name: mailDisconnected, Ticket: core.ForNotice, Notice: true})
 		s.Migration("0001_identity", migrate)
 		s.Migration("0002_code", migrateFlow)
+		s.Migration("0003_waiting", migrateFlow)
 		s.Tables(&models.Identity{}, &spent{}, &parked{})
 		s.Sweep(f.sweep)
 		s.Sweep(f.sweepCodes)
 		s.WayIn(f.wayIn)
-		s.Listen(core.Listener{OnDelete: forget, OnDisarm: forget})
+		s.Later(linkLater, f.linkWhenIn)
+		s.Listen(core.Listener{OnDelete: f.forget, OnDisarm: f.forget, OnReclaim: f.reclaim})
 		if o.Timeout < 0 || o.Timeout > time.Minute {
 			s.Refuse("social.Options.Timeout", fmt.Errorf("is %v, and must be up to a minute", o.Timeout))
 		}
@@ -56,8 +59,11 @@ func Feature(o Options) core.Feature {
 		f.openPages(s)
 		f.open(s)
 		f.exchangeRoute(s)
+		f.signUpRoute(s)
+		f.openRevocation(s)
 		f.accountRoutes(s)
 		s.Export("social", export)
+		core.Provide(s, f)
 		s.Facts("social", f.facts())
 		return nil
 	}
@@ -84,6 +90,7 @@ func (f *feature) open(s *core.Setup) {
 		source := &source{Provider: p, client: client, now: f.core.Now, redirects: f.pages != nil}
 		f.sources[p.Name] = source
 		f.loginRoutes(s, source)
+		f.noticeRoute(s, source)
 		f.flowRoutes(s, source)
 		s.Check("social.Provider("+p.Name+")", func(ctx context.Context, r *core.Report) error { return source.check(ctx, r) })
 	}

@@ -14,14 +14,14 @@ import (
 )
 
 var groups = []dbtest.Group{
-	flowCases, assuranceCases,
+	flowCases, assuranceCases, linkCases, signUpCases, advisoryCases, tokenCases, appleCases, notificationCases, djangoCases,
 	{Name: "login", Cases: []func(*dbtest.Case){idTokensLogIn, codesLogIn, accessTokensLogIn, anotherImplementationLogsIn}},
 	{Name: "idtoken", Cases: []func(*dbtest.Case){
 		forgedIDTokensAreRefused, claimNamesAreExact, idTokensAreValidOnce, raceForAnIDToken, accessTokensBelongToTheirIDToken, keysRotate, onlyTrueIsVerified,
 	}},
 	{Name: "outbound", Cases: []func(*dbtest.Case){
 		failingProvidersAre503, deadProvidersAre503, discoveryIsNotBelieved, liarsAreRefused, textsOfProvidersAreNotRepeated,
-		uncheckedAccessTokensAreRefused, plainOAuth2LogsIn,
+		uncheckedAccessTokensAreRefused, plainOAuth2LogsIn, everyCallIsBounded, refreshesAreBounded, revocationsAreBounded,
 	}},
 	{Name: "policy", Cases: []func(*dbtest.Case){
 		linkingNeedsEverything, linkingSpares, foreignDomainsAreNotVerified, otherSpellingsAreNotVerified, ownersGetTheirAddress, unverifiedAddressesAreClaims,

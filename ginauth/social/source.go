@@ -129,29 +129,9 @@ type idToken struct {
 // verify verifies an ID token: signature, iss, aud, azp, exp, iat and, if they are not empty, the nonce and the hash of the access
 // token that came with it. See OpenID Connect Core, section 3.1.3.7.
 func (s *source) verify(ctx context.Context, raw, nonce, accessToken string) (*idToken, error) {
-	meta, err := s.metadata(ctx)
+	token, claims, err := s.verifySigned(ctx, raw, false)
 	if err != nil {
 		return nil, err
-	}
-	failed := &fetchFailed{}
-	verifier := oidc.NewVerifier(s.Issuer, meta.keys, &oidc.Config{
-		SupportedSigningAlgs: algorithms, Now: s.now,
-		SkipClientIDCheck: true, // checkAudience accepts several
-		SkipIssuerCheck:   s.AllowIssuer != nil,
-	})
-	token, err := verifier.Verify(context.WithValue(ctx, fetchFailed{}, failed), raw)
-	if failed.err != nil {
-		return nil, unavailable(failed.err)
-	}
-	if expired, ok := errors.AsType[*oidc.TokenExpiredError](err); ok {
-		return nil, fmt.Errorf("%w: the ID token expired at %v", ErrRefused, expired.Expiry.UTC())
-	}
-	if err != nil { // its text can have parts of the token, which is not the provider's
-		return nil, fmt.Errorf("%w: the ID token is malformed, or has another issuer, key or algorithm", ErrRefused)
-	}
-	var claims json.RawMessage
-	if err := token.Claims(&claims); err != nil {
-		return nil, fmt.Errorf("%w: the ID token: %w", ErrRefused, err)
 	}
 	if err := s.checkClaims(token, claims, nonce, accessToken); err != nil {
 		return nil, fmt.Errorf("%w: the ID token: %w", ErrRefused, err)
@@ -162,6 +142,35 @@ func (s *source) verify(ctx context.Context, raw, nonce, accessToken string) (*i
 	}
 	profile.Raw = claims
 	return &idToken{profile, claims, s.now().Sub(token.IssuedAt)}, profile.check()
+}
+
+// verifySigned verifies signature, iss and, unless forever is true, exp of a token of the provider. The caller checks the other claims.
+func (s *source) verifySigned(ctx context.Context, raw string, forever bool) (*oidc.IDToken, json.RawMessage, error) {
+	meta, err := s.metadata(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	failed := &fetchFailed{}
+	verifier := oidc.NewVerifier(s.Issuer, meta.keys, &oidc.Config{
+		SupportedSigningAlgs: algorithms, Now: s.now, SkipExpiryCheck: forever,
+		SkipClientIDCheck: true, // checkAudience accepts several
+		SkipIssuerCheck:   s.AllowIssuer != nil,
+	})
+	token, err := verifier.Verify(context.WithValue(ctx, fetchFailed{}, failed), raw)
+	if failed.err != nil {
+		return nil, nil, unavailable(failed.err)
+	}
+	if expired, ok := errors.AsType[*oidc.TokenExpiredError](err); ok {
+		return nil, nil, fmt.Errorf("%w: the ID token expired at %v", ErrRefused, expired.Expiry.UTC())
+	}
+	if err != nil { // its text can have parts of the token, which is not the provider's
+		return nil, nil, fmt.Errorf("%w: the ID token is malformed, or has another issuer, key or algorithm", ErrRefused)
+	}
+	var claims json.RawMessage
+	if err := token.Claims(&claims); err != nil {
+		return nil, nil, fmt.Errorf("%w: the ID token: %w", ErrRefused, err)
+	}
+	return token, claims, nil
 }
 
 func (s *source) checkClaims(token *oidc.IDToken, claims []byte, nonce, accessToken string) error {

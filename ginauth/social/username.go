@@ -22,33 +22,35 @@ const (
 	suggestions  = 8
 )
 
-// freeName returns a user name that follows Config.Username and that no account has now: what the provider suggests, or the part of
-// the address before the @, with a random number if it is taken. If the rules allow none of them, the error has the problems of the
-// field username. The insert decides between concurrent requests.
-func (f *feature) freeName(ctx context.Context, p Profile) (string, error) {
-	first := suggestion(p)
+// freeNames returns user names that follow Config.Username and that no account has now, the best first: what the provider suggests,
+// or the part of the address before the @, and then these with a random number. It returns none if the rules allow none of them.
+// The insert decides between concurrent requests.
+func (f *feature) freeNames(ctx context.Context, p Profile, most int) ([]string, error) {
+	first, free := suggestion(p), []string{}
 	for _, base := range slices.Compact([]string{first, plain(first), "user"}) {
 		for i := range suggestions {
 			name := base
 			if i > 0 || base == "user" {
 				number, err := randomNumber(f.cfg.Rand, 100_000<<(2*i))
 				if err != nil {
-					return "", err
+					return nil, err
 				}
 				name = fmt.Sprint(base, number)
 			}
-			if !binding.ValidUsername(name) || len(f.cfg.Username.Problems(name)) > 0 {
+			if !binding.ValidUsername(name) || len(f.cfg.Username.Problems(name)) > 0 || slices.Contains(free, name) {
 				continue
 			}
-			if free, err := f.isFree(ctx, name); err != nil || free {
-				return name, err
+			if ok, err := f.isFree(ctx, name); err != nil {
+				return nil, err
+			} else if ok {
+				free = append(free, name)
+			}
+			if len(free) == most {
+				return free, nil
 			}
 		}
 	}
-	if problems := f.cfg.Username.Problems(first); len(problems) > 0 {
-		return "", binding.Invalid("username", problems...)
-	}
-	return "", fmt.Errorf("social: no user name like %q is free", first)
+	return free, nil
 }
 
 func (f *feature) isFree(ctx context.Context, name string) (bool, error) {

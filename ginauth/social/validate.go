@@ -62,6 +62,11 @@ func (p *Provider) validate(taken map[string]bool) (mistakes map[string]error) {
 	if err := p.validateURLs(); err != nil {
 		refuse("Issuer", "%w", err)
 	}
+	if p.RevokeURL != "" {
+		if err := secureURL(p.RevokeURL); err != nil {
+			refuse("RevokeURL", "%w", err)
+		}
+	}
 	for _, redirect := range p.RedirectURLs {
 		if u, err := url.Parse(redirect); err != nil || redirect != "postmessage" && (u.Scheme == "" || u.Fragment != "" || u.User != nil) {
 			refuse("RedirectURLs", "has %q, which is not a URL without fragment", redirect)

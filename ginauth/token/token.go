@@ -38,7 +38,7 @@ func Feature() core.Feature {
 		}
 		s.Mail(core.MailKind{Name: mailCreated, Ticket: core.ForNotice, Notice: true})
 		core.Add(s, core.Route{
-			Method: http.MethodGet, Path: "tokens", Tag: "Personal tokens of programs", Access: core.AccessUser,
+			Method: http.MethodGet, Path: "tokens", Tag: "Personal tokens of programs", Access: core.AccessUser, WhileImpersonated: true,
 			Doc: "List the user's personal tokens, the most recently used first.",
 		}, f.list)
 		core.AddChecked(s, core.Route{

@@ -4,7 +4,6 @@ package webhook
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
 	"time"
 
@@ -16,7 +15,8 @@ import (
 // Event is the type of a web-hook.
 type Event string
 
-// The events. Later versions can add some, so a server should ignore types that it does not know.
+// The events of the library. Features have events as well, which their tables in the README list, such as "totp.enabled".
+// Later versions can add some, so a server should ignore types that it does not know.
 const (
 	UserCreated           Event = "user.created"            // a sign-up, with VerifyMandatory once the address is confirmed; or Auth.CreateUser
 	UserDeleted           Event = "user.deleted"            // the account and all its rows
@@ -40,35 +40,16 @@ const (
 	TokenRevoked          Event = "token.revoked"           // a personal token; data.token_id
 )
 
-// eventOf are the events of web-hooks by those of the library. Failed logins and limits are left out: a stranger could send
-// as many web-hooks as requests.
-var eventOf = map[config.EventName]Event{
-	config.EventRegister:        UserCreated,
-	config.EventUserCreated:     UserCreated,
-	config.EventDelete:          UserDeleted,
-	config.EventDeleteScheduled: UserDeletionScheduled,
-	config.EventUserActivated:   UserActivated,
-	config.EventUserDeactivated: UserDeactivated,
-	config.EventBan:             UserBanned,
-	config.EventUnban:           UserUnbanned,
-	config.EventPasswordChange:  UserPasswordChanged,
-	config.EventPasswordReset:   UserPasswordReset,
-	config.EventEmailAdded:      UserEmailAdded,
-	config.EventEmailRemoved:    UserEmailRemoved,
-	config.EventVerify:          UserEmailVerified,
-	config.EventEmailChange:     UserEmailChanged,
-	config.EventDataExported:    UserDataExported,
-	config.EventLogin:           SessionCreated,
-	config.EventLogout:          SessionEnded,
-	config.EventSessionRevoked:  SessionRevoked,
-	config.EventRefreshReuse:    SessionCompromised,
-	config.EventTokenCreated:    TokenCreated,
-	config.EventTokenEnded:      TokenRevoked,
-}
+// Events returns the events of an Auth and all its features, sorted. auth is your *ginauth.Auth.
+func Events(auth core.Holder) []Event { return events(core.Of(auth)) }
 
-// Events returns all events, sorted.
-func Events() []Event {
-	all := slices.Sorted(maps.Values(eventOf))
+func events(c *core.Core) (all []Event) {
+	for _, kind := range c.EventKinds() {
+		if kind.WebHook != "" {
+			all = append(all, Event(kind.WebHook))
+		}
+	}
+	slices.Sort(all)
 	return slices.Compact(all)
 }
 
@@ -81,10 +62,11 @@ type Payload struct {
 
 // record writes the web-hooks of an event, within its transaction.
 func (h *hooks) record(tx *core.Tx, e config.Event) error {
-	event, told := eventOf[e.Name]
-	if !told {
+	kind, _ := h.core.EventKind(e.Name)
+	if kind.WebHook == "" {
 		return nil
 	}
+	event := Event(kind.WebHook)
 	var body []byte
 	var all []models.Delivery
 	for _, to := range h.endpoints {
@@ -92,7 +74,7 @@ func (h *hooks) record(tx *core.Tx, e config.Event) error {
 			continue
 		}
 		if body == nil {
-			payload := Payload{Type: event, Timestamp: h.core.Now(), Data: dataOf(e)}
+			payload := Payload{Type: event, Timestamp: h.core.Now(), Data: dataOf(kind, e)}
 			if err := h.addData(tx, &payload, e); err != nil {
 				return err
 			}
@@ -123,24 +105,26 @@ func (h *hooks) addData(tx *core.Tx, p *Payload, e config.Event) error {
 }
 
 // dataOf returns the library's data of an event.
-func dataOf(e config.Event) map[string]any {
+func dataOf(kind core.EventKind, e config.Event) map[string]any {
 	user := e.User.Base()
 	data := map[string]any{"id": user.ID, "username": user.Username, "email": user.Email}
-	set := func(field, value string) {
+	session := e.Session
+	if session == nil {
+		session = &models.Session{}
+	}
+	for _, field := range kind.Data {
+		value := e.Details
+		switch field {
+		case "address":
+			value = e.Email
+		case "method":
+			value = e.Method
+		case "session_id", "token_id":
+			value = session.ID
+		}
 		if value != "" {
 			data[field] = value
 		}
-	}
-	set("address", e.Email)
-	if e.Session == nil {
-		return data
-	}
-	switch e.Name {
-	case config.EventTokenCreated, config.EventTokenEnded:
-		set("token_id", e.Session.ID)
-	case config.EventLogin, config.EventLogout, config.EventSessionRevoked, config.EventRefreshReuse:
-		set("session_id", e.Session.ID)
-		set("method", e.Method)
 	}
 	return data
 }

@@ -40,11 +40,6 @@ func check(s *core.Setup, o Options) (all []endpoint) {
 			s.Refuse(setting+"Name", fmt.Errorf("must be another one for each endpoint, and have at most %d bytes", maxName))
 		}
 		names[e.Name] = true
-		for _, event := range e.Events {
-			if !slices.Contains(Events(), event) {
-				s.Refuse(setting+"Events", fmt.Errorf("has %q, which is not an event", event))
-			}
-		}
 		made := endpoint{Endpoint: e}
 		for _, secret := range e.Secrets {
 			signer, err := newSigner(secret)
@@ -59,6 +54,21 @@ func check(s *core.Setup, o Options) (all []endpoint) {
 		all = append(all, made)
 	}
 	return all
+}
+
+// checkEvents returns an error if an endpoint has an event that neither the library nor a feature has. It needs all features, which
+// can come after this one.
+func (h *hooks) checkEvents() error {
+	known := events(h.core)
+	for i, e := range h.endpoints {
+		for _, event := range e.Events {
+			if !slices.Contains(known, event) {
+				setting := fmt.Sprintf("webhook.Options.Endpoints[%d].Events", i)
+				return &config.Mistake{Setting: setting, Err: fmt.Errorf("has %q, which is not an event of the library or of a listed feature", event)}
+			}
+		}
+	}
+	return nil
 }
 
 func checkURL(text string, allowHTTP bool) error {

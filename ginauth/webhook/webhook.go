@@ -60,7 +60,8 @@ type Endpoint struct {
 	// one and the old one until the endpoint has the new one. At most 4.
 	Secrets []config.Secret
 
-	// Events are the events that the endpoint gets. Default: all.
+	// Events are the events that the endpoint gets: constants of this package, and types of features such as "totp.enabled".
+	// Default: all.
 	Events []Event
 
 	// Name names the endpoint in auth_delivery, so that waiting web-hooks follow it to another URL. At most 255 bytes.
@@ -98,6 +99,8 @@ func Feature(o Options) core.Feature {
 		h.endpoints = check(s, o)
 		h.queue = s.Queue(core.QueueOptions{Send: h.send, Timeout: timeout})
 		s.Listen(core.Listener{Record: h.record})
+		s.WebHooks(o.Data != nil)
+		s.Finish(h.checkEvents)
 		s.Check("webhook.Options", h.findings)
 		return nil
 	}
@@ -105,6 +108,9 @@ func Feature(o Options) core.Feature {
 
 // findings reports to auth.Check what weakens web-hooks.
 func (h *hooks) findings(_ context.Context, r *core.Report) error {
+	if err := h.checkEvents(); err != nil { // New says so as well, but ginauth.Check does not get that far
+		r.Error(err.Error(), "remove it, or list its feature in ginauth.New")
+	}
 	if h.options.InsecureAllowHTTP {
 		r.Warning("InsecureAllowHTTP is set: web-hooks can be sent without encryption", "use https, and remove it")
 	}

@@ -65,7 +65,7 @@ func (a *Authenticator) MayUse(u *models.User) bool { return a.exists(u) && !u.I
 
 // exists reports whether an account can be used unless it is banned.
 func (a *Authenticator) exists(u *models.User) bool {
-	return u.IsActive && (u.DeleteAt == nil || a.Now().Before(*u.DeleteAt))
+	return u.IsActive && (u.DeleteAt == nil || a.Now().Before(*u.DeleteAt) || u.IsBanned(a.Now())) // a ban holds the deletion
 }
 
 // unusable returns the error for a client that has proved to be the user of an account which cannot be used. A ban is told

@@ -48,6 +48,8 @@ func run(ctx context.Context, args []string) error {
 		return storm(ctx, args)
 	case "serve":
 		return serve(ctx)
+	case "control":
+		return listen(ctx, control())
 	}
 	return fmt.Errorf("there is no command %q; use none, load, scale, memory or storm", command)
 }

@@ -49,11 +49,16 @@ func start(ctx context.Context, variables []string, command string, args ...stri
 
 // startServer runs the command serve of this program.
 func startServer(ctx context.Context, d database, hash string) (*process, error) {
+	return startSelf(ctx, "serve", kindVariable+"="+d.kind, dsnVariable+"="+d.dsn, hashVariable+"="+hash)
+}
+
+// startSelf runs a command of this program that listens.
+func startSelf(ctx context.Context, command string, variables ...string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	return start(ctx, []string{kindVariable + "=" + d.kind, dsnVariable + "=" + d.dsn, hashVariable + "=" + hash}, self, "serve")
+	return start(ctx, variables, self, command)
 }
 
 func (p *process) stop() {

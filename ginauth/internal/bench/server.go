@@ -20,7 +20,7 @@ import (
 
 const kindVariable, dsnVariable, hashVariable = "GINAUTH_BENCH_KIND", "GINAUTH_BENCH_DSN", "GINAUTH_BENCH_HASH"
 
-// serve is the command that load and scale start. It prints its address, and ends with its input.
+// serve is the command that load and scale start.
 func serve(ctx context.Context) error {
 	db, pool, err := database{os.Getenv(kindVariable), os.Getenv(dsnVariable)}.open()
 	if err != nil {
@@ -45,6 +45,11 @@ func serve(ctx context.Context) error {
 	router.GET("/bare", func(c *gin.Context) {
 		c.JSON(http.StatusOK, binding.User{PK: 1, Username: "user1", Email: "user1@example.com", FirstName: "Ann", LastName: "Liddell"})
 	})
+	return listen(ctx, router)
+}
+
+// listen prints its address, and serves until the input ends.
+func listen(ctx context.Context, router http.Handler) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err

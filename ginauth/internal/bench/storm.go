@@ -36,8 +36,13 @@ func storm(ctx context.Context, args []string) error {
 	})
 }
 
-// stormRounds writes a row for each round.
+// stormRounds lets storms pass over the example and over the control, in turns, and writes a row for each.
 func stormRounds(ctx context.Context, server *process, rounds, logins int) error {
+	bare, err := startSelf(ctx, "control")
+	if err != nil {
+		return err
+	}
+	defer bare.stop()
 	get, err := authenticatedGet(ctx, server.address)
 	if err != nil {
 		return err
@@ -46,34 +51,51 @@ func stormRounds(ctx context.Context, server *process, rounds, logins int) error
 	if err != nil {
 		return err
 	}
-	rows := [][]string{{"round", "GET: p50, p99 idle", "p50, p99, worst in the storm", "p99, multiple", "lasts", "compared", "429 and 503", "without Retry-After"}}
+	rows := [][]string{{"server", "GET: p50, p99 idle", "p50, p99, worst in the storm", "p99, multiple", "lasts", "compared", "429 and 503", "without Retry-After"}}
+	var p99s, controls []time.Duration
 	for round := range rounds {
-		idleCtx, stop := context.WithTimeout(ctx, probeIdle)
-		idle, err := probe(idleCtx, server.address, get)
-		stop()
+		ours, row, err := stormRow(ctx, "example", server.address, get, round, logins)
 		if err != nil {
 			return err
 		}
-		s, err := stormOnce(ctx, server.address, get, round, logins)
+		control, controlRow, err := stormRow(ctx, "control", bare.address, get, round, logins)
 		if err != nil {
 			return err
 		}
-		rows = append(rows, []string{
-			fmt.Sprint(round + 1), millis(quantile(idle, 0.5)) + ", " + millis(quantile(idle, 0.99)), millis(quantile(s.probes, 0.5)) + ", " + millis(quantile(s.probes, 0.99)) + ", " + millis(quantile(s.probes, 1)),
-			fmt.Sprintf("%.1f", float64(quantile(s.probes, 0.99))/float64(quantile(idle, 0.99))), s.elapsed.Round(time.Millisecond).String(),
-			fmt.Sprint(s.statuses["400"]), fmt.Sprint(s.statuses["429"] + s.statuses["503"]), fmt.Sprint(s.silent),
-		})
-		if n := s.statuses["400"] + s.statuses["429"] + s.statuses["503"]; n != logins {
-			return fmt.Errorf("statuses %v", s.statuses)
-		}
+		p99s, controls, rows = append(p99s, ours), append(controls, control), append(rows, row, controlRow)
 	}
 	peak, err := server.memory()
 	gate := max(1, runtime.NumCPU()-1)
 	fmt.Printf("%s, the example on SQLite, %d logins at the same time, Hash.Parallel %d\n\n", machine(), logins, gate)
 	writeTable(os.Stdout, rows)
-	fmt.Printf("\nresident: %.0f MiB before, %.0f MiB at most; %.0f MiB more, of %d MiB that are allowed\n",
+	fmt.Printf("\nmedian of the p99 in the storm: example %s, control %s, ratio %.2f\n", millis(quantile(p99s, 0.5)), millis(quantile(controls, 0.5)),
+		float64(quantile(p99s, 0.5))/float64(quantile(controls, 0.5)))
+	fmt.Printf("resident: %.0f MiB before, %.0f MiB at most; %.0f MiB more, of %d MiB that are allowed\n",
 		base["VmRSS"], peak["VmHWM"], peak["VmHWM"]-base["VmRSS"], 20*gate+64)
 	return err
+}
+
+// stormRow probes a server without other requests and in a storm. It returns the p99 in the storm, and a row of the table.
+func stormRow(ctx context.Context, name, address string, get []byte, round, logins int) (time.Duration, []string, error) {
+	idleCtx, stop := context.WithTimeout(ctx, probeIdle)
+	defer stop()
+	idle, err := probe(idleCtx, address, get)
+	if err != nil {
+		return 0, nil, err
+	}
+	s, err := stormOnce(ctx, address, get, round, logins)
+	if err != nil {
+		return 0, nil, err
+	}
+	if n := s.statuses["400"] + s.statuses["429"] + s.statuses["503"]; n != logins {
+		return 0, nil, fmt.Errorf("%s: statuses %v", name, s.statuses)
+	}
+	calm, p99 := quantile(idle, 0.99), quantile(s.probes, 0.99)
+	return p99, []string{
+		name, millis(quantile(idle, 0.5)) + ", " + millis(calm), millis(quantile(s.probes, 0.5)) + ", " + millis(p99) + ", " + millis(quantile(s.probes, 1)),
+		fmt.Sprintf("%.1f", float64(p99)/float64(calm)), s.elapsed.Round(time.Millisecond).String(),
+		fmt.Sprint(s.statuses["400"]), fmt.Sprint(s.statuses["429"] + s.statuses["503"]), fmt.Sprint(s.silent),
+	}, nil
 }
 
 // authenticatedGet logs a user in, and returns a request with the session.

@@ -58,6 +58,7 @@ func (k *checker) database(ctx context.Context) error {
 			question{true, "auth.Migrate", "migrations", k.pending},
 			question{true, "auth.Migrate", "users without keys", k.keys},
 			question{true, "auth.Sweep", "what has expired", k.expired},
+			question{true, "auth.Ban", "deletions held by a ban", k.held},
 			question{k.Config.Mail.Sender != nil, "auth.RunOutbox", "the outbox", k.outbox},
 			question{true, "ginauth.New", "features", k.features},
 		)
@@ -192,6 +193,13 @@ func (k *checker) expired(ctx context.Context) error {
 	k.report(row{len(tables) > 0, Note, "auth.Sweep",
 		fmt.Sprintf("more than %d rows each expired over a week ago; they are harmless but take space: %s", mostExpired, strings.Join(tables, ", ")),
 		"run auth.Run next to the server, or call auth.Sweep every hour"})
+	return err
+}
+
+func (k *checker) held(ctx context.Context) error {
+	n, err := k.Store.HeldDeletions(ctx, k.Now(), mostCounted)
+	k.report(row{n > 0, Note, "auth.Ban", fmt.Sprintf("users who asked for the deletion of their account, and are kept by a ban: %d (counted up to %d)", n, mostCounted),
+		"decide about each: auth.DeleteUser deletes at once, auth.Unban lets auth.Sweep do it"})
 	return err
 }
 

@@ -1,6 +1,6 @@
 package cookies
 
-// The cookie of a login that waits for a second factor.
+// The cookie of a login that waits: for a second factor, or for a sign-up to be completed.
 
 import (
 	"net/http"
@@ -14,8 +14,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 )
 
-// challengeLife is how long the cookie lasts: a little longer than a challenge.
-const challengeLife = 6 * time.Minute
+// challengeLife is how long the cookie lasts: a little longer than what it is for.
+const challengeLife = 16 * time.Minute
 
 func (j *Jar) challengeCookie() string {
 	return strings.TrimSuffix(j.name, j.cfg.Cookie.Name) + "challenge"

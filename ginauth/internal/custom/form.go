@@ -103,6 +103,14 @@ func ApplyOwn(g *gin.Context, tx *store.Tx, account models.Account) error {
 	return err
 }
 
+// ApplyNew is Apply for a sign-up form, and ApplyOwn for any other: the user of a backend is new at a login.
+func ApplyNew(g *gin.Context, tx *store.Tx, account models.Account) error {
+	if f, found := formFor(g, tx); found && f.base == reflect.TypeFor[binding.Register]() {
+		return Apply(g, tx, account)
+	}
+	return ApplyOwn(g, tx, account)
+}
+
 // SaveOwn stores the changes of a form to the application's columns.
 func SaveOwn(g *gin.Context, tx *store.Tx, before, own models.Account) error {
 	if err := ApplyOwn(g, tx, own); err != nil {

@@ -19,11 +19,19 @@ type Claims struct {
 	// any is allowed.
 	Credential string `json:"auth_credential"`
 
+	// Actor is who acts in the place of the user (RFC 8693, section 4.1); nil if the user does.
+	Actor *Actor `json:"act"`
+
 	// AuthTime, AMR and ACR say when and how the user authenticated (OpenID Connect Core, section 2; RFC 8176). They are only
 	// written: this library reads the session.
 	AuthTime Seconds  `json:"-"`
 	AMR      []string `json:"-"`
 	ACR      string   `json:"-"`
+}
+
+// Actor is the claim act.
+type Actor struct {
+	Subject string `json:"sub"`
 }
 
 // registered implements jwt.Claims.

@@ -96,6 +96,9 @@ func (r *Keyring) Sign(c Claims, extra map[string]any) (string, error) {
 	if delete(claims, "auth_credential"); c.Credential != "" {
 		claims["auth_credential"] = c.Credential
 	}
+	if delete(claims, "act"); c.Actor != nil {
+		claims["act"] = c.Actor
+	}
 	if delete(claims, "auth_time"); c.AuthTime != 0 {
 		claims["auth_time"] = int64(c.AuthTime)
 	}

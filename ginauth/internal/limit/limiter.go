@@ -34,12 +34,11 @@ type Limiter struct {
 	Trusted []netip.Prefix        // networks without limits
 	Failed  func(context.Context) // called each time the store fails; nil does nothing
 
-	memory  ratelimit.MemoryStore // counts while the store fails
-	mu      sync.Mutex
-	full    map[string]fullBucket
-	told    map[string]int64 // when Take last returned a full bucket
-	failing atomic.Bool
-	paused  atomic.Int64 // the store is not asked before, since it failed; 0 if it works
+	memory ratelimit.MemoryStore // counts while the store fails
+	mu     sync.Mutex
+	full   map[string]fullBucket
+	told   map[string]int64 // when Take last returned a full bucket
+	paused atomic.Int64     // the store is not asked before, since it failed; 0 if it works
 }
 
 // pause is for how long a store that failed is not asked, so that an outage slows down one request a second.
@@ -179,16 +178,17 @@ func (l *Limiter) markFull(now int64, h Hit) bool {
 
 // report notes that the store fails or works, and logs a failure once until it works again.
 func (l *Limiter) report(ctx context.Context, now int64, err error) {
-	switch {
-	case err == nil:
+	if err == nil {
 		l.paused.Store(0)
-	case ctx.Err() == nil:
-		l.paused.Store(now + pause.Milliseconds())
-		if l.Failed != nil {
-			l.Failed(ctx)
-		}
+		return
 	}
-	if ctx.Err() != nil || l.failing.Swap(err != nil) || err == nil {
+	if ctx.Err() != nil { // the client left
+		return
+	}
+	if l.Failed != nil {
+		l.Failed(ctx)
+	}
+	if l.paused.Swap(now+pause.Milliseconds()) != 0 {
 		return
 	}
 	l.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: the store of limits failed; each instance counts by itself until it works again",

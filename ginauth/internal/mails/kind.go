@@ -15,10 +15,14 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
+// AccountBanned is the mail that has the ban of its user.
+const AccountBanned = "account_banned"
+
 // Kind is core.MailKind, which documents it.
 type Kind struct {
 	Name      string
 	Ticket    string
+	Link      bool
 	Notice    bool
 	Limit     string
 	OwnerAsks bool
@@ -36,6 +40,10 @@ type Mail struct {
 	Confirmed bool
 	Opened    bool
 	Grace     time.Duration
+	Link      string
+
+	Actor string
+	Until time.Time
 }
 
 // Kinds are all kinds of one Auth, by name.
@@ -55,7 +63,7 @@ func (k Kinds) Check(tickets map[string]ticket.Kind) (err error) {
 func (k Kinds) Added() (added []mailtext.Kind) {
 	for _, name := range slices.Sorted(maps.Keys(k)) {
 		if kind := k[name]; !slices.Contains(mailtext.Kinds(), name) {
-			added = append(added, mailtext.Kind{Name: name, Link: kind.Ticket != "", Notice: kind.Notice})
+			added = append(added, mailtext.Kind{Name: name, Link: kind.Ticket != "" || kind.Link, Notice: kind.Notice})
 		}
 	}
 	return added

@@ -51,7 +51,7 @@ func (w *Writer) newRow(m Mail, lang string) (*models.OutboxMail, error) {
 		MessageID: id, UserID: m.User.ID, Kind: m.Kind, Recipient: m.Address,
 		Lang: lang, State: models.MailPending, CreatedAt: w.Now(), NextTryAt: w.Now(), Priority: w.priority(m),
 	}
-	if m.User.ID == 0 {
+	if m.User.ID == 0 && m.Link == "" {
 		row.State = models.MailVoid
 	}
 	return row, nil

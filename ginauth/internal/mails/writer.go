@@ -34,16 +34,28 @@ type Writer struct {
 // dataOf returns the data for the template of a mail, without the ticket. r is the request that triggers the mail.
 func (w *Writer) dataOf(r *http.Request, m Mail) mailtext.Data {
 	data := mailtext.Data{
-		Kind: m.Kind, Lang: w.languageOf(r, m), Site: w.Config.Mail.Site, LinkLifetime: m.Grace, Managed: w.Users.Managed(m.User),
+		Kind: m.Kind, Lang: w.languageOf(r, m), Site: w.Config.Mail.Site, LinkLifetime: m.Grace, Managed: w.Users.Managed(m.User), Actor: m.Actor, Until: m.Until,
 	}
+	data.Link = m.Link
 	if m.Opened {
 		data.Opened = m.User.DateJoined
 	}
 	if m.Confirmed {
 		data.Username = m.User.Username
 	}
+	if m.Kind == AccountBanned {
+		if until := m.User.BannedUntil; until != nil {
+			data.BannedUntil = *until
+		}
+		if w.Config.Mail.BanNotice == config.BanNoticeReason {
+			data.Reason = m.User.BanReason
+		}
+	}
 	if w.Kinds[m.Kind].Notice {
-		data.When, data.IP, data.Device = w.Now(), client.Address(r, w.Proxies), client.Device(r.UserAgent())
+		data.When = w.Now()
+		if m.Actor == "" {
+			data.IP, data.Device = client.Address(r, w.Proxies), client.Device(r.UserAgent())
+		}
 	}
 	return data
 }

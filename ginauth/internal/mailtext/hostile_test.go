@@ -20,6 +20,9 @@ func TestHostileWords(t *testing.T) {
 			d.Device, d.IP = "x", "x"
 			harmless := parsePage(t, render(t, r, d).HTML)
 			d.Site, d.Device, d.IP, d.Username = word, word, word, word
+			if d.Reason != "" && word != "" {
+				d.Reason = word
+			}
 			if d.Code != "" {
 				d.Code = word
 			}

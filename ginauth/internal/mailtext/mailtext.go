@@ -33,6 +33,10 @@ type Data struct {
 	When                       time.Time // of the event, in notices
 	IP, Device                 string    // in notices; words chosen by the library, or ""
 	Opened                     time.Time // when the account was created, if other accounts may have the same address; else zero
+	BannedUntil                time.Time // in account_banned; zero for a ban without end
+	Reason                     string    // in account_banned; words of the operator, or ""
+	Actor                      string    // the operator who did it, in notices of what operators do
+	Until                      time.Time // when it ends by itself, in such notices; else zero
 	Managed                    bool      // the link of a notice sends no mail for a new password, because a backend manages it
 }
 
@@ -44,6 +48,7 @@ func Kinds() []string {
 	return []string{
 		"verify", "account_exists", "reset", "login_code", "secured", // with a link and a code
 		"password_changed", "email_added", "email_changed", "email_removed", "token_created", "new_device", "account_deleted", // notices
+		"account_banned",
 	}
 }
 
@@ -141,7 +146,7 @@ func (r *Renderer) probe(kind, lang string) error {
 // shows returns an error unless a mail contains its link or, in a login mail, at least the code.
 func (r *Renderer) shows(m Mail, d Data) error {
 	t, err := r.mails[mailKey{d.Kind, d.Lang}]()
-	if err != nil || d.Link == "" || d.Kind == "account_deleted" {
+	if err != nil || d.Link == "" || d.Kind == "account_deleted" || d.Kind == "account_banned" {
 		return err
 	}
 	for file, part := range map[string]string{t.textFile: m.Text, t.htmlFile: html.UnescapeString(m.HTML)} {
@@ -168,6 +173,7 @@ func (r *Renderer) Render(d Data) (Mail, error) {
 		return Mail{}, err
 	}
 	d.Site, d.Code, d.Username = oneLine(d.Site, maxSite), oneLine(d.Code, maxWords), oneLine(d.Username, maxWords)
+	d.Reason = oneLine(d.Reason, maxReason)
 	d.IP, d.Device = oneLine(d.IP, maxWords), oneLine(d.Device, maxWords)
 	return t.render(d)
 }
@@ -177,6 +183,7 @@ const (
 	maxSite    = 60
 	maxWords   = 100
 	maxSubject = 200
+	maxReason  = 255
 )
 
 // isLink reports whether s is a URL that a mail can link to, without characters that would end it early.

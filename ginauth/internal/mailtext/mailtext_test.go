@@ -49,6 +49,10 @@ func sample(kind, lang string) Data {
 		d.Code, d.CodeLifetime = "", 0
 		d.When, d.IP, d.Device = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), "203.0.113.24", "Firefox on Windows"
 	}
+	if kind == "account_banned" {
+		d.Link, d.LinkLifetime, d.When, d.IP, d.Device = "", 0, time.Time{}, "", ""
+		d.BannedUntil, d.Reason = time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC), "You sent advertisements."
+	}
 	if kind == "account_deleted" {
 		d.Link, d.LinkLifetime = "", 14*24*time.Hour
 	}
@@ -153,7 +157,7 @@ func checkMail(t *testing.T, r *Renderer, d Data) {
 	}
 	title := strings.TrimPrefix(m.Subject, "[Acme] ")
 	for part, text := range map[string]string{"text": m.Text, "html": p.text} {
-		for _, want := range []string{title, d.Link, d.Code, d.IP, d.Device, "Acme"} {
+		for _, want := range []string{title, d.Link, d.Code, d.IP, d.Device, d.Reason, "Acme"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: %s does not contain %q:\n%s", name, part, want, text)
 			}

@@ -21,7 +21,7 @@ func (r *Renderer) protective(kind string) []string {
 	switch kind {
 	case "verify", "reset", "login_code":
 		return []string{"Opened"}
-	case "account_exists", "secured":
+	case "account_exists", "secured", "account_banned":
 		return nil
 	}
 	return []string{"When", "IP", "Device"}
@@ -85,7 +85,7 @@ func (r *Renderer) full(kind, lang string) Data {
 	d := Data{
 		Kind: kind, Lang: lang, Site: "Example", Username: "ann",
 		Link: "https://example.com/?a=b&c=d", Code: "ABCD-EFGH", LinkLifetime: 24 * time.Hour, CodeLifetime: 10 * time.Minute,
-		When: time.Unix(0, 0), Opened: time.Unix(0, 0), IP: "192.0.2.1", Device: "Firefox",
+		When: time.Unix(0, 0), Opened: time.Unix(0, 0), IP: "192.0.2.1", Device: "Firefox", Actor: "Dana", Until: time.Unix(0, 0),
 	}
 	if added := r.kind(kind); added != nil && !added.Link {
 		d.Link, d.Code = "", ""

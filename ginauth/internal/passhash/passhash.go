@@ -268,6 +268,12 @@ func Unusable(r io.Reader) (string, error) {
 // Usable reports whether an encoding can match any password.
 func Usable(encoded string) bool { return identify(encoded) != nil }
 
+// Readable reports whether Verify can compare a password with an encoding. It computes no hash.
+func Readable(encoded string) bool {
+	s, ok := identify(encoded).(interface{ reads(encoded string) bool })
+	return ok && s.reads(encoded)
+}
+
 // identify finds the scheme of an encoding, or nil.
 func identify(encoded string) scheme {
 	switch name, _, _ := strings.Cut(strings.TrimPrefix(encoded, "$"), "$"); {

@@ -78,6 +78,12 @@ func TestHostileEncodings(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, params())
 	const salt, key = "c2FsdHNhbHQ", "MDEyMzQ1Njc4OWFiY2RlZg"
+	expensive := []string{"$scrypt$ln=18,r=8,p=16$" + salt + "$" + key, "pbkdf2_sha1$5000000$salt$" + strings.Repeat(key[:20], 8)} // each number alone is allowed
+	for _, encoded := range expensive {
+		if Readable(encoded) {
+			t.Errorf("%q can be read", encoded)
+		}
+	}
 	start := time.Now()
 	for _, encoded := range []string{
 		"", "!", "!x", "$", "$$", "x", "plain", "$argon2id", "$argon2id$v=19$m=64,t=1,p=1$" + salt + "$",
@@ -90,6 +96,7 @@ func TestHostileEncodings(t *testing.T) {
 		"$scrypt$ln=63,r=8,p=1$" + salt + "$" + key, "$scrypt$ln=10,r=1000000,p=1$" + salt + "$" + key,
 		"scrypt$1023$salt$8$1$" + key, "scrypt$99999999999$salt$8$1$" + key, "pbkdf2_sha256$999999999$salt$" + key,
 		"pbkdf2_sha256$1$$" + key, "pbkdf2_sha256$0$salt$" + key, "pbkdf2_sha256$1000$salt$", "pbkdf2_md5$1$salt$" + key,
+		expensive[0], expensive[1],
 		"bcrypt$", "bcrypt_sha256$$2b$31$x", "argon2$argon2d$v=19$m=64,t=1,p=1$" + salt + "$" + key, "md5$salt$x", "sha1$salt$x",
 	} {
 		for _, password := range []string{"", "x", encoded} {

@@ -22,7 +22,8 @@ const (
 	maxTime       = 10
 	maxThreads    = 16
 	maxBcryptCost = 16
-	maxIterations = 5_000_000
+	maxIterations = 5_000_000       // of PBKDF2, for all blocks of the key together
+	maxScryptWork = 4 * 1024 * 1024 // N*r*p, four times that of ln=17, r=8, p=1
 	maxKeyBytes   = 128
 )
 
@@ -143,9 +144,9 @@ func scryptMatches(password string, salt, key []byte, n, r, p int) (ok, readable
 	return err == nil && equal(got, key), err == nil
 }
 
-// scryptWithin reports whether parameters are below the ceilings.
+// scryptWithin reports whether parameters are below the ceilings: the memory, and with p, which only repeats the work, the time.
 func scryptWithin(n, r, p int) bool {
-	return between(r, 1, 64) && between(p, 1, maxThreads) && n >= 2 && n <= maxMemory*1024/128/r
+	return between(r, 1, 64) && between(p, 1, maxThreads) && n >= 2 && n <= maxMemory*1024/128/r && n*p <= maxScryptWork/r
 }
 
 // bcryptScheme reads $2a$, $2b$ and $2y$ and writes $2a$.

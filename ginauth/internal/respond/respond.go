@@ -127,8 +127,7 @@ func (w *Writer) Settle(g *gin.Context, err error) *binding.Error {
 	}
 	if e.Status >= 500 && e.Unwrap() != nil && !client.Left(g.Request) {
 		w.Config.Logger.LogAttrs(g.Request.Context(), slog.LevelError, "ginauth: request failed",
-			slog.String("method", g.Request.Method), slog.String("route", g.FullPath()),
-			slog.String("code", string(e.Code)), slog.String("error", e.Unwrap().Error()))
+			append(w.line(g), slog.String("code", string(e.Code)), slog.String("error", e.Unwrap().Error()))...)
 	}
 	return e
 }
@@ -141,7 +140,7 @@ func (w *Writer) errorBody(g *gin.Context, e *binding.Error) (body any) {
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			paniclog.Log(g.Request.Context(), w.Config.Logger, p, slog.String("method", g.Request.Method), slog.String("route", g.FullPath()))
+			paniclog.Log(g.Request.Context(), w.Config.Logger, p, w.line(g)...)
 			body = djangoBody(e)
 		}
 	}()
@@ -160,7 +159,7 @@ func (w *Writer) Recover(g *gin.Context, fail func(*gin.Context, error)) {
 	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(p)
 	}
-	paniclog.Log(g.Request.Context(), w.Config.Logger, p, slog.String("method", g.Request.Method), slog.String("route", g.FullPath()))
+	paniclog.Log(g.Request.Context(), w.Config.Logger, p, w.line(g)...)
 	if g.Writer.Written() {
 		g.Abort()
 		return

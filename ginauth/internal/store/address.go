@@ -64,6 +64,13 @@ func (tx *Tx) Holds(userID int64, key models.Key, now time.Time) (bool, error) {
 }
 
 // OwnerID returns the ID of the account that has confirmed an address, or 0.
+func (s *Store) OwnerID(ctx context.Context, key models.Key) (id int64, err error) {
+	var owner models.Email
+	err = s.retry(ctx, func() error { return s.owners(s.db.WithContext(ctx), key).Limit(1).Find(&owner).Error })
+	return owner.UserID, err
+}
+
+// OwnerID is [Store.OwnerID] within a transaction.
 func (tx *Tx) OwnerID(key models.Key) (int64, error) {
 	var owner models.Email
 	err := tx.store.owners(tx.db, key).Limit(1).Find(&owner).Error
@@ -73,7 +80,7 @@ func (tx *Tx) OwnerID(key models.Key) (int64, error) {
 // claimants selects the accounts in use that have an address as their primary one and do not own it. The empty address has
 // no claimants (T107).
 func claimants(db *gorm.DB, key models.Key, now time.Time) *gorm.DB {
-	return db.Where("email_key = ? AND email_key <> '' AND id NOT IN ("+ownerOf+")", key, key).Where(inUse, true, now)
+	return db.Where("email_key = ? AND email_key <> '' AND id NOT IN ("+ownerOf+")", key, key).Where(inUse, true, now, now)
 }
 
 // UserByKeys finds the account that holds the address or has the name. An empty key matches no account. If the two belong to
@@ -96,7 +103,7 @@ func (s *Store) UserByKeys(ctx context.Context, email, username models.Key, owne
 		if username != "" {
 			name = username
 		}
-		account, err = s.findUser(ctx, &texts.byKeys, email, claims, name, email, email, true, now, email)
+		account, err = s.findUser(ctx, &texts.byKeys, email, claims, name, email, email, true, now, now, email)
 	}
 	return account, wrap("find user", err)
 }
@@ -118,7 +125,7 @@ func (tx *Tx) Claimed(key models.Key, except int64, signUps bool, now time.Time)
 }
 
 func (s *Store) claimed(db *gorm.DB, key models.Key, except int64, signUps bool, now time.Time) (bool, error) {
-	claim := s.db.Where("email_key = ?", key).Where(inUse, true, now)
+	claim := s.db.Where("email_key = ?", key).Where(inUse, true, now, now)
 	if !signUps {
 		claim = claim.Where("signed_up = ?", false)
 	}
@@ -130,22 +137,18 @@ func (s *Store) claimed(db *gorm.DB, key models.Key, except int64, signUps bool,
 	return n > 0, nil
 }
 
-// OnlyWayIn returns the ID of the first sign-up in use whose user can log in only by an address, because it has no name or
-// no password. It returns 0 if there is no such account, or if another kind of account owns or names the address.
-func (tx *Tx) OnlyWayIn(key models.Key, now time.Time) (int64, error) {
+// NeedAddress returns the IDs of the sign-ups in use whose users have no name or no password, and so can log in with a password or
+// mail only by an address. The first one holds it. It returns no user if another kind of account owns or names the address.
+func (tx *Tx) NeedAddress(key models.Key, now time.Time) (users []int64, err error) {
 	if key == "" {
-		return 0, nil
+		return nil, nil
 	}
 	if claimed, err := tx.Claimed(key, 0, false, now); err != nil || claimed {
-		return 0, err
+		return nil, err
 	}
-	var first []int64
-	err := claimants(tx.db.Table(tx.store.users), key, now).Where("pending = ? AND (username_key IS NULL OR "+noPassword+")", false).
-		Order(byRank).Limit(1).Pluck("id", &first).Error
-	if err != nil || len(first) == 0 {
-		return 0, err
-	}
-	return first[0], nil
+	err = claimants(tx.db.Table(tx.store.users), key, now).Where("pending = ? AND (username_key IS NULL OR "+noPassword+")", false).
+		Order(byRank).Pluck("id", &users).Error
+	return users, err
 }
 
 // Confirmed lists the users whose primary address changed when an address was confirmed.
@@ -181,6 +184,11 @@ func (tx *Tx) Confirm(userID int64, key models.Key, at time.Time) (c Confirmed, 
 	}
 	c.Primary, err = tx.preferConfirmed(userID, key)
 	return c, err
+}
+
+// ConfirmedWithoutSession marks an address; see models.Email.NoSession.
+func (tx *Tx) ConfirmedWithoutSession(userID int64, key models.Key) error {
+	return tx.db.Table(emails).Where("user_id = ? AND email_key = ?", userID, key).Update("no_session", true).Error
 }
 
 // dropOrphan deletes the row of an owner whose account the application deleted itself.
@@ -264,9 +272,9 @@ func (tx *Tx) EndPending(userID int64) (bool, error) {
 	return r.RowsAffected == 1, r.Error
 }
 
-// InvalidatePassword replaces a user's password with an unusable one, and ends their sessions and personal tokens.
+// InvalidatePassword replaces a user's password with an unusable one, and ends their sessions and personal tokens. Their factors stay.
 func (tx *Tx) InvalidatePassword(userID int64, unusable string) error {
-	err := tx.user(userID).Updates(map[string]any{"password": unusable, "factors": "", "session_epoch": gorm.Expr("session_epoch + 1")}).Error
+	err := tx.user(userID).Updates(map[string]any{"password": unusable, "session_epoch": gorm.Expr("session_epoch + 1")}).Error
 	if err != nil {
 		return err
 	}
@@ -277,7 +285,7 @@ func (tx *Tx) InvalidatePassword(userID int64, unusable string) error {
 // or not.
 func (tx *Tx) Added(key models.Key, except int64, now time.Time) (bool, error) {
 	var n int64
-	users := tx.db.Table(tx.store.users).Where(inUse, true, now).Select("id")
+	users := tx.db.Table(tx.store.users).Where(inUse, true, now, now).Select("id")
 	err := tx.db.Table(emails).Where("email_key = ? AND verified_key IS NULL AND user_id <> ? AND user_id IN (?)", key, except, users).Count(&n).Error
 	return n > 0, err
 }

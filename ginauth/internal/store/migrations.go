@@ -40,6 +40,11 @@ func (s *Store) all(features []Migration) []Migration {
 		}},
 		{"0005_proofs", func(db *gorm.DB) error { return addColumns(db, &models.Session{}, "Factors", "Proofs") }},
 		{"0006_mail_priority", func(db *gorm.DB) error { return addColumns(db, &models.OutboxMail{}, "Priority") }},
+		{"0007_confirmed_without_session", func(db *gorm.DB) error { return addColumns(db, &models.Email{}, "NoSession") }},
+		{"0008_event_actor", func(db *gorm.DB) error { return addColumns(db, &models.Event{}, "ActorID") }},
+		{"0009_session_actor", func(db *gorm.DB) error {
+			return addColumns(db, &models.Session{}, "ActorID", "ActorSession", "ActorEpoch")
+		}},
 		{"", func(db *gorm.DB) error { return s.complete(db, nil) }},
 	}
 	return append(library, features...)

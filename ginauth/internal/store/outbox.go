@@ -67,3 +67,27 @@ func (s *Store) SweepMails(ctx context.Context, soon, done, failed time.Time) er
 	_, err4 := deleteBatches[string](ctx, s, &models.Counter{}, "name", func(db *gorm.DB) *gorm.DB { return db.Where("reset_at <= ?", soon) })
 	return errors.Join(err1, err2, err3, err4)
 }
+
+// FailedMails lists mails that were given up, without their bodies: the newest first, with a lower ID than before unless it is 0.
+func (s *Store) FailedMails(ctx context.Context, before int64, limit int) (all []models.OutboxMail, err error) {
+	err = s.retry(ctx, func() error {
+		q := s.db.WithContext(ctx).Omit("body").Where("state = ?", models.MailFailed)
+		if before != 0 {
+			q = q.Where("id < ?", before)
+		}
+		return q.Order("id DESC").Limit(limit).Find(&all).Error
+	})
+	return all, wrap("list failed mails", err)
+}
+
+// RetryMail makes a mail that was given up due again, with all attempts, and returns it without its body. ErrNotFound means that there is
+// no such mail.
+func (tx *Tx) RetryMail(id int64, now time.Time) (*models.OutboxMail, error) {
+	err := orNotFound(tx.db.Model(&models.OutboxMail{}).Where("id = ? AND state = ?", id, models.MailFailed).
+		Updates(map[string]any{"state": models.MailPending, "tries": 0, "next_try_at": now}))
+	if err != nil {
+		return nil, err
+	}
+	var mail models.OutboxMail
+	return &mail, tx.db.Omit("body").Where("id = ?", id).Take(&mail).Error
+}

@@ -70,7 +70,7 @@ func (tx *Tx) CreateSession(session *models.Session, keep int) error {
 	for _, id := range old {
 		tx.changed = append(tx.changed, id)
 	}
-	return tx.db.Where("id IN ?", old).Delete(&models.Session{}).Error
+	return tx.endSessions("id IN ?", old).Error
 }
 
 // EndSessionByKey ends the session with this key hash. ErrNotFound means that there is no such session.
@@ -87,7 +87,7 @@ func (s *Store) EndSessionByKey(ctx context.Context, keyHash string) error {
 // EndSessionByKey ends the session with this key hash, if it exists.
 func (tx *Tx) EndSessionByKey(keyHash string) error {
 	tx.changed = append(tx.changed, keyHash)
-	return tx.db.Where("key_hash = ?", keyHash).Delete(&models.Session{}).Error
+	return tx.endSessions("key_hash = ?", keyHash).Error
 }
 
 // Rotate makes the next refresh token of a session the current one, if the one of generation still is. If several callers
@@ -104,6 +104,12 @@ func (s *Store) Rotate(ctx context.Context, id string, generation int64, at time
 	return won, err
 }
 
+// LowerSessions makes the sessions of a user ones that have proven one factor.
+func (tx *Tx) LowerSessions(userID int64) error {
+	tx.changed = append(tx.changed, userID)
+	return tx.db.Table(sessions).Where("user_id = ? AND factors > ?", userID, 1).Update("factors", 1).Error
+}
+
 // EndSessionByID ends the session with this ID. ErrNotFound means that there is no such session.
 func (s *Store) EndSessionByID(ctx context.Context, id string) error {
 	defer s.changed(id)
@@ -117,31 +123,45 @@ func (s *Store) EndSessionByID(ctx context.Context, id string) error {
 func (s *Store) EndSession(ctx context.Context, userID int64, id string, personal bool) error {
 	defer s.changed(id)
 	return s.retry(ctx, func() error {
-		return orNotFound(s.db.WithContext(ctx).Where("id = ? AND user_id = ? AND personal = ?", id, userID, personal).
-			Delete(&models.Session{}))
+		return orNotFound(s.db.WithContext(ctx).Where(oneSession, id, userID, personal).Delete(&models.Session{}))
 	})
 }
+
+// EndSession is Store.EndSession within a transaction.
+func (tx *Tx) EndSession(userID int64, id string, personal bool) error {
+	tx.changed = append(tx.changed, id)
+	return orNotFound(tx.endSessions(oneSession, id, userID, personal))
+}
+
+const (
+	oneSession    = "id = ? AND user_id = ? AND personal = ?"
+	otherSessions = "user_id = ? AND id <> ? AND personal IN ?"
+)
 
 // EndSessions ends all sessions and personal tokens of a user except one.
 func (tx *Tx) EndSessions(userID int64, except string) error {
 	tx.changed = append(tx.changed, userID)
-	return tx.db.Where("user_id = ? AND id <> ?", userID, except).Delete(&models.Session{}).Error
+	return tx.endSessions("user_id = ? AND id <> ?", userID, except).Error
 }
 
 // EndOtherSessions ends all sessions of a user except one and, if tokens is true, the user's personal tokens.
 func (s *Store) EndOtherSessions(ctx context.Context, userID int64, except string, tokens bool) error {
 	defer s.changed(userID)
-	return s.retry(ctx, func() error { return endOthers(s.db.WithContext(ctx), userID, except, tokens) })
+	return s.retry(ctx, func() error {
+		return s.db.WithContext(ctx).Where(otherSessions, userID, except, []bool{false, tokens}).Delete(&models.Session{}).Error
+	})
 }
 
 // EndOtherSessions is Store.EndOtherSessions within a transaction.
 func (tx *Tx) EndOtherSessions(userID int64, except string, tokens bool) error {
 	tx.changed = append(tx.changed, userID)
-	return endOthers(tx.db, userID, except, tokens)
+	return tx.endSessions(otherSessions, userID, except, []bool{false, tokens}).Error
 }
 
-func endOthers(db *gorm.DB, userID int64, except string, tokens bool) error {
-	return db.Where("user_id = ? AND id <> ? AND personal IN ?", userID, except, []bool{false, tokens}).Delete(&models.Session{}).Error
+// EndSessionsBy ends the sessions of a user that began with a method, or that have its proof.
+func (tx *Tx) EndSessionsBy(userID int64, method string) error {
+	tx.changed = append(tx.changed, userID)
+	return tx.endSessions("user_id = ? AND personal = ? AND (method = ? OR proofs LIKE ?)", userID, false, method, "%"+method+"@%").Error
 }
 
 // RekeySession gives a session the ID, key and epoch of renewed and, if proven is true, its proofs. With a new ID, it also
@@ -161,7 +181,14 @@ func (tx *Tx) RekeySession(id string, renewed *models.Session, proven bool) erro
 // EndSessionByID ends the session with this ID, if it exists.
 func (tx *Tx) EndSessionByID(id string) error {
 	tx.changed = append(tx.changed, id)
-	return tx.db.Where("id = ? AND personal = ?", id, false).Delete(&models.Session{}).Error
+	return tx.endSessions("id = ? AND personal = ?", id, false).Error
+}
+
+// EndedSession ends the session with this ID, and reports whether it existed. OnActingEnd is not called.
+func (tx *Tx) EndedSession(id string) (bool, error) {
+	tx.changed = append(tx.changed, id)
+	r := tx.db.Where("id = ?", id).Delete(&models.Session{})
+	return r.RowsAffected == 1, r.Error
 }
 
 // Refresh records that the user of a session has authenticated again, with the proofs that the session has then.

@@ -38,7 +38,7 @@ func (s *statements) outsideTx() []written {
 func (s *statements) inTx() []written { return []written{s.noteLogin, s.addSession, s.oldSessions} }
 
 // rankOf orders the users that UserByKeys finds: the owner of the address, then users with it as their primary address,
-// accounts in use first. Its values: the key of the address, the same, true, now, the same key.
+// accounts in use first. Its values: the key of the address, the same, true, now, now, the same key.
 const rankOf = "CASE WHEN id = (" + ownerOf + ") THEN 0 WHEN email_key = ? AND " + inUse + " THEN 1 WHEN email_key = ? THEN 2 ELSE 3 END, " + byRank
 
 func newStatements(db *gorm.DB, user *schema.Schema, appFields []*schema.Field) (s statements, err error) {

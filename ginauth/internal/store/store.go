@@ -37,7 +37,8 @@ type Tx struct {
 	db    *gorm.DB
 	pool  gorm.ConnPool // runs written statements
 
-	changed []any // see Store.OnChange
+	changed     []any                        // see Store.OnChange
+	actingEnded func([]models.Session) error // see OnActingEnd
 }
 
 // Handle returns the transaction for the application's hooks.
@@ -45,6 +46,9 @@ func (tx *Tx) Handle() *gorm.DB { return tx.db }
 
 // DB returns the store's handle, for the tables of features.
 func (s *Store) DB(ctx context.Context) *gorm.DB { return s.db.WithContext(ctx) }
+
+// UsersTable returns the name of the users' table.
+func (s *Store) UsersTable() string { return s.users }
 
 // runner runs written statements outside of transactions.
 func (s *Store) runner(ctx context.Context) runner { return runner{s.db, s.pool, ctx} }

@@ -46,6 +46,15 @@ func (s *Store) TicketByCode(ctx context.Context, purpose string, key models.Key
 	return &t, nil
 }
 
+// TicketByCode is Store.TicketByCode for the ticket of one user, within a transaction.
+func (tx *Tx) TicketByCode(purpose string, userID int64, key models.Key, hashes []string, now time.Time) (*models.Ticket, error) {
+	var t models.Ticket
+	err := orNotFound(tx.db.
+		Where("user_id = ? AND email_key = ? AND purpose = ? AND code_hash IN ? AND used_at IS NULL AND code_expires_at > ?", userID, key, purpose, hashes, now).
+		Order("created_at DESC, selector").Limit(1).Find(&t))
+	return &t, wrap("find ticket by code", err)
+}
+
 // Redeem marks a ticket as used. If several callers try, it succeeds for one; the others get ErrNotFound (T100, T101).
 func (tx *Tx) Redeem(selector string, now time.Time) error {
 	return orNotFound(tx.db.Table(tickets).Where("selector = ? AND used_at IS NULL AND expires_at > ?", selector, now).
@@ -93,6 +102,11 @@ func (tx *Tx) EndTickets(userID int64, keep string, until time.Time) error {
 		all = all.Where("purpose <> ? OR created_at > ?", keep, until)
 	}
 	return all.Delete(&models.Ticket{}).Error
+}
+
+// EndTicketsFor deletes the tickets of a user for one purpose.
+func (tx *Tx) EndTicketsFor(userID int64, purpose string) error {
+	return tx.db.Where("user_id = ? AND purpose = ?", userID, purpose).Delete(&models.Ticket{}).Error
 }
 
 // DisownTickets makes the tickets of a user void, and keeps them as tickets of an unknown address: states has the state of

@@ -167,6 +167,11 @@ func (tx *Tx) SetActive(id int64, active bool) error {
 	return tx.EndAllSessions(id)
 }
 
+// SetRank sets is_staff and is_superuser.
+func (tx *Tx) SetRank(id int64, staff, superuser bool) error {
+	return tx.user(id).Updates(map[string]any{"is_staff": staff, "is_superuser": superuser}).Error
+}
+
 // SetBan stores the columns of the user's ban.
 func (tx *Tx) SetBan(u *models.User) error {
 	return tx.user(u.ID).Updates(map[string]any{"banned_at": u.BannedAt, "banned_until": u.BannedUntil, "ban_reason": u.BanReason}).Error

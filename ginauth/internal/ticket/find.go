@@ -97,11 +97,7 @@ func (b *Book) byCode(ctx context.Context, kind string, in *binding.KeyOrCode) (
 	if err != nil {
 		return nil, err
 	}
-	var hashes []string
-	for _, k := range b.Keys {
-		hashes = append(hashes, codeHash(k, kind, address, typed(in.Code)))
-	}
-	t, err := b.Store.TicketByCode(ctx, kind, address, hashes, b.Now())
+	t, err := b.Store.TicketByCode(ctx, kind, address, b.codeHashes(kind, address, in.Code), b.Now())
 	if err == nil && tried > maxTries {
 		err = store.ErrNotFound
 	}
@@ -109,6 +105,23 @@ func (b *Book) byCode(ctx context.Context, kind string, in *binding.KeyOrCode) (
 		return nil, err
 	}
 	return t, nil
+}
+
+// CodeOf returns the ticket of a code that was mailed to a user, within a transaction, or Err. It counts no attempt.
+func (b *Book) CodeOf(tx *store.Tx, kind string, userID int64, address models.Key, code string) (*models.Ticket, error) {
+	t, err := tx.TicketByCode(kind, userID, address, b.codeHashes(kind, address, code), b.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		err = Err
+	}
+	return t, err
+}
+
+// codeHashes returns what rows may have for a code, by every key.
+func (b *Book) codeHashes(kind string, address models.Key, code string) (hashes []string) {
+	for _, k := range b.Keys {
+		hashes = append(hashes, codeHash(k, kind, address, typed(code)))
+	}
+	return hashes
 }
 
 // Redeem marks a ticket as used. The user must still have the state that the ticket is bound to: after the lookup, another

@@ -85,6 +85,9 @@ func (i *Issuer) RefreshPaths(base string, routes []string) []string {
 		return []string{cmp.Or(escaped(base[:strings.LastIndexByte(base[:at], '/')]), "/")}
 	}
 	for n, route := range routes {
+		if at := strings.IndexByte(route, ':'); at >= 0 {
+			route = strings.TrimRight(route[:at], "/")
+		}
 		routes[n] = escaped(base) + "/" + route
 	}
 	return routes

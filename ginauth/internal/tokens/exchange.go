@@ -74,6 +74,15 @@ func (r Refresher) SessionsNamed(req *http.Request, access, refresh []string) (i
 	return ids, nil
 }
 
+// Current returns the session of a refresh token that is its current one, expired or not, or store.ErrNotFound.
+func (r Refresher) Current(ctx context.Context, token string) (*models.Session, models.Account, error) {
+	f, err := r.find(ctx, token)
+	if errors.Is(err, ErrInvalid) || err == nil && !r.isCurrent(f.Session, f.generation, r.Now()) {
+		err = store.ErrNotFound
+	}
+	return f.Session, f.Account, err
+}
+
 // read reads the current state of the session.
 func (r Refresher) read(ctx context.Context, f *Refreshable, id string) (err error) {
 	f.Session, f.Account, err = r.Store.SessionByID(ctx, id)

@@ -39,7 +39,11 @@ func (i *Issuer) Issue(ctx context.Context, now time.Time, account models.Accoun
 	p := &Pair{AccessEnd: earlier(now.Add(i.cfg.JWT.AccessLifetime), s.ExpiresAt), refresh: i.refreshWith(i.refreshKeys[0], s, s.RefreshGeneration), short: s.Short}
 	p.refreshEnd = i.refreshEnd(s)
 	claims := jwt.Claims{TokenType: typeAccess, UserID: strconv.FormatInt(s.UserID, 10), SessionID: s.ID, Credential: s.Credential}
-	claims.AuthTime, claims.AMR, claims.ACR = jwt.Time(s.AuthenticatedAt()), i.AMR(s), i.ACR(s)
+	if s.ActorID != 0 { // the user has not authenticated
+		claims.Actor = &jwt.Actor{Subject: strconv.FormatInt(s.ActorID, 10)}
+	} else {
+		claims.AuthTime, claims.AMR, claims.ACR = jwt.Time(s.AuthenticatedAt()), i.AMR(s), i.ACR(s)
+	}
 	claims.ID, claims.IssuedAt, claims.ExpiresAt = id, jwt.Time(now), jwt.Time(p.AccessEnd)
 	if p.access, err = i.keyring.Sign(claims, extra); err != nil {
 		return nil, respond.ErrInternal.Because(err)

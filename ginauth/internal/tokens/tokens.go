@@ -93,6 +93,7 @@ type Access struct {
 	UserID     int64
 	SessionID  string
 	Credential string // models.Session.Credential
+	ActorID    int64  // models.Session.ActorID
 }
 
 // Read returns the content of an access token that has not expired.
@@ -105,7 +106,11 @@ func (i *Issuer) Read(token string) (Access, error) {
 	if err == nil && (claims.TokenType != typeAccess || !secret.IsID(claims.SessionID)) {
 		err = errors.New("not an access token")
 	}
-	return Access{userID, claims.SessionID, claims.Credential}, err
+	out := Access{UserID: userID, SessionID: claims.SessionID, Credential: claims.Credential}
+	if err == nil && claims.Actor != nil {
+		out.ActorID, err = strconv.ParseInt(claims.Actor.Subject, 10, 64)
+	}
+	return out, err
 }
 
 // sessionNamed returns the ID of the session that an access token names, expired or not, or "" for any other text.

@@ -1,14 +1,13 @@
 // Package dev is an identity provider for development and tests: a page where you choose one of five users, without a password. Try
 // logins by redirect with it before you register your application at a real provider.
 //
-//	provider, err := dev.New("http://localhost:8080/dev-provider")
+//	provider, err := dev.Start()
 //	...
 //	auth, err := ginauth.New(db, cfg, social.Feature(social.Options{
 //		Providers: []social.Provider{provider.Provider()},
 //		URL:       "http://localhost:8080/auth",
 //		Pages:     []string{"http://localhost:8080"},
 //	}))
-//	router.Any("/dev-provider/*path", gin.WrapH(provider))
 //
 // Then open http://localhost:8080/auth/dev/login/.
 //
@@ -65,6 +64,7 @@ type Server struct {
 	users        []User
 	secret       string
 	key          *ecdsa.PrivateKey
+	server       *http.Server // of Start
 
 	mu    sync.Mutex
 	codes map[string]grant
@@ -77,7 +77,8 @@ type grant struct {
 	at                         time.Time
 }
 
-// New returns a provider. at is the URL of its handler: http, and a loopback address. Default users: five with and without
+// New returns a provider that you mount on your router. Behind a proxy on this machine that adds no header, speaks HTTP/1.1 and replaces the
+// Host, everyone who reaches the proxy can log in as one of its users: use [Start] instead. at is the URL of its handler: http, and a loopback address. Default users: five with and without
 // addresses.
 func New(at string, list ...User) (*Server, error) {
 	u, err := url.Parse(at)

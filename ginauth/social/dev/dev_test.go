@@ -10,7 +10,9 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -18,6 +20,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/example/chromium"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest/memory"
@@ -66,11 +69,58 @@ func start(t *testing.T) *app {
 		g.Header("Cross-Origin-Opener-Policy", "same-origin") // the popup then has no opener
 		g.File("testdata/front.html")
 	})
-	router.StaticFile("/front.js", "testdata/front.js")
+	router.StaticFile("/buttons.js", "testdata/buttons.js")
+	script := sample(t)
+	router.GET("/social.js", func(g *gin.Context) { g.Data(200, "text/javascript", []byte(script)) })
 	server.Config.Handler = router
 	server.Start()
 	t.Cleanup(server.Close)
 	return a
+}
+
+// types are those of the TypeScript in the guide. The rest is JavaScript.
+var types = regexp.MustCompile(`: (?:URLSearchParams|ArrayBuffer \| Uint8Array|string \| null|string|Promise<unknown>|MessageEvent<string>)|<string>`)
+
+// sample returns the front end of the guide as JavaScript, for this application.
+func sample(t *testing.T) string {
+	t.Helper()
+	guide, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := regexp.MustCompile("(?s)```ts\n// social.ts\n(.*?)```").FindSubmatch(guide)
+	if code == nil {
+		t.Fatal("the guide has no social.ts")
+	}
+	out := types.ReplaceAllString(string(code[1]), "")
+	for old, own := range map[string]string{`"https://api.acme.example/auth"`: `"/auth"`, `"https://app.acme.example/login/done"`: `"/front"`} {
+		if strings.Count(out, old) != 1 {
+			t.Fatalf("social.ts does not have %s once", old)
+		}
+		out = strings.Replace(out, old, own, 1)
+	}
+	return out
+}
+
+// TestSampleIsJavaScript: without its types, the front end of the guide is a module that exports what the buttons of the test import.
+func TestSampleIsJavaScript(t *testing.T) {
+	script := sample(t)
+	for _, name := range []string{"logIn", "logInByPopup", "done"} {
+		if !strings.Contains(script, "export async function "+name+"(") {
+			t.Errorf("there is no %s", name)
+		}
+	}
+	node, err := exec.LookPath("node")
+	if err != nil {
+		t.Skip("the rest needs Node")
+	}
+	file := filepath.Join(t.TempDir(), "social.mjs")
+	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), node, "--check", file).CombinedOutput(); err != nil {
+		t.Errorf("%v:\n%s\n%s", err, out, script)
+	}
 }
 
 // browser follows redirects and keeps cookies.
@@ -200,48 +250,47 @@ func TestOtherMachinesGet404(t *testing.T) {
 
 // TestFrontEndLogsIn goes through a login in Chromium, by redirect and in a popup, with the keyboard.
 func TestFrontEndLogsIn(t *testing.T) {
-	browser := openChromium(t)
+	browser := chromium.Open(t)
 	a := start(t)
-	browser.open(a.url + "/front")
-	browser.sees("Log in")
-	browser.press("#redirect")
-	browser.sees("Ann Archer")
+	browser.Visit(a.url + "/front")
+	browser.Sees("Log in")
+	browser.Press("#redirect")
+	browser.Sees("Ann Archer")
 	for _, width := range []int{390, 1280} {
 		for _, scheme := range []string{"light", "dark"} {
-			picture := browser.picture(width, scheme)
+			picture := browser.Picture(width, scheme)
 			if *pictures != "" {
 				if err := os.WriteFile(filepath.Join(*pictures, fmt.Sprintf("%d-%s.png", width, scheme)), picture, 0o644); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if wide := browser.eval("document.documentElement.scrollWidth > innerWidth"); wide != false {
+			if wide := browser.Eval("document.documentElement.scrollWidth > innerWidth"); wide != false {
 				t.Errorf("the page is wider than %d pixels", width)
 			}
 		}
 	}
-	browser.press("li:nth-child(1) a")
-	browser.sees("Hello ann")
-	if at := browser.eval("location.href"); at != a.url+"/front" {
+	browser.Press("li:nth-child(1) a")
+	browser.Sees("Hello ann")
+	if at := browser.Eval("location.href"); at != a.url+"/front" {
 		t.Errorf("the address bar has %v", at)
 	}
-	browser.call(browser.tab(), "Network.clearBrowserCookies", nil)
-	browser.press("#popup")
-	browser.sees("Bob Baker")
-	browser.press("li:nth-child(2) a")
-	browser.sees("Hello bob")
-	browser.call(browser.tab(), "Network.clearBrowserCookies", nil)
-	browser.press("#redirect")
-	browser.sees("Ann Archer")
-	browser.press(".cancel")
-	browser.sees("social_cancelled")
+	browser.Call(browser.Tab(), "Network.clearBrowserCookies", nil)
+	browser.Press("#popup")
+	browser.Sees("Bob Baker")
+	browser.Press("li:nth-child(2) a")
+	browser.Sees("Hello bob")
+	browser.Call(browser.Tab(), "Network.clearBrowserCookies", nil)
+	browser.Press("#redirect")
+	browser.Sees("Ann Archer")
+	browser.Press(".cancel")
+	browser.Sees("social_cancelled")
 
-	browser.mu.Lock()
-	defer browser.mu.Unlock()
-	if len(browser.problems) > 0 {
-		t.Errorf("the console has %q", browser.problems)
+	problems, hosts, tabs := browser.Seen()
+	if len(problems) > 0 {
+		t.Errorf("the console has %q", problems)
 	}
-	delete(browser.hosts, strings.TrimPrefix(a.url, "http://"))
-	if len(browser.hosts) > 0 || len(browser.tabs) != 2 {
-		t.Errorf("the browser called %v, and had %d tabs", browser.hosts, len(browser.tabs))
+	delete(hosts, strings.TrimPrefix(a.url, "http://"))
+	if len(hosts) > 0 || tabs != 2 {
+		t.Errorf("the browser called %v, and had %d tabs", hosts, tabs)
 	}
 }

@@ -64,11 +64,30 @@ func (p *IDP) Login(app *authtest.App, provider social.Provider, claims Claims) 
 	browser := app.Client(p.t)
 	r := browser.Post(core.Of(app.Auth).Base()+"/"+provider.Name+"/", map[string]string{"id_token": p.IDToken(app, provider, claims)}).Want(http.StatusOK)
 	var out struct {
-		Asked bool `json:"mfa_required"`
+		Asked   bool `json:"mfa_required"`
+		Unready bool `json:"signup_required"`
 	}
-	if r.JSON(&out); out.Asked {
+	switch r.JSON(&out); {
+	case out.Asked:
 		p.t.Fatal("the user has a second factor: send IDToken yourself, and then a code")
+	case out.Unready:
+		p.t.Fatalf("the sign-up is not complete, use SignUp: %s", r.Text)
 	}
+	return browser
+}
+
+// SignUp is Login for a new user whose sign-up the front end completes: form is the body of POST socialsignup/, without the ticket.
+func (p *IDP) SignUp(app *authtest.App, provider social.Provider, claims Claims, form map[string]any) *authtest.Client {
+	p.t.Helper()
+	browser, base := app.Client(p.t), core.Of(app.Auth).Base()
+	var out social.SignUpRequired
+	browser.Post(base+"/"+provider.Name+"/", map[string]string{"id_token": p.IDToken(app, provider, claims)}).Want(http.StatusOK).JSON(&out)
+	if !out.SignUpRequired {
+		p.t.Fatal("the login does not ask to complete a sign-up: use Login")
+	}
+	body := map[string]any{"ticket": out.Ticket}
+	maps.Copy(body, form)
+	browser.Post(base+"/socialsignup/", body).Want(http.StatusCreated)
 	return browser
 }
 

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/emersion/go-smtp"
+)
+
+// TestFrontEndInvitations: by mail and by link, sign-ups with both, and links that are used up or revoked.
+func TestFrontEndInvitations(t *testing.T) {
+	onBothSizes(t, func(v *visitor) {
+		v.operator()
+		v.press("Operators")
+		v.press("Invitations")
+		v.Sees("No invitations yet")
+		v.look("invitations-none")
+		v.fill("email", "no address")
+		v.press("Invite")
+		v.wrong("email", "e-mail")
+		v.fill("email", "bob@example.com")
+		v.press("Invite")
+		v.Sees("We sent the invitation to bob@example.com.")
+		v.press("Invite")
+		v.Sees("Your invitation link")
+		v.look("invitation-link")
+		link := fmt.Sprint(v.Eval(`document.getElementById("key").innerText`))
+		v.press("Done")
+		v.Sees("0 of 1 used")
+		v.look("invitations")
+
+		v.press("Log out")
+		v.Sees("Never forget the milk.")
+		v.follow("bob@example.com", "/signup")
+		v.Sees("You are invited")
+		v.look("invited")
+		v.fill("username", "bob", "email", "bob@example.com", "password", "Looking-Glass-7")
+		v.press("Create account")
+		v.Sees("Hello bob")
+		v.gone("Confirm bob@example.com") // the invitation did
+		v.press("Log out")
+		v.Sees("Never forget the milk.")
+		v.invitedWithPasskey(link)
+
+		v.open("/login", "Welcome back.")
+		v.logIn("root")
+		v.Sees("Hello root")
+		v.open("/operators/invitations", "1 of 1 used")
+		v.fill("max_uses", "5")
+		v.press("Invite")
+		v.Sees("Your invitation link")
+		v.press("Done")
+		v.press("Revoke: Invitation link")
+		v.press("Revoke")
+		v.Sees("Revoked")
+	})
+}
+
+// invitedWithPasskey signs up with a link, which then is used up.
+func (v *visitor) invitedWithPasskey(link string) {
+	v.t.Helper()
+	v.Visit(link)
+	v.Sees("You are invited")
+	v.Authenticator()
+	v.press("Sign up with a passkey")
+	v.fill("username", "carl")
+	v.press("Continue")
+	v.Sees("Hello carl")
+	v.press("Log out")
+	v.Sees("Never forget the milk.")
+	v.Visit(link)
+	v.Sees("You are invited")
+	v.fill("username", "dora", "password", "Looking-Glass-7")
+	v.press("Create account")
+	v.Sees("This invitation does not work")
+	v.look("invitation-dead")
+	v.press("Sign up without an invitation")
+	v.Sees("Create your account")
+}
+
+// TestFrontEndImpersonation: an operator acts as a user, with a banner on every page, and ends it.
+func TestFrontEndImpersonation(t *testing.T) {
+	onBothSizes(t, func(v *visitor) {
+		v.register("ann")
+		v.operator()
+		v.open("/operators/users/1", "ann@example.com")
+		v.press("Act as this user")
+		v.press("Act as this user")
+		v.wrong("reason", "")
+		v.look("acting-reason")
+		v.fill("reason", "Ticket 7")
+		v.press("Act as this user")
+		v.Sees("Hello ann")
+		v.Sees("You are acting as ann.")
+		v.look("acting")
+		v.gone("Operators")
+		for _, path := range []string{"/account", "/account/profile", "/account/devices", "/account/activity", "/login"} {
+			v.open(path, "You are acting as ann.")
+		}
+		v.open("/account/devices", "By an operator")
+		v.open("/account/profile", "First name")
+		v.press("Save")
+		v.Until("a problem", func() bool { return v.Eval(`document.querySelector(".alert").innerText`) != "" })
+		v.look("acting-refused")
+		v.press("End")
+		v.Sees("You are back in your own account.")
+		v.Sees("ann@example.com")
+		v.Sees("Operator acted as the user")
+		v.Sees("Ticket 7")
+		v.gone("You are acting as ann.")
+		v.mail("ann@example.com")
+	})
+}
+
+// refusing is a mail server that refuses each recipient until it accepts them.
+type refusing struct {
+	accepts *atomic.Bool
+	postbox
+}
+
+func (r refusing) NewSession(*smtp.Conn) (smtp.Session, error) { return r, nil }
+
+func (r refusing) Rcpt(string, *smtp.RcptOptions) error {
+	if r.accepts.Load() {
+		return nil
+	}
+	return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox"}
+}
+
+// TestFrontEndOutbox: a mail that the mail server refuses, and that is sent again.
+func TestFrontEndOutbox(t *testing.T) {
+	box := refusing{new(atomic.Bool), postbox{make(chan *mail.Message, 10)}}
+	mails := smtp.NewServer(box)
+	mails.Domain = "mail.test"
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		if err := mails.Serve(listener); err != nil && !errors.Is(err, smtp.ErrServerClosed) {
+			t.Error(err)
+		}
+	}()
+	t.Cleanup(func() { _ = mails.Close() })
+	v := visit(t, 390, fmt.Sprintf("MAIL_URL=smtp://%s?tls=insecure-none", listener.Addr()))
+	v.operator()
+	v.open("/operators/outbox", "No failed mails")
+	v.look("outbox-none")
+	v.register("ann")
+	v.Until("the mail", func() bool {
+		v.open("/operators/outbox", "Failed mails")
+		return v.Eval(`document.body.innerText.includes("ann@example.com")`) == true
+	})
+	v.look("outbox")
+	box.accepts.Store(true)
+	v.press("Send again: ann@example.com")
+	v.Sees("No failed mails")
+	if m := <-box.mails; !strings.Contains(m.Header.Get("To"), "ann@example.com") {
+		t.Errorf("the mail is to %s", m.Header.Get("To"))
+	}
+	v.checkConsole()
+}

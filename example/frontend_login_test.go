@@ -1,0 +1,239 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestFrontEndSecondFactor: set up an app, log in with it and with recovery codes, trust a browser, and confirm a sensitive action.
+func TestFrontEndSecondFactor(t *testing.T) {
+	onBothSizes(t, func(v *visitor) {
+		v.signUp("ann")
+		v.open("/account/factors", "Authenticator app")
+		v.look("factors-off")
+		codes := v.setUpApp()
+		v.look("recovery")
+		v.press("I have stored them")
+		v.Sees("10 codes left")
+		v.look("factors")
+
+		v.press("Log out")
+		v.Sees("Never forget the milk.")
+		v.open("/login", "Welcome back.")
+		v.look("login")
+		v.fill("username", "ann", "password", "Wrong-Password-1")
+		v.press("Log in")
+		v.Sees("We could not log you in")
+		v.logIn("ann")
+		v.Sees("Second step")
+		v.look("second-step")
+		v.fill("code", "000000")
+		v.press("Log in")
+		v.wrong("code", "")
+		v.fill("code", codes[0])
+		v.toggle(field("trust"))
+		v.press("Log in")
+		v.Sees("Hello ann")
+
+		v.press("Log out")
+		v.Sees("Never forget the milk.")
+		v.open("/login", "Welcome back.")
+		v.logIn("ann")
+		v.Sees("Hello ann") // without a code: the browser is trusted
+
+		v.open("/account/factors", "This device")
+		v.press("Create new codes")
+		v.Sees("Confirm that it is you")
+		v.look("confirm")
+		v.Key("Escape")
+		v.Until("the dialog to close", func() bool { return v.Eval(`document.querySelector("dialog")`) == nil })
+		v.press("Create new codes")
+		v.fill("code", codes[1])
+		v.press("Continue")
+		v.Sees("I have stored them")
+		codes = v.recoveryCodes()
+		v.press("I have stored them")
+		v.press("Turn off")
+		v.fill("code", codes[0])
+		v.press("Turn off")
+		v.Sees("Set up the app")
+	})
+}
+
+// setUpApp adds an authenticator app, and returns the recovery codes.
+func (v *visitor) setUpApp() []string {
+	v.t.Helper()
+	v.press("Set up the app")
+	v.Sees("Scan the code")
+	v.look("totp")
+	v.secret = fmt.Sprint(v.Eval(`document.querySelector(".secret").innerText`))
+	v.fill("code", "000000")
+	v.press("Turn on")
+	v.wrong("code", "")
+	v.fill("code", v.totp(0))
+	v.press("Turn on")
+	v.Sees("Two-step login is on")
+	return v.recoveryCodes()
+}
+
+func (v *visitor) recoveryCodes() []string {
+	return strings.Fields(fmt.Sprint(v.Eval(`[...document.querySelectorAll(".code-list code")].map(e => e.innerText).join(" ")`)))
+}
+
+// logIn fills in the page for logins.
+func (v *visitor) logIn(name string) {
+	v.t.Helper()
+	v.fill("username", name, "password", "Looking-Glass-7")
+	v.press("Log in")
+}
+
+// TestFrontEndOtherLogins: a passkey, a code and a link by mail, a new password by link and by code, and "this was not me".
+func TestFrontEndOtherLogins(t *testing.T) {
+	onBothSizes(t, func(v *visitor) {
+		v.open("/signup", "Create your account")
+		v.Authenticator()
+		v.press("Sign up with a passkey")
+		v.Sees("You need no password")
+		v.fill("username", "ann", "email", "ann@example.com")
+		v.press("Continue")
+		v.Sees("Hello ann")
+		v.press("Log out")
+		v.press("Log in")
+		v.press("Use a passkey")
+		v.Sees("Hello ann")
+		v.passkeys()
+
+		v.press("Log out")
+		v.Sees("Never forget the milk.")
+		v.open("/login", "Welcome back.")
+		v.press("Log in with a code by mail")
+		v.fill("email", "ann@example.com")
+		v.press("Send me a mail")
+		v.Sees("Code from the mail")
+		v.look("code")
+		v.follow("Your login code", "/account/login/")
+		v.press("Log in")
+		v.Sees("Hello ann")
+		v.open("/account/password", "You have no password yet.")
+		v.look("password-first")
+		v.press("Log out")
+		v.Sees("Never forget the milk.")
+		v.forgotten()
+
+		v.follow("Your password was changed", "/account/not-me/")
+		v.Sees("Secure your account")
+		v.look("notme")
+		v.press("It was not me")
+		v.Sees("Your account is secured")
+	})
+}
+
+// passkeys renames a passkey, and tries to remove the last way to log in.
+func (v *visitor) passkeys() {
+	v.t.Helper()
+	v.open("/account/passkeys", "Rename")
+	v.look("passkeys")
+	v.press("Rename")
+	v.fill("name", "My laptop")
+	v.press("Save")
+	v.Sees("My laptop")
+	v.press("Remove: My laptop")
+	v.Sees("Remove this passkey?")
+	v.press("Remove")
+	v.refused()
+}
+
+// refused waits for a problem below a button.
+func (v *visitor) refused() {
+	v.t.Helper()
+	v.Until("a problem", func() bool {
+		return v.Eval(`[...document.querySelectorAll(".action .problem")].some(e => e.textContent)`) == true
+	})
+}
+
+// forgotten sets a new password with the link of a mail, and then with its code.
+func (v *visitor) forgotten() {
+	v.t.Helper()
+	v.open("/forgot", "Set a new password")
+	v.look("forgot")
+	v.fill("email", "ann@example.com")
+	v.press("Send me a mail")
+	v.Sees("Code from the mail")
+	v.follow("Choose a new password", "/account/reset/")
+	v.Sees("Choose a new password")
+	v.look("reset")
+	v.fill("password", "short")
+	v.press("Set the password")
+	v.wrong("password", "at least 8")
+	v.fill("password", "Looking-Glass-7")
+	v.press("Set the password")
+	v.Sees("Welcome back.")
+	v.open("/forgot", "Set a new password")
+	v.fill("email", "ann@example.com")
+	v.press("Send me a mail")
+	v.fill("code", "AAAA-AAAA", "password", "Mirror-Maze-88")
+	v.press("Set the password")
+	v.wrong("code", "not valid")
+	v.fill("code", v.code("Choose a new password"))
+	v.press("Set the password")
+	v.Sees("Welcome back.")
+}
+
+// TestFrontEndProvider: log in with an account at a provider, set a password, and disconnect it.
+func TestFrontEndProvider(t *testing.T) {
+	onBothSizes(t, func(v *visitor) {
+		v.open("/login", "Welcome back.")
+		v.press("Continue with dev")
+		v.Sees("Ann Archer")
+		v.Resize(v.width, 800, "light")
+		v.Tap(`document.querySelector("li a")`)
+		v.Sees("Hello Ann")
+		v.open("/account/connections", "Disconnect")
+		v.look("connections")
+		v.press("Disconnect")
+		v.wait(`document.querySelector("dialog")`)
+		v.press("Disconnect")
+		v.refused()
+		v.open("/account/password", "You have no password yet.")
+		v.fill("password", "Looking-Glass-7")
+		v.press("Set the password")
+		v.Sees("Current password")
+		v.open("/account/connections", "Disconnect")
+		v.press("Disconnect")
+		v.wait(`document.querySelector("dialog")`)
+		v.press("Disconnect")
+		v.Sees("No connected accounts")
+		v.press("Connect dev")
+		v.Sees("This provider only logs in.")
+		v.open("/auth/dev/login/?next=/account/social", "Ann Archer")
+		v.Tap(`document.querySelector(".cancel")`)
+		v.Sees("You cancelled the login.")
+		v.look("social-cancelled")
+	})
+}
+
+// TestFrontEndLanguages: every text is there in every language, and a user's choice stays.
+func TestFrontEndLanguages(t *testing.T) {
+	v := visit(t, 390)
+	for _, language := range []string{"de", "es", "fr", "ja", "pt", "zh", "en"} {
+		v.open("/signup", "Basket")
+		v.wait(`document.querySelector("footer select")`)
+		v.Eval(fmt.Sprintf(`(e => { e.value = %q; e.dispatchEvent(new Event("change")); })(document.querySelector("footer select"))`, language))
+		v.Until(language, func() bool { return v.Eval(`document.documentElement.lang`) == language })
+		v.look("language-" + language)
+		v.open("/signup", "Basket")
+		v.Until(language+" again", func() bool { return v.Eval(`document.documentElement.lang`) == language })
+	}
+	v.operator()
+	for _, language := range []string{"de", "es", "fr", "ja", "pt", "zh"} { // the longest pages
+		v.Eval(fmt.Sprintf(`localStorage.setItem("language", %q)`, language))
+		v.register(language)
+		v.open("/operators?search="+language, language+"@example.com")
+		v.look("users-" + language)
+		v.Eval(`document.querySelector(".glance a").click()`)
+		v.wait(`document.querySelector("summary")`)
+		v.look("user-" + language)
+	}
+	v.checkConsole()
+}

@@ -1,0 +1,54 @@
+// What a user can do: the rank, groups and single permissions. Operators give only what they have.
+
+import { patch, put } from "../../lib/api.js";
+import { sensitive } from "../../lib/confirm.js";
+import { checks } from "../../lib/checks.js";
+import { h, toast } from "../../lib/dom.js";
+import { form } from "../../lib/form.js";
+import { t } from "../../lib/i18n.js";
+import { badge, section } from "../../lib/parts.js";
+import { refresh } from "../../lib/router.js";
+import { myRights } from "../../lib/session.js";
+
+export function rightsSection(user, groups, permissions, at, may) {
+  const { rights } = user;
+  if (!may("auth.change_user")) {
+    const names = [...rights.groups, ...rights.permissions];
+    return names.length > 0 && section(t("user.rights"), h("p", null, names.map((name) => badge(name))));
+  }
+  return section(t("user.rights"), ranks(user, groups, at), permissions.length > 0 && single(user, groups, permissions, at));
+}
+
+function ranks({ rights, is_staff, is_superuser }, groups, at) {
+  const options = [["is_staff", t("user.staff")], myRights().is_superuser && ["is_superuser", t("user.superuser")]].filter(Boolean);
+  const fields = [checks({ name: "rank", label: t("user.rank"), hint: t("user.rank.hint"), options, value: [is_staff && "is_staff", is_superuser && "is_superuser"] })];
+  const known = groups.map((one) => one.name);
+  if (known.length > 0) fields.push(checks({ name: "groups", label: t("groups.title"), options: known, value: rights.groups }));
+  return form({
+    fields, submit: t("save"),
+    async send({ rank, groups: chosen }) {
+      const body = Object.fromEntries(options.map(([name]) => [name, rank.includes(name)]));
+      await sensitive(() => patch(at, body));
+      if (chosen && String(chosen) !== String(rights.groups)) await sensitive(() => put(`${at}groups/`, { groups: chosen }));
+      await refresh();
+      toast(t("saved"));
+    },
+  });
+}
+
+// single leaves out what the groups of the user give.
+function single({ rights }, groups, permissions, at) {
+  const given = groups.filter((one) => rights.groups.includes(one.name)).flatMap((one) => one.permissions);
+  return h("details", null, h("summary", null, t("user.permissions")), form({
+    fields: [checks({
+      name: "permissions", label: t("groups.permissions"), hint: t("user.permissions.hint"),
+      options: permissions.filter((name) => !given.includes(name)), value: rights.permissions,
+    })],
+    submit: t("user.permissions.save"),
+    async send(values) {
+      await sensitive(() => put(`${at}permissions/`, values));
+      await refresh();
+      toast(t("saved"));
+    },
+  }));
+}
