@@ -38,16 +38,28 @@ func (s *Store) exclusively(ctx, waiting context.Context, run func(until time.Ti
 	if err := s.createCounters(waiting); err != nil {
 		return err
 	}
-	for mine := false; !mine; {
-		if mine, err = s.claimMigration(waiting, holder); err != nil {
-			return err
-		}
-		if !mine && !sleep(waiting, 100*time.Millisecond) {
-			return fmt.Errorf("another instance is still migrating: %w", context.Cause(waiting))
-		}
+	if err := s.waitToMigrate(waiting, holder); err != nil {
+		return err
 	}
 	defer s.keepClaim(ctx, holder)()
 	return run(until)
+}
+
+// waitToMigrate waits until holder has the claim. The context may end in the middle of a statement; its error then still says
+// that another instance has the claim, if one had it before.
+func (s *Store) waitToMigrate(ctx context.Context, holder int64) error {
+	for taken := false; ; taken = true {
+		mine, err := s.claimMigration(ctx, holder)
+		if mine {
+			return nil
+		}
+		if err != nil && (!taken || ctx.Err() == nil) {
+			return err
+		}
+		if err != nil || !sleep(ctx, 100*time.Millisecond) {
+			return fmt.Errorf("another instance is still migrating: %w", context.Cause(ctx))
+		}
+	}
 }
 
 func (s *Store) claimMigration(ctx context.Context, holder int64) (bool, error) {
