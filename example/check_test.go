@@ -25,7 +25,7 @@ import (
 // checked runs `example check` and returns what it printed.
 func checked(t *testing.T, env map[string]string) (string, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var out bytes.Buffer
 	err := run(ctx, []string{"check"}, func(n string) string { return env[n] }, strings.NewReader(""), &out, io.Discard)

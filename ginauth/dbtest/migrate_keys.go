@@ -49,7 +49,7 @@ func migrateFillsInBatches(c *Case) {
 	starting := func(db *gorm.DB) {
 		count(db)
 		if strings.Contains(db.Statement.SQL.String(), "username_key") && started.CompareAndSwap(false, true) { // only the first time
-			ctx, cancel := context.WithTimeout(c.Context(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(c.Context(), time.Minute)
 			defer cancel()
 			if err := second.Auth.Migrate(ctx); err != nil {
 				c.Errorf("an instance that starts concurrently: %v", err)

@@ -145,11 +145,7 @@ func migrateReturnsWithItsContext(c *Case) {
 	if err := second.Migrate(ctx); err == nil || strings.Contains(err.Error(), "twice") {
 		c.Errorf("while another instance migrates: %v", err)
 	}
-	most := 5 * time.Second
-	if c.DB.Name() == "sqlite" { // its driver waits for its own timeout
-		most = 15 * time.Second
-	}
-	if took := time.Since(began); took > most {
+	if took := time.Since(began); took > 30*time.Second { // SQLite's driver waits for its own timeout first
 		c.Errorf("it took %s", took)
 	}
 	if err := c.Auth.Migrate(c.Context()); err != nil {
