@@ -67,8 +67,8 @@ func (a *App) NewPasskey(t testing.TB) *Passkey {
 	return p
 }
 
-// made returns the test of the authenticator. It ends the test of t if the authenticator is a literal, which has no key.
-func (p *Passkey) made(t testing.TB) testing.TB {
+// test returns the test of the authenticator. It ends the test of t if the authenticator is a literal, which has no key.
+func (p *Passkey) test(t testing.TB) testing.TB {
 	t.Helper()
 	if p.t == nil {
 		t.Fatal("authtest: a Passkey literal has no key: use app.NewPasskey(t), or app.Passkey(t, browser) for a user who is logged in")
@@ -79,7 +79,7 @@ func (p *Passkey) made(t testing.TB) testing.TB {
 // SignUp signs up a user with the passkey and no password, and returns the response of passkeys/signup/complete/. fields are
 // those of passkeys/signup/begin/, such as username, and of your form.
 func (p *Passkey) SignUp(browser *Client, fields map[string]any) *Response {
-	p.made(browser.t).Helper()
+	p.test(browser.t).Helper()
 	begun := browser.Post(p.base+"/passkeys/signup/begin/", fields).Want(200)
 	body := maps.Clone(fields)
 	maps.Copy(body, map[string]any{"credential": p.Create(begun), "session_id": optionsOf(p.t, begun).SessionID})
@@ -88,14 +88,14 @@ func (p *Passkey) SignUp(browser *Client, fields map[string]any) *Response {
 
 // LogIn logs in with the passkey, without a name, and returns the response of passkeys/login/complete/.
 func (p *Passkey) LogIn(browser *Client) *Response {
-	p.made(browser.t).Helper()
+	p.test(browser.t).Helper()
 	begun := browser.Post(p.base+"/passkeys/login/begin/", nil).Want(200)
 	return browser.Post(p.base+"/passkeys/login/complete/", map[string]any{"credential": p.Sign(begun), "session_id": optionsOf(p.t, begun).SessionID})
 }
 
 // Verify completes a login that waits for a second factor, and returns the response of passkeys/verify/complete/.
 func (p *Passkey) Verify(browser *Client, ephemeralToken string) *Response {
-	p.made(browser.t).Helper()
+	p.test(browser.t).Helper()
 	body := map[string]any{"ephemeral_token": ephemeralToken}
 	begun := browser.Post(p.base+"/passkeys/verify/begin/", body).Want(200)
 	body["credential"] = p.Sign(begun)
@@ -121,7 +121,7 @@ func optionsOf(t testing.TB, r *Response) (o options) {
 // Create makes the passkey, as navigator.credentials.create does with the options in a response, and returns the field
 // credential.
 func (p *Passkey) Create(begun *Response) map[string]any {
-	p.made(begun.t).Helper()
+	p.test(begun.t).Helper()
 	o := optionsOf(p.t, begun)
 	handle, err := base64.RawURLEncoding.DecodeString(o.User.ID)
 	if err != nil {
@@ -147,7 +147,7 @@ func (p *Passkey) Create(begun *Response) map[string]any {
 
 // Sign uses the passkey, as navigator.credentials.get does with the options in a response, and returns the field credential.
 func (p *Passkey) Sign(begun *Response) map[string]any {
-	p.made(begun.t).Helper()
+	p.test(begun.t).Helper()
 	o := optionsOf(p.t, begun)
 	p.Count++
 	data, client := p.data(o.RPID, 0), p.client("webauthn.get", o)

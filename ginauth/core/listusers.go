@@ -94,14 +94,3 @@ func (c *Core) AllAbout(ctx context.Context, userID int64) (rights Rights, featu
 
 // NewAccount returns an empty account of the type of the application.
 func (c *Core) NewAccount() models.Account { return c.cfg.NewUser() }
-
-// FailedMails returns mails that were given up, the newest first, with a lower ID than before unless it is 0.
-func (c *Core) FailedMails(ctx context.Context, before int64, limit int) ([]models.OutboxMail, error) {
-	return c.store.FailedMails(ctx, before, limit)
-}
-
-// RetryMail queues a mail that was given up again, and returns it without its text. It returns [ErrNoRow] if no such mail has the ID.
-func (tx *Tx) RetryMail(id int64) (*models.OutboxMail, error) {
-	tx.wake = append(tx.wake, tx.core.mails.Outbox.Wake)
-	return tx.rows.RetryMail(id, tx.core.Now())
-}

@@ -3,6 +3,8 @@ package core
 // Mails: stored in the outbox, with limits and recipients. Package mails writes them.
 
 import (
+	"context"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/config"
@@ -115,4 +117,15 @@ func (c *Core) Posted(g *gin.Context) {
 		c.mails.Outbox.Wake()
 		c.mails.Outbox.WarnIdle(g.Request.Context())
 	}
+}
+
+// FailedMails returns mails that were given up, the newest first, with a lower ID than before unless it is 0.
+func (c *Core) FailedMails(ctx context.Context, before int64, limit int) ([]models.OutboxMail, error) {
+	return c.store.FailedMails(ctx, before, limit)
+}
+
+// RetryMail queues a mail that was given up again, and returns it without its text. It returns [ErrNoRow] if no such mail has the ID.
+func (tx *Tx) RetryMail(id int64) (*models.OutboxMail, error) {
+	tx.wake = append(tx.wake, tx.core.mails.Outbox.Wake)
+	return tx.rows.RetryMail(id, tx.core.Now())
 }

@@ -73,10 +73,10 @@ type RecoveryTimes struct {
 }
 
 var (
-	errNoAddress = &binding.Error{Status: http.StatusForbidden, Code: codeNoAddress}
-	errWaiting   = &binding.Error{Status: http.StatusForbidden, Code: codeWaiting}
-	errNotFor    = &binding.Error{Status: http.StatusForbidden, Code: codeNotFor}
-	errByMail    = &binding.Error{Status: http.StatusForbidden, Code: codeNeedsPassword}
+	errNoAddress     = &binding.Error{Status: http.StatusForbidden, Code: codeNoAddress}
+	errWaiting       = &binding.Error{Status: http.StatusForbidden, Code: codeWaiting}
+	errNotOffered    = &binding.Error{Status: http.StatusForbidden, Code: codeNotOffered}
+	errNeedsPassword = &binding.Error{Status: http.StatusForbidden, Code: codeNeedsPassword}
 )
 
 func (f *feature) recoveryRoutes(s *core.Setup) {
@@ -108,10 +108,10 @@ func (f *feature) loserOf(g *gin.Context, token string) (*core.Challenge, error)
 		return nil, f.core.AsTicketError(err, errEphemeral)
 	}
 	if login.Method != core.MethodPassword || login.ByMail {
-		return nil, errByMail
+		return nil, errNeedsPassword
 	}
 	if !f.Recovery.offeredTo(login.Account) {
-		return nil, errNotFor
+		return nil, errNotOffered
 	}
 	return login, nil
 }

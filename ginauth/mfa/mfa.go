@@ -128,7 +128,7 @@ const (
 	codeNoAddress   = binding.Code("no_address_for_recovery")
 	codeWaiting     = binding.Code("recovery_not_ready")
 
-	codeNotFor        = binding.Code("recovery_not_offered")
+	codeNotOffered    = binding.Code("recovery_not_offered")
 	codeNeedsPassword = binding.Code("recovery_needs_password")
 	codeCancelled     = binding.Code("recovery_cancelled")
 )

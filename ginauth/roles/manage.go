@@ -19,9 +19,9 @@ import (
 const EventGroupChanged config.EventName = "group_changed"
 
 const (
-	codeUnknown = binding.Code("right_unknown")
-	codeDefined = binding.Code("group_defined")
-	mayAddGroup = "auth.add_group" // besides that of the route
+	codeUnknown        = binding.Code("right_unknown")
+	codeDefined        = binding.Code("group_defined")
+	permissionAddGroup = "auth.add_group" // besides that of the route
 
 	codeSpelled = binding.Code("group_other_spelling")
 
@@ -130,7 +130,7 @@ func (f *feature) changeGroup(g *gin.Context, name, verb string, fn func(*core.O
 			return core.ErrNotFound
 		case err != nil && !errors.Is(err, ErrUnknown):
 			return err
-		case err != nil && !op.Rights.Can(mayAddGroup):
+		case err != nil && !op.Rights.Can(permissionAddGroup):
 			return core.ErrPermission
 		case !op.Rights.Can(has...):
 			return core.ErrPermission
