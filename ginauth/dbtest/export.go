@@ -256,7 +256,7 @@ var inExport = map[string]string{
 	"auth_lost_factors":    "features.mfa.recovery",
 
 	"auth_user_groups":           "features.roles.groups",
-	"auth_user_user_permissions": "features.roles.permissions",
+	"auth_user_user_permissions": "features.roles.granted",
 
 	"auth_passkey":        "features.passkeys.passkeys",
 	"auth_passkey_handle": "features.passkeys.handle",

@@ -187,21 +187,21 @@ func rightsOfTheUser(c *Case) {
 	c.startRoles(shop(), exports)
 	c.Client().Get("/auth/user/permissions/").Want(401)
 	ann := c.SignedUp("ann")
-	want := func(want string) {
+	want := func(want, granted string) {
 		c.Helper()
 		if r := ann.Get("/auth/user/permissions/").Want(200); r.Text != want {
 			c.Errorf("got %s, want %s", r.Text, want)
 		}
-		if _, text := c.exported(ann); !strings.Contains(text, `"roles":`+want) {
+		if _, text := c.exported(ann); !strings.Contains(text, `"roles":`+strings.TrimSuffix(want, "}")+`,"granted":`+granted+`}`) {
 			c.Error(text)
 		}
 	}
-	want(`{"is_superuser":false,"groups":[],"permissions":[]}`)
+	want(`{"is_superuser":false,"groups":[],"permissions":[]}`, `[]`)
 	id := c.user("ann").ID
 	c.must(roles.AddToGroups(c.Context(), c.Auth, id, "Sales"))
 	c.must(roles.Grant(c.Context(), c.Auth, id, "orders.view_order"))
 	c.set("ann", map[string]any{"is_superuser": true})
-	want(`{"is_superuser":true,"groups":["Sales"],"permissions":["orders.change_order","orders.view_order"]}`)
+	want(`{"is_superuser":true,"groups":["Sales"],"permissions":["orders.change_order","orders.view_order"]}`, `["orders.view_order"]`)
 	rights, err := roles.Of(c.Context(), c.Auth, id)
 	if err != nil || !rights.IsSuperuser || !rights.In("Sales") || !rights.Can("anything.at_all") {
 		c.Error(rights, err)

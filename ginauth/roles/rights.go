@@ -98,5 +98,18 @@ func (f *feature) claims(ctx context.Context, account models.Account) (map[strin
 	return map[string]any{"groups": rights.Groups, "permissions": rights.Permissions}, err
 }
 
-// export returns features.roles of GET user/export/.
-func (f *feature) export(tx *core.Tx, userID int64) (any, error) { return f.read(tx.DB, userID) }
+// exported is features.roles of GET user/export/ and of GET admin/users/:id/.
+type exported struct {
+	Rights
+	Granted []string `json:"granted"` // the permissions that the user has without a group; a group can have them as well
+}
+
+// export returns features.roles.
+func (f *feature) export(tx *core.Tx, userID int64) (any, error) {
+	rights, err := f.read(tx.DB, userID)
+	if err != nil {
+		return nil, err
+	}
+	granted, err := f.granted(tx, userID)
+	return exported{rights, append([]string{}, granted...)}, err
+}
