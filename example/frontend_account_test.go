@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 )
 
@@ -143,12 +142,6 @@ func (v *visitor) addresses() {
 	v.gone("ann@example.com")
 }
 
-// gone waits until the page does not show a text any more.
-func (v *visitor) gone(text string) {
-	v.t.Helper()
-	v.Until(text+" to go", func() bool { return v.Eval(fmt.Sprintf(`!document.body.innerText.includes(%q)`, text)) == true })
-}
-
 // devices ends the session of another device.
 func (v *visitor) devices() {
 	v.t.Helper()
@@ -188,23 +181,4 @@ func (v *visitor) tokens() {
 	if status := v.api(http.MethodGet, "/api/items", key, ""); status != 401 {
 		v.t.Errorf("a revoked token: %d", status)
 	}
-}
-
-// api sends a request as another program does.
-func (v *visitor) api(method, path, token, body string) int {
-	v.t.Helper()
-	r, err := http.NewRequestWithContext(v.t.Context(), method, v.at+path, strings.NewReader(body))
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/json")
-	if token != "" {
-		r.Header.Set("Authorization", "Bearer "+token)
-	}
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	_ = response.Body.Close()
-	return response.StatusCode
 }

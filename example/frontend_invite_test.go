@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"net"
 	"net/mail"
 	"strings"
 	"sync/atomic"
@@ -34,8 +32,7 @@ func TestFrontEndInvitations(t *testing.T) {
 		v.Sees("0 of 1 used")
 		v.look("invitations")
 
-		v.press("Log out")
-		v.Sees("Never forget the milk.")
+		v.logOut()
 		v.follow("bob@example.com", "/signup")
 		v.Sees("You are invited")
 		v.look("invited")
@@ -43,12 +40,10 @@ func TestFrontEndInvitations(t *testing.T) {
 		v.press("Create account")
 		v.Sees("Hello bob")
 		v.gone("Confirm bob@example.com") // the invitation did
-		v.press("Log out")
-		v.Sees("Never forget the milk.")
+		v.logOut()
 		v.invitedWithPasskey(link)
 
-		v.open("/login", "Welcome back.")
-		v.logIn("root")
+		v.enter("root")
 		v.Sees("Hello root")
 		v.open("/operators/invitations", "1 of 1 used")
 		v.fill("max_uses", "5")
@@ -71,8 +66,7 @@ func (v *visitor) invitedWithPasskey(link string) {
 	v.fill("username", "carl")
 	v.press("Continue")
 	v.Sees("Hello carl")
-	v.press("Log out")
-	v.Sees("Never forget the milk.")
+	v.logOut()
 	v.Visit(link)
 	v.Sees("You are invited")
 	v.fill("username", "dora", "password", "Looking-Glass-7")
@@ -135,18 +129,8 @@ func (r refusing) Rcpt(string, *smtp.RcptOptions) error {
 // TestFrontEndOutbox: a mail that the mail server refuses, and that is sent again.
 func TestFrontEndOutbox(t *testing.T) {
 	box := refusing{new(atomic.Bool), postbox{make(chan *mail.Message, 10)}}
-	mails := smtp.NewServer(box)
-	mails.Domain = "mail.test"
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		if err := mails.Serve(listener); err != nil && !errors.Is(err, smtp.ErrServerClosed) {
-			t.Error(err)
-		}
-	}()
-	t.Cleanup(func() { _ = mails.Close() })
+	listener := listen(t)
+	serveMails(t, listener, box)
 	v := visit(t, 390, fmt.Sprintf("MAIL_URL=smtp://%s?tls=insecure-none", listener.Addr()))
 	v.operator()
 	v.open("/operators/outbox", "No failed mails")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 )
 
@@ -12,14 +11,19 @@ func TestFrontEndSecondFactor(t *testing.T) {
 		v.signUp("ann")
 		v.open("/account/factors", "Authenticator app")
 		v.look("factors-off")
+		v.press("Set up the app")
+		v.Sees("Scan the code")
+		v.look("totp")
+		v.fill("code", "000000")
+		v.press("Turn on")
+		v.wrong("code", "")
+		v.press("Cancel")
 		codes := v.setUpApp()
 		v.look("recovery")
-		v.press("I have stored them")
-		v.Sees("10 codes left")
+		v.keepCodes()
 		v.look("factors")
 
-		v.press("Log out")
-		v.Sees("Never forget the milk.")
+		v.logOut()
 		v.open("/login", "Welcome back.")
 		v.look("login")
 		v.fill("username", "ann", "password", "Wrong-Password-1")
@@ -36,10 +40,8 @@ func TestFrontEndSecondFactor(t *testing.T) {
 		v.press("Log in")
 		v.Sees("Hello ann")
 
-		v.press("Log out")
-		v.Sees("Never forget the milk.")
-		v.open("/login", "Welcome back.")
-		v.logIn("ann")
+		v.logOut()
+		v.enter("ann")
 		v.Sees("Hello ann") // without a code: the browser is trusted
 
 		v.open("/account/factors", "This device")
@@ -61,33 +63,6 @@ func TestFrontEndSecondFactor(t *testing.T) {
 	})
 }
 
-// setUpApp adds an authenticator app, and returns the recovery codes.
-func (v *visitor) setUpApp() []string {
-	v.t.Helper()
-	v.press("Set up the app")
-	v.Sees("Scan the code")
-	v.look("totp")
-	v.secret = fmt.Sprint(v.Eval(`document.querySelector(".secret").innerText`))
-	v.fill("code", "000000")
-	v.press("Turn on")
-	v.wrong("code", "")
-	v.fill("code", v.totp(0))
-	v.press("Turn on")
-	v.Sees("Two-step login is on")
-	return v.recoveryCodes()
-}
-
-func (v *visitor) recoveryCodes() []string {
-	return strings.Fields(fmt.Sprint(v.Eval(`[...document.querySelectorAll(".code-list code")].map(e => e.innerText).join(" ")`)))
-}
-
-// logIn fills in the page for logins.
-func (v *visitor) logIn(name string) {
-	v.t.Helper()
-	v.fill("username", name, "password", "Looking-Glass-7")
-	v.press("Log in")
-}
-
 // TestFrontEndOtherLogins: a passkey, a code and a link by mail, a new password by link and by code, and "this was not me".
 func TestFrontEndOtherLogins(t *testing.T) {
 	onBothSizes(t, func(v *visitor) {
@@ -104,8 +79,7 @@ func TestFrontEndOtherLogins(t *testing.T) {
 		v.Sees("Hello ann")
 		v.passkeys()
 
-		v.press("Log out")
-		v.Sees("Never forget the milk.")
+		v.logOut()
 		v.open("/login", "Welcome back.")
 		v.press("Log in with a code by mail")
 		v.fill("email", "ann@example.com")
@@ -117,8 +91,7 @@ func TestFrontEndOtherLogins(t *testing.T) {
 		v.Sees("Hello ann")
 		v.open("/account/password", "You have no password yet.")
 		v.look("password-first")
-		v.press("Log out")
-		v.Sees("Never forget the milk.")
+		v.logOut()
 		v.forgotten()
 
 		v.follow("Your password was changed", "/account/not-me/")
@@ -142,14 +115,6 @@ func (v *visitor) passkeys() {
 	v.Sees("Remove this passkey?")
 	v.press("Remove")
 	v.refused()
-}
-
-// refused waits for a problem below a button.
-func (v *visitor) refused() {
-	v.t.Helper()
-	v.Until("a problem", func() bool {
-		return v.Eval(`[...document.querySelectorAll(".action .problem")].some(e => e.textContent)`) == true
-	})
 }
 
 // forgotten sets a new password with the link of a mail, and then with its code.
@@ -183,26 +148,18 @@ func (v *visitor) forgotten() {
 // TestFrontEndProvider: log in with an account at a provider, set a password, and disconnect it.
 func TestFrontEndProvider(t *testing.T) {
 	onBothSizes(t, func(v *visitor) {
-		v.open("/login", "Welcome back.")
-		v.press("Continue with dev")
-		v.Sees("Ann Archer")
-		v.Resize(v.width, 800, "light")
-		v.Tap(`document.querySelector("li a")`)
+		v.enterAtProvider("Ann Archer")
 		v.Sees("Hello Ann")
 		v.open("/account/connections", "Disconnect")
 		v.look("connections")
-		v.press("Disconnect")
-		v.wait(`document.querySelector("dialog")`)
-		v.press("Disconnect")
+		v.disconnect()
 		v.refused()
 		v.open("/account/password", "You have no password yet.")
 		v.fill("password", "Looking-Glass-7")
 		v.press("Set the password")
 		v.Sees("Current password")
 		v.open("/account/connections", "Disconnect")
-		v.press("Disconnect")
-		v.wait(`document.querySelector("dialog")`)
-		v.press("Disconnect")
+		v.disconnect()
 		v.Sees("No connected accounts")
 		v.press("Connect dev")
 		v.Sees("This provider only logs in.")
@@ -211,6 +168,14 @@ func TestFrontEndProvider(t *testing.T) {
 		v.Sees("You cancelled the login.")
 		v.look("social-cancelled")
 	})
+}
+
+// disconnect presses the button, and that of the dialog.
+func (v *visitor) disconnect() {
+	v.t.Helper()
+	v.press("Disconnect")
+	v.wait(`document.querySelector("dialog")`)
+	v.press("Disconnect")
 }
 
 // TestFrontEndLanguages: every text is there in every language, and a user's choice stays.

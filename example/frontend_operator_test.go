@@ -2,62 +2,9 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"net/http"
-	"strings"
 	"testing"
 	"time"
 )
-
-// command runs a command of the example on the database of the server.
-func (v *visitor) command(stdin string, args ...string) {
-	v.t.Helper()
-	if err := run(v.t.Context(), args, func(name string) string { return v.env[name] }, strings.NewReader(stdin), io.Discard, io.Discard); err != nil {
-		v.t.Fatalf("%v: %v", args, err)
-	}
-}
-
-// operator creates a superuser, and logs in.
-func (v *visitor) operator() {
-	v.t.Helper()
-	v.command("Looking-Glass-7\n", "createuser", "--username", "root", "--email", "root@example.com", "--staff", "--superuser", "--password-stdin")
-	v.open("/login", "Welcome back.")
-	v.logIn("root")
-	v.Sees("Hello root")
-}
-
-// people adds users who have an address and no password.
-func (v *visitor) people(n int) {
-	v.t.Helper()
-	var file strings.Builder
-	file.WriteString("username,email\n")
-	for i := range n {
-		fmt.Fprintf(&file, "user%02d,user%02d@example.com\n", i, i)
-	}
-	v.command(file.String(), "import", "--format", "csv", "-")
-}
-
-// register signs a user up at the API, as another program does.
-func (v *visitor) register(name string) {
-	v.t.Helper()
-	form := fmt.Sprintf(`{"username": %q, "email": "%s@example.com", "password1": "Looking-Glass-7", "password2": "Looking-Glass-7"}`, name, name)
-	if status := v.api(http.MethodPost, "/auth/registration/", "", form); status != 201 {
-		v.t.Fatalf("%s: %d", name, status)
-	}
-}
-
-// mayLogIn reports whether ann can log in.
-func (v *visitor) mayLogIn() bool {
-	v.t.Helper()
-	return v.api(http.MethodPost, "/auth/login/", "", `{"username": "ann", "password": "Looking-Glass-7"}`) == 200
-}
-
-// set chooses an option, or sets what is not typed.
-func (v *visitor) set(name, value string) {
-	v.t.Helper()
-	v.wait(field(name))
-	v.Eval(fmt.Sprintf(`%s.value = %q`, field(name), value))
-}
 
 // TestFrontEndUsers: search and list users, one page after the other, and add one.
 func TestFrontEndUsers(t *testing.T) {
@@ -191,12 +138,8 @@ func (v *visitor) happened(event string, n int) {
 func TestFrontEndFactorsOfUsers(t *testing.T) {
 	v := visit(t, 390)
 	v.signUp("ann")
-	v.open("/account/factors", "Authenticator app")
-	v.setUpApp()
-	v.press("I have stored them")
-	v.Sees("10 codes left")
-	v.press("Log out")
-	v.Sees("Never forget the milk.")
+	v.secure()
+	v.logOut()
 	v.operator()
 	v.open("/operators/users/1", "authenticator app")
 	v.look("user-factors")
@@ -240,11 +183,9 @@ func TestFrontEndGroups(t *testing.T) {
 		v.press("Save the permissions")
 		v.happened("Permissions changed", 2)
 		v.open("/", "Hello root")
-		v.press("Log out")
-		v.Sees("Never forget the milk.")
+		v.logOut()
 
-		v.open("/login", "Welcome back.")
-		v.logIn("ann")
+		v.enter("ann")
 		v.press("Operators")
 		v.Sees("root@example.com")
 		v.gone("Invitations")

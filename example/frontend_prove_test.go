@@ -2,26 +2,7 @@ package main
 
 import (
 	"testing"
-	"time"
 )
-
-// age makes all sessions old, so that sensitive actions ask who the user is.
-func (v *visitor) age() {
-	v.t.Helper()
-	db, err := openDatabase(v.env["DATABASE_URL"])
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	pool, err := db.DB()
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	defer pool.Close()
-	before := time.Now().Add(-2 * time.Hour).UTC()
-	if err := db.Exec("UPDATE auth_session SET created_at = ?, proven_at = NULL", before).Error; err != nil {
-		v.t.Fatal(err)
-	}
-}
 
 // sensitive creates a personal token, for which the server asks who the user is.
 func (v *visitor) sensitive() {
@@ -56,9 +37,8 @@ func TestFrontEndReauthentication(t *testing.T) {
 		v.press("Use a passkey")
 		v.Sees("It is not shown again.")
 
-		v.press("Log out")
-		v.Sees("Never forget the milk.")
-		v.atProvider("Continue with dev", "Ann Archer")
+		v.logOut()
+		v.enterAtProvider("Ann Archer")
 		v.Sees("Hello Ann")
 		v.sensitive()
 		v.look("prove-provider")
@@ -70,45 +50,26 @@ func TestFrontEndReauthentication(t *testing.T) {
 	})
 }
 
-// atProvider goes to the provider for development, and logs in there.
-func (v *visitor) atProvider(button, name string) {
-	v.t.Helper()
-	if button == "Continue with dev" {
-		v.open("/login", "Welcome back.")
-	}
-	v.press(button)
-	v.Sees(name)
-	v.Resize(v.width, 800, "light")
-	v.Tap(`[...document.querySelectorAll("li a")].find(e => e.innerText.includes("` + name + `"))`)
-}
-
 // TestFrontEndSecondSteps: the second step with the code of an app, and with a passkey.
 func TestFrontEndSecondSteps(t *testing.T) {
 	onBothSizes(t, func(v *visitor) {
 		v.signUp("ann")
-		v.open("/account/factors", "Authenticator app")
-		v.setUpApp()
-		v.press("I have stored them")
-		v.Sees("10 codes left")
+		v.secure()
 		v.open("/account/passkeys", "No passkeys yet")
 		v.Authenticator()
 		v.press("Add a passkey")
 		v.Sees("Rename")
-		v.press("Log out")
-		v.Sees("Never forget the milk.")
+		v.logOut()
 
-		v.open("/login", "Welcome back.")
-		v.logIn("ann")
+		v.enter("ann")
 		v.Sees("Second step")
 		v.look("second-step-passkey")
 		v.fill("code", v.totp(1))
 		v.press("Log in")
 		v.Sees("Hello ann")
-		v.press("Log out")
-		v.Sees("Never forget the milk.")
+		v.logOut()
 
-		v.open("/login", "Welcome back.")
-		v.logIn("ann")
+		v.enter("ann")
 		v.Sees("Second step")
 		v.press("Use a passkey")
 		v.Sees("Hello ann")
@@ -133,10 +94,8 @@ func TestFrontEndRequiredFactor(t *testing.T) {
 		v.Sees("Two-step login is on")
 		v.press("I have stored them")
 		v.Sees("root@example.com")
-		v.press("Log out")
-		v.Sees("Never forget the milk.")
-		v.open("/login", "Welcome back.")
-		v.logIn("root")
+		v.logOut()
+		v.enter("root")
 		v.Sees("Second step")
 	}, "OPERATOR_FACTOR=true")
 }
@@ -144,7 +103,7 @@ func TestFrontEndRequiredFactor(t *testing.T) {
 // TestFrontEndCompletion: a new user of a provider that knows no address.
 func TestFrontEndCompletion(t *testing.T) {
 	onBothSizes(t, func(v *visitor) {
-		v.atProvider("Continue with dev", "Eve Without Address")
+		v.enterAtProvider("Eve Without Address")
 		v.Sees("One more thing")
 		v.look("completion")
 		v.fill("email", "no address")
@@ -156,7 +115,7 @@ func TestFrontEndCompletion(t *testing.T) {
 		v.fill("code", v.code("eve@example.com"))
 		v.press("Confirm")
 		v.Sees("Welcome back.")
-		v.atProvider("Continue with dev", "Eve Without Address")
+		v.enterAtProvider("Eve Without Address")
 		v.Sees("Hello Eve")
 	}, "EMAIL_VERIFICATION=mandatory")
 }

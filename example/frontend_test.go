@@ -34,7 +34,6 @@ type visitor struct {
 	at     string // URL of the example
 	width  int
 	inbox  string // URL of the development inbox
-	seen   map[string]bool
 	secret string // of the authenticator app
 }
 
@@ -59,7 +58,7 @@ func visit(t *testing.T, width int, settings ...string) *visitor {
 		name, value, _ := strings.Cut(setting, "=")
 		env[name] = value
 	}
-	v := &visitor{Browser: browser, t: t, env: env, at: strings.Replace(start(t, env).url, "127.0.0.1", "localhost", 1), width: width, seen: map[string]bool{}}
+	v := &visitor{Browser: browser, t: t, env: env, at: strings.Replace(start(t, env).url, "127.0.0.1", "localhost", 1), width: width}
 	r, err := (&http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}).Get(v.at + "/dev/mail")
 	if err != nil {
 		t.Fatal(err)
@@ -196,15 +195,6 @@ func (v *visitor) checkConsole() {
 
 var expected = regexp.MustCompile(`^error: Failed to load resource: the server responded with a status of 4\d\d \([\w ]+\) http://localhost:\d+/(auth|api)/` +
 	`|^verbose: \[DOM\] Password forms should have`) // the page for a link of a mail does not know whose password it sets
-
-// signUp creates an account, and ends at its list.
-func (v *visitor) signUp(name string) {
-	v.t.Helper()
-	v.open("/signup", "Create your account")
-	v.fill("username", name, "email", name+"@example.com", "password", "Looking-Glass-7")
-	v.press("Create account")
-	v.Sees("Hello " + name)
-}
 
 // mail opens the newest mail with a subject in the inbox, and returns its text.
 func (v *visitor) mail(subject string) string {

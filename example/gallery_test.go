@@ -53,14 +53,9 @@ func TestGallery(t *testing.T) {
 // galleryOfOperators logs in as one, and as a user who has a second factor.
 func (v *visitor) galleryOfOperators(shot func(string)) {
 	v.t.Helper()
-	v.open("/account/factors", "Authenticator app")
-	v.setUpApp()
-	v.press("I have stored them")
-	v.Sees("10 codes left")
-	v.press("Log out")
-	v.Sees("Never forget the milk.")
-	v.open("/login", "Welcome back.")
-	v.logIn("ann")
+	v.secure()
+	v.logOut()
+	v.enter("ann")
 	v.Sees("Second step")
 	shot("second-step")
 	v.command(strings.Join([]string{

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -76,6 +77,29 @@ func (p postbox) Data(r io.Reader) error {
 	return err
 }
 
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return listener
+}
+
+// serveMails runs a mail server until the test ends.
+func serveMails(t *testing.T, listener net.Listener, box smtp.Backend) {
+	t.Helper()
+	server, served := smtp.NewServer(box), make(chan error, 1)
+	server.Domain = "mail.test"
+	go func() { served <- server.Serve(listener) }()
+	t.Cleanup(func() {
+		_ = server.Close()
+		if err := <-served; err != nil && !errors.Is(err, smtp.ErrServerClosed) {
+			t.Errorf("the mail server: %v", err)
+		}
+	})
+}
+
 // sleeper is a listener that accepts connections and sends nothing until wake is called. It keeps the port open, so that
 // no other program takes it.
 type sleeper struct {
@@ -131,10 +155,7 @@ func TestMailSurvivesKill(t *testing.T) {
 		t.Skip("takes seconds")
 	}
 	t.Parallel()
-	door, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	door := listen(t)
 	hole := &sleeper{Listener: door, knocked: make(chan struct{}, 100), awake: make(chan net.Conn)}
 	go hole.run()
 	port := door.Addr().(*net.TCPAddr).Port
@@ -165,10 +186,7 @@ func TestMailSurvivesKill(t *testing.T) {
 	hole.wake()
 
 	box := postbox{make(chan *mail.Message, 3*users)}
-	server := smtp.NewServer(box)
-	server.Domain = "localhost"
-	go func() { _ = server.Serve(hole) }()
-	t.Cleanup(func() { _ = server.Close() })
+	serveMails(t, hole, box)
 	spawn(t, binary, t.TempDir(), env...)
 	arrived := map[string]int{}
 	deadline := time.After(3 * time.Minute)
