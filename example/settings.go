@@ -119,6 +119,7 @@ func (s *settings) config(console io.Writer) (config.Config, error) {
 		Hooks:          config.Hooks{BeforeDelete: deleteItems},
 		// The front end offers to set a password to users who have none.
 		ShowHasPassword: true,
+		Views:           config.Views{config.UserView(profileOf)},
 		// The example serves plain http. Behind a proxy that serves https, set PUBLIC_URL: cookies are then Secure and
 		// their names begin with __Host-.
 		Cookie: config.Cookie{InsecureHTTP: !strings.HasPrefix(s.publicURL, "https://")},

@@ -19,6 +19,7 @@ route("/account/verify-email/:key", "verify");
 route("/account/reset/:uid/:token", "reset");
 route("/account/login/:key", "link");
 route("/account/not-me/:key", "notme");
+route("/account/recovery/:key", "recovery");
 route("/operators", "operators/users");
 for (const name of allOperatorSections) route(`/operators/${name}`, `operators/${name}`);
 route("/operators/users/:id", "operators/user");
@@ -35,7 +36,7 @@ async function show(found) {
     content = await page.default({ params: found?.params ?? {}, query: new URLSearchParams(location.search) });
   } catch (failure) {
     if (failure.status === 401) return ended();
-    if (failure.code === "factor_setup_by_login") return leave();
+    if (failure.code === "factor_setup_by_login") return setUpByLogin(failure);
     const cancelled = failure instanceof Cancelled; // the dialog before a page that needs a second factor
     content = [heading(t(cancelled ? "confirm.title" : "error.title"), failure.message), action(t("error.again"), refresh, { kind: "primary" })];
     if (!("status" in failure) && !cancelled) console.error(failure);
@@ -56,6 +57,13 @@ const focus = () => (app.querySelector("[autofocus]") ?? app.querySelector("h1")
 function ended() {
   setUser(null);
   toast(t("error.ended"));
+  return go(`/login?${new URLSearchParams({ next: location.pathname })}`);
+}
+
+// setUpByLogin is for a session that is closed until its user sets up a second factor, which the next login does.
+async function setUpByLogin(failure) {
+  await logOut();
+  toast(failure.message);
   return go(`/login?${new URLSearchParams({ next: location.pathname })}`);
 }
 

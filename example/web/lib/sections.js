@@ -1,6 +1,6 @@
 // The pages of the account, and those for operators.
 
-import { can, config, impersonated } from "./session.js";
+import { can, config, currentUser, impersonated } from "./session.js";
 
 // needs are what must be switched on at the server for a page.
 const needs = {
@@ -26,5 +26,5 @@ const permissions = { users: "auth.view_user", groups: "auth.view_group", invita
 
 export const allOperatorSections = Object.keys(permissions);
 
-// operatorSections returns those that the user can open. An operator in the place of a user opens none.
-export const operatorSections = () => (impersonated() ? [] : allOperatorSections.filter((name) => can(permissions[name])));
+// operatorSections returns those that the user can open. Permissions alone open none, and an operator in the place of a user opens none.
+export const operatorSections = () => (currentUser().is_operator && !impersonated() ? allOperatorSections.filter((name) => can(permissions[name])) : []);

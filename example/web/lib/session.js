@@ -1,6 +1,7 @@
 // The logged-in user and the settings of the server.
 
 import { get, post } from "./api.js";
+import { toast } from "./dom.js";
 
 let user = null;
 let settings = null;
@@ -36,7 +37,10 @@ export async function load() {
   try {
     await enter(await get("user/"));
   } catch (failure) {
-    if (failure.code === "factor_setup_by_login") return logOut(); // the next login sets it up
+    if (failure.code === "factor_setup_by_login") { // the next login sets it up
+      await logOut();
+      return toast(failure.message);
+    }
     if (failure.status !== 401) throw failure;
     setUser(null);
   }
