@@ -2,6 +2,7 @@ package main
 
 import (
 	"strings"
+	"time"
 
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/admin"
@@ -31,6 +32,9 @@ func (s *settings) factors() mfa.Options {
 	o := mfa.Options{Issuer: "Basket", EmailCodes: s.sendsMails()}
 	if strings.Contains(s.modes, string(config.SessionCookie)) {
 		o.TrustDays = 30
+	}
+	if s.sendsMails() { // users who lost their factors prove themselves with a mailed code
+		o.Recovery = mfa.Recovery{Wait: 72 * time.Hour, CancelURL: s.mail.front(s.public()) + "/account/recovery/{key}"}
 	}
 	if s.operatorFactor && s.sendsMails() { // users set one up with a mailed code
 		o.RequireFor = func(account models.Account) bool { return account.Base().IsStaff || account.Base().IsSuperuser }

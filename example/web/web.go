@@ -28,7 +28,7 @@ var files embed.FS
 var paths = []string{
 	"/", "/login", "/signup", "/forgot", "/account", "/account/profile", "/account/emails", "/account/password", "/account/factors",
 	"/account/passkeys", "/account/connections", "/account/devices", "/account/tokens", "/account/activity", "/account/data", "/account/social",
-	"/account/verify-email/:key", "/account/reset/:uid/:token", "/account/login/:key", "/account/not-me/:key",
+	"/account/verify-email/:key", "/account/reset/:uid/:token", "/account/login/:key", "/account/not-me/:key", "/account/recovery/:key",
 	"/operators", "/operators/users", "/operators/users/:id", "/operators/groups", "/operators/invitations", "/operators/outbox",
 }
 

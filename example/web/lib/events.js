@@ -6,7 +6,7 @@ import { date, has, t } from "./i18n.js";
 import { badge, row } from "./parts.js";
 
 // alarming are events that users should look at.
-const alarming = new Set(["login_failed", "refresh_reuse", "passkey_cloned", "rate_limited", "recovery_code_used"]);
+const alarming = new Set(["login_failed", "refresh_reuse", "passkey_cloned", "rate_limited", "recovery_code_used", "mfa_recovery_started"]);
 
 // eventRow is a row of a list. about is what the event says besides, and by who did it for the user.
 export function eventRow({ event, created_at, method, ip, user_agent }, about, by) {

@@ -7,8 +7,9 @@ import { h, toast } from "../lib/dom.js";
 import { form } from "../lib/form.js";
 import { ago, date, t } from "../lib/i18n.js";
 import { action, badge, empty, heading, lookInMails, recoveryCodes, row, rows, scan, section } from "../lib/parts.js";
-import { refresh, replace } from "../lib/router.js";
-import { config } from "../lib/session.js";
+import { recoverable, recoveryWarning } from "../lib/recovery.js";
+import { go, refresh, replace } from "../lib/router.js";
+import { config, logOut } from "../lib/session.js";
 
 export const title = "factors.title";
 export const needsUser = true;
@@ -17,8 +18,8 @@ export default async function factors() {
   const offers = config().features.mfa;
   const [status, browsers] = await Promise.all([get("mfa/status/"), offers.trust_days ? get("mfa/trusted-browsers/") : []]);
   return [
-    heading(t("factors.title"), t("factors.text")),
-    rows(app(status), offers.factors.includes("email") && mails(status), status.mfa_enabled && recovery(status)),
+    heading(t("factors.title"), t("factors.text")), recoveryWarning(status),
+    rows(app(status), offers.factors.includes("email") && mails(status), status.mfa_enabled && recovery(status), status.mfa_enabled && recoverable() && !status.recovery && lost()),
     offers.trust_days > 0 && section(t("factors.browsers"), trusted(browsers)),
   ];
 }
@@ -87,6 +88,13 @@ async function turnOff(path, before) {
 
 const recovery = ({ recovery_codes_remaining: left }) => row(t("recovery.title"), [t("recovery.left", { n: left })],
   action(t("recovery.new"), async () => finished((await sensitive(() => post("mfa/recovery-codes/regenerate/"))).codes), { kind: "quiet" }));
+
+// lost leads to a login with a second step, where the recovery begins. A trusted browser would skip that step.
+const lost = () => row(t("lost.row"), [t("lost.row.text")], action(t("lost.row.submit"), async () => {
+  if (config().features.mfa.trust_days) await remove("mfa/trusted-browsers/");
+  await logOut();
+  await go("/login");
+}, { kind: "quiet" }));
 
 function trusted(browsers) {
   if (browsers.length === 0) return empty(t("factors.browsers.none"), t("factors.browsers.text"));

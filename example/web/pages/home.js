@@ -5,6 +5,7 @@ import { h } from "../lib/dom.js";
 import { form } from "../lib/form.js";
 import { t } from "../lib/i18n.js";
 import { action, empty, heading, lookInMails } from "../lib/parts.js";
+import { recoverable, recoveryWarning } from "../lib/recovery.js";
 import { config, currentUser } from "../lib/session.js";
 
 export const title = "list.title";
@@ -12,13 +13,15 @@ export const wide = true;
 
 export default async function home() {
   if (!currentUser()) return welcome();
-  const [items, emails] = await Promise.all([get("/api/items"), config().email_verification === "none" ? [] : get("emails/")]);
+  const [items, emails, factors] = await Promise.all([
+    get("/api/items"), config().email_verification === "none" ? [] : get("emails/"), recoverable() ? get("mfa/status/") : {},
+  ]);
   const unconfirmed = emails.find((one) => !one.verified);
   const place = h("div");
   const draw = () => place.replaceChildren(...list(items, draw));
   draw();
   return [
-    heading(t("list.title"), t("list.hello", { name: currentUser().first_name || currentUser().username })),
+    heading(t("list.title"), t("list.hello", { name: currentUser().first_name || currentUser().username })), recoveryWarning(factors),
     unconfirmed && h("div", { class: "unconfirmed" }, lookInMails(t("list.unconfirmed", { email: unconfirmed.email })),
       h("a", { href: "/account/emails" }, t("emails.confirm"))),
     adding(items, draw), place,
