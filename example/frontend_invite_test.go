@@ -77,6 +77,64 @@ func (v *visitor) invitedWithPasskey(link string) {
 	v.Sees("Create your account")
 }
 
+// TestFrontEndInvitedByProvider: a new user of a provider and a user who has an account accept an invitation.
+func TestFrontEndInvitedByProvider(t *testing.T) {
+	onBothSizes(t, func(v *visitor) {
+		v.operator()
+		v.open("/operators/invitations", "No invitations yet")
+		v.fill("max_uses", "2")
+		v.press("Invite")
+		v.Sees("Your invitation link")
+		link := fmt.Sprint(v.Eval(`document.getElementById("key").innerText`))
+		v.press("Done")
+		v.Sees("0 of 2 used")
+		v.logOut()
+
+		v.Visit(link)
+		v.Sees("Create your account to accept the invitation.")
+		v.atProvider("Continue with dev", "Ann Archer")
+		v.Sees("Accept the invitation with this account?")
+		v.look("invitation-accept")
+		v.press("Accept the invitation")
+		v.Sees("Hello Ann")
+		v.Visit(link)
+		v.press("Accept the invitation") // again
+		v.Sees("This invitation does not work")
+		v.press("To the first page")
+		v.Sees("Hello Ann")
+
+		v.Visit(link)
+		v.press("Log out and use another account")
+		v.Sees("Create your account to accept the invitation.")
+		v.press("Log in")
+		v.Sees("Welcome back.")
+		v.logIn("root")
+		v.Sees("You are logged in as root.")
+		v.press("Accept the invitation")
+		v.Sees("Hello root")
+		v.open("/operators/invitations", "2 of 2 used")
+	})
+}
+
+// TestFrontEndInvitedCompletion: a new user of a provider that knows no address. The mailed invitation confirms it, so the user is logged in.
+func TestFrontEndInvitedCompletion(t *testing.T) {
+	v := visit(t, 390, "EMAIL_VERIFICATION=mandatory")
+	v.operator()
+	v.open("/operators/invitations", "No invitations yet")
+	v.fill("email", "eve@example.com")
+	v.press("Invite")
+	v.Sees("We sent the invitation to eve@example.com.")
+	v.logOut()
+	v.follow("eve@example.com", "/signup")
+	v.Sees("You are invited")
+	v.atProvider("Continue with dev", "Eve Without Address")
+	v.Sees("One more thing")
+	v.fill("email", "eve@example.com")
+	v.press("Create account")
+	v.Sees("Hello Eve")
+	v.checkConsole()
+}
+
 // TestFrontEndImpersonation: an operator acts as a user, with a banner on every page, and ends it.
 func TestFrontEndImpersonation(t *testing.T) {
 	onBothSizes(t, func(v *visitor) {

@@ -4,10 +4,12 @@ import { post } from "./api.js";
 import { h, toast } from "./dom.js";
 import { form } from "./form.js";
 import { t } from "./i18n.js";
+import { invitationOf, invited } from "./invitation.js";
 import { action, codeForm, heading, lookInMails } from "./parts.js";
 import { verify } from "./passkey.js";
+import { lost } from "./recovery.js";
 import { replace, go } from "./router.js";
-import { enter } from "./session.js";
+import { config, enter } from "./session.js";
 import { setUp } from "./setup.js";
 
 // next returns the page that a login leads to: a path of this application.
@@ -24,6 +26,13 @@ export function inside(wanted) {
     if (at.origin === location.origin) return (at.pathname + at.search + at.hash).replace(/^\/+/, "/");
   } catch { /* not a URL */ }
   return "/";
+}
+
+// providers are links to the providers, which log users in and sign them up. They lead to the page social, and from there to then.
+export function providers(then) {
+  const query = new URLSearchParams({ next: `/account/social?${new URLSearchParams({ then })}` });
+  return (config().features.social?.providers ?? []).map(({ name, redirect }) =>
+    h("a", { class: "button", href: `/auth/${redirect}?${query}` }, t("social.with", { provider: name })));
 }
 
 // finish takes the response of a login.
@@ -60,22 +69,26 @@ function secondStep({ ephemeral_token, factors }, then) {
       submit: t("factor.submit"), send,
     }),
     factors.includes("passkey") && action(t("passkey.use"), async () => finish(await verify(ephemeral_token), then)),
+    lost(ephemeral_token),
     h("p", { class: "aside" }, restart),
   ];
 }
 
-// completion asks a new user of a provider for what the sign-up needs. An address that the provider has verified stays.
+// completion asks a new user of a provider for what the sign-up needs. An address that the provider has verified stays. The invitation of a link
+// is used here, so the user need not accept it afterwards.
 function completion({ ticket, required, usernames, email, email_verified, first_name, last_name }, then) {
+  const invitation = invitationOf(then);
   const fields = [
     { name: "username", label: t("username"), value: usernames?.[0] ?? "", autocomplete: "username", autocapitalize: "none", spellcheck: "false", maxlength: "150" },
     (required.includes("email") || email) && { name: "email", label: t("email"), type: "email", value: email, autocomplete: "email", readonly: email_verified },
-    required.includes("invitation") && { name: "invitation", label: t("signup.invitation"), autocomplete: "off" },
+    required.includes("invitation") && !invitation && { name: "invitation", label: t("signup.invitation"), autocomplete: "off" },
   ].filter(Boolean);
   return [
     heading(t("completion.title"), t("completion.text")),
     form({
       fields, submit: t("signup.submit"),
-      send: async (values) => signedUp(values.email, await post("socialsignup/", { ticket, first_name, last_name, ...values }), then),
+      send: (values) => invited(invitation, async () =>
+        signedUp(values.email, await post("socialsignup/", { ticket, first_name, last_name, invitation, ...values }), invitation ? "/" : then)),
     }),
     h("p", { class: "aside" }, h("a", { href: "/login" }, t("login.back"))),
   ];

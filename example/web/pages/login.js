@@ -4,7 +4,7 @@ import { post } from "../lib/api.js";
 import { h, toast } from "../lib/dom.js";
 import { form } from "../lib/form.js";
 import { t } from "../lib/i18n.js";
-import { finish, next } from "../lib/login.js";
+import { finish, next, providers } from "../lib/login.js";
 import { action, codeForm, heading, lookInMails } from "../lib/parts.js";
 import { logIn, offered } from "../lib/passkey.js";
 import { go, replace } from "../lib/router.js";
@@ -43,15 +43,11 @@ function password() {
   });
 }
 
-function others() {
-  const social = config().features.social?.providers ?? [];
-  const query = new URLSearchParams({ next: `/account/social?${new URLSearchParams({ then: next() })}` });
-  return h("div", { class: "others" },
-    h("p", { class: "or" }, t("or")),
-    offered() && action(t("passkey.use"), async () => finish(await logIn())),
-    config().login.code && action(t("login.code"), () => replace(byCode())),
-    social.map(({ name, redirect }) => h("a", { class: "button", href: `/auth/${redirect}?${query}` }, t("social.with", { provider: name }))));
-}
+const others = () => h("div", { class: "others" },
+  h("p", { class: "or" }, t("or")),
+  offered() && action(t("passkey.use"), async () => finish(await logIn())),
+  config().login.code && action(t("login.code"), () => replace(byCode())),
+  providers(next()));
 
 const byCode = () => [
   heading(t("login.code"), t("login.code.text")),

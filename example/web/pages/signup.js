@@ -1,15 +1,15 @@
-// Create an account: with a password, or with a passkey and none.
+// Create an account: with a password, with a passkey, or with an account at a provider. Users who have an account accept an invitation here.
 
 import { post } from "../lib/api.js";
-import { onward } from "../lib/dead.js";
-import { h } from "../lib/dom.js";
+import { h, toast } from "../lib/dom.js";
 import { form } from "../lib/form.js";
 import { t } from "../lib/i18n.js";
-import { next, signedUp } from "../lib/login.js";
+import { invited, invitedPage } from "../lib/invitation.js";
+import { next, providers, signedUp } from "../lib/login.js";
 import { action, heading, passwordHint } from "../lib/parts.js";
 import { offered, signUp } from "../lib/passkey.js";
-import { go, replace } from "../lib/router.js";
-import { config, currentUser } from "../lib/session.js";
+import { go, refresh, replace } from "../lib/router.js";
+import { config, currentUser, load, logOut } from "../lib/session.js";
 
 export const title = "signup";
 
@@ -22,8 +22,8 @@ const name = () => ({ name: "username", label: t("username"), autocomplete: "use
 const key = (invitation) => config().features.invite?.required && !invitation && { name: "invitation", label: t("signup.invitation"), autocomplete: "off" };
 
 export default function signup({ query }) {
-  if (currentUser()) return void go(next());
-  const invitation = query.get("invitation") ?? undefined;
+  const invitation = query.get("invitation") || undefined;
+  if (currentUser()) return invitation ? accepting(invitation) : void go(next());
   const { username, email } = config().registration;
   const fields = [
     key(invitation), username !== "off" && name(),
@@ -40,9 +40,15 @@ export default function signup({ query }) {
   });
   return [
     invitation ? heading(t("signup.invited"), t("signup.invited.text")) : heading(t("signup.title"), t("signup.text")), element,
-    offered() && config().features.passkeys.sign_up && h("div", { class: "others" }, h("p", { class: "or" }, t("or")), withPasskey(invitation)),
-    h("p", { class: "aside" }, t("signup.known"), " ", h("a", { href: "/login" }, t("login"))),
+    others(invitation),
+    h("p", { class: "aside" }, t("signup.known"), " ", h("a", { href: invitation ? `/login?${new URLSearchParams({ next: invitedPage(invitation) })}` : "/login" }, t("login"))),
   ];
+}
+
+// others are the ways to sign up without a password. With an invitation, a provider sends the browser back to accept it.
+function others(invitation) {
+  const all = [offered() && config().features.passkeys.sign_up && withPasskey(invitation), providers(invitation ? invitedPage(invitation) : next())].flat().filter(Boolean);
+  return all.length > 0 && h("div", { class: "others" }, h("p", { class: "or" }, t("or")), all);
 }
 
 const withPasskey = (invitation) => action(t("signup.passkey"), () => replace([
@@ -54,12 +60,17 @@ const withPasskey = (invitation) => action(t("signup.passkey"), () => replace([
   h("p", { class: "aside" }, h("a", { href: `/signup${location.search}` }, t("signup.with.password"))),
 ]));
 
-// invited runs a sign-up, and says what to do if the invitation of the link is not valid any more.
-async function invited(invitation, run) {
-  try {
-    await run();
-  } catch (failure) {
-    if (!invitation || !failure.has?.("invitation_not_valid")) throw failure;
-    replace([heading(t("invitation.dead"), t("invitation.dead.text")), config().features.invite.required ? null : onward("/signup", t("invitation.without"))]);
-  }
-}
+// accepting asks a user who is logged in, also by a provider just now.
+const accepting = (invitation) => [
+  heading(t("signup.invited"), t("invitation.accept.text", { name: currentUser().username || currentUser().email })),
+  form({
+    fields: [], submit: t("invitation.accept"),
+    send: () => invited(invitation, async () => {
+      await post("invitations/accept/", { invitation });
+      await load(); // groups can give permissions
+      toast(t("invitation.accepted"));
+      await go("/");
+    }),
+  }),
+  action(t("invitation.other"), async () => { await logOut(); await refresh(); }, { kind: "quiet" }),
+];
