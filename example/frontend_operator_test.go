@@ -32,6 +32,8 @@ func TestFrontEndUsers(t *testing.T) {
 		v.press("Search")
 		v.Sees("root@example.com")
 		v.gone("user29")
+		v.set("show", "")
+		v.byDate()
 		v.press("Add a user")
 		v.fill("username", "not valid")
 		v.press("Add a user")
@@ -45,6 +47,34 @@ func TestFrontEndUsers(t *testing.T) {
 	})
 }
 
+// byDate lists users who joined between two days, and combines what the API cannot.
+func (v *visitor) byDate() {
+	v.t.Helper()
+	v.query("UPDATE auth_user SET date_joined = ? WHERE username IN ('user03', 'user04')", time.Date(2020, 5, 2, 12, 0, 0, 0, time.UTC))
+	v.set("joined_from", "2020-05-01")
+	v.set("joined_before", "2020-05-04")
+	v.press("Search")
+	v.gone("root@example.com")
+	v.Sees("user03")
+	v.look("users-dates")
+	v.set("order", "id")
+	v.press("Search")
+	v.Until("the oldest first", func() bool {
+		return v.Eval(`[...document.querySelectorAll(".glance .title")].map(e => e.innerText).join()`) == "user03,user04"
+	})
+	v.fill("search", "user")
+	v.press("Search")
+	v.wrong("search", "not by both")
+	v.fill("search", "")
+	v.set("order", "username")
+	v.press("Search")
+	v.wrong("order", "newest or oldest first")
+	v.set("joined_from", "")
+	v.set("joined_before", "")
+	v.press("Search")
+	v.Sees("root@example.com")
+}
+
 // TestFrontEndUserActions: what operators do to a user.
 func TestFrontEndUserActions(t *testing.T) {
 	onBothSizes(t, func(v *visitor) {
@@ -54,6 +84,7 @@ func TestFrontEndUserActions(t *testing.T) {
 		v.Tap(`document.querySelector(".glance a")`)
 		v.Sees("Account created")
 		v.look("user")
+		v.names()
 		v.bans()
 		v.press("Deactivate")
 		v.Sees("Activate")
@@ -106,6 +137,20 @@ func TestFrontEndUserActions(t *testing.T) {
 	})
 }
 
+// names changes those of ann, and one back.
+func (v *visitor) names() {
+	v.t.Helper()
+	v.expand("Change the names")
+	v.fill("username", "not valid", "last_name", "Archer")
+	v.look("user-names")
+	v.press("Save the names")
+	v.wrong("username", "letters")
+	v.fill("username", "ann", "first_name", "Ann")
+	v.press("Save the names")
+	v.Sees("Ann Archer")
+	v.Sees("Account changed by an operator")
+}
+
 // bans bans ann until tomorrow, and ends the ban.
 func (v *visitor) bans() {
 	v.t.Helper()
@@ -151,6 +196,22 @@ func TestFrontEndFactorsOfUsers(t *testing.T) {
 	v.checkConsole()
 }
 
+// expand opens what a page has folded.
+func (v *visitor) expand(title string) {
+	v.t.Helper()
+	element := fmt.Sprintf(`[...document.querySelectorAll("summary")].find(e => e.innerText === %q)`, title)
+	v.wait(element)
+	v.Tap(element)
+}
+
+// grants wants a permission checked if it is granted to the user alone, and otherwise from a group.
+func (v *visitor) grants(permission, group string) {
+	v.t.Helper()
+	v.Until(permission, func() bool {
+		return v.Eval(fmt.Sprintf(`(e => e && e.checked === (%q === "") && (e.closest(".check").querySelector(".badge")?.innerText ?? "") === %q)(%s)`, group, group, field(permission))) == true
+	})
+}
+
 // TestFrontEndGroups: groups, their permissions, and staff who have only these.
 func TestFrontEndGroups(t *testing.T) {
 	onBothSizes(t, func(v *visitor) {
@@ -177,11 +238,15 @@ func TestFrontEndGroups(t *testing.T) {
 		v.toggle(field("Support team"))
 		v.press("Save")
 		v.happened("Permissions changed", 1)
-		v.Tap(`document.querySelector("summary")`)
+		v.expand("Single permissions")
+		v.grants("auth.view_user", "Support team")
 		v.look("rights")
 		v.toggle(field("auth.ban_user"))
 		v.press("Save the permissions")
 		v.happened("Permissions changed", 2)
+		v.expand("Single permissions")
+		v.grants("auth.ban_user", "")
+		v.grants("auth.view_user", "Support team")
 		v.open("/", "Hello root")
 		v.logOut()
 

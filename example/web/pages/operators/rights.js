@@ -6,15 +6,17 @@ import { checks } from "../../lib/checks.js";
 import { h, toast } from "../../lib/dom.js";
 import { form } from "../../lib/form.js";
 import { t } from "../../lib/i18n.js";
-import { badge, section } from "../../lib/parts.js";
+import { badge, row, rows, section } from "../../lib/parts.js";
 import { refresh } from "../../lib/router.js";
 import { myRights } from "../../lib/session.js";
 
 export function rightsSection(user, groups, permissions, at, may) {
   const { rights } = user;
   if (!may("auth.change_user")) {
-    const names = [...rights.groups, ...rights.permissions];
-    return names.length > 0 && section(t("user.rights"), h("p", null, names.map((name) => badge(name))));
+    const { granted } = user.features.roles;
+    const lists = [["groups.title", rights.groups], ["user.permissions.granted", granted], ["user.permissions.inherited", rights.permissions.filter((name) => !granted.includes(name))]];
+    const shown = lists.filter(([, names]) => names.length > 0).map(([title, names]) => row(t(title), [names.map((name) => badge(name))]));
+    return shown.length > 0 && section(t("user.rights"), rows(shown));
   }
   return section(t("user.rights"), ranks(user, groups, at), permissions.length > 0 && single(user, groups, permissions, at));
 }
@@ -36,13 +38,19 @@ function ranks({ rights, is_staff, is_superuser }, groups, at) {
   });
 }
 
-// single leaves out what the groups of the user give.
-function single({ rights }, groups, permissions, at) {
-  const given = groups.filter((one) => rights.groups.includes(one.name)).flatMap((one) => one.permissions);
+// givers returns what gives a permission besides a grant: the groups of the user that have it. Operators need not see groups.
+function givers({ rights, features: { roles } }, groups, name) {
+  const all = groups.filter((one) => rights.groups.includes(one.name) && one.permissions.includes(name)).map((one) => one.name);
+  return all.length > 0 || !rights.permissions.includes(name) || roles.granted.includes(name) ? all : [t("user.permissions.group")];
+}
+
+// single has the permissions that are granted to the user alone, each with the groups that give it as well.
+function single(user, groups, permissions, at) {
+  const label = (name) => [name, givers(user, groups, name).map((group) => [" ", badge(group)])];
   return h("details", null, h("summary", null, t("user.permissions")), form({
     fields: [checks({
       name: "permissions", label: t("groups.permissions"), hint: t("user.permissions.hint"),
-      options: permissions.filter((name) => !given.includes(name)), value: rights.permissions,
+      options: permissions.map((name) => [name, label(name)]), value: user.features.roles.granted,
     })],
     submit: t("user.permissions.save"),
     async send(values) {

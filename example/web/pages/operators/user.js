@@ -9,7 +9,7 @@ import { can, config, currentUser } from "../../lib/session.js";
 import { heading } from "../../lib/parts.js";
 import { accessSection } from "./access.js";
 import { eventSection } from "./events.js";
-import { identitySection } from "./identities.js";
+import { identitySection, namesForm } from "./identities.js";
 import { rightsSection } from "./rights.js";
 import { sessionSection } from "./sessions.js";
 
@@ -27,7 +27,7 @@ export default async function user({ params: { id } }) {
   return [
     heading(nameOf(one), [one.first_name, one.last_name].filter(Boolean).join(" ")),
     badges(one).length > 0 && h("p", { class: "badges" }, badges(one)),
-    facts(one),
+    facts(one), may("auth.change_user") && namesForm(one, at),
     own && h("p", { class: "notice" }, t("user.own"), " ", h("a", { href: "/account" }, t("account"))),
     accessSection(one, at, may), identitySection(one, at, may), sessionSection(sessions.results, tokens.results, at, may),
     rightsSection(one, groups.results, permissions.results, at, may), eventSection(events, at),

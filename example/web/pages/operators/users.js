@@ -1,6 +1,6 @@
 // All users: search, filters, and one page after the other.
 
-import { get, post } from "../../lib/api.js";
+import { Failure, get, post } from "../../lib/api.js";
 import { modal, sensitive } from "../../lib/confirm.js";
 import { h } from "../../lib/dom.js";
 import { form } from "../../lib/form.js";
@@ -18,11 +18,22 @@ const filters = { all: {}, active: { active: true }, inactive: { active: false }
 // page returns the path of a page of the list, which the address bar shows.
 const page = (values) => `/operators/users?${new URLSearchParams(Object.entries(values).filter(([, value]) => value))}`;
 
+// midnight returns the beginning of a day of the user, as the API wants it.
+const midnight = (day) => day && new Date(`${day}T00:00`).toISOString();
+
+// orderOf returns the order of a list. A search has its own, and users between two dates come by these.
+function orderOf({ search, order, joined_from, joined_before }) {
+  if (search) return "";
+  return order === "id" && (joined_from || joined_before) ? "date_joined" : order;
+}
+
 export default async function users({ query }) {
-  const asked = { search: query.get("search") ?? "", show: query.get("show") ?? "", order: query.get("order") ?? "" };
+  const asked = Object.fromEntries(["search", "show", "order", "joined_from", "joined_before"].map((name) => [name, query.get(name) ?? ""]));
   const cursor = query.get("cursor") ?? "";
-  const order = asked.search ? "" : asked.order; // a search has its own
-  const sent = { ...filters[asked.show], search: asked.search, order, cursor, limit: 25 };
+  const sent = {
+    ...filters[asked.show], search: asked.search, joined_from: midnight(asked.joined_from), joined_before: midnight(asked.joined_before),
+    order: orderOf(asked), cursor, limit: 25,
+  };
   const parameters = new URLSearchParams(Object.entries(sent).filter(([, value]) => value !== ""));
   const { results, next } = await sensitive(() => get(`admin/users/?${parameters}`));
   return [
@@ -33,7 +44,7 @@ export default async function users({ query }) {
   ];
 }
 
-function searching({ search, show, order }) {
+function searching({ search, show, order, joined_from, joined_before }) {
   const labels = Object.fromEntries(Object.keys(filters).map((name) => [name === "all" ? "" : name, t(`users.show.${name}`)]));
   const orders = { "": t("users.order.newest"), id: t("users.order.oldest"), username: t("users.order.name") };
   const element = form({
@@ -41,12 +52,26 @@ function searching({ search, show, order }) {
       { name: "search", label: t("users.search"), hint: t("users.search.hint"), type: "search", value: search, autocomplete: "off", spellcheck: "false" },
       { name: "show", label: t("users.show"), value: show, options: labels },
       { name: "order", label: t("users.order"), value: order, options: orders },
+      { name: "joined_from", label: t("users.from"), type: "date", value: joined_from },
+      { name: "joined_before", label: t("users.before"), type: "date", value: joined_before },
     ],
-    submit: t("users.find"), send: (values) => go(page(values)),
+    submit: t("users.find"),
+    send(values) {
+      refuse(values);
+      return go(page(values));
+    },
   });
   element.setAttribute("role", "search");
   element.classList.add("searching");
   return element;
+}
+
+// refuse says what the API cannot combine: each list is in the order of an index.
+function refuse({ search, order, joined_from, joined_before }) {
+  const problem = (field, text) => new Failure(400, { code: "invalid", errors: [{ field, code: "invalid", detail: text }] });
+  if (!joined_from && !joined_before) return;
+  if (search) throw problem("search", t("users.search.alone"));
+  if (order === "username") throw problem("order", t("users.order.dates"));
 }
 
 const entry = (user) => h("li", null, h("a", { href: `/operators/users/${user.id}` },
