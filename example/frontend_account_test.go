@@ -104,7 +104,7 @@ func TestFrontEndAccount(t *testing.T) {
 
 		v.open("/account/data", "Download your data")
 		v.look("data")
-		v.press("Download")
+		v.press("Download my data")
 		v.Sees("Your data was downloaded.")
 		v.press("Delete my account")
 		v.Sees("You cannot undo it.")
@@ -136,9 +136,9 @@ func (v *visitor) addresses() {
 	v.fill("code", v.code("ann@work.example"))
 	v.press("Confirm the address")
 	v.press("Make primary")
-	v.press("Remove: ann@example.com")
+	v.press("Remove the address: ann@example.com")
 	v.Sees("Remove this address?")
-	v.press("Remove")
+	v.press("Remove the address")
 	v.gone("ann@example.com")
 }
 
@@ -152,7 +152,7 @@ func (v *visitor) devices() {
 	}
 	v.open("/account/devices", "Log out all other devices")
 	v.look("devices")
-	v.press("Log out: Go")
+	v.press("Log out this device: Go")
 	v.Until("one device less", func() bool { return v.Eval(`document.querySelectorAll(".row").length`) == 2.0 })
 	v.press("Log out all other devices")
 	v.Sees("You are logged in on this device only.")
@@ -175,8 +175,8 @@ func (v *visitor) tokens() {
 	}
 	v.press("Done")
 	v.Sees("list:read")
-	v.press("Revoke: Kitchen display")
-	v.press("Revoke")
+	v.press("Revoke the token: Kitchen display")
+	v.press("Revoke the token")
 	v.Sees("No tokens yet")
 	if status := v.api(http.MethodGet, "/api/items", key, ""); status != 401 {
 		v.t.Errorf("a revoked token: %d", status)

@@ -50,8 +50,8 @@ func TestFrontEndInvitations(t *testing.T) {
 		v.press("Invite")
 		v.Sees("Your invitation link")
 		v.press("Done")
-		v.press("Revoke: Invitation link")
-		v.press("Revoke")
+		v.press("Revoke the invitation: Invitation link")
+		v.press("Revoke the invitation")
 		v.Sees("Revoked")
 	})
 }
@@ -159,7 +159,7 @@ func TestFrontEndImpersonation(t *testing.T) {
 		v.press("Save")
 		v.Until("a problem", func() bool { return v.Eval(`document.querySelector(".alert").innerText`) != "" })
 		v.look("acting-refused")
-		v.press("End")
+		v.press("Return to my account")
 		v.Sees("You are back in your own account.")
 		v.Sees("ann@example.com")
 		v.Sees("Operator acted as the user")
@@ -200,7 +200,7 @@ func TestFrontEndOutbox(t *testing.T) {
 	})
 	v.look("outbox")
 	box.accepts.Store(true)
-	v.press("Send again: ann@example.com")
+	v.press("Send the mail again: ann@example.com")
 	v.Sees("No failed mails")
 	if m := <-box.mails; !strings.Contains(m.Header.Get("To"), "ann@example.com") {
 		t.Errorf("the mail is to %s", m.Header.Get("To"))

@@ -15,7 +15,7 @@ func TestFrontEndSecondFactor(t *testing.T) {
 		v.Sees("Scan the code")
 		v.look("totp")
 		v.fill("code", "000000")
-		v.press("Turn on")
+		v.press("Turn on the app")
 		v.wrong("code", "")
 		v.press("Cancel")
 		codes := v.setUpApp()
@@ -56,9 +56,9 @@ func TestFrontEndSecondFactor(t *testing.T) {
 		v.Sees("I have stored them")
 		codes = v.recoveryCodes()
 		v.press("I have stored them")
-		v.press("Turn off")
+		v.press("Turn off the app")
 		v.fill("code", codes[0])
-		v.press("Turn off")
+		v.press("Turn off the app")
 		v.Sees("Set up the app")
 	})
 }
@@ -107,13 +107,13 @@ func (v *visitor) passkeys() {
 	v.t.Helper()
 	v.open("/account/passkeys", "Rename")
 	v.look("passkeys")
-	v.press("Rename")
+	v.press("Rename the passkey")
 	v.fill("name", "My laptop")
 	v.press("Save")
 	v.Sees("My laptop")
-	v.press("Remove: My laptop")
+	v.press("Remove the passkey: My laptop")
 	v.Sees("Remove this passkey?")
-	v.press("Remove")
+	v.press("Remove the passkey")
 	v.refused()
 }
 
@@ -173,9 +173,9 @@ func TestFrontEndProvider(t *testing.T) {
 // disconnect presses the button, and that of the dialog.
 func (v *visitor) disconnect() {
 	v.t.Helper()
-	v.press("Disconnect")
+	v.press("Disconnect the account")
 	v.wait(`document.querySelector("dialog")`)
-	v.press("Disconnect")
+	v.press("Disconnect the account")
 }
 
 // TestFrontEndLanguages: every text is there in every language, and a user's choice stays.

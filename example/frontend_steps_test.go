@@ -44,7 +44,7 @@ func (v *visitor) setUpApp() []string {
 	v.Sees("Scan the code")
 	v.secret = fmt.Sprint(v.Eval(`document.querySelector(".secret").innerText`))
 	v.fill("code", v.totp(0))
-	v.press("Turn on")
+	v.press("Turn on the app")
 	v.Sees("Two-step login is on")
 	return v.recoveryCodes()
 }

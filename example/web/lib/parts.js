@@ -52,7 +52,7 @@ export const lookInMails = (text) => h("div", { class: "notice" }, h("p", null, 
 export const passwordHint = () => t("password.hint", { n: config().password.min_length });
 
 // codeForm asks for the code of a mail.
-export const codeForm = (email, path, done, submit = t("code.submit")) => form({
+export const codeForm = (email, path, done, submit = t("verify.submit")) => form({
   fields: [{ name: "code", label: t("code.label"), autocomplete: "one-time-code", autocapitalize: "characters", spellcheck: "false", maxlength: "32" }],
   submit, at: { ticket_not_valid: "code", email: "code" },
   send: async ({ code }) => done(await post(path, { email, code })),

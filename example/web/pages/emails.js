@@ -33,12 +33,12 @@ function address({ id, email, verified, primary }) {
   const state = [primary && badge(t("emails.primary")), badge(t(verified ? "emails.confirmed" : "emails.unconfirmed"), verified ? "good" : "warn")];
   const choose = async () => { await sensitive(() => post(`emails/${id}/primary/`)); toast(t("saved")); await refresh(); };
   const drop = async () => {
-    await sure(t("emails.remove"), email, t("remove"));
+    await sure(t("emails.remove"), email, t("emails.drop"));
     await sensitive(() => remove(`emails/${id}/`));
     await refresh();
   };
   return row(email, [state.filter(Boolean)],
-    verified && !primary && action(t("emails.choose"), choose, { name: email }), !primary && action(t("remove"), drop, { name: email }));
+    verified && !primary && action(t("emails.choose"), choose, { name: email }), !primary && action(t("emails.drop"), drop, { name: email }));
 }
 
 // confirming asks for the code of the mail. Its link works as well.

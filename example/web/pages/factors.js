@@ -27,7 +27,7 @@ export default async function factors() {
 function app({ factors: on, created_at }) {
   const set = on.includes("totp");
   return row(t("totp.title"), [t("totp.text"), set ? badge(t("state.on"), "good") : badge(t("state.off")), set && created_at && date(created_at, { dateStyle: "medium" })],
-    set ? action(t("totp.remove"), () => turnOff("mfa/totp/deactivate/"), { kind: "quiet" }) : action(t("totp.add"), setUp, { kind: "primary" }));
+    set ? action(t("totp.remove"), () => turnOff(t("totp.remove"), "mfa/totp/deactivate/"), { kind: "quiet" }) : action(t("totp.add"), setUp, { kind: "primary" }));
 }
 
 // setUp shows a secret to scan, and asks for the first code of the app.
@@ -57,7 +57,7 @@ function finished(codes) {
 function mails({ factors: on }) {
   const set = on.includes("email");
   return row(t("mailcode.title"), [t("mailcode.text"), set ? badge(t("state.on"), "good") : badge(t("state.off"))],
-    set ? action(t("totp.remove"), () => turnOff("mfa/email/deactivate/", () => post("mfa/email/send/")), { kind: "quiet" }) : action(t("mailcode.add"), setUpMails));
+    set ? action(t("mailcode.remove"), () => turnOff(t("mailcode.remove"), "mfa/email/deactivate/", () => post("mfa/email/send/")), { kind: "quiet" }) : action(t("mailcode.add"), setUpMails));
 }
 
 async function setUpMails() {
@@ -73,11 +73,11 @@ async function setUpMails() {
 }
 
 // turnOff asks for a code first.
-async function turnOff(path, before) {
+async function turnOff(label, path, before) {
   await before?.();
-  await modal(t("totp.remove"), (done) => form({
+  await modal(label, (done) => form({
     fields: [{ name: "code", label: t("factor.code"), hint: t("factor.code.hint"), autocomplete: "one-time-code", maxlength: "32" }],
-    submit: t("totp.remove"), danger: true,
+    submit: label, danger: true,
     async send({ code }) {
       toast((await sensitive(() => post(path, { code }))).detail);
       done();

@@ -38,10 +38,10 @@ function entry({ id, name, created_at, last_used_at }) {
     await refresh();
   };
   const drop = async () => {
-    await sure(t("passkeys.remove"), name, t("remove"));
+    await sure(t("passkeys.remove"), name, t("passkeys.drop"));
     await sensitive(() => call("DELETE", `passkeys/${id}/`));
     await refresh();
   };
   return row(name, [t("created", { time: date(created_at, { dateStyle: "medium" }) }), last_used_at && t("used", { time: ago(last_used_at) })],
-    action(t("rename"), rename, { name }), action(t("remove"), drop, { name }));
+    action(t("rename"), rename, { name }), action(t("passkeys.drop"), drop, { name }));
 }

@@ -26,11 +26,11 @@ export default async function groups() {
 
 function group({ name, permissions }, edit) {
   const drop = async () => {
-    await sure(t("groups.remove"), name, t("remove"));
+    await sure(t("groups.remove"), name, t("groups.drop"));
     await change(() => post("admin/groups/delete/", { name }))();
   };
   return row(name, [permissions.length > 0 ? permissions.map((one) => badge(one)) : t("groups.empty")],
-    can("auth.change_group") && action(t("groups.edit"), () => edit({ name, permissions }), { name }), can("auth.delete_group") && action(t("remove"), drop, { name }));
+    can("auth.change_group") && action(t("groups.edit"), () => edit({ name, permissions }), { name }), can("auth.delete_group") && action(t("groups.drop"), drop, { name }));
 }
 
 // editing shows a dialog for a group, or for a new one.
