@@ -23,12 +23,7 @@ func TestGallery(t *testing.T) {
 		t.Skip("set -gallery to make the pictures of the documents")
 	}
 	v := visit(t, 1280)
-	shot := func(name string) {
-		v.Eval(`document.activeElement?.blur(); document.getElementById("toast")?.replaceChildren()`)
-		if err := os.WriteFile(filepath.Join(*gallery, name+".png"), reduced(t, v.Picture(1280, "light")), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	shot := func(name string) { v.shot(name, 1280, "light") }
 	v.open("/signup", "Create your account")
 	v.fill("username", "ann", "email", "ann@example.com", "password", "Looking-Glass-7")
 	shot("sign-up")
@@ -39,15 +34,43 @@ func TestGallery(t *testing.T) {
 	v.Sees("Kind")
 	v.Until("the mail", func() bool { return v.Eval(`document.readyState`) == "complete" }) // with its frame
 	shot("inbox")
+	v.confirm()
+	v.galleryOfLists()
 	v.elsewhere()
 	v.open("/account/devices", "iPhone")
 	shot("sessions")
+	v.open("/account", "You are logged in as ann.")
+	v.shot("dark", 1280, "dark")
 	v.open("/account/factors", "Authenticator app")
 	v.press("Set up the app")
 	v.Sees("Scan the code")
 	v.Until("the code", func() bool { return v.Eval(`document.querySelector(".qr img").complete`) == true })
 	shot("second-factor")
 	v.galleryOfOperators(shot)
+}
+
+// shot takes a picture of the page, without the cursor and what tells the user something for a moment.
+func (v *visitor) shot(name string, width int, scheme string) {
+	v.t.Helper()
+	v.Eval(`document.activeElement?.blur(); document.getElementById("toast")?.replaceChildren()`)
+	if err := os.WriteFile(filepath.Join(*gallery, name+".png"), reduced(v.t, v.Picture(width, scheme)), 0o644); err != nil {
+		v.t.Fatal(err)
+	}
+	v.Resize(v.width, 800, "light")
+}
+
+// galleryOfLists writes the list of ann, and shows it on a phone.
+func (v *visitor) galleryOfLists() {
+	v.t.Helper()
+	v.open("/", "Hello ann")
+	for _, item := range []string{"Bread", "Six eggs", "Coffee", "Tomatoes", "A lemon"} {
+		v.fill("text", item)
+		v.press("Add")
+		v.Sees(item)
+	}
+	v.toggle(`document.querySelector(".items input")`)
+	v.Sees("1 of 5 done")
+	v.shot("phone", 390, "light")
 }
 
 // galleryOfOperators logs in as one, and as a user who has a second factor.
@@ -68,6 +91,12 @@ func (v *visitor) galleryOfOperators(shot func(string)) {
 	shot("operators")
 	v.open("/operators/users/1", "ann@example.com")
 	shot("operators-user")
+	v.press("Act as this user")
+	v.fill("reason", "Ticket 7")
+	v.press("Act as this user")
+	v.Sees("You are acting as ann.")
+	v.Sees("1 of 5 done")
+	shot("acting")
 }
 
 // elsewhere logs ann in with other devices.
