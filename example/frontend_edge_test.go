@@ -13,8 +13,8 @@ func TestFrontEndClosedSession(t *testing.T) {
 		v.signUp("ann")
 		v.query("UPDATE auth_user SET is_staff = ?", true)
 		v.press("Account")
+		v.Sees(again) // for 6 seconds
 		v.Sees("Welcome back.")
-		v.Sees(again)
 		v.query("UPDATE auth_user SET is_staff = ?", false)
 		v.logIn("ann")
 		v.Sees("You are logged in as ann.")
