@@ -55,7 +55,7 @@ func check(ctx context.Context, args []string, env func(string) string, stdout, 
 	if err != nil {
 		return err
 	}
-	db, err := openDatabase(s.databaseURL)
+	db, err := openDatabase(s.databaseURL, s.replicaURL)
 	if err != nil {
 		return err
 	}

@@ -14,10 +14,11 @@ import (
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
+	"gorm.io/plugin/dbresolver"
 )
 
-// openDatabase opens the database of DATABASE_URL.
-func openDatabase(rawURL string) (*gorm.DB, error) {
+// openDatabase opens the database of DATABASE_URL and, unless it is empty, that of DATABASE_REPLICA_URL for reads of the application.
+func openDatabase(rawURL, replicaURL string) (*gorm.DB, error) {
 	dialector, err := dialectorOf(rawURL)
 	if err != nil {
 		return nil, err
@@ -35,10 +36,33 @@ func openDatabase(rawURL string) (*gorm.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool.SetMaxOpenConns(25) // without a limit, every concurrent request can open a connection
-	pool.SetMaxIdleConns(25)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
-	return db, nil
+	pool.SetMaxOpenConns(maxConnections)
+	pool.SetMaxIdleConns(maxConnections)
+	pool.SetConnMaxIdleTime(maxIdle)
+	return db, readFrom(db, replicaURL)
+}
+
+const (
+	maxConnections = 25 // without a limit, every concurrent request can open a connection
+	maxIdle        = 5 * time.Minute
+)
+
+// readFrom makes the application's reads outside of transactions go to a replica. They can be some milliseconds old. The library reads
+// from the source.
+func readFrom(db *gorm.DB, replicaURL string) error {
+	if replicaURL == "" {
+		return nil
+	}
+	replica, err := dialectorOf(replicaURL)
+	if err != nil {
+		return err
+	}
+	plugin := dbresolver.Register(dbresolver.Config{Replicas: []gorm.Dialector{replica}}).
+		SetMaxOpenConns(maxConnections).SetMaxIdleConns(maxConnections).SetConnMaxIdleTime(maxIdle)
+	if err := db.Use(plugin); err != nil {
+		return fmt.Errorf("DATABASE_REPLICA_URL: %w", err)
+	}
+	return nil
 }
 
 func dialectorOf(rawURL string) (gorm.Dialector, error) {
@@ -61,7 +85,7 @@ func dialectorOf(rawURL string) (gorm.Dialector, error) {
 	return nil, errors.New("DATABASE_URL: the part before the colon must be sqlite, postgres or mysql") // the value can contain a password, so the message does not repeat it
 }
 
-// mysqlDSN converts mysql://USER:PASS@HOST:PORT/DB to the driver's format, with times in UTC.
+// mysqlDSN converts mysql://USER:PASS@HOST:PORT/DB to the driver's format, with times in UTC. Parameters after ? are those of the driver.
 func mysqlDSN(rawURL string) (string, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Host == "" || len(u.Path) < 2 {
@@ -76,7 +100,14 @@ func mysqlDSN(rawURL string) (string, error) {
 	}
 	cfg.ParseTime, cfg.Loc = true, time.UTC
 	cfg.Params = map[string]string{"charset": "utf8mb4"}
-	return cfg.FormatDSN(), nil
+	dsn := cfg.FormatDSN()
+	if u.RawQuery != "" {
+		dsn += "&" + u.RawQuery
+		if _, err := mysqldriver.ParseDSN(dsn); err != nil {
+			return "", fmt.Errorf("DATABASE_URL: the parameters after ?: %w", err)
+		}
+	}
+	return dsn, nil
 }
 
 // touch creates a file if it does not exist.

@@ -66,7 +66,7 @@ func (v *visitor) mayLogIn() bool {
 // query changes rows of the database, as time does.
 func (v *visitor) query(sql string, values ...any) {
 	v.t.Helper()
-	db, err := openDatabase(v.env["DATABASE_URL"])
+	db, err := openDatabase(v.env["DATABASE_URL"], "")
 	if err != nil {
 		v.t.Fatal(err)
 	}

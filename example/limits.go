@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"net/url"
 
 	"github.com/redis/go-redis/v9"
 
@@ -16,10 +17,26 @@ func (s *settings) limits() (config.Limits, error) {
 	if s.limitsURL == "" {
 		return l, nil
 	}
-	options, err := redis.ParseURL(s.limitsURL)
+	client, err := redisClient(s.limitsURL)
 	if err != nil {
 		return l, errors.New("LIMITS_URL must be redis://USER:PASS@HOST:PORT/DB, or rediss:// with TLS") // err can contain the password
 	}
-	l.Store = redislimit.New(redis.NewClient(options), redislimit.Options{Prefix: "example:limit:"})
+	l.Store = redislimit.New(client, redislimit.Options{Prefix: "example:limit:"})
 	return l, nil
+}
+
+// redisClient returns a client of a server or, if the URL names other nodes with addr=HOST:PORT, of a cluster.
+func redisClient(rawURL string) (redis.UniversalClient, error) {
+	if u, err := url.Parse(rawURL); err == nil && u.Query().Has("addr") {
+		options, err := redis.ParseClusterURL(rawURL)
+		if err != nil {
+			return nil, err
+		}
+		return redis.NewClusterClient(options), nil
+	}
+	options, err := redis.ParseURL(rawURL)
+	if err != nil {
+		return nil, err
+	}
+	return redis.NewClient(options), nil
 }

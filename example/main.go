@@ -66,5 +66,5 @@ func run(ctx context.Context, args []string, env func(string) string, stdin io.R
 	if err := s.parse("example", args, env, stderr, nil); err != nil {
 		return err
 	}
-	return serve(ctx, s, stdout)
+	return serve(ctx, &s, stdout)
 }

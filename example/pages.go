@@ -21,7 +21,7 @@ var pages embed.FS
 var developers = template.Must(template.ParseFS(pages, "developers.html"))
 
 // addPages adds the application at /, the page at /developers, and the way to the inbox.
-func addPages(router *gin.Engine, auth *ginauth.Auth, s settings) error {
+func addPages(router *gin.Engine, auth *ginauth.Auth, s *settings) error {
 	page, err := renderDevelopers(auth, s)
 	if err != nil {
 		return err
@@ -59,7 +59,7 @@ type routeRow struct {
 }
 
 // renderDevelopers makes the page at /developers. It lists the routes that the settings switch on.
-func renderDevelopers(auth *ginauth.Auth, s settings) ([]byte, error) {
+func renderDevelopers(auth *ginauth.Auth, s *settings) ([]byte, error) {
 	var routes []routeRow
 	for _, r := range auth.Routes() {
 		if !r.Undocumented { // openapi.json and docs/, which have their own links

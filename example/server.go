@@ -18,8 +18,8 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth"
 )
 
-// serve runs the server until the context ends, then waits for requests and mails in flight.
-func serve(ctx context.Context, s settings, stdout io.Writer) error {
+// serve runs the server until the context ends, lets load balancers notice, then waits for requests and mails in flight.
+func serve(ctx context.Context, s *settings, stdout io.Writer) error {
 	listener, err := net.Listen("tcp", s.addr)
 	if err != nil {
 		return fmt.Errorf("ADDR: %w", err)
@@ -30,7 +30,7 @@ func serve(ctx context.Context, s settings, stdout io.Writer) error {
 	if err := s.startDev(); err != nil {
 		return err
 	}
-	db, auth, err := open(ctx, &s, stdout)
+	db, auth, err := open(ctx, s, stdout)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,9 @@ func serve(ctx context.Context, s settings, stdout io.Writer) error {
 	}
 	server := newServer(router)
 	background := make(chan error, 1)
-	go func() { background <- auth.Run(ctx) }()
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	go func() { background <- auth.Run(running) }()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	greet(stdout, s)
@@ -51,6 +53,8 @@ func serve(ctx context.Context, s settings, stdout io.Writer) error {
 	case <-ctx.Done():
 	}
 	fmt.Fprintln(stdout, "Shutting down.")
+	s.leave()
+	stop()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.shutdown)
 	defer cancel()
 	late := server.Shutdown(grace) // an error if a request is still in flight
@@ -66,6 +70,20 @@ func serve(ctx context.Context, s settings, stdout io.Writer) error {
 		late = errors.Join(late, pool.Close())
 	}
 	return late
+}
+
+// leave waits for SHUTDOWN_DELAY. Requests are still served, but /readyz responds with 503 and no connection is kept open, so that load
+// balancers send no more of them. Without it, a request that comes before their next probe finds the port closed.
+func (s *settings) leave() {
+	s.leaving.Store(true)
+	time.Sleep(s.delay)
+}
+
+// closing makes clients open a new connection, to another process, when this one is leaving.
+func (s *settings) closing(c *gin.Context) {
+	if s.leaving.Load() {
+		c.Header("Connection", "close")
+	}
 }
 
 // newServer sets the timeouts that a server on the internet needs.
@@ -95,7 +113,7 @@ func connect(s *settings, console io.Writer) (*gorm.DB, *ginauth.Auth, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	db, err := openDatabase(s.databaseURL)
+	db, err := openDatabase(s.databaseURL, s.replicaURL)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -106,13 +124,13 @@ func connect(s *settings, console io.Writer) (*gorm.DB, *ginauth.Auth, error) {
 	return db, auth, err
 }
 
-func newRouter(db *gorm.DB, auth *ginauth.Auth, s settings) (*gin.Engine, error) {
+func newRouter(db *gorm.DB, auth *ginauth.Auth, s *settings) (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 	if err := router.SetTrustedProxies(split(s.proxies)); err != nil {
 		return nil, fmt.Errorf("TRUSTED_PROXIES: %w", err)
 	}
-	router.Use(gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, _ any) {
+	router.Use(s.closing, gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, _ any) {
 		slog.ErrorContext(c.Request.Context(), "panic", "route", c.FullPath())
 		c.AbortWithStatusJSON(http.StatusInternalServerError, gin.H{"detail": "Something went wrong. Please try again later.", "code": "internal"})
 	}))
@@ -123,7 +141,7 @@ func newRouter(db *gorm.DB, auth *ginauth.Auth, s settings) (*gin.Engine, error)
 		return nil, err
 	}
 	router.GET("/healthz", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok"}) }) // alive; restart the process if not
-	router.GET("/readyz", func(c *gin.Context) { ready(c, auth) })
+	router.GET("/readyz", func(c *gin.Context) { s.ready(c, auth) })
 
 	api := router.Group("/api", auth.RequireUser())
 	api.GET("/me", func(c *gin.Context) {
@@ -135,7 +153,11 @@ func newRouter(db *gorm.DB, auth *ginauth.Auth, s settings) (*gin.Engine, error)
 }
 
 // ready lets a load balancer stop sending requests that would fail. Ready responds within 2 seconds.
-func ready(c *gin.Context, auth *ginauth.Auth) {
+func (s *settings) ready(c *gin.Context, auth *ginauth.Auth) {
+	if s.leaving.Load() {
+		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "shutting down"})
+		return
+	}
 	if err := auth.Ready(c.Request.Context()); err != nil {
 		slog.ErrorContext(c.Request.Context(), "not ready", "error", err)
 		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "database unavailable"})
@@ -145,7 +167,7 @@ func ready(c *gin.Context, auth *ginauth.Auth) {
 }
 
 // commands returns what to try first: registration, login, a request of the user, and logout.
-func commands(s settings) []string {
+func commands(s *settings) []string {
 	u := s.shownURL()
 	login := "username=ann"
 	if !strings.Contains(s.loginMethods, "username") {
@@ -169,7 +191,7 @@ func (s *settings) shownURL() string {
 }
 
 // greet prints what to try. It prints the URL only when the server accepts connections.
-func greet(w io.Writer, s settings) {
+func greet(w io.Writer, s *settings) {
 	fmt.Fprintf(w, "Listening on http://%s\n\nOpen %s/ in a browser, or try:\n  %s\n\n",
 		s.addr, s.public(), strings.Join(commands(s), "\n  "))
 	if s.inbox != nil {

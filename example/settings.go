@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/config"
@@ -21,12 +22,14 @@ import (
 
 // settings are the settings of the example. Those about accounts end up in config.Config.
 type settings struct {
-	addr, publicURL, databaseURL string
+	addr, publicURL              string
+	databaseURL, replicaURL      string
 	secret                       string
 	loginMethods, hash           string
 	proxies, networks, limitsURL string
 	modes                        string
-	shutdown, audit              time.Duration
+	delay, shutdown, audit       time.Duration
+	leaving                      atomic.Bool // SIGTERM has come, and SHUTDOWN_DELAY is not over
 	jwt                          jwtSettings
 	mail                         mailSettings
 	readOnly                     bool // create no secret
@@ -59,12 +62,14 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	}
 	hidden(&s.databaseURL, "DATABASE_URL", "sqlite:example.db",
 		"`URL`: sqlite:PATH, postgres://... or mysql://USER:PASS@HOST:PORT/DB (default sqlite:example.db)")
+	hidden(&s.replicaURL, "DATABASE_REPLICA_URL", "", "`URL` of a read replica, from which the lists are read; logins are read from DATABASE_URL")
 	s.mail.flags(text, hidden)
-	hidden(&s.limitsURL, "LIMITS_URL", "", "`URL` of a Redis where limits count, redis://... or rediss://...; the default is the database")
+	hidden(&s.limitsURL, "LIMITS_URL", "", "`URL` of a Redis where limits count, redis://... or rediss://..., with ?addr=HOST:PORT for each other node of a cluster; the default is the database")
 	hidden(&s.secret, "AUTH_SECRET", "", "`secret` of at least 32 bytes; the default is the secret in a file, which the first start creates")
-	wait, keep := "10s", "2160h"
+	wait, keep, delay := "10s", "2160h", "0s"
 	text(&keep, "AUDIT_KEEP", keep, "`duration` that events of the audit trail are kept; 0s for no trail")
 	text(&wait, "SHUTDOWN_TIMEOUT", wait, "`duration` that requests and mails in flight have at shutdown")
+	text(&delay, "SHUTDOWN_DELAY", delay, "`duration` before that, in which /readyz responds with 503 and requests are still served, so that load balancers notice")
 	var factor string
 	text(&factor, "OPERATOR_FACTOR", "", "`true|false`: whether superusers and staff need a second factor (default true, and false with -dev)")
 	withDev := env("DEV")
@@ -79,6 +84,9 @@ func (s *settings) parse(name string, args []string, env func(string) string, st
 	var err error
 	if s.shutdown, err = time.ParseDuration(wait); err != nil {
 		return fmt.Errorf("SHUTDOWN_TIMEOUT: %w", err)
+	}
+	if s.delay, err = time.ParseDuration(delay); err != nil {
+		return fmt.Errorf("SHUTDOWN_DELAY: %w", err)
 	}
 	if s.audit, err = time.ParseDuration(keep); err != nil {
 		return fmt.Errorf("AUDIT_KEEP: %w", err)

@@ -81,6 +81,36 @@ func TestShutdownWaitsForMails(t *testing.T) {
 	<-box.mails
 }
 
+// TestShutdownDelay: /readyz responds with 503 as soon as the shutdown begins. Until SHUTDOWN_DELAY is over, requests are served, and
+// their connections are closed.
+func TestShutdownDelay(t *testing.T) {
+	env := sqliteEnv(t)
+	env["SHUTDOWN_DELAY"] = "3s"
+	s := start(t, env)
+	get := func(path string) *http.Response {
+		t.Helper()
+		r, err := http.Get(s.url + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = r.Body.Close()
+		return r
+	}
+	if r := get("/healthz"); r.StatusCode != 200 || r.Close {
+		t.Fatalf("before: %d, connection closed %v", r.StatusCode, r.Close)
+	}
+	began, done := time.Now(), make(chan error, 1)
+	go func() { done <- s.stop() }()
+	for get("/readyz").StatusCode == 200 {
+	}
+	if r := get("/healthz"); r.StatusCode != 200 || !r.Close {
+		t.Errorf("while it leaves: %d, connection closed %v", r.StatusCode, r.Close)
+	}
+	if err := <-done; err != nil || time.Since(began) < 3*time.Second {
+		t.Errorf("it ended after %v: %v", time.Since(began), err)
+	}
+}
+
 // TestShutdownTimeout: the process ends after SHUTDOWN_TIMEOUT, even if a mail server or a client does not respond. The
 // mail is sent after the restart.
 func TestShutdownTimeout(t *testing.T) {

@@ -58,7 +58,7 @@ func TestDevIsForThisMachine(t *testing.T) {
 		if err != nil || !s.dev {
 			t.Fatalf("%s: %v, %v", value, s.dev, err)
 		}
-		if err := serve(t.Context(), s, io.Discard); err == nil || !strings.Contains(err.Error(), "remove the provider in production") {
+		if err := serve(t.Context(), &s, io.Discard); err == nil || !strings.Contains(err.Error(), "remove the provider in production") {
 			t.Errorf("%s works behind https: %v", value, err)
 		}
 	}
