@@ -16,11 +16,12 @@ import (
 
 // cluster is several processes of the example on one database, and the load balancer in front of them.
 type cluster struct {
-	t    *testing.T
-	env  []string
-	each [][]string // variables of one process
-	db   *gorm.DB   // the database, for looking at rows
-	box  *mailbox
+	t     *testing.T // the test that runs now
+	whole *testing.T // the test that the processes are for
+	env   []string
+	each  [][]string // variables of one process
+	db    *gorm.DB   // the database, for looking at rows
+	box   *mailbox
 
 	mu    sync.Mutex
 	all   []*process
@@ -38,7 +39,7 @@ type engine struct {
 // start starts processes at the same time on an empty database, so that all of them migrate it, and waits until all are ready.
 func start(t *testing.T, e engine, processes int) *cluster {
 	t.Helper()
-	c := &cluster{t: t, db: e.db, each: e.each, box: newMailbox(t)}
+	c := &cluster{t: t, whole: t, db: e.db, each: e.each, box: newMailbox(t)}
 	c.env = append([]string{
 		"AUTH_SECRET=" + rand.Text() + rand.Text(), "AUTH_MODES=session,token,jwt", "DEV=false", "OPERATOR_FACTOR=false",
 		"MAIL_URL=" + c.box.url(), "MAIL_TIMEOUT=2s", "SHUTDOWN_DELAY=500ms",
@@ -75,7 +76,7 @@ func (c *cluster) of(i int) []string {
 // restart replaces a process that has ended.
 func (c *cluster) restart(i int) {
 	c.t.Helper()
-	p, listens := launch(c.t, c.of(i))
+	p, listens := launch(c.whole, c.of(i))
 	if err := listens(); err != nil {
 		c.t.Fatal(err)
 	}
