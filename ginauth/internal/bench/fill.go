@@ -86,7 +86,7 @@ func copyRow(db *gorm.DB, kind string, model any, values map[string]string, from
 		expressions = append(expressions, expression)
 	}
 	first := "t.id = 1"
-	if parsed.Table == "auth_session" { // its IDs are random
+	if parsed.Table == "auth_session" || parsed.Table == "auth_ticket" { // their IDs are random
 		first = "t.user_id = 1"
 	}
 	return db.Exec(fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s s, %s t WHERE %s", parsed.Table,

@@ -5,6 +5,7 @@
 //	go run . scale      compares 1,000,000 users and sessions with 1,000, on three databases
 //	go run . memory     measures the memory of the example's process, at rest and after logins
 //	go run . storm      measures memory and other requests while 500 users log in at the same time
+//	go run . rows       measures the bytes of a row in each table that grows, on PostgreSQL and MariaDB
 //
 // The README explains the figures. Each command has -h.
 package main
@@ -46,10 +47,12 @@ func run(ctx context.Context, args []string) error {
 		return memory(ctx, args)
 	case "storm":
 		return storm(ctx, args)
+	case "rows":
+		return rows(ctx, args)
 	case "serve":
 		return serve(ctx)
 	case "control":
 		return listen(ctx, control())
 	}
-	return fmt.Errorf("there is no command %q; use none, load, scale, memory or storm", command)
+	return fmt.Errorf("there is no command %q; use none, load, scale, memory, storm or rows", command)
 }
