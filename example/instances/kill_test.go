@@ -133,9 +133,9 @@ func (l *load) check(victim string) {
 	}
 	l.membersAreIn()
 	l.t.Logf("sign-ups: %d with 201; %d with 503, of them %d stored; %d without response, of them %d stored. "+
-		"%d refreshes, %d items; failed requests of logged-in users: %v. Mails sent twice: %d; the last was sent %v after the load",
+		"%d refreshes, %d of them with a new refresh token, %d items; failed requests of logged-in users: %v. Mails sent twice: %d; the last was sent %v after the load",
 		len(l.acked), len(l.refused), whole["503"], len(l.cut), whole["no response"],
-		l.renewals.Load(), l.writes.Load(), l.failed, twice, drained.Round(time.Millisecond))
+		l.renewals.Load(), l.rotations.Load(), l.writes.Load(), l.failed, twice, drained.Round(time.Millisecond))
 	if victim == "Redis" && len(l.failed) > 0 {
 		l.t.Errorf("requests failed without Redis: %v", l.failed)
 	}

@@ -24,6 +24,7 @@ type load struct {
 	failed  map[string]int // requests of logged-in users without success, by status
 
 	signUps, renewals, writes atomic.Int64 // that succeeded
+	rotations                 atomic.Int64 // refreshes that issued a new refresh token
 }
 
 // member is a logged-in user and the items that the server has acknowledged.
@@ -60,10 +61,8 @@ func (l *load) repeat(request func() bool) {
 	l.running.Go(func() {
 		for {
 			ok := request()
-			select {
-			case <-l.stop:
+			if l.ended() {
 				return
-			default:
 			}
 			if !ok {
 				time.Sleep(20 * time.Millisecond)
@@ -77,9 +76,27 @@ func (l *load) end() {
 	l.running.Wait()
 }
 
+// signUpOne signs a user up and exchanges the refresh token of the response for the next one, at another process.
 func (l *load) signUpOne() bool {
-	who := name("new", 0)
-	r := newClient().send(l.next(), http.MethodPost, "/auth/registration/", signUp(who))
+	who, user := name("new", 0), newClient()
+	user.header.Set("Auth-Credential", "jwt")
+	r := user.send(l.next(), http.MethodPost, "/auth/registration/", signUp(who))
+	l.noteSignUp(who, r)
+	if r.status != http.StatusCreated {
+		return false
+	}
+	user.take(r)
+	first := user.refresh
+	for !l.renewOne(&member{client: user}) && !l.ended() {
+		time.Sleep(20 * time.Millisecond) // a client that tries again
+	}
+	if user.refresh != first {
+		l.rotations.Add(1)
+	}
+	return true
+}
+
+func (l *load) noteSignUp(who string, r response) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch r.status {
@@ -93,7 +110,16 @@ func (l *load) signUpOne() bool {
 	default:
 		l.odd = append(l.odd, "registration: "+r.String())
 	}
-	return r.status == http.StatusCreated
+}
+
+// ended reports whether the load has to stop.
+func (l *load) ended() bool {
+	select {
+	case <-l.stop:
+		return true
+	default:
+		return false
+	}
 }
 
 // note notes a failure of a logged-in user. Only an outage is an excuse: never "not logged in".
