@@ -102,8 +102,8 @@ func (c *cluster) limits() {
 	for i := 0; got[400] < 5 && i < 30; i++ { // a guess that found no free hash got 503, and counts as none
 		guess(i, 100+i)
 	}
-	if got[400] != 5 || got[429] < 15 {
-		c.t.Errorf("statuses %v, want 5 with 400 and the others with 429", got)
+	if got[400] != 5 || got[429] < 15 || got[0] > 0 {
+		c.t.Errorf("statuses %v, want 5 with 400 and the others with 429, and none without a response", got)
 	}
 	for i, p := range c.all {
 		client := newClient()

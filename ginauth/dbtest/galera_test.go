@@ -89,6 +89,45 @@ func TestGaleraWithoutQuorum(t *testing.T) {
 	browser().Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 }
 
+// TestGaleraTakesAttemptsInATransaction: a node runs a statement outside of a transaction again if another node was faster, although it
+// has sent the rows of the first run. The driver then reads rows of both, or waits for rows that never come.
+func TestGaleraTakesAttemptsInATransaction(t *testing.T) {
+	matrix(t)
+	node := galera(t)[0]
+	admin := testdb.Open(t, mysql.Open(node))
+	app := authtest.New(t, openAnyNode(t, []string{node}, func(*mysqldriver.Config) {}), func(cfg *config.Config) { cfg.Limits = config.Limits{} })
+	browser := browsers(t, app)()
+	browser.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	t.Cleanup(func() { testdb.Exec(t, admin, "SET GLOBAL general_log = OFF") })
+	for _, statement := range []string{"SET GLOBAL log_output = 'TABLE'", "TRUNCATE mysql.general_log", "SET GLOBAL general_log = ON"} {
+		testdb.Exec(t, admin, statement)
+	}
+	browser.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	var statements []struct {
+		ThreadID int64
+		Argument string
+	}
+	if err := admin.Raw("SELECT thread_id, argument FROM mysql.general_log WHERE command_type = 'Query' ORDER BY event_time").Scan(&statements).Error; err != nil {
+		t.Fatal(err)
+	}
+	open, taken := map[int64]bool{}, 0
+	for _, s := range statements {
+		switch text := s.Argument; {
+		case strings.HasPrefix(text, "START TRANSACTION"):
+			open[s.ThreadID] = true
+		case text == "COMMIT" || text == "ROLLBACK":
+			open[s.ThreadID] = false
+		case strings.Contains(text, " RETURNING "):
+			if taken++; !open[s.ThreadID] {
+				t.Errorf("outside of a transaction: %s", text)
+			}
+		}
+	}
+	if taken == 0 {
+		t.Errorf("no statement returned rows: %v", statements)
+	}
+}
+
 // galera returns the addresses of the nodes.
 func galera(t testing.TB) (nodes []string) {
 	t.Helper()

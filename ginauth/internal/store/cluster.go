@@ -36,6 +36,33 @@ func (s *Store) Cluster(ctx context.Context) (c Cluster, err error) {
 	return c, err
 }
 
+// The values of Store.galera.
+const (
+	notAsked int32 = iota
+	alone
+	clustered
+)
+
+// inCluster reports whether the database is a node of a Galera cluster, even of one node. It asks once, and takes a failure for yes.
+func (s *Store) inCluster(ctx context.Context) bool {
+	if s.Kind() != "mysql" {
+		return false
+	}
+	if known := s.galera.Load(); known != notAsked {
+		return known == clustered
+	}
+	var size status
+	if err := s.ask(ctx, &size, "SHOW GLOBAL STATUS LIKE 'wsrep_cluster_size'"); err != nil {
+		return true
+	}
+	known := alone
+	if size.Value > 0 {
+		known = clustered
+	}
+	s.galera.Store(known)
+	return known == clustered
+}
+
 // status is a row of SHOW STATUS.
 type status struct{ Value int }
 

@@ -14,7 +14,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// TakeLimits implements ratelimit.Store by one statement.
+// TakeLimits implements ratelimit.Store by one statement. On a Galera cluster it has a transaction around it: a node runs a statement
+// without one again if another node was faster (wsrep_retry_autocommit), although it has sent the rows of the first run. The driver then
+// reads the rows of both, or waits for more of them, whatever the deadline.
 func (s *Store) TakeLimits(ctx context.Context, now int64, by string, buckets []ratelimit.Bucket) ([]ratelimit.Taken, error) {
 	sorted := slices.Clone(buckets) // all transactions lock rows in the same order
 	slices.SortFunc(sorted, func(a, b ratelimit.Bucket) int { return strings.Compare(a.Name, b.Name) })
@@ -24,8 +26,8 @@ func (s *Store) TakeLimits(ctx context.Context, now int64, by string, buckets []
 		values = append(values, b.Name, b.Kind, attempt, first.Count, first.Until, b.Rule.Expires(first, now))
 	}
 	texts, taken := s.limitTexts(sorted), make([]ratelimit.Taken, len(buckets))
-	err := s.retry(ctx, func() error {
-		return s.runner(ctx).each(&texts.take, func(rows *sql.Rows) error {
+	take := func(r runner) error {
+		return r.each(&texts.take, func(rows *sql.Rows) error {
 			var row models.Limit
 			if err := rows.Scan(&row.Name, &row.TakenBy, &row.Attempts, &row.NotBefore); err != nil {
 				return err
@@ -34,8 +36,11 @@ func (s *Store) TakeLimits(ctx context.Context, now int64, by string, buckets []
 			taken[i] = ratelimit.Taken{OK: row.TakenBy == by, State: ratelimit.State{Until: row.NotBefore, Count: row.Attempts, By: row.TakenBy}}
 			return nil
 		}, values...)
-	})
-	return taken, err
+	}
+	if s.inCluster(ctx) {
+		return taken, s.Tx(ctx, func(tx *Tx) error { return take(tx.runner()) })
+	}
+	return taken, s.retry(ctx, func() error { return take(s.runner(ctx)) })
 }
 
 // GiveLimits implements ratelimit.Store by one statement.

@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -33,7 +34,7 @@ func Open(db *gorm.DB, newUser func() models.Account) (*Store, error) {
 	}
 	return &Store{
 		db: handle, newUser: newUser, users: parsed.Table, pool: preparing(handle, &statements), appFields: columns, statements: statements,
-		limits: &sync.Map{}, changed: func(...any) {}, turn: make(chan struct{}, 1),
+		limits: &sync.Map{}, galera: &atomic.Int32{}, changed: func(...any) {}, turn: make(chan struct{}, 1),
 	}, nil
 }
 

@@ -9,6 +9,7 @@ package store
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/schema"
@@ -27,6 +28,7 @@ type Store struct {
 	pool       gorm.ConnPool // runs them
 
 	limits  *sync.Map     // texts of statements on buckets of some kinds: *limitTexts by kinds
+	galera  *atomic.Int32 // see inCluster
 	changed func(...any)  // see OnChange
 	turn    chan struct{} // full while a goroutine migrates or plans migrations
 }
