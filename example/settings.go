@@ -29,7 +29,7 @@ type settings struct {
 	proxies, networks, limitsURL string
 	modes                        string
 	delay, shutdown, audit       time.Duration
-	leaving                      atomic.Bool // SIGTERM has come, and SHUTDOWN_DELAY is not over
+	leaving                      atomic.Bool // from SIGTERM until the end
 	jwt                          jwtSettings
 	mail                         mailSettings
 	readOnly                     bool // create no secret

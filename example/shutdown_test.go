@@ -81,7 +81,7 @@ func TestShutdownWaitsForMails(t *testing.T) {
 	<-box.mails
 }
 
-// TestShutdownDelay: /readyz responds with 503 as soon as the shutdown begins. Until SHUTDOWN_DELAY is over, requests are served, and
+// TestShutdownDelay: /readyz responds with 503 as soon as the shutdown begins. Until SHUTDOWN_DELAY has passed, requests are served, and
 // their connections are closed.
 func TestShutdownDelay(t *testing.T) {
 	env := sqliteEnv(t)

@@ -1,3 +1,5 @@
+//go:build unix
+
 package instances
 
 import (
@@ -139,7 +141,7 @@ func (c *cluster) refreshRace() {
 		if len(next) != 1 || next[owner.refresh] {
 			c.t.Errorf("%d different next tokens, want one that is new", len(next))
 		}
-		for i, p := range c.all { // the answer was lost: the old token gets the same next one
+		for i, p := range c.all { // a client that got no response: the old token gets the same next one
 			again := *owner
 			again.header = owner.header.Clone()
 			if r := again.renew(p); r.status != 200 || !next[again.refresh] {

@@ -1,3 +1,5 @@
+//go:build unix
+
 // Package instances tests several processes of the example that share a database: on every engine, in rolling restarts, and when
 // processes, databases and Redis are killed.
 package instances
@@ -101,7 +103,7 @@ func launch(t *testing.T, env []string) (p *process, listens func() error) {
 
 // tail returns the end of what the process wrote to stderr.
 func (p *process) tail() string {
-	text, _ := os.ReadFile(p.log) // empty if it is gone
+	text, _ := os.ReadFile(p.log) // empty without the file
 	return string(text[max(0, len(text)-1500):])
 }
 

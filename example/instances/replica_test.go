@@ -1,3 +1,5 @@
+//go:build unix
+
 package instances
 
 import (
@@ -85,7 +87,7 @@ func TestReplica(t *testing.T) {
 	c.run("StandingStill", func(c *cluster) { c.withStaleReplica(replica) })
 }
 
-// withStaleReplica stops the replica from following, and uses the application meanwhile.
+// withStaleReplica stops the replica from following, and uses the application.
 func (c *cluster) withStaleReplica(replica *server) {
 	ann := name("stale", 0)
 	c.signUp(0, ann)
