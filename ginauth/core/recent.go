@@ -9,13 +9,15 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config/ratelimit"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/authn"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // IsRecent reports whether the user logged in, or re-authenticated, within this time.
 func (c *Core) IsRecent(s *models.Session, within time.Duration) bool {
-	return within > 0 && c.Now().Sub(s.AuthenticatedAt()) < within
+	age := c.Now().Sub(s.AuthenticatedAt())
+	return within > 0 && age < within && age > -ratelimit.Skew // a clock that was wrong proves nothing
 }
 
 // RequireFresh returns nil if the user of the request logged in, or re-authenticated, within this time, and the session

@@ -22,7 +22,8 @@ var faultCases = Group{Name: "fault", Cases: []func(*Case){
 	failingQueriesAre503, panicsAreLoggedWithoutTheirValue, randomnessThatFails, disconnectedClientsAreNotLogged,
 	deadlocksAreRetried, panicInALoginSetsNoCookie, readsAreRetried, readsOfEachRouteAreRetried,
 	statementsHaveADeadline, lockedRowsHaveADeadline, slowBodiesAreNotTimedOut, statementsOfFeaturesFail, statementsOfFeaturesStall,
-	parallelSignUpsOnAFailingDatabase,
+	parallelSignUpsOnAFailingDatabase, panicsOfTheApplication, panicsInTheBackground, fullDiskIs503,
+	clockGoesForward, clockGoesBack, clockJumpsWhileMailsAreSent,
 }}
 
 // failingQueriesAre503 covers T041, T047, T201 and T209: if any statement of a flow fails, the response is 503, nothing

@@ -126,7 +126,7 @@ func statementsOfFeaturesStall(c *Case) {
 	for _, flow := range w.some() {
 		r := flow.begin()
 		c.Mails()
-		before, first := c.wholeDumpSorted(), int64(4)
+		before, first, busy := c.wholeDumpSorted(), int64(4), 0
 		if longForm() {
 			first = 1
 		}
@@ -137,6 +137,10 @@ func statementsOfFeaturesStall(c *Case) {
 			began := time.Now()
 			got := client.Do(r.method, "/auth/"+r.path, r.body)
 			if left.Swap(0) > 0 {
+				if got.StatusCode == 503 && busy < 5 { // the machine is too slow for the deadline, and the statement was not reached
+					busy, n = busy+1, n-1
+					continue
+				}
 				if got.StatusCode != r.status {
 					c.Errorf("%s: %d %s", flow.name, got.StatusCode, got.Text)
 				}
@@ -145,7 +149,10 @@ func statementsOfFeaturesStall(c *Case) {
 			if took := time.Since(began); got.StatusCode != 503 || setsCookie(got) || took > 10*time.Second {
 				c.Errorf("%s, statement %d: %d %s after %s", flow.name, n, got.StatusCode, got.Text, took)
 			}
-			if after := c.wholeDumpSorted(); after != before && !r.reads {
+			if after := c.wholeDumpSorted(); after != before {
+				if r.reads {
+					break
+				}
 				c.Errorf("%s is incomplete after statement %d stalled: %s", flow.name, n, difference(before, after))
 			}
 			if !longForm() {

@@ -125,12 +125,17 @@ func (s *Store) run(ctx context.Context, c call) ([]string, error) {
 	done := make(chan result, 1)
 	go func() {
 		var r result
+		defer func() {
+			if p := recover(); p != nil { // in a hook of the client; it must not end the process
+				r = result{err: fmt.Errorf("the redis client panicked with a %T", p)}
+			}
+			done <- r
+		}()
 		if s.single {
 			r.states, r.err = c.script.Run(ctx, s.client, c.keys, c.of(0, len(c.keys))...).StringSlice()
 		} else {
 			r.states, r.err = s.runEach(ctx, c)
 		}
-		done <- r
 	}()
 	select {
 	case r := <-done:

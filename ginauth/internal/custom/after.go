@@ -16,12 +16,13 @@ func After(ctx context.Context, logger *slog.Logger, hook config.After, e config
 	ctx = config.WithLanguage(context.WithoutCancel(ctx), e.Language)
 	defer func() {
 		if p := recover(); p != nil {
-			paniclog.Log(ctx, logger, p)
+			paniclog.Log(ctx, logger, p, slog.String("in", "an After hook"), slog.String("event", string(e.Name)))
 		}
 	}()
 	err := hook(ctx, e)
 	if err != nil {
-		logger.LogAttrs(ctx, slog.LevelError, "ginauth: an After hook failed", slog.String("error", err.Error()))
+		logger.LogAttrs(ctx, slog.LevelError, "ginauth: an After hook failed",
+			slog.String("event", string(e.Name)), slog.String("error", err.Error()))
 	}
 	return err == nil
 }

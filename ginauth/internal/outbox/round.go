@@ -5,7 +5,10 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/paniclog"
 )
 
 // all is round, again each time a full lane has room, until the last due row has started.
@@ -25,7 +28,9 @@ func (w *worker) all(ctx context.Context) error {
 
 // round starts sending due rows, and returns when the last one has started. A slow one blocks one slot, not the
 // others. full says that lanes are full, so rows of them can be left.
+// A panic, such as in a hook of GORM, is an error: it must not end the process.
 func (w *worker) round(ctx context.Context) (full bool, err error) {
+	defer paniclog.Into(ctx, w.Logger, &err, slog.String("in", "the search for a "+w.Noun))
 	now := w.Now()
 	if w.Tidy != nil {
 		if err := w.Tidy(ctx, w.tidied); err != nil {
@@ -87,9 +92,13 @@ func (w *worker) begin(ctx context.Context, j *Job) (claimed bool, err error) {
 	if entered, err := w.enter(ctx, j); err != nil || !entered {
 		return false, err
 	}
+	defer func() {
+		if !claimed { // also after a panic
+			w.leave(j)
+		}
+	}()
 	now := w.Now()
 	if claimed, err = w.Rows.Claim(ctx, &j.Attempt, now, now.Add(2*w.Timeout)); err != nil || !claimed {
-		w.leave(j)
 		return false, err
 	}
 	w.running.Go(func() {

@@ -44,8 +44,9 @@ func (q *Queue) newWorker(failed func(error)) *worker {
 	}
 }
 
-// finish sends a claimed row and records the result.
-func (w *worker) finish(ctx context.Context, j *Job) error {
+// finish sends a claimed row and records the result. After a panic, the row is due again when its claim ends.
+func (w *worker) finish(ctx context.Context, j *Job) (err error) {
+	defer paniclog.Into(ctx, w.Logger, &err, slog.String(w.Noun, j.Kind))
 	sending, end := w.start(w.sending, j.Kind)
 	defer end()
 	if j.Tries > maxTries { // the process died each time it was tried

@@ -164,5 +164,6 @@ func (w *Writer) Recover(g *gin.Context, fail func(*gin.Context, error)) {
 		g.Abort()
 		return
 	}
+	g.Writer.Header().Del("Set-Cookie") // a request that failed gives no credential
 	fail(g, ErrInternal)
 }

@@ -8,9 +8,12 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"github.com/gorilla/sessions"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/paniclog"
 )
 
 // MaxCalls is the maximum number of concurrent calls of a timed store, and so of goroutines that a hanging store can block.
@@ -86,7 +89,8 @@ func (s *timedStore) call(r *http.Request, do func(*http.Request) func()) error 
 		defer func() {
 			<-s.slots
 			if p := recover(); p != nil {
-				done <- func() { panic(p) }
+				stack := debug.Stack()
+				done <- func() { panic(paniclog.Elsewhere{Value: p, Stack: stack}) }
 			}
 		}()
 		done <- do(copied)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/config"
+	"github.com/ginauth/gin-rest-auth/config/ratelimit"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -77,7 +78,11 @@ const grace = 10 * time.Second
 
 // inGrace reports whether the refresh token of a session was replaced within the grace.
 func (i *Issuer) inGrace(s *models.Session, now time.Time) bool {
-	return s.RefreshedAt != nil && now.Sub(*s.RefreshedAt) <= grace+i.cfg.JWT.Leeway
+	if s.RefreshedAt == nil {
+		return false
+	}
+	age := now.Sub(*s.RefreshedAt)
+	return age <= grace+i.cfg.JWT.Leeway && age > -ratelimit.Skew // a clock that was wrong does not make the time longer
 }
 
 // isCurrent reports whether a refresh token of this generation is accepted.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/paniclog"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/respond"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 )
@@ -25,6 +26,7 @@ const job = "sweep"
 
 // Sweep deletes expired rows unless another instance is doing so. It returns the number of deleted sessions.
 func (u Upkeep) Sweep(ctx context.Context) (n int64, err error) {
+	defer paniclog.Into(ctx, u.Config.Logger, &err, slog.String("in", "a sweep")) // such as a callback of GORM, while it claims the job
 	now, began := u.Now(), time.Now()
 	release, mine, err := u.claim(ctx, now)
 	if err == nil && !mine {
@@ -35,6 +37,12 @@ func (u Upkeep) Sweep(ctx context.Context) (n int64, err error) {
 		return 0, err
 	}
 	defer release()
+	return u.sweep(ctx, now)
+}
+
+// sweep deletes what has expired. A panic, such as in a hook of GORM or the Sweep of a feature, is an error: it must not end the process.
+func (u Upkeep) sweep(ctx context.Context, now time.Time) (n int64, err error) {
+	defer paniclog.Into(ctx, u.Config.Logger, &err, slog.String("in", "a sweep"))
 	n, err = u.Store.Sweep(ctx, now, u.IdleSince(now))
 	if err == nil {
 		err = u.Store.SweepMails(ctx, now.Add(-keepNobody), now.Add(-keepSent), now.Add(-keepFailed))
