@@ -36,6 +36,7 @@ const memorySize = 100_000
 type MemoryStore struct {
 	mu     sync.Mutex
 	states map[string]kept
+	tidyAt int // with how many buckets put looks for expired ones
 }
 
 type kept struct {
@@ -58,19 +59,25 @@ func (m *MemoryStore) TakeLimits(_ context.Context, now int64, by string, bucket
 	return taken, nil
 }
 
-// put stores a state, and makes room for it first: it drops what has expired or, if that is not enough, anything.
+// tidySize is with how many buckets a MemoryStore first looks for expired ones.
+const tidySize = 1000
+
+// put stores a state, and makes room for it first: it drops what has expired, each time the number of buckets has doubled, or if that is not
+// enough, anything.
 func (m *MemoryStore) put(name string, k kept, now int64) {
 	if m.states == nil {
 		m.states = map[string]kept{}
 	}
-	if _, found := m.states[name]; !found && len(m.states) >= memorySize {
+	if _, found := m.states[name]; !found && len(m.states) >= min(max(m.tidyAt, tidySize), memorySize) {
 		for other, old := range m.states {
 			if old.expires <= now {
 				delete(m.states, other)
 			}
 		}
+		m.tidyAt = 2 * len(m.states)
+		full := len(m.states) >= memorySize
 		for other := range m.states {
-			if len(m.states) < memorySize*9/10 {
+			if !full || len(m.states) < memorySize*9/10 {
 				break
 			}
 			delete(m.states, other)
