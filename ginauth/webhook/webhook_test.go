@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
@@ -30,15 +32,16 @@ const secret = config.Secret("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD2rEyZAGFJvI=
 // proxied counts the requests that reach the proxy of the environment.
 var proxied atomic.Int64
 
-// TestMain sets a proxy in the environment for all tests, before net/http reads it.
+// TestMain sets a proxy in the environment for all tests, before net/http reads it. It fails if a goroutine is left after them.
 func TestMain(m *testing.M) {
 	proxy := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { proxied.Add(1) }))
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
 		_ = os.Setenv(name, proxy.URL) // fails only for an invalid name
 	}
-	code := m.Run()
-	proxy.Close()
-	os.Exit(code)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		proxy.Close()
+		os.Exit(code)
+	}), goleak.IgnoreCurrent())
 }
 
 // start returns an application with a user whose web-hooks wait.
