@@ -47,7 +47,8 @@
 //   - export: what users download about themselves, and that no table is forgotten. export.go
 //   - factor: the names of a user's second factors. factor.go
 //   - fault: a database that fails, hangs, or rolls a transaction back. fault.go, fault_deadline.go, fault_read.go,
-//     fault_feature.go, fault_flow.go, fault_signup.go
+//     fault_feature.go, fault_flow.go, fault_signup.go; a panic in each function of the configuration, a full disk, and clocks
+//     that jump: fault_panic.go, fault_panics.go, fault_background.go, fault_clock.go
 //   - feature: declarations of another module's feature: routes, texts, codes, tables, findings. feature.go, feature_table.go,
 //     feature_misuse.go, feature_texts.go, feature_facts.go
 //   - form: the application's own forms and views. form.go, form_own.go, form_tx.go
