@@ -128,3 +128,20 @@ func linksKeepPasskeysOfSignUps(c *Case) {
 		c.Errorf("factors %q", user.Factors)
 	}
 }
+
+// resetKeepsFactorsAfterASecondConfirmation of an address that is confirmed already, by an operator or the application: it does not make
+// what the owner has set up since the first one older than it.
+func resetKeepsFactorsAfterASecondConfirmation(c *Case) {
+	c.startMFA(mandatory)
+	c.SignedUp("ann")
+	c.verify(c.lastMail("verify").Key(c.T)).Want(200)
+	c.Clock.Advance(time.Minute)
+	c.TOTP(c.T, c.LoggedIn("ann"))
+	c.Clock.Advance(time.Hour)
+	c.must(c.Auth.ConfirmEmail(c.Context(), c.user("ann").ID, "ann@example.com"))
+	c.Clock.Advance(time.Hour)
+	c.Mails()
+	c.askReset("ann@example.com")
+	c.reset(c.lastMail("reset"), "Mirror-Maze-88").Want(200)
+	c.asksForCode(c.Client().Post("/auth/login/", obj{"username": "ann", "password": "Mirror-Maze-88"}))
+}

@@ -166,11 +166,11 @@ func (tx *Tx) Confirm(userID int64, key models.Key, at time.Time) (c Confirmed, 
 		return c, err
 	}
 	r := tx.db.Table(emails).Where("user_id = ? AND email_key = ?", userID, key).
-		Updates(map[string]any{"verified_key": key, "verified_at": at})
+		Updates(map[string]any{"verified_key": key, "verified_at": gorm.Expr("COALESCE(verified_at, ?)", at)}) // the first time stays; see models.Email.NoSession
 	if r.Error != nil {
 		return c, r.Error
 	}
-	if r.RowsAffected == 0 { // the row was deleted or, on MySQL, confirmed at exactly this time
+	if r.RowsAffected == 0 { // the row was deleted or, on MySQL, confirmed before
 		var owner models.Email
 		if err := tx.db.Where("verified_key = ?", key).Limit(1).Find(&owner).Error; err != nil {
 			return c, err
