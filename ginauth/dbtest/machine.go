@@ -6,24 +6,19 @@ import (
 	"flag"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
-	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth/admin"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
-	"github.com/ginauth/gin-rest-auth/ginauth/impersonate"
-	"github.com/ginauth/gin-rest-auth/ginauth/invite"
 	"github.com/ginauth/gin-rest-auth/ginauth/mfa"
-	"github.com/ginauth/gin-rest-auth/ginauth/roles"
-	"github.com/ginauth/gin-rest-auth/ginauth/social/socialtest"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-var machineCases = Group{Name: "machine", Cases: []func(*Case){noSequenceBreaksTheRules}}
+var machineCases = Group{Name: "machine", Cases: []func(*Case){noSequenceBreaksTheRules, noSequenceBreaksTheStrictRules, machinePlaysEachRoute}}
 
 // noSequenceBreaksTheRules: whatever two users, an operator and a stranger do, in any order:
 //
@@ -32,9 +27,16 @@ var machineCases = Group{Name: "machine", Cases: []func(*Case){noSequenceBreaksT
 //   - A banned, inactive or deleted user is out everywhere.
 //   - A user with a second factor gets no credential without it.
 //   - A request changes only the account of the user who sends it, or the one that the operator acts on.
-func noSequenceBreaksTheRules(c *Case) {
+//   - Lost factors are removed only after the wait, and an account whose deletion was asked for only after the grace.
+func noSequenceBreaksTheRules(c *Case) { c.startMachine().runPrograms() }
+
+// noSequenceBreaksTheStrictRules is noSequenceBreaksTheRules in an application with other settings; see strictRules.
+func noSequenceBreaksTheStrictRules(c *Case) { c.startStrictMachine().runPrograms() }
+
+// runPrograms plays random programs.
+func (m *machine) runPrograms() {
 	fewPrograms()
-	m := c.startMachine()
+	c := m.Case
 	rapid.Check(c.T, func(t *rapid.T) {
 		if m.enough() {
 			return
@@ -63,24 +65,6 @@ func noSequenceBreaksTheRules(c *Case) {
 	}
 }
 
-// startMachine starts an application with all features that have routes of users and operators, and the given ones.
-func (c *Case) startMachine(more ...core.Feature) *machine {
-	c.Helper()
-	idp := socialtest.New(c.T)
-	c.With(append(more, mfa.Feature(mfa.Options{TrustDays: 14}), idp.Feature(acme()), passkeys(), roles.Feature(shopManaged()), admin.Feature(admin.Options{}),
-		impersonate.Feature(impersonate.Options{}), invitations(invite.Options{}))...).
-		StartMail(audited, withEachCredential, byCode, func(cfg *config.Config) {
-			cfg.LoginOnReset, cfg.LoginOnVerify, cfg.Mail.MaxPerHour = true, true, 10000
-			if many := (config.Limit{Attempts: 1_000_000, Per: 24 * time.Hour}); c.limits != nil {
-				cfg.Limits = config.Limits{
-					Login: many, KnownBrowser: many, Password: many, Network: many, SignUp: many, Mail: many, AllSignUps: many, AllMails: many,
-					Refresh: many, Start: many, AllStarts: many,
-				}
-			}
-		})
-	return &machine{Case: c, idp: idp, handler: c.Router, done: map[string]int{}}
-}
-
 // enough reports whether the quick form has run, which has fewer programs on databases that are slower than SQLite. All these programs
 // have passed.
 func (m *machine) enough() bool {
@@ -101,7 +85,9 @@ type machine struct {
 	*Case
 	t          testing.TB
 	handler    http.Handler
-	idp        *socialtest.IDP
+	idp        *redirectIDP
+	strict     bool           // see startStrictMachine
+	routes     map[string]int // how often each succeeded
 	n          int            // of the program
 	passed     int            // programs
 	done       map[string]int // how often each verb succeeded
@@ -114,6 +100,8 @@ type machine struct {
 	before     map[int64]string
 
 	// of the current step
+	byMail  bool   // the login began with a mail
+	path    string // of the latest request
 	by, on  *player
 	proof   int  // the factors that the request proves; 0: it is no login
 	excused bool // the password is enough in this browser
@@ -124,15 +112,20 @@ type machine struct {
 func (m *machine) begin(t testing.TB) {
 	m.n++
 	m.t, m.players, m.passes, m.secrets, m.invites, m.olds, m.distrusted = t, nil, nil, nil, nil, nil, nil
+	m.idp.forget()
 	m.Mails()
 	for _, name := range []string{"ann", "bob", "mallory", "root"} {
 		p := &player{machine: m, name: fmt.Sprint(name, m.n), password: authtest.Password, sub: fmt.Sprint(name, "-sub-", m.n)}
 		m.players = append(m.players, p)
 		m.by, m.on, m.proof = p, p, 1
 		p.browsers = []*authtest.Client{m.browser(), m.browser()}
-		p.join()
+		p.join(move{})
 	}
 	m.set(m.operator().name, map[string]any{"is_superuser": true})
+	if m.strict {
+		m.players[1].staff = true
+		m.set(m.players[1].name, map[string]any{"is_staff": true})
+	}
 	m.before = m.accounts()
 }
 
@@ -151,12 +144,12 @@ func (m *machine) stranger() *player { return m.players[2] }
 // play takes a step and checks the rules.
 func (m *machine) play(verbs []playerVerb, s move) {
 	v := pick(verbs, s.verb)
-	m.by, m.on, m.proof, m.excused, m.time = m.players[s.by], m.players[s.on], 0, false, false
+	m.by, m.on, m.proof, m.excused, m.time, m.byMail = m.players[s.by], m.players[s.on], 0, false, false, false
 	switch &verbs[0] {
 	case &operatorVerbs[0]:
 		m.by, m.on = m.operator(), m.players[s.on%3]
 		if q := m.held(m.by.browsers[0]); q != nil && q.parent != nil && s.pick > 4 && v.name != "acts as the user" {
-			v = operatorVerbs[len(operatorVerbs)-4+s.pick%2] // goes on with the impersonation
+			v = pick(impersonatorVerbs, s.pick) // goes on with the impersonation
 		}
 	case &strangersVerbs[0]:
 		m.by, m.on = m.stranger(), pick([]*player{m.players[0], m.players[1], m.operator()}, s.on)
@@ -184,6 +177,7 @@ func (m *machine) wait(i int) {
 		_, err := m.Auth.Sweep(m.Context())
 		m.must(err)
 	}
+	m.deleteDue()
 	m.check()
 }
 
@@ -194,11 +188,16 @@ func (m *machine) check() {
 	m.probe(false)
 	now := m.accounts()
 	for _, p := range m.players {
+		if due := p.deleteAt; !due.IsZero() && m.byID(p.account).DeleteAt == nil {
+			if p.deleteAt = (time.Time{}); !m.Clock.Now().Before(due) {
+				m.t.Fatalf("the account of %s is back after the grace", p.name)
+			}
+		}
 		if p != m.by && p != m.on && p.account != 0 && now[p.account] != m.before[p.account] {
 			m.t.Fatalf("the account of %s was\n%s\nand is\n%s", p.name, m.before[p.account], now[p.account])
 		}
-		if factor := m.byID(p.account).Factors; p.account != 0 && (factor != "") != (p.phone != nil) {
-			m.t.Fatalf("%s has the factors %q, and an app: %v", p.name, factor, p.phone != nil)
+		if factors := strings.Fields(m.byID(p.account).Factors); p.account != 0 && (slices.Contains(factors, mfa.FactorTOTP) != (p.phone != nil) || slices.Contains(factors, mfa.FactorEmail) != p.mailCodes) {
+			m.t.Fatalf("%s has the factors %q, and an app: %v, e-mail codes: %v", p.name, factors, p.phone != nil, p.mailCodes)
 		}
 	}
 	m.before = now
@@ -250,6 +249,7 @@ func (m *machine) byID(id int64) (u models.User) {
 // finish checks everything at the end of a program: what has ended, and that each user still gets in.
 func (m *machine) finish() {
 	m.by, m.on, m.time = nil, nil, true
+	m.deleteDue()
 	m.probe(true)
 	for i := range m.secrets {
 		m.replay(m.stranger(), i, m.browser())

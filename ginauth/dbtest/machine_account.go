@@ -31,7 +31,7 @@ func (p *player) resetPassword(s move) bool {
 		return false // keeps it
 	}
 	client := p.browsers[s.client%2]
-	p.proof = 1
+	p.proof, p.byMail = 1, true
 	was := client.Clone()
 	r := client.Post("/auth/password/reset/confirm/", body)
 	if r.StatusCode >= 300 {
@@ -114,6 +114,21 @@ func (p *player) refreshable(s move) *pass {
 	return nil
 }
 
+// refresher returns the client that sends the refresh token of a pass, and the body, which is nil if the token is in a cookie.
+func (p *player) refresher(q *pass) (sender *authtest.Client, body any) {
+	if q.client.Cookies["refresh"] == "" {
+		return p.browser(), obj{"refresh": q.refresh}
+	}
+	for _, b := range p.browsers {
+		if b.Cookies["refresh"] == q.refresh {
+			return b, nil
+		}
+	}
+	sender = q.client.Clone()
+	sender.Cookies["refresh"] = q.refresh
+	return sender, nil
+}
+
 func (p *player) refreshes(s move) bool {
 	if p.refreshable(s) == nil {
 		p.getToken(move{client: 1, pick: s.pick})
@@ -128,7 +143,9 @@ func (p *player) refreshes(s move) bool {
 	if q.parent != nil {
 		p.on = q.owner
 	}
-	r := p.browser().Post("/auth/token/refresh/", obj{"refresh": q.refresh})
+	sender, body := p.refresher(q)
+	inCookie := body == nil
+	r := sender.Post("/auth/token/refresh/", body)
 	if r.StatusCode != 200 {
 		return false
 	}
@@ -142,10 +159,14 @@ func (p *player) refreshes(s move) bool {
 			other.refresh = ""
 		}
 	}
-	client := p.browser()
-	client.Header.Set("Authorization", "Bearer "+out.Access)
+	client := sender.Clone()
+	if !inCookie {
+		client.Header.Set("Authorization", "Bearer "+out.Access)
+	} else if out.Refresh = sender.Cookies["refresh"]; out.Access != "" {
+		p.t.Fatalf("the response has a token that belongs into a cookie: %s", r.Text)
+	}
 	p.add(&pass{what: "access", client: client, refresh: out.Refresh, parent: q.parent}, nil)
-	p.olds = append(p.olds, oldRefresh{old, q.session, p})
+	p.olds = append(p.olds, oldRefresh{old, q.session, p, inCookie})
 	return true
 }
 
@@ -153,6 +174,7 @@ func (p *player) refreshes(s move) bool {
 type oldRefresh struct {
 	token, session string
 	holder         *player
+	inCookie       bool
 }
 
 // refreshesOld sends an exchanged refresh token after its ten seconds: it ends the session.
@@ -166,6 +188,9 @@ func (p *player) refreshesOld(s move) bool {
 		p.t.Fatalf("an old refresh token of %s works: %s", old.holder.name, r.Text)
 	}
 	p.on = old.holder
+	if old.inCookie {
+		return false // in the body it is no refresh token at all
+	}
 	p.endSession(old.session, "an old refresh token was used")
 	return true
 }
@@ -178,7 +203,7 @@ func (p *player) makeToken(s move) bool {
 	if r.StatusCode != 201 {
 		return false
 	}
-	if from == nil || p.phone != nil && from.factors < 2 {
+	if from == nil || p.armed() && from.factors < 2 {
 		p.t.Fatalf("%s made a personal token in a session with one factor of two", p.name)
 	}
 	r.JSON(&made)
@@ -215,6 +240,7 @@ func (p *player) moveAddress(s move) bool {
 		return false
 	}
 	r.JSON(&added)
+	p.post(client, fmt.Sprint("emails/", added.ID, "/resend/"), nil).Want(200)
 	mail, ok := p.latestMail("verify")
 	if !ok || mail.To != address {
 		p.t.Fatalf("no mail to %s", address)
@@ -230,6 +256,7 @@ func (p *player) moveAddress(s move) bool {
 		}
 	}
 	p.send(client, "DELETE", fmt.Sprint("emails/", added.ID, "/"), obj{"password": p.password}).Want(204)
+	p.lost = nil
 	return true
 }
 
@@ -241,20 +268,14 @@ func (p *player) deleteAccount(s move) bool {
 	if r := p.send(client, "POST", "user/delete/", obj{"password": p.password}); r.StatusCode >= 300 {
 		return false
 	}
-	p.gone("the account was deleted")
-	p.join()
-	return true
-}
-
-// gone ends everything of an account that does not exist any more.
-func (p *player) gone(why string) {
-	p.end(why, "", true, true)
-	for _, s := range p.secrets {
-		if s.account == p.account {
-			s.dead = why
-		}
+	if p.strict {
+		p.end("the account will be deleted", "", true, true)
+		p.deleteAt = p.Clock.Now().Add(deleteGrace)
+		return true
 	}
-	p.inbox = nil
+	p.gone("the account was deleted")
+	p.join(s)
+	return true
 }
 
 // wasNotMe opens the link of a notice: everything ends, and factors, passkeys and connected accounts are lost.
@@ -271,7 +292,8 @@ func (p *player) wasNotMe(s move) bool {
 			return false
 		}
 		p.end("it was not the user", "", true, true)
-		p.password, p.phone, p.recovery, p.key, p.connected = "", nil, nil, nil, false
+		p.password = ""
+		p.loseYoung()
 		p.once("notice", "it was used", false, func(c *authtest.Client) *authtest.Response { return c.Post("/auth/security/revoke/", key) })
 		return true
 	}

@@ -32,7 +32,8 @@ func (p *player) squatOn(s move) bool {
 		name = p.on.name
 	}
 	body := obj{"username": name, "email": p.on.address(), "password1": thiefPassword, "password2": thiefPassword}
-	if r := p.browser().Post("/auth/registration/", body); r.StatusCode < 300 {
+	browser := p.browser()
+	if r := browser.Post("/auth/registration/", body); r.StatusCode < 300 && !p.strict || who(browser) != 0 {
 		p.t.Fatalf("%s signed up with the confirmed address of %s: %s", p.name, p.on.name, r.Text)
 	}
 	return true
@@ -58,7 +59,18 @@ func (p *player) guessCode(s move) bool {
 
 func (p *player) claimAddress(s move) bool {
 	claims := socialtest.Claims{"sub": fmt.Sprint(p.sub, s.pick, "x"), "email": p.on.address(), "email_verified": true}
-	p.on.wantRefused(p.browser().Post("/auth/acme/", obj{"id_token": p.idp.IDToken(p.App, acme(), claims)}))
+	browser, asks := p.browser(), struct{ Ticket string }{}
+	r := browser.Post("/auth/acme/", obj{"id_token": p.idp.IDToken(p.App, acme(), claims)})
+	if r.StatusCode == 200 {
+		r.JSON(&asks)
+		r = browser.Post("/auth/socialsignup/", obj{"ticket": asks.Ticket, "username": fmt.Sprint(p.name, "-", s.pick), "email": p.on.address()})
+	}
+	if who(browser) != 0 {
+		p.t.Fatalf("%s is logged in with the address of %s: %s", p.name, p.on.name, r.Text)
+	}
+	if !p.strict { // which does not tell that an address is taken
+		p.on.wantRefused(r)
+	}
 	return true
 }
 
@@ -114,20 +126,39 @@ func (p *player) replayAny(s move) bool { return p.replay(p, s.pick*8+s.client, 
 func (p *player) stealChallenge(s move) bool {
 	var waits binding.Challenge
 	u := p.on
+	if u.out == "" && u.phone == nil && s.pick%2 == 0 {
+		u.turnOn(move{client: s.client % 2})
+	}
+	if s.pick%4 == 0 {
+		u.addPasskey(move{client: s.client % 2})
+		p.addPasskey(move{client: s.client % 2})
+	}
+	p.proof, p.excused = 0, false
 	if u.phone == nil || u.password == "" || u.out != "" {
 		return false
 	}
-	p.browser().Post("/auth/login/", obj{"username": u.name, "password": u.password}).Want(200).JSON(&waits)
+	browser := p.browser() // to which the challenge belongs
+	browser.Post("/auth/login/", obj{"username": u.name, "password": u.password}).Want(200).JSON(&waits)
+	if begun := browser.Post("/auth/passkeys/verify/begin/", obj{"ephemeral_token": waits.EphemeralToken}); begun.StatusCode == 200 && p.key != nil {
+		forged := *p.key
+		if s.pick > 7 {
+			forged.Handle = u.key.Handle
+		}
+		u.wantRefused(browser.Post("/auth/passkeys/verify/complete/", obj{"ephemeral_token": waits.EphemeralToken, "credential": forged.Sign(begun)}))
+	}
 	codes := append([]string{"000000", "0000-0000-0000-0000"}, p.recovery...)
 	if p.phone != nil {
 		codes = append(codes, p.phone.Code())
 	}
-	u.wantRefused(p.post(p.client(s), "mfa/verify/", obj{"ephemeral_token": waits.EphemeralToken, "code": pick(codes, s.pick)}))
+	u.wantRefused(browser.Post("/auth/mfa/verify/", obj{"ephemeral_token": waits.EphemeralToken, "code": pick(codes, s.pick)}))
 	return true
 }
 
 // forgePasskey sends the stranger's passkey with the handle and the ID of the user's.
 func (p *player) forgePasskey(s move) bool {
+	p.on.addPasskey(move{client: s.client % 2})
+	p.addPasskey(move{client: s.client % 2})
+	p.proof = 0
 	if p.key == nil || p.on.key == nil {
 		return false
 	}

@@ -4,6 +4,7 @@ package dbtest
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
@@ -19,6 +20,7 @@ func (p *player) changeFactors(client *authtest.Client, why string, send func() 
 		p.t.Fatalf("%s changed the factors without a session", p.name)
 	}
 	p.distrust()
+	p.lost = nil
 	p.end(why, session, false, false)
 	p.expireBound(why)
 	p.note(client, was, r)
@@ -54,15 +56,12 @@ func (p *player) turnOn(s move) bool {
 		p.phone = nil
 		return false
 	}
-	if q := p.held(client); q != nil {
-		q.factors = 2
-	}
-	var out struct {
-		Codes []string `json:"recovery_codes"`
-	}
-	r.JSON(&out)
-	p.recovery = out.Codes
-	p.once("activation", "it was used", false, func(c *authtest.Client) *authtest.Response { return c.Post("/auth/mfa/totp/activate/", body) })
+	p.proven(client)
+	p.phoneAt = p.Clock.Now()
+	p.gotCodes(r)
+	p.once("activation", "it was used", false, func(*authtest.Client) *authtest.Response {
+		return client.Clone().Post("/auth/mfa/totp/activate/", body)
+	})
 	p.usedCode("code", body["code"].(string))
 	return true
 }
@@ -78,17 +77,47 @@ func (p *player) turnOff(s move) bool {
 	if r.StatusCode != 200 {
 		return false
 	}
-	p.phone, p.recovery = nil, nil
+	p.phone = nil
+	p.disarmed()
+	return true
+}
+
+// disarmed notes that the player may have no factor any more.
+func (p *player) disarmed() {
+	if p.armed() {
+		return
+	}
+	p.recovery = nil
 	for _, q := range p.passes {
 		if q.account == p.account {
 			q.factors = 1
 		}
 	}
-	return true
+}
+
+// proven notes that a session has proven two factors.
+func (p *player) proven(client *authtest.Client) {
+	if q := p.held(client); q != nil {
+		q.factors = 2
+	}
+}
+
+// gotCodes notes the recovery codes in a response, which has none if the player has some already.
+func (p *player) gotCodes(r *authtest.Response) {
+	var out struct {
+		Codes []string `json:"recovery_codes"`
+	}
+	if r.JSON(&out); len(out.Codes) > 0 {
+		p.recovery = out.Codes
+	}
 }
 
 func (p *player) regenerate(s move) bool {
 	client := p.client(s)
+	if p.armed() && s.pick%2 == 0 { // in a session that has proven one factor, this is refused
+		p.prove(s)
+		p.proof = 0
+	}
 	r := p.post(client, "mfa/recovery-codes/regenerate/", obj{"password": p.password})
 	if r.StatusCode != 200 {
 		return false
@@ -108,9 +137,13 @@ func (p *player) regenerate(s move) bool {
 // prove shows a code at reauthenticate/.
 func (p *player) prove(s move) bool {
 	client, body := p.client(s), obj{"password": p.password}
-	if p.phone != nil {
+	code, kind := "", ""
+	if p.armed() {
+		if code, kind = p.factorCode(client, "", s.pick); kind == "" {
+			return false
+		}
 		p.proof = 2
-		body = obj{"code": p.phone.Code()}
+		body = obj{"code": code}
 	}
 	before := p.held(client)
 	r := p.post(client, "reauthenticate/", body)
@@ -120,8 +153,8 @@ func (p *player) prove(s move) bool {
 	if before == nil {
 		p.t.Fatalf("%s proved something without a session", p.name)
 	}
-	if p.phone != nil {
-		p.usedCode("code", body["code"].(string))
+	if kind != "" {
+		p.usedFactor(kind, code)
 		if q := p.held(client); q != nil {
 			q.factors = 2
 		}
@@ -142,16 +175,16 @@ func (p *player) addPasskey(s move) bool {
 	if begun.StatusCode != 200 {
 		return false
 	}
-	if q := p.held(client); q == nil || p.phone != nil && q.factors < 2 {
+	if q := p.held(client); q == nil || p.armed() && q.factors < 2 {
 		p.t.Fatalf("%s may add a passkey in a session with one factor of two", p.name)
 	}
 	body := obj{"credential": key.Create(begun)}
 	if r := p.post(client, "passkeys/register/complete/", body); r.StatusCode != 201 {
 		return false
 	}
-	p.key = key
-	p.once("registration of a passkey", "it was used", false, func(c *authtest.Client) *authtest.Response {
-		return c.Post("/auth/passkeys/register/complete/", body)
+	p.key, p.keyAt = key, p.Clock.Now()
+	p.once("registration of a passkey", "it was used", false, func(*authtest.Client) *authtest.Response {
+		return client.Clone().Post("/auth/passkeys/register/complete/", body)
 	})
 	return true
 }
@@ -160,7 +193,7 @@ func (p *player) removePasskey(s move) bool {
 	client := p.client(s)
 	var all []struct{ ID int64 }
 	r := client.Get("/auth/passkeys/")
-	if r.StatusCode != 200 || p.key == nil {
+	if r.StatusCode != 200 || p.key == nil || p.inPlaceOf(client) {
 		return false
 	}
 	if r.JSON(&all); len(all) != 1 {
@@ -190,32 +223,53 @@ func (p *player) disconnect(s move) bool {
 	client := p.client(s)
 	var all []struct{ ID int64 }
 	r := client.Get("/auth/socialaccounts/")
-	if r.StatusCode != 200 || !p.connected {
+	if r.StatusCode != 200 || !p.connected || p.inPlaceOf(client) {
 		return false
 	}
 	if r.JSON(&all); len(all) != 1 {
 		p.t.Fatalf("%s has %d accounts of the provider", p.name, len(all))
 	}
 	session, was := p.session(client), client.Clone()
-	r = client.Post(fmt.Sprint("/auth/socialaccounts/", all[0].ID, "/disconnect/"), obj{"password": p.password})
-	if r.StatusCode != 200 {
+	body := obj{"password": p.password}
+	if s.pick%2 == 0 {
+		r = client.Post(fmt.Sprint("/auth/socialaccounts/", all[0].ID, "/disconnect/"), body)
+	} else {
+		r = client.Do("DELETE", fmt.Sprint("/auth/socialaccounts/", all[0].ID, "/"), body)
+	}
+	if r.StatusCode >= 300 {
 		return false
 	}
 	p.connected = false
 	p.end("the provider was disconnected", session, false, false)
 	p.note(client, was, r)
-	token := p.idp.IDToken(p.App, acme(), p.claims())
 	p.once("disconnected account", "it was disconnected", false, func(c *authtest.Client) *authtest.Response {
 		if p.connected {
 			return nil
 		}
-		return c.Post("/auth/acme/connect/", obj{"id_token": token + "x"})
+		r := c.Post("/auth/acme/", obj{"id_token": p.idp.IDToken(p.App, acme(), p.claims())})
+		if strings.Contains(r.Text, `"signup_required":true`) && who(c) == 0 {
+			r.StatusCode = 400 // it asks for a new account
+		}
+		return r
 	})
 	return true
 }
 
+// endTrust ends the trust in one browser or in all.
 func (p *player) endTrust(s move) bool {
-	if p.send(p.client(s), "DELETE", "mfa/trusted-browsers/", nil).StatusCode >= 300 || p.session(p.client(s)) == "" {
+	client := p.client(s)
+	var all []struct{ ID string }
+	if p.session(client) == "" {
+		return false
+	}
+	if r := client.Get("/auth/mfa/trusted-browsers/"); r.StatusCode == 200 {
+		r.JSON(&all)
+	}
+	if len(all) == 1 && s.pick%2 == 0 {
+		if p.send(client, "DELETE", fmt.Sprint("mfa/trusted-browsers/", all[0].ID, "/"), nil).StatusCode >= 300 {
+			return false
+		}
+	} else if p.send(client, "DELETE", "mfa/trusted-browsers/", nil).StatusCode >= 300 {
 		return false
 	}
 	p.distrust()

@@ -12,19 +12,28 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/invite"
 )
 
-var operatorVerbs []playerVerb
+var (
+	operatorVerbs     []playerVerb
+	impersonatorVerbs = []playerVerb{{"acts as the user", (*player).actsAs}, {"ends the impersonation", (*player).stopsActing}}
+)
 
 func init() {
 	operatorVerbs = []playerVerb{
 		{"bans", manage("POST", "ban/", obj{"reason": "x"}, (*player).isBanned)}, {"unbans", manage("POST", "unban/", nil, (*player).isBack)},
 		{"deactivates", manage("PATCH", "", obj{"is_active": false}, (*player).isInactive)}, {"activates", manage("PATCH", "", obj{"is_active": true}, (*player).isActive)},
 		{"activates", manage("PATCH", "", obj{"is_active": true}, (*player).isActive)}, {"unbans", manage("POST", "unban/", nil, (*player).isBack)},
-		{"deletes", manage("DELETE", "", nil, func(p *player) { p.gone("an operator deleted it"); p.join() })},
+		{"deletes", manage("DELETE", "", nil, func(p *player) { p.gone("an operator deleted it"); p.join(move{}) })},
 		{"sets a password", manage("POST", "password/", obj{"password": "Mirror-Maze-90"}, func(p *player) { p.end("an operator set a password", "", true, true); p.password = "Mirror-Maze-90" })},
 		{"requires a password", manage("DELETE", "password/", nil, func(p *player) { p.end("an operator required a password", "", true, true); p.password = "" })},
 		{"resets the factors", manage("DELETE", "factors/", nil, (*player).hasNoFactors)},
 		{"ends all sessions", manage("DELETE", "sessions/", nil, func(p *player) { p.end("an operator ended the sessions", "", true, true) })},
 		{"impersonates", (*player).impersonates}, {"impersonates", (*player).impersonates}, {"acts as the user", (*player).actsAs}, {"ends the impersonation", (*player).stopsActing},
+		{"ends one session", (*player).endsOneOf}, {"revokes one token", (*player).revokesOneOf}, {"manages a group", (*player).managesGroup},
+		{"creates a user", (*player).createsGuest}, {"reads about users", (*player).readsAll}, {"gives a rank", (*player).givesRank},
+		{"confirms the address", func(p *player, s move) bool {
+			return manage("POST", "emails/", obj{"email": p.on.address()}, func(*player) {})(p, s)
+		}},
+		{"mails a link", manage("POST", "password/link/", nil, func(*player) {})},
 		{"invites", (*player).invitesGuest}, {"revokes an invitation", (*player).uninvites},
 	}
 }
@@ -85,11 +94,11 @@ func (p *player) opened(was string) {
 }
 
 func (p *player) hasNoFactors() {
-	if p.phone == nil {
+	if !p.armed() {
 		return // the route does nothing
 	}
 	p.end("an operator removed the factors", "", true, true)
-	p.phone, p.recovery, p.key = nil, nil, nil
+	p.phone, p.recovery, p.key, p.mailCodes = nil, nil, nil, false
 }
 
 func (p *player) impersonates(s move) bool {
@@ -155,7 +164,9 @@ func (p *player) stopsActing(s move) bool {
 		return false
 	}
 	p.endSession(q.session, "the impersonation was ended")
-	q.parent.ended = "its cookie was replaced"
+	if q.parent.what == "cookie" {
+		q.parent.ended = "its cookie was replaced"
+	}
 	p.note(browser, was, r)
 	return true
 }

@@ -39,6 +39,12 @@ type player struct {
 	recovery            []string
 	key                 *authtest.Passkey
 	connected           bool
+	mailCodes           bool // as a second factor
+	joined              time.Time
+	phoneAt, keyAt      time.Time // when the app and the passkey were added
+	lost                *lostFactors
+	staff               bool
+	deleteAt            time.Time // of an account whose deletion waits
 	inbox               []authtest.Mail
 }
 
@@ -54,6 +60,7 @@ func (p *player) address() string { return p.name + "@example.com" }
 // send sends a request and takes note of the credentials in the response.
 func (p *player) send(client *authtest.Client, method, path string, body any, header ...string) *authtest.Response {
 	was := client.Clone()
+	p.path = method + " " + path
 	r := client.Do(method, "/auth/"+path, body, header...)
 	p.note(client, was, r)
 	return r
@@ -63,12 +70,31 @@ func (p *player) post(client *authtest.Client, path string, body any) *authtest.
 	return p.send(client, "POST", path, body)
 }
 
-const sessionCookie = "__Host-session"
+// sessionCookie and accessCookie are the cookies that log a browser in.
+const (
+	sessionCookie = "__Host-session"
+	accessCookie  = "access"
+)
+
+// armed reports whether the player has a second factor.
+func (p *player) armed() bool { return p.phone != nil || p.mailCodes }
+
+// credentialOf returns the cookie that logs a browser in, and its value.
+func credentialOf(c *authtest.Client) (name, value string) {
+	for _, name := range []string{sessionCookie, accessCookie} {
+		if value := c.Cookies[name]; value != "" {
+			return name, value
+		}
+	}
+	return "", ""
+}
 
 // held returns the live pass that a client sends.
 func (m *machine) held(client *authtest.Client) *pass {
 	for _, q := range slices.Backward(m.passes) {
-		same := client.Cookies[sessionCookie] != "" && q.client.Cookies[sessionCookie] == client.Cookies[sessionCookie]
+		_, value := credentialOf(client)
+		_, theirs := credentialOf(q.client)
+		same := value != "" && value == theirs
 		if header := client.Header.Get("Authorization"); header != "" {
 			same = q.client.Header.Get("Authorization") == header
 		}
@@ -86,9 +112,10 @@ func (p *player) note(client, was *authtest.Client, r *authtest.Response) {
 		r.JSON(&out)
 	}
 	before := p.held(was)
-	if now := client.Cookies[sessionCookie]; now != was.Cookies[sessionCookie] {
+	name, now := credentialOf(client)
+	if _, old := credentialOf(was); now != old {
 		if now != "" {
-			p.add(&pass{what: "cookie", client: client.Clone()}, before)
+			p.add(&pass{what: map[string]string{sessionCookie: "cookie", accessCookie: "access"}[name], client: client.Clone(), refresh: client.Cookies["refresh"]}, before)
 		}
 		if before != nil && before.what == "cookie" && !p.acting() { // the operator's session goes on
 			before.ended = "its cookie was replaced"
@@ -113,7 +140,7 @@ func (p *player) add(q *pass, before *pass) {
 	q.owner = p.ownerOf(q.account)
 	if p.proof == 0 {
 		if before == nil || before.account != q.account {
-			p.t.Fatalf("%s got a %s of account %d without a login", p.name, q.what, q.account)
+			p.t.Fatalf("%s got a %s of account %d without a login, with %+v, at or after %s", p.name, q.what, q.account, before, p.path)
 		}
 		q.factors, q.parent, q.personal = before.factors, before.parent, before.personal
 	}
@@ -131,10 +158,18 @@ func (p *player) add(q *pass, before *pass) {
 		p.t.Fatalf("%s got a %s of another account, %d", p.name, q.what, q.account)
 	case q.owner.out != "":
 		p.t.Fatalf("%s got a %s of an account that is %s", p.name, q.what, q.owner.out)
-	case q.owner == p && p.phone != nil && q.factors < 2 && !p.excused && (before == nil || before.factors > 1 || p.proof > 0):
+	case q.owner == p && p.mustArm() && !p.armed() && p.proof > 0:
+		p.t.Fatalf("%s got a %s without the factor that is required", p.name, q.what)
+	case q.owner == p && p.armed() && q.factors < 2 && !p.excused && (before == nil || before.factors > 1 || p.proof > 0):
 		p.t.Fatalf("%s got a %s with one factor of two", p.name, q.what)
 	}
 	p.passes = append(p.passes, q)
+	if q.owner == p && p.proof > 0 {
+		p.deleteAt = time.Time{} // a login takes the deletion back
+		if q.factors > 1 {
+			p.lost = nil // and one with a factor ends a recovery
+		}
+	}
 }
 
 func (m *machine) ownerOf(account int64) *player {
@@ -144,6 +179,12 @@ func (m *machine) ownerOf(account int64) *player {
 		}
 	}
 	return nil
+}
+
+// inPlaceOf reports whether a client of the operator acts as another user.
+func (p *player) inPlaceOf(client *authtest.Client) bool {
+	q := p.held(client)
+	return q != nil && q.parent != nil
 }
 
 // acting reports whether the step is an impersonation.
@@ -165,6 +206,7 @@ func (p *player) end(why, keep string, personal, epoch bool) {
 	if !epoch {
 		return
 	}
+	p.lost = nil
 	p.distrust()
 	for _, s := range p.secrets {
 		if s.account == p.account && s.bound && s.dead == "" {

@@ -83,7 +83,7 @@ func (m *machine) tryDead() {
 		}
 	}
 	for _, t := range m.distrusted {
-		if t.owner.phone == nil || t.owner.password == "" || t.owner.trustedIn(t.browser) {
+		if !t.owner.armed() || t.owner.password == "" || t.owner.trustedIn(t.browser) {
 			continue
 		}
 		r := t.browser.Clone().Post("/auth/login/", obj{"username": t.owner.name, "password": t.owner.password})

@@ -24,6 +24,11 @@ func init() {
 		{"proves the app", (*player).prove}, {"adds a passkey", (*player).addPasskey}, {"removes the passkey", (*player).removePasskey},
 		{"connects the provider", (*player).connectProvider}, {"disconnects the provider", (*player).disconnect}, {"moves to another address", (*player).moveAddress},
 		{"deletes the account", (*player).deleteAccount}, {"was not it", (*player).wasNotMe}, {"ends the trust", (*player).endTrust},
+		{"logs in by redirect", (*player).logInByRedirect}, {"connects by redirect", (*player).connectByRedirect}, {"proves the provider", (*player).proveProvider},
+		{"proves the passkey", (*player).provePasskey}, {"renames the passkey", (*player).renamePasskey}, {"turns e-mail codes on", (*player).turnOnMail},
+		{"turns e-mail codes off", (*player).turnOffMail}, {"starts a recovery", (*player).startRecovery}, {"completes a recovery", (*player).completeRecovery},
+		{"cancels a recovery", (*player).cancelRecovery}, {"reads everything", (*player).readEverything}, {"renames itself", (*player).renameSelf},
+		{"sets a first password", (*player).setPassword}, {"verifies a token", (*player).verifyToken}, {"accepts an invitation", (*player).acceptInvitation},
 		{"replays a secret", func(p *player, s move) bool { return p.replay(p, s.pick*7+s.client, p.client(s)) }},
 		{"repeats a secret", func(p *player, s move) bool { return p.replay(p, len(p.secrets)-1, p.browser()) }},
 	}
@@ -40,7 +45,7 @@ func (p *player) client(s move) *authtest.Client {
 	}
 	for i := range p.passes {
 		if q := p.passes[(i+s.pick)%len(p.passes)]; q.holder == p && q.ended == "" && q.what != "cookie" && q.what != "personal" {
-			return q.client
+			return q.client.Clone()
 		}
 	}
 	return p.browsers[0]
@@ -54,35 +59,6 @@ func (p *player) session(client *authtest.Client) string {
 	return ""
 }
 
-// join signs the player up and confirms the address, with an invitation if there is one.
-func (p *player) join() {
-	p.password, p.out, p.phone, p.recovery, p.key, p.connected, p.trusts = authtest.Password, "", nil, nil, nil, false, nil
-	p.proof = 1
-	body := obj{"username": p.name, "email": p.address(), "password1": p.password, "password2": p.password}
-	p.account = 0
-	browser := p.browser()
-	if len(p.invites) > 0 {
-		used := p.invites[0]
-		p.invites = p.invites[1:]
-		body["invitation"], used.dead = used.what, "it was used"
-		if browser.Post("/auth/registration/", body).StatusCode != 201 {
-			delete(body, "invitation") // it has expired
-		}
-	}
-	if body["invitation"] == nil {
-		browser.Post("/auth/registration/", body).Want(201)
-	}
-	p.account = p.user(p.name).ID
-	p.note(browser, p.browser(), nil)
-	mail, _ := p.latestMail("verify")
-	p.proof = 0
-	p.post(browser, "registration/verify-email/", obj{"key": mail.Key(p.t)}).Want(200)
-	p.once("link", "it was used", false, func(c *authtest.Client) *authtest.Response {
-		return c.Post("/auth/registration/verify-email/", obj{"key": mail.Key(p.t)})
-	})
-	p.browsers[0] = browser
-}
-
 // complete sends the second factor that a login asks for, in the way that pick says. It reports whether the user is in.
 func (p *player) complete(client *authtest.Client, r *authtest.Response, s move) bool {
 	var waits binding.Challenge
@@ -92,46 +68,34 @@ func (p *player) complete(client *authtest.Client, r *authtest.Response, s move)
 	if r.JSON(&waits); !waits.MFARequired {
 		return true
 	}
-	token := obj{"ephemeral_token": waits.EphemeralToken}
-	send := func(body obj) *authtest.Response {
-		body["ephemeral_token"] = waits.EphemeralToken
-		return p.post(client, "mfa/verify/", body)
+	if waits.SetupRequired {
+		return p.setUp(client, waits.EphemeralToken, s)
 	}
-	dead := p.once("challenge", "", true, func(c *authtest.Client) *authtest.Response {
+	holder := client.Clone() // to which the challenge belongs
+	dead := p.once("challenge", "", true, func(*authtest.Client) *authtest.Response {
 		if p.phone == nil {
 			return nil
 		}
-		return c.Post("/auth/mfa/verify/", obj{"ephemeral_token": waits.EphemeralToken, "code": p.phone.Code()})
+		return holder.Clone().Post("/auth/mfa/verify/", obj{"ephemeral_token": waits.EphemeralToken, "code": p.phone.Code()})
 	})
 	p.proof = 2
 	trust := s.pick%2 == 1
-	switch {
-	case s.pick%8 == 7: // gives up
+	if s.pick%8 == 7 { // gives up
 		return false
-	case s.pick%8 == 6 && p.key != nil:
-		begun := p.post(client, "passkeys/verify/begin/", token)
-		if begun.StatusCode != 200 {
+	}
+	if s.pick%8 == 6 && p.key != nil {
+		if trust = false; !p.verifyPasskey(client, waits.EphemeralToken) {
 			return false
 		}
-		token["credential"] = p.key.Sign(begun)
-		r = p.post(client, "passkeys/verify/complete/", token)
-	case s.pick%4 == 1 && len(p.recovery) > 0:
-		code := p.recovery[0]
-		if r = send(obj{"code": code, "trust": trust}); r.StatusCode == 200 {
-			p.recovery = p.recovery[1:]
-			p.usedCode("recovery code", code)
+	} else {
+		code, kind := p.factorCode(client, waits.EphemeralToken, s.pick)
+		if kind == "" || p.post(client, "mfa/verify/", obj{"ephemeral_token": waits.EphemeralToken, "code": code, "trust": trust}).StatusCode != 200 {
+			return false
 		}
-	default:
-		code := p.phone.Code()
-		if r = send(obj{"code": code, "trust": trust}); r.StatusCode == 200 {
-			p.usedCode("code", code)
-		}
-	}
-	if r.StatusCode != 200 {
-		return false
+		p.usedFactor(kind, code)
 	}
 	dead.dead = "it was used"
-	if trust && s.pick%8 != 6 {
+	if trust {
 		p.trusts = append(p.trusts, trusted{p, client, p.Clock.Now().Add(14 * 24 * time.Hour)})
 	}
 	return true
@@ -142,14 +106,15 @@ func (p *player) usedCode(what, code string) {
 	phone := p.phone
 	p.once(what, "it was used", false, func(c *authtest.Client) *authtest.Response {
 		var waits binding.Challenge
-		r := p.browser().Post("/auth/login/", obj{"username": p.name, "password": p.password})
-		if r.StatusCode != 200 || p.phone != phone {
+		browser := p.browser() // to which the challenge belongs
+		r := browser.Post("/auth/login/", obj{"username": p.name, "password": p.password})
+		if r.StatusCode != 200 || p.phone != phone || !p.armed() {
 			return nil
 		}
 		if r.JSON(&waits); waits.EphemeralToken == "" {
 			p.t.Fatalf("%s is logged in without a code", p.name)
 		}
-		return p.browser().Post("/auth/mfa/verify/", obj{"ephemeral_token": waits.EphemeralToken, "code": code})
+		return browser.Post("/auth/mfa/verify/", obj{"ephemeral_token": waits.EphemeralToken, "code": code})
 	})
 }
 
@@ -164,7 +129,7 @@ func (p *player) trustedIn(browser *authtest.Client) bool {
 
 func (p *player) logIn(s move) bool {
 	browser := p.browsers[s.client%2]
-	p.proof, p.excused = 1, p.trustedIn(browser)
+	p.proof, p.excused, p.byMail = 1, p.trustedIn(browser), false
 	r := p.post(browser, "login/", obj{"username": p.name, "password": p.password})
 	p.excused = false
 	return p.complete(browser, r, s)
@@ -174,7 +139,7 @@ func (p *player) logIn(s move) bool {
 func (p *player) getToken(s move) bool {
 	client := p.browser()
 	client.Header.Set("Auth-Credential", []string{"token", "jwt"}[s.client%2])
-	p.proof = 1
+	p.proof, p.byMail = 1, false
 	return p.complete(client, p.post(client, "login/", obj{"email": p.address(), "password": p.password}), s)
 }
 
@@ -192,7 +157,7 @@ func (p *player) logInByCode(s move) bool {
 	if s.pick%4 == 3 {
 		return false // keeps it
 	}
-	p.proof = 1
+	p.proof, p.byMail = 1, true
 	r := p.post(client, "login/code/confirm/", body)
 	if r.StatusCode == 200 {
 		p.usedMail(mail)
@@ -210,10 +175,13 @@ func (p *player) logInByPasskey(s move) bool {
 	}
 	begun.Want(200).JSON(&options)
 	body := obj{"credential": p.key.Sign(begun), "session_id": options.SessionID}
-	p.proof = 2
+	p.proof, p.byMail = 2, false
+	holder := client.Clone()
 	r := p.post(client, "passkeys/login/complete/", body)
 	if r.StatusCode == 200 {
-		p.once("passkey challenge", "it was used", false, func(c *authtest.Client) *authtest.Response { return c.Post("/auth/passkeys/login/complete/", body) })
+		p.once("passkey challenge", "it was used", false, func(*authtest.Client) *authtest.Response {
+			return holder.Clone().Post("/auth/passkeys/login/complete/", body)
+		})
 	}
 	return p.complete(client, r, s)
 }
@@ -223,8 +191,13 @@ func (p *player) logInByProvider(s move) bool {
 		return false
 	}
 	client := p.browsers[s.client%2]
-	p.proof = 1
-	return p.complete(client, p.post(client, "acme/", obj{"id_token": p.idp.IDToken(p.App, acme(), p.claims())}), s)
+	p.proof, p.byMail = 1, false
+	token := obj{"id_token": p.idp.IDToken(p.App, acme(), p.claims())}
+	r := p.post(client, "acme/", token)
+	if r.StatusCode == 200 {
+		p.once("ID token", "it was used", false, func(c *authtest.Client) *authtest.Response { return c.Post("/auth/acme/", token) })
+	}
+	return p.complete(client, r, s)
 }
 
 func (p *player) claims() socialtest.Claims { return socialtest.Claims{"sub": p.sub} }
