@@ -15,7 +15,7 @@ import (
 )
 
 // FuzzList: the parameters of a list are refused with 400, or have a limit of 1 to 100, one of the known orders, and a position of this
-// list, whose cursor leads to the same position (T198).
+// list, whose cursor leads to the same position.
 func FuzzList(f *testing.F) {
 	at := position{List: "-id", ID: 7}
 	for _, seed := range []string{

@@ -12,7 +12,7 @@ import (
 )
 
 // FuzzImport: whatever a file has, each of its lines is refused with a reason, or has only fields that are known, and the lines are counted
-// upwards. A user that is filled from it has a locale of letters (T094).
+// upwards. A user that is filled from it has a locale of letters.
 func FuzzImport(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"csv", "username,email,password\nann,ann@example.com,pbkdf2_sha256$1$a$b\n"}, {"csv", "\ufeffusername\nann\n"}, {"csv", "username,username\na,b\n"}, {"csv", "username\n\"a\nb\"\nc,d\n"}, {"csv", "password,is_superuser\n,true\n"},

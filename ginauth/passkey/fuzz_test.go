@@ -14,7 +14,7 @@ import (
 )
 
 // FuzzAssertion: the response for the use of a passkey is refused with one error, or the parsed one has the bytes of the fields, and the
-// challenge and origin that its client data has (T171, T173).
+// challenge and origin that its client data has (T173).
 func FuzzAssertion(f *testing.F) {
 	data := base64.RawURLEncoding.EncodeToString(append(bytes.Repeat([]byte{7}, 32), 5, 0, 0, 0, 1))
 	for _, client := range []string{

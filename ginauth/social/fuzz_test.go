@@ -56,7 +56,7 @@ func FuzzNext(f *testing.F) {
 	})
 }
 
-// FuzzClaims: of a provider's claims, only those with exactly the standard name and the JSON value true or a text count (T136). A subject that
+// FuzzClaims: of a provider's claims, only those with exactly the standard name and the JSON value true or a text count. A subject that
 // is accepted is a text without control characters, and is not changed.
 func FuzzClaims(f *testing.F) {
 	for _, seed := range []string{
