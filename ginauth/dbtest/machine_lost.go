@@ -10,7 +10,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/mfa"
 )
 
-// factorCode returns a code of one of the player's factors, and its kind, which is empty if there is none. token is that of a challenge, or
+// factorCode returns a code of one of the player's factors, and its kind, which is empty without one. token is that of a challenge, or
 // empty in a session.
 func (p *player) factorCode(client *authtest.Client, token string, i int) (code, kind string) {
 	switch {
