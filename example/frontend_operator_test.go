@@ -251,6 +251,7 @@ func TestFrontEndGroups(t *testing.T) {
 		v.logOut()
 
 		v.enter("ann")
+		v.Sees("Hello ann")
 		v.press("Operators")
 		v.Sees("root@example.com")
 		v.gone("Invitations")

@@ -124,16 +124,18 @@ func (v *visitor) press(text string) {
 	v.Key("Enter")
 }
 
-// toggle presses a checkbox.
+// toggle presses a checkbox, and waits until it has changed.
 func (v *visitor) toggle(element string) {
 	v.t.Helper()
 	v.wait(element)
+	before := v.Eval(element + `.checked`)
 	if v.width < 500 {
 		v.Tap(element)
-		return
+	} else {
+		v.Eval(element + `.focus()`)
+		v.Key(" ")
 	}
-	v.Eval(element + `.focus()`)
-	v.Key(" ")
+	v.Until(element+" to change", func() bool { return v.Eval(element+`.checked`) != before })
 }
 
 // wrong waits until a problem appears at a field, which must have the focus and be described by the problem.
