@@ -233,6 +233,9 @@ func (c *cluster) rolling() {
 		<-c.all[i].ended
 		ended := time.Since(began)
 		c.restart(i)
+		if ended > 8*time.Second { // SHUTDOWN_TIMEOUT is 10 seconds
+			c.t.Errorf("process %d ended after %v, as if a request had no end", i, ended)
+		}
 		c.t.Logf("process %d ended after %v, and the new one was ready after %v", i, ended.Round(time.Millisecond), time.Since(began).Round(time.Millisecond))
 		until(c.t, time.Minute, "a new process gets no requests", func() bool { return serves(c.all[i]) })
 	}
