@@ -87,24 +87,25 @@ func TestShutdownDelay(t *testing.T) {
 	env := sqliteEnv(t)
 	env["SHUTDOWN_DELAY"] = "3s"
 	s := start(t, env)
-	get := func(path string) *http.Response {
+	get := func(path string) (status int, closes bool) {
 		t.Helper()
 		r, err := http.Get(s.url + path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		_ = r.Body.Close()
-		return r
+		return r.StatusCode, r.Close
 	}
-	if r := get("/healthz"); r.StatusCode != 200 || r.Close {
-		t.Fatalf("before: %d, connection closed %v", r.StatusCode, r.Close)
+	if status, closes := get("/healthz"); status != 200 || closes {
+		t.Fatalf("before: %d, connection closed %v", status, closes)
 	}
 	began, done := time.Now(), make(chan error, 1)
 	go func() { done <- s.stop() }()
-	for get("/readyz").StatusCode == 200 {
+	for status := 200; status == 200; {
+		status, _ = get("/readyz")
 	}
-	if r := get("/healthz"); r.StatusCode != 200 || !r.Close {
-		t.Errorf("while it leaves: %d, connection closed %v", r.StatusCode, r.Close)
+	if status, closes := get("/healthz"); status != 200 || !closes {
+		t.Errorf("while it leaves: %d, connection closed %v", status, closes)
 	}
 	if err := <-done; err != nil || time.Since(began) < 3*time.Second {
 		t.Errorf("it ended after %v: %v", time.Since(began), err)

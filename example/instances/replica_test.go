@@ -48,7 +48,7 @@ max_db_connections = 4
 max_client_conn = 500
 server_idle_timeout = 5
 `, behind.port, s.port)
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil { //nolint:gosec // another user reads it
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil { // another user reads it
 		t.Fatal(err)
 	}
 	s.args = func(*server) []string { return []string{path, "-q", file} }
