@@ -15,6 +15,9 @@ type Elsewhere struct {
 	Stack []byte
 }
 
+// String returns the value of the panic, for the application's own recovery.
+func (e Elsewhere) String() string { return fmt.Sprint(e.Value) }
+
 // Into logs a panic and turns it into an error. Defer it. It is for work outside of requests: without it, a panic would end the process.
 func Into(ctx context.Context, logger *slog.Logger, err *error, attrs ...slog.Attr) {
 	if p := recover(); p != nil {
