@@ -166,7 +166,9 @@ func (p *player) refreshes(s move) bool {
 		p.t.Fatalf("the response has a token that belongs into a cookie: %s", r.Text)
 	}
 	p.add(&pass{what: "access", client: client, refresh: out.Refresh, parent: q.parent}, nil)
-	p.olds = append(p.olds, oldRefresh{old, q.session, p, inCookie})
+	if out.Refresh != old { // a token that is younger than ten seconds stays the current one
+		p.olds = append(p.olds, oldRefresh{old, q.session, p, inCookie})
+	}
 	return true
 }
 
