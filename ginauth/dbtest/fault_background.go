@@ -74,7 +74,7 @@ func panicsInTheBackground(c *Case) {
 	}
 }
 
-// fill makes the disk full: the file of SQLite may not grow, and has no free room. It returns a function that makes room again.
+// fill makes the disk full: the file of SQLite cannot grow, and has no free room. It returns a function that makes room again.
 func (c *Case) fill() (empty func()) {
 	c.Helper()
 	one, err := c.DB.DB()

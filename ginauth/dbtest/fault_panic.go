@@ -75,7 +75,7 @@ func (b *bomb) install(cfg *config.Config) {
 	b.views(cfg)
 }
 
-// hooks sets each hook, by reflection: there is none that a test forgets.
+// hooks sets each hook, by reflection, so that the test forgets no hook.
 func (b *bomb) hooks(h *config.Hooks) {
 	all := reflect.ValueOf(h).Elem()
 	for i := range all.NumField() {
@@ -273,7 +273,7 @@ func (p *panics) play(field string, trigger func() panicking) {
 	}
 }
 
-// refusedView returns the error of New about a view that is none.
+// refusedView returns the error of New about a view of a type that has no view.
 func (c *Case) refusedView() string {
 	type none struct{}
 	return fmt.Sprint(newAuth(c.DB, config.Views{config.View(func(none) none { return none{} })}))

@@ -242,7 +242,7 @@ func TestSessionsNetwork(t *testing.T) {
 	}
 }
 
-// TestProviderNetwork: while the network to a provider is broken, nobody is logged in or signed up by it.
+// TestProviderNetwork: while the network to a provider is broken, no user is logged in or signed up by it.
 func TestProviderNetwork(t *testing.T) {
 	t.Parallel()
 	idp := socialtest.New(t)

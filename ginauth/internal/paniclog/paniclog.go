@@ -10,13 +10,9 @@ import (
 )
 
 // Elsewhere is a panic of another goroutine, which the one that waits for it passes on.
-type Elsewhere struct {
-	Value any
-	Stack []byte
+type Elsewhere interface {
+	Panicked() (value any, stack []byte)
 }
-
-// String returns the value of the panic, for the application's own recovery.
-func (e Elsewhere) String() string { return fmt.Sprint(e.Value) }
 
 // Into logs a panic and turns it into an error. Defer it. It is for work outside of requests: without it, a panic would end the process.
 func Into(ctx context.Context, logger *slog.Logger, err *error, attrs ...slog.Attr) {
@@ -31,7 +27,7 @@ func Into(ctx context.Context, logger *slog.Logger, err *error, attrs ...slog.At
 func Log(ctx context.Context, logger *slog.Logger, p any, attrs ...slog.Attr) {
 	stack := debug.Stack()
 	if other, is := p.(Elsewhere); is {
-		p, stack = other.Value, other.Stack
+		p, stack = other.Panicked()
 	}
 	text := fmt.Sprintf("panic of type %T", p)
 	if err, ok := p.(runtime.Error); ok {

@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/gorilla/sessions"
-
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/paniclog"
 )
 
 // MaxCalls is the maximum number of concurrent calls of a timed store, and so of goroutines that a hanging store can block.
@@ -90,7 +88,7 @@ func (s *timedStore) call(r *http.Request, do func(*http.Request) func()) error 
 			<-s.slots
 			if p := recover(); p != nil {
 				stack := debug.Stack()
-				done <- func() { panic(paniclog.Elsewhere{Value: p, Stack: stack}) }
+				done <- func() { panic(storePanic{p, stack}) }
 			}
 		}()
 		done <- do(copied)
@@ -103,6 +101,18 @@ func (s *timedStore) call(r *http.Request, do func(*http.Request) func()) error 
 		return late()
 	}
 }
+
+// storePanic is a panic in the goroutine of a call. Package paniclog logs its stack.
+type storePanic struct {
+	value any
+	stack []byte
+}
+
+// Panicked returns the value of the panic, and where it was.
+func (p storePanic) Panicked() (value any, stack []byte) { return p.value, p.stack }
+
+// String returns the value, for the application's own recovery.
+func (p storePanic) String() string { return fmt.Sprint(p.value) }
 
 // HeaderWriter is a ResponseWriter that keeps the headers and drops the rest: stores only set cookies.
 type HeaderWriter http.Header
