@@ -262,6 +262,9 @@ func (p *player) endTrust(s move) bool {
 	if p.session(client) == "" {
 		return false
 	}
+	if len(p.trusts) == 0 && p.armed() {
+		p.logIn(move{client: s.client, pick: 1})
+	}
 	if r := client.Get("/auth/mfa/trusted-browsers/"); r.StatusCode == 200 {
 		r.JSON(&all)
 	}
