@@ -72,7 +72,7 @@ func (c *Core) ConfirmTicket(g *gin.Context, tx *Tx, account models.Account, t *
 		return nil, err
 	}
 	if !inSession {
-		if err := tx.rows.ConfirmedWithoutSession(account.Base().ID, t.Key); err != nil {
+		if err := tx.rows.ConfirmedWithoutSession(account.Base().ID, t.Key, c.Now()); err != nil {
 			return nil, err
 		}
 	}

@@ -16,7 +16,7 @@ var resetCases = Group{Name: "reset", Cases: []func(*Case){
 	slowResetFailsWhenItsClaimEnds, resetTakesOverAClaimedAccount, resetOpensTheFirstClaim, concurrentResetsShareATicket,
 	resetLinkIgnoresTheHostHeader, invitedUserSetsAPassword,
 	resetRemovesPasskeysOfStrangers, resetRemovesAccountsOfStrangers, noticesRemoveWhatStrangersAddLater, resetKeepsWhatTheOwnerSetUp, linksKeepPasskeysOfSignUps,
-	resetKeepsFactorsAfterASecondConfirmation,
+	resetKeepsFactorsAfterASecondConfirmation, operatorsDoNotVouchForStrangers,
 }}
 
 // resetEndsAllCredentials covers T038 and T100: sessions, tokens and the link itself.

@@ -117,6 +117,23 @@ func resetKeepsWhatTheOwnerSetUp(c *Case) {
 	browser.Post("/auth/mfa/verify/", obj{"ephemeral_token": token, "code": phone.Code()}).Want(200)
 }
 
+// operatorsDoNotVouchForStrangers: the stranger's address was confirmed by the application, and the stranger added a passkey, before the owner opened
+// the link.
+func operatorsDoNotVouchForStrangers(c *Case) {
+	c.startPasskeys()
+	eve := c.SignedUp("victim")
+	link := c.lastMail("verify").Key(c.T)
+	c.must(c.Auth.ConfirmEmail(c.Context(), c.user("victim").ID, "victim@example.com"))
+	c.Clock.Advance(time.Minute)
+	key := c.Passkey(c.T, eve)
+	c.Clock.Advance(time.Minute)
+	c.verify(link).Want(200)
+	c.Clock.Advance(2 * time.Hour)
+	c.askReset("victim@example.com")
+	c.reset(c.lastMail("reset"), "Mirror-Maze-88").Want(200)
+	key.LogIn(c.Client()).WantProblems("non_field_errors passkey_unknown")
+}
+
 // linksKeepPasskeysOfSignUps: the only way in of a new user who opens the link, also if it is a second factor.
 func linksKeepPasskeysOfSignUps(c *Case) {
 	c.With(passkeys(func(o *passkey.Options) { o.SignUp, o.SecondFactor = true, true })).StartMail(mandatory)

@@ -186,9 +186,10 @@ func (tx *Tx) Confirm(userID int64, key models.Key, at time.Time) (c Confirmed, 
 	return c, err
 }
 
-// ConfirmedWithoutSession marks an address; see models.Email.NoSession.
-func (tx *Tx) ConfirmedWithoutSession(userID int64, key models.Key) error {
-	return tx.db.Table(emails).Where("user_id = ? AND email_key = ?", userID, key).Update("no_session", true).Error
+// ConfirmedWithoutSession marks an address; see models.Email.NoSession. The first time counts, not an earlier confirmation by an operator.
+func (tx *Tx) ConfirmedWithoutSession(userID int64, key models.Key, at time.Time) error {
+	return tx.db.Table(emails).Where("user_id = ? AND email_key = ? AND no_session = ?", userID, key, false).
+		Updates(map[string]any{"no_session": true, "verified_at": at}).Error
 }
 
 // dropOrphan deletes the row of an owner whose account the application deleted itself.
