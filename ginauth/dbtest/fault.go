@@ -23,7 +23,7 @@ var faultCases = Group{Name: "fault", Cases: []func(*Case){
 	deadlocksAreRetried, panicInALoginSetsNoCookie, readsAreRetried, readsOfEachRouteAreRetried,
 	statementsHaveADeadline, lockedRowsHaveADeadline, slowBodiesAreNotTimedOut, statementsOfFeaturesFail, statementsOfFeaturesStall,
 	parallelSignUpsOnAFailingDatabase, panicsOfTheApplication, panicsInTheBackground, fullDiskIs503,
-	clockGoesForward, clockGoesBack, clockJumpsWhileMailsAreSent,
+	clockGoesForward, clockGoesBack, idleSessionsEndAfterAWrongClock, clockJumpsWhileMailsAreSent,
 }}
 
 // failingQueriesAre503 covers T041, T047, T201 and T209: if any statement of a flow fails, the response is 503, nothing

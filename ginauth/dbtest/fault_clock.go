@@ -77,6 +77,18 @@ func clockGoesForward(c *Case) {
 	c.wantExpired("an hour after the clock was set right", i)
 }
 
+// idleSessionsEndAfterAWrongClock: a session that was last seen by a clock that was a day ahead is idle as soon as any other, once it was used.
+func idleSessionsEndAfterAWrongClock(c *Case) {
+	c.Start(func(cfg *config.Config) { cfg.Session.Idle = 30 * time.Minute })
+	c.SignedUp("ann")
+	c.Clock.Advance(day)
+	browser := c.LoggedIn("ann")
+	c.Clock.Advance(-day)
+	browser.Get("/auth/user/").Want(200)
+	c.Clock.Advance(31 * time.Minute)
+	browser.Get("/auth/user/").Want(401)
+}
+
 // clockGoesBack: what was issued by a clock that was a day ahead lives at most a day longer, gives no login that stays recent and no refresh
 // token that stays in its grace, and limits do not lock users out.
 func clockGoesBack(c *Case) {

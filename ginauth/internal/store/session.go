@@ -12,6 +12,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/ginauth/gin-rest-auth/config/ratelimit"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -199,11 +200,11 @@ func (s *Store) Refresh(ctx context.Context, id, proofs string, at time.Time) er
 	})
 }
 
-// Touch records that a session was used, unless a later use is recorded.
+// Touch records that a session was used, unless a later use is recorded. A use that is too far in the future to be one is replaced.
 func (s *Store) Touch(ctx context.Context, id string, at time.Time) error {
 	defer s.changed(id)
 	return s.retry(ctx, func() error {
-		return s.db.WithContext(ctx).Table(sessions).Where("id = ? AND last_seen_at < ?", id, at).
+		return s.db.WithContext(ctx).Table(sessions).Where("id = ? AND (last_seen_at < ? OR last_seen_at > ?)", id, at, at.Add(ratelimit.Skew)).
 			Updates(map[string]any{"last_seen_at": at}).Error
 	})
 }
