@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strings"
 
 	"gorm.io/gorm"
 )
@@ -51,12 +52,12 @@ func (s *Store) inCluster(ctx context.Context) bool {
 	if known := s.galera.Load(); known != notAsked {
 		return known == clustered
 	}
-	var size status
-	if err := s.ask(ctx, &size, "SHOW GLOBAL STATUS LIKE 'wsrep_cluster_size'"); err != nil {
+	var on setting // not the size of the cluster, which is 0 while the node has no connection to the others
+	if err := s.ask(ctx, &on, "SHOW GLOBAL VARIABLES LIKE 'wsrep_on'"); err != nil {
 		return true
 	}
 	known := alone
-	if size.Value > 0 {
+	if strings.EqualFold(on.Value, "ON") {
 		known = clustered
 	}
 	s.galera.Store(known)
@@ -65,6 +66,9 @@ func (s *Store) inCluster(ctx context.Context) bool {
 
 // status is a row of SHOW STATUS.
 type status struct{ Value int }
+
+// setting is a row of SHOW VARIABLES.
+type setting struct{ Value string }
 
 // prepares reports whether a statement with a value is prepared on the server: by the driver, unless it
 // interpolates, or by GORM's PrepareStmt.
