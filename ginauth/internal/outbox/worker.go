@@ -50,7 +50,7 @@ func (w *worker) finish(ctx context.Context, j *Job) (err error) {
 	sending, end := w.start(w.sending, j.Kind)
 	defer end()
 	if j.Tries > maxTries { // the process died each time it was tried
-		return w.putBack(ctx, sending, j, config.Permanent(errors.New("the process ended each time while sending it")))
+		return w.putBack(ctx, sending, j, config.Permanent(errors.New("each time, the process ended or a panic happened while sending it")))
 	}
 	if j.Void != nil {
 		reason, err := j.Void(ctx)

@@ -9,8 +9,8 @@ import (
 	"runtime/debug"
 )
 
-// Elsewhere is a panic of another goroutine, which the one that waits for it passes on.
-type Elsewhere interface {
+// Relayed is a panic of another goroutine that the one which waits for it passes on.
+type Relayed interface {
 	Panicked() (value any, stack []byte)
 }
 
@@ -26,7 +26,7 @@ func Into(ctx context.Context, logger *slog.Logger, err *error, attrs ...slog.At
 // of a panic may hold anything, so only the runtime's own errors are logged as text.
 func Log(ctx context.Context, logger *slog.Logger, p any, attrs ...slog.Attr) {
 	stack := debug.Stack()
-	if other, is := p.(Elsewhere); is {
+	if other, is := p.(Relayed); is {
 		p, stack = other.Panicked()
 	}
 	text := fmt.Sprintf("panic of type %T", p)

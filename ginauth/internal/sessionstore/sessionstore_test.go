@@ -3,6 +3,7 @@ package sessionstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -79,7 +80,7 @@ func TestTimedStorePanics(t *testing.T) {
 	t.Parallel()
 	store := Timed(fake{save: func(http.ResponseWriter, *sessions.Session) error { panic("canary") }}, time.Hour)
 	defer func() {
-		if p := recover(); p != "canary" {
+		if p := recover(); fmt.Sprint(p) != "canary" {
 			t.Errorf("panicked with %v", p)
 		}
 	}()

@@ -5,6 +5,7 @@ package sessionstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -88,7 +89,10 @@ func (s *timedStore) call(r *http.Request, do func(*http.Request) func()) error 
 			<-s.slots
 			if p := recover(); p != nil {
 				stack := debug.Stack()
-				done <- func() { panic(storePanic{p, stack}) }
+				if err, is := p.(error); !is || !errors.Is(err, http.ErrAbortHandler) { // which net/http must see as it is
+					p = storePanic{p, stack}
+				}
+				done <- func() { panic(p) }
 			}
 		}()
 		done <- do(copied)

@@ -76,6 +76,7 @@ func (s *Store) keepClaim(ctx context.Context, holder int64) (release func()) {
 	renewing, stop := context.WithCancel(ctx)
 	var done sync.WaitGroup
 	done.Go(func() {
+		defer func() { _ = recover() }() // of a hook of GORM: the claim expires, and the migration itself meets the hook as well
 		for sleep(renewing, claimFor/3) {
 			_, _ = s.claimMigration(renewing, holder)
 		}

@@ -42,10 +42,14 @@ func (s *Store) tx(ctx context.Context, options *sql.TxOptions, fn func(*Tx) err
 			return run(db)
 		}
 		return db.Connection(func(db *gorm.DB) error {
+			done := false
+			defer func() { // also after a panic
+				if !done {
+					end(ctx, db.Statement.ConnPool.(*sql.Conn))
+				}
+			}()
 			err := run(db)
-			if err != nil {
-				end(ctx, db.Statement.ConnPool.(*sql.Conn))
-			}
+			done = err == nil
 			return err
 		})
 	})
