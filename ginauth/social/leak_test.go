@@ -3,8 +3,8 @@ package social_test
 import (
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
 )
 
 // TestMain fails if a goroutine is left after all tests.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testdb.Main(m) }

@@ -16,13 +16,12 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest/memory"
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
 	"github.com/ginauth/gin-rest-auth/ginauth/webhook"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -38,10 +37,7 @@ func TestMain(m *testing.M) {
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
 		_ = os.Setenv(name, proxy.URL) // fails only for an invalid name
 	}
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		proxy.Close()
-		os.Exit(code)
-	}), goleak.IgnoreCurrent())
+	testdb.Main(m, proxy.Close)
 }
 
 // start returns an application with a user whose web-hooks wait.
