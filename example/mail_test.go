@@ -94,7 +94,8 @@ func serveMails(t *testing.T, listener net.Listener, box smtp.Backend) {
 	go func() { served <- server.Serve(listener) }()
 	t.Cleanup(func() {
 		_ = server.Close()
-		if err := <-served; err != nil && !errors.Is(err, smtp.ErrServerClosed) {
+		_ = listener.Close() // Serve may not have begun
+		if err := <-served; err != nil && !errors.Is(err, smtp.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 			t.Errorf("the mail server: %v", err)
 		}
 	})

@@ -193,6 +193,9 @@ func (s *soak) compare(all []soakReading) {
 	if s.lives.Load() < int64(len(all)) || s.failed.Load() == 0 || s.post.sent.Load() == 0 {
 		s.Error("the soak has no traffic, or no faults")
 	}
+	if n := s.counts(); 2*(n[500]+n[503]) > int(s.requests.Load()) {
+		s.Errorf("most requests fail: %v", n)
+	}
 }
 
 // tally counts responses by status.
