@@ -11,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"gorm.io/gorm"
+	"gorm.io/plugin/dbresolver"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
@@ -40,8 +41,10 @@ type item struct {
 
 func (item) TableName() string { return "shopping_items" }
 
-// migrateItems creates the table. If two processes start together, one of them fails to, and finds it there.
+// migrateItems creates the table. If two processes start together, one of them fails to, and finds it there. It never asks a replica, which
+// can lag or be down.
 func migrateItems(db *gorm.DB) error {
+	db = db.Clauses(dbresolver.Write)
 	if err := db.AutoMigrate(&item{}); err != nil && !db.Migrator().HasTable(&item{}) {
 		return err
 	}
