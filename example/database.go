@@ -48,7 +48,7 @@ const (
 )
 
 // readFrom makes the application's reads outside of transactions go to a replica. They can be some milliseconds old. The library reads
-// from the source.
+// from the source. The first read connects to the replica, so that processes start and users log in while it is down.
 func readFrom(db *gorm.DB, replicaURL string) error {
 	if replicaURL == "" {
 		return nil
@@ -56,6 +56,10 @@ func readFrom(db *gorm.DB, replicaURL string) error {
 	replica, err := dialectorOf(replicaURL)
 	if err != nil {
 		return err
+	}
+	db.DisableAutomaticPing = true // the plugin opens the replica with the settings of db
+	if d, ok := replica.(*mysql.Dialector); ok {
+		d.SkipInitializeWithVersion = true // asking for the version would connect; the statements are those of db
 	}
 	plugin := dbresolver.Register(dbresolver.Config{Replicas: []gorm.Dialector{replica}}).
 		SetMaxOpenConns(maxConnections).SetMaxIdleConns(maxConnections).SetConnMaxIdleTime(maxIdle)
