@@ -19,7 +19,7 @@ import (
 
 // openDatabase opens the database of DATABASE_URL and, unless it is empty, that of DATABASE_REPLICA_URL for reads of the application.
 func openDatabase(rawURL, replicaURL string) (*gorm.DB, error) {
-	dialector, err := dialectorOf(rawURL)
+	dialector, err := dialectorOf("DATABASE_URL", rawURL)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func readFrom(db *gorm.DB, replicaURL string) error {
 	if replicaURL == "" {
 		return nil
 	}
-	replica, err := dialectorOf(replicaURL)
+	replica, err := dialectorOf("DATABASE_REPLICA_URL", replicaURL)
 	if err != nil {
 		return err
 	}
@@ -69,31 +69,35 @@ func readFrom(db *gorm.DB, replicaURL string) error {
 	return nil
 }
 
-func dialectorOf(rawURL string) (gorm.Dialector, error) {
+// dialectorOf returns the database of a URL, which is the value of a variable.
+func dialectorOf(variable, rawURL string) (gorm.Dialector, error) {
 	scheme, rest, _ := strings.Cut(rawURL, ":")
 	switch scheme {
 	case "sqlite":
 		if rest == "" {
-			return nil, fmt.Errorf("DATABASE_URL: sqlite: needs a path, such as sqlite:example.db")
+			return nil, errors.New(variable + ": sqlite: needs a path, such as sqlite:example.db")
 		}
 		if err := touch(rest); err != nil {
-			return nil, fmt.Errorf("DATABASE_URL: %w", err)
+			return nil, fmt.Errorf("%s: %w", variable, err)
 		}
 		return sqliteDialector(rest), nil
 	case "postgres", "postgresql":
 		return postgres.Open(rawURL), nil
 	case "mysql":
 		dsn, err := mysqlDSN(rawURL)
-		return mysql.Open(dsn), err
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", variable, err)
+		}
+		return mysql.Open(dsn), nil
 	}
-	return nil, errors.New("DATABASE_URL: the part before the colon must be sqlite, postgres or mysql") // the value can contain a password, so the message does not repeat it
+	return nil, errors.New(variable + ": the part before the colon must be sqlite, postgres or mysql") // the value can contain a password, so the message does not repeat it
 }
 
 // mysqlDSN converts mysql://USER:PASS@HOST:PORT/DB to the driver's format, with times in UTC. Parameters after ? are those of the driver.
 func mysqlDSN(rawURL string) (string, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Host == "" || len(u.Path) < 2 {
-		return "", errors.New("DATABASE_URL needs a host and a database: mysql://USER:PASS@HOST:PORT/DB")
+		return "", errors.New("needs a host and a database: mysql://USER:PASS@HOST:PORT/DB")
 	}
 	cfg := mysqldriver.NewConfig()
 	cfg.User = u.User.Username()
@@ -107,8 +111,12 @@ func mysqlDSN(rawURL string) (string, error) {
 	dsn := cfg.FormatDSN()
 	if u.RawQuery != "" {
 		dsn += "&" + u.RawQuery
-		if _, err := mysqldriver.ParseDSN(dsn); err != nil {
-			return "", fmt.Errorf("DATABASE_URL: the parameters after ?: %w", err)
+		parsed, err := mysqldriver.ParseDSN(dsn)
+		if err != nil {
+			return "", fmt.Errorf("the parameters after ?: %w", err)
+		}
+		if !parsed.ParseTime || parsed.Loc != time.UTC {
+			return "", errors.New("the parameters after ?: leave out parseTime and loc, because times must be in UTC")
 		}
 	}
 	return dsn, nil
