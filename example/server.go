@@ -9,7 +9,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -53,11 +55,11 @@ func serve(ctx context.Context, s *settings, stdout io.Writer) error {
 	case <-ctx.Done():
 	}
 	fmt.Fprintln(stdout, "Shutting down.")
-	s.leave()
+	failed := s.leave(served)
 	stop()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.shutdown)
 	defer cancel()
-	late := server.Shutdown(grace) // an error if a request is still in flight
+	late := errors.Join(failed, server.Shutdown(grace)) // an error if a request is still in flight
 	if late != nil {
 		_ = server.Close()
 	}
@@ -73,10 +75,19 @@ func serve(ctx context.Context, s *settings, stdout io.Writer) error {
 }
 
 // leave waits for SHUTDOWN_DELAY. Requests are still served, but /readyz responds with 503 and no connection is kept open, so that load
-// balancers send no more of them. Without it, a request that comes before their next probe finds the port closed.
-func (s *settings) leave() {
+// balancers send no more of them. Without it, a request that comes before their next probe finds the port closed. A second signal ends the
+// wait, and so does the end of the server, whose error leave returns.
+func (s *settings) leave(served <-chan error) error {
+	again, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
 	s.leaving.Store(true)
-	time.Sleep(s.delay)
+	select {
+	case err := <-served:
+		return err
+	case <-again.Done():
+	case <-time.After(s.delay):
+	}
+	return nil
 }
 
 // closing makes clients open a new connection, to another process, when this one is leaving.

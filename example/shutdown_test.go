@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/mail"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -109,6 +110,26 @@ func TestShutdownDelay(t *testing.T) {
 	}
 	if err := <-done; err != nil || time.Since(began) < 3*time.Second {
 		t.Errorf("it ended after %v: %v", time.Since(began), err)
+	}
+}
+
+// TestShutdownDelayEnds: a second signal ends the wait, and so does a server that fails.
+func TestShutdownDelayEnds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the example")
+	}
+	at, process := startedProcess(t, build(t), t.TempDir(), "SHUTDOWN_DELAY=1h")
+	if err := process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	for status := 200; status == 200; {
+		status, _, _ = fetch(t, at+"/readyz")
+	} // startedProcess sends the second signal, and kills the process after 15 seconds
+	broken, served := errors.New("broken"), make(chan error, 1)
+	served <- broken
+	s := settings{delay: time.Hour}
+	if err := s.leave(served); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
 	}
 }
 
