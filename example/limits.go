@@ -2,7 +2,9 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -18,6 +20,9 @@ func (s *settings) limits() (config.Limits, error) {
 		return l, nil
 	}
 	client, err := redisClient(s.limitsURL)
+	if errors.Is(err, errClusterDB) {
+		return l, fmt.Errorf("LIMITS_URL: %w", err)
+	}
 	if err != nil {
 		return l, errors.New("LIMITS_URL must be redis://USER:PASS@HOST:PORT/DB, or rediss:// with TLS") // err can contain the password
 	}
@@ -25,9 +30,14 @@ func (s *settings) limits() (config.Limits, error) {
 	return l, nil
 }
 
+var errClusterDB = errors.New("with ?addr= it is a Redis Cluster, which has only database 0, so leave out /DB")
+
 // redisClient returns a client of a server or, if the URL names other nodes with addr=HOST:PORT, of a cluster.
 func redisClient(rawURL string) (redis.UniversalClient, error) {
 	if u, err := url.Parse(rawURL); err == nil && u.Query().Has("addr") {
+		if db := strings.Trim(u.Path, "/"); db != "" && db != "0" {
+			return nil, errClusterDB
+		}
 		options, err := redis.ParseClusterURL(rawURL)
 		if err != nil {
 			return nil, err
