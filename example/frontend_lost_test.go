@@ -10,6 +10,7 @@ const (
 	lostCode     = "Your code to remove lost second factors"
 	lostStarted  = "The second factors of your account are going to be removed"
 	lostFactors  = "Lost your device and the recovery codes?"
+	leave        = "Log out and log in again"
 	cancelRemove = "Cancel the removal"
 )
 
@@ -22,6 +23,53 @@ func (v *visitor) lost() {
 	v.Sees("Remove lost second factors")
 }
 
+// asksToLeave presses the button of the page about second factors, and confirms it.
+func (v *visitor) asksToLeave() {
+	v.t.Helper()
+	v.press(leave)
+	v.Sees("this browser is no longer trusted")
+	v.look("lost-leave")
+	v.press(leave)
+	v.Sees("Welcome back.")
+}
+
+// TestFrontEndLostFactorsTrust: the way to the recovery asks first, and ends the trust in this browser alone. Operators, who cannot recover,
+// do not see it.
+func TestFrontEndLostFactorsTrust(t *testing.T) {
+	onBothSizes(t, func(v *visitor) {
+		v.signUp("ann")
+		codes := v.secure()
+		v.logOut()
+		v.enter("ann")
+		v.Sees("Second step")
+		v.fill("code", codes[0])
+		v.toggle(field("trust"))
+		v.press("Log in")
+		v.Sees("Hello ann")
+		v.query("INSERT INTO auth_trusted_browser (id, user_id, key_hash, epoch, created_at, expires_at, uses, ip, user_agent) "+
+			"SELECT '0123456789abcdef0123456789', id, 'x', session_epoch, ?, ?, 0, '192.0.2.7', '' FROM auth_user", ago(day), ago(-day))
+
+		v.open("/account/factors", "This device")
+		v.press(leave)
+		v.Sees("this browser is no longer trusted")
+		v.press("Cancel")
+		v.gone("this browser is no longer trusted")
+		v.open("/account/factors", "This device")
+		v.asksToLeave()
+		v.enter("ann")
+		v.Sees("Second step")
+		v.fill("code", codes[1])
+		v.press("Log in")
+		v.Sees("Hello ann")
+		v.open("/account/factors", "192.0.2.7")
+		v.gone("This device")
+		v.Sees(leave)
+		v.query("UPDATE auth_user SET is_staff = ?", true)
+		v.open("/account/factors", "192.0.2.7")
+		v.gone(leave)
+	})
+}
+
 // TestFrontEndLostFactors: a user who lost the app and the recovery codes begins, cancels with the link of the mail, begins again, waits,
 // and removes them.
 func TestFrontEndLostFactors(t *testing.T) {
@@ -29,8 +77,7 @@ func TestFrontEndLostFactors(t *testing.T) {
 		v.signUp("ann")
 		v.confirm()
 		v.secure()
-		v.press("Log out and log in again")
-		v.Sees("Welcome back.")
+		v.asksToLeave()
 
 		v.lost()
 		v.look("lost")

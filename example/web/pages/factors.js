@@ -1,7 +1,7 @@
 // Second factors: an authenticator app, codes in mails, recovery codes, and browsers that need none.
 
 import { get, post, remove } from "../lib/api.js";
-import { modal, sensitive } from "../lib/confirm.js";
+import { modal, sensitive, sure } from "../lib/confirm.js";
 import { agent } from "../lib/agent.js";
 import { h, toast } from "../lib/dom.js";
 import { form } from "../lib/form.js";
@@ -9,7 +9,7 @@ import { ago, date, t } from "../lib/i18n.js";
 import { action, badge, empty, heading, lookInMails, recoveryCodes, row, rows, scan, section } from "../lib/parts.js";
 import { recoverable, recoveryWarning } from "../lib/recovery.js";
 import { go, refresh, replace } from "../lib/router.js";
-import { config, logOut } from "../lib/session.js";
+import { config, currentUser, logOut } from "../lib/session.js";
 
 export const title = "factors.title";
 export const needsUser = true;
@@ -19,7 +19,7 @@ export default async function factors() {
   const [status, browsers] = await Promise.all([get("mfa/status/"), offers.trust_days ? get("mfa/trusted-browsers/") : []]);
   return [
     heading(t("factors.title"), t("factors.text")), recoveryWarning(status),
-    rows(app(status), offers.factors.includes("email") && mails(status), status.mfa_enabled && recovery(status), status.mfa_enabled && recoverable() && !status.recovery && lost()),
+    rows(app(status), offers.factors.includes("email") && mails(status), status.mfa_enabled && recovery(status), canRecover(status) && lost(browsers)),
     offers.trust_days > 0 && section(t("factors.browsers"), trusted(browsers)),
   ];
 }
@@ -89,9 +89,13 @@ async function turnOff(label, path, before) {
 const recovery = ({ recovery_codes_remaining: left }) => row(t("recovery.title"), [t("recovery.left", { n: left })],
   action(t("recovery.new"), async () => finished((await sensitive(() => post("mfa/recovery-codes/regenerate/"))).codes), { kind: "quiet" }));
 
-// lost leads to a login with a second step, where the recovery begins. A trusted browser would skip that step.
-const lost = () => row(t("lost.row"), [t("lost.row.text")], action(t("lost.row.submit"), async () => {
-  if (config().features.mfa.trust_days) await remove("mfa/trusted-browsers/");
+// canRecover reports whether the user can begin a recovery: the server refuses it to operators.
+const canRecover = (status) => recoverable() && status.mfa_enabled && !status.recovery && !currentUser().is_operator;
+
+// lost leads to a login with a second step, where the recovery begins. If the browser were trusted, the login would skip that step.
+const lost = (browsers) => row(t("lost.row"), [t("lost.row.text")], action(t("lost.row.submit"), async () => {
+  await sure(t("lost.row"), t("lost.row.sure"), t("lost.row.submit"));
+  for (const { id, current } of browsers) if (current) await remove(`mfa/trusted-browsers/${id}/`);
   await logOut();
   await go("/login");
 }, { kind: "quiet" }));
