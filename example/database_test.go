@@ -24,7 +24,7 @@ func TestReplicaIsDown(t *testing.T) {
 			for _, replica := range []string{"postgres://x:x@" + closed + "/x?sslmode=disable", "mysql://x:x@" + closed + "/x"} {
 				env["DATABASE_REPLICA_URL"] = replica
 				s := start(t, env)
-				ann := join(t, s.url, "ann") // the second time, she has an account
+				ann := join(t, s.url, "ann") // who has an account the second time
 				for _, step := range []struct{ method, path, body, want string }{
 					{"POST", "/auth/login/", `{"username": "ann", "password": "Looking-Glass-7"}`, "200 "},
 					{"GET", "/api/me", "", "200 "},
