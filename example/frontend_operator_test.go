@@ -73,6 +73,7 @@ func (v *visitor) byDate() {
 	v.set("joined_before", "")
 	v.press("Search")
 	v.Sees("root@example.com")
+	v.open("/operators/users?joined_from=x&joined_before=2020-05-99", "user29")
 }
 
 // TestFrontEndUserActions: what operators do to a user.

@@ -18,8 +18,11 @@ const filters = { all: {}, active: { active: true }, inactive: { active: false }
 // page returns the path of a page of the list, which the address bar shows.
 const page = (values) => `/operators/users?${new URLSearchParams(Object.entries(values).filter(([, value]) => value))}`;
 
+// day returns a date of the address bar, or "" for what is no date.
+const day = (text) => (text && !Number.isNaN(Date.parse(`${text}T00:00`)) ? text : "");
+
 // midnight returns the beginning of a day of the user, as the API wants it.
-const midnight = (day) => day && new Date(`${day}T00:00`).toISOString();
+const midnight = (on) => on && new Date(`${on}T00:00`).toISOString();
 
 // orderOf returns the order of a list. A search has its own, and users between two dates come by these.
 function orderOf({ search, order, joined_from, joined_before }) {
@@ -29,6 +32,7 @@ function orderOf({ search, order, joined_from, joined_before }) {
 
 export default async function users({ query }) {
   const asked = Object.fromEntries(["search", "show", "order", "joined_from", "joined_before"].map((name) => [name, query.get(name) ?? ""]));
+  for (const name of ["joined_from", "joined_before"]) asked[name] = day(asked[name]);
   const cursor = query.get("cursor") ?? "";
   const sent = {
     ...filters[asked.show], search: asked.search, joined_from: midnight(asked.joined_from), joined_before: midnight(asked.joined_before),
