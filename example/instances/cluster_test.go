@@ -5,9 +5,9 @@ package instances
 import (
 	"crypto/rand"
 	"fmt"
+	mathrand "math/rand/v2"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -189,5 +189,5 @@ func (c *cluster) logIn(i int, name, credential string) *client {
 }
 
 func name(prefix string, n int) string {
-	return fmt.Sprintf("%s%d-%s", prefix, n, strings.ToLower(rand.Text()[:6]))
+	return fmt.Sprintf("%s%d-%06d", prefix, n, mathrand.IntN(1_000_000)) // digits, because letters can be similar to those of the password
 }
