@@ -33,7 +33,7 @@ var transport = &http.Transport{MaxIdleConnsPerHost: 50}
 
 func newClient() *client {
 	jar, _ := cookiejar.New(nil) // cannot fail
-	return &client{http: &http.Client{Jar: jar, Timeout: 20 * time.Second, Transport: transport}, header: http.Header{}}
+	return &client{http: &http.Client{Jar: jar, Timeout: time.Minute, Transport: transport}, header: http.Header{}}
 }
 
 // response is what a client got. Its status is 0 if it got none.

@@ -44,7 +44,7 @@ func start(t *testing.T, e engine, processes int) *cluster {
 	c := &cluster{t: t, whole: t, db: e.db, each: e.each, box: newMailbox(t)}
 	c.env = append([]string{
 		"AUTH_SECRET=" + rand.Text() + rand.Text(), "AUTH_MODES=session,token,jwt", "DEV=false", "OPERATOR_FACTOR=false",
-		"MAIL_URL=" + c.box.url(), "MAIL_TIMEOUT=2s", "SHUTDOWN_DELAY=500ms",
+		"MAIL_URL=" + c.box.url(), "MAIL_TIMEOUT=2s", "SHUTDOWN_DELAY=1500ms", "SHUTDOWN_TIMEOUT=30s",
 		"TRUSTED_PROXIES=127.0.0.1", "TRUSTED_NETWORKS=127.0.0.1", // tests of limits send X-Forwarded-For
 	}, e.env...)
 	began := time.Now()
@@ -85,7 +85,7 @@ func (c *cluster) restart(i int) {
 	c.mu.Lock()
 	c.all[i] = p
 	c.mu.Unlock()
-	until(c.t, 20*time.Second, p.url+" is not ready", p.ready)
+	until(c.t, time.Minute, p.url+" is not ready", p.ready)
 }
 
 // balance probes the processes until the test ends, as a load balancer does.

@@ -77,7 +77,7 @@ func TestReplica(t *testing.T) {
 	}
 	at.Host = replica.addr()
 	e.env = append(e.env, "DATABASE_REPLICA_URL="+at.String())
-	until(t, 20*time.Second, "the replica does not have the database", func() bool { return answers(postgres.Open(at.String())) })
+	until(t, time.Minute, "the replica does not have the database", func() bool { return answers(postgres.Open(at.String())) })
 	behind := *at
 	behind.Host = bouncer.addr()
 	behind.RawQuery = "sslmode=disable&default_query_exec_mode=cache_describe"
@@ -107,13 +107,13 @@ func (c *cluster) withStaleReplica(replica *server) {
 		return strings.Contains(string(r.body), text)
 	}
 	first := add()
-	until(c.t, 20*time.Second, "the replica does not follow", func() bool { return shows(first) })
+	until(c.t, time.Minute, "the replica does not follow", func() bool { return shows(first) })
 
 	admin := open(c.t, postgres.Open(replica.postgres()))
 	if err := admin.Exec("SELECT pg_wal_replay_pause()").Error; err != nil {
 		c.t.Fatal(err)
 	}
-	until(c.t, 20*time.Second, "the replica follows", func() bool {
+	until(c.t, time.Minute, "the replica follows", func() bool {
 		var state string
 		return admin.Raw("SELECT pg_get_wal_replay_pause_state()").Scan(&state).Error == nil && state == "paused"
 	})
@@ -127,7 +127,7 @@ func (c *cluster) withStaleReplica(replica *server) {
 	if err := admin.Exec("SELECT pg_wal_replay_resume()").Error; err != nil {
 		c.t.Fatal(err)
 	}
-	until(c.t, 20*time.Second, "the replica does not follow again", func() bool { return shows(second) })
+	until(c.t, time.Minute, "the replica does not follow again", func() bool { return shows(second) })
 }
 
 // TestRedisCluster: limits are counted in a Redis Cluster of three nodes, also while one of them is dead.

@@ -167,7 +167,7 @@ func (s *server) kill() {
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
 	<-s.ended
-	until(s.t, 10*time.Second, "a child of the server lives", func() bool {
+	until(s.t, time.Minute, "a child of the server lives", func() bool {
 		for _, pid := range children {
 			if status, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && !strings.Contains(string(status), ") Z ") {
 				return false

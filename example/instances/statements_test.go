@@ -29,7 +29,7 @@ func TestStatements(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := start(t, e, 1)
-		until(t, 10*time.Second, "the log has no statements", func() bool { return s.statements(t) > 0 })
+		until(t, time.Minute, "the log has no statements", func() bool { return s.statements(t) > 0 })
 		ann := name("ann", 0)
 		c.signUp(0, ann)
 		browser := c.logIn(0, ann, "cookie")
