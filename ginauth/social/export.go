@@ -26,7 +26,7 @@ type Facts struct {
 type ProviderFacts struct {
 	Name                   string `json:"name"`
 	Login                  string `json:"login"`
-	Connect                string `json:"connect"`
+	Connect                string `json:"connect,omitempty"`                 // absent of providers for development, which connect nothing
 	Redirect               string `json:"redirect,omitempty"`                // sends the browser to the provider to log in
 	ConnectRedirect        string `json:"connect_redirect,omitempty"`        // begins to connect an account
 	ReauthenticateRedirect string `json:"reauthenticate_redirect,omitempty"` // begins to log in again; OpenID Connect only
@@ -38,14 +38,26 @@ func (f *feature) facts() Facts {
 		out.Exchange = "socialexchange/"
 	}
 	for _, p := range f.options.Providers {
-		facts := ProviderFacts{Name: p.Name, Login: p.Name + "/", Connect: p.Name + "/connect/"}
-		if f.pages != nil {
-			facts.Redirect, facts.ConnectRedirect = p.Name+"/login/", p.Name+"/connect/login/"
-			if p.isOIDC() {
-				facts.ReauthenticateRedirect = p.Name + "/reauthenticate/login/"
-			}
-		}
-		out.Providers = append(out.Providers, facts)
+		out.Providers = append(out.Providers, p.facts(f.pages != nil))
+	}
+	return out
+}
+
+// facts are those of one provider. redirects is set with Options.URL.
+func (p *Provider) facts(redirects bool) ProviderFacts {
+	out := ProviderFacts{Name: p.Name, Login: p.Name + "/"}
+	if !p.Development {
+		out.Connect = p.Name + "/connect/"
+	}
+	if !redirects {
+		return out
+	}
+	out.Redirect = p.Name + "/login/"
+	if !p.Development {
+		out.ConnectRedirect = p.Name + "/connect/login/"
+	}
+	if p.isOIDC() {
+		out.ReauthenticateRedirect = p.Name + "/reauthenticate/login/"
 	}
 	return out
 }

@@ -12,10 +12,10 @@ export const needsUser = true;
 
 export default async function connections() {
   const all = await get("socialaccounts/");
-  const more = config().features.social.providers.filter(({ name }) => !all.some((one) => one.provider === name));
+  const more = config().features.social.providers.filter(({ name, connect_redirect }) => connect_redirect && !all.some((one) => one.provider === name));
   return [
     heading(t("connections.title"), t("connections.text")),
-    all.length > 0 ? rows(all.map(account)) : empty(t("connections.none"), t("connections.none.text")),
+    all.length > 0 ? rows(all.map(account)) : empty(t("connections.none"), t(more.length > 0 ? "connections.none.text" : "connections.cannot")),
     more.length > 0 && section(t("connections.add"), more.map(({ name, connect_redirect }) => action(t("connections.with", { provider: name }), () => connect(connect_redirect)))),
   ];
 }
@@ -30,11 +30,7 @@ function account({ id, provider, uid, date_joined, last_login }) {
     action(t("connections.remove"), drop, { name: provider }));
 }
 
-// connect leaves the page. The provider sends the browser back to it. Providers for development connect no accounts that exist.
+// connect leaves the page. The provider sends the browser back to it.
 async function connect(path) {
-  try {
-    location.assign((await sensitive(() => post(path, { next: "/account/social?then=/account/connections" }))).url);
-  } catch (failure) {
-    throw failure.status === 404 ? new Error(t("connections.cannot")) : failure;
-  }
+  location.assign((await sensitive(() => post(path, { next: "/account/social?then=/account/connections" }))).url);
 }

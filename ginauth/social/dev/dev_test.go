@@ -199,6 +199,9 @@ func TestStaffIsNotLoggedIn(t *testing.T) {
 			t.Errorf("%s: %d", path, r.StatusCode)
 		}
 	}
+	if _, _, text := get(t, browser, a.url+"/auth/config/"); !strings.Contains(text, `"redirect":"dev/login/"`) || strings.Contains(text, "connect") {
+		t.Errorf("config/ lists routes that answer 404: %s", text)
+	}
 }
 
 // TestOtherMachinesGet404: a proxy on this machine connects from 127.0.0.1 as well.
