@@ -41,6 +41,8 @@ func TestFrontEndMailedFactor(t *testing.T) {
 		v.Sees("Second step")
 		v.look("second-step-mail")
 		v.press("Send me a code by mail")
+		v.Sees("We have sent you a code by e-mail.")
+		v.Sees("Open the development inbox")
 		v.fill("code", v.arrived(subject, 1))
 		v.toggle(field("trust"))
 		v.press("Log in")

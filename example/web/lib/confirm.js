@@ -4,7 +4,7 @@ import { get, post } from "./api.js";
 import { h, unique } from "./dom.js";
 import { Cancelled, form } from "./form.js";
 import { t } from "./i18n.js";
-import { action } from "./parts.js";
+import { action, mailCode } from "./parts.js";
 import { offered, reauthenticate } from "./passkey.js";
 import { config, currentUser } from "./session.js";
 
@@ -48,7 +48,7 @@ const factorForm = (factors) => (done) => [
     fields: [{ name: "code", label: t("factor.code"), hint: t("factor.code.hint"), autocomplete: "one-time-code", maxlength: "32" }],
     submit: t("continue"), send: async ({ code }) => { await post("reauthenticate/", { code }); done(); },
   }),
-  factors.includes("email") && action(t("factor.mail.send"), () => post("mfa/email/send/")),
+  factors.includes("email") && mailCode(),
 ];
 
 // again leaves the page to log in at a provider, and comes back to it.

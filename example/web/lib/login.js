@@ -5,7 +5,7 @@ import { h, toast } from "./dom.js";
 import { form } from "./form.js";
 import { t } from "./i18n.js";
 import { invitationOf, invited } from "./invitation.js";
-import { action, codeForm, heading, lookInMails } from "./parts.js";
+import { action, codeForm, heading, lookInMails, mailCode } from "./parts.js";
 import { verify } from "./passkey.js";
 import { lost } from "./recovery.js";
 import { replace, go } from "./router.js";
@@ -60,7 +60,7 @@ function secondStep({ ephemeral_token, factors }, then) {
   const codes = factors.some((one) => one !== "passkey");
   return [
     heading(t("factor.title"), t(factors.includes("totp") ? "factor.text" : factors.includes("email") ? "factor.text.mail" : "factor.text.passkey")),
-    factors.includes("email") && action(t("factor.mail.send"), () => post("mfa/email/send/", { ephemeral_token })),
+    factors.includes("email") && mailCode({ ephemeral_token }),
     codes && form({
       fields: [
         { name: "code", label: t("factor.code"), hint: factors.includes("recovery_code") && t("factor.code.hint"), autocomplete: "one-time-code", maxlength: "32" },

@@ -48,6 +48,12 @@ export function action(label, run, { kind = "", name } = {}) {
 export const lookInMails = (text) => h("div", { class: "notice" }, h("p", null, text),
   inbox && h("p", null, h("a", { href: inbox, target: "_blank" }, t("inbox.open"))));
 
+// mailCode is a button that mails a code for the second step, and says so once it is sent.
+export function mailCode(body) {
+  const said = h("div", { class: "said", role: "status" });
+  return [action(t("factor.mail.send"), async () => said.replaceChildren(lookInMails((await post("mfa/email/send/", body)).detail))), said];
+}
+
 // passwordHint has the rules for new passwords.
 export const passwordHint = () => t("password.hint", { n: config().password.min_length });
 
