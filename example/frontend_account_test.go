@@ -152,7 +152,7 @@ func (v *visitor) devices() {
 	}
 	v.open("/account/devices", "Log out all other devices")
 	v.look("devices")
-	v.press("Log out this device: Go")
+	v.press("End this session: Go")
 	v.Until("one device less", func() bool { return v.Eval(`document.querySelectorAll(".row").length`) == 2.0 })
 	v.press("Log out all other devices")
 	v.Sees("You are logged in on this device only.")
@@ -175,6 +175,7 @@ func (v *visitor) tokens() {
 	}
 	v.press("Done")
 	v.Sees("list:read")
+	v.Sees("no use recorded yet")
 	v.press("Revoke the token: Kitchen display")
 	v.press("Revoke the token")
 	v.Sees("No tokens yet")

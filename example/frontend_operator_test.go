@@ -110,7 +110,7 @@ func TestFrontEndUserActions(t *testing.T) {
 		v.press("Send a password link")
 		v.Until("a mail", func() bool { return v.Eval(`document.getElementById("toast").innerText`) != "" })
 		v.open("/operators/users/2", "with the password")
-		v.press("Log out this device: Go")
+		v.press("End this session: Go")
 		v.Sees("Logged out.")
 		if !v.mayLogIn() {
 			v.t.Error("ann cannot log in")

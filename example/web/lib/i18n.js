@@ -34,6 +34,9 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
+// days writes a number of days.
+export const days = (n) => t(n === 1 ? "days.one" : "days", { n });
+
 // has reports whether there is a text, for keys that contain a value of the API.
 export const has = (key) => key in texts;
 

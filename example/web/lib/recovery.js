@@ -17,7 +17,7 @@ export const recoverable = () => Boolean(config().features.mfa?.recovery);
 // lost is the way to the recovery from the second step of a login by password, whose token the recovery uses.
 export const lost = (token) => recoverable() && action(t("lost.link"), () => replace([
   heading(t("lost.title"), t("lost.text")),
-  h("p", null, t("lost.safe")),
+  h("p", null, t("lost.needs")), h("p", null, t("lost.safe")),
   action(t("lost.send"), async () => asked(token, await post("mfa/recovery/", { ephemeral_token: token })), { kind: "primary" }),
   restart(),
 ]), { kind: "quiet" });

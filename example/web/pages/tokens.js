@@ -4,7 +4,7 @@ import { get, post, remove } from "../lib/api.js";
 import { sensitive, sure } from "../lib/confirm.js";
 import { h, toast } from "../lib/dom.js";
 import { form } from "../lib/form.js";
-import { ago, date, t } from "../lib/i18n.js";
+import { ago, date, days, t } from "../lib/i18n.js";
 import { action, badge, empty, heading, row, rows, section } from "../lib/parts.js";
 import { refresh, replace } from "../lib/router.js";
 
@@ -22,11 +22,11 @@ export default async function tokens() {
       fields: [
         { name: "name", label: t("tokens.name"), hint: t("tokens.name.hint"), autocomplete: "off", maxlength: "80" },
         { name: "scopes", label: t("tokens.access"), options: { "list:read": t("tokens.read"), "list:read list:write": t("tokens.write") } },
-        { name: "days", label: t("tokens.lifetime"), value: "90", options: Object.fromEntries([7, 30, 90, 365].map((n) => [n, t("days", { n })])) },
+        { name: "days", label: t("tokens.lifetime"), value: "90", options: Object.fromEntries([7, 30, 90, 365].map((n) => [n, days(n)])) },
       ],
       submit: t("tokens.add"), at: { expires_in: "days" },
-      async send({ name, scopes, days }) {
-        created(await sensitive(() => post("tokens/", { name, scopes: scopes.split(" "), expires_in: Number(days) * day })));
+      async send({ name, scopes, days: lifetime }) {
+        created(await sensitive(() => post("tokens/", { name, scopes: scopes.split(" "), expires_in: Number(lifetime) * day })));
       },
     })),
   ];
@@ -51,7 +51,7 @@ function token({ id, name, scopes, created_at, last_used_at, expires_at }) {
   };
   return row(name, [
     scopes?.map((one) => badge(one)),
-    [t("created", { time: date(created_at, { dateStyle: "medium" }) }), " · ", last_used_at ? t("used", { time: ago(last_used_at) }) : t("unused")],
+    [t("created", { time: date(created_at, { dateStyle: "medium" }) }), " · ", last_used_at === created_at ? t("unused") : t("used", { time: ago(last_used_at) })],
     expires_at && t("expires", { time: date(expires_at, { dateStyle: "medium" }) }),
   ], action(t("tokens.remove"), drop, { name }));
 }

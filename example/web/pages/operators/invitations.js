@@ -5,7 +5,7 @@ import { checks } from "../../lib/checks.js";
 import { sensitive, sure } from "../../lib/confirm.js";
 import { h, toast } from "../../lib/dom.js";
 import { form } from "../../lib/form.js";
-import { date, t } from "../../lib/i18n.js";
+import { date, days, t } from "../../lib/i18n.js";
 import { change, more } from "../../lib/operator.js";
 import { action, badge, empty, heading, row, rows, section } from "../../lib/parts.js";
 import { refresh, replace } from "../../lib/router.js";
@@ -47,12 +47,12 @@ function adding(groups) {
     fields: [
       { name: "email", label: t("email.optional"), hint: t("invitations.email.hint"), type: "email", autocomplete: "off" },
       { name: "max_uses", label: t("invitations.max"), hint: t("invitations.max.hint"), inputmode: "numeric", value: "1", autocomplete: "off", maxlength: "7" },
-      { name: "days", label: t("invitations.lifetime"), value: "7", options: Object.fromEntries([1, 7, 30].map((n) => [n, t("days", { n })])) },
+      { name: "days", label: t("invitations.lifetime"), value: "7", options: Object.fromEntries([1, 7, 30].map((n) => [n, days(n)])) },
       mine.length > 0 && checks({ name: "groups", label: t("invitations.groups"), options: mine }),
     ].filter(Boolean),
     submit: t("invitations.add"), at: { expires_in: "days" },
-    async send({ email, max_uses: uses, days, groups: chosen = [] }) {
-      const body = { email, max_uses: email ? 1 : Number(uses) || 0, groups: chosen, expires_in: Number(days) * day };
+    async send({ email, max_uses: uses, days: lifetime, groups: chosen = [] }) {
+      const body = { email, max_uses: email ? 1 : Number(uses) || 0, groups: chosen, expires_in: Number(lifetime) * day };
       const made = await sensitive(() => post("admin/invitations/", body));
       if (made.url) return created(made.url);
       await refresh();
