@@ -123,3 +123,12 @@ func (v *visitor) set(name, value string) {
 	v.wait(field(name))
 	v.Eval(fmt.Sprintf(`%s.value = %q`, field(name), value))
 }
+
+// has checks what is in a field.
+func (v *visitor) has(name, value string) {
+	v.t.Helper()
+	v.wait(field(name))
+	if got := v.Eval(field(name) + ".value"); got != value {
+		v.t.Errorf("%s has %v, not %s", name, got, value)
+	}
+}

@@ -7,6 +7,9 @@ import { t } from "./i18n.js";
 // Cancelled ends an action that the user does not want any more, without a message.
 export class Cancelled extends Error {}
 
+// values returns what is in the fields now, by their names.
+export const values = (fields) => Object.fromEntries(fields.map((one) => [one.name, one.value()]));
+
 // form returns a form. fields are made by field, or ready ones, such as checks. send gets the values of its fields; the Failure that it throws appears at the fields, and problems that belong to
 // none of them on top. at moves problems to another field, by the name of their field or by their code. username tells password managers
 // whose password it is.
@@ -20,7 +23,7 @@ export function form({ fields, submit, send, at = {}, danger = false, inline = f
     clear(alert, inputs);
     button.setAttribute("aria-disabled", "true");
     try {
-      await send(Object.fromEntries(inputs.map((one) => [one.name, one.value()])));
+      await send(values(inputs));
     } catch (problem) {
       if (!(problem instanceof Cancelled)) show(problem, alert, inputs, at);
     }

@@ -6,21 +6,25 @@ import { form } from "../lib/form.js";
 import { t } from "../lib/i18n.js";
 import { heading, lookInMails, passwordHint } from "../lib/parts.js";
 import { go, replace } from "../lib/router.js";
+import { take } from "../lib/typed.js";
 
 export const title = "forgot.title";
 
-export default () => [
-  heading(t("forgot.title"), t("forgot.text")),
-  form({
-    fields: [{ name: "email", label: t("email"), type: "email", autocomplete: "email" }],
-    submit: t("code.send"),
-    async send({ email }) {
-      const { detail } = await post("password/reset/", { email });
-      replace([heading(t("code.title"), email), lookInMails(detail), withCode(email)]);
-    },
-  }),
-  h("p", { class: "aside" }, h("a", { href: "/login" }, t("login.back"))),
-];
+export default function forgot() {
+  const { login = "" } = take(); // the user name or address that the login has
+  return [
+    heading(t("forgot.title"), t("forgot.text")),
+    form({
+      fields: [{ name: "email", label: t("email"), type: "email", value: login.includes("@") ? login : "", autocomplete: "email" }],
+      submit: t("code.send"),
+      async send({ email }) {
+        const { detail } = await post("password/reset/", { email });
+        replace([heading(t("code.title"), email), lookInMails(detail), withCode(email)]);
+      },
+    }),
+    h("p", { class: "aside" }, h("a", { href: "/login" }, t("login.back"))),
+  ];
+}
 
 const withCode = (email) => form({
   fields: [

@@ -2,32 +2,38 @@
 
 import { post } from "../lib/api.js";
 import { h, toast } from "../lib/dom.js";
-import { form } from "../lib/form.js";
+import { field, form } from "../lib/form.js";
 import { t } from "../lib/i18n.js";
 import { finish, next, providers } from "../lib/login.js";
 import { action, codeForm, heading, lookInMails } from "../lib/parts.js";
 import { logIn, offered } from "../lib/passkey.js";
 import { go, replace } from "../lib/router.js";
 import { config, currentUser } from "../lib/session.js";
+import { keep } from "../lib/typed.js";
 
 export const title = "login";
 
 export default function login() {
   if (currentUser()) return void go(next());
+  const name = nameField();
   return [
     heading(t("login.title"), t("login.text")),
-    password(),
-    h("p", { class: "aside" }, h("a", { href: "/forgot" }, t("forgot.link"))),
+    password(name),
+    h("p", { class: "aside" }, h("a", { href: "/forgot", onclick: () => keep({ login: name.value() }) }, t("forgot.link"))),
     others(),
     h("p", { class: "aside" }, t("login.new"), " ", h("a", { href: "/signup" }, t("signup"))),
   ];
 }
 
-function password() {
+function nameField() {
   const names = config().login.methods.includes("username");
+  return field({ name: names ? "username" : "email", label: t(names ? "login.name" : "email"), autocomplete: "username", autocapitalize: "none", spellcheck: "false" });
+}
+
+function password(name) {
   return form({
     fields: [
-      { name: names ? "username" : "email", label: t(names ? "login.name" : "email"), autocomplete: "username", autocapitalize: "none", spellcheck: "false" },
+      name,
       { name: "password", label: t("password"), type: "password", autocomplete: "current-password", maxlength: "1024" },
       { name: "remember", label: t("login.remember"), type: "checkbox", value: true },
     ],
