@@ -94,7 +94,7 @@ func serveMails(t *testing.T, listener net.Listener, box smtp.Backend) {
 	go func() { served <- server.Serve(listener) }()
 	t.Cleanup(func() {
 		_ = server.Close()
-		_ = listener.Close() // Serve may not have begun
+		_ = listener.Close() // also if Serve has not begun
 		if err := <-served; err != nil && !errors.Is(err, smtp.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 			t.Errorf("the mail server: %v", err)
 		}
