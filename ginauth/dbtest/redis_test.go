@@ -2,6 +2,7 @@ package dbtest_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
 
@@ -40,5 +41,5 @@ func redisStore(t testing.TB, client redis.UniversalClient) ratelimit.Store {
 			_ = client.Del(t.Context(), keys.Val()).Err()
 		}
 	})
-	return redislimit.New(client, redislimit.Options{Prefix: prefix})
+	return redislimit.New(client, redislimit.Options{Prefix: prefix, Timeout: 30 * time.Second})
 }
