@@ -17,9 +17,9 @@ func Main(m *testing.M, ended ...func()) {
 	for _, end := range ended {
 		end()
 	}
-	left := ours() // it waits for half a second, which is not enough on a busy machine
+	left := leaked() // it waits for half a second, which is not enough on a busy machine
 	for end := time.Now().Add(30 * time.Second); left != "" && time.Now().Before(end); {
-		left = ours()
+		left = leaked()
 	}
 	if code == 0 && left != "" {
 		fmt.Fprintln(os.Stderr, left)
@@ -28,8 +28,8 @@ func Main(m *testing.M, ended ...func()) {
 	os.Exit(code)
 }
 
-// ours returns the stacks of the goroutines that are left, or "" if the library has none of them.
-func ours() string {
+// leaked returns the stacks of the goroutines that are left, or "" if the library has none of them.
+func leaked() string {
 	err := goleak.Find(goleak.IgnoreAnyFunction("database/sql.(*DB).connectionOpener"), goleak.IgnoreAnyFunction("gorm.io/gorm/internal/lru.NewLRU[...].func1"))
 	if err == nil || !strings.Contains(err.Error(), "github.com/ginauth/gin-rest-auth/") {
 		return ""
