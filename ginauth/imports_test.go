@@ -151,7 +151,7 @@ func list(t *testing.T, args ...string) []string {
 // TestModelNeedsUser: a type that does not embed models.User does not compile as a user of a model, form or view.
 func TestModelNeedsUser(t *testing.T) {
 	t.Parallel()
-	dir, err := os.MkdirTemp(".", "no_user_") // inside the module, so that it finds it
+	dir, err := os.MkdirTemp(".", "_no_user_") // inside the module, so that it finds it; ./... leaves out names with "_"
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -61,7 +61,7 @@ func Files(t testing.TB, extensions ...string) []string {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "node_modules" || strings.HasPrefix(entry.Name(), "block_")) {
+		if entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "node_modules" || strings.HasPrefix(entry.Name(), "_block_")) {
 			return fs.SkipDir
 		}
 		for _, extension := range extensions {

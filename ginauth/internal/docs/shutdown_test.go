@@ -73,7 +73,7 @@ func TestShutdown(t *testing.T) {
 // buildRecipe builds the program in the recipes that has a text in it.
 func buildRecipe(t *testing.T, text string) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(".", "block_") // inside the module
+	dir, err := os.MkdirTemp(".", "_block_") // inside the module; ./... leaves out names with "_"
 	if err != nil {
 		t.Fatal(err)
 	}

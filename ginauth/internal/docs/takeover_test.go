@@ -237,7 +237,7 @@ func buildTakeover(t *testing.T, addr string) string {
 	if at < 0 {
 		t.Fatal("models/README.md has no program with confirmAddresses")
 	}
-	source, err := os.MkdirTemp(".", "block_") // inside the module, so that it finds it
+	source, err := os.MkdirTemp(".", "_block_") // inside the module, so that it finds it; ./... leaves out names with "_"
 	if err != nil {
 		t.Fatal(err)
 	}
