@@ -19,7 +19,8 @@ func (g *schemas) reserve(name string, s *openapi3.Schema) {
 }
 
 // name gives a type its Go name. If the name is taken by the same type in the other direction, the direction is appended; if
-// it is taken by another type, the package comes first.
+// it is taken by another type, the package comes first. The name of a response that the application replaced stays free, so that
+// "User" is not the user of another feature.
 func (g *schemas) name(u use) string {
 	short := nameOf(u.t)
 	pkg, _, _ := strings.Cut(u.t.String(), ".")
@@ -28,7 +29,11 @@ func (g *schemas) name(u use) string {
 	if g.taken[short].t != u.t { // taken by another type, or free
 		candidates = slices.Delete(candidates, 1, 2)
 	}
-	free := func(name string) bool { _, taken := g.taken[name]; return !taken }
+	free := func(name string) bool {
+		_, taken := g.taken[name]
+		only, held := g.held[name]
+		return !taken && (!held || only == u.t)
+	}
 	for i := 2; !slices.ContainsFunc(candidates, free); i++ {
 		candidates = append(candidates, long+strconv.Itoa(i))
 	}

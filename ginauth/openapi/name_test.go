@@ -50,6 +50,28 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// TestNamesOfReplacedResponses: "User" is never the user of a feature, also if the application replaces the library's.
+func TestNamesOfReplacedResponses(t *testing.T) {
+	t.Parallel()
+	type Profile struct{ Name string }
+	profile := config.Config{Views: config.Views{config.View(func(binding.User) Profile { return Profile{} })}}
+	same := config.Config{Views: config.Views{config.View(func(binding.User) User { return User{} })}}
+	for i, c := range []struct {
+		cfg  *config.Config
+		t    reflect.Type
+		want string
+	}{
+		{&profile, reflect.TypeFor[models.User](), "ModelsUser"},
+		{&profile, reflect.TypeFor[Profile](), "Profile"},
+		{&same, reflect.TypeFor[models.User](), "ModelsUser"},
+		{&same, reflect.TypeFor[User](), "User"},
+	} {
+		if got := newSchemas(c.cfg).of(c.t, out).Ref; got != "#/components/schemas/"+c.want {
+			t.Errorf("%d: %s is %s, want %s", i, c.t, got, c.want)
+		}
+	}
+}
+
 // LoginOf is a type of the application with the name of a library type.
 type LoginOf[U any] struct{ User *U }
 

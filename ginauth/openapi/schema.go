@@ -29,6 +29,7 @@ type schemas struct {
 	cfg   *config.Config
 	names map[use]string
 	taken map[string]use
+	held  map[string]reflect.Type // by the name of a response of the library that has a view: the only type that can have this name
 	all   openapi3.Schemas
 	err   error // about the first type that JSON cannot represent
 }
@@ -39,7 +40,11 @@ type use struct {
 }
 
 func newSchemas(cfg *config.Config) *schemas {
-	return &schemas{cfg: cfg, names: map[use]string{}, taken: map[string]use{}, all: openapi3.Schemas{}}
+	g := &schemas{cfg: cfg, names: map[use]string{}, taken: map[string]use{}, held: map[string]reflect.Type{}, all: openapi3.Schemas{}}
+	for _, view := range cfg.Views {
+		g.held[nameOf(view.In())] = view.Out()
+	}
+	return g
 }
 
 var (

@@ -27,6 +27,9 @@ export interface Options {
 export type Schemas = components["schemas"];
 export type Auth = Client<paths> & { base: string };
 
+/** The user as the application shows it: the type of user/, because a view in Go replaces the schema "User". */
+export type User = paths["/user/"]["get"]["responses"][200]["content"]["application/json"];
+
 /** Creates a client. A page on another origin than the API needs CORS and config.TrustedOrigins; see ginauth/RECIPES.md. */
 export function createAuth(options: Options): Auth {
   const base = options.base.replace(/\/$/, "");
@@ -63,7 +66,7 @@ export function isChallenge(login: unknown): login is Challenge {
 }
 
 /** Returns the logged-in user, or null. */
-export async function currentUser(auth: Auth): Promise<Schemas["User"] | null> {
+export async function currentUser(auth: Auth): Promise<User | null> {
   try {
     return await body(auth.GET("/user/"));
   } catch (error) {
