@@ -47,7 +47,7 @@ func (s *settings) operators() []core.Feature {
 	features := []core.Feature{
 		roles.Feature(roles.Options{ManageRoutes: true}),
 		admin.Feature(admin.Options{}),
-		invite.Feature(invite.Options{Page: s.mail.front(s.public()) + "/signup?invitation={key}"}),
+		invite.Feature(invite.Options{Page: s.mail.front(s.public()) + "/signup?invitation={key}&email={email}"}),
 	}
 	if s.sendsMails() { // users get a mail about it
 		features = append(features, impersonate.Feature(impersonate.Options{}))

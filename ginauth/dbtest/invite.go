@@ -27,7 +27,7 @@ var inviteCases = Group{Name: "invite", Cases: []func(*Case){
 }}
 
 func invitations(o invite.Options) core.Feature {
-	o.Page = "https://app.example.com/signup?invitation={key}"
+	o.Page = "https://app.example.com/signup?email={email}&invitation={key}"
 	return invite.Feature(o)
 }
 
@@ -53,7 +53,7 @@ func (c *Case) invited(root *authtest.Client, address string, more obj) string {
 	r := root.Post("/auth/admin/invitations/", body).Want(201)
 	mail := c.Mail("invitation")
 	found := inTheLink.FindStringSubmatch(mail.Text)
-	if found == nil || mail.To != address || strings.Contains(r.Text, "inv_") {
+	if found == nil || mail.To != address || strings.Contains(r.Text, "inv_") || !strings.Contains(mail.Text, "email="+url.QueryEscape(address)) {
 		c.Fatalf("%s %+v", r.Text, mail)
 	}
 	key, err := url.QueryUnescape(found[1])

@@ -127,7 +127,7 @@ func (f *feature) create(g *gin.Context, tx *core.Tx, n New, operator *models.Us
 	if err := tx.Record(EventCreated, event); err != nil {
 		return Created{}, nil, err
 	}
-	link := strings.ReplaceAll(f.Page, "{key}", url.QueryEscape(key))
+	link := strings.NewReplacer("{key}", url.QueryEscape(key), "{email}", url.QueryEscape(row.Email)).Replace(f.Page)
 	if row.Email == "" {
 		return Created{ID: row.ID, Key: key, URL: link}, row, nil
 	}

@@ -26,7 +26,7 @@ export default function signup({ query }) {
   const invitation = query.get("invitation") || undefined;
   if (currentUser()) return invitation ? accepting(invitation) : void go(next());
   const { username, email } = config().registration;
-  const typed = take();
+  const typed = { email: query.get("email"), ...take() };
   const fields = [
     key(invitation, typed.invitation), username !== "off" && name(typed.username),
     email !== "off" && {
