@@ -70,7 +70,7 @@
 //     machine_account.go, machine_refresh.go, machine_factor.go, machine_lost.go, machine_provider.go, machine_more.go, machine_attack.go, machine_operator.go,
 //     machine_strict.go, machine_route.go
 //   - mfa: package mfa: authenticator apps, recovery codes, what sessions have proven, trusted browsers, required factors,
-//     codes in mails, recovery. mfa.go, mfa_attack.go, mfa_level.go, mfa_trust.go, mfa_require.go, mfa_email.go, mfa_django.go,
+//     codes in mails, recovery. mfa.go, mfa_codes.go, mfa_texts.go, mfa_secret.go, mfa_race.go, mfa_attack.go, mfa_level.go, mfa_trust.go, mfa_require.go, mfa_email.go, mfa_django.go,
 //     mfa_recovery.go, mfa_recovery_cancel.go, mfa_recovery_who.go, mfa_notme.go
 //   - migrate: creating and filling tables, and taking over Django's. migrate.go, migrate_keys.go, migrate_version.go
 //   - notice: mails about changes, and "it was not me". notice.go, notice_old.go, notice_owner.go
@@ -96,7 +96,7 @@
 //   - token: opaque tokens and personal tokens. token.go, token_personal.go
 //   - user: the profile, CreateUser and SetActive, and rules for names. user.go, user_name.go
 //   - verify: confirming an address by link or code. verify.go, verify_owner.go
-//   - webhook: web-hooks of each event, and how they are sent. webhook.go, webhook_queue.go,
+//   - webhook: web-hooks of each event, and how they are sent. webhook.go, webhook_queue.go, webhook_instances.go,
 //     webhook_attack.go, webhook_feature.go
 //
 // Helpers that several groups use:

@@ -2,18 +2,14 @@ package dbtest
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"strings"
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
-	"github.com/ginauth/gin-rest-auth/ginauth/core"
 	"github.com/ginauth/gin-rest-auth/ginauth/mfa"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -205,184 +201,11 @@ func statusOfFactors(c *Case) {
 	c.Client().Get("/auth/mfa/status/").Want(401)
 }
 
-func recoveryCodesAreShownOnce(c *Case) {
-	c.startMFA()
-	browser := c.verified("ann")
-	list := func(send func(string) *authtest.Response) mfa.Codes {
-		c.Helper()
-		var out mfa.Codes
-		r := send("/auth/mfa/recovery-codes/").Want(200)
-		r.JSON(&out)
-		if out.Codes == nil || len(out.Codes) > 0 {
-			c.Errorf("codes are shown: %s", r.Text)
-		}
-		return out
-	}
-	post := func(path string) *authtest.Response { return browser.Post(path, nil) }
-	if n := list(browser.Get).Remaining; n != 0 {
-		c.Errorf("%d remain", n)
-	}
-	browser.Post("/auth/mfa/recovery-codes/regenerate/", nil).WantCode(400, "mfa_disabled")
-	phone := c.TOTP(c.T, browser)
-	if got, posted := list(browser.Get).Remaining, list(post).Remaining; got != 10 || posted != 10 {
-		c.Errorf("%d and %d remain", got, posted)
-	}
-	var out mfa.Codes
-	browser.Post("/auth/mfa/recovery-codes/regenerate/", nil).Want(200).JSON(&out)
-	if len(out.Codes) != 10 || out.Remaining != 10 || out.Codes[0] == phone.RecoveryCodes[0] {
-		c.Errorf("regenerated: %+v", out)
-	}
-	c.sendCode(c.Client(), "ann", phone.RecoveryCodes[0]).WantProblems("code factor_not_valid")
-	c.sendCode(c.Client(), "ann", out.Codes[0]).Want(200)
-	if n := list(browser.Get).Remaining; n != 9 {
-		c.Errorf("%d remain", n)
-	}
-}
-
-// recoveryCodesReplaceTheApp once each, in any letter case, with or without dashes.
-func recoveryCodesReplaceTheApp(c *Case) {
-	c.startMFA()
-	_, phone := c.withTOTP("ann")
-	_, other := c.withTOTP("bob")
-	codes := phone.RecoveryCodes
-	c.sendCode(c.Client(), "ann", other.RecoveryCodes[0]).WantProblems("code factor_not_valid")
-	for i, spell := range []func(string) string{
-		func(s string) string { return s }, strings.ToUpper, func(s string) string { return " " + s + " " },
-		func(s string) string { return strings.ReplaceAll(s, "-", "") }, func(s string) string { return strings.ReplaceAll(s, "-", " ") },
-	} {
-		c.sendCode(c.Client(), "ann", spell(codes[i])).Want(200)
-		c.sendCode(c.Client(), "ann", codes[i]).WantProblems("code factor_not_valid")
-	}
-	if kinds := fmt.Sprint(kindsOf(c.Mails())); !strings.Contains(kinds, "recovery_code_used") {
-		c.Errorf("mails %s", kinds)
-	}
-}
-
 func kindsOf(mails []authtest.Mail) (kinds []string) {
 	for _, m := range mails {
 		kinds = append(kinds, m.Kind)
 	}
 	return kinds
-}
-
-// mfaTextsOfTheContract: texts and shapes of dj-rest-auth, as a client without problem+json sees them.
-func mfaTextsOfTheContract(c *Case) {
-	c.startMFA()
-	browser := c.verified("ann")
-	send := func(method, path string, body any) string {
-		return strings.TrimSpace(browser.Do(method, path, body, "Accept", "application/json").Text)
-	}
-	want := func(got, want string) {
-		c.Helper()
-		if got != want {
-			c.Errorf("got %s, want %s", got, want)
-		}
-	}
-	offer := c.offerOf(browser)
-	want(send("POST", "/auth/mfa/totp/deactivate/", obj{"code": "123456"}), `{"detail":"MFA is not enabled.","code":"mfa_disabled"}`)
-	want(send("POST", "/auth/mfa/recovery-codes/regenerate/", nil), `{"detail":"MFA is not enabled.","code":"mfa_disabled"}`)
-	want(send("POST", "/auth/mfa/totp/activate/", obj{"activation_token": "x", "code": "1"}), `{"activation_token":["Invalid or expired activation token."]}`)
-	want(send("POST", "/auth/mfa/totp/activate/", obj{"activation_token": offer.ActivationToken, "code": 123456}),
-		`{"code":["Invalid code. Please check your authenticator app and try again."]}`)
-	phone := c.TOTP(c.T, browser)
-	want(send("POST", "/auth/mfa/totp/activate/", obj{"activation_token": "x", "code": "1"}),
-		`{"detail":"MFA is already enabled. Deactivate it before activating again.","code":"mfa_enabled"}`)
-	want(send("POST", "/auth/mfa/totp/deactivate/", obj{"code": "1"}), `{"code":["Invalid code."]}`)
-	want(send("POST", "/auth/mfa/verify/", obj{"ephemeral_token": "x", "code": "1"}), `{"ephemeral_token":["Invalid or expired token."]}`)
-	want(send("POST", "/auth/mfa/verify/", obj{}), `{"code":["This field is required."],"ephemeral_token":["This field is required."]}`)
-	token := c.asksForCode(browser.Post("/auth/login/", authtest.Login("ann")))
-	want(send("POST", "/auth/mfa/verify/", obj{"ephemeral_token": token, "code": "1"}), `{"code":["Invalid code."]}`)
-	c.Mails()
-	bob := c.verified("bob")
-	r := bob.Do("POST", "/auth/mfa/totp/activate/", obj{"activation_token": c.offerOf(c.verified("eve")).ActivationToken, "code": "1"}, "Accept", "application/json")
-	want(strings.TrimSpace(r.Text), `{"activation_token":["Invalid activation token for this user."]}`)
-	want(send("POST", "/auth/mfa/totp/deactivate/", obj{"code": phone.Code()}), `{"detail":"TOTP has been deactivated."}`)
-}
-
-func mfaTextsAreTranslated(c *Case) {
-	c.startMFA()
-	browser := c.verified("ann")
-	seen := map[string]bool{}
-	for _, lang := range []string{"en", "de", "fr", "es", "pt", "zh", "ja"} {
-		for path, body := range map[string]any{
-			"/auth/mfa/totp/deactivate/": obj{"code": "1"}, "/auth/mfa/verify/": obj{"ephemeral_token": "x", "code": "1"},
-			"/auth/mfa/totp/activate/": obj{"activation_token": "x", "code": "1"},
-		} {
-			text := browser.Do("POST", path, body, "Accept-Language", lang, "Accept", "application/json").Want(400).Text
-			if seen[text] {
-				c.Errorf("%s: the same text as in another language: %s", lang, text)
-			}
-			seen[text] = true
-		}
-	}
-}
-
-func mfaFieldsAreLimited(c *Case) {
-	c.startMFA()
-	long := strings.Repeat("1", 33)
-	c.Client().Post("/auth/mfa/verify/", obj{"ephemeral_token": "x", "code": long}).WantProblems("code max_length")
-	c.Client().Post("/auth/mfa/verify/", obj{"ephemeral_token": strings.Repeat("x", 513), "code": "1"}).WantProblems("ephemeral_token max_length")
-	c.Client().Post("/auth/mfa/verify/", obj{"ephemeral_token": nil, "code": nil}).WantProblems("ephemeral_token null", "code null")
-	_, phone := c.withTOTP("ann")
-	browser := c.Client()
-	token := c.asksForCode(browser.Post("/auth/login/", authtest.Login("ann")))
-	browser.Post("/auth/mfa/verify", url.Values{"ephemeral_token": {token}, "code": {phone.Code()}}).Want(200)
-}
-
-func mfaMethods(c *Case) {
-	c.startMFA()
-	for path, allow := range map[string]string{
-		"mfa/verify": "POST, OPTIONS", "mfa/totp/activate": "GET, HEAD, POST, OPTIONS", "mfa/totp/deactivate": "POST, OPTIONS",
-		"mfa/status": "GET, HEAD, OPTIONS", "mfa/recovery-codes": "GET, HEAD, POST, OPTIONS", "mfa/recovery-codes/regenerate": "POST, OPTIONS",
-	} {
-		if got := c.Client().Delete("/auth/" + path + "/").Want(405).Header.Get("Allow"); got != allow {
-			c.Errorf("%s: Allow is %q, want %q", path, got, allow)
-		}
-	}
-}
-
-// mfaSettingsAreChecked by New and Check.
-func mfaSettingsAreChecked(c *Case) {
-	c.With(mfa.Feature(mfa.Options{AllowOtherSessions: true, Period: time.Minute, Digits: 8})).StartMail(production)
-	findings := c.found(c.Auth)
-	c.says(findings, "AllowOtherSessions", "mfa.Options")
-	c.says(findings, "some authenticator apps always use 30 seconds")
-	browser := c.verified("ann")
-	offer := c.offerOf(browser)
-	if !strings.HasSuffix(offer.TOTPURL, "&digits=8&period=60") {
-		c.Errorf("URL %s", offer.TOTPURL)
-	}
-	_, err := ginauth.New(c.DB, c.Auth.Config(), mfa.Feature(mfa.Options{Issuer: "My: App", Digits: 7, Period: time.Second, RecoveryCodes: 4}))
-	for _, name := range []string{"Issuer", "Digits", "Period", "RecoveryCodes"} {
-		if err == nil || !strings.Contains(err.Error(), "mfa.Options."+name) {
-			c.Errorf("%s is not refused: %v", name, err)
-		}
-	}
-}
-
-// importedRecoveryCodesWork: codes of dj-rest-auth have 32 bits, "xxxx-xxxx".
-func importedRecoveryCodesWork(c *Case) {
-	c.startMFA()
-	_, phone := c.withTOTP("ann")
-	c.verified("bob")
-	app := mfa.Imported{Secret: strings.ToLower(phone.Secret), RecoveryCodes: []string{"4719-e01f", "0260-2B3F"}}
-	if err := mfa.Import(c.Context(), c.Auth, c.user("bob").ID, app); err != nil {
-		c.Fatal(err)
-	}
-	c.sendCode(c.Client(), "bob", "4719-e01f").Want(200)
-	c.sendCode(c.Client(), "bob", "4719-e01f").WantProblems("code factor_not_valid")
-	c.sendCode(c.Client(), "bob", "02602b3f").Want(200)
-	c.sendCode(c.Client(), "bob", phone.Code()).Want(200)
-	for id, want := range map[int64]error{c.user("ann").ID: core.ErrExists, 999: core.ErrNoRow} {
-		if err := mfa.Import(c.Context(), c.Auth, id, app); !errors.Is(err, want) {
-			c.Errorf("user %d: %v, want %v", id, err, want)
-		}
-	}
-	for _, bad := range []mfa.Imported{{Secret: "abc"}, {Secret: "1" + phone.Secret}, {Secret: phone.Secret, Digits: 8}, {Secret: phone.Secret, RecoveryCodes: []string{"x"}}} {
-		if err := mfa.Import(c.Context(), c.Auth, c.user("bob").ID, bad); err == nil || strings.Contains(err.Error(), phone.Secret) {
-			c.Errorf("%+v: %v", bad, err)
-		}
-	}
 }
 
 // noticesOfFactors: each change is mailed, and the link "this was not me" removes the factor.
