@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -15,10 +14,7 @@ import (
 	"time"
 
 	ginredis "github.com/gin-contrib/sessions/redis"
-	mysqldriver "github.com/go-sql-driver/mysql"
 	"github.com/redis/go-redis/v9"
-	"gorm.io/driver/mysql"
-	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/config"
@@ -55,7 +51,7 @@ func soon(t *testing.T, what string, send func() *authtest.Response) *authtest.R
 // No request gets in that should not, nothing is half done, and all works when the network is back.
 func TestDatabaseNetwork(t *testing.T) {
 	t.Parallel()
-	for name, open := range map[string]func(*testing.T) (direct, proxied *gorm.DB, p *proxy){"Postgres": proxiedPostgres, "MySQL": proxiedMySQL} {
+	for name, open := range proxiedDatabases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			direct, db, p := open(t)
@@ -157,28 +153,6 @@ func whole(t *testing.T, db *gorm.DB) {
 	if users != addresses || users != mails {
 		t.Errorf("%d users, %d addresses, %d mails", users, addresses, mails)
 	}
-}
-
-func proxiedPostgres(t *testing.T) (direct, proxied *gorm.DB, p *proxy) {
-	direct = testdb.Postgres(t, "")(t)
-	u, err := url.Parse(direct.Dialector.(*postgres.Dialector).DSN)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p = startProxy(t, u.Host)
-	u.Host = p.Addr().String()
-	return direct, testdb.Open(t, postgres.Open(u.String())), p
-}
-
-func proxiedMySQL(t *testing.T) (direct, proxied *gorm.DB, p *proxy) {
-	direct = testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4")(t)
-	cfg, err := mysqldriver.ParseDSN(direct.Dialector.(*mysql.Dialector).DSN)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p = startProxy(t, cfg.Addr)
-	cfg.Addr = p.Addr().String()
-	return direct, testdb.Open(t, mysql.Open(cfg.FormatDSN())), p
 }
 
 // TestLimitsNetwork: while the network to the Redis of the limits is broken, logins work, and wrong ones are still limited.

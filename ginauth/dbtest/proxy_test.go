@@ -2,8 +2,16 @@ package dbtest_test
 
 import (
 	"net"
+	"net/url"
 	"sync"
 	"testing"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+	"gorm.io/driver/mysql"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
 )
 
 // trouble is what a proxy does to connections.
@@ -12,7 +20,7 @@ type trouble int
 const (
 	healthy   trouble = iota
 	refused           // connections are closed at once
-	blackHole         // connections are accepted, and nothing is forwarded any more
+	blackHole         // connections are accepted, and after some bytes of the server nothing is forwarded any more
 	cut               // connections are closed after some bytes of the server
 )
 
@@ -23,7 +31,9 @@ type proxy struct {
 
 	mu      sync.Mutex
 	state   trouble
-	left    int // bytes until the cut
+	left    int  // bytes until the cut or black hole
+	whole   bool // left counts responses: what the server sends at once
+	met     bool // a response was withheld
 	open    map[net.Conn]bool
 	running sync.WaitGroup
 }
@@ -45,11 +55,16 @@ func startProxy(t *testing.T, target string) *proxy {
 	return p
 }
 
-// set changes the state. bytes is how many bytes of the server pass before a cut. Open connections stay only for a black hole and a cut.
-func (p *proxy) set(state trouble, bytes int) {
+// set changes the state. bytes is how many bytes of the server pass before a cut or black hole. Open connections stay only for these two.
+func (p *proxy) set(state trouble, bytes int) { p.change(state, bytes, false) }
+
+// setAfter changes the state: that many responses of the server pass, and the next one does not, although the server has sent it.
+func (p *proxy) setAfter(state trouble, responses int) { p.change(state, responses, true) }
+
+func (p *proxy) change(state trouble, left int, whole bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.state, p.left = state, bytes
+	p.state, p.left, p.whole, p.met = state, left, whole, false
 	if state == blackHole || state == cut {
 		return
 	}
@@ -59,21 +74,33 @@ func (p *proxy) set(state trouble, bytes int) {
 	p.open = map[net.Conn]bool{}
 }
 
+// withheld reports whether the trouble was met: a response did not pass, or not all of it.
+func (p *proxy) withheld() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.met
+}
+
 // take returns how many of n bytes may pass, and whether the connection lives on.
 func (p *proxy) take(n int, fromServer bool) (pass int, alive bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case p.state == blackHole:
-		return 0, true
 	case p.state == refused:
 		return 0, false
-	case p.state == cut && fromServer:
+	case p.state == blackHole && p.left == 0 && (p.met || !p.whole):
+		return 0, true
+	case p.state == healthy || !fromServer || n == 0:
+		return n, true
+	case p.whole && p.left > 0:
+		p.left--
+		return n, true
+	case !p.whole:
 		pass = min(n, p.left)
 		p.left -= pass
-		return pass, pass == n
 	}
-	return n, true
+	p.met = p.met || pass < n
+	return pass, pass == n || p.state == blackHole
 }
 
 // keep notes open connections, or reports that they are refused.
@@ -126,4 +153,29 @@ func (p *proxy) forward(to, from net.Conn, fromServer bool) {
 			return
 		}
 	}
+}
+
+// proxiedDatabases open a database behind a proxy.
+var proxiedDatabases = map[string]func(*testing.T) (direct, proxied *gorm.DB, p *proxy){"Postgres": proxiedPostgres, "MySQL": proxiedMySQL}
+
+func proxiedPostgres(t *testing.T) (direct, proxied *gorm.DB, p *proxy) {
+	direct = testdb.Postgres(t, "")(t)
+	u, err := url.Parse(direct.Dialector.(*postgres.Dialector).DSN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p = startProxy(t, u.Host)
+	u.Host = p.Addr().String()
+	return direct, testdb.Open(t, postgres.Open(u.String())), p
+}
+
+func proxiedMySQL(t *testing.T) (direct, proxied *gorm.DB, p *proxy) {
+	direct = testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4")(t)
+	cfg, err := mysqldriver.ParseDSN(direct.Dialector.(*mysql.Dialector).DSN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p = startProxy(t, cfg.Addr)
+	cfg.Addr = p.Addr().String()
+	return direct, testdb.Open(t, mysql.Open(cfg.FormatDSN())), p
 }

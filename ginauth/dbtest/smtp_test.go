@@ -37,9 +37,18 @@ func (b inbox) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	b.mails <- m
-	_, err = io.Copy(io.Discard, m.Body)
+	if _, err = io.Copy(io.Discard, m.Body); err == nil { // all of it came
+		b.mails <- m
+	}
 	return err
+}
+
+// server returns an SMTP server with the mailbox, for listen.
+func (b inbox) server(t *testing.T) func(net.Listener) {
+	s := smtp.NewServer(b)
+	s.Domain = "localhost"
+	t.Cleanup(func() { _ = s.Close() })
+	return func(l net.Listener) { _ = s.Serve(l) }
 }
 
 // listen runs a server until the test ends and returns its port.
@@ -126,12 +135,7 @@ func TestOutboxOverSMTP(t *testing.T) {
 	}
 	good := inbox{mails: make(chan *mail.Message, 5)}
 	busy := inbox{mails: good.mails, refuse: &smtp.SMTPError{Code: 451, Message: "try later"}}
-	server := func(b inbox) func(net.Listener) {
-		s := smtp.NewServer(b)
-		s.Domain = "localhost"
-		t.Cleanup(func() { _ = s.Close() })
-		return func(l net.Listener) { _ = s.Serve(l) }
-	}
+	server := func(b inbox) func(net.Listener) { return b.server(t) }
 	for i, trouble := range []struct {
 		what  string
 		serve func(net.Listener)
