@@ -19,6 +19,7 @@ var outboxCases = Group{Name: "outbox", Cases: []func(*Case){
 	outboxRecordsASentMail, outboxFailuresAreLogged, outboxSurvivesManyRestarts, outboxStopsInTime,
 	outboxWithoutWorkerIsLogged, runSendsAndSweeps, oneInstanceSweeps, mailerThatHangs, mailThatCrashesTheProcessIsGivenUp,
 	bodiesOfVoidMailsAreErased, codesGoBeforeSignUps, noMailWaitsForever,
+	panicsAroundAnAttemptHaveABackOff,
 }}
 
 // mailThatCrashesTheProcessIsGivenUp: a mail that is in flight each time the process crashes is not tried forever.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -96,6 +97,41 @@ func outboxSurvivesAPanic(c *Case) {
 	}
 	if strings.Contains(c.Log.String(), "canary") {
 		c.Errorf("logged: %s", c.Log)
+	}
+}
+
+// panicsAroundAnAttemptHaveABackOff: a row whose attempt panics outside of the mailer waits as long as after any failed attempt, whatever the
+// claim is. If recording that it was sent panics, it is recorded by the next statement, and the mail is not sent again.
+func panicsAroundAnAttemptHaveABackOff(c *Case) {
+	var statement atomic.Value // the one that panics
+	statement.Store("")
+	c.StartMail(func(cfg *config.Config) { cfg.Mail.Timeout = 5 * time.Second })
+	c.beforeAll("jumpy", func(db *gorm.DB) {
+		columns, _ := db.Statement.Dest.(map[string]any)
+		isTicket, isSent := db.Statement.Table == (models.Ticket{}).TableName(), columns["state"] == models.MailSent
+		if now := statement.Load(); !db.DryRun && (now == "ticket" && isTicket || now == "sent" && isSent && statement.CompareAndSwap(now, "")) {
+			panic("canary")
+		}
+	})
+	c.SignedUp("ann")
+	statement.Store("ticket")
+	for i, pause := range []time.Duration{time.Minute, 2*time.Minute + 40*time.Second} {
+		c.NoMail()
+		m := c.stored()
+		if m.State != models.MailPending || m.Tries != i+1 || m.NextTryAt.Sub(c.Clock.Now()) != pause || m.Reason != "panic of type string" {
+			c.Errorf("%s after %d tries, due in %s: %q", m.State, m.Tries, m.NextTryAt.Sub(c.Clock.Now()), m.Reason)
+		}
+		c.Clock.Advance(pause)
+	}
+	statement.Store("sent")
+	c.Mail("verify")
+	c.Clock.Advance(time.Hour)
+	c.NoMail()
+	if m := c.stored(); m.State != models.MailSent || m.Tries != 3 {
+		c.Errorf("%s after %d tries: %q", m.State, m.Tries, m.Reason)
+	}
+	if log := c.Log.String(); strings.Contains(log, "canary") || strings.Count(log, "ginauth: panic") != 3 {
+		c.Errorf("logged: %s", log)
 	}
 }
 

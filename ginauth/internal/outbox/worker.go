@@ -44,9 +44,23 @@ func (q *Queue) newWorker(failed func(error)) *worker {
 	}
 }
 
-// finish sends a claimed row and records the result. After a panic, the row is due again when its claim ends.
+// finish sends a claimed row and records the result. A panic is a failed attempt. If recording that panics as well, the row is due again
+// when its claim ends.
 func (w *worker) finish(ctx context.Context, j *Job) (err error) {
 	defer paniclog.Into(ctx, w.Logger, &err, slog.String(w.Noun, j.Kind))
+	var panicked error
+	func() {
+		defer paniclog.Into(ctx, w.Logger, &panicked, slog.String(w.Noun, j.Kind))
+		err = w.attempt(ctx, j)
+	}()
+	if panicked != nil {
+		return w.putBack(ctx, w.sending, j, panicked)
+	}
+	return err
+}
+
+// attempt is finish without its panics.
+func (w *worker) attempt(ctx context.Context, j *Job) error {
 	sending, end := w.start(w.sending, j.Kind)
 	defer end()
 	if j.Tries > maxTries { // the process died each time it was tried
@@ -141,12 +155,17 @@ func (w *worker) putBack(ctx, sending context.Context, j *Job, reason error) err
 	return w.Rows.PutBack(ctx, j.Attempt, state, text, w.Now().Add(retryAfter(j.Tries)))
 }
 
-// noteSent records that a row was sent. It retries while the claim lasts, because an unrecorded one would be sent again.
+// noteSent records that a row was sent. It retries while the claim lasts, because an unrecorded one would be sent again. A panic is retried
+// as an error is.
 func (q *Queue) noteSent(ctx context.Context, j *Job) error {
 	ctx, cancel := context.WithTimeout(ctx, q.Timeout)
 	defer cancel()
+	record := func() (err error) {
+		defer paniclog.Into(ctx, q.Logger, &err, slog.String(q.Noun, j.Kind))
+		return q.Rows.Close(ctx, j.ID, models.MailSent, "", q.Now())
+	}
 	for pause := 10 * time.Millisecond; ; pause *= 2 {
-		err := q.Rows.Close(ctx, j.ID, models.MailSent, "", q.Now())
+		err := record()
 		if err == nil {
 			return nil
 		}
