@@ -107,6 +107,7 @@ func mysqlDSN(rawURL string) (string, error) {
 		cfg.Addr += ":3306"
 	}
 	cfg.ParseTime, cfg.Loc = true, time.UTC
+	cfg.ReadTimeout = 30 * time.Second // COMMIT has no other bound
 	cfg.Params = map[string]string{"charset": "utf8mb4"}
 	dsn := cfg.FormatDSN()
 	if u.RawQuery != "" {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
 
+	mysqldriver "github.com/go-sql-driver/mysql"
 	"gorm.io/driver/mysql"
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
@@ -82,6 +83,23 @@ func TestMySQLCharsetOfTheDSN(t *testing.T) {
 	browsers(t, app)().Post("/auth/registration/", in).WantProblems("non_field_errors invalid_text")
 	if found := fmt.Sprint(app.Auth.Check(t.Context())); !strings.Contains(found, "charset=utf8mb4") {
 		t.Errorf("Check says %s", found)
+	}
+}
+
+// TestMySQLReadTimeout: Check names a DSN with which a request can hang at COMMIT.
+func TestMySQLReadTimeout(t *testing.T) {
+	t.Parallel()
+	bounded := testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4")(t)
+	cfg, err := mysqldriver.ParseDSN(bounded.Dialector.(*mysql.Dialector).DSN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.ReadTimeout = 0
+	unbounded := testdb.Open(t, mysql.Open(cfg.FormatDSN()))
+	for db, want := range map[*gorm.DB]bool{bounded: false, unbounded: true} {
+		if found := fmt.Sprint(authtest.New(t, db).Auth.Check(t.Context())); strings.Contains(found, "readTimeout=30s") != want {
+			t.Errorf("with readTimeout: %t. Check says %s", !want, found)
+		}
 	}
 }
 

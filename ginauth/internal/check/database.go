@@ -41,6 +41,8 @@ func (k *checker) database(ctx context.Context) error {
 	kind, complete := k.Store.Kind(), true
 	k.report(row{kind != "sqlite" && k.Store.Connections() == 1, Note, "Database",
 		"the pool has one connection: requests wait for each other", "raise SetMaxOpenConns"})
+	k.report(row{k.Store.Unbounded(), Warning, "Database",
+		"a network that stops while a transaction is committed holds the request for minutes", store.FixUnbounded})
 	k.ask(ctx,
 		question{true, "Database", "its clock", k.clock},
 		question{kind == "sqlite", "Database", "SQLite's settings", k.sqlite},

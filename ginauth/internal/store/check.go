@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -63,6 +64,24 @@ func (s *Store) Connections() int {
 		return 0
 	}
 	return pool.Stats().MaxOpenConnections
+}
+
+// Unbounded reports whether MySQL's driver has no readTimeout. It gives COMMIT and ROLLBACK no deadline, so a network that stops there would
+// hold the request until TCP gives up. The settings are those that GORM's driver has parsed.
+func (s *Store) Unbounded() bool {
+	if s.db.Name() != "mysql" {
+		return false
+	}
+	timeout := field(field(field(reflect.ValueOf(s.db.Dialector), "Config"), "DSNConfig"), "ReadTimeout")
+	return timeout.IsValid() && timeout.IsZero()
+}
+
+// field returns a field of a struct, or of the struct that a pointer leads to. If the struct has no such field, it returns the zero Value.
+func field(of reflect.Value, name string) reflect.Value {
+	if of = reflect.Indirect(of); of.Kind() != reflect.Struct {
+		return reflect.Value{}
+	}
+	return of.FieldByName(name)
 }
 
 // Missing lists what Migrate would create: tables, and columns as table.column. With an error the list is incomplete. more

@@ -144,6 +144,8 @@ const (
 	FixPrepared = "add interpolateParams=true to the MySQL DSN, and remove PrepareStmt from gorm.Config"
 	// FixStale is the fix for stale reads on a Galera cluster: nodes then wait for each other.
 	FixStale = "add wsrep_sync_wait=15 to the MySQL DSN, or connect to one node"
+	// FixUnbounded is the fix for a MySQL driver that waits for the response to COMMIT without a bound.
+	FixUnbounded = "add readTimeout=30s to the MySQL DSN"
 	// FixCharset is the fix for MySQL databases that do not accept every letter.
 	FixCharset = "remove charset from the MySQL DSN, or set charset=utf8mb4; convert the table to utf8mb4"
 )

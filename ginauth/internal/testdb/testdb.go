@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 	"gorm.io/driver/mysql"
@@ -55,7 +56,7 @@ func MySQL(t *testing.T, variable, charset string) func(testing.TB) *gorm.DB {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cfg.ParseTime = true
+		cfg.ParseTime, cfg.ReadTimeout = true, 30*time.Second
 		if cfg.Params == nil {
 			cfg.Params = map[string]string{}
 		}
