@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"sync"
 	"testing"
+	"time"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 	"gorm.io/driver/mysql"
@@ -176,6 +177,6 @@ func proxiedMySQL(t *testing.T) (direct, proxied *gorm.DB, p *proxy) {
 		t.Fatal(err)
 	}
 	p = startProxy(t, cfg.Addr)
-	cfg.Addr = p.Addr().String()
+	cfg.Addr, cfg.ReadTimeout = p.Addr().String(), 3*time.Second // COMMIT and ROLLBACK of this driver have no other bound
 	return direct, testdb.Open(t, mysql.Open(cfg.FormatDSN())), p
 }
