@@ -24,6 +24,7 @@ var faultCases = Group{Name: "fault", Cases: []func(*Case){
 	statementsHaveADeadline, lockedRowsHaveADeadline, slowBodiesAreNotTimedOut, statementsOfFeaturesFail, statementsOfFeaturesStall,
 	parallelSignUpsOnAFailingDatabase, panicsOfTheApplication, panicsInTheBackground, fullDiskIs503,
 	clockGoesForward, clockGoesBack, idleSessionsEndAfterAWrongClock, clockJumpsWhileMailsAreSent,
+	mailsOfAWrongClockDoNotWaitForIt,
 }}
 
 // failingQueriesAre503 covers T041, T047, T201 and T209: if any statement of a flow fails, the response is 503, nothing

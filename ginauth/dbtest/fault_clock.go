@@ -170,3 +170,31 @@ func clockJumpsWhileMailsAreSent(c *Case) {
 		c.Error(err)
 	}
 }
+
+// mailsOfAWrongClockDoNotWaitForIt: the next attempt of a row was set by a clock that was a day ahead. When the clock is right, a mail that
+// was never tried goes out at once, and one that was tried has its usual pause.
+func mailsOfAWrongClockDoNotWaitForIt(c *Case) {
+	c.StartMail(func(cfg *config.Config) { cfg.Mail.MaxPerHour = -1 })
+	c.SignedUp("ann")
+	c.verify(c.mailTo("ann@example.com", "verify").Key(c.T)).Want(200)
+	for tries, pause := range map[int]time.Duration{1: time.Minute, 3: 7*time.Minute + 6*time.Second} {
+		c.Clock.Advance(day)
+		c.askReset("ann@example.com")
+		c.Box.Break(true)
+		for range tries {
+			c.NoMail()
+			c.Clock.Advance(pause)
+		}
+		c.Box.Break(false)
+		c.Clock.Advance(-day)
+		c.NoMail()
+		c.Clock.Advance(pause - time.Second)
+		c.NoMail()
+		c.Clock.Advance(time.Second)
+		c.mailTo("ann@example.com", "reset")
+	}
+	c.Clock.Advance(day)
+	c.askReset("ann@example.com")
+	c.Clock.Advance(-day)
+	c.mailTo("ann@example.com", "reset")
+}

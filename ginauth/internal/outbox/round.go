@@ -38,6 +38,9 @@ func (w *worker) round(ctx context.Context) (full bool, err error) {
 		}
 	}
 	w.tidied = now.Add(-time.Minute) // clocks of instances differ
+	if err := w.recall(ctx, now); err != nil {
+		return false, err
+	}
 	for {
 		without := w.lanes.full()
 		due, err := w.Due(ctx, w.Now(), w.Parallel, without)
@@ -58,6 +61,25 @@ func (w *worker) round(ctx context.Context) (full bool, err error) {
 			return len(w.lanes.full()) > 0, nil
 		}
 	}
+}
+
+// recall makes sure that no row waits longer than the longest pause, if a clock that was ahead has put it off. Such a row waits the pause
+// after its attempts from now on. recall looks once a minute, and at once if the clock of this process went back.
+func (w *worker) recall(ctx context.Context, now time.Time) error {
+	if since := now.Sub(w.recalled); since >= 0 && since < time.Minute {
+		return nil
+	}
+	longest := max(retryAfter(maxTries), 2*w.Timeout) // a claim is twice the timeout
+	err := w.Rows.Recall(ctx, now.Add(longest), func(tries int) time.Time {
+		if tries == 0 {
+			return now
+		}
+		return now.Add(retryAfter(tries))
+	})
+	if err == nil {
+		w.recalled = now
+	}
+	return err
 }
 
 // enter waits for a slot. It reports false if the lane of the row is full.

@@ -24,8 +24,10 @@ type worker struct {
 	lanes   lanes
 	running sync.WaitGroup
 	sent    atomic.Int64
-	tidied  time.Time   // the time of the last round, for Tidy
 	failed  func(error) // called on database errors, from several goroutines
+
+	tidied   time.Time // the time of the last round, for Tidy
+	recalled time.Time // when recall last looked
 
 	sending   context.Context // ends at interrupt
 	interrupt context.CancelFunc

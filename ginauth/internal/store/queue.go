@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/ginauth/gin-rest-auth/config/ratelimit"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -83,6 +84,22 @@ func (q Queue) Return(ctx context.Context, a Attempt, reason string, now time.Ti
 	return q.store.retry(ctx, func() error {
 		return q.claimed(ctx, a).Updates(map[string]any{"tries": a.Tries - 1, "reason": reason, "next_try_at": now}).Error
 	})
+}
+
+// Recall makes waiting rows whose next attempt is later than a time due at next, which gets their attempts so far. Only a clock that was
+// ahead by more than clocks may differ has put them there.
+func (q Queue) Recall(ctx context.Context, latest time.Time, next func(tries int) time.Time) error {
+	var all []int
+	late := func() *gorm.DB {
+		return q.all(ctx).Where("state = ? AND next_try_at > ?", models.MailPending, latest.Add(ratelimit.Skew))
+	}
+	err := q.store.retry(ctx, func() error { return late().Distinct().Pluck("tries", &all).Error })
+	for _, tries := range all {
+		if err == nil {
+			err = q.store.retry(ctx, func() error { return late().Where("tries = ?", tries).Update("next_try_at", next(tries)).Error })
+		}
+	}
+	return wrap("recall "+q.noun, err)
 }
 
 // Counts returns the number of waiting rows and of rows given up, and when the oldest waiting one was written; the
