@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/paniclog"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -26,6 +28,9 @@ func (c *Core) openLimits() (err error) {
 	}
 	key, err := secret.Derive(string(c.cfg.Secret), "limits", secret.SealKey)
 	c.limits.Key, c.limits.Logger = key, c.cfg.Logger
+	c.limits.Panicked = func(ctx context.Context, p any) {
+		paniclog.Log(ctx, c.cfg.Logger, p, slog.String("in", "the store of limits"))
+	}
 	if c.limits.Store = c.cfg.Limits.Store; c.limits.Store == nil {
 		c.limits.Store = c.store
 	}

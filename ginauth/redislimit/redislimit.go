@@ -11,6 +11,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -127,7 +128,7 @@ func (s *Store) run(ctx context.Context, c call) ([]string, error) {
 		var r result
 		defer func() {
 			if p := recover(); p != nil { // in a hook of the client; it must not end the process
-				r = result{err: fmt.Errorf("the redis client panicked with a %T", p)}
+				r = result{err: clientPanic{p, debug.Stack()}}
 			}
 			done <- r
 		}()
@@ -144,6 +145,20 @@ func (s *Store) run(ctx context.Context, c call) ([]string, error) {
 		return nil, context.Cause(ctx)
 	}
 }
+
+// clientPanic is the error of a client that panicked. The library logs its stack, as that of any panic.
+type clientPanic struct {
+	value any
+	stack []byte
+}
+
+// Error does not have the value, which may hold anything.
+func (p clientPanic) Error() string {
+	return fmt.Sprintf("the redis client panicked with a %T", p.value)
+}
+
+// Panicked returns the value of the panic, and where it was.
+func (p clientPanic) Panicked() (value any, stack []byte) { return p.value, p.stack }
 
 // runEach runs a script for each key, in one pipeline: the keys of one request are on different servers. Hash tags could only keep them
 // together by putting all keys on one server, since each name is counted together with many networks. An attempt needs no

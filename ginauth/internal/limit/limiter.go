@@ -4,6 +4,7 @@ package limit
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"net/netip"
 	"sync"
@@ -28,11 +29,12 @@ type Bucket struct {
 
 // A Limiter takes attempts. It is safe for concurrent use once its fields are set.
 type Limiter struct {
-	Store   ratelimit.Store
-	Logger  *slog.Logger
-	Key     []byte                // of the names of buckets
-	Trusted []netip.Prefix        // networks without limits
-	Failed  func(context.Context) // called each time the store fails; nil does nothing
+	Store    ratelimit.Store
+	Logger   *slog.Logger
+	Key      []byte                     // of the names of buckets
+	Trusted  []netip.Prefix             // networks without limits
+	Failed   func(context.Context)      // called each time the store fails; nil does nothing
+	Panicked func(context.Context, any) // logs the panic of another goroutine that the store returned as an error; nil does nothing
 
 	memory ratelimit.MemoryStore // counts while the store fails
 	mu     sync.Mutex
@@ -193,6 +195,12 @@ func (l *Limiter) report(ctx context.Context, now int64, err error) {
 	}
 	l.Logger.LogAttrs(ctx, slog.LevelError, "ginauth: the store of limits failed; each instance counts by itself until it works again",
 		slog.String("error", err.Error()))
+	if relayed, is := errors.AsType[interface {
+		error
+		Panicked() (value any, stack []byte)
+	}](err); is && l.Panicked != nil {
+		l.Panicked(ctx, relayed)
+	}
 }
 
 // Given returns what a success takes back.
