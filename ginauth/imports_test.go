@@ -48,6 +48,7 @@ func TestImports(t *testing.T) {
 		"ginauth/internal/upkeep":       {module + "ginauth/core", module + "ginauth/openapi"},
 		"ginauth/internal/ticket":       {module + "ginauth/core", module + "ginauth/openapi"},
 		"ginauth/internal/livecache":    {module + "config", module + "binding", module + "ginauth/core", "github.com/gin-gonic", "net/http"},
+		"ginauth/internal/clock":        {module + "ginauth", module + "models", module + "binding", "github.com/gin-gonic", "gorm.io", "net/http"},
 		"ginauth/internal/deadline":     {module, "github.com/gin-gonic", "gorm.io"},
 		"ginauth/internal/grants":       {module + "ginauth/core", module + "ginauth/openapi"},
 		"ginauth/internal/mount":        {module, "gorm.io"},

@@ -9,15 +9,14 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
-	"github.com/ginauth/gin-rest-auth/config/ratelimit"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/authn"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/clock"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
 // IsRecent reports whether the user logged in, or re-authenticated, within this time.
 func (c *Core) IsRecent(s *models.Session, within time.Duration) bool {
-	age := c.Now().Sub(s.AuthenticatedAt())
-	return within > 0 && age < within && age > -ratelimit.Skew // a clock that was wrong proves nothing
+	return within > 0 && clock.Age(s.AuthenticatedAt(), c.Now()) < within
 }
 
 // RequireFresh returns nil if the user of the request logged in, or re-authenticated, within this time, and the session

@@ -9,8 +9,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/ginauth/gin-rest-auth/config/ratelimit"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/clock"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -115,7 +115,7 @@ func (c *Core) AsEnded(g *gin.Context, err error) error {
 // touch records from time to time that the session is in use. If that fails, the session only ends sooner, so the
 // request continues.
 func (c *Core) touch(g *gin.Context, s *models.Session, now time.Time) {
-	if age := now.Sub(s.LastSeenAt); age < c.cfg.Session.Touch && age > -ratelimit.Skew { // a clock that was wrong is corrected
+	if clock.Age(s.LastSeenAt, now) < c.cfg.Session.Touch {
 		return
 	}
 	if err := c.store.Touch(g.Request.Context(), s.ID, now); err != nil {

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/config"
-	"github.com/ginauth/gin-rest-auth/config/ratelimit"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/clock"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -78,11 +78,7 @@ const grace = 10 * time.Second
 
 // inGrace reports whether the refresh token of a session was replaced within the grace.
 func (i *Issuer) inGrace(s *models.Session, now time.Time) bool {
-	if s.RefreshedAt == nil {
-		return false
-	}
-	age := now.Sub(*s.RefreshedAt)
-	return age <= grace+i.cfg.JWT.Leeway && age > -ratelimit.Skew // a clock that was wrong does not make the time longer
+	return s.RefreshedAt != nil && clock.Age(*s.RefreshedAt, now) <= grace+i.cfg.JWT.Leeway
 }
 
 // isCurrent reports whether a refresh token of this generation is accepted.
