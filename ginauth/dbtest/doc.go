@@ -68,7 +68,7 @@
 //   - machine: random requests to the routes of all features by users, an operator and a stranger, against a model, in two applications;
 //     and that no route of theirs is left out. machine.go, machine_pass.go, machine_secret.go, machine_user.go, machine_join.go,
 //     machine_account.go, machine_refresh.go, machine_factor.go, machine_lost.go, machine_provider.go, machine_more.go, machine_attack.go, machine_operator.go,
-//     machine_strict.go, machine_route.go
+//     machine_fall.go, machine_strict.go, machine_route.go
 //   - mfa: package mfa: authenticator apps, recovery codes, what sessions have proven, trusted browsers, required factors,
 //     codes in mails, recovery. mfa.go, mfa_codes.go, mfa_texts.go, mfa_secret.go, mfa_race.go, mfa_attack.go, mfa_level.go, mfa_trust.go, mfa_require.go, mfa_email.go, mfa_django.go,
 //     mfa_recovery.go, mfa_recovery_cancel.go, mfa_recovery_who.go, mfa_notme.go

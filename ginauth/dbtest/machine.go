@@ -148,7 +148,7 @@ func (m *machine) play(verbs []playerVerb, s move) {
 	switch &verbs[0] {
 	case &operatorVerbs[0]:
 		m.by, m.on = m.operator(), m.players[s.on%3]
-		if q := m.held(m.by.browsers[0]); q != nil && q.parent != nil && s.pick > 4 && v.name != "acts as the user" {
+		if q := m.held(m.by.browsers[0]); q != nil && q.parent != nil && s.pick > 4 && v.name != "acts as the user" && v.name != "loses the rank or the account" {
 			v = pick(impersonatorVerbs, s.pick) // goes on with the impersonation
 		}
 	case &strangersVerbs[0]:

@@ -173,6 +173,7 @@ func (p *player) deleteAccount(s move) bool {
 	if p == p.operator() || s.pick > 3 {
 		return false
 	}
+	p.collect(s)
 	if r := p.send(client, "POST", "user/delete/", obj{"password": p.password}); r.StatusCode >= 300 {
 		return false
 	}

@@ -28,6 +28,7 @@ func (p *player) askForMails(s move) bool {
 
 func (p *player) squatOn(s move) bool {
 	name := fmt.Sprint(p.name, "-", s.pick)
+	p.on.claimed = true
 	if s.pick > 7 {
 		name = p.on.name
 	}
@@ -60,6 +61,7 @@ func (p *player) guessCode(s move) bool {
 func (p *player) claimAddress(s move) bool {
 	claims := socialtest.Claims{"sub": fmt.Sprint(p.sub, s.pick, "x"), "email": p.on.address(), "email_verified": true}
 	browser, asks := p.browser(), struct{ Ticket string }{}
+	p.on.claimed = true
 	r := browser.Post("/auth/acme/", obj{"id_token": p.idp.IDToken(p.App, acme(), claims)})
 	if r.StatusCode == 200 {
 		r.JSON(&asks)
@@ -75,6 +77,7 @@ func (p *player) claimAddress(s move) bool {
 }
 
 func (p *player) addForeign(s move) bool {
+	p.on.claimed = true
 	return p.post(p.client(s), "emails/", obj{"email": p.on.address(), "password": p.password}).StatusCode < 300
 }
 

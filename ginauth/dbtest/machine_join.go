@@ -40,6 +40,9 @@ func (p *player) join(s move) {
 	p.once("link", "it was used", false, func(c *authtest.Client) *authtest.Response {
 		return c.Post("/auth/registration/verify-email/", key)
 	})
+	if u := p.byID(p.account); p.claimed && !u.HasPassword() { // the owner of an address with which several signed up sets a new one
+		p.password = ""
+	}
 	p.browsers[0] = browser
 }
 

@@ -81,7 +81,7 @@ func (p *player) verifyToken(s move) bool {
 			continue
 		}
 		r := p.browser().Post("/auth/token/verify/", obj{"token": token})
-		if r.StatusCode < 300 && q.ended != "" && q.ended != "it was refused before" {
+		if r.StatusCode < 300 && q.ended != "" && q.ended != wasRefused {
 			p.t.Fatalf("an access token of %s is valid: %s", q.owner.name, q.ended)
 		}
 		return r.StatusCode < 300

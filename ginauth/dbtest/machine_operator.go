@@ -19,14 +19,15 @@ var (
 
 func init() {
 	operatorVerbs = []playerVerb{
-		{"bans", manage("POST", "ban/", obj{"reason": "x"}, (*player).isBanned)}, {"unbans", manage("POST", "unban/", nil, (*player).isBack)},
-		{"deactivates", manage("PATCH", "", obj{"is_active": false}, (*player).isInactive)}, {"activates", manage("PATCH", "", obj{"is_active": true}, (*player).isActive)},
+		{"bans", revoke("POST", "ban/", obj{"reason": "x"}, (*player).isBanned)}, {"unbans", manage("POST", "unban/", nil, (*player).isBack)},
+		{"deactivates", revoke("PATCH", "", obj{"is_active": false}, (*player).isInactive)}, {"activates", manage("PATCH", "", obj{"is_active": true}, (*player).isActive)},
 		{"activates", manage("PATCH", "", obj{"is_active": true}, (*player).isActive)}, {"unbans", manage("POST", "unban/", nil, (*player).isBack)},
-		{"deletes", manage("DELETE", "", nil, func(p *player) { p.gone("an operator deleted it"); p.join(move{}) })},
-		{"sets a password", manage("POST", "password/", obj{"password": "Mirror-Maze-90"}, func(p *player) { p.end("an operator set a password", "", true, true); p.password = "Mirror-Maze-90" })},
-		{"requires a password", manage("DELETE", "password/", nil, func(p *player) { p.end("an operator required a password", "", true, true); p.password = "" })},
+		{"deletes", revoke("DELETE", "", nil, func(p *player) { p.gone("an operator deleted it"); p.join(move{}) })},
+		{"sets a password", revoke("POST", "password/", obj{"password": "Mirror-Maze-90"}, func(p *player) { p.end("an operator set a password", "", true, true); p.password = "Mirror-Maze-90" })},
+		{"requires a password", revoke("DELETE", "password/", nil, func(p *player) { p.end("an operator required a password", "", true, true); p.password = "" })},
 		{"resets the factors", manage("DELETE", "factors/", nil, (*player).hasNoFactors)},
-		{"ends all sessions", manage("DELETE", "sessions/", nil, func(p *player) { p.end("an operator ended the sessions", "", true, true) })},
+		{"ends all sessions", revoke("DELETE", "sessions/", nil, func(p *player) { p.end("an operator ended the sessions", "", true, true) })},
+		{"loses the rank or the account", (*player).fallsFrom}, {"loses the rank or the account", (*player).fallsFrom},
 		{"impersonates", (*player).impersonates}, {"impersonates", (*player).impersonates}, {"acts as the user", (*player).actsAs}, {"ends the impersonation", (*player).stopsActing},
 		{"ends one session", (*player).endsOneOf}, {"revokes one token", (*player).revokesOneOf}, {"manages a group", (*player).managesGroup},
 		{"creates a user", (*player).createsGuest}, {"reads about users", (*player).readsAll}, {"gives a rank", (*player).givesRank},
@@ -72,6 +73,15 @@ func manage(method, path string, body obj, then func(*player)) func(*player, mov
 		p.note(browser, was, r)
 		then(u)
 		return true
+	}
+}
+
+// revoke is manage for what ends credentials, of which the user gets some first.
+func revoke(method, path string, body obj, then func(*player)) func(*player, move) bool {
+	do := manage(method, path, body, then)
+	return func(p *player, s move) bool {
+		p.on.collect(s)
+		return do(p, s)
 	}
 }
 
@@ -165,7 +175,7 @@ func (p *player) stopsActing(s move) bool {
 	}
 	p.endSession(q.session, "the impersonation was ended")
 	if q.parent.what == "cookie" {
-		q.parent.ended = "its cookie was replaced"
+		q.parent.ended = wasReplaced
 	}
 	p.note(browser, was, r)
 	return true

@@ -23,8 +23,19 @@ type pass struct {
 	factors  int
 	made     time.Time
 	ended    string // why it must not work
+	tried    bool   // after it had ended
 	parent   *pass  // of an impersonation: the operator's credential
 	personal string // the ID of a personal token
+}
+
+const (
+	wasRefused  = "it was refused before" // perhaps an access token that has expired, whose session goes on
+	wasReplaced = "its cookie was replaced"
+)
+
+// revoked reports whether the session of the credential has ended as well.
+func (q *pass) revoked() bool {
+	return q.ended != "" && q.ended != wasRefused && q.ended != wasReplaced
 }
 
 // player is a user, the stranger or the operator.
@@ -45,6 +56,7 @@ type player struct {
 	lost                *lostFactors
 	staff               bool
 	deleteAt            time.Time // of an account whose deletion waits
+	claimed             bool      // the stranger signed up with the address, or added it
 	inbox               []authtest.Mail
 }
 
@@ -115,10 +127,12 @@ func (p *player) note(client, was *authtest.Client, r *authtest.Response) {
 	name, now := credentialOf(client)
 	if _, old := credentialOf(was); now != old {
 		if now != "" {
-			p.add(&pass{what: map[string]string{sessionCookie: "cookie", accessCookie: "access"}[name], client: client.Clone(), refresh: client.Cookies["refresh"]}, before)
+			holder := client.Clone()
+			holder.Header.Del("Authorization") // which would win over the cookie
+			p.add(&pass{what: map[string]string{sessionCookie: "cookie", accessCookie: "access"}[name], client: holder, refresh: client.Cookies["refresh"]}, before)
 		}
 		if before != nil && before.what == "cookie" && !p.acting() { // the operator's session goes on
-			before.ended = "its cookie was replaced"
+			before.ended = wasReplaced
 		}
 	}
 	for what, text := range map[string]string{"token": out.Key, "access": out.Access} {
@@ -196,7 +210,7 @@ const impersonation = 3
 // its codes, links and challenges as well, and the trust in browsers.
 func (p *player) end(why, keep string, personal, epoch bool) {
 	for _, q := range p.passes {
-		if q.account != p.account || q.ended != "" {
+		if q.account != p.account || q.revoked() {
 			continue
 		}
 		if q.what == "personal" && personal || q.what != "personal" && (keep == "" || q.session != keep) {
@@ -218,7 +232,7 @@ func (p *player) end(why, keep string, personal, epoch bool) {
 // endSession ends everything of one session.
 func (m *machine) endSession(id, why string) {
 	for _, q := range m.passes {
-		if id != "" && q.session == id && q.ended == "" {
+		if id != "" && q.session == id && !q.revoked() {
 			q.ended = why
 		}
 	}
@@ -227,11 +241,15 @@ func (m *machine) endSession(id, why string) {
 // probe sends all credentials that should work, and some or all of those that must not.
 func (m *machine) probe(all bool) {
 	for i, q := range m.passes {
-		if q.ended == "" && q.parent != nil && q.parent.ended != "" && q.parent.ended != "its cookie was replaced" {
+		if !q.revoked() && q.parent != nil && q.parent.revoked() {
 			q.ended = "the operator's session ended: " + q.parent.ended
 		}
-		if q.ended != "" && !all && (i+len(m.passes))%8 != 0 {
+		if q.ended != "" && q.tried && !all && (i+len(m.passes))%8 != 0 {
 			continue
+		}
+		if q.revoked() && !q.tried {
+			q.tried = true
+			m.refreshDead(q)
 		}
 		id := who(q.client.Clone())
 		switch {
@@ -243,7 +261,7 @@ func (m *machine) probe(all bool) {
 			if !m.mayEnd(q) {
 				m.t.Fatalf("a %s of %s does not work any more", q.what, q.owner.name)
 			}
-			q.ended = "it was refused before"
+			q.ended = wasRefused
 		}
 	}
 }

@@ -42,7 +42,7 @@ func (p *player) refreshes(s move) bool {
 	if q == nil {
 		return false
 	}
-	dead := q.ended != "" && q.ended != "it was refused before"
+	dead := q.revoked()
 	var out binding.Tokens
 	p.proof = max(q.factors, 1)
 	if q.parent != nil {

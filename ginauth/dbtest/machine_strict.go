@@ -50,6 +50,7 @@ func (c *Case) newMachine(o mfa.Options, more []core.Feature, change ...func(*co
 			}
 		}}, change...)...)
 	m.handler = m.recordRoutes(c.Router)
+	m.addChief()
 	return m
 }
 
