@@ -95,10 +95,19 @@ func (p *player) disarmed() {
 	}
 }
 
-// proven notes that a session has proven two factors.
+// proven notes that a session has proven two factors, with all its credentials: the refresh token of one can outlive its access token.
 func (p *player) proven(client *authtest.Client) {
 	if q := p.held(client); q != nil {
-		q.factors = 2
+		p.provenIn(q)
+	}
+}
+
+func (m *machine) provenIn(q *pass) {
+	q.factors = 2
+	for _, other := range m.passes {
+		if q.session != "" && other.session == q.session {
+			other.factors = 2
+		}
 	}
 }
 
@@ -155,11 +164,9 @@ func (p *player) prove(s move) bool {
 	}
 	if kind != "" {
 		p.usedFactor(kind, code)
-		if q := p.held(client); q != nil {
-			q.factors = 2
-		}
+		p.proven(client)
 		if before.ended == "" {
-			before.factors = 2
+			p.provenIn(before)
 		}
 	}
 	return true
