@@ -51,6 +51,8 @@ func run(ctx context.Context, args []string) error {
 		return rows(ctx, args)
 	case "serve":
 		return serve(ctx)
+	case "users":
+		return users(ctx, args)
 	case "control":
 		return listen(ctx, control())
 	}

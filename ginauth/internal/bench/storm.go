@@ -4,18 +4,16 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -83,18 +81,18 @@ func stormRow(ctx context.Context, name, address string, get []byte, round, logi
 	if err != nil {
 		return 0, nil, err
 	}
-	s, err := stormOnce(ctx, address, get, round, logins)
+	s, probes, err := stormOnce(ctx, address, get, round, logins)
 	if err != nil {
 		return 0, nil, err
 	}
-	if n := s.statuses["400"] + s.statuses["429"] + s.statuses["503"]; n != logins {
-		return 0, nil, fmt.Errorf("%s: statuses %v", name, s.statuses)
+	if n := s.Statuses["400"] + s.Statuses["429"] + s.Statuses["503"]; n != logins {
+		return 0, nil, fmt.Errorf("%s: statuses %v", name, s.Statuses)
 	}
-	calm, p99 := quantile(idle, 0.99), quantile(s.probes, 0.99)
+	calm, p99 := quantile(idle, 0.99), quantile(probes, 0.99)
 	return p99, []string{
-		name, millis(quantile(idle, 0.5)) + ", " + millis(calm), millis(quantile(s.probes, 0.5)) + ", " + millis(p99) + ", " + millis(quantile(s.probes, 1)),
-		fmt.Sprintf("%.1f", float64(p99)/float64(calm)), s.elapsed.Round(time.Millisecond).String(),
-		fmt.Sprint(s.statuses["400"]), fmt.Sprint(s.statuses["429"] + s.statuses["503"]), fmt.Sprint(s.silent),
+		name, millis(quantile(idle, 0.5)) + ", " + millis(calm), millis(quantile(probes, 0.5)) + ", " + millis(p99) + ", " + millis(quantile(probes, 1)),
+		fmt.Sprintf("%.1f", float64(p99)/float64(calm)), s.Elapsed.Round(time.Millisecond).String(),
+		fmt.Sprint(s.Statuses["400"]), fmt.Sprint(s.Statuses["429"] + s.Statuses["503"]), fmt.Sprint(s.Silent),
 	}, nil
 }
 
@@ -143,53 +141,23 @@ func probe(ctx context.Context, address string, request []byte) ([]time.Duration
 	return latencies, nil
 }
 
-// stormed is what happened during many logins.
-type stormed struct {
-	probes   []time.Duration
-	elapsed  time.Duration
-	statuses map[string]int
-	silent   int // 429 and 503 without Retry-After
-}
-
-// stormOnce sends logins of different unknown users at the same time, each on its own connection, and probes concurrently.
-func stormOnce(ctx context.Context, address string, get []byte, round, logins int) (s stormed, err error) {
-	conns := make([]net.Conn, logins)
-	for i := range conns {
-		if conns[i], err = (&net.Dialer{}).DialContext(ctx, "tcp", address); err != nil {
-			return s, err
-		}
-		defer conns[i].Close()
+// stormOnce lets many users log in at the same time, and probes until each has a response.
+func stormOnce(ctx context.Context, address string, get []byte, round, logins int) (s stormed, probes []time.Duration, err error) {
+	logIn, err := startUsers(ctx, address, round, logins)
+	if err != nil {
+		return s, nil, err
 	}
 	probing, stop := context.WithCancel(ctx)
 	defer stop()
-	var prober sync.WaitGroup
-	prober.Go(func() { s.probes, err = probe(probing, address, get) })
-	responses, began := make([]string, logins), time.Now()
-	var users sync.WaitGroup
-	for i, conn := range conns {
-		users.Go(func() {
-			name := fmt.Sprintf("nobody%d-%d", round, i)
-			if _, err := conn.Write(plain(http.MethodPost, "/auth/login/", namePassword(name), http.Header{"Connection": {"close"}})); err != nil {
-				return
-			}
-			all, _ := io.ReadAll(conn)
-			responses[i] = string(bytes.ToLower(all))
-		})
-	}
-	users.Wait()
-	s.elapsed = time.Since(began)
+	probed := make(chan error, 1)
+	go func() {
+		var err error
+		probes, err = probe(probing, address, get)
+		probed <- err
+	}()
+	s, err = logIn()
 	stop()
-	prober.Wait()
-	s.statuses = map[string]int{}
-	for _, response := range responses {
-		_, after, _ := strings.Cut(response, "http/1.1 ")
-		status, _, _ := strings.Cut(after, " ")
-		s.statuses[status]++
-		if (status == "429" || status == "503") && !strings.Contains(response, "\r\nretry-after: ") {
-			s.silent++
-		}
-	}
-	return s, err
+	return s, probes, errors.Join(err, <-probed)
 }
 
 // quantile returns a quantile of durations.
