@@ -71,9 +71,9 @@ func TestSoak(t *testing.T) {
 				t.Error(err)
 			}
 			s.compare(all)
-			t.Logf("%d requests in %d lives, %v; %d of %d statements failed, %d stalled, %d hooks panicked, %d mails were sent and %d not",
+			t.Logf("%d requests in %d lives, %v; %d of %d statements failed, %d stalled, %d hooks panicked, %d mails were sent and %d not, %d logins were overtaken by a change",
 				s.requests.Load(), s.lives.Load(), s.counts(), s.failed.Load(), s.ran.Load(), s.stalled.Load(), s.panicked.Load(),
-				s.post.sent.Load(), s.post.lost.Load())
+				s.post.sent.Load(), s.post.lost.Load(), s.overtaken.Load())
 		})
 	}
 }
@@ -193,6 +193,9 @@ func (s *soak) compare(all []soakReading) {
 	if s.lives.Load() < int64(len(all)) || s.failed.Load() == 0 || s.post.sent.Load() == 0 {
 		s.Error("the soak has no traffic, or no faults")
 	}
+	if s.overtaken.Load() > 1+s.lives.Load()/500 {
+		s.Errorf("%d logins in %d lives were refused", s.overtaken.Load(), s.lives.Load())
+	}
 	if n := s.counts(); 2*(n[500]+n[503]) > int(s.requests.Load()) {
 		s.Errorf("most requests fail: %v", n)
 	}
@@ -225,4 +228,5 @@ type soakFaults struct {
 	ran, failed, stalled         atomic.Int64
 	called, panicked             atomic.Int64
 	requests, lives, users, tick atomic.Int64
+	overtaken                    atomic.Int64 // logins refused while their user changed
 }
