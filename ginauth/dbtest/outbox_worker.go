@@ -163,7 +163,7 @@ func outboxFailuresAreLogged(c *Case) {
 	c.SignedUp("ann")
 	stopped, stop := context.WithCancel(c.Context())
 	stop()
-	for n := int64(1); n <= 5; n++ { // void mails, mails put off by a wrong clock, due mails, the claim, the ticket
+	for n := int64(1); n <= 6; n++ { // void mails, new and tried mails put off by a wrong clock, due mails, the claim, the ticket
 		c.Clock.Advance(time.Hour)
 		before := len(c.Log.String())
 		blown.left.Store(n)

@@ -63,19 +63,21 @@ func (w *worker) round(ctx context.Context) (full bool, err error) {
 	}
 }
 
-// recall makes sure that no row waits longer than the longest pause, if a clock that was ahead has put it off. Such a row waits the pause
-// after its attempts from now on. recall looks once a minute, and at once if the clock of this process went back.
+// recall brings back rows that a clock put off because it was ahead. It looks once a minute for rows without an attempt, which are due now. A row with
+// an attempt can be in flight at an instance whose clock is still ahead, so recall looks for those only when the worker starts, and when the clock of
+// this process went back. Their next attempt is one usual pause from now, but not before the one in flight has ended.
 func (w *worker) recall(ctx context.Context, now time.Time) error {
-	if since := now.Sub(w.recalled); since >= 0 && since < time.Minute {
+	since := now.Sub(w.recalled)
+	if since >= 0 && since < time.Minute {
 		return nil
 	}
-	longest := max(retryAfter(maxTries), 2*w.Timeout) // a claim is twice the timeout
-	err := w.Rows.Recall(ctx, now.Add(longest), func(tries int) time.Time {
-		if tries == 0 {
-			return now
-		}
-		return now.Add(retryAfter(tries))
-	})
+	err := w.Rows.RecallNew(ctx, now)
+	if err == nil && (w.recalled.IsZero() || since < 0) {
+		claim := 2 * w.Timeout
+		err = w.Rows.RecallTried(ctx, now.Add(max(retryAfter(maxTries), claim)), func(tries int) time.Time {
+			return now.Add(max(retryAfter(tries), claim))
+		})
+	}
 	if err == nil {
 		w.recalled = now
 	}

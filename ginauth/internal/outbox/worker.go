@@ -61,7 +61,7 @@ func (w *worker) finish(ctx context.Context, j *Job) (err error) {
 	return err
 }
 
-// attempt is finish without its panics.
+// attempt is finish without the recovery from panics.
 func (w *worker) attempt(ctx context.Context, j *Job) error {
 	sending, end := w.start(w.sending, j.Kind)
 	defer end()

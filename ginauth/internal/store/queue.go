@@ -86,12 +86,22 @@ func (q Queue) Return(ctx context.Context, a Attempt, reason string, now time.Ti
 	})
 }
 
-// Recall makes waiting rows whose next attempt is later than a time due at next, which gets their attempts so far. Only a clock that was
-// ahead by more than clocks may differ has put them there.
-func (q Queue) Recall(ctx context.Context, latest time.Time, next func(tries int) time.Time) error {
+// RecallNew makes pending rows due that had no attempt. A row is due when it is written, so a clock that was ahead wrote one that is not.
+func (q Queue) RecallNew(ctx context.Context, now time.Time) error {
+	return q.reschedule(ctx, "tries = 0", now, func(int) time.Time { return now })
+}
+
+// RecallTried reschedules pending rows that had an attempt, and whose next one is later than latest. next returns the new time for a
+// number of attempts. A row can be in flight at an instance whose clock is ahead.
+func (q Queue) RecallTried(ctx context.Context, latest time.Time, next func(tries int) time.Time) error {
+	return q.reschedule(ctx, "tries > 0", latest, next)
+}
+
+// reschedule reads first, because an UPDATE of no row locks a range on MySQL.
+func (q Queue) reschedule(ctx context.Context, which string, latest time.Time, next func(tries int) time.Time) error {
 	var all []int
 	late := func() *gorm.DB {
-		return q.all(ctx).Where("state = ? AND next_try_at > ?", models.MailPending, latest.Add(ratelimit.Skew))
+		return q.all(ctx).Where("state = ? AND next_try_at > ?", models.MailPending, latest.Add(ratelimit.Skew)).Where(which)
 	}
 	err := q.store.retry(ctx, func() error { return late().Distinct().Pluck("tries", &all).Error })
 	for _, tries := range all {
