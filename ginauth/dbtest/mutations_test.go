@@ -25,7 +25,7 @@ type mutation struct {
 	message    *regexp.Regexp
 }
 
-// TestMutations applies each patch to a copy of the module, and wants that the state machine fails, with the message that the patch names.
+// TestMutations applies each patch to a copy of the module, and fails unless the state machine does, with the message that the patch names.
 // It takes up to a few minutes for each patch, and needs GINAUTH_TEST_MUTATIONS=1. Without that, it only checks that the patches apply.
 func TestMutations(t *testing.T) {
 	all := mutations(t)

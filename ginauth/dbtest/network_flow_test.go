@@ -66,7 +66,7 @@ func (f *brokenFlow) login(s session, password string) int {
 	return f.Client(f.T).Post("/auth/login/", object{"username": s.name, "password": password}).StatusCode
 }
 
-// TestDatabaseNetworkInTheMiddle: in whichever response the network to the database breaks, the end of a flow is answered 503 or as always,
+// TestDatabaseNetworkInTheMiddle: in whichever response the network to the database breaks, the end of a flow gets 503 or the usual response,
 // and nothing is half done when the network is back. The reset has many
 // statements, so it meets a black hole at each of them only with GINAUTH_TEST_LONG.
 func TestDatabaseNetworkInTheMiddle(t *testing.T) {

@@ -36,7 +36,7 @@ type New struct {
 type Created struct {
 	ID  int64
 	Key string // of a code. Empty if the key was mailed: it proves that the address is that of the one who has it
-	URL string // Options.Page with Key
+	URL string // Options.Page with Key and Email
 }
 
 // Create makes an invitation from your code, without a check of rights. With an address it queues a mail, which needs

@@ -37,7 +37,8 @@ const (
 // Options are the settings of the feature. Errors of New name them.
 type Options struct {
 	// Page is the page of your front end where people sign up, with {key} for the key. It sends the key as the field
-	// "invitation" of the sign-up. {email} is the address of the invitation, to fill in its field; empty for a code. Required.
+	// "invitation" of the sign-up. {email} is replaced by the invited address, so that the page can
+	// fill it in; it is empty for a code. Access logs can then have the address. Required.
 	Page string
 	// Only refuses sign-ups of any kind without an invitation: with a password, a passkey or an account of a provider. Users of a
 	// config.Backend, of Auth.CreateUser and of an import need none. Default: false.

@@ -19,8 +19,8 @@ func (g *schemas) reserve(name string, s *openapi3.Schema) {
 }
 
 // name gives a type its Go name. If the name is taken by the same type in the other direction, the direction is appended; if
-// it is taken by another type, the package comes first. The name of a response that the application replaced stays free, so that
-// "User" is not the user of another feature.
+// it is taken by another type, the package comes first. The name of a response that a view replaces is reserved for the type of
+// the view, so that "User" is never the user of a feature.
 func (g *schemas) name(u use) string {
 	short := nameOf(u.t)
 	pkg, _, _ := strings.Cut(u.t.String(), ".")

@@ -66,8 +66,8 @@ func (s *Store) Connections() int {
 	return pool.Stats().MaxOpenConnections
 }
 
-// Unbounded reports whether MySQL's driver has no readTimeout. It gives COMMIT and ROLLBACK no deadline, so a network that stops there would
-// hold the request until TCP gives up. The settings are those that GORM's driver has parsed.
+// Unbounded reports whether MySQL's driver has no readTimeout. The driver gives COMMIT and ROLLBACK no deadline, so a network that stops
+// there would hold the request until TCP gives up. GORM's driver has parsed the settings; it has none if the application opened the pool.
 func (s *Store) Unbounded() bool {
 	if s.db.Name() != "mysql" {
 		return false
