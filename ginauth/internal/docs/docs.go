@@ -49,7 +49,8 @@ func Section(t testing.TB, path, heading string) string {
 	return text
 }
 
-// Files returns the paths of all files with one of these extensions, relative to the root of the repository.
+// Files returns the paths of all files with one of these extensions, relative to the root of the repository. It leaves out directories that begin with
+// an underscore: programs that other tests write.
 func Files(t testing.TB, extensions ...string) []string {
 	t.Helper()
 	root := Root(t)
@@ -61,7 +62,7 @@ func Files(t testing.TB, extensions ...string) []string {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "node_modules" || strings.HasPrefix(entry.Name(), "_block_")) {
+		if entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "node_modules" || strings.HasPrefix(entry.Name(), "_")) {
 			return fs.SkipDir
 		}
 		for _, extension := range extensions {
