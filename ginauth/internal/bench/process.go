@@ -24,17 +24,10 @@ type process struct {
 // start runs a command with more variables, and waits for the line "Listening on http://...".
 func start(ctx context.Context, variables []string, command string, args ...string) (*process, error) {
 	cmd := exec.CommandContext(ctx, command, args...) //nolint:gosec // this program or the example
-	cmd.Env, cmd.Stderr = append(os.Environ(), variables...), os.Stderr
+	cmd.Env = append(os.Environ(), variables...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	input, err := cmd.StdinPipe()
+	input, output, err := startPiped(cmd)
 	if err != nil {
-		return nil, err
-	}
-	output, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	lines := bufio.NewScanner(output)
@@ -45,6 +38,18 @@ func start(ctx context.Context, variables []string, command string, args ...stri
 		}
 	}
 	return nil, fmt.Errorf("%s did not listen: %w", command, cmd.Wait())
+}
+
+// startPiped starts a command, and returns its input and output.
+func startPiped(cmd *exec.Cmd) (input io.Closer, output io.Reader, err error) {
+	cmd.Stderr = os.Stderr
+	if input, err = cmd.StdinPipe(); err != nil {
+		return nil, nil, err
+	}
+	if output, err = cmd.StdoutPipe(); err != nil {
+		return nil, nil, err
+	}
+	return input, output, cmd.Start()
 }
 
 // startServer runs the command serve of this program.

@@ -35,16 +35,8 @@ func startUsers(ctx context.Context, address string, round, logins int) (logIn f
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, "nice", "-n", "19", self, "users", address, strconv.Itoa(round), strconv.Itoa(logins))
-	cmd.Stderr = os.Stderr
-	input, err := cmd.StdinPipe()
+	input, output, err := startPiped(cmd)
 	if err != nil {
-		return nil, err
-	}
-	output, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	lines := bufio.NewReader(output)
