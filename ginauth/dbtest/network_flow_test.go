@@ -67,8 +67,8 @@ func (f *brokenFlow) login(s session, password string) int {
 }
 
 // TestDatabaseNetworkInTheMiddle: in whichever response the network to the database breaks, the end of a flow gets 503 or the usual response,
-// and nothing is half done when the network is back. The reset has many
-// statements, so it meets a black hole at each of them only with GINAUTH_TEST_LONG.
+// and nothing is half done when the network is back. The reset has many statements, so it meets a black hole at each of them only with
+// GINAUTH_TEST_LONG.
 func TestDatabaseNetworkInTheMiddle(t *testing.T) {
 	t.Parallel()
 	for name, open := range proxiedDatabases {
