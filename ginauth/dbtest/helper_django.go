@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
 // dump returns all rows of the library's tables.
@@ -54,4 +56,18 @@ func (c *Case) exec(statement string, args ...any) {
 	if err := c.DB.Exec(statement, args...).Error; err != nil {
 		c.Fatal(err)
 	}
+}
+
+// bodiesOf returns a function that sends a request as a client without problem+json and returns the body, and one that compares bodies.
+func (c *Case) bodiesOf(browser *authtest.Client) (send func(method, path string, body any) string, want func(got, want string)) {
+	send = func(method, path string, body any) string {
+		return strings.TrimSpace(browser.Do(method, path, body, "Accept", "application/json").Text)
+	}
+	want = func(got, want string) {
+		c.Helper()
+		if got != want {
+			c.Errorf("got %s, want %s", got, want)
+		}
+	}
+	return send, want
 }

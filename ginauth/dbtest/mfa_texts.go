@@ -16,15 +16,7 @@ import (
 func mfaTextsOfTheContract(c *Case) {
 	c.startMFA()
 	browser := c.verified("ann")
-	send := func(method, path string, body any) string {
-		return strings.TrimSpace(browser.Do(method, path, body, "Accept", "application/json").Text)
-	}
-	want := func(got, want string) {
-		c.Helper()
-		if got != want {
-			c.Errorf("got %s, want %s", got, want)
-		}
-	}
+	send, want := c.bodiesOf(browser)
 	offer := c.offerOf(browser)
 	want(send("POST", "/auth/mfa/totp/deactivate/", obj{"code": "123456"}), `{"detail":"MFA is not enabled.","code":"mfa_disabled"}`)
 	want(send("POST", "/auth/mfa/recovery-codes/regenerate/", nil), `{"detail":"MFA is not enabled.","code":"mfa_disabled"}`)

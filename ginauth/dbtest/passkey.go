@@ -240,15 +240,7 @@ func passkeyNotices(c *Case) {
 func passkeyTextsOfTheContract(c *Case) {
 	c.startPasskeys()
 	browser, key := c.withPasskey("ann")
-	send := func(method, path string, body any) string {
-		return strings.TrimSpace(browser.Do(method, path, body, "Accept", "application/json").Text)
-	}
-	want := func(got, want string) {
-		c.Helper()
-		if got != want {
-			c.Errorf("got %s, want %s", got, want)
-		}
-	}
+	send, want := c.bodiesOf(browser)
 	nonField := func(text string) string { return `{"non_field_errors":["` + text + `"]}` }
 	register, login := "/auth/passkeys/register/complete/", "/auth/passkeys/login/complete/"
 	want(send("POST", register, obj{}), `{"credential":["This field is required."]}`)
