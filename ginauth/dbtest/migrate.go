@@ -19,7 +19,7 @@ var migrateCases = Group{Name: "migrate", Cases: []func(*Case){
 	migrateTwice, migrateTakesOverDjangosUsers, concurrentMigrationsOfATableWithRows, migrateReadsNull, migrateDropsNoIndex,
 	migrateKeepsRowsThatReferToUsers, migrateWithPreparedStatements, missingTablesNameTheFix, migrateRenewsKeysOfNames,
 	migrateFillsInBatches, lettersBeyondTheBasicPlane, migrationsCanBePrinted, migrateTakesOverOlderVersions, migrateReturnsWithItsContext,
-	pendingMigrationsAreFound,
+	migrateAsksOnce, pendingMigrationsAreFound,
 }}
 
 // djangoTables are the tables of Django 4.2 and Django REST framework. One has a foreign key to the users, as many

@@ -11,6 +11,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
@@ -104,6 +105,38 @@ func migrateTakesOverOlderVersions(c *Case) {
 	if m := c.DB.Migrator(); m.HasColumn("auth_ticket", "attempts") || m.HasIndex("auth_user", "idx_auth_user_email_key") || c.user("ann").Factors != "" {
 		c.Error("data of older versions is still stored")
 	}
+}
+
+// migrateAsksOnce: a start that has nothing to do takes a few statements. Anything that was removed comes back.
+func migrateAsksOnce(c *Case) {
+	c.Start(func(cfg *config.Config) { cfg.NewUser = config.Model[firstMember]() })
+	var meter meter
+	meter.install(c)
+	c.wantMigrated(c.Auth)
+	if statements := meter.take(); strings.Count(statements, "\n") > 12 { // also of what wantMigrated asks
+		c.Errorf("a start takes these statements:\n%s", statements)
+	}
+	m := c.DB.Migrator()
+	for what, removed := range map[string]struct {
+		statement string
+		exists    func() bool
+	}{
+		"a column of the application": {"ALTER TABLE auth_user DROP COLUMN company", func() bool { return m.HasColumn("auth_user", "company") }},
+		"a column of the library":     {"ALTER TABLE auth_session DROP COLUMN short", func() bool { return m.HasColumn("auth_session", "short") }},
+		"an index": {
+			map[bool]string{true: "DROP INDEX idx_auth_session_user_id ON auth_session", false: "DROP INDEX idx_auth_session_user_id"}[c.DB.Name() == "mysql"],
+			func() bool { return m.HasIndex("auth_session", "idx_auth_session_user_id") },
+		},
+		"a table": {"DROP TABLE auth_counter", func() bool { return m.HasTable("auth_counter") }},
+	} {
+		if c.exec(removed.statement); removed.exists() {
+			c.Fatalf("%s is still there", what)
+		}
+		if c.wantMigrated(c.Auth); !removed.exists() {
+			c.Errorf("%s did not come back", what)
+		}
+	}
+	c.SignedUp("ann").Get("/auth/user/").Want(200)
 }
 
 // pendingMigrationsAreFound, including those that add no table or column.

@@ -67,6 +67,9 @@ func (s *Store) todo(ctx context.Context, features []Migration) (todo []Migratio
 			continue
 		}
 		if m.ID == "" {
+			if s.whole(ctx) {
+				continue
+			}
 			if changes, err := s.plan(ctx, m.Up); err == nil && len(changes) == 0 {
 				continue
 			}

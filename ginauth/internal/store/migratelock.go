@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	lockName = "gin-rest-auth migrate"
+	lockName = "gin-rest-auth migrate "
 	// claimJob is the name of the row in auth_counter that the migrating instance holds, on MySQL.
 	claimJob = "migrate"
 	// claimFor is how long an instance that died blocks others from migrating. It is shorter than their default wait.
@@ -116,7 +116,7 @@ func (tx *Tx) lockMigration(until time.Time) (restore func(), err error) {
 		for _, q := range [][]any{
 			{"SELECT set_config('lock_timeout', ?, true)", fmt.Sprint(wait.Milliseconds())},
 			{"SELECT set_config('idle_in_transaction_session_timeout', ?, true)", fmt.Sprint(idleFor.Milliseconds())},
-			{"SELECT pg_advisory_xact_lock(hashtext(?))", lockName},
+			{"SELECT pg_advisory_xact_lock(hashtext(? || COALESCE(CURRENT_SCHEMA(), '')))", lockName}, // other schemas do not wait
 		} {
 			if err := tx.db.Exec(q[0].(string), q[1:]...).Error; err != nil {
 				return nil, err
