@@ -253,9 +253,10 @@ func (p *player) disconnect(s move) bool {
 		if p.connected {
 			return nil
 		}
+		before := who(c)
 		r := c.Post("/auth/acme/", obj{"id_token": p.idp.IDToken(p.App, acme(), p.claims())})
-		if strings.Contains(r.Text, `"signup_required":true`) && who(c) == 0 {
-			r.StatusCode = 400 // it asks for a new account
+		if strings.Contains(r.Text, `"signup_required":true`) && who(c) == before {
+			r.StatusCode = 400 // it offers a new account
 		}
 		return r
 	})

@@ -116,6 +116,7 @@ func (m *machine) deleteDue() {
 		m.by, m.on = p, p
 		p.join(move{})
 		m.by, m.on, m.proof = by, on, 0
+		m.before[p.account] = m.accounts()[p.account]
 	}
 }
 
