@@ -30,8 +30,8 @@ func TestAdminAtScale(t *testing.T) {
 		scaleUsers = 1_000_000
 	}
 	t.Run("SQLite", func(t *testing.T) { listAtScale(t, testdb.SQLite(t)) })
-	t.Run("Postgres", func(t *testing.T) { listAtScale(t, testdb.Postgres(t, "")(t)) })
-	t.Run("MySQL", func(t *testing.T) { listAtScale(t, testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4")(t)) })
+	t.Run("Postgres", func(t *testing.T) { listAtScale(t, testdb.Postgres(t, "").Open(t)) })
+	t.Run("MySQL", func(t *testing.T) { listAtScale(t, testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4").Open(t)) })
 }
 
 func listAtScale(t *testing.T, db *gorm.DB) {

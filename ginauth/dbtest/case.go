@@ -2,6 +2,10 @@ package dbtest
 
 import (
 	"net/http"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -27,12 +31,11 @@ type Case struct {
 	DB  *gorm.DB          // set by Start
 	Box *authtest.Mailbox // set by StartMail
 
+	backing
 	features      []core.Feature
-	mu            sync.Mutex // cases call Client from several goroutines
-	open          func(testing.TB) *gorm.DB
-	limits        func(testing.TB) ratelimit.Store // makes the store of rate limits; nil: the database
-	limitsIn      ratelimit.Store                  // set by Start if limits is
-	hashes        atomic.Int64                     // number of hashes that requests of Client computed
+	mu            sync.Mutex      // cases call Client from several goroutines
+	limitsIn      ratelimit.Store // set by Start if limits is
+	hashes        atomic.Int64    // number of hashes that requests of Client computed
 	documented    http.Handler
 	documentedFor *ginauth.Auth
 	writers       *sync.Map // set by recordWriters
@@ -45,15 +48,39 @@ func (c *Case) With(features ...core.Feature) *Case {
 	return c
 }
 
-// Start opens an empty database and makes an application with tables and routes on it, as [authtest.New] does.
+// Start opens a database without rows and makes an application with tables and routes on it, as [authtest.New] does.
 // Each function in change can alter the configuration.
 func (c *Case) Start(change ...func(*config.Config)) {
 	c.Helper()
-	c.DB = c.open(c.T)
+	c.DB = c.lend()
 	if c.limits != nil {
 		c.limitsIn = c.limits(c.T)
 	}
-	c.App = c.another(change...)
+	own := false
+	c.App = c.another(append(change, func(cfg *config.Config) { own = cfg.NewUser != nil })...)
+	if c.reuse != nil && !own { // the application's user has more columns
+		c.reuse.Keep(c.T, c.DB)
+	}
+}
+
+// onEmpty makes Start open a database without tables. It returns the case.
+func (c *Case) onEmpty() *Case {
+	c.reuse = nil
+	return c
+}
+
+// lend opens a database without rows, perhaps with the tables of the features.
+func (c *Case) lend() *gorm.DB {
+	c.Helper()
+	if c.reuse == nil {
+		return c.open(c.T)
+	}
+	names := make([]string, len(c.features))
+	for i, f := range c.features {
+		names[i] = runtime.FuncForPC(reflect.ValueOf(f).Pointer()).Name()
+	}
+	slices.Sort(names)
+	return c.reuse.Lend(c.T, strings.Join(names, " "))
 }
 
 // another makes an application on the database of the case, and on its store of rate limits.

@@ -26,7 +26,7 @@ var columnCases = Group{Name: "column", Cases: []func(*Case){
 
 // ownTableName: every route and guard uses the application's table, and login responses contain its view of the user.
 func ownTableName(c *Case) {
-	c.StartMail(members, withEverything, byCode, func(cfg *config.Config) {
+	c.onEmpty().StartMail(members, withEverything, byCode, func(cfg *config.Config) {
 		cfg.Login = []config.Credential{config.SessionCookie}
 		cfg.Views = config.Views{config.UserView(func(u binding.User, m *Member) obj { return obj{"company": m.Company} })}
 	})

@@ -19,18 +19,18 @@ import (
 )
 
 func TestSQLite(t *testing.T)   { dbtest.Run(t, testdb.SQLite) }
-func TestPostgres(t *testing.T) { dbtest.Run(t, testdb.Postgres(t, "")) }
-func TestMySQL(t *testing.T)    { dbtest.Run(t, testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4")) }
+func TestPostgres(t *testing.T) { dbtest.RunReusing(t, testdb.Postgres(t, "")) }
+func TestMySQL(t *testing.T)    { dbtest.RunReusing(t, testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4")) }
 
 // The matrix: the same suite on databases with other settings. GINAUTH_CI_MATRIX=1 runs it.
 
 func TestPostgresRepeatableRead(t *testing.T) {
 	matrix(t)
-	dbtest.Run(t, testdb.Postgres(t, "repeatable read"))
+	dbtest.RunReusing(t, testdb.Postgres(t, "repeatable read"))
 }
 func TestPostgresSerializable(t *testing.T) {
 	matrix(t)
-	dbtest.Run(t, testdb.Postgres(t, "serializable"))
+	dbtest.RunReusing(t, testdb.Postgres(t, "serializable"))
 }
 func TestPgbouncer(t *testing.T) { matrix(t); dbtest.Run(t, openPgbouncer(t, "read committed")) }
 func TestPgbouncerRepeatableRead(t *testing.T) {
@@ -43,11 +43,11 @@ func TestPgbouncerSerializable(t *testing.T) {
 }
 func TestMariaDBUtf8mb3(t *testing.T) {
 	matrix(t)
-	dbtest.Run(t, testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb3"))
+	dbtest.RunReusing(t, testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb3"))
 }
 func TestGalera(t *testing.T) {
 	matrix(t)
-	dbtest.Run(t, testdb.MySQL(t, "GINAUTH_TEST_GALERA", "utf8mb4"))
+	dbtest.RunReusing(t, testdb.MySQL(t, "GINAUTH_TEST_GALERA", "utf8mb4"))
 }
 
 // TestPgbouncerWithNamedStatements: the default mode of pgx does not work behind pgbouncer. Migrate and Check report it
@@ -75,7 +75,7 @@ func TestPgbouncerWithNamedStatements(t *testing.T) {
 // TestMySQLCharsetOfTheDSN: text that the DSN cannot send is refused, and Check names the DSN.
 func TestMySQLCharsetOfTheDSN(t *testing.T) {
 	t.Parallel()
-	wide := testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4")(t)
+	wide := testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4").Open(t)
 	db := testdb.Open(t, mysql.Open(wide.Dialector.(*mysql.Dialector).DSN+"&charset=utf8"))
 	app := authtest.New(t, db)
 	in := authtest.SignUp("ann")
@@ -89,7 +89,7 @@ func TestMySQLCharsetOfTheDSN(t *testing.T) {
 // TestMySQLReadTimeout: Check names a DSN with which a request can hang at COMMIT.
 func TestMySQLReadTimeout(t *testing.T) {
 	t.Parallel()
-	bounded := testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4")(t)
+	bounded := testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4").Open(t)
 	cfg, err := mysqldriver.ParseDSN(bounded.Dialector.(*mysql.Dialector).DSN)
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +106,7 @@ func TestMySQLReadTimeout(t *testing.T) {
 // TestMySQLTablesAreWidened: tables that an earlier version created in utf8mb3 accept every letter after Migrate.
 func TestMySQLTablesAreWidened(t *testing.T) {
 	t.Parallel()
-	db := testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb3")(t)
+	db := testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb3").Open(t)
 	app := authtest.New(t, db)
 	for _, change := range []string{
 		"ALTER TABLE auth_session DEFAULT CHARACTER SET utf8mb3, MODIFY user_agent varchar(255) CHARACTER SET utf8mb3 NOT NULL",

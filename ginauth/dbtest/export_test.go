@@ -54,7 +54,7 @@ func RunLimits(t *testing.T, open func(testing.TB) *gorm.DB, limits func(testing
 	if len(all.Cases) != len(throttleCases.Cases)-len(inDatabase) {
 		t.Error("a case of inDatabase does not exist")
 	}
-	runWith(t, open, func(t testing.TB) ratelimit.Store {
+	runWith(t, backing{open: open, limits: func(t testing.TB) ratelimit.Store {
 		store := &watched{Store: limits(t)}
 		t.Cleanup(func() {
 			if err := store.failed.Load(); err != nil {
@@ -62,13 +62,13 @@ func RunLimits(t *testing.T, open func(testing.TB) *gorm.DB, limits func(testing
 			}
 		})
 		return store
-	}, []Group{all, captchaCases})
+	}}, []Group{all, captchaCases})
 }
 
 // SearchCanaries plays requests to the routes of all features and of more, with rate limits in a store, and searches for their secrets in the
 // texts of elsewhere.
 func SearchCanaries(t *testing.T, open func(testing.TB) *gorm.DB, limits func(testing.TB) ratelimit.Store, elsewhere func(*Case) map[string]string, more ...core.Feature) {
 	t.Helper()
-	c := &Case{T: t, open: open, limits: limits}
+	c := &Case{T: t, backing: backing{open: open, limits: limits}}
 	c.searchCanaries(func() map[string]string { return elsewhere(c) }, more...)
 }

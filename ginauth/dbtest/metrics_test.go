@@ -34,8 +34,8 @@ func TestMetrics(t *testing.T) { onAllDatabases(t, metricsCases) }
 func onAllDatabases(t *testing.T, group dbtest.Group) {
 	t.Parallel()
 	t.Run("SQLite", func(t *testing.T) { dbtest.Run(t, testdb.SQLite, group) })
-	t.Run("Postgres", func(t *testing.T) { dbtest.Run(t, testdb.Postgres(t, ""), group) })
-	t.Run("MySQL", func(t *testing.T) { dbtest.Run(t, testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4"), group) })
+	t.Run("Postgres", func(t *testing.T) { dbtest.RunReusing(t, testdb.Postgres(t, ""), group) })
+	t.Run("MySQL", func(t *testing.T) { dbtest.RunReusing(t, testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4"), group) })
 }
 
 var metricsCases = dbtest.Group{Name: "metrics", Cases: []func(*dbtest.Case){

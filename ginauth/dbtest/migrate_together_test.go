@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/ginauth/core"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/testdb"
 
 	"gorm.io/driver/mysql"
@@ -24,11 +26,13 @@ import (
 func TestMigrateTogether(t *testing.T) {
 	t.Parallel()
 	databases := map[string]func(testing.TB) *gorm.DB{
-		"postgres": testdb.Postgres(t, ""), "mysql": testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4"),
+		"postgres": testdb.Postgres(t, "").Open, "mysql": testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4").Open,
 	}
 	if os.Getenv("GINAUTH_CI_MATRIX") == "1" {
 		databases["pgbouncer"] = openPgbouncer(t, "read committed")
-		databases["galera"] = func(t testing.TB) *gorm.DB { return testdb.MySQL(t.(*testing.T), "GINAUTH_TEST_GALERA", "utf8mb4")(t) }
+		databases["galera"] = func(t testing.TB) *gorm.DB {
+			return testdb.MySQL(t.(*testing.T), "GINAUTH_TEST_GALERA", "utf8mb4").Open(t)
+		}
 	}
 	with := authtest.With(roles.Feature(roles.Options{
 		Permissions: []roles.Permission{{Name: "orders.view_order"}}, Groups: []roles.Group{{Name: "Sales", Permissions: []string{"orders.view_order"}}},
@@ -104,7 +108,7 @@ func TestMigrateAfterItsHolderDied(t *testing.T) {
 	t.Parallel()
 	t.Run("mysql", func(t *testing.T) {
 		t.Parallel()
-		db := testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4")(t)
+		db := testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4").Open(t)
 		auth := authtest.Prepare(t, db).Auth
 		left := func(seconds int) {
 			testdb.Exec(t, db, "DELETE FROM auth_migration WHERE id = '0002_factors'")
@@ -126,7 +130,7 @@ func TestMigrateAfterItsHolderDied(t *testing.T) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		db := testdb.Postgres(t, "")(t)
+		db := testdb.Postgres(t, "").Open(t)
 		auth := authtest.Prepare(t, db).Auth
 		testdb.Exec(t, db, "DELETE FROM auth_migration WHERE id = '0002_factors'")
 		holder := db.Begin()
@@ -141,6 +145,30 @@ func TestMigrateAfterItsHolderDied(t *testing.T) {
 			t.Errorf("after %s: %v", took, err)
 		}
 	})
+}
+
+// TestMigrateBesideAnotherSchema: a migration that hangs in one schema of a PostgreSQL database stops none in another.
+func TestMigrateBesideAnotherSchema(t *testing.T) {
+	t.Parallel()
+	server := testdb.Postgres(t, "")
+	hangs, ended := make(chan struct{}), make(chan error, 1)
+	release := sync.OnceFunc(func() { close(hangs) })
+	defer release()
+	began := make(chan struct{})
+	slow := authtest.With(func(s *core.Setup) error {
+		s.Name("slow")
+		s.Migration("1", func(*gorm.DB) error { close(began); <-hangs; return nil })
+		return nil
+	}).Unmigrated(t, server.Open(t)).Auth
+	go func() { ended <- slow.Migrate(context.Background()) }()
+	<-began
+	if _, err := timed(authtest.Unmigrated(t, server.Open(t)).Auth.Migrate, context.Background()); err != nil {
+		t.Error(err)
+	}
+	release()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
 }
 
 func timed(migrate func(context.Context) error, ctx context.Context) (time.Duration, error) {

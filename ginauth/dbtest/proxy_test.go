@@ -160,7 +160,7 @@ func (p *proxy) forward(to, from net.Conn, fromServer bool) {
 var proxiedDatabases = map[string]func(*testing.T) (direct, proxied *gorm.DB, p *proxy){"Postgres": proxiedPostgres, "MySQL": proxiedMySQL}
 
 func proxiedPostgres(t *testing.T) (direct, proxied *gorm.DB, p *proxy) {
-	direct = testdb.Postgres(t, "")(t)
+	direct = testdb.Postgres(t, "").Open(t)
 	u, err := url.Parse(direct.Dialector.(*postgres.Dialector).DSN)
 	if err != nil {
 		t.Fatal(err)
@@ -171,7 +171,7 @@ func proxiedPostgres(t *testing.T) (direct, proxied *gorm.DB, p *proxy) {
 }
 
 func proxiedMySQL(t *testing.T) (direct, proxied *gorm.DB, p *proxy) {
-	direct = testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4")(t)
+	direct = testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4").Open(t)
 	cfg, err := mysqldriver.ParseDSN(direct.Dialector.(*mysql.Dialector).DSN)
 	if err != nil {
 		t.Fatal(err)

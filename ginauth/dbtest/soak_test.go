@@ -52,11 +52,13 @@ func TestSoak(t *testing.T) {
 		open func(*testing.T) func(testing.TB) *gorm.DB
 	}{
 		{"SQLite", func(*testing.T) func(testing.TB) *gorm.DB { return testdb.SQLite }},
-		{"Postgres", func(t *testing.T) func(testing.TB) *gorm.DB { return testdb.Postgres(t, "") }},
-		{"MySQL", func(t *testing.T) func(testing.TB) *gorm.DB { return testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4") }},
+		{"Postgres", func(t *testing.T) func(testing.TB) *gorm.DB { return testdb.Postgres(t, "").Open }},
+		{"MySQL", func(t *testing.T) func(testing.TB) *gorm.DB {
+			return testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4").Open
+		}},
 	} {
 		t.Run(database.name, func(t *testing.T) {
-			s := startSoak(&Case{T: t, open: database.open(t)})
+			s := startSoak(&Case{T: t, backing: backing{open: database.open(t)}})
 			ctx, stop := context.WithCancel(context.Background())
 			running := make(chan error, 1)
 			go func() { running <- s.Auth.Run(ctx) }()

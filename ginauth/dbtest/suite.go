@@ -27,11 +27,38 @@ func Run(t *testing.T, open func(testing.TB) *gorm.DB, groups ...Group) {
 	if len(groups) == 0 {
 		groups = library()
 	}
-	runWith(t, open, nil, groups)
+	runWith(t, backing{open: open}, groups)
 }
 
-// runWith is Run with the state of rate limits in a store of their own for each application; nil means the database.
-func runWith(t *testing.T, open func(testing.TB) *gorm.DB, limits func(testing.TB) ratelimit.Store, groups []Group) {
+// Reuse has databases that a case leaves to the next. Creating and dropping tables takes PostgreSQL and MariaDB most of the time
+// of a case. Its methods are called concurrently.
+type Reuse interface {
+	// Open returns an empty database and cleans it up after the test.
+	Open(t testing.TB) *gorm.DB
+	// Lend is Open, or returns a database that Keep kept for these features, without rows. Cases with the same features have the
+	// same text, whatever their options.
+	Lend(t testing.TB, features string) *gorm.DB
+	// Keep means that Lend may return a database of Lend again after the test, if its tables are then the same as now.
+	Keep(t testing.TB, db *gorm.DB)
+}
+
+// RunReusing is Run on databases that cases use one after the other.
+func RunReusing(t *testing.T, databases Reuse, groups ...Group) {
+	t.Helper()
+	if len(groups) == 0 {
+		groups = library()
+	}
+	runWith(t, backing{open: databases.Open, reuse: databases}, groups)
+}
+
+// backing is what the cases of a run store in.
+type backing struct {
+	open   func(testing.TB) *gorm.DB
+	reuse  Reuse                            // nil: each case has a database of its own
+	limits func(testing.TB) ratelimit.Store // makes the store of rate limits; nil: the database
+}
+
+func runWith(t *testing.T, on backing, groups []Group) {
 	t.Helper()
 	for _, group := range groups {
 		t.Run(group.Name, func(t *testing.T) {
@@ -39,7 +66,7 @@ func runWith(t *testing.T, open func(testing.TB) *gorm.DB, limits func(testing.T
 			for _, run := range group.Cases {
 				t.Run(nameOf(run), func(t *testing.T) {
 					t.Parallel()
-					run(&Case{T: t, open: open, limits: limits})
+					run(&Case{T: t, backing: on})
 				})
 			}
 		})

@@ -36,9 +36,9 @@ var groups = []dbtest.Group{
 }
 
 func TestSQLite(t *testing.T)   { dbtest.Run(t, testdb.SQLite, groups...) }
-func TestPostgres(t *testing.T) { dbtest.Run(t, testdb.Postgres(t, ""), groups...) }
+func TestPostgres(t *testing.T) { dbtest.RunReusing(t, testdb.Postgres(t, ""), groups...) }
 func TestMySQL(t *testing.T) {
-	dbtest.Run(t, testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4"), groups...)
+	dbtest.RunReusing(t, testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4"), groups...)
 }
 
 const redirect = "https://app.example/callback"

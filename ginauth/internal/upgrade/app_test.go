@@ -82,8 +82,8 @@ func (a application) RoundTrip(r *http.Request) (*http.Response, error) {
 // databases are the engines with which a test runs, by the names of their files.
 var databases = map[string]func(*testing.T) *gorm.DB{
 	"sqlite":   func(t *testing.T) *gorm.DB { return testdb.SQLite(t) },
-	"postgres": func(t *testing.T) *gorm.DB { return testdb.Postgres(t, "")(t) },
-	"mysql":    func(t *testing.T) *gorm.DB { return testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4")(t) },
+	"postgres": func(t *testing.T) *gorm.DB { return testdb.Postgres(t, "").Open(t) },
+	"mysql":    func(t *testing.T) *gorm.DB { return testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4").Open(t) },
 }
 
 // tables returns the number of rows of each table.
