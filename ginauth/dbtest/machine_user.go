@@ -103,7 +103,7 @@ func (p *player) complete(client *authtest.Client, r *authtest.Response, s move)
 
 // usedCode notes a code that was accepted. A replay logs in with the password first.
 func (p *player) usedCode(what, code string) {
-	phone := p.phone
+	phone, at := p.phone, p.Clock.Now()
 	p.once(what, "it was used", false, func(c *authtest.Client) *authtest.Response {
 		var waits binding.Challenge
 		browser := p.browser() // to which the challenge belongs
@@ -113,6 +113,11 @@ func (p *player) usedCode(what, code string) {
 		}
 		if r.JSON(&waits); waits.EphemeralToken == "" {
 			p.t.Fatalf("%s is logged in without a code", p.name)
+		}
+		for _, shift := range []time.Duration{-30 * time.Second, 0, 30 * time.Second} {
+			if now := p.Clock.Now().Add(shift); phone != nil && now.Sub(at) > time.Minute && phone.At(now) == code {
+				return nil // one later code in a million is the same
+			}
 		}
 		return browser.Post("/auth/mfa/verify/", obj{"ephemeral_token": waits.EphemeralToken, "code": code})
 	})
