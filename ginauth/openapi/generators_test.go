@@ -49,6 +49,9 @@ func TestFrontEndGenerators(t *testing.T) {
 	}
 	write("go.mod", []byte(generatedModule))
 	for name, text := range documents(t) {
+		if name != "everything" && name != "webhooks" && os.Getenv("GINAUTH_CI_MATRIX") != "1" {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			document := name + ".json"
 			write(document, text)
