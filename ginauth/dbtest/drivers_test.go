@@ -18,9 +18,14 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/dbtest"
 )
 
-func TestSQLite(t *testing.T)   { dbtest.Run(t, testdb.SQLite) }
-func TestPostgres(t *testing.T) { dbtest.RunReusing(t, testdb.Postgres(t, "")) }
-func TestMySQL(t *testing.T)    { dbtest.RunReusing(t, testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4")) }
+// The databases are used together, so that cases of one work while those of another wait.
+
+func TestSQLite(t *testing.T)   { t.Parallel(); dbtest.Run(t, testdb.SQLite) }
+func TestPostgres(t *testing.T) { t.Parallel(); dbtest.RunReusing(t, testdb.Postgres(t, "")) }
+func TestMySQL(t *testing.T) {
+	t.Parallel()
+	dbtest.RunReusing(t, testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4"))
+}
 
 // The matrix: the same suite on databases with other settings. GINAUTH_CI_MATRIX=1 runs it.
 

@@ -35,9 +35,15 @@ var groups = []dbtest.Group{
 	{Name: "providers", Cases: []func(*dbtest.Case){builtInProvidersLogIn, verifiedAddresses, appleSignsItsSecret, microsoftTenantsAreChecked}},
 }
 
-func TestSQLite(t *testing.T)   { dbtest.Run(t, testdb.SQLite, groups...) }
-func TestPostgres(t *testing.T) { dbtest.RunReusing(t, testdb.Postgres(t, ""), groups...) }
+// Much of the time is waiting for providers, so the databases are used together.
+
+func TestSQLite(t *testing.T) { t.Parallel(); dbtest.Run(t, testdb.SQLite, groups...) }
+func TestPostgres(t *testing.T) {
+	t.Parallel()
+	dbtest.RunReusing(t, testdb.Postgres(t, ""), groups...)
+}
 func TestMySQL(t *testing.T) {
+	t.Parallel()
 	dbtest.RunReusing(t, testdb.MySQL(t, "GINAUTH_TEST_MYSQL", "utf8mb4"), groups...)
 }
 
