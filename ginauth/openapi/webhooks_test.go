@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,10 +31,13 @@ func hooking(url string, data func(context.Context, webhook.Event, config.Event)
 // TestWebHooks: the document has each web-hook, and each request that is sent matches it.
 func TestWebHooks(t *testing.T) {
 	t.Parallel()
+	var mu sync.Mutex // web-hooks are sent concurrently
 	var bodies [][]byte
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body) // a body that was cut off matches no schema
+		mu.Lock()
 		bodies = append(bodies, body)
+		mu.Unlock()
 		for _, header := range []string{"webhook-id", "webhook-timestamp", "webhook-signature"} {
 			if r.Header.Get(header) == "" {
 				t.Errorf("there is no %s", header)
@@ -58,7 +62,9 @@ func TestWebHooks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		mu.Lock()
 		bodies = nil
+		mu.Unlock()
 		ann := app.Client(t)
 		ann.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
 		app.TOTP(t, ann)
@@ -67,10 +73,13 @@ func TestWebHooks(t *testing.T) {
 		if _, err := app.Auth.SendOutbox(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if len(bodies) != 5 { // user.created, session.created, totp.enabled, user.email_added, user.deletion_scheduled
-			t.Errorf("%s: %d web-hooks: %s", name, len(bodies), bodies)
+		mu.Lock()
+		sent := bodies
+		mu.Unlock()
+		if len(sent) != 5 { // user.created, session.created, totp.enabled, user.email_added, user.deletion_scheduled
+			t.Errorf("%s: %d web-hooks: %s", name, len(sent), sent)
 		}
-		for _, body := range bodies {
+		for _, body := range sent {
 			var kind struct{ Type string }
 			if err := json.Unmarshal(body, &kind); err != nil {
 				t.Fatal(err)
