@@ -24,9 +24,6 @@ type Group struct {
 // up after the test. Without groups, Run runs all groups of the library.
 func Run(t *testing.T, open func(testing.TB) *gorm.DB, groups ...Group) {
 	t.Helper()
-	if len(groups) == 0 {
-		groups = library()
-	}
 	runWith(t, backing{open: open}, groups)
 }
 
@@ -45,9 +42,6 @@ type Reuse interface {
 // RunReusing is Run on databases that cases use one after the other.
 func RunReusing(t *testing.T, databases Reuse, groups ...Group) {
 	t.Helper()
-	if len(groups) == 0 {
-		groups = library()
-	}
 	runWith(t, backing{open: databases.Open, reuse: databases}, groups)
 }
 
@@ -58,8 +52,12 @@ type backing struct {
 	limits func(testing.TB) ratelimit.Store // makes the store of rate limits; nil: the database
 }
 
+// runWith runs groups; without groups, all of the library.
 func runWith(t *testing.T, on backing, groups []Group) {
 	t.Helper()
+	if len(groups) == 0 {
+		groups = library()
+	}
 	for _, group := range groups {
 		t.Run(group.Name, func(t *testing.T) {
 			t.Parallel()

@@ -36,14 +36,19 @@ func (s *Store) Reachable(ctx context.Context) error {
 	return s.ask(ctx, &one, "SELECT 1")
 }
 
+// readUsers returns nil if a query can read the users' table.
+func (s *Store) readUsers(ctx context.Context) error {
+	var one int
+	return s.ask(ctx, &one, "SELECT 1 FROM "+(&gorm.Statement{DB: s.db}).Quote(s.users)+" LIMIT 1")
+}
+
 // Ping returns nil if the database answers a query on the users' table, and a SQLite file still exists: processes that have
 // a deleted file open can still read it, and lose what they write.
 func (s *Store) Ping(ctx context.Context) error {
 	if ctx == nil {
 		return errNoContext
 	}
-	var one int
-	if err := s.ask(ctx, &one, "SELECT 1 FROM "+(&gorm.Statement{DB: s.db}).Quote(s.users)+" LIMIT 1"); err != nil || s.Kind() != "sqlite" {
+	if err := s.readUsers(ctx); err != nil || s.Kind() != "sqlite" {
 		return err
 	}
 	var file string

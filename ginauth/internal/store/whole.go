@@ -6,7 +6,6 @@ import (
 	"context"
 	"sync"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/schema"
 
 	"github.com/ginauth/gin-rest-auth/models"
@@ -68,6 +67,5 @@ func (s *Store) whole(ctx context.Context) bool {
 			return false
 		}
 	}
-	var one int // a table that another transaction has locked is the migrator's, which gives up at the deadline
-	return s.ask(ctx, &one, "SELECT 1 FROM "+(&gorm.Statement{DB: s.db}).Quote(s.users)+" LIMIT 1") == nil
+	return s.readUsers(ctx) == nil // a table that another transaction has locked is the migrator's, which gives up at the deadline
 }
