@@ -222,11 +222,7 @@ func documents(t *testing.T) []string {
 // takes seconds to link.
 func TestCode(t *testing.T) {
 	t.Parallel()
-	root, err := os.MkdirTemp(".", "_block_") // inside the module, so that it finds it; ./... leaves out names with "_"
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(root) })
+	root := scratch(t, "_block_code")
 	tests, places := testFiles(t), map[string]string{}
 	var imports, calls strings.Builder
 	for _, file := range documents(t) {
@@ -280,6 +276,17 @@ func testFiles(t *testing.T) map[string]string {
 		found[strings.TrimSuffix(filepath.Base(path), "_test.go")] = readFile(t, path)
 	}
 	return found
+}
+
+// scratch returns a folder for packages within the module, so that they find it. ./... leaves out names with "_". The name is always the
+// same, so that Go compiles what has not changed only once.
+func scratch(t *testing.T, name string) string {
+	t.Helper()
+	if err := errors.Join(os.RemoveAll(name), os.Mkdir(name, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(name) })
+	return name
 }
 
 func write(t *testing.T, dir, name, text string) {

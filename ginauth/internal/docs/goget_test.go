@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"net"
 	"os"
@@ -161,8 +162,14 @@ func goEnvironment(t *testing.T, proxy string) []string {
 		t.Fatal(err)
 	}
 	user := strings.Fields(string(out))
+	// With an empty module cache that has the same path in each run, SQLite is compiled once. It takes a minute.
+	modules := filepath.Join(os.TempDir(), fmt.Sprintf("ginauth-modules-%x", crc32.ChecksumIEEE([]byte(docs.Root(t)))))
+	t.Cleanup(func() { _ = os.RemoveAll(modules) })
+	if err := os.RemoveAll(modules); err != nil {
+		t.Fatal(err)
+	}
 	return append(os.Environ(),
-		"GOPROXY=file://"+proxy+",file://"+user[1]+"/cache/download,"+user[0], "GOMODCACHE="+t.TempDir(),
+		"GOPROXY=file://"+proxy+",file://"+user[1]+"/cache/download,"+user[0], "GOMODCACHE="+modules,
 		"GONOSUMDB="+modulePath, "GOWORK=off", "CGO_ENABLED=1",
 		"GOFLAGS=-modcacherw -trimpath -buildvcs=false") // -trimpath lets runs share compiled packages
 }

@@ -73,11 +73,7 @@ func TestShutdown(t *testing.T) {
 // buildRecipe builds the program in the recipes that has a text in it.
 func buildRecipe(t *testing.T, text string) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(".", "_block_") // inside the module; ./... leaves out names with "_"
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	dir := scratch(t, "_block_"+strings.ToLower(t.Name()))
 	for _, b := range goBlocks(t, "ginauth/RECIPES.md") {
 		if b.main && strings.Contains(b.code, text) {
 			write(t, dir, "main.go", b.code)

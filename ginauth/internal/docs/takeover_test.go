@@ -237,11 +237,7 @@ func buildTakeover(t *testing.T, addr string) string {
 	if at < 0 {
 		t.Fatal("models/README.md has no program with confirmAddresses")
 	}
-	source, err := os.MkdirTemp(".", "_block_") // inside the module, so that it finds it; ./... leaves out names with "_"
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(source) })
+	source := scratch(t, "_block_takeover")
 	write(t, source, "main.go", strings.Replace(blocks[at].code, "127.0.0.1:8080", addr, 1))
 	program := filepath.Join(t.TempDir(), "shop")
 	run(t, nil, "build", "-o", program, "./"+source)
