@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,12 +38,23 @@ type visitor struct {
 	secret string // of the authenticator app
 }
 
-// onBothSizes runs a test on a phone and on a desktop, each with a browser and a server of its own. settings are like "DEV=true".
+// flows counts the tests of onBothSizes.
+var flows atomic.Int64
+
+// onBothSizes runs a test on a phone or on a desktop in turns, with a browser and a server of its own. With GINAUTH_CI_MATRIX=1 it runs
+// on both. settings are like "DEV=true".
 func onBothSizes(t *testing.T, test func(*visitor), settings ...string) {
-	for name, width := range map[string]int{"phone": 390, "desktop": 1280} {
-		t.Run(name, func(t *testing.T) {
+	turn := flows.Add(1) % 2
+	for i, size := range []struct {
+		name  string
+		width int
+	}{{"phone", 390}, {"desktop", 1280}} {
+		if int64(i) != turn && os.Getenv("GINAUTH_CI_MATRIX") != "1" {
+			continue
+		}
+		t.Run(size.name, func(t *testing.T) {
 			t.Parallel()
-			v := visit(t, width, settings...)
+			v := visit(t, size.width, settings...)
 			test(v)
 			v.checkConsole()
 		})
