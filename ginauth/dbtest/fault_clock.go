@@ -202,5 +202,8 @@ func mailsOfAWrongClockDoNotWaitForIt(c *Case) {
 	c.Clock.Advance(day)
 	c.askReset("ann@example.com")
 	c.Clock.Advance(-day)
+	if s := c.stats(); s.Oldest < 0 {
+		c.Errorf("a mail of the wrong clock waits for %s", s.Oldest)
+	}
 	c.mailTo("ann@example.com", "reset")
 }

@@ -76,7 +76,7 @@ func (q *Queue) Stats(ctx context.Context) (Stats, error) {
 	pending, failed, oldest, err := q.Rows.Counts(ctx)
 	stats := Stats{Pending: pending, Failed: failed}
 	if !oldest.IsZero() {
-		stats.Oldest = q.Now().Sub(oldest)
+		stats.Oldest = max(0, q.Now().Sub(oldest)) // another instance's clock may be ahead
 	}
 	return stats, err
 }
