@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"fmt"
 	"net/http"
 	"reflect"
 	"runtime"
@@ -75,9 +76,11 @@ func (c *Case) lend() *gorm.DB {
 	if c.reuse == nil {
 		return c.open(c.T)
 	}
-	names := make([]string, len(c.features))
+	names := make([]string, len(c.features)) // where they are made; names of functions have the name of the case that they are inlined into
 	for i, f := range c.features {
-		names[i] = runtime.FuncForPC(reflect.ValueOf(f).Pointer()).Name()
+		at := reflect.ValueOf(f).Pointer()
+		file, line := runtime.FuncForPC(at).FileLine(at)
+		names[i] = fmt.Sprint(file, ":", line)
 	}
 	slices.Sort(names)
 	return c.reuse.Lend(c.T, strings.Join(names, " "))

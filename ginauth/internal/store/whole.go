@@ -23,8 +23,10 @@ type part struct {
 var partsOf = map[string]string{
 	"sqlite": "SELECT m.name AS of_table, 'column' AS kind, c.name AS name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name IN ? " +
 		"UNION ALL SELECT tbl_name, 'index', name FROM sqlite_master WHERE type = 'index' AND tbl_name IN ?",
-	"postgres": "SELECT table_name AS of_table, 'column' AS kind, column_name AS name FROM information_schema.columns WHERE table_schema = CURRENT_SCHEMA() AND table_name IN ? " +
-		"UNION ALL SELECT tablename, 'index', indexname FROM pg_indexes WHERE schemaname = CURRENT_SCHEMA() AND tablename IN ?",
+	"postgres": "SELECT t.relname AS of_table, 'column' AS kind, a.attname AS name FROM pg_namespace n JOIN pg_class t ON t.relnamespace = n.oid JOIN pg_attribute a ON a.attrelid = t.oid " +
+		"WHERE n.nspname = CURRENT_SCHEMA() AND t.relname IN ? AND a.attnum > 0 AND NOT a.attisdropped " + // information_schema takes ten times as long
+		"UNION ALL SELECT t.relname, 'index', i.relname FROM pg_namespace n JOIN pg_class t ON t.relnamespace = n.oid JOIN pg_index x ON x.indrelid = t.oid JOIN pg_class i ON i.oid = x.indexrelid " +
+		"WHERE n.nspname = CURRENT_SCHEMA() AND t.relname IN ?",
 	"mysql": "SELECT table_name AS of_table, 'column' AS kind, column_name AS name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name IN ? " +
 		"UNION ALL SELECT DISTINCT table_name, 'index', index_name FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name IN ?",
 }

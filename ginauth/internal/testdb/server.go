@@ -50,6 +50,7 @@ func Postgres(t *testing.T, isolation string) *Server {
 	}
 	named := func(name string) gorm.Dialector {
 		schema, query := *u, u.Query()
+		query.Set("synchronous_commit", "off") // no test cuts the power
 		query.Set("search_path", name)
 		query.Set("application_name", name)
 		if isolation != "" {
@@ -97,7 +98,7 @@ func (s *Server) remove(t testing.TB, name string) {
 	t.Helper()
 	Exec(t, s.admin, s.drop+name+s.with)
 	if s.removed.Add(1)%16 == 0 {
-		s.vacuum(t, "pg_attribute", "pg_class", "pg_constraint", "pg_depend", "pg_index", "pg_type")
+		s.vacuum(t, "pg_attrdef", "pg_attribute", "pg_class", "pg_constraint", "pg_depend", "pg_index", "pg_namespace", "pg_sequence", "pg_trigger", "pg_type")
 	}
 }
 
