@@ -76,11 +76,14 @@ func (c *Case) lend() *gorm.DB {
 	if c.reuse == nil {
 		return c.open(c.T)
 	}
-	names := make([]string, len(c.features)) // where they are made; names of functions have the name of the case that they are inlined into
+	names := make([]string, len(c.features))
 	for i, f := range c.features {
 		at := reflect.ValueOf(f).Pointer()
-		file, line := runtime.FuncForPC(at).FileLine(at)
-		names[i] = fmt.Sprint(file, ":", line)
+		made := runtime.FuncForPC(at)
+		file, line := made.FileLine(at)
+		if names[i] = fmt.Sprint(file, ":", line); strings.Contains(file, "/roles/") {
+			names[i] += made.Name() // has the name of the case, and the tables depend on the case's options
+		}
 	}
 	slices.Sort(names)
 	return c.reuse.Lend(c.T, strings.Join(names, " "))

@@ -95,9 +95,11 @@ func TestMailNetwork(t *testing.T) {
 	const content = 5 // the responses are the greeting, and those to EHLO, MAIL, RCPT, DATA, the content and QUIT
 	for i := range 7 {
 		n.play(fmt.Sprint("cut before response ", i), func() { n.p.setAfter(cut, i) }, i == content)
-		n.play(fmt.Sprint("black hole before response ", i), func() { n.p.setAfter(blackHole, i) }, i == content)
-		if !n.met {
-			n.Errorf("there is no response %d", i)
+		for try := 0; try == 0 || !n.met; try++ { // a slow machine reaches the deadline before the response
+			if try == 5 {
+				n.Fatalf("there is no response %d", i)
+			}
+			n.play(fmt.Sprint("black hole before response ", i), func() { n.p.setAfter(blackHole, i) }, i == content)
 		}
 	}
 }
@@ -132,7 +134,7 @@ func (n *mailNetwork) play(what string, trouble func(), received bool) {
 			n.Errorf("%s: a mail without Message-ID", what)
 		}
 	}
-	if len(got) != 2 || twice > 1 || twice > 0 != received {
+	if len(got) != 2 || twice > 1 || twice > 0 != (received && n.met) {
 		n.Errorf("%s: %d mails arrived, %d of them twice", what, len(got), twice)
 	}
 }
