@@ -61,8 +61,12 @@ func fresh(t *testing.T, admin *gorm.DB) string {
 	if err := admin.Exec("CREATE DATABASE " + name).Error; err != nil {
 		t.Fatal(err)
 	}
+	drop := "DROP DATABASE " + name
+	if admin.Name() == "postgres" {
+		drop += " WITH (FORCE)" // pgbouncer may still have connections
+	}
 	t.Cleanup(func() {
-		if err := admin.Exec("DROP DATABASE " + name).Error; err != nil {
+		if err := admin.Exec(drop).Error; err != nil {
 			t.Error(err)
 		}
 	})
