@@ -74,7 +74,7 @@ func (s *Server) giveBack(t testing.TB, db *gorm.DB, l *lent) {
 }
 
 // mostFree is how many databases are kept. PostgreSQL looks through the tables of all when it answers what GORM's migrator asks.
-const mostFree = 16
+const mostFree = 8
 
 // leave makes a database free, and returns the one that is not kept any longer, or nil.
 func (s *Server) leave(l *lent) (unused *lent) {
