@@ -23,7 +23,7 @@ var (
 )
 
 // The settings of a project as bundlers make it, as strict as there are.
-const recipesConfig = `{"compilerOptions": {"strict": true, "noUncheckedIndexedAccess": true, "noUnusedLocals": true, "noUnusedParameters": true,
+const recipesConfig = `{"compilerOptions": {"strict": true, "skipLibCheck": true, "noUncheckedIndexedAccess": true, "noUnusedLocals": true, "noUnusedParameters": true,
 "target": "es2022", "lib": ["es2022", "dom", "dom.iterable"], "module": "esnext", "moduleResolution": "bundler", "jsx": "react-jsx",
 "types": [], "rootDir": ".", "outDir": "js"}, "include": ["*.ts", "*.tsx"]}`
 

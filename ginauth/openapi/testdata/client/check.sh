@@ -19,7 +19,7 @@ curl --fail --silent --show-error --output "$work/openapi.json" "$base/openapi.j
 "$bin/redocly" lint --max-problems=50 --format=stylish "$work/openapi.json"
 
 echo "== types"
-"$bin/openapi-typescript" "$work/openapi.json" --output "$work/schema.d.ts"
+"$bin/openapi-typescript" "$work/openapi.json" --output "$work/schema.ts"
 cp "$client" cookies.ts tsconfig.json "$work/"
 
 echo "== $client"
