@@ -26,8 +26,9 @@ var blocks = regexp.MustCompile("(?sm)^```js\n(// ([\\w.]+)\n.*?)^```")
 func TestFrontEndPackages(t *testing.T) {
 	browser := chromium.Open(t)
 	build(t)
-	bodies := chromium.Example(t, "AUTH_MODES=jwt", "TRUSTED_PROXIES=127.0.0.1")
-	cookies := chromium.Example(t, "AUTH_MODES=jwt", "JWT_TRANSPORT=cookie")
+	example := chromium.Build(t)
+	bodies := example.Run(t, "AUTH_MODES=jwt", "TRUSTED_PROXIES=127.0.0.1")
+	cookies := example.Run(t, "AUTH_MODES=jwt", "JWT_TRANSPORT=cookie")
 	for _, at := range []string{bodies, cookies} {
 		signUp(t, at, "ann")
 	}

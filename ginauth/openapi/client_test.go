@@ -17,9 +17,10 @@ import (
 // TestFrontEndClient compiles the TypeScript client with types of the example, and uses it in Node and Chromium.
 func TestFrontEndClient(t *testing.T) {
 	browser := chromium.Open(t)
-	session := chromium.Example(t)
-	cookies := chromium.Example(t, "AUTH_MODES=jwt", "JWT_TRANSPORT=cookie")
-	bodies := chromium.Example(t, "AUTH_MODES=jwt")
+	example := chromium.Build(t)
+	session := example.Run(t)
+	cookies := example.Run(t, "AUTH_MODES=jwt", "JWT_TRANSPORT=cookie")
+	bodies := example.Run(t, "AUTH_MODES=jwt")
 
 	document := filepath.Join(t.TempDir(), "openapi.json")
 	download(t, session+"/auth/openapi.json", document)
