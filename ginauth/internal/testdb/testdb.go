@@ -56,7 +56,7 @@ func Open(t testing.TB, dialector gorm.Dialector) *gorm.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool.SetMaxOpenConns(16)
+	pool.SetMaxOpenConns(10) // PostgreSQL has 100, for all cases of two packages that run at the same time
 	t.Cleanup(func() { _ = pool.Close() })
 	return db
 }
