@@ -26,11 +26,6 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if os.Getenv("GOGC") == "" {
-		// Each password hash allocates 19 MiB. The rest of the heap is small, so collecting more often costs little. It
-		// saves 23 MiB at the peak of many concurrent logins. Even more often makes other requests wait longer.
-		debug.SetGCPercent(50)
-	}
 	go func() { // otherwise Go returns free memory to the system only after two to five minutes
 		for range time.Tick(time.Minute) {
 			debug.FreeOSMemory()

@@ -20,7 +20,7 @@ func TestLoginStorm(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	url, process := startedProcess(t, build(t), t.TempDir(), "TRUSTED_NETWORKS=127.0.0.1", "GOGC=") // the example sets its own
+	url, process := startedProcess(t, build(t), t.TempDir(), "TRUSTED_NETWORKS=127.0.0.1", "GOGC=") // Go's default
 	s := &storm{t: t, url: url, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 600}}}
 	defer s.client.CloseIdleConnections()
 	if own := memory(t, process.Pid, "RssAnon"); own > 24 {

@@ -79,8 +79,8 @@ func (c *Core) startCaptcha(g *gin.Context, r *row) error {
 
 // takeAsked takes an attempt from buckets. If half of one is used up, and the route asks for a captcha then, it checks the
 // solution. An attempt without a right solution does not count.
-func (c *Core) takeAsked(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
-	attempt, err := c.take(g, buckets)
+func (c *Core) takeAsked(g *gin.Context, buckets []limit.Bucket, before ...func(context.Context) error) (*Attempt, error) {
+	attempt, err := c.take(g, buckets, before...)
 	if err != nil || attempt == nil || !g.GetBool(captchaKey{}) || !attempt.taken.HalfUsed(c.Now()) {
 		return attempt, err
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/paniclog"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -38,7 +39,8 @@ func (c *Core) openLimits() (err error) {
 	return err
 }
 
-// GuessLogin counts an attempt to log in with these identifiers, known or not, and fails with 429 if there were too many.
+// GuessLogin counts an attempt to log in with these identifiers, known or not. It fails with 429 if there were too many, and with 503
+// if so many passwords wait that this one would not be compared within config.Hash.Wait, unless the browser is known.
 // Give the attempt to the [Flow], which takes it back with all failures from the client's network when the user is logged in:
 // with two identifiers only the attempt itself.
 func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, error) {
@@ -48,6 +50,9 @@ func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, erro
 	}
 	l, network := c.cfg.Limits, c.network(g)
 	known := len(identifiers) > 0 && !slices.ContainsFunc(identifiers, func(id string) bool { return !c.cookies.KnowsIdentifier(g, id) })
+	if lane := passhash.LaneOf(g.Request.Context()); known && lane != nil {
+		lane.Recognize()
+	}
 	buckets := make([]limit.Bucket, 0, 2*len(identifiers)+1)
 	for _, id := range identifiers {
 		var tally, all limit.Bucket
@@ -71,10 +76,10 @@ func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, erro
 	case network != "":
 		buckets = append(buckets, c.bucket(steady(l.Network), "known browser failures", network))
 	}
-	return c.takeAsked(g, buckets)
+	return c.takeAsked(g, buckets, c.authn.Hasher.Full)
 }
 
-// GuessPassword counts a password that the logged-in user enters, and fails with 429 if there were too many. Call GiveBack
+// GuessPassword counts a password that the logged-in user enters. It fails as GuessLogin does. Call GiveBack
 // of the attempt if the password could not be compared, and Right if it is right.
 func (c *Core) GuessPassword(g *gin.Context) (*Attempt, error) {
 	user := User(g)
@@ -83,7 +88,7 @@ func (c *Core) GuessPassword(g *gin.Context) (*Attempt, error) {
 	}
 	bucket := c.bucket(c.slowing(c.cfg.Limits.Password), "password", fmt.Sprint(user.ID))
 	bucket.Tally = bucket.Name
-	return c.takeAsked(g, []limit.Bucket{bucket})
+	return c.takeAsked(g, []limit.Bucket{bucket}, c.authn.Hasher.Full)
 }
 
 // CountSignUp counts an account that a request creates, and fails with 429 if its network, or all clients together, created too

@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"net/http"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -62,6 +63,56 @@ func honestLoginsPassAFlood(c *Case) {
 	}
 	close(stop)
 	flood.Wait()
+}
+
+// loginsInVainCostNothing: a login that would wait for a hash longer than Hash.Wait is refused at once and without a statement, unless the
+// browser is known. The others get their hash.
+func loginsInVainCostNothing(c *Case) {
+	var w watcher
+	var m meter
+	slow := &interruption{}
+	c.With(w.feature).Start(limited, func(cfg *config.Config) { cfg.Hash.Parallel, cfg.Hash.Wait, cfg.Rand = 1, 2*time.Second, slow })
+	m.install(c)
+	c.User(c.T, "ann")
+	home := c.from("203.0.113.2")
+	home.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	hashing := func(meanwhile func()) {
+		slow.set(meanwhile)
+		if _, err := w.core.HashPassword(c.Context(), authtest.Password); err != nil {
+			c.Fatal(err)
+		}
+	}
+	hashing(func() { c.from("203.0.113.1").Post("/auth/login/", wrong("eve")).Want(503) }) // now a hash takes long
+	w.take()
+	statuses, waiting := make(chan int, 40), 0
+	send := func(b *authtest.Client, body any) { // returns when it waits for a hash, or has a response
+		go func() { statuses <- b.Post("/auth/login/", body).StatusCode }()
+		for w.core.HashStats().Waiting == waiting && len(statuses) == 0 {
+			runtime.Gosched()
+		}
+		waiting = w.core.HashStats().Waiting
+	}
+	hashing(func() {
+		for len(statuses) == 0 {
+			m.take()
+			send(c.from("203.0.113.2"), wrong("user"+strconv.Itoa(waiting)))
+		}
+		if refused, statements := <-statuses, m.take(); waiting < 2 || refused != 503 || statements != "" {
+			c.Errorf("%d waited, the next one got %d after %q", waiting, refused, statements)
+		}
+		if told := w.take("login", "hash"); told != "hash busy, login password busy" {
+			c.Error(told)
+		}
+		send(c.from("203.0.113.3"), wrong("eve")) // would be the next one
+		send(home, authtest.Login("ann"))
+	})
+	got := map[int]int{}
+	for range waiting {
+		got[<-statuses]++
+	}
+	if got[200] != 1 || got[400] != waiting-1 {
+		c.Errorf("of those that waited, so many got a status: %v", got)
+	}
 }
 
 // everySecretIsLimited: each route that compares a secret, or causes a mail or an account, has a limit.

@@ -27,12 +27,15 @@ func count(ctx context.Context, hashes int) {
 
 type laneKey struct{}
 
-// A Lane is where the hashes of a request wait: one per client network or, once the request has proven a session or a ticket,
-// one per user. The lanes take turns, so that a network with many requests waits for itself.
+// A Lane is where the hashes of a request wait: two per client network, of which one is for known browsers, or, once the request has
+// proven a session or a ticket, one per user. The lanes take turns, so that a network with many requests waits for itself.
 type Lane struct {
-	Name   string
-	proven bool
+	Name          string
+	known, proven bool
 }
+
+// Recognize moves a request to the lane of known browsers of its network. Requests of this lane always wait, for as long as they may.
+func (l *Lane) Recognize() { l.known = true }
 
 // Prove moves a request to the lane of a user or a ticket. These lanes come before those of networks, up to half of the
 // time, and have one hash at a time each.
@@ -49,11 +52,21 @@ func LaneOf(ctx context.Context) *Lane {
 	return l
 }
 
+// laneOf returns the lane of a context, or the one for all without.
+func laneOf(ctx context.Context) Lane {
+	if l := LaneOf(ctx); l != nil {
+		return *l
+	}
+	return Lane{}
+}
+
 // gate lets so many hashes run at once. An argon2 hash holds megabytes, so their number bounds the memory of a login storm
 // (T020).
 type gate struct {
 	mu    sync.Mutex
+	slots int
 	free  int
+	took  time.Duration // how long a request has a slot: the mean of the last ones; 0 before the first
 	lanes map[Lane]*queue
 	turns [2][]*queue // lanes with waiting requests, in turn: proven ones, then the others
 	owed  bool        // the last slot went past a lane that is not proven
@@ -66,7 +79,7 @@ type queue struct {
 	hashing int
 }
 
-func newGate(slots int) *gate { return &gate{free: slots, lanes: map[Lane]*queue{}} }
+func newGate(slots int) *gate { return &gate{slots: slots, free: slots, lanes: map[Lane]*queue{}} }
 
 // enter takes a slot and returns what gives it back, or a channel that is closed when the request has one.
 func (g *gate) enter(lane Lane) (release func(), turn chan struct{}) {
@@ -170,11 +183,6 @@ func (g *gate) forget(q *queue) {
 	}
 }
 
-// enter takes a hashing slot, waiting at most params.Wait.
-func (h *Hasher) enter(ctx context.Context) (release func(), err error) {
-	return h.gate.wait(ctx, h.params.Wait)
-}
-
 // Turns lets so many requests do other work at once, as fairly as hashes.
 type Turns struct{ gate *gate }
 
@@ -191,10 +199,7 @@ func (g *gate) wait(ctx context.Context, most time.Duration) (release func(), er
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	var lane Lane
-	if l := LaneOf(ctx); l != nil {
-		lane = *l
-	}
+	lane := laneOf(ctx)
 	release, turn := g.enter(lane)
 	if turn == nil {
 		return release, nil
@@ -217,25 +222,6 @@ func (g *gate) wait(ctx context.Context, most time.Duration) (release func(), er
 		release()
 	}
 	return nil, err
-}
-
-// slot is enter with Watch.
-func (h *Hasher) slot(ctx context.Context) (release func(), err error) {
-	if h.Watch == nil {
-		return h.enter(ctx)
-	}
-	ended, began := h.Watch(ctx), time.Now()
-	leave, err := h.enter(ctx)
-	wait := time.Since(began)
-	if err != nil {
-		ended(wait, 0, err)
-		return nil, err
-	}
-	return func() {
-		took := time.Since(began) - wait
-		leave()
-		ended(wait, took, nil)
-	}, nil
 }
 
 // GateState says how busy a Hasher is.

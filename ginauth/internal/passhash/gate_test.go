@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // order makes requests of these lanes wait for one slot, in this order, and returns the order in which they get it.
@@ -117,4 +118,56 @@ func TestGateLosesNoSlot(t *testing.T) {
 	if h.gate.free != 2 || len(h.gate.lanes) != 0 || len(h.gate.turns[0])+len(h.gate.turns[1]) != 0 {
 		t.Errorf("left over: %d free, %v", h.gate.free, h.gate.lanes)
 	}
+}
+
+// TestFullGateRefuses: a request does not wait if it would wait in vain. One of another lane waits for a turn of each lane only, and one
+// of a known browser or a proven lane is never refused.
+func TestFullGateRefuses(t *testing.T) {
+	t.Parallel()
+	h := newHasher(t, params()) // waits for a second
+	synctest.Test(t, func(t *testing.T) {
+		h.gate = newGate(1)
+		leave, err := h.enter(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(300 * time.Millisecond)
+		leave()
+		if leave, err = h.enter(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		try := func(lane Lane) (waits bool) {
+			ended := make(chan error, 1)
+			all.Go(func() {
+				release, err := h.enter(WithLane(t.Context(), &lane))
+				if ended <- err; err == nil {
+					release()
+				}
+			})
+			synctest.Wait()
+			if len(ended) == 0 {
+				return true
+			}
+			if err := <-ended; !errors.Is(err, ErrBusy) {
+				t.Error(err)
+			}
+			return false
+		}
+		a, b, home, ann := Lane{Name: "a"}, Lane{Name: "b"}, Lane{Name: "a", known: true}, Lane{Name: "ann", proven: true}
+		for i, next := range []struct {
+			lane  Lane
+			waits bool
+		}{ // the one before leaves its slot after 300 ms
+			{a, true}, {a, true}, {a, true}, {a, true}, {a, false},
+			{b, true}, {b, true}, {b, false}, // after 1, 3 and 5 others
+			{a, false}, {home, true}, {home, true}, {home, true}, {ann, true},
+		} {
+			if got := try(next.lane); got != next.waits {
+				t.Errorf("%d waits: %v", i, got)
+			}
+		}
+		leave()
+		all.Wait()
+	})
 }
