@@ -30,9 +30,8 @@ type Hash struct {
 	// once take to Parallel times Memory. Default: one less than the number of CPUs, at least 1, so that one is
 	// left for other requests.
 	Parallel int
-	// Wait is how long a request waits until it can hash. After that the response is 503 with Retry-After. If so many wait that
-	// it would take longer, the response is 503 at once, except for logins from a known browser and requests with a session or a
-	// valid link. Default: 2 seconds.
+	// Wait is how long a request waits until it can hash. After that the response is 503 with Retry-After. A login gets this
+	// response at once if it would wait longer behind others of its network. Default: 2 seconds.
 	Wait time.Duration
 	// InsecureCheapForTests turns the minimum values off, for tests that log in often. Check reports it as an
 	// error. Default: false.

@@ -40,7 +40,7 @@ func (c *Core) openLimits() (err error) {
 }
 
 // GuessLogin counts an attempt to log in with these identifiers, known or not. It fails with 429 if there were too many, and with 503
-// if so many passwords wait that this one would not be compared within config.Hash.Wait, unless the browser is known.
+// if so many passwords from the network wait that this one would not be compared within config.Hash.Wait.
 // Give the attempt to the [Flow], which takes it back with all failures from the client's network when the user is logged in:
 // with two identifiers only the attempt itself.
 func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, error) {
@@ -79,7 +79,7 @@ func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, erro
 	return c.takeAsked(g, buckets, c.authn.Hasher.Full)
 }
 
-// GuessPassword counts a password that the logged-in user enters. It fails as GuessLogin does. Call GiveBack
+// GuessPassword counts a password that the logged-in user enters, and fails with 429 if there were too many. Call GiveBack
 // of the attempt if the password could not be compared, and Right if it is right.
 func (c *Core) GuessPassword(g *gin.Context) (*Attempt, error) {
 	user := User(g)
@@ -88,7 +88,7 @@ func (c *Core) GuessPassword(g *gin.Context) (*Attempt, error) {
 	}
 	bucket := c.bucket(c.slowing(c.cfg.Limits.Password), "password", fmt.Sprint(user.ID))
 	bucket.Tally = bucket.Name
-	return c.takeAsked(g, []limit.Bucket{bucket}, c.authn.Hasher.Full)
+	return c.takeAsked(g, []limit.Bucket{bucket})
 }
 
 // CountSignUp counts an account that a request creates, and fails with 429 if its network, or all clients together, created too

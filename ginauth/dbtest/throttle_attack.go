@@ -94,6 +94,28 @@ func errorsAfterAWrongPasswordCount(c *Case) {
 	}
 }
 
+// fullGateAfterADirectoryCounts: a directory has compared the password before the library's hash is refused, so 503 tells that it is wrong.
+func fullGateAfterADirectoryCounts(c *Case) {
+	var w watcher
+	slow := &interruption{}
+	directory := config.BackendFunc(func(context.Context, config.Credentials) (models.Account, error) { return nil, nil })
+	c.With(w.feature).Start(limited, func(cfg *config.Config) {
+		cfg.Backends = []config.Backend{directory, config.PasswordBackend{}}
+		cfg.Hash.Parallel, cfg.Hash.Wait, cfg.Rand = 1, time.Millisecond, slow
+	})
+	c.User(c.T, "ann")
+	statuses := map[int]int{}
+	for i := range 10 {
+		slow.set(func() { statuses[c.from("203.0.113."+strconv.Itoa(i)).Post("/auth/login/", wrong("ann")).StatusCode]++ })
+		if _, err := w.core.HashPassword(c.Context(), authtest.Password); err != nil {
+			c.Fatal(err)
+		}
+	}
+	if statuses[503] != 5 || statuses[429] != 5 {
+		c.Error(statuses)
+	}
+}
+
 // errorAfterUnconfirmedPasswordCounts: with VerifyMandatory a wrong password takes one more query and hash. An attacker can make
 // these fail, for example by a full queue.
 func errorAfterUnconfirmedPasswordCounts(c *Case) {

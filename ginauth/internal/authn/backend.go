@@ -43,6 +43,9 @@ func (a *Authenticator) askBackends(ctx context.Context, given config.Credential
 			case errors.Is(err, ErrTruncated): // another backend may know the user
 				refused = errPasswordReset
 			default:
+				if err != nil && wrong { // a backend before this one has compared the password
+					err = guessed(err)
+				}
 				return found, err
 			}
 			wrong = true

@@ -25,17 +25,19 @@ const (
 func storm(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("bench storm", flag.ContinueOnError)
 	rounds := flags.Int("rounds", 5, "`number` of rounds")
-	logins := flags.Int("logins", 500, "`number` of logins at the same time")
+	var c crowd
+	flags.IntVar(&c.logins, "logins", 500, "`number` of logins at the same time")
+	flags.IntVar(&c.networks, "networks", 1, "`number` of networks of the users, at most the number of logins")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	return withExample(ctx, []string{"TRUSTED_NETWORKS=127.0.0.1"}, func(server *process) error {
-		return stormRounds(ctx, server, *rounds, *logins)
+		return stormRounds(ctx, server, *rounds, c)
 	})
 }
 
 // stormRounds lets storms pass over the example and over the control, in turns, and writes a row for each.
-func stormRounds(ctx context.Context, server *process, rounds, logins int) error {
+func stormRounds(ctx context.Context, server *process, rounds int, c crowd) error {
 	bare, err := startSelf(ctx, "control")
 	if err != nil {
 		return err
@@ -52,11 +54,11 @@ func stormRounds(ctx context.Context, server *process, rounds, logins int) error
 	rows := [][]string{{"server", "GET: p50, p99 idle", "p50, p99, worst in the storm", "p99, multiple", "lasts", "compared", "429 and 503", "without Retry-After"}}
 	var p99s, controls []time.Duration
 	for round := range rounds {
-		ours, row, err := stormRow(ctx, "example", server.address, get, round, logins)
+		ours, row, err := stormRow(ctx, "example", server.address, get, round, c)
 		if err != nil {
 			return err
 		}
-		control, controlRow, err := stormRow(ctx, "control", bare.address, get, round, logins)
+		control, controlRow, err := stormRow(ctx, "control", bare.address, get, round, c)
 		if err != nil {
 			return err
 		}
@@ -64,7 +66,7 @@ func stormRounds(ctx context.Context, server *process, rounds, logins int) error
 	}
 	peak, err := server.memory()
 	gate := max(1, runtime.NumCPU()-1)
-	fmt.Printf("%s, the example on SQLite, %d logins at the same time, Hash.Parallel %d\n\n", machine(), logins, gate)
+	fmt.Printf("%s, the example on SQLite, %d logins at the same time from %d network(s), Hash.Parallel %d\n\n", machine(), c.logins, c.networks, gate)
 	writeTable(os.Stdout, rows)
 	fmt.Printf("\nmedian of the p99 in the storm: example %s, control %s, ratio %.2f\n", millis(quantile(p99s, 0.5)), millis(quantile(controls, 0.5)),
 		float64(quantile(p99s, 0.5))/float64(quantile(controls, 0.5)))
@@ -74,18 +76,18 @@ func stormRounds(ctx context.Context, server *process, rounds, logins int) error
 }
 
 // stormRow probes a server without other requests and in a storm. It returns the p99 in the storm, and a row of the table.
-func stormRow(ctx context.Context, name, address string, get []byte, round, logins int) (time.Duration, []string, error) {
+func stormRow(ctx context.Context, name, address string, get []byte, round int, c crowd) (time.Duration, []string, error) {
 	idleCtx, stop := context.WithTimeout(ctx, probeIdle)
 	defer stop()
 	idle, err := probe(idleCtx, address, get)
 	if err != nil {
 		return 0, nil, err
 	}
-	s, probes, err := stormOnce(ctx, address, get, round, logins)
+	s, probes, err := stormOnce(ctx, address, get, round, c)
 	if err != nil {
 		return 0, nil, err
 	}
-	if n := s.Statuses["400"] + s.Statuses["429"] + s.Statuses["503"]; n != logins {
+	if n := s.Statuses["400"] + s.Statuses["429"] + s.Statuses["503"]; n != c.logins {
 		return 0, nil, fmt.Errorf("%s: statuses %v", name, s.Statuses)
 	}
 	calm, p99 := quantile(idle, 0.99), quantile(probes, 0.99)
@@ -142,8 +144,8 @@ func probe(ctx context.Context, address string, request []byte) ([]time.Duration
 }
 
 // stormOnce lets many users log in at the same time, and probes until each has a response.
-func stormOnce(ctx context.Context, address string, get []byte, round, logins int) (s stormed, probes []time.Duration, err error) {
-	logIn, err := startUsers(ctx, address, round, logins)
+func stormOnce(ctx context.Context, address string, get []byte, round int, c crowd) (s stormed, probes []time.Duration, err error) {
+	logIn, err := startUsers(ctx, address, round, c)
 	if err != nil {
 		return s, nil, err
 	}

@@ -28,13 +28,16 @@ type stormed struct {
 	Silent   int // 429 and 503 without Retry-After
 }
 
+// crowd is how many users log in at the same time, and from how many networks.
+type crowd struct{ logins, networks int }
+
 // startUsers connects users in a process of their own. logIn lets all of them log in, and returns when each has a response.
-func startUsers(ctx context.Context, address string, round, logins int) (logIn func() (stormed, error), err error) {
+func startUsers(ctx context.Context, address string, round int, c crowd) (logIn func() (stormed, error), err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, "nice", "-n", "19", self, "users", address, strconv.Itoa(round), strconv.Itoa(logins))
+	cmd := exec.CommandContext(ctx, "nice", "-n", "19", self, "users", address, strconv.Itoa(round), strconv.Itoa(c.logins), strconv.Itoa(c.networks))
 	input, output, err := startPiped(cmd)
 	if err != nil {
 		return nil, err
@@ -54,16 +57,21 @@ func startUsers(ctx context.Context, address string, round, logins int) (logIn f
 
 // users is the process of startUsers: unknown users, each on a connection of its own.
 func users(ctx context.Context, args []string) error {
-	if len(args) != 3 {
-		return errors.New("users: want address, round, logins")
+	if len(args) != 4 {
+		return errors.New("users: want address, round, logins, networks")
 	}
 	logins, err := strconv.Atoi(args[2])
-	if err != nil {
+	networks, err2 := strconv.Atoi(args[3])
+	if err := errors.Join(err, err2); err != nil {
 		return err
 	}
 	conns := make([]net.Conn, logins)
 	for i := range conns {
-		if conns[i], err = (&net.Dialer{}).DialContext(ctx, "tcp", args[0]); err != nil {
+		from := &net.Dialer{}
+		if n := i % networks; n > 0 {
+			from.LocalAddr = &net.TCPAddr{IP: net.IPv4(127, 1, byte(n/256), byte(n%256))}
+		}
+		if conns[i], err = from.DialContext(ctx, "tcp", args[0]); err != nil {
 			return err
 		}
 		defer conns[i].Close()

@@ -34,12 +34,12 @@ type Lane struct {
 	known, proven bool
 }
 
-// Recognize moves a request to the lane of known browsers of its network. Requests of this lane always wait, for as long as they may.
-func (l *Lane) Recognize() { l.known = true }
+// Recognize moves a request to the lane of known browsers of its network. It does nothing if the lane is proven.
+func (l *Lane) Recognize() { l.known = !l.proven }
 
 // Prove moves a request to the lane of a user or a ticket. These lanes come before those of networks, up to half of the
 // time, and have one hash at a time each.
-func (l *Lane) Prove(name string) { l.Name, l.proven = name, true }
+func (l *Lane) Prove(name string) { *l = Lane{Name: name, proven: true} }
 
 // WithLane returns a context whose hashes wait in a lane. Without one, they wait in a lane for all of these.
 func WithLane(ctx context.Context, l *Lane) context.Context {

@@ -120,54 +120,59 @@ func TestGateLosesNoSlot(t *testing.T) {
 	}
 }
 
-// TestFullGateRefuses: a request does not wait if it would wait in vain. One of another lane waits for a turn of each lane only, and one
-// of a known browser or a proven lane is never refused.
+// TestFullGateRefuses: a request does not wait if it would time out behind others of its lane. The first of a lane and those of proven
+// lanes are never refused.
 func TestFullGateRefuses(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, params()) // waits for a second
 	synctest.Test(t, func(t *testing.T) {
 		h.gate = newGate(1)
-		leave, err := h.enter(t.Context())
-		if err != nil {
-			t.Fatal(err)
+		hash := func(took time.Duration, meanwhile func()) {
+			leave, err := h.enter(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			meanwhile()
+			time.Sleep(took)
+			leave()
 		}
-		time.Sleep(300 * time.Millisecond)
-		leave()
-		if leave, err = h.enter(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		hash(300*time.Millisecond, func() {})
+		hash(time.Hour, func() {}) // the machine stood still
 		var all sync.WaitGroup
-		try := func(lane Lane) (waits bool) {
-			ended := make(chan error, 1)
-			all.Go(func() {
-				release, err := h.enter(WithLane(t.Context(), &lane))
-				if ended <- err; err == nil {
-					release()
+		a, b, c, home, ann := Lane{Name: "a"}, Lane{Name: "b"}, Lane{Name: "c"}, Lane{Name: "a"}, Lane{Name: "a"}
+		home.Recognize()
+		ann.Prove("ann")
+		ann.Recognize()
+		hash(0, func() {
+			for i, next := range []struct {
+				lane  Lane
+				waits bool
+			}{
+				{a, true}, {a, true}, {a, true}, {a, true}, {a, true}, {a, false}, // after up to 4 of 300 ms, and 5
+				{b, true}, {b, true}, {b, false}, // after 1, 3 and 5
+				{home, true}, {home, false}, {a, false}, {c, true}, {ann, true}, {ann, true},
+			} {
+				ctx := WithLane(t.Context(), &next.lane)
+				if err := h.Full(ctx); (err == nil) != next.waits || err != nil && !errors.Is(err, ErrBusy) {
+					t.Errorf("%d: %v", i, err)
+				} else if err == nil {
+					all.Go(func() {
+						if release, err := h.enter(ctx); err != nil && !errors.Is(err, ErrBusy) {
+							t.Error(err)
+						} else if err == nil {
+							release()
+						}
+					})
+					synctest.Wait()
 				}
-			})
-			synctest.Wait()
-			if len(ended) == 0 {
-				return true
 			}
-			if err := <-ended; !errors.Is(err, ErrBusy) {
-				t.Error(err)
-			}
-			return false
-		}
-		a, b, home, ann := Lane{Name: "a"}, Lane{Name: "b"}, Lane{Name: "a", known: true}, Lane{Name: "ann", proven: true}
-		for i, next := range []struct {
-			lane  Lane
-			waits bool
-		}{ // the one before leaves its slot after 300 ms
-			{a, true}, {a, true}, {a, true}, {a, true}, {a, false},
-			{b, true}, {b, true}, {b, false}, // after 1, 3 and 5 others
-			{a, false}, {home, true}, {home, true}, {home, true}, {ann, true},
-		} {
-			if got := try(next.lane); got != next.waits {
-				t.Errorf("%d waits: %v", i, got)
-			}
-		}
-		leave()
+		})
 		all.Wait()
+		if err := h.Full(WithLane(t.Context(), &a)); err != nil {
+			t.Error("an empty queue:", err)
+		}
+		if lane := LaneOf(WithLane(t.Context(), &ann)); *lane != (Lane{Name: "ann", proven: true}) {
+			t.Errorf("%+v", lane)
+		}
 	})
 }

@@ -20,7 +20,7 @@ const (
 )
 
 var (
-	// ErrBusy means that no hashing slot was free within the wait.
+	// ErrBusy means that no hashing slot was free within the wait, or will be.
 	ErrBusy = errors.New("passhash: all hashing slots are taken")
 	// ErrTooLong means that the password is too long for the algorithm.
 	ErrTooLong = errors.New("passhash: password too long")

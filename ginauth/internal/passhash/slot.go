@@ -7,10 +7,12 @@ import (
 	"time"
 )
 
-// Full returns ErrBusy if a request of a network would wait for a slot longer than Params.Wait. A caller with work to do before the
-// hash asks first: what waits in vain costs memory, and all of it gives up at the same time (T020).
+// Full returns ErrBusy if a request would time out before it gets a slot, because too many of its lane wait. A caller asks before it
+// does other work for a request: those that time out cost memory, and all of them end at the same time (T020). The first of a lane
+// always waits: if places in the queue were scarce, clients that ask again at once would take all of them.
 func (h *Hasher) Full(ctx context.Context) error {
-	if !h.full(ctx) {
+	most := h.params.Wait + h.params.Wait/4 // hashes take longer while many requests arrive
+	if ctx.Err() != nil || h.gate.expected(laneOf(ctx)) <= most {
 		return nil
 	}
 	if h.Watch != nil {
@@ -19,22 +21,18 @@ func (h *Hasher) Full(ctx context.Context) error {
 	return ErrBusy
 }
 
-func (h *Hasher) full(ctx context.Context) bool {
-	lane := laneOf(ctx)
-	return !lane.proven && !lane.known && h.gate.expected(lane) > h.params.Wait
-}
-
-// expected returns how long a request of a lane that is not proven will wait. Until its turn comes, each other lane gets as many turns as
-// its own. Requests of proven lanes come in between, so it can be longer.
+// expected returns about how long a request will wait behind others of its lane: until its turn comes, each other lane gets as many
+// turns. Requests of proven lanes come in between, so it can be longer.
 func (g *gate) expected(lane Lane) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	own, ahead := 0, 0
-	if q := g.lanes[lane]; q != nil {
-		own = len(q.waiting)
+	q := g.lanes[lane]
+	if lane.proven || q == nil || len(q.waiting) == 0 {
+		return 0
 	}
-	for _, q := range g.turns[1] {
-		ahead += min(len(q.waiting), own+1)
+	ahead := 0
+	for _, other := range g.turns[1] {
+		ahead += min(len(other.waiting), len(q.waiting)+1)
 	}
 	return time.Duration(ahead) * g.took / time.Duration(g.slots)
 }
@@ -51,16 +49,15 @@ func (g *gate) measure(took time.Duration) {
 
 // enter takes a slot, waiting at most Params.Wait.
 func (h *Hasher) enter(ctx context.Context) (release func(), err error) {
-	if h.full(ctx) {
-		return nil, ErrBusy
-	}
 	leave, err := h.gate.wait(ctx, h.params.Wait)
 	if err != nil {
 		return nil, err
 	}
 	began := time.Now()
 	return func() {
-		h.gate.measure(min(time.Since(began), h.params.Wait)) // a machine that stood still for minutes says nothing about hashes
+		if took := time.Since(began); took < h.params.Wait { // longer if the machine stood still, which says nothing about hashes
+			h.gate.measure(took)
+		}
 		leave()
 	}, nil
 }
