@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/idna"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/paniclog"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
@@ -40,7 +41,7 @@ func (c *Core) openLimits() (err error) {
 }
 
 // GuessLogin counts an attempt to log in with these identifiers, known or not. It fails with 429 if there were too many, and with 503
-// if so many passwords from the network wait that this one would not be compared within config.Hash.Wait.
+// if it would wait for its hash, behind others of its network, longer than config.Hash.Wait. With config.Limits.AllowUnlimited it does neither.
 // Give the attempt to the [Flow], which takes it back with all failures from the client's network when the user is logged in:
 // with two identifiers only the attempt itself.
 func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, error) {
@@ -76,7 +77,10 @@ func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, erro
 	case network != "":
 		buckets = append(buckets, c.bucket(steady(l.Network), "known browser failures", network))
 	}
-	return c.takeAsked(g, buckets, c.authn.Hasher.Full)
+	if _, first := c.cfg.Backends[0].(config.PasswordBackend); first { // another one may need no hash
+		return c.takeAsked(g, buckets, c.authn.Hasher.Full)
+	}
+	return c.takeAsked(g, buckets)
 }
 
 // GuessPassword counts a password that the logged-in user enters, and fails with 429 if there were too many. Call GiveBack

@@ -102,7 +102,7 @@ type HashResult string
 // The values of [HashResult].
 const (
 	HashDone     HashResult = "done"
-	HashBusy     HashResult = "busy"     // no slot was free within config.Hash.Wait
+	HashBusy     HashResult = "busy"     // no slot was free within config.Hash.Wait, or would be
 	HashCanceled HashResult = "canceled" // the client left
 )
 

@@ -21,7 +21,7 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	concurrentGuessesDoNotOvershoot, limitsHoldWhileTheStoreFails, proxyIsNotANetwork, trustedNetworkIsNotLimited,
 	successesAreNotLimited, rejectedGuessesCostNoHash, limitsCostTwoStatements,
 	honestLoginsPassAFlood, loginsInVainCostNothing, everySecretIsLimited, rowsOfLimitsAreSwept, botnetReachesNoMoreThanTheBudget,
-	ownLoginForgivesNobodyElse, spellingsOfANameAreOne, errorsAfterAWrongPasswordCount, fullGateAfterADirectoryCounts,
+	ownLoginForgivesNobodyElse, spellingsOfANameAreOne, errorsAfterAWrongPasswordCount, fullGateAfterADirectoryCounts, unverifiedUsersBehindADirectory,
 	errorAfterUnconfirmedPasswordCounts, usersLeaveTheGateToOthers, attemptsGivenBackLeaveNoWait,
 	invalidLinksDoNotOvershoot, otherSitesUseUpNoLimit, translatedAddressesAreSeveral, mailsToNewAddressesAreLimited, correctionsAreLimited,
 	allSignUpsAreBounded, networksAroundHaveAShare, guessesOfAWideNetworkAreLimited, strangersCannotUseUpMailsOfOwners, usersOfADayAreNoStrangers, mailsOfADayAreBounded,

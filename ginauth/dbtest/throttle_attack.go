@@ -116,6 +116,16 @@ func fullGateAfterADirectoryCounts(c *Case) {
 	}
 }
 
+// unverifiedUsersBehindADirectory: a right password of an address that is not confirmed is no guess, also if a directory comes first.
+func unverifiedUsersBehindADirectory(c *Case) {
+	directory := config.BackendFunc(func(context.Context, config.Credentials) (models.Account, error) { return nil, nil })
+	c.StartMail(limited, mandatory, func(cfg *config.Config) { cfg.Backends = []config.Backend{directory, config.PasswordBackend{}} })
+	c.SignedUp("ann")
+	for range 10 {
+		c.from("203.0.113.1").Post("/auth/login/", obj{"email": "ann@example.com", "password": authtest.Password}).Want(400)
+	}
+}
+
 // errorAfterUnconfirmedPasswordCounts: with VerifyMandatory a wrong password takes one more query and hash. An attacker can make
 // these fail, for example by a full queue.
 func errorAfterUnconfirmedPasswordCounts(c *Case) {

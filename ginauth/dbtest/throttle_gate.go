@@ -86,8 +86,10 @@ func loginsInVainCostNothing(c *Case) {
 	statuses, waiting := make(chan int, 40), 0
 	send := func(b *authtest.Client, body any) { // returns when it waits for a hash, or has a response
 		go func() { statuses <- b.Post("/auth/login/", body).StatusCode }()
-		for w.core.HashStats().Waiting == waiting && len(statuses) == 0 {
-			time.Sleep(time.Millisecond)
+		for end := time.Now().Add(time.Minute); w.core.HashStats().Waiting == waiting && len(statuses) == 0; time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				c.Fatal("a login neither waits nor ends")
+			}
 		}
 		waiting = w.core.HashStats().Waiting
 	}

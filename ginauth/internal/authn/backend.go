@@ -43,7 +43,7 @@ func (a *Authenticator) askBackends(ctx context.Context, given config.Credential
 			case errors.Is(err, ErrTruncated): // another backend may know the user
 				refused = errPasswordReset
 			default:
-				if err != nil && wrong { // a backend before this one has compared the password
+				if err != nil && wrong && !errors.Is(err, ErrUnverified) { // a backend before this one has compared the password
 					err = guessed(err)
 				}
 				return found, err

@@ -120,8 +120,8 @@ func TestGateLosesNoSlot(t *testing.T) {
 	}
 }
 
-// TestFullGateRefuses: a request does not wait if it would time out behind others of its lane. The first of a lane and those of proven
-// lanes are never refused.
+// TestFullGateRefuses: a request does not wait if it would time out behind others of its lane. The first four of a lane and those of
+// proven lanes are never refused.
 func TestFullGateRefuses(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, params()) // waits for a second
@@ -149,8 +149,8 @@ func TestFullGateRefuses(t *testing.T) {
 				waits bool
 			}{
 				{a, true}, {a, true}, {a, true}, {a, true}, {a, true}, {a, false}, // after up to 4 of 300 ms, and 5
-				{b, true}, {b, true}, {b, false}, // after 1, 3 and 5
-				{home, true}, {home, false}, {a, false}, {c, true}, {ann, true}, {ann, true},
+				{b, true}, {b, true}, {b, true}, {b, true}, {b, false},
+				{home, true}, {home, true}, {home, true}, {home, true}, {home, false}, {a, false}, {c, true}, {ann, true}, {ann, true},
 			} {
 				ctx := WithLane(t.Context(), &next.lane)
 				if err := h.Full(ctx); (err == nil) != next.waits || err != nil && !errors.Is(err, ErrBusy) {

@@ -7,9 +7,12 @@ import (
 	"time"
 )
 
-// Full returns ErrBusy if a request would time out before it gets a slot, because too many of its lane wait. A caller asks before it
-// does other work for a request: those that time out cost memory, and all of them end at the same time (T020). The first of a lane
-// always waits: if places in the queue were scarce, clients that ask again at once would take all of them.
+// alwaysWait is how many requests of a lane wait in any case. If places in the queue were scarce, clients that ask again at once would
+// take all of them.
+const alwaysWait = 4
+
+// Full returns ErrBusy if a request would time out before it gets a slot, behind others of its lane. A caller asks before it does other
+// work for a request: those that time out cost memory, and all of them end at the same time (T020).
 func (h *Hasher) Full(ctx context.Context) error {
 	most := h.params.Wait + h.params.Wait/4 // hashes take longer while many requests arrive
 	if ctx.Err() != nil || h.gate.expected(laneOf(ctx)) <= most {
@@ -21,13 +24,13 @@ func (h *Hasher) Full(ctx context.Context) error {
 	return ErrBusy
 }
 
-// expected returns about how long a request will wait behind others of its lane: until its turn comes, each other lane gets as many
-// turns. Requests of proven lanes come in between, so it can be longer.
+// expected returns about how long a request will wait behind others of its lane, or 0 if it is one that always waits. Until its turn
+// comes, each other lane gets as many turns. Requests of proven lanes come in between, so it can be longer.
 func (g *gate) expected(lane Lane) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	q := g.lanes[lane]
-	if lane.proven || q == nil || len(q.waiting) == 0 {
+	if lane.proven || q == nil || len(q.waiting) < alwaysWait {
 		return 0
 	}
 	ahead := 0
