@@ -25,8 +25,6 @@ import (
 
 const (
 	modulePath = "github.com/ginauth/gin-rest-auth"
-	version    = "v0.0.1" // that the test publishes
-
 	documented = "127.0.0.1:8080" // where the first program listens
 )
 
@@ -43,7 +41,8 @@ func TestFirstMinute(t *testing.T) {
 		}
 	}
 	program, getIt, tryIt := firstSteps(t)
-	dir, env := t.TempDir(), goEnvironment(t, publish(t))
+	proxy, version := publish(t)
+	dir, env := t.TempDir(), goEnvironment(t, proxy)
 	goCommand(t, dir, env, "mod", "init", "example.com/app")
 	goCommand(t, dir, env, append([]string{"get"}, getIt...)...)
 	if mod := readFile(t, filepath.Join(dir, "go.mod")); !strings.Contains(mod, modulePath+" "+version) {
@@ -104,17 +103,22 @@ func firstBlock(t *testing.T, text, language string, has func(code string) bool)
 	return ""
 }
 
-// publish makes a Go module proxy of the repository's files and returns its directory.
-func publish(t *testing.T) string {
+// publish makes a Go module proxy of the repository's files, and returns its directory and the version of the module. Other files get
+// another version, because Go remembers which files a version has.
+func publish(t *testing.T) (proxy, version string) {
 	t.Helper()
-	proxy := t.TempDir()
+	files, sum := moduleFiles(t), crc32.NewIEEE()
+	for _, file := range files {
+		_, _ = io.WriteString(sum, file+"\x00"+docs.Read(t, file))
+	}
+	proxy, version = t.TempDir(), fmt.Sprint("v0.0.", sum.Sum32())
 	at := filepath.Join(proxy, modulePath, "@v")
 	write(t, at, "list", version+"\n")
 	write(t, at, version+".info", fmt.Sprintf(`{"Version": %q, "Time": "2026-01-01T00:00:00Z"}`, version))
 	write(t, at, version+".mod", docs.Read(t, "go.mod"))
 	var archive bytes.Buffer
 	w := zip.NewWriter(&archive)
-	for _, file := range moduleFiles(t) {
+	for _, file := range files {
 		entry, err := w.Create(modulePath + "@" + version + "/" + file)
 		if err != nil {
 			t.Fatal(err)
@@ -127,7 +131,7 @@ func publish(t *testing.T) string {
 		t.Fatal(err)
 	}
 	write(t, at, version+".zip", archive.String())
-	return proxy
+	return proxy, version
 }
 
 // moduleFiles returns the files of the module: those that git has or would add, without other modules below it.
