@@ -31,6 +31,9 @@ func storm(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	if c.networks < 1 {
+		return errors.New("bench storm: -networks must be at least 1")
+	}
 	return withExample(ctx, []string{"TRUSTED_NETWORKS=127.0.0.1"}, func(server *process) error {
 		return stormRounds(ctx, server, *rounds, c)
 	})

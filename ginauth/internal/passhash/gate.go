@@ -236,7 +236,7 @@ func (h *Hasher) Gate() GateState {
 	g := h.gate
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	state := GateState{Slots: h.params.Parallel, Running: h.params.Parallel - g.free}
+	state := GateState{Slots: g.slots, Running: g.slots - g.free}
 	for _, turns := range g.turns {
 		for _, q := range turns {
 			state.Waiting += len(q.waiting)
