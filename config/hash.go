@@ -30,8 +30,9 @@ type Hash struct {
 	// once take to Parallel times Memory. Default: one less than the number of CPUs, at least 1, so that one is
 	// left for other requests.
 	Parallel int
-	// Wait is how long a request waits until it can hash. After that the response is 503 with Retry-After. A login gets this
-	// response at once if it would wait longer behind others of its network. Default: 2 seconds.
+	// Wait is how long a request waits to become one of the next to hash, and then at most as long again for its hash. Requests with
+	// a session or a valid link only wait for the hash. After that the response is 503 with Retry-After. A login gets it at once if it
+	// would wait longer behind others of its network. Default: 2 seconds.
 	Wait time.Duration
 	// InsecureCheapForTests turns the minimum values off, for tests that log in often. Check reports it as an
 	// error. Default: false.

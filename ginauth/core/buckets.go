@@ -130,18 +130,15 @@ func (c *Core) ofNetwork(network string, of Limit) []limit.Bucket {
 	return buckets
 }
 
-// take takes an attempt from buckets. It fails without a statement if one of them was full a moment ago, or if before fails.
-func (c *Core) take(g *gin.Context, buckets []limit.Bucket, before ...func(context.Context) error) (*Attempt, error) {
+// take takes an attempt from buckets. It fails without a statement if one of them was full a moment ago.
+func (c *Core) take(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
 	if len(buckets) == 0 {
 		return nil, nil
 	}
 	if err := c.refuseFull(g, buckets); err != nil { // without a turn
 		return nil, err
 	}
-	taken, wait, hits, err := c.takeInTurn(g.Request.Context(), buckets, before)
-	if err != nil {
-		return nil, err
-	}
+	taken, wait, hits := c.takeInTurn(g.Request.Context(), buckets)
 	c.hit(g, hits)
 	if wait > 0 {
 		return nil, errLimited(wait, hits)
@@ -152,15 +149,9 @@ func (c *Core) take(g *gin.Context, buckets []limit.Bucket, before ...func(conte
 	return &Attempt{core: c, taken: taken}, nil
 }
 
-func (c *Core) takeInTurn(ctx context.Context, buckets []limit.Bucket, before []func(context.Context) error) (*limit.Attempt, time.Duration, []limit.Hit, error) {
+func (c *Core) takeInTurn(ctx context.Context, buckets []limit.Bucket) (*limit.Attempt, time.Duration, []limit.Hit) {
 	defer c.turn(ctx)()
-	for _, check := range before {
-		if err := check(ctx); err != nil {
-			return nil, 0, nil, err
-		}
-	}
-	taken, wait, hits := c.limits.Take(ctx, c.Now(), buckets...)
-	return taken, wait, hits, nil
+	return c.limits.Take(ctx, c.Now(), buckets...)
 }
 
 // refuseFull fails if one of the buckets was found full a moment ago. It costs no statement.

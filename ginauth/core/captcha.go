@@ -18,6 +18,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 )
 
 // openCaptcha marks the routes that ask for a captcha. A path with none is a mistake.
@@ -79,12 +80,13 @@ func (c *Core) startCaptcha(g *gin.Context, r *row) error {
 
 // takeAsked takes an attempt from buckets. If half of one is used up, and the route asks for a captcha then, it checks the
 // solution. An attempt without a right solution does not count.
-func (c *Core) takeAsked(g *gin.Context, buckets []limit.Bucket, before ...func(context.Context) error) (*Attempt, error) {
-	attempt, err := c.take(g, buckets, before...)
+func (c *Core) takeAsked(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
+	attempt, err := c.take(g, buckets)
 	if err != nil || attempt == nil || !g.GetBool(captchaKey{}) || !attempt.taken.HalfUsed(c.Now()) {
 		return attempt, err
 	}
-	g.Set(captchaKey{}, false) // a solution works once
+	g.Set(captchaKey{}, false)                   // a solution works once
+	passhash.LaneOf(g.Request.Context()).Leave() // others hash while it is checked
 	if err := c.checkCaptcha(g); err != nil {
 		attempt.GiveBack(g)
 		return nil, err

@@ -32,7 +32,7 @@ import (
 func New(db *gorm.DB, cfg config.Config, features ...Feature) (*Core, error) {
 	cfg = cfg.WithDefaults()
 	c := &Core{
-		cfg: cfg, tokens: slices.Contains(cfg.Login, config.OpaqueToken), names: map[string]bool{}, facts: map[string]any{}, events: map[config.EventName]eventKind{}, turns: newTurns(),
+		cfg: cfg, tokens: slices.Contains(cfg.Login, config.OpaqueToken), names: map[string]bool{}, facts: map[string]any{}, events: map[config.EventName]eventKind{}, turns: newTurns(), turnsOfNext: newTurns(),
 	}
 	c.origins, c.cookies, c.responses = origin.New(&c.cfg), cookies.New(&c.cfg), respond.Writer{Config: &c.cfg, Account: accountOf, Actor: actorID}
 	c.authn = &authn.Authenticator{Config: &c.cfg, Now: c.Now}

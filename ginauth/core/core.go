@@ -51,9 +51,10 @@ type Core struct {
 	limits      limit.Limiter
 	refusals    limit.Refusals
 	turns       passhash.Turns
-	proxyWarned atomic.Bool  // that requests come through a proxy which is not trusted
-	captchaLog  atomic.Int64 // when a failure of the captcha verifier is logged again
-	auditFails  atomic.Bool  // the last event without a transaction was not stored
+	turnsOfNext passhash.Turns // of logins that have a place among the next to hash
+	proxyWarned atomic.Bool    // that requests come through a proxy which is not trusted
+	captchaLog  atomic.Int64   // when a failure of the captcha verifier is logged again
+	auditFails  atomic.Bool    // the last event without a transaction was not stored
 	proxies     []netip.Prefix
 	routes      []row
 	codes       []binding.CodeDoc // of the application and of features

@@ -40,19 +40,33 @@ func (c *Core) openLimits() (err error) {
 	return err
 }
 
-// GuessLogin counts an attempt to log in with these identifiers, known or not. It fails with 429 if there were too many, and with 503
-// if it would wait for its hash, behind others of its network, longer than config.Hash.Wait. With config.Limits.AllowUnlimited it does neither.
+// GuessLogin counts an attempt to log in with these identifiers, known or not. First it waits until the request is one of the next to
+// hash a password, and fails with 503 if that takes longer than config.Hash.Wait. It fails with 429 if there were too many attempts.
 // Give the attempt to the [Flow], which takes it back with all failures from the client's network when the user is logged in:
-// with two identifiers only the attempt itself.
+// with two identifiers only the attempt itself. The attempt is nil with config.Limits.AllowUnlimited.
 func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, error) {
 	tries(g, MethodPassword)
-	if c.cfg.Limits.AllowUnlimited {
-		return nil, nil
-	}
-	l, network := c.cfg.Limits, c.network(g)
 	known := len(identifiers) > 0 && !slices.ContainsFunc(identifiers, func(id string) bool { return !c.cookies.KnowsIdentifier(g, id) })
-	if lane := passhash.LaneOf(g.Request.Context()); known && lane != nil {
-		lane.Recognize()
+	if known {
+		passhash.LaneOf(g.Request.Context()).Recognize()
+	}
+	buckets := c.ofLogin(c.network(g), known, identifiers)
+	if err := c.refuseFull(g, buckets); err != nil { // without a wait
+		return nil, err
+	}
+	if _, first := c.cfg.Backends[0].(config.PasswordBackend); first { // another one may need no hash
+		if err := c.authn.Hasher.Admit(g.Request.Context()); err != nil {
+			return nil, err
+		}
+	}
+	return c.takeAsked(g, buckets)
+}
+
+// ofLogin returns the buckets of an attempt to log in with these identifiers, from a browser that knows them all or not.
+func (c *Core) ofLogin(network string, known bool, identifiers []string) []limit.Bucket {
+	l := c.cfg.Limits
+	if l.AllowUnlimited {
+		return nil
 	}
 	buckets := make([]limit.Bucket, 0, 2*len(identifiers)+1)
 	for _, id := range identifiers {
@@ -77,10 +91,7 @@ func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, erro
 	case network != "":
 		buckets = append(buckets, c.bucket(steady(l.Network), "known browser failures", network))
 	}
-	if _, first := c.cfg.Backends[0].(config.PasswordBackend); first { // another one may need no hash
-		return c.takeAsked(g, buckets, c.authn.Hasher.Full)
-	}
-	return c.takeAsked(g, buckets)
+	return buckets
 }
 
 // GuessPassword counts a password that the logged-in user enters, and fails with 429 if there were too many. Call GiveBack

@@ -74,7 +74,7 @@ func (c *Core) serve(g *gin.Context, r *row) {
 	defer c.watch(g, &r.Route)(false)
 	defer c.responses.Recover(g, func(g *gin.Context, err error) { c.refuse(g, r, err) })
 	if r.Method != http.MethodGet || r.page != nil {
-		c.queue(g)
+		defer c.queue(g)()
 	}
 	defer c.Bound(g)()
 	if err := c.admit(g, &r.Route); err != nil {

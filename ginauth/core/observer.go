@@ -91,7 +91,7 @@ const (
 
 // HashEnd is the end of hashing or comparing one password.
 type HashEnd struct {
-	Wait   time.Duration // for a slot
+	Wait   time.Duration // for a place among the next ones, and for a slot; a login waits for the place before its operation starts
 	Took   time.Duration // of the hash; 0 without one
 	Result HashResult
 }

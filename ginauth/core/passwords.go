@@ -68,18 +68,17 @@ func (c *Core) LogTruncated(ctx context.Context, user *models.User) {
 	c.authn.LogTruncated(ctx, user)
 }
 
-// queue puts the hashes of a request into the lane of its network.
-func (c *Core) queue(g *gin.Context) {
-	lane := &passhash.Lane{Name: c.placeOf(g).network}
+// queue puts the hashes of a request into the lane of its network. Call leave when the request ends.
+func (c *Core) queue(g *gin.Context) (leave func()) {
+	lane := passhash.NewLane(c.placeOf(g).network)
 	g.Request = g.Request.WithContext(passhash.WithLane(g.Request.Context(), lane))
+	return lane.Leave
 }
 
 // Proven notes that a request has a session or a valid ticket, by the name of its user or ticket. Its hashes then come before
 // those of other clients, one at a time for each name. Call it only after the proof was checked.
 func (c *Core) Proven(ctx context.Context, name string) {
-	if lane := passhash.LaneOf(ctx); lane != nil {
-		lane.Prove(name)
-	}
+	passhash.LaneOf(ctx).Prove(name)
 }
 
 // HashPassword encodes a password for models.User.Password. It waits for a free slot of Config.Hash, and returns

@@ -23,7 +23,7 @@ type Stats struct {
 type HashStats struct {
 	Slots   int // hashes that can run at once: config.Hash.Parallel
 	Running int // hashes that run now
-	Waiting int // requests that wait for a slot
+	Waiting int // requests that wait for a slot, or for a place before it
 }
 
 // Stats counts rows. Databases read an index to count, so 1 million sessions take 0.1 s (SQLite) to 0.5 s (MariaDB). Give the

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
@@ -13,17 +15,23 @@ import (
 
 var captchaCases = Group{Name: "captcha", Cases: []func(*Case){
 	captchaAtSignUp, captchaAfterHalfOfTheFailures, captchaAfterHalfOfTheSignUps, captchaInAKnownBrowser, captchaWithASession,
-	wrongCaptchasAreLimited, failedVerifierLetsRequestsPass, captchaWithoutLimits, captchaRoutesMustExist,
+	captchasHoldUpNoOthers, wrongCaptchasAreLimited, failedVerifierLetsRequestsPass, captchaWithoutLimits, captchaRoutesMustExist,
 }}
 
-// verifier accepts the solution "solved", and records what it is asked.
+// verifier accepts the solution "solved", and records what it is asked. While it verifies, it calls the first of during.
 type verifier struct {
-	mu    sync.Mutex
-	asked []string
-	fails bool
+	mu     sync.Mutex
+	asked  []string
+	fails  bool
+	during []func()
 }
 
 func (v *verifier) Verify(_ context.Context, answer, ip string) (bool, error) {
+	if len(v.during) > 0 {
+		first := v.during[0]
+		v.during = v.during[1:]
+		first()
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.asked = append(v.asked, answer+" from "+ip)
@@ -93,6 +101,24 @@ func captchaAfterHalfOfTheFailures(c *Case) {
 	b := c.from("203.0.113.1")
 	solve(b, "solved", "/auth/login/", authtest.Login("ann")).Want(200)
 	c.from("203.0.113.1").Post("/auth/login/", authtest.Login("ann")).Want(200) // the success took the failures back
+}
+
+// captchasHoldUpNoOthers: while the solutions of many logins are verified, others hash.
+func captchasHoldUpNoOthers(c *Case) {
+	var v verifier
+	c.Start(v.configure, func(cfg *config.Config) { cfg.Hash.Parallel, cfg.Hash.Wait = 1, 5*time.Second })
+	c.User(c.T, "ann")
+	for i := range nextLogins + 2 {
+		from, name := "203.0.113."+strconv.Itoa(i), "user"+strconv.Itoa(i)
+		guess(c.from(from), name, 3)
+		v.during = append(v.during, func() { solve(c.from(from), "solved", "/auth/login/", wrong(name)).Want(400) })
+	}
+	first := v.during[0]
+	v.during = append(v.during[1:], func() { c.from("203.0.113.99").Post("/auth/login/", authtest.Login("ann")).Want(200) })
+	first()
+	if len(v.during) > 0 {
+		c.Error(len(v.during), "were not verified")
+	}
 }
 
 // captchaAfterHalfOfTheSignUps: AfterHalf also counts the sign-ups of a network.

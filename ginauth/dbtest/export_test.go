@@ -15,7 +15,8 @@ import (
 // inDatabase are the cases of rate limits that look at the database, or make it fail, and those that are about hashes.
 var inDatabase = []string{
 	"LimitsHoldWhileTheStoreFails", "RowsOfLimitsAreSwept", "ManyRowsAreSwept", "LimitsCostTwoStatements", "InvalidLinksDoNotOvershoot",
-	"ErrorAfterUnconfirmedPasswordCounts", "HonestLoginsPassAFlood", "LoginsInVainCostNothing", "UsersLeaveTheGateToOthers",
+	"ErrorAfterUnconfirmedPasswordCounts", "HonestLoginsPassAFlood", "LoginsInVainCostNothing", "LimitedLoginsDoNotWait", "WithoutLimitsLoginsWaitAsWell",
+	"UsersOfADirectoryWaitForNoHash", "LoginsWithoutAHashHoldUpNoOthers", "UsersLeaveTheGateToOthers",
 }
 
 // watched notes errors of a store, after which the library would count in memory.

@@ -64,58 +64,6 @@ func honestLoginsPassAFlood(c *Case) {
 	flood.Wait()
 }
 
-// loginsInVainCostNothing: a login that would time out before its hash, behind others of its network, is refused at once and without a
-// statement. Known browsers of the network and other networks wait, and all that wait get their hash.
-func loginsInVainCostNothing(c *Case) {
-	var w watcher
-	var m meter
-	slow := &interruption{}
-	c.With(w.feature).Start(limited, func(cfg *config.Config) { cfg.Hash.Parallel, cfg.Hash.Wait, cfg.Rand = 1, 10*time.Second, slow })
-	m.install(c)
-	hashing := func(meanwhile func()) {
-		slow.set(meanwhile)
-		if _, err := w.core.HashPassword(c.Context(), authtest.Password); err != nil {
-			c.Fatal(err)
-		}
-	}
-	hashing(func() { time.Sleep(time.Second) }) // so long takes a hash, as far as the gate knows
-	c.User(c.T, "ann")
-	home := c.from("203.0.113.2")
-	home.Post("/auth/login/", authtest.Login("ann")).Want(200)
-	w.take()
-	statuses, waiting := make(chan int, 40), 0
-	send := func(b *authtest.Client, body any) { // returns when it waits for a hash, or has a response
-		go func() { statuses <- b.Post("/auth/login/", body).StatusCode }()
-		for end := time.Now().Add(time.Minute); w.core.HashStats().Waiting == waiting && len(statuses) == 0; time.Sleep(time.Millisecond) {
-			if time.Now().After(end) {
-				c.Fatal("a login neither waits nor ends")
-			}
-		}
-		waiting = w.core.HashStats().Waiting
-	}
-	hashing(func() {
-		for len(statuses) == 0 {
-			m.take()
-			send(c.from("203.0.113.2"), wrong("user"+strconv.Itoa(waiting)))
-		}
-		if refused, statements := <-statuses, m.take(); waiting < 2 || refused != 503 || statements != "" {
-			c.Errorf("%d waited, the next one got %d after %q", waiting, refused, statements)
-		}
-		if told := w.take("login", "hash"); told != "hash busy, login password busy" {
-			c.Error(told)
-		}
-		send(c.from("203.0.113.3"), wrong("eve"))
-		send(home, authtest.Login("ann"))
-	})
-	got := map[int]int{}
-	for range waiting {
-		got[<-statuses]++
-	}
-	if got[200] != 1 || got[400] != waiting-1 {
-		c.Errorf("of those that waited, so many got a status: %v", got)
-	}
-}
-
 // everySecretIsLimited: each route that compares a secret, or causes a mail or an account, has a limit.
 func everySecretIsLimited(c *Case) {
 	c.StartMail(limited, byCode, func(cfg *config.Config) {

@@ -35,7 +35,7 @@ func newInstruments() *instruments {
 		requestTime: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "request_duration_seconds", Help: "Duration of requests.", Buckets: prometheus.DefBuckets,
 		}, []string{"method", "route"}),
-		hashWait:  newHistogram("hash_wait_seconds", "Wait of a password for a slot to be hashed.", prometheus.ExponentialBuckets(0.001, 3, 9)),
+		hashWait:  newHistogram("hash_wait_seconds", "Wait of a password until it is hashed.", prometheus.ExponentialBuckets(0.001, 3, 9)),
 		hashTime:  newHistogram("hash_duration_seconds", "Duration of hashing or comparing a password.", prometheus.ExponentialBuckets(0.005, 2, 10)),
 		sweepTime: newHistogram("sweep_duration_seconds", "Duration of sweeps by this instance.", prometheus.ExponentialBuckets(0.01, 5, 7)),
 	}

@@ -1,88 +1,36 @@
 package passhash
 
-// The gate: how many hashes run at once, and which request is next.
+// Gates: how many requests do something at once, and which one is next.
 
 import (
 	"context"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
-type counterKey struct{}
-
-// Counted returns a context in which each hash with the current parameters adds one to n, so that a test can check that a
-// caller does equal work for known and unknown users (T002). Hashes of another algorithm or strength do not count.
-func Counted(ctx context.Context, n *atomic.Int64) context.Context {
-	return context.WithValue(ctx, counterKey{}, n)
-}
-
-// count adds to what Counted counts.
-func count(ctx context.Context, hashes int) {
-	if n, ok := ctx.Value(counterKey{}).(*atomic.Int64); ok {
-		n.Add(int64(hashes))
-	}
-}
-
-type laneKey struct{}
-
-// A Lane is where the hashes of a request wait: two per client network, of which one is for known browsers, or, once the request has
-// proven a session or a ticket, one per user. The lanes take turns, so that a network with many requests waits for itself.
-type Lane struct {
-	Name          string
-	known, proven bool
-}
-
-// Recognize moves a request to the lane of known browsers of its network. It does nothing if the lane is proven.
-func (l *Lane) Recognize() { l.known = !l.proven }
-
-// Prove moves a request to the lane of a user or a ticket. These lanes come before those of networks, up to half of the
-// time, and have one hash at a time each.
-func (l *Lane) Prove(name string) { *l = Lane{Name: name, proven: true} }
-
-// WithLane returns a context whose hashes wait in a lane. Without one, they wait in a lane for all of these.
-func WithLane(ctx context.Context, l *Lane) context.Context {
-	return context.WithValue(ctx, laneKey{}, l)
-}
-
-// LaneOf returns the lane of a context; nil if it has none.
-func LaneOf(ctx context.Context) *Lane {
-	l, _ := ctx.Value(laneKey{}).(*Lane)
-	return l
-}
-
-// laneOf returns the lane of a context, or the one for all without.
-func laneOf(ctx context.Context) Lane {
-	if l := LaneOf(ctx); l != nil {
-		return *l
-	}
-	return Lane{}
-}
-
-// gate lets so many hashes run at once. An argon2 hash holds megabytes, so their number bounds the memory of a login storm
-// (T020).
+// A gate limits how many requests do something at the same time: hash, have a place, or count. Lanes take turns.
 type gate struct {
 	mu    sync.Mutex
-	slots int
+	size  int
 	free  int
-	took  time.Duration // how long a request has a slot: the mean of the last ones; 0 before the first
-	lanes map[Lane]*queue
+	took  time.Duration // how long a request has a slot: the mean of the last ones; 0 before the first, and if it is not measured
+	lanes map[laneID]*queue
 	turns [2][]*queue // lanes with waiting requests, in turn: proven ones, then the others
 	owed  bool        // the last slot went past a lane that is not proven
 }
 
-// queue is the state of a lane while requests of it wait or, for a proven one, hash.
+// queue is the state of a lane while its requests wait or have a slot.
 type queue struct {
-	lane    Lane
-	waiting []chan struct{} // closed when the request may hash
-	hashing int
+	lane    laneID
+	waiting []chan struct{} // closed when the request gets a slot
+	inside  int             // requests that have a slot
 }
 
-func newGate(slots int) *gate { return &gate{slots: slots, free: slots, lanes: map[Lane]*queue{}} }
+func newGate(size int) *gate { return &gate{size: size, free: size, lanes: map[laneID]*queue{}} }
 
 // enter takes a slot and returns what gives it back, or a channel that is closed when the request has one.
-func (g *gate) enter(lane Lane) (release func(), turn chan struct{}) {
+func (g *gate) enter(lane laneID) (release func(), turn chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	q := g.lanes[lane]
@@ -91,9 +39,9 @@ func (g *gate) enter(lane Lane) (release func(), turn chan struct{}) {
 		g.lanes[lane] = q
 	}
 	release = func() { g.release(q) }
-	if g.free > 0 && len(q.waiting) == 0 && !(lane.proven && q.hashing > 0) {
+	if g.free > 0 && len(q.waiting) == 0 && !(lane.proven && q.inside > 0) {
 		g.free--
-		q.hashing++
+		q.inside++
 		return release, nil
 	}
 	turn = make(chan struct{})
@@ -116,7 +64,7 @@ func (g *gate) release(q *queue) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.free++
-	q.hashing--
+	q.inside--
 	g.next()
 	g.forget(q)
 }
@@ -138,7 +86,7 @@ func (g *gate) next() {
 // nextOf gives a slot to a lane of this kind, or returns false if none of them can have one.
 func (g *gate) nextOf(kind int) bool {
 	turns := g.turns[kind]
-	i := slices.IndexFunc(turns, func(q *queue) bool { return !q.lane.proven || q.hashing == 0 })
+	i := slices.IndexFunc(turns, func(q *queue) bool { return !q.lane.proven || q.inside == 0 })
 	if i < 0 {
 		return false
 	}
@@ -151,13 +99,13 @@ func (g *gate) nextOf(kind int) bool {
 	}
 	g.turns[kind] = turns
 	g.free--
-	q.hashing++
+	q.inside++
 	g.owed = kind == 0 && len(g.turns[1]) > 0
 	return true
 }
 
 // leave takes a request out of its lane. It returns false if the request has got a slot by then.
-func (g *gate) leave(lane Lane, turn chan struct{}) bool {
+func (g *gate) leave(lane laneID, turn chan struct{}) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	q := g.lanes[lane]
@@ -178,20 +126,9 @@ func (g *gate) leave(lane Lane, turn chan struct{}) bool {
 }
 
 func (g *gate) forget(q *queue) {
-	if len(q.waiting) == 0 && q.hashing == 0 {
+	if len(q.waiting) == 0 && q.inside == 0 {
 		delete(g.lanes, q.lane)
 	}
-}
-
-// Turns lets so many requests do other work at once, as fairly as hashes.
-type Turns struct{ gate *gate }
-
-// NewTurns returns Turns for a number of requests.
-func NewTurns(n int) Turns { return Turns{newGate(n)} }
-
-// Enter waits for a turn, for at most some time, and returns what ends it. The error is ErrBusy or that of the context.
-func (t Turns) Enter(ctx context.Context, most time.Duration) (release func(), err error) {
-	return t.gate.wait(ctx, most)
 }
 
 // wait takes a slot, for which it waits at most some time. A client that left while it queued gets nothing computed (T021).
@@ -199,7 +136,7 @@ func (g *gate) wait(ctx context.Context, most time.Duration) (release func(), er
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	lane := laneOf(ctx)
+	lane := laneOf(ctx).id()
 	release, turn := g.enter(lane)
 	if turn == nil {
 		return release, nil
@@ -224,23 +161,13 @@ func (g *gate) wait(ctx context.Context, most time.Duration) (release func(), er
 	return nil, err
 }
 
-// GateState says how busy a Hasher is.
-type GateState struct {
-	Slots   int // hashes that can run at once
-	Running int
-	Waiting int // requests that wait for a slot
-}
+// Turns limits how many requests do other work at the same time, as fairly as hashes.
+type Turns struct{ gate *gate }
 
-// Gate returns how busy the hasher is.
-func (h *Hasher) Gate() GateState {
-	g := h.gate
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	state := GateState{Slots: g.slots, Running: g.slots - g.free}
-	for _, turns := range g.turns {
-		for _, q := range turns {
-			state.Waiting += len(q.waiting)
-		}
-	}
-	return state
+// NewTurns returns Turns for a number of requests.
+func NewTurns(n int) Turns { return Turns{newGate(n)} }
+
+// Enter waits for a turn, for at most some time, and returns what ends it. The error is ErrBusy or that of the context.
+func (t Turns) Enter(ctx context.Context, most time.Duration) (release func(), err error) {
+	return t.gate.wait(ctx, most)
 }

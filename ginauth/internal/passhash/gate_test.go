@@ -11,14 +11,22 @@ import (
 	"time"
 )
 
-// order makes requests of these lanes wait for one slot, in this order, and returns the order in which they get it.
-func order(t *testing.T, lanes ...Lane) string {
+// proven returns the lane of a user who has proven a session.
+func proven(name string) *Lane {
+	l := NewLane("")
+	l.Prove(name)
+	return l
+}
+
+// order makes requests of these lanes wait for one slot, in this order, and returns the order in which they get it. places is how many of
+// them can be next.
+func order(t *testing.T, places int, lanes ...*Lane) string {
 	t.Helper()
 	h := newHasher(t, params())
 	var mu sync.Mutex
 	var got []string
 	synctest.Test(t, func(t *testing.T) {
-		h.gate = newGate(1)
+		h.places, h.slots = newGate(places), newGate(1)
 		leave, err := h.enter(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -26,41 +34,54 @@ func order(t *testing.T, lanes ...Lane) string {
 		var all sync.WaitGroup
 		for _, lane := range lanes {
 			all.Go(func() {
-				release, err := h.enter(WithLane(t.Context(), &lane))
+				release, err := h.enter(WithLane(t.Context(), lane))
 				if err != nil {
 					t.Error(err)
 					return
 				}
 				mu.Lock()
-				got = append(got, lane.Name)
+				got = append(got, lane.now.name)
 				mu.Unlock()
+				time.Sleep(time.Millisecond) // so the others are waiting again
 				release()
 			})
 			synctest.Wait()
 		}
 		leave()
 		all.Wait()
-		if h.gate.free != 1 || len(h.gate.lanes) != 0 || len(h.gate.turns[0])+len(h.gate.turns[1]) != 0 {
-			t.Errorf("left over: %+v", h.gate)
-		}
+		wantEmpty(t, h)
 	})
 	return strings.Join(got, " ")
+}
+
+// wantEmpty fails if a hasher without requests has something left over.
+func wantEmpty(t *testing.T, h *Hasher) {
+	t.Helper()
+	for name, g := range map[string]*gate{"places": h.places, "slots": h.slots} {
+		g.mu.Lock()
+		if g.free != g.size || len(g.lanes) != 0 || len(g.turns[0])+len(g.turns[1]) != 0 {
+			t.Errorf("%s: %d of %d are free, and there are left %v %v", name, g.free, g.size, g.lanes, g.turns)
+		}
+		g.mu.Unlock()
+	}
 }
 
 // TestNetworksTakeTurns: a network with many requests waits for itself.
 func TestNetworksTakeTurns(t *testing.T) {
 	t.Parallel()
-	a, b, c := Lane{Name: "a"}, Lane{Name: "b"}, Lane{Name: "c"}
-	if got := order(t, a, a, a, a, b, c, b); got != "a b c a b a a" {
-		t.Error(got)
+	for places, want := range map[int]string{1: "a a b c a b a", 2: "a a a b c a b", 7: "a b c a b a a"} { // those with a place are next
+		a := func() *Lane { return NewLane("a") }
+		b := func() *Lane { return NewLane("b") }
+		if got := order(t, places, a(), a(), a(), a(), b(), NewLane("c"), b()); got != want {
+			t.Errorf("%d places: %s", places, got)
+		}
 	}
 }
 
 // TestProvenRequestsComeFirst: requests of logged-in users do not wait for guesses.
 func TestProvenRequestsComeFirst(t *testing.T) {
 	t.Parallel()
-	a, ann, bob := Lane{Name: "a"}, Lane{Name: "ann", proven: true}, Lane{Name: "bob", proven: true}
-	if got := order(t, a, ann, bob, ann); got != "ann a bob ann" {
+	if got := order(t, 2, NewLane("a"), proven("ann"), proven("bob"), proven("ann")); got != "ann a bob ann" {
 		t.Error(got)
 	}
 }
@@ -68,8 +89,9 @@ func TestProvenRequestsComeFirst(t *testing.T) {
 // TestOthersGetHalf: logged-in users who hash all the time do not keep others from logging in.
 func TestOthersGetHalf(t *testing.T) {
 	t.Parallel()
-	a, ann, bob := Lane{Name: "a"}, Lane{Name: "ann", proven: true}, Lane{Name: "bob", proven: true}
-	if got := order(t, a, a, a, ann, ann, ann, ann, bob, bob); got != "ann a bob a ann a bob ann ann" {
+	a := func() *Lane { return NewLane("a") }
+	ann := func() *Lane { return proven("ann") }
+	if got := order(t, 2, a(), a(), a(), ann(), ann(), ann(), ann(), proven("bob"), proven("bob")); got != "ann a bob a ann a bob ann ann" {
 		t.Error(got)
 	}
 }
@@ -79,8 +101,8 @@ func TestProvenUserHasOneHash(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, params())
 	synctest.Test(t, func(t *testing.T) {
-		h.gate = newGate(3)
-		ann := WithLane(t.Context(), &Lane{Name: "ann", proven: true})
+		h.slots = newGate(3)
+		ann := WithLane(t.Context(), proven("ann"))
 		leave, err := h.enter(ann)
 		if err != nil {
 			t.Fatal(err)
@@ -101,78 +123,243 @@ func TestProvenUserHasOneHash(t *testing.T) {
 func TestGateLosesNoSlot(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, params())
-	h.gate = newGate(2)
+	h.places, h.slots = newGate(3), newGate(2)
 	var all sync.WaitGroup
 	for i := range 400 {
 		all.Go(func() {
-			ctx, cancel := context.WithCancel(WithLane(context.Background(), &Lane{Name: fmt.Sprint(i % 7), proven: i%3 == 0}))
+			lane := NewLane(fmt.Sprint(i % 7))
+			if i%3 == 0 {
+				lane.Prove(fmt.Sprint(i % 7))
+			}
+			ctx, cancel := context.WithCancel(WithLane(context.Background(), lane))
 			go cancel()
-			if release, err := h.enter(ctx); err == nil {
-				release()
+			defer lane.Leave()
+			if i%2 == 0 && h.Admit(ctx) == nil && i%5 == 0 {
+				return // without a hash
+			}
+			if i%8 == 0 {
+				lane.Prove("late")
+			}
+			for range 2 {
+				if release, err := h.enter(ctx); err == nil {
+					release()
+				}
 			}
 		})
 	}
 	all.Wait()
-	h.gate.mu.Lock()
-	defer h.gate.mu.Unlock()
-	if h.gate.free != 2 || len(h.gate.lanes) != 0 || len(h.gate.turns[0])+len(h.gate.turns[1]) != 0 {
-		t.Errorf("left over: %d free, %v", h.gate.free, h.gate.lanes)
+	wantEmpty(t, h)
+}
+
+// TestAdmit: a request has one place until it hashes or leaves, and needs none for a second hash.
+func TestAdmit(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		do   func(h *Hasher, ctx context.Context, l *Lane)
+		free bool
+	}{
+		"nothing":        {func(*Hasher, context.Context, *Lane) {}, false},
+		"it leaves":      {func(_ *Hasher, _ context.Context, l *Lane) { l.Leave(); l.Leave() }, true},
+		"it is proven":   {func(_ *Hasher, _ context.Context, l *Lane) { l.Prove("ann") }, true},
+		"admitted again": {func(h *Hasher, ctx context.Context, _ *Lane) { _ = h.Admit(ctx) }, false},
+		"it hashes":      {func(h *Hasher, ctx context.Context, _ *Lane) { _, _ = h.enter(ctx) }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHasher(t, params())
+			synctest.Test(t, func(t *testing.T) {
+				h.places, h.slots = newGate(1), newGate(2)
+				lane := NewLane("a")
+				ctx, began := WithLane(t.Context(), lane), time.Now()
+				if err := h.Admit(ctx); err != nil {
+					t.Fatal(err)
+				}
+				test.do(h, ctx, lane)
+				err, want := h.Admit(WithLane(t.Context(), NewLane("b"))), time.Duration(0)
+				if !test.free {
+					want = h.params.Wait
+				}
+				if (err == nil) != test.free || time.Since(began) != want {
+					t.Error(err, time.Since(began))
+				}
+				began = time.Now()
+				for _, ctx := range []context.Context{WithLane(t.Context(), proven("bob")), t.Context()} {
+					if err := h.Admit(ctx); err != nil || time.Since(began) != 0 {
+						t.Error("without a place:", err)
+					}
+				}
+				if _, err := h.enter(ctx); err != nil { // it has waited for its turn
+					t.Error(err)
+				}
+			})
+		})
 	}
 }
 
-// TestFullGateRefuses: a request does not wait if it would time out behind others of its lane. The first four of a lane and those of
-// proven lanes are never refused.
+// TestRefusedHasNoPlace: a request that got no place or no slot needs a place for its next try.
+func TestRefusedHasNoPlace(t *testing.T) {
+	t.Parallel()
+	h := newHasher(t, params())
+	synctest.Test(t, func(t *testing.T) {
+		h.places, h.slots = newGate(1), newGate(1)
+		ctx := WithLane(t.Context(), NewLane("a"))
+		leave, err := h.enter(WithLane(t.Context(), NewLane("b")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Admit(ctx); err != nil {
+			t.Fatal(err)
+		}
+		_, err = h.enter(ctx) // no slot
+		other := NewLane("c")
+		if admitted := h.Admit(WithLane(t.Context(), other)); admitted != nil || !errors.Is(err, ErrBusy) {
+			t.Fatal(err, admitted)
+		}
+		leave()
+		for range 2 {
+			if _, err := h.enter(ctx); !errors.Is(err, ErrBusy) { // no place
+				t.Error(err)
+			}
+		}
+		other.Leave()
+		wantEmpty(t, h)
+	})
+}
+
+// TestWaitOfAdmit: observers are told how long a request waited for its place and its slot.
+func TestWaitOfAdmit(t *testing.T) {
+	t.Parallel()
+	h := newHasher(t, params()) // waits for a second
+	synctest.Test(t, func(t *testing.T) {
+		var told []string
+		h.Watch = func(context.Context) func(wait, took time.Duration, err error) {
+			return func(wait, took time.Duration, err error) { told = append(told, fmt.Sprint(wait, took, err)) }
+		}
+		h.places, h.slots = newGate(1), newGate(1)
+		first := NewLane("a")
+		if err := h.Admit(WithLane(t.Context(), first)); err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(300*time.Millisecond, first.Leave)
+		second := WithLane(t.Context(), NewLane("b"))
+		if err := h.Admit(second); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Admit(WithLane(t.Context(), NewLane("c"))); !errors.Is(err, ErrBusy) {
+			t.Error(err)
+		}
+		leave, err := h.enter(WithLane(t.Context(), proven("ann")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(200*time.Millisecond, leave)
+		for range 2 {
+			release, err := h.slot(second)
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Millisecond)
+			release()
+		}
+		if got := strings.Join(told, "; "); got != "1s 0s "+ErrBusy.Error()+"; 500ms 1ms <nil>; 0s 1ms <nil>" {
+			t.Error(got)
+		}
+	})
+}
+
+// TestAhead: until the turn of a lane comes, each other lane has as many turns, and slots are given to several requests at once.
+func TestAhead(t *testing.T) {
+	t.Parallel()
+	g := newGate(2)
+	a, b := laneID{name: "a"}, laneID{name: "b"}
+	g.enter(b)
+	g.enter(b)
+	for range 9 {
+		g.enter(b)
+	}
+	for range 3 {
+		g.enter(a)
+	}
+	if n := g.ahead(a); n != 0 {
+		t.Errorf("%d are before one that always waits", n)
+	}
+	g.enter(a)
+	if n := g.ahead(a); n != 4+5 {
+		t.Errorf("%d are before the fifth", n)
+	}
+	if g.took = time.Second; g.pace() != time.Second/2 {
+		t.Error(g.pace())
+	}
+}
+
+// laneFor returns the lane of a network, "home" for the known browsers of network a, or "ann" for a user.
+func laneFor(name string) *Lane {
+	switch name {
+	case "home":
+		l := NewLane("a")
+		l.Recognize()
+		return l
+	case "ann":
+		l := proven(name)
+		l.Recognize()
+		return l
+	}
+	return NewLane(name)
+}
+
+// TestFullGateRefuses: a request is not admitted if it would time out behind others of its lane. The first four of a lane and those
+// of proven lanes are never refused.
 func TestFullGateRefuses(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, params()) // waits for a second
 	synctest.Test(t, func(t *testing.T) {
-		h.gate = newGate(1)
-		hash := func(took time.Duration, meanwhile func()) {
-			leave, err := h.enter(t.Context())
+		h.places, h.slots = newGate(1), newGate(1)
+		hash := func(ctx context.Context, took time.Duration) {
+			leave, err := h.enter(ctx)
 			if err != nil {
-				t.Fatal(err)
+				t.Error(err)
+				return
 			}
-			meanwhile()
 			time.Sleep(took)
 			leave()
 		}
-		hash(300*time.Millisecond, func() {})
-		hash(time.Hour, func() {}) // the machine stood still
+		hash(t.Context(), 300*time.Millisecond)
+		hash(t.Context(), time.Hour) // the machine stood still
+		next := NewLane("")
+		if err := h.Admit(WithLane(t.Context(), next)); err != nil {
+			t.Fatal(err)
+		}
 		var all sync.WaitGroup
-		a, b, c, home, ann := Lane{Name: "a"}, Lane{Name: "b"}, Lane{Name: "c"}, Lane{Name: "a"}, Lane{Name: "a"}
-		home.Recognize()
-		ann.Prove("ann")
-		ann.Recognize()
-		hash(0, func() {
-			for i, next := range []struct {
-				lane  Lane
-				waits bool
-			}{
-				{a, true}, {a, true}, {a, true}, {a, true}, {a, true}, {a, false}, // after up to 4 of 300 ms, and 5
-				{b, true}, {b, true}, {b, true}, {b, true}, {b, false},
-				{home, true}, {home, true}, {home, true}, {home, true}, {home, false}, {a, false}, {c, true}, {ann, true}, {ann, true},
-			} {
-				ctx := WithLane(t.Context(), &next.lane)
-				if err := h.Full(ctx); (err == nil) != next.waits || err != nil && !errors.Is(err, ErrBusy) {
-					t.Errorf("%d: %v", i, err)
-				} else if err == nil {
-					all.Go(func() {
-						if release, err := h.enter(ctx); err != nil && !errors.Is(err, ErrBusy) {
-							t.Error(err)
-						} else if err == nil {
-							release()
-						}
-					})
-					synctest.Wait()
+		for i, c := range []struct {
+			lane  string
+			waits bool
+		}{
+			{"a", true}, {"a", true}, {"a", true}, {"a", true}, {"a", true}, {"a", false}, // after up to 4 of 300 ms, and 5
+			{"b", true}, {"b", true}, {"b", true}, {"b", true}, {"b", false},
+			{"home", true}, {"home", true}, {"home", true}, {"home", true}, {"home", false}, {"a", false}, {"c", true}, {"ann", true}, {"ann", true},
+		} {
+			lane, began, refused := laneFor(c.lane), time.Now(), false
+			all.Go(func() {
+				defer lane.Leave()
+				ctx := WithLane(t.Context(), lane)
+				err := h.Admit(ctx)
+				if refused = errors.Is(err, ErrBusy) && time.Now().Equal(began); err == nil {
+					hash(ctx, 0)
 				}
+			})
+			synctest.Wait()
+			if refused == c.waits {
+				t.Errorf("%d: refused %v", i, refused)
 			}
-		})
+		}
+		next.Leave()
 		all.Wait()
-		if err := h.Full(WithLane(t.Context(), &a)); err != nil {
+		wantEmpty(t, h)
+		if err := h.Admit(WithLane(t.Context(), NewLane("a"))); err != nil {
 			t.Error("an empty queue:", err)
 		}
-		if lane := LaneOf(WithLane(t.Context(), &ann)); *lane != (Lane{Name: "ann", proven: true}) {
-			t.Errorf("%+v", lane)
+		if got := laneFor("ann").id(); got != (laneID{name: "ann", proven: true}) {
+			t.Errorf("%+v", got)
 		}
 	})
 }

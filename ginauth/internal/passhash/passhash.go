@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
@@ -20,7 +21,7 @@ const (
 )
 
 var (
-	// ErrBusy means that no hashing slot was free within the wait, or will be.
+	// ErrBusy means that a request got no place or no slot within the wait, or would get none.
 	ErrBusy = errors.New("passhash: all hashing slots are taken")
 	// ErrTooLong means that the password is too long for the algorithm.
 	ErrTooLong = errors.New("passhash: password too long")
@@ -38,7 +39,7 @@ type Params struct {
 	Cost      int           // bcrypt: cost; scrypt: log2 N
 	Django    bool          // argon2id only: write Django's encoding, and keep encodings of Django's
 	Parallel  int           // hashes at once
-	Wait      time.Duration // longest wait for a slot
+	Wait      time.Duration // longest wait for a place, and again for a slot
 	Rand      io.Reader     // salts
 }
 
@@ -46,11 +47,13 @@ type Params struct {
 type Hasher struct {
 	params Params
 	scheme scheme
-	gate   *gate
+	places *gate  // held by the requests that hash next; those with a session or a valid link need none
+	slots  *gate  // an argon2 hash holds megabytes, so their number limits the memory of a login storm (T020)
 	dummy  string // an encoding with the current parameters that no password matches
 
 	// Watch is called before each hash waits for its slot, if it is not nil. It returns what is called after the slot was
-	// given back, or with the error if there was none. Set it before the first hash.
+	// given back, or with the error if there was none. For a request that Admit refuses, both are called after the wait. Set it before
+	// the first hash.
 	Watch func(ctx context.Context) func(wait, took time.Duration, err error)
 }
 
@@ -74,7 +77,7 @@ type writer interface {
 // New returns a Hasher, or an error for parameters whose encodings could not be read back. It computes no hash: unknown
 // users are checked against an encoding with a random salt and key.
 func New(p Params) (*Hasher, error) {
-	h := &Hasher{params: p, gate: newGate(p.Parallel)}
+	h := &Hasher{params: p, places: newGate(p.Parallel + morePlaces), slots: newGate(p.Parallel)}
 	w, err := h.writer()
 	if err != nil {
 		return nil, err
@@ -289,4 +292,19 @@ func identify(encoded string) scheme {
 		return scryptScheme{}
 	}
 	return nil
+}
+
+type counterKey struct{}
+
+// Counted returns a context in which each hash with the current parameters adds one to n, so that a test can check that a
+// caller does equal work for known and unknown users (T002). Hashes of another algorithm or strength do not count.
+func Counted(ctx context.Context, n *atomic.Int64) context.Context {
+	return context.WithValue(ctx, counterKey{}, n)
+}
+
+// count adds to what Counted counts.
+func count(ctx context.Context, hashes int) {
+	if n, ok := ctx.Value(counterKey{}).(*atomic.Int64); ok {
+		n.Add(int64(hashes))
+	}
 }

@@ -1,43 +1,70 @@
 package passhash
 
-// The slots of a Hasher: how long a request waits for one, and which request is refused instead.
+// The way of a request to its hash: a place among the next ones, and then a slot.
 
 import (
 	"context"
 	"time"
 )
 
-// alwaysWait is how many requests of a lane wait in any case. If places in the queue were scarce, clients that ask again at once would
-// take all of them.
-const alwaysWait = 4
+const (
+	// morePlaces is how many requests of networks can prepare besides one for each slot. While others hash, they look up their
+	// accounts. With 16, one slot is idle only if that takes longer than 17 hashes.
+	morePlaces = 16
 
-// Full returns ErrBusy if a request would time out before it gets a slot, behind others of its lane. A caller asks before it does other
-// work for a request: those that time out cost memory, and all of them end at the same time (T020).
-func (h *Hasher) Full(ctx context.Context) error {
-	most := h.params.Wait + h.params.Wait/4 // hashes take longer while many requests arrive
-	if ctx.Err() != nil || h.gate.expected(laneOf(ctx)) <= most {
+	// alwaysWait is how many requests of a lane wait in any case. If places in the queue were scarce, clients that ask again at once would
+	// take all of them.
+	alwaysWait = 4
+)
+
+// Admit waits until a request is one of the next to hash. Call it before the statements that a hash needs: requests that time out then
+// cost none, and the others do not send theirs all at once (T020). It returns ErrBusy after Params.Wait, or at once if the request would
+// time out behind others of its lane, or the context's error. A request in a proven lane, without a lane, or that was admitted before
+// does not wait. Call Lane.Leave when the request ends.
+func (h *Hasher) Admit(ctx context.Context) error {
+	lane := LaneOf(ctx)
+	if lane == nil || lane.mayHash() {
 		return nil
 	}
-	if h.Watch != nil {
-		h.Watch(ctx)(0, 0, ErrBusy)
+	began := time.Now()
+	leave, err := h.admit(ctx, lane.id())
+	waited := time.Since(began)
+	if err == nil {
+		lane.admit(leave, waited)
+	} else if h.Watch != nil {
+		h.Watch(ctx)(waited, 0, err)
 	}
-	return ErrBusy
+	return err
 }
 
-// expected returns about how long a request will wait behind others of its lane, or 0 if it is one that always waits. Until its turn
-// comes, each other lane gets as many turns. Requests of proven lanes come in between, so it can be longer.
-func (g *gate) expected(lane Lane) time.Duration {
+func (h *Hasher) admit(ctx context.Context, lane laneID) (leave func(), err error) {
+	most := h.params.Wait + h.params.Wait/4 // hashes take longer while many requests arrive
+	if time.Duration(h.places.ahead(lane))*h.slots.pace() > most {
+		return nil, ErrBusy
+	}
+	return h.places.wait(ctx, h.params.Wait)
+}
+
+// ahead returns how many requests come before the next one of a lane, or 0 if the next one always waits. Until its turn comes,
+// each other lane gets as many turns.
+func (g *gate) ahead(lane laneID) (n int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	q := g.lanes[lane]
-	if lane.proven || q == nil || len(q.waiting) < alwaysWait {
+	if q == nil || len(q.waiting) < alwaysWait {
 		return 0
 	}
-	ahead := 0
-	for _, other := range g.turns[1] {
-		ahead += min(len(other.waiting), len(q.waiting)+1)
+	for _, other := range g.turns[g.kind(q)] {
+		n += min(len(other.waiting), len(q.waiting)+1)
 	}
-	return time.Duration(ahead) * g.took / time.Duration(g.slots)
+	return n
+}
+
+// pace returns the time from one slot to the next while requests wait.
+func (g *gate) pace() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.took / time.Duration(g.size)
 }
 
 // measure notes how long a request had a slot.
@@ -50,18 +77,27 @@ func (g *gate) measure(took time.Duration) {
 	g.took += (took - g.took) / 8
 }
 
-// enter takes a slot, waiting at most Params.Wait.
+// enter takes a slot, and a place before it if the request needs one and has none. It waits at most Params.Wait for each.
 func (h *Hasher) enter(ctx context.Context) (release func(), err error) {
-	leave, err := h.gate.wait(ctx, h.params.Wait)
+	lane := laneOf(ctx)
+	leave, ok := lane.take()
+	if !ok {
+		if leave, err = h.places.wait(ctx, h.params.Wait); err != nil {
+			return nil, err
+		}
+	}
+	defer leave() // the next request can begin while this one hashes
+	done, err := h.slots.wait(ctx, h.params.Wait)
 	if err != nil {
 		return nil, err
 	}
+	lane.hashes()
 	began := time.Now()
 	return func() {
 		if took := time.Since(began); took < h.params.Wait { // longer if the machine stood still, which says nothing about hashes
-			h.gate.measure(took)
+			h.slots.measure(took)
 		}
-		leave()
+		done()
 	}, nil
 }
 
@@ -70,16 +106,41 @@ func (h *Hasher) slot(ctx context.Context) (release func(), err error) {
 	if h.Watch == nil {
 		return h.enter(ctx)
 	}
-	ended, began := h.Watch(ctx), time.Now()
+	ended, before, began := h.Watch(ctx), laneOf(ctx).waitedForPlace(), time.Now()
 	leave, err := h.enter(ctx)
 	wait := time.Since(began)
 	if err != nil {
-		ended(wait, 0, err)
+		ended(before+wait, 0, err)
 		return nil, err
 	}
 	return func() {
 		took := time.Since(began) - wait
 		leave()
-		ended(wait, took, nil)
+		ended(before+wait, took, nil)
 	}, nil
+}
+
+// GateState says how busy a Hasher is.
+type GateState struct {
+	Slots   int // hashes that can run at once
+	Running int
+	Waiting int // requests that wait for a slot, or for a place before it
+}
+
+// Gate returns how busy the hasher is.
+func (h *Hasher) Gate() GateState {
+	running, waiting := h.slots.state()
+	_, behind := h.places.state()
+	return GateState{Slots: h.slots.size, Running: running, Waiting: waiting + behind}
+}
+
+func (g *gate) state() (inside, waiting int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, turns := range g.turns {
+		for _, q := range turns {
+			waiting += len(q.waiting)
+		}
+	}
+	return g.size - g.free, waiting
 }
