@@ -77,5 +77,5 @@ type Mail struct {
 	Link string
 
 	Actor string    // the name of the operator who did what a notice reports: it then says nothing about their client
-	Until time.Time // when what a notice reports ends by itself, or zero
+	Until time.Time // when what a notice reports, such as a wait, ends by itself, or zero
 }

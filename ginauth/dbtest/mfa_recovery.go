@@ -93,7 +93,12 @@ func lostFactorsAreRemoved(c *Case) {
 		c.Fatalf("started: %+v", out)
 	}
 	confirm(mail.Code(c.T)).WantProblems("ephemeral_token ticket_not_valid")
-	c.wantMailsTo("mfa_recovery_started", "ann@example.com", "new@example.com")
+	text := c.wantMailsTo("mfa_recovery_started", "ann@example.com", "new@example.com")
+	_, from, _ := strings.Cut(text, "This will be possible from ")
+	from, _, _ = strings.Cut(strings.Join(strings.Fields(from), " "), ".")
+	if at, err := time.Parse("January 2, 2006 at 3:04 PM UTC", from); err != nil || at.Before(out.ReadyAt) || at.Sub(out.ReadyAt) >= time.Minute {
+		c.Errorf("ready at %s; the mail says %q: %v", out.ReadyAt, from, err)
+	}
 	if seen := c.recoveryIn(session); seen == nil || !seen.ReadyAt.Equal(out.ReadyAt) {
 		c.Errorf("a session sees %+v", seen)
 	}
@@ -114,19 +119,20 @@ func lostFactorsAreRemoved(c *Case) {
 	owner.Get("/auth/user/").Want(200)
 }
 
-// wantMailsTo fails the test unless the mails of a kind went to these addresses, each with a link.
-func (c *Case) wantMailsTo(kind string, want ...string) {
+// wantMailsTo fails the test unless the mails of a kind went to these addresses, each with a link. It returns the text of one.
+func (c *Case) wantMailsTo(kind string, want ...string) (text string) {
 	c.Helper()
 	var got []string
 	for _, m := range c.Mails() {
 		if m.Kind == kind && m.Key(c.T) != "" {
-			got = append(got, m.To)
+			got, text = append(got, m.To), m.Text
 		}
 	}
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
 		c.Errorf("%s went to %q, want %q", kind, got, want)
 	}
+	return text
 }
 
 // wantRecorded fails the test unless these events about recoveries were recorded since the last call of events.

@@ -196,8 +196,9 @@ func (f *feature) startRecovery(g *gin.Context, tx *core.Tx, account models.Acco
 	if err := tx.Record(EventRecoveryStarted, event); err != nil {
 		return nil, err
 	}
+	from := ready.Add(time.Minute - 1) // mails show minutes
 	return row.times(), tellAll(tx, user, func(address string) error {
-		return f.core.Post(g, tx, core.Mail{Kind: mailRecoveryStarted, User: user, Address: address, Confirmed: true, Only: true})
+		return f.core.Post(g, tx, core.Mail{Kind: mailRecoveryStarted, User: user, Address: address, Confirmed: true, Only: true, Until: from})
 	})
 }
 

@@ -36,7 +36,7 @@ type Data struct {
 	BannedUntil                time.Time // in account_banned; zero for a ban without end
 	Reason                     string    // in account_banned; words of the operator, or ""
 	Actor                      string    // the operator who did it, in notices of what operators do
-	Until                      time.Time // when it ends by itself, in such notices; else zero
+	Until                      time.Time // when it ends by itself, in such notices, or when a recovery can be completed; else zero
 	Managed                    bool      // the link of a notice sends no mail for a new password, because a backend manages it
 }
 
