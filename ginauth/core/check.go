@@ -16,7 +16,7 @@ func (c *Core) Check(ctx context.Context, refused error) []check.Finding {
 	return check.Run(ctx, check.Options{
 		Config: c.cfg, Rejected: refused, Store: c.store, Sessions: c.cookies.Store, Mails: c.mails.Texts, Now: c.Now,
 		Ambient: c.UsesCookies(), TokensInBody: c.tokens || c.jwt != nil && c.cfg.JWT.Transport != config.InCookies,
-		LaxCookies: c.origins.LaxCookies(), NoCORS: c.origins.NoCORS(), OwnValues: c.hasValues.Load(),
+		LaxCookies: c.origins.LaxCookies(), NoCORS: c.origins.NoCORS(), NoRefresh: c.missedByRefresh(), OwnValues: c.hasValues.Load(),
 		Migrations: c.migrations, Tables: c.tables, Questions: c.checks,
 	})
 }

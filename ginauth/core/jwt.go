@@ -50,13 +50,25 @@ func (c *Core) KeySet() binding.KeySet { return c.jwt.Public() }
 
 // refreshPaths returns the paths that browsers send the refresh cookie to.
 func (c *Core) refreshPaths() []string {
-	var routes []string
+	return c.jwt.RefreshPaths(c.responses.Base, c.refreshRoutes())
+}
+
+// refreshRoutes returns the routes that read the refresh cookie.
+func (c *Core) refreshRoutes() (paths []string) {
 	for _, r := range slices.Backward(c.routes) {
-		if r.RefreshCookie && !slices.Contains(routes, r.Path) {
-			routes = append(routes, r.Path)
+		if r.RefreshCookie && !slices.Contains(paths, r.Path) {
+			paths = append(paths, r.Path)
 		}
 	}
-	return c.jwt.RefreshPaths(c.responses.Base, routes)
+	return paths
+}
+
+// missedByRefresh returns the paths of routes that browsers do not send the refresh cookie to, once it is known where they are.
+func (c *Core) missedByRefresh() []string {
+	if c.jwt == nil || !c.registered.Load() && c.cfg.PublicPath == "" {
+		return nil
+	}
+	return c.jwt.MissedPaths(c.responses.Base, c.refreshRoutes())
 }
 
 // DropTokenCookies deletes the cookies of JSON Web Tokens, if they are in use.

@@ -21,7 +21,7 @@ import (
 
 var checkCases = Group{Name: "check", Cases: []func(*Case){
 	checkOfAGoodConfiguration, checkListsErrorsOfNew, checkContinuesAfterErrorsOfNew, checkOfTheSessionStore,
-	checkListsWeakeningSettings, checkOfSettings, checkOfMissingTables, checkWithoutADatabase, checkContinuesAfterFailures,
+	checkListsWeakeningSettings, checkOfSettings, checkOfRefreshPath, checkOfMissingTables, checkWithoutADatabase, checkContinuesAfterFailures,
 	checkOfUsersWithoutKeys, checkOfTheOutbox, checkOfExpiredRows, checkOfTheClock, checkOfSQLite, checkOfThePool,
 }}
 
@@ -132,6 +132,34 @@ func checkListsWeakeningSettings(c *Case) {
 		}
 	}
 	walk("", reflect.TypeFor[config.Config](), nil)
+}
+
+// checkOfRefreshPath: a path of the refresh cookie must include all routes that read it (RFC 6265, section 5.1.4).
+func checkOfRefreshPath(c *Case) {
+	c.Start()
+	for path, missed := range map[string]string{
+		"": "", "/": "", "/auth": "", "/auth/": "", "/auth/token": "/auth/logout", "/auth/token/refresh/": "/auth/logout",
+		"/auth/to": "/auth/token/refresh", "/api": "/auth/token/refresh and /auth/logout",
+	} {
+		for _, transport := range []config.Transport{config.InCookies, config.InBody} {
+			box := &authtest.Mailbox{}
+			app := authtest.Unmigrated(c.T, c.DB, production, box.Configure, func(cfg *config.Config) {
+				cfg.Login = []config.Credential{config.JSONWebToken}
+				cfg.JWT.Transport, cfg.JWT.RefreshCookie.Path = transport, path
+			})
+			c.want(c.found(app.Auth)) // it is not known yet where the routes are
+			if err := app.Auth.Register(app.Router); err != nil {
+				c.Fatal(err)
+			}
+			findings := c.found(app.Auth)
+			if missed == "" || transport == config.InBody {
+				c.want(findings)
+				continue
+			}
+			c.want(findings, "warning JWT.RefreshCookie.Path")
+			c.says(findings, missed)
+		}
+	}
 }
 
 func checkOfSettings(c *Case) {

@@ -27,6 +27,7 @@ type Options struct {
 	Ambient      bool     // browsers send a credential automatically
 	TokensInBody bool     // logins can give tokens in the body
 	LaxCookies   []string // settings of cookies in use that are not SameSite None
+	NoRefresh    []string // paths of routes that need the refresh cookie and do not get it
 	NoCORS       bool     // no CORS middleware runs before the routes
 	OwnValues    bool     // the application keeps its own values in the session
 

@@ -36,6 +36,9 @@ func (k *checker) origins() error {
 		row{none(k.gives(config.SessionCookie), c.Cookie.SameSite), Note, "Cookie.SameSite", problem, fix},
 		row{none(jwt, c.JWT.AccessCookie.SameSite), Note, "JWT.AccessCookie.SameSite", problem, fix},
 		row{none(jwt, c.JWT.RefreshCookie.SameSite), Note, "JWT.RefreshCookie.SameSite", problem, fix},
+		row{len(k.NoRefresh) > 0, Warning, "JWT.RefreshCookie.Path",
+			fmt.Sprintf("%q does not include %s, so browsers do not send the cookie there", c.JWT.RefreshCookie.Path, strings.Join(k.NoRefresh, " and ")),
+			"leave it empty, or use a path that includes all of them"},
 	)
 	return nil
 }

@@ -80,6 +80,26 @@ func (i *Issuer) RefreshPaths(base string, routes []string) []string {
 	if path := i.cfg.JWT.RefreshCookie.Path; path != "" {
 		return []string{path}
 	}
+	return i.readingPaths(base, routes)
+}
+
+// MissedPaths returns the paths of routes that read the refresh cookie and are not below JWT.RefreshCookie.Path. Browsers do not
+// send it there (RFC 6265, section 5.1.4).
+func (i *Issuer) MissedPaths(base string, routes []string) (missed []string) {
+	own := i.cfg.JWT.RefreshCookie.Path
+	if own == "" || !i.InCookies() {
+		return nil
+	}
+	for _, path := range i.readingPaths(base, routes) {
+		if !strings.HasPrefix(strings.TrimRight(path, "/")+"/", strings.TrimRight(own, "/")+"/") {
+			missed = append(missed, path)
+		}
+	}
+	return missed
+}
+
+// readingPaths returns the paths of routes that read the refresh cookie, without parameters.
+func (i *Issuer) readingPaths(base string, routes []string) []string {
 	base = strings.TrimRight(cmp.Or(i.cfg.PublicPath, base), "/")
 	if at := strings.IndexAny(base, ":*;"); at >= 0 { // browsers compare it with the requested path byte by byte
 		return []string{cmp.Or(escaped(base[:strings.LastIndexByte(base[:at], '/')]), "/")}
