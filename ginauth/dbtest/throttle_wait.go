@@ -59,13 +59,19 @@ func (q *queue) send(b *authtest.Client, body any) (statements string) {
 	return q.meter.take()
 }
 
-// sendWaiting sends logins from different networks until some wait, and fails unless only the next ones asked the database.
-func (q *queue) sendWaiting(n int) {
+// sendGuess sends a login from an address, and fails unless only the next logins ask the database.
+func (q *queue) sendGuess(from string) {
 	q.Helper()
-	for i := range n {
-		if statements := q.send(q.from("198.51.100."+strconv.Itoa(i)), wrong("user"+strconv.Itoa(i))); (statements == "") != (q.waiting > nextLogins) {
-			q.Errorf("waiting as number %d cost %q", q.waiting, statements)
-		}
+	if statements := q.send(q.from(from), wrong("user"+strconv.Itoa(q.waiting))); (statements == "") != (q.waiting > nextLogins) {
+		q.Errorf("waiting as number %d cost %q", q.waiting, statements)
+	}
+}
+
+// sendGuesses sends logins from different networks until two of them wait for a place.
+func (q *queue) sendGuesses() {
+	q.Helper()
+	for i := range nextLogins + 2 {
+		q.sendGuess("198.51.100." + strconv.Itoa(i))
 	}
 }
 
@@ -89,9 +95,7 @@ func loginsInVainCostNothing(c *Case) {
 	q.watcher.take()
 	q.hashing(func() {
 		for len(q.statuses) == 0 {
-			if statements := q.send(c.from("203.0.113.2"), wrong("user"+strconv.Itoa(q.waiting))); (statements == "") != (q.waiting > nextLogins) {
-				c.Errorf("waiting as number %d cost %q", q.waiting, statements)
-			}
+			q.sendGuess("203.0.113.2")
 		}
 		if refused := <-q.statuses; q.waiting <= nextLogins || refused != 503 {
 			c.Errorf("%d waited, the next one got %d", q.waiting, refused)
@@ -112,7 +116,7 @@ func limitedLoginsDoNotWait(c *Case) {
 	q := c.startQueue(limited)
 	guess(c.from("203.0.113.1"), "ann", 10)
 	q.hashing(func() {
-		q.sendWaiting(nextLogins + 2)
+		q.sendGuesses()
 		c.from("203.0.113.2").Post("/auth/login/", wrong("ann")).Want(429)
 	})
 	if got := q.ends(); got[400] != nextLogins+2 {
@@ -123,7 +127,7 @@ func limitedLoginsDoNotWait(c *Case) {
 // withoutLimitsLoginsWaitAsWell, so that a storm asks the database no more than with them.
 func withoutLimitsLoginsWaitAsWell(c *Case) {
 	q := c.startQueue()
-	q.hashing(func() { q.sendWaiting(nextLogins + 2) })
+	q.hashing(q.sendGuesses)
 	if got := q.ends(); got[400] != nextLogins+2 {
 		c.Error(got)
 	}

@@ -16,7 +16,7 @@ type Lane struct {
 	mu  sync.Mutex // hooks can hash in goroutines of their own
 	now laneID
 
-	admitted bool          // needs no other place: it has one, or has hashed
+	admitted bool          // needs no other place: it has or had one
 	leave    func()        // gives the place of Admit back; nil without one
 	waited   time.Duration // for that place
 }

@@ -238,3 +238,39 @@ func encode64(b []byte) string      { return base64.RawStdEncoding.EncodeToStrin
 func decode64(s string) ([]byte, error) {
 	return base64.RawStdEncoding.Strict().DecodeString(strings.TrimRight(s, "="))
 }
+
+// Unusable returns an encoding that no password matches, in Django's form: "!" and
+// random characters.
+func Unusable(r io.Reader) (string, error) {
+	b := make([]byte, 20)
+	if _, err := io.ReadFull(r, b); err != nil {
+		return "", fmt.Errorf("passhash: %w", err)
+	}
+	return "!" + encode64(b), nil
+}
+
+// Usable reports whether an encoding can match any password.
+func Usable(encoded string) bool { return identify(encoded) != nil }
+
+// Readable reports whether Verify can compare a password with an encoding. It computes no hash.
+func Readable(encoded string) bool {
+	s, ok := identify(encoded).(interface{ reads(encoded string) bool })
+	return ok && s.reads(encoded)
+}
+
+// identify finds the scheme of an encoding, or nil.
+func identify(encoded string) scheme {
+	switch name, _, _ := strings.Cut(strings.TrimPrefix(encoded, "$"), "$"); {
+	case encoded == "", encoded[0] == '!':
+		return nil
+	case encoded[0] != '$':
+		return django(name)
+	case name == "argon2id", name == "argon2i":
+		return argon2Scheme{}
+	case name == "2a", name == "2b", name == "2y":
+		return bcryptScheme{}
+	case name == "scrypt":
+		return scryptScheme{}
+	}
+	return nil
+}
