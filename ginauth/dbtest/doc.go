@@ -91,7 +91,7 @@
 //   - secret: no secret in the database or the log. secret.go
 //   - session: listing, ending and expiring sessions; the session store. session.go, session_store.go
 //   - threat: attacks that no other group has: headers that name users, injected SQL, late saves, long input. threat.go
-//   - throttle: rate limits. throttle.go, throttle_store.go, throttle_gate.go, throttle_attack.go, throttle_botnet.go,
+//   - throttle: rate limits. throttle.go, throttle_store.go, throttle_gate.go, throttle_wait.go, throttle_attack.go, throttle_botnet.go,
 //     throttle_bounds.go, throttle_budget.go, throttle_fair.go
 //   - token: opaque tokens and personal tokens. token.go, token_personal.go
 //   - user: the profile, CreateUser and SetActive, and rules for names. user.go, user_name.go
