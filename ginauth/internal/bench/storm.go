@@ -8,6 +8,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -19,7 +20,7 @@ import (
 
 const (
 	probeEvery = 2 * time.Millisecond // how often an authenticated GET is sent
-	probeIdle  = 3 * time.Second      // how long it is measured without other requests
+	probeIdle  = 3 * time.Second      // how long it is measured without other requests, and with one login at a time
 )
 
 func storm(ctx context.Context, args []string) error {
@@ -54,7 +55,7 @@ func stormRounds(ctx context.Context, server *process, rounds int, c crowd) erro
 	if err != nil {
 		return err
 	}
-	rows := [][]string{{"server", "GET: p50, p99 idle", "p50, p99, worst in the storm", "p99, multiple", "lasts", "compared", "429 and 503", "without Retry-After"}}
+	rows := [][]string{{"server", "GET: p50, p99 idle", "one login at a time", "p50, p99, worst in the storm", "p99, multiples", "lasts", "compared", "429 and 503", "without Retry-After"}}
 	ours, control := &probed{name: "example", address: server.address}, &probed{name: "control", address: bare.address}
 	for round := range rounds {
 		for _, p := range []*probed{ours, control} {
@@ -78,20 +79,29 @@ func stormRounds(ctx context.Context, server *process, rounds int, c crowd) erro
 
 // probed is a server, and how long its responses to the GET took in all rounds.
 type probed struct {
-	name, address string
-	calm, stormy  []time.Duration
+	name, address        string
+	calm, single, stormy []time.Duration
 }
 
 func (p *probed) String() string {
-	calm, stormy := quantile(p.calm, 0.99), quantile(p.stormy, 0.99)
-	return fmt.Sprintf("%s %s idle, %s in the storm, multiple %.1f", p.name, millis(calm), millis(stormy), float64(stormy)/float64(calm))
+	calm, single, stormy := quantile(p.calm, 0.99), quantile(p.single, 0.99), quantile(p.stormy, 0.99)
+	return fmt.Sprintf("%s %s idle, %s with one login at a time, %s in the storm, multiples %s",
+		p.name, millis(calm), millis(single), millis(stormy), multiples(stormy, calm, single))
 }
 
-// stormRow probes a server without other requests and in a storm. It adds what it measured, and returns a row of the table.
+// multiples says how much longer requests take in the storm than idle, and than with one login at a time.
+func multiples(stormy, calm, single time.Duration) string {
+	return fmt.Sprintf("%.1f, %.1f", float64(stormy)/float64(calm), float64(stormy)/float64(single))
+}
+
+// stormRow probes a server without other requests, with one login at a time, and in a storm. It adds what it measured, and returns a
+// row of the table.
 func stormRow(ctx context.Context, p *probed, get []byte, round int, c crowd) ([]string, error) {
-	idleCtx, stop := context.WithTimeout(ctx, probeIdle)
-	defer stop()
-	idle, err := probe(idleCtx, p.address, get)
+	idle, err := probeFor(ctx, probeIdle, p.address, get)
+	if err != nil {
+		return nil, err
+	}
+	single, err := probeOneByOne(ctx, p.address, get, round)
 	if err != nil {
 		return nil, err
 	}
@@ -102,11 +112,12 @@ func stormRow(ctx context.Context, p *probed, get []byte, round int, c crowd) ([
 	if n := s.Statuses["400"] + s.Statuses["429"] + s.Statuses["503"]; n != c.logins {
 		return nil, fmt.Errorf("%s: statuses %v", p.name, s.Statuses)
 	}
-	p.calm, p.stormy = append(p.calm, idle...), append(p.stormy, probes...)
-	calm, p99 := quantile(idle, 0.99), quantile(probes, 0.99)
+	p.calm, p.single, p.stormy = append(p.calm, idle...), append(p.single, single...), append(p.stormy, probes...)
+	calm, one, p99 := quantile(idle, 0.99), quantile(single, 0.99), quantile(probes, 0.99)
 	return []string{
-		p.name, millis(quantile(idle, 0.5)) + ", " + millis(calm), millis(quantile(probes, 0.5)) + ", " + millis(p99) + ", " + millis(quantile(probes, 1)),
-		fmt.Sprintf("%.1f", float64(p99)/float64(calm)), s.Elapsed.Round(time.Millisecond).String(),
+		p.name, millis(quantile(idle, 0.5)) + ", " + millis(calm), millis(quantile(single, 0.5)) + ", " + millis(one),
+		millis(quantile(probes, 0.5)) + ", " + millis(p99) + ", " + millis(quantile(probes, 1)),
+		multiples(p99, calm, one), s.Elapsed.Round(time.Millisecond).String(),
 		fmt.Sprint(s.Statuses["400"]), fmt.Sprint(s.Statuses["429"] + s.Statuses["503"]), fmt.Sprint(s.Silent),
 	}, nil
 }
@@ -154,6 +165,56 @@ func probe(ctx context.Context, address string, request []byte) ([]time.Duration
 		time.Sleep(probeEvery - took)
 	}
 	return latencies, nil
+}
+
+// probeFor is probe for some time.
+func probeFor(ctx context.Context, long time.Duration, address string, request []byte) ([]time.Duration, error) {
+	ctx, stop := context.WithTimeout(ctx, long)
+	defer stop()
+	return probe(ctx, address, request)
+}
+
+// probeOneByOne probes a server while unknown users log in one after the other: what a single hash does to other requests.
+func probeOneByOne(ctx context.Context, address string, get []byte, round int) (probes []time.Duration, err error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	loggedIn := make(chan error, 1)
+	go func() { loggedIn <- logInOneByOne(conn, round) }()
+	probes, err = probeFor(ctx, probeIdle, address, get)
+	_ = conn.Close()
+	return probes, errors.Join(err, <-loggedIn)
+}
+
+// logInOneByOne logs unknown users in, one after the other, until the connection is closed.
+func logInOneByOne(conn net.Conn, round int) error {
+	responses := bufio.NewReader(conn)
+	for i := 0; ; i++ {
+		name := fmt.Sprintf("nobody%d-one-%d", round, i)
+		status, err := exchange(conn, responses, plain(http.MethodPost, "/auth/login/", namePassword(name), nil))
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return nil
+		case err != nil:
+			return err
+		case status != http.StatusBadRequest:
+			return fmt.Errorf("a login, with one at a time: status %d", status)
+		}
+	}
+}
+
+// exchange sends a request and returns the status of the response.
+func exchange(conn net.Conn, responses *bufio.Reader, request []byte) (status int, err error) {
+	if _, err := conn.Write(request); err != nil {
+		return 0, err
+	}
+	response, err := http.ReadResponse(responses, nil)
+	if err != nil {
+		return 0, err
+	}
+	_, err = io.Copy(io.Discard, response.Body)
+	return response.StatusCode, err
 }
 
 // stormOnce lets many users log in at the same time, and probes until each has a response.
