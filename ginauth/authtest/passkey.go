@@ -12,10 +12,13 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/fxamacker/cbor/v2"
+	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/ginauth/core"
 )
@@ -26,7 +29,7 @@ type Passkey struct {
 	ID     []byte // of the credential
 	Handle []byte // of the user, set by Create
 
-	Origin     string // of the page; default: "https://" and the RP ID, or "http://localhost"
+	Origin     string // of the page; default: the first page in passkey.Options.Origins
 	RPID       string // of the application; default: that of the options
 	Unverified bool   // asks for no PIN or biometrics
 	Unstored   bool   // is found only by its ID, not without a name
@@ -36,6 +39,7 @@ type Passkey struct {
 	AAGUID     [16]byte
 
 	t    testing.TB
+	page string // the default of Origin
 	base string
 	key  *ecdsa.PrivateKey
 }
@@ -62,9 +66,24 @@ func (a *App) NewPasskey(t testing.TB) *Passkey {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Passkey{ID: make([]byte, 32), t: t, base: core.Of(a.Auth).Base(), key: key}
+	p := &Passkey{ID: make([]byte, 32), t: t, page: a.page(), base: core.Of(a.Auth).Base(), key: key}
 	_, _ = rand.Read(p.ID) // never fails
 	return p
+}
+
+// page returns the first page in passkey.Options.Origins, from the document for browsers; "" without the feature.
+func (a *App) page() string {
+	response := httptest.NewRecorder()
+	g, _ := gin.CreateTestContext(response)
+	g.Request = httptest.NewRequest(http.MethodGet, "/.well-known/webauthn", nil)
+	core.Of(a.Auth).WellKnown("webauthn")(g)
+	var document struct {
+		Origins []string `json:"origins"`
+	}
+	if json.Unmarshal(response.Body.Bytes(), &document) != nil || len(document.Origins) == 0 {
+		return ""
+	}
+	return document.Origins[0]
 }
 
 // test returns the test of the authenticator. It ends the test of t if the authenticator is a literal, which has no key.
@@ -188,15 +207,9 @@ func (p *Passkey) data(rpID string, flags byte) []byte {
 
 // client returns the client data (WebAuthn, section 5.8.1).
 func (p *Passkey) client(kind string, o options) []byte {
-	origin := p.Origin
-	switch {
-	case origin != "":
-	case o.RPID == "localhost":
-		origin = "http://localhost"
-	default:
-		origin = "https://" + o.RPID
-	}
-	text, err := json.Marshal(map[string]any{"type": kind, "challenge": strings.TrimRight(o.Challenge, "="), "origin": origin, "crossOrigin": false})
+	text, err := json.Marshal(map[string]any{
+		"type": kind, "challenge": strings.TrimRight(o.Challenge, "="), "origin": cmp.Or(p.Origin, p.page), "crossOrigin": false,
+	})
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest/memory"
+	"github.com/ginauth/gin-rest-auth/ginauth/passkey"
 )
 
 // fatal is a test that keeps the message of Fatal.
@@ -39,6 +40,15 @@ func TestPasskeyLiteral(t *testing.T) {
 			t.Errorf("said %q", inner.said)
 		}
 	}
+}
+
+// TestPasskeyOfAPort: the default page is the first one that the feature knows.
+func TestPasskeyOfAPort(t *testing.T) {
+	options := passkey.Options{Origins: []string{"android:apk-key-hash:3kT7QxVnWqJmT5oYJd2mA1c8m6b3mS0Yx9f2n4p5q6s", "http://localhost:8090", "https://example.com"}, RPID: "localhost"}
+	app := authtest.With(passkey.Feature(options)).New(t, memory.Open(t))
+	browser := app.Client(t)
+	browser.Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	app.Passkey(t, browser).LogIn(app.Client(t)).Want(200)
 }
 
 // TestFind: the last mail of a kind, or the end of the test.
