@@ -75,7 +75,8 @@ type Event struct {
 type Before func(ctx context.Context, tx *gorm.DB, e Event) error
 
 // After is a hook that runs once a change is committed, within the request, even if the client has disconnected.
-// It cannot undo anything: its error or panic is logged.
+// It cannot undo anything: its error or panic is logged. All After hooks of an event together should take at most Config.Timeout: then
+// their context ends. It does not end when the client disconnects or the hook returns.
 type After func(ctx context.Context, e Event) error
 
 // Hook returns a [Before] hook from a function that gets the user as your own type:

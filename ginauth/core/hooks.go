@@ -58,16 +58,23 @@ func (c *Core) Before(ctx context.Context, tx *Tx, name config.EventName, e conf
 	return tx.Record(name, e)
 }
 
-// After calls the listeners and hooks of a committed event, even if the client has disconnected.
+// After calls the listeners and hooks of a committed event, even if the client has disconnected. Their context ends after Config.Timeout,
+// and not when they return, since they may start work with it.
 func (c *Core) After(ctx context.Context, name config.EventName, e config.Event) {
+	hooks := c.cfg.Hooks.AfterOf(name)
+	if len(c.listeners)+len(hooks) == 0 {
+		return
+	}
 	e = withOrigin(ctx, e)
 	e.Name = name
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.Timeout)
+	context.AfterFunc(ctx, cancel)
 	for _, l := range c.listeners {
 		if l.After != nil {
 			c.callAfter(ctx, l.After, e)
 		}
 	}
-	for _, hook := range c.cfg.Hooks.AfterOf(name) {
+	for _, hook := range hooks {
 		c.callAfter(ctx, hook, e)
 	}
 }

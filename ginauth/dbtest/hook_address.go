@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -145,22 +146,26 @@ func hooksHearOfEveryLostAddress(c *Case) {
 	}
 }
 
-// afterHooksRunWhenTheClientHasLeft: After hooks get a context that has not ended.
+// afterHooksRunWhenTheClientHasLeft: the context of After hooks ends only after Config.Timeout. Work that a hook starts may go on.
 func afterHooksRunWhenTheClientHasLeft(c *Case) {
-	ctx, leave := context.WithCancel(c.Context())
+	client, leave := context.WithCancel(c.Context())
 	var seen error
+	var hook context.Context
 	c.Start(func(cfg *config.Config) {
 		cfg.Hooks.AfterRegister = func(ctx context.Context, _ config.Event) error {
 			leave()
-			seen = ctx.Err()
+			seen, hook = ctx.Err(), ctx
 			return nil
 		}
 	})
 	r := httptest.NewRequest("POST", "/auth/registration/", strings.NewReader("username=ann&password1=Looking-Glass-7&password2=Looking-Glass-7"))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	c.Router.ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx))
-	if ctx.Err() == nil || seen != nil || c.count(&models.User{}) != 1 {
-		c.Errorf("the client's context: %v, the hook's: %v", ctx.Err(), seen)
+	c.Router.ServeHTTP(httptest.NewRecorder(), r.WithContext(client))
+	if client.Err() == nil || seen != nil || c.count(&models.User{}) != 1 {
+		c.Fatalf("the client's context: %v, the hook's: %v", client.Err(), seen)
+	}
+	if ends, ok := hook.Deadline(); hook.Err() != nil || !ok || time.Until(ends) > c.Auth.Config().Timeout {
+		c.Errorf("after the response, the hook's context has the error %v and ends at %v", hook.Err(), ends)
 	}
 }
 

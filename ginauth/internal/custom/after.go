@@ -10,10 +10,9 @@ import (
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/paniclog"
 )
 
-// After calls an After hook once a change is committed, even if the client has disconnected. It reports whether the hook
-// succeeded.
+// After calls an After hook once a change is committed. It reports whether the hook succeeded.
 func After(ctx context.Context, logger *slog.Logger, hook config.After, e config.Event) (ok bool) {
-	ctx = config.WithLanguage(context.WithoutCancel(ctx), e.Language)
+	ctx = config.WithLanguage(ctx, e.Language)
 	defer func() {
 		if p := recover(); p != nil {
 			paniclog.Log(ctx, logger, p, slog.String("in", "an After hook"), slog.String("event", string(e.Name)))
