@@ -41,7 +41,14 @@ func commandsOfFeatures(c *Case) {
 
 // commandMigrates a database of a version without packages mfa: the dry run changes nothing.
 func commandMigrates(c *Case) {
-	c.Start()
+	c.DB = c.open(c.T)
+	c.App = authtest.Unmigrated(c.T, c.DB)
+	create := []string{"createuser", "--username", "ann", "--email", "ann@example.com", "--no-password"}
+	if _, errs := c.command(cmd.Failed, "", create...); strings.Count(errs, "run the command migrate") != 1 {
+		c.Errorf("without tables: %s", errs)
+	}
+	c.command(cmd.OK, "", "migrate")
+	c.command(cmd.OK, "", create...)
 	auth, err := ginauth.New(c.DB, c.Auth.Config(), mfa.Feature(mfa.Options{}))
 	c.must(err)
 	c.Auth = auth

@@ -77,11 +77,11 @@ var onceMore = []string{
 
 // Fixes of database problems, for errors and for the findings of Auth.Check.
 const (
-	FixMigrate = "call auth.Migrate at start"
+	FixMigrate = "call auth.Migrate at start, or run the command migrate"
 	FixZone    = "the MySQL DSN needs parseTime=true&loc=UTC"
 )
 
-// explain adds the fix to common errors of a first setup.
+// explain adds the fix to common errors of a first setup, once.
 func explain(err error) error {
 	for _, known := range []struct {
 		texts []string
@@ -89,7 +89,7 @@ func explain(err error) error {
 	}{
 		{noTable, FixMigrate}, {noColumn, FixMigrate}, {[]string{"[]uint8 into type *time.Time"}, FixZone}, {lostStatement, FixPooler},
 	} {
-		if says(err, known.texts) {
+		if says(err, known.texts) && !says(err, []string{known.fix}) {
 			return fmt.Errorf("%w (%s)", err, known.fix)
 		}
 	}
