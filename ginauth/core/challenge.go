@@ -131,13 +131,17 @@ type waiting struct {
 	Short   bool   `json:"s,omitempty"`
 	SetUp   bool   `json:"u,omitempty"` // the user has no factor yet, and must set one up
 	Browser string `json:"b,omitempty"` // hash of the cookie of the browser that began the login; "" for other clients
+	Asked   string `json:"c,omitempty"` // config.CredentialHeader of the request that began the login
 	Later   Later  `json:"l,omitzero"`
 }
 
 // waiting returns the sealed state of a flow. If the login gives its client only cookies, the challenge is bound to the
 // browser by a cookie of its own, so a stolen token of a challenge is worth nothing elsewhere (T168).
 func (c *Core) waiting(g *gin.Context, f Flow, setUp bool) ([]byte, error) {
-	state := waiting{Method: f.Method, ByMail: f.ByMail, ByAddr: f.ByAddress, Vouched: f.ByMail || f.created, Short: f.Short, SetUp: setUp, Later: f.Later}
+	state := waiting{
+		Method: f.Method, ByMail: f.ByMail, ByAddr: f.ByAddress, Vouched: f.ByMail || f.created, Short: f.Short, SetUp: setUp, Later: f.Later,
+		Asked: g.GetHeader(config.CredentialHeader),
+	}
 	var err error
 	if state.Browser, err = c.BindBrowser(g); err != nil {
 		return nil, err

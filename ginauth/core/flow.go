@@ -57,6 +57,7 @@ type Flow struct {
 
 	first  time.Time // when the first factor was proven; zero means now
 	second string    // the second factor that was proven, or ""
+	asked  string    // what the request with the first factor asked for in config.CredentialHeader; "" without a second factor
 
 	excused func(*Tx) error // runs if a trusted browser excuses the login from the second factor; nil otherwise
 

@@ -17,7 +17,7 @@ func (c *Core) grants() grants.Rules {
 	return grants.Rules{Config: &c.cfg, Cookies: c.cookies, JWT: c.jwt, Origins: c.origins}
 }
 
-func (c *Core) grantFor(r *http.Request) (grant, error) { return c.grants().For(r) }
+func (c *Core) grantFor(r *http.Request) (grant, error) { return c.grants().For(r, "") }
 
 // CheckGrant returns an error if a request asks for a credential that it cannot get. Call it before a password is
 // verified; otherwise the error reveals that the password was right.

@@ -91,7 +91,7 @@ func (c *Core) pass(g *gin.Context, ch *Challenge, factor string, work func(*Tx)
 	out, err := c.SignIn(g, Flow{
 		Account: ch.Account, Method: ch.Method, ByMail: ch.state.ByMail, ByAddress: ch.state.ByAddr, Short: ch.state.Short,
 		Factors: 2, Attempt: attempt,
-		first: ch.ticket.CreatedAt, second: factor, Later: ch.state.Later,
+		first: ch.ticket.CreatedAt, second: factor, asked: ch.state.Asked, Later: ch.state.Later,
 		Work: func(tx *Tx) error {
 			wrong = false // the transaction may run again
 			if _, err := c.Redeem(tx, ch.ticket); err != nil {

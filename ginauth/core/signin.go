@@ -83,7 +83,7 @@ func (c *Core) signIn(g *gin.Context, f Flow) (any, error) {
 // logIn is SignIn for a user who has passed all factors.
 func (c *Core) logIn(g *gin.Context, f Flow) (any, error) {
 	ctx, account, user := g.Request.Context(), f.Account, f.Account.Base()
-	granted, old, err := c.exchange(g, user)
+	granted, old, err := c.exchange(g, f)
 	if err != nil {
 		return nil, err
 	}
@@ -116,9 +116,9 @@ func (c *Core) logIn(g *gin.Context, f Flow) (any, error) {
 
 // exchange returns what a login gives its client, and which sessions it replaces: none for a client that gets no
 // cookies.
-func (c *Core) exchange(g *gin.Context, user *models.User) (granted grant, old replaced, err error) {
-	if granted, err = c.grantFor(g.Request); err == nil && granted.Cookies {
-		old, err = c.replacedBy(g, user)
+func (c *Core) exchange(g *gin.Context, f Flow) (granted grant, old replaced, err error) {
+	if granted, err = c.grants().For(g.Request, f.asked); err == nil && granted.Cookies {
+		old, err = c.replacedBy(g, f.Account.Base())
 	}
 	return granted, old, err
 }

@@ -16,7 +16,8 @@ import (
 
 // Login with a second factor: every kind of login asks for it, and one correct factor logs in once.
 var challengeCases = Group{Name: "challenge", Cases: []func(*Case){
-	everyLoginAsksForTheFactor, linkOfAnAddedAddressAsksForTheFactor, registeredApplicationLoginAsksForTheFactor, challengesWorkOnce, challengesAreBoundToTheBrowser, challengesBecomeInvalid, wrongFactorsAreLimited, raceToGuessAFactor, raceToPassAChallenge,
+	everyLoginAsksForTheFactor, linkOfAnAddedAddressAsksForTheFactor, registeredApplicationLoginAsksForTheFactor, challengesWorkOnce, challengesAreBoundToTheBrowser, challengesKeepTheCredential,
+	challengesBecomeInvalid, wrongFactorsAreLimited, raceToGuessAFactor, raceToPassAChallenge,
 	missingFeatureBlocksTheAccount, takeoverRemovesFactors, resetOfAnUnconfirmedAddressRemovesFactors,
 	linkOfAnUnconfirmedAddressRemovesFactors, factorSetDuringALogin,
 	rightFactorsGiveNoExtraTries, missingFeatureEndsRefreshes, sessionsEndedAfterTheUserWasRead, waitingLoginsEndWithTheirFirstFactor, featuresEndWaitingLogins,
@@ -119,6 +120,35 @@ func challengesAreBoundToTheBrowser(c *Case) {
 		c.Errorf("a client without cookies gets %v", cookies)
 	}
 	c.Client().Do("POST", "/auth/pin/verify/", obj{"ephemeral_token": c.challenge(r), "word": "open ann"}, "Auth-Credential", "token").Want(200)
+}
+
+// challengesKeepTheCredential that the first request of a login asked for, unless a later one has the header itself. Otherwise an app that
+// sends it only to login/ would get a cookie. A browser's page cannot complete the login of an app.
+func challengesKeepTheCredential(c *Case) {
+	c.startPins(func(cfg *config.Config) {
+		cfg.Login = []config.Credential{config.SessionCookie, config.OpaqueToken, config.JSONWebToken}
+	})
+	c.withPin("ann")
+	begin := func(headers ...string) obj {
+		return obj{"ephemeral_token": c.challenge(c.Client().Do("POST", "/auth/login/", authtest.Login("ann"), headers...)), "word": "open ann"}
+	}
+	for _, asked := range []struct{ credential, field string }{{config.AskToken, "key"}, {config.AskJWT, "refresh"}} {
+		var out map[string]any
+		r := c.Client().Post("/auth/pin/verify/", begin(config.CredentialHeader, asked.credential)).Want(200)
+		r.JSON(&out)
+		if _, ok := out[asked.field].(string); !ok || len(r.Header.Values("Set-Cookie")) > 0 {
+			c.Errorf("%s: got %v and the cookies %v", asked.credential, out, r.Header.Values("Set-Cookie"))
+		}
+	}
+	var out map[string]any
+	c.Client().Do("POST", "/auth/pin/verify/", begin(config.CredentialHeader, config.AskToken), config.CredentialHeader, config.AskJWT).Want(200).JSON(&out)
+	if out["refresh"] == nil || out["key"] != nil {
+		c.Errorf("a login that asked for a token and then for JSON Web Tokens gave %v", out)
+	}
+	waiting := begin(config.CredentialHeader, config.AskToken)
+	c.Client().Do("POST", "/auth/pin/verify/", waiting, "Origin", "https://example.com", "Sec-Fetch-Site", "same-origin").
+		WantCode(403, binding.CodeCredential)
+	c.Client().Post("/auth/pin/verify/", waiting).Want(200)
 }
 
 // challengesBecomeInvalid by time, by a new password, and by a change of the factors.

@@ -130,8 +130,8 @@ func sortedKeys[V any](m map[string]V) string {
 	return strings.Join(slices.Sorted(maps.Keys(m)), " ")
 }
 
-// pagesDeniedATokenAreLogged: the log names each page that is missing from TokenOrigins once. Other reasons to refuse a
-// credential are mistakes of the client, or intended, and are not logged.
+// pagesDeniedATokenAreLogged: the log names each page that is missing from TokenOrigins once, and says once that clients ask for a
+// credential that Login does not give.
 func pagesDeniedATokenAreLogged(c *Case) {
 	c.Start(withEachCredential, func(cfg *config.Config) {
 		cfg.TrustedOrigins = []string{"https://app.example.com", "https://other.example.com"}
@@ -148,7 +148,8 @@ func pagesDeniedATokenAreLogged(c *Case) {
 		login(403, "bogus", "Origin", "https://other.example.com")
 		login(403, "jwt-fixed", "Origin", "https://other.example.com")
 	}
-	c.wantLogged(0, "ginauth")
+	c.wantLogged(1, "level=WARN", "setting=Login", "Auth-Credential")
+	c.wantLogged(1, "ginauth")
 	for range 2 {
 		login(403, "token", "Origin", "https://other.example.com")
 		login(403, "jwt", "Origin", "https://other.example.com")
@@ -156,5 +157,5 @@ func pagesDeniedATokenAreLogged(c *Case) {
 	}
 	c.wantLogged(1, "level=WARN", "setting=TokenOrigins", "origin=https://other.example.com", "credential_not_allowed")
 	c.wantLogged(1, "setting=TokenOrigins", "origin=http://example.com")
-	c.wantLogged(2, "ginauth")
+	c.wantLogged(3, "ginauth")
 }

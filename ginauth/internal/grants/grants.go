@@ -36,14 +36,19 @@ var errCredential = &binding.Error{Status: http.StatusForbidden, Code: binding.C
 // UsesCookies reports whether browsers send a credential automatically.
 func (r Rules) UsesCookies() bool { return r.Cookies.InUse || r.JWT.InCookies() }
 
-// For returns what a login gives the client of a request, or an error if it asks for a credential that it cannot get. Where
-// cookies are in use, a page in a browser gets a token only if its origin is listed, since any script on a page can ask.
-func (r Rules) For(req *http.Request) (Grant, error) {
+// For returns what a login gives the client of a request, or an error if it asks for a credential that it cannot get. before is what an
+// earlier request of the same login asked for, or "". Where cookies are in use, a page in a browser gets a token only if its origin is
+// listed, since any script on a page can ask.
+func (r Rules) For(req *http.Request, before string) (Grant, error) {
 	asked := req.Header.Values(config.CredentialHeader)
+	if len(asked) == 0 && before != "" {
+		asked = []string{before}
+	}
 	switch {
 	case len(asked) > 1:
 		return Grant{}, errCredential
 	case len(asked) == 1 && !r.mayGrant(asked[0]):
+		r.Origins.WarnOfCredential(req)
 		return Grant{}, errCredential
 	case len(asked) == 0 && r.UsesCookies() && (!r.Config.AllowTokensWithCookies || isRead(req)):
 		asked = []string{config.AskCookie}
