@@ -9,7 +9,8 @@ import "time"
 // A Rule says how many attempts a bucket takes.
 //
 // Without Delay, a bucket takes Attempts, and one comes back after each Back (GCRA). With Delay, it takes Attempts, and each further one
-// waits twice as long as the one before, from Delay to MaxDelay. It forgets one for each Back without an attempt, after the wait.
+// waits twice as long as the one before, from Delay to MaxDelay. While it counts fewer than Attempts, none waits, also if their clocks
+// differ. It forgets one for each Back without an attempt, after the wait.
 // So whatever the pauses, a client gets one attempt for each Back, and about a dozen more.
 type Rule struct {
 	Attempts        int64
@@ -30,7 +31,7 @@ type Bucket struct {
 
 // A State is what a bucket remembers. The zero State is a bucket without attempts.
 type State struct {
-	Until int64  // in Unix milliseconds. With Delay: no attempt before it. Without: when all attempts are back
+	Until int64  // in Unix milliseconds. With Delay: if Count is Attempts or more, no attempt before it. Without: when all attempts are back
 	Count int64  // attempts that count, with Delay
 	By    string // the attempt that was taken last
 }
@@ -38,7 +39,7 @@ type State struct {
 // Step is Back in milliseconds.
 func (r Rule) Step() int64 { return max(1, r.Back.Milliseconds()) }
 
-// Open returns the latest Until with which a bucket takes an attempt.
+// Open returns the latest Until with which a bucket takes an attempt, whatever it has counted.
 func (r Rule) Open(now int64) int64 {
 	if r.Delay > 0 {
 		return now
@@ -77,7 +78,7 @@ func (r Rule) Expires(s State, now int64) int64 {
 // Take returns the state after an attempt, or false if the bucket takes none now.
 func (r Rule) Take(s State, now int64, by string) (State, bool) {
 	wrong := s.Until > r.Latest(now)
-	if s.Until > r.Open(now) && !wrong {
+	if s.Until > r.Open(now) && !r.below(s) && !wrong {
 		return s, false
 	}
 	if r.Delay == 0 {
@@ -95,9 +96,14 @@ func (r Rule) Take(s State, now int64, by string) (State, bool) {
 	until := now
 	if over := count - r.Attempts; over >= 0 {
 		until += r.Waits()[over]
+	} else if !wrong {
+		until = max(until, s.Until) // of a clock that is ahead
 	}
 	return State{until, count, by}, true
 }
+
+// below reports whether a bucket with Delay has counted too few attempts for a wait.
+func (r Rule) below(s State) bool { return r.Delay > 0 && s.Count < r.Attempts }
 
 // Give returns the state after n attempts are taken back that the attempt by has seen, itself among them. If other attempts came after it,
 // they have seen it too, and take back the rest if they are right: then only one is taken back, and the wait stays.
@@ -124,7 +130,7 @@ func (r Rule) HalfUsed(s State, now int64) bool {
 
 // Wait returns how long a bucket with this state takes no attempt.
 func (r Rule) Wait(s State, now int64) time.Duration {
-	if s.Until > r.Latest(now) {
+	if s.Until > r.Latest(now) || r.below(s) {
 		return 0
 	}
 	return time.Duration(max(0, s.Until-r.Open(now))) * time.Millisecond

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config/ratelimit"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/store"
@@ -79,6 +80,22 @@ func storesCountAlike(c *Case) {
 		}
 		_ = memory.GiveLimits(c.Context(), now, by, given)
 	}
+}
+
+// clocksThatDifferLimitNobody: below the limit, an attempt does not wait for one whose clock is ahead.
+func clocksThatDifferLimitNobody(c *Case) {
+	c.Start(limited)
+	c.User(c.T, "ann")
+	for i := range 10 {
+		c.Clock.Advance([]time.Duration{3 * time.Second, -3 * time.Second}[i%2])
+		c.from("203.0.113.1").Post("/auth/login/", authtest.Login("ann")).Want(200)
+	}
+	for range 5 {
+		c.Clock.Advance(-time.Second)
+		c.from("203.0.113.1").Post("/auth/login/", wrong("ann")).Want(400)
+	}
+	c.Clock.Advance(-time.Second)
+	c.from("203.0.113.1").Post("/auth/login/", authtest.Login("ann")).WantCode(429, binding.CodeRateLimited)
 }
 
 // limitHoldsForConcurrentAttempts: each attempt is reserved by one atomic step.

@@ -10,7 +10,7 @@ for i, key in ipairs(KEYS) do
 	if u then to, count, last = tonumber(u), tonumber(c), l end
 	local wrong = to > latest
 	local again = last == by -- the client library repeats a command whose response was lost
-	local ok = to <= open or wrong or again
+	local ok = to <= open or (delay > 0 and count < attempts) or wrong or again
 	if ok and not again then
 		local expires
 		if delay == 0 then
@@ -20,7 +20,7 @@ for i, key in ipairs(KEYS) do
 		else
 			if to < now then count = math.max(0, count - math.floor((now - to) / step)) end
 			count = count + 1
-			to = now
+			if wrong or to < now or count >= attempts then to = now end
 			if count >= attempts then
 				local wait, doubled = delay, 0
 				while wait < longest and doubled < count - attempts do wait, doubled = wait * 2, doubled + 1 end

@@ -168,7 +168,7 @@ func (l *Limiter) markFull(now int64, h Hit) bool {
 	}
 	name := h.Bucket.Name
 	l.full[name] = fullBucket{until: now + min(h.Wait, remember).Milliseconds(), waiting: h.Wait, at: now}
-	if told, found := l.told[name]; found && now < told+tellAgain.Milliseconds() && now >= told {
+	if told, found := l.told[name]; found && max(now-told, told-now) < tellAgain.Milliseconds() { // the clocks of requests differ
 		return false
 	}
 	if l.told == nil || len(l.told) >= maxFull {

@@ -85,6 +85,7 @@ func (w limitWriter) upsert(rows int) string {
 // take is the statement that takes an attempt from each bucket which has one.
 func (w limitWriter) take(rows int) string {
 	open := "(auth_limit.not_before <= " + w.each(func(r ratelimit.Rule) string { return w.now(r, r.Open(0)) }) +
+		" OR auth_limit.attempts < " + w.each(waitsFrom) +
 		" OR auth_limit.not_before > " + w.each(func(r ratelimit.Rule) string { return w.now(r, r.Latest(0)) }) + ")"
 	assigned := open
 	if w.mysql {
@@ -99,6 +100,14 @@ func (w limitWriter) take(rows int) string {
 		set(assigned, "not_before", w.each(w.until)),
 		set(assigned, "expires_at", w.each(w.expires)),
 	}, ", ") + " RETURNING name, taken_by, attempts, not_before"
+}
+
+// waitsFrom is the number of attempts from which on a bucket waits: 0 without Delay.
+func waitsFrom(r ratelimit.Rule) string {
+	if r.Delay == 0 {
+		return "0"
+	}
+	return strconv.FormatInt(r.Attempts, 10)
 }
 
 // now is the time of the request and some milliseconds more. The inserted row has it in expires_at.
@@ -138,7 +147,8 @@ func (w limitWriter) until(r ratelimit.Rule) string {
 	}
 	waits := r.Waits()
 	var b strings.Builder
-	fmt.Fprintf(&b, "CASE WHEN %s < %d THEN %s ELSE CASE %s", w.counted(r), r.Attempts, w.now(r, 0), w.counted(r))
+	fmt.Fprintf(&b, "CASE WHEN %[1]s < %[2]d AND auth_limit.not_before > %[3]s AND auth_limit.not_before <= %[4]s THEN auth_limit.not_before "+
+		"WHEN %[1]s < %[2]d THEN %[3]s ELSE CASE %[1]s", w.counted(r), r.Attempts, w.now(r, 0), w.now(r, r.Latest(0)))
 	for i, wait := range waits {
 		fmt.Fprintf(&b, " WHEN %d THEN %s", r.Attempts+int64(i), w.now(r, wait))
 	}
