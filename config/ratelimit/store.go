@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// A Store keeps the state of buckets. It is safe for concurrent use, by any number of processes if it is shared. After an error or a
-// deadline the library counts the attempt in memory, and asks the store again a second later. If a store has a method Check() error,
-// ginauth.New reports its error.
+// A Store keeps the state of buckets. It is safe for concurrent use, by any number of processes if it is shared. The context of a call
+// ends after 2 seconds, or half of config.Config.Timeout if that is less. After an error the library counts the attempt in memory, and asks
+// the store again a second later. If a store has a method Check() error, ginauth.New reports its error.
 type Store interface {
 	// TakeLimits takes an attempt from each bucket that has one, atomically for each bucket, and returns what it found. now is in
 	// Unix milliseconds, by is a random text of 26 characters. The names of the buckets differ.

@@ -24,12 +24,16 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
+// maxPatience is how long a store of limits may take. One that is slower must not hold up logins: this process counts by itself then.
+const maxPatience = 2 * time.Second
+
 func (c *Core) openLimits() (err error) {
 	if c.limits.Trusted, err = prefixes("Limits.TrustedNetworks", c.cfg.Limits.TrustedNetworks); err != nil {
 		return err
 	}
 	key, err := secret.Derive(string(c.cfg.Secret), "limits", secret.SealKey)
 	c.limits.Key, c.limits.Logger = key, c.cfg.Logger
+	c.limits.Patience = min(maxPatience, c.cfg.Timeout/2)
 	c.limits.Panicked = func(ctx context.Context, p any) {
 		paniclog.Log(ctx, c.cfg.Logger, p, slog.String("in", "the store of limits"))
 	}

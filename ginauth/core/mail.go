@@ -31,13 +31,14 @@ func (c *Core) PostUnlimited(g *gin.Context, tx *Tx, m Mail) error {
 
 // AllowMail counts a mail, and returns it as it is to be stored, or false if its address had too many of this kind within
 // an hour. Only mails that anyone can trigger count, see Mail.Asked. While the user has no valid ticket for the address,
-// the limit is twice as large; otherwise a stranger could keep the owner from logging in.
+// the limit is twice as large; otherwise a stranger could keep the owner from logging in. For the same reason, browsers in which the user
+// has logged in have a limit of their own.
 //
 // A mail to the unconfirmed address of a recent sign-up is returned with [Nobody] as its user, so that it is stored and
 // not sent, if the address had Mail.MaxPerDay mails, or all anonymous requests together asked for more than
 // Limits.AllMails.
 func (c *Core) AllowMail(g *gin.Context, tx *Tx, m Mail) (allowed Mail, ok bool, err error) {
-	made, above, ok, err := c.mails.Allow(tx.rows, mails.Mail(m), g.GetBool(crowdedKey{}))
+	made, above, ok, err := c.mails.Allow(tx.rows, mails.Mail(m), g.GetBool(crowdedKey{}), c.cookies.KnowsDevice(g, m.User))
 	if err == nil && above != "" {
 		tx.limited = append(tx.limited, above)
 	}

@@ -18,14 +18,14 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	guessesWaitLongerAndLonger, unknownNamesAreLimitedAlike,
 	successForgivesItsNetworkOnly, knownBrowserIsNotLockedOut, guessesOfANetworkAreLimited, wrongPasswordsOfASessionAreLimited,
 	signUpsOfANetworkAreLimited, mailsOfANetworkAreLimited, invalidLinksAreLimited, limitsOfInstancesAddUp,
-	concurrentGuessesDoNotOvershoot, limitsHoldWhileTheStoreFails, proxyIsNotANetwork, trustedNetworkIsNotLimited,
+	concurrentGuessesDoNotOvershoot, limitsHoldWhileTheStoreFails, limitsHoldWhileTheStoreHangs, proxyIsNotANetwork, trustedNetworkIsNotLimited,
 	successesAreNotLimited, rejectedGuessesCostNoHash, limitsCostTwoStatements,
 	honestLoginsPassAFlood, loginsInVainCostNothing, limitedLoginsDoNotWait, withoutLimitsLoginsWaitAsWell, usersOfADirectoryWaitForNoHash,
 	loginsWithoutAHashHoldUpNoOthers, everySecretIsLimited, rowsOfLimitsAreSwept, botnetReachesNoMoreThanTheBudget,
 	ownLoginForgivesNobodyElse, spellingsOfANameAreOne, errorsAfterAWrongPasswordCount, fullGateAfterADirectoryCounts, unverifiedUsersBehindADirectory,
 	errorAfterUnconfirmedPasswordCounts, usersLeaveTheGateToOthers, attemptsGivenBackLeaveNoWait,
 	invalidLinksDoNotOvershoot, otherSitesUseUpNoLimit, translatedAddressesAreSeveral, mailsToNewAddressesAreLimited, correctionsAreLimited,
-	allSignUpsAreBounded, networksAroundHaveAShare, guessesOfAWideNetworkAreLimited, strangersCannotUseUpMailsOfOwners, usersOfADayAreNoStrangers, mailsOfADayAreBounded,
+	allSignUpsAreBounded, networksAroundHaveAShare, guessesOfAWideNetworkAreLimited, strangersCannotUseUpMailsOfOwners, strangersCannotUseUpCodesOfOwners, usersOfADayAreNoStrangers, mailsOfADayAreBounded,
 	clocksThatDifferLimitNobody, mailsOfAUserAreLimited, rowsOfStrangersAreSwept, captchaAfterHalfOfAll,
 }}
 

@@ -143,6 +143,31 @@ func strangersCannotUseUpMailsOfOwners(c *Case) {
 	c.verify(first.Key(c.T)).Want(200)
 }
 
+// strangersCannotUseUpCodesOfOwners: mails that strangers ask for do not count in the browser where the owner has logged in.
+func strangersCannotUseUpCodesOfOwners(c *Case) {
+	c.StartMail(limited, byCode)
+	c.verified("ann")
+	home := c.from("203.0.113.200")
+	home.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	home.Post("/auth/logout/", nil).Want(200)
+	c.Mails()
+	ann, sent := obj{"email": "ann@example.com"}, 0
+	for i := range 12 {
+		c.from(place(3*i)).Post("/auth/login/code/", ann).Want(200)
+		for range 5 { // so that the code cannot be tried any more
+			c.from(place(3*i+1)).Post("/auth/login/code/confirm/", obj{"email": "ann@example.com", "code": "AAAAAAAA"}).Want(400)
+		}
+		sent += len(c.Mails())
+	}
+	if sent != 10 {
+		c.Errorf("strangers caused %d mails, want 10", sent)
+	}
+	c.from(place(100)).Post("/auth/login/code/", ann).Want(200)
+	c.NoMail()
+	home.Post("/auth/login/code/", ann).Want(200)
+	home.Post("/auth/login/code/confirm/", obj{"email": "ann@example.com", "code": c.Mail("login_code").Code(c.T)}).Want(200)
+}
+
 // usersOfADayAreNoStrangers: without EmailVerification no user confirms an address, and users still reset their passwords.
 func usersOfADayAreNoStrangers(c *Case) {
 	c.StartMail(inAll(5), func(cfg *config.Config) { cfg.EmailVerification = config.VerifyNone })

@@ -235,6 +235,35 @@ func limitsHoldWhileTheStoreFails(c *Case) {
 	}
 }
 
+// hangingStore responds to nothing before the deadline.
+type hangingStore struct{ asked atomic.Int64 }
+
+func (s *hangingStore) TakeLimits(ctx context.Context, _ int64, _ string, _ []ratelimit.Bucket) ([]ratelimit.Taken, error) {
+	s.asked.Add(1)
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func (s *hangingStore) GiveLimits(ctx context.Context, _ int64, _ string, _ []ratelimit.Given) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// limitsHoldWhileTheStoreHangs: the first request finds out, and the others do not wait.
+func limitsHoldWhileTheStoreHangs(c *Case) {
+	hanging := &hangingStore{}
+	c.limits, c.limitsIn = nil, hanging
+	c.Start(limited)
+	c.User(c.T, "ann")
+	if tried, wait := guess(c.from("203.0.113.1"), "ann", 10); tried != 5 || wait != 30*time.Second {
+		c.Error(tried, wait)
+	}
+	c.from("203.0.113.2").Post("/auth/login/", authtest.Login("ann")).WantCode(429, binding.CodeRateLimited)
+	if asked, log := hanging.asked.Load(), c.Log.String(); asked != 1 || strings.Count(log, "the store of limits failed") != 1 {
+		c.Errorf("asked %d times: %s", asked, log)
+	}
+}
+
 // limitsCostTwoStatements: a login reserves all its buckets by one statement, and gives them back by one in its
 // transaction; a failed login keeps what it reserved, and a GET has no limit.
 func limitsCostTwoStatements(c *Case) {

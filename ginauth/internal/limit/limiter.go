@@ -30,6 +30,7 @@ type Bucket struct {
 // A Limiter takes attempts. It is safe for concurrent use once its fields are set.
 type Limiter struct {
 	Store    ratelimit.Store
+	Patience time.Duration // how long the store may take; after that it has failed
 	Logger   *slog.Logger
 	Key      []byte                     // of the names of buckets
 	Trusted  []netip.Prefix             // networks without limits
@@ -136,7 +137,9 @@ func (l *Limiter) takeStored(ctx context.Context, at int64, by string, buckets [
 	if !l.asks(at) {
 		return nil
 	}
-	taken, err := l.Store.TakeLimits(ctx, at, by, buckets)
+	within, cancel := context.WithTimeout(ctx, l.Patience)
+	defer cancel()
+	taken, err := l.Store.TakeLimits(within, at, by, buckets)
 	l.report(ctx, at, err)
 	if err != nil {
 		return nil
@@ -267,5 +270,7 @@ func (a *Attempt) give(ctx context.Context, now int64, given []ratelimit.Given) 
 		_ = a.limiter.memory.GiveLimits(ctx, now, a.by, given)
 		return
 	}
-	a.limiter.report(ctx, now, a.limiter.Store.GiveLimits(ctx, now, a.by, given))
+	within, cancel := context.WithTimeout(ctx, a.limiter.Patience)
+	defer cancel()
+	a.limiter.report(ctx, now, a.limiter.Store.GiveLimits(within, now, a.by, given))
 }

@@ -21,12 +21,13 @@ const (
 // Allow counts a mail that anyone can ask for, see Mail.Asked, and returns it as it is to be written, or false if it is not.
 // above is the setting that keeps it from being sent, or "". A mail to a stranger's address is then written to no one: it
 // costs the same work as one that is sent, and leaves earlier links valid. crowded says that all anonymous requests
-// together have asked for too many mails.
-func (w *Writer) Allow(tx *store.Tx, m Mail, crowded bool) (allowed Mail, above string, ok bool, err error) {
+// together have asked for too many mails, and known that the user has logged in with the browser before: then strangers who ask for mails
+// to the address do not count.
+func (w *Writer) Allow(tx *store.Tx, m Mail, crowded, known bool) (allowed Mail, above string, ok bool, err error) {
 	if !m.Asked {
 		return m, "", true, nil
 	}
-	over, err := w.overHour(tx, m)
+	over, err := w.overHour(tx, m, known)
 	if err != nil || over {
 		return m, PerHour, false, err
 	}
@@ -59,9 +60,13 @@ func (w *Writer) toStranger(m Mail) bool {
 // overHour reports whether the hourly limit for this kind of mail to this address is used up. If not, it counts one more.
 // While the user has no valid ticket for the address, the limit is twice as large, or a stranger could keep the owner from
 // logging in (T097).
-func (w *Writer) overHour(tx *store.Tx, m Mail) (bool, error) {
+func (w *Writer) overHour(tx *store.Tx, m Mail, known bool) (bool, error) {
 	kind, now, most := w.Kinds[m.Kind], w.Now(), int64(w.Config.Mail.MaxPerHour)
-	name := secret.CounterName(w.Tickets.CounterKey, "mail", cmp.Or(kind.Limit, kind.Name), string(models.EmailKey(m.Address)))
+	of := "mail"
+	if known {
+		of = "mail of a known browser"
+	}
+	name := secret.CounterName(w.Tickets.CounterKey, of, cmp.Or(kind.Limit, kind.Name), string(models.EmailKey(m.Address)))
 	n, err := tx.Count(name, 0, now, time.Hour)
 	if err != nil {
 		return false, err
