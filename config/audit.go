@@ -14,7 +14,7 @@ type Audit struct {
 	// the user. In both cases the event of the deletion stays for Keep; it has only the user's ID and the time.
 	KeepAfterDeletion time.Duration
 
-	// ShowToUsers adds the route GET security/events/, which returns the latest 100 events of the logged-in user. It needs
+	// ShowToUsers adds the route GET security/events/, which returns the events of the logged-in user. It needs
 	// Keep. Default false.
 	ShowToUsers bool
 }

@@ -5,6 +5,7 @@ package ginauth
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -38,14 +39,23 @@ func (a *Auth) Events(ctx context.Context, f EventFilter) ([]models.Event, error
 func (a *Auth) addAudit(s *core.Setup) error {
 	core.Add(s, core.Route{
 		Method: http.MethodGet, Path: "security/events", Tag: "What happened to the account", Access: core.AccessUser, WhileImpersonated: true,
-		Doc: "List the latest 100 events of the account, the newest first.",
+		Doc: "List 100 events of the account, the newest first.", Fails: []int{http.StatusBadRequest},
+		Query: []core.Parameter{{Name: "before", Doc: "For the next page: the id of the last event. The events of this page have lower ones."}},
 	}, a.listEvents)
 	return nil
 }
 
 // listEvents answers GET security/events/.
 func (a *Auth) listEvents(c *gin.Context, _ *binding.Empty) ([]binding.Event, error) {
-	rows, err := a.core.Events(c.Request.Context(), core.EventFilter{UserID: core.User(c).ID})
+	filter := core.EventFilter{UserID: core.User(c).ID}
+	if text := c.Query("before"); text != "" {
+		id, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || id < 1 {
+			return nil, binding.Invalid("before", binding.Problem{Code: binding.CodeInvalid})
+		}
+		filter.Before = id
+	}
+	rows, err := a.core.Events(c.Request.Context(), filter)
 	if err != nil {
 		return nil, err
 	}

@@ -244,7 +244,7 @@ func eventsHaveNoSecrets(c *Case) {
 	}
 }
 
-// usersSeeTheirOwnEvents at security/events/, the newest 100.
+// usersSeeTheirOwnEvents at security/events/, 100 at a time.
 func usersSeeTheirOwnEvents(c *Case) {
 	c.Start(withEverything, audited)
 	bob := c.SignedUp("bob")
@@ -271,7 +271,15 @@ func usersSeeTheirOwnEvents(c *Case) {
 	}
 	bob.Get("/auth/security/events/").Want(200).JSON(&all)
 	if len(all) != 100 {
-		c.Error(len(all))
+		c.Fatal(len(all))
+	}
+	last := all[99].ID
+	bob.Get(fmt.Sprintf("/auth/security/events/?before=%d", last)).Want(200).JSON(&all)
+	if len(all) != 22 || all[0].ID >= last || all[21].Event != "register" {
+		c.Errorf("%d events before %d, the first is %+v", len(all), last, all[0])
+	}
+	for _, bad := range []string{"x", "0", "-1", "99999999999999999999"} {
+		bob.Get("/auth/security/events/?before=" + bad).WantProblems("before invalid")
 	}
 	c.App = authtest.New(c.T, c.DB, func(cfg *config.Config) { cfg.Audit.Keep = time.Hour })
 	if r := c.as(bob).Do(http.MethodGet, "/auth/security/events/", nil); r.StatusCode != 404 {
