@@ -23,11 +23,14 @@ func (c *Core) ExpireCookie(g *gin.Context) { c.cookies.Expire(g) }
 // rememberDevice sets a cookie which says that the user logged in here, if notices and cookies are in use.
 func (c *Core) rememberDevice(g *gin.Context, u *models.User) {
 	if c.UsesCookies() && (c.Notices() || !c.cfg.Limits.AllowUnlimited) {
-		identifiers := LoginIdentifiers("", u.Username)
-		if address := LoginIdentifiers(u.Email, ""); len(address) > 0 && c.remembersAddress(g, u, address[0]) {
-			identifiers = append(address, identifiers...)
+		var keys []string
+		if address := LoginIdentifiers(u.Email, ""); len(address) > 0 && c.remembersAddress(g, u, address[0].key) {
+			keys = append(keys, address[0].key)
 		}
-		c.cookies.RememberDevice(g, u, identifiers...)
+		for _, name := range LoginIdentifiers("", u.Username) {
+			keys = append(keys, name.key)
+		}
+		c.cookies.RememberDevice(g, u, keys...)
 	}
 }
 

@@ -48,9 +48,9 @@ func (c *Core) openLimits() (err error) {
 // hash a password, and fails with 503 if that takes longer than config.Hash.Wait. It fails with 429 if there were too many attempts.
 // Give the attempt to the [Flow], which takes it back with all failures from the client's network when the user is logged in:
 // with two identifiers only the attempt itself. The attempt is nil with config.Limits.AllowUnlimited.
-func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, error) {
+func (c *Core) GuessLogin(g *gin.Context, identifiers ...LoginIdentifier) (*Attempt, error) {
 	tries(g, MethodPassword)
-	known := len(identifiers) > 0 && !slices.ContainsFunc(identifiers, func(id string) bool { return !c.cookies.KnowsIdentifier(g, id) })
+	known := len(identifiers) > 0 && !slices.ContainsFunc(identifiers, func(id LoginIdentifier) bool { return !c.cookies.KnowsIdentifier(g, id.key) })
 	if known {
 		passhash.LaneOf(g.Request.Context()).Recognize()
 	}
@@ -67,22 +67,25 @@ func (c *Core) GuessLogin(g *gin.Context, identifiers ...string) (*Attempt, erro
 }
 
 // ofLogin returns the buckets of an attempt to log in with these identifiers, from a browser that knows them all or not.
-func (c *Core) ofLogin(network string, known bool, identifiers []string) []limit.Bucket {
+func (c *Core) ofLogin(network string, known bool, identifiers []LoginIdentifier) []limit.Bucket {
 	l := c.cfg.Limits
 	if l.AllowUnlimited {
 		return nil
 	}
-	buckets := make([]limit.Bucket, 0, 2*len(identifiers)+1)
+	buckets := make([]limit.Bucket, 0, 2*len(identifiers)+2)
 	for _, id := range identifiers {
 		var tally, all limit.Bucket
 		if known {
 			rule := c.slowing(l.KnownBrowser)
-			tally = c.bucket(rule, "known browser", id, network)
+			tally = c.bucket(rule, "known browser", id.key, network)
 			rule.Attempts *= 3
-			all = c.bucket(rule, "known browsers", id)
+			all = c.bucket(rule, "known browsers", id.key)
 		} else {
 			rule := c.slowing(l.Login)
-			tally, all = c.bucket(counting(rule), "login of a network", id, network), c.bucket(rule, "login", id)
+			tally, all = c.bucket(counting(rule), "login of a network", id.key, network), c.bucket(rule, "login", id.key)
+			if id.like != "" { // a success takes back its own attempt alone, since it can be another user's
+				buckets = append(buckets, c.bucket(rule, "login", id.like))
+			}
 		}
 		if len(identifiers) == 1 { // with two, one of them can be another user's
 			tally.Tally, all.Tally = tally.Name, tally.Name
@@ -117,17 +120,28 @@ func (c *Core) CountSignUp(g *gin.Context) (*Attempt, error) {
 	return c.take(g, c.ofRoute(g, LimitSignUp))
 }
 
-// LoginIdentifiers returns what GuessLogin counts for a login. All spellings that find the same user are one identifier: a name
-// can look like an address, and is then found by both keys.
-func LoginIdentifiers(email, username string) []string {
-	var all []string
+// A LoginIdentifier is what GuessLogin counts for a name or an address. All spellings that find the same user have the same.
+type LoginIdentifier struct {
+	key string
+	// like is the key that all spellings of a name have which looks like an address, or "" if it is the same as key. Then the addresses
+	// ann@strasse.example and ann@straße.example, which can belong to two users, have it as well.
+	like string
+}
+
+// LoginIdentifiers returns what GuessLogin counts for a login.
+func LoginIdentifiers(email, username string) []LoginIdentifier {
+	var all []LoginIdentifier
 	for _, given := range []string{email, username} {
 		if given == "" {
 			continue
 		}
-		id := "name:" + string(models.UsernameKey(given))
-		if strings.Contains(id, "@") {
-			id = "email:" + string(models.EmailKey(string(models.UsernameKey(readable(given)))))
+		name := string(models.UsernameKey(given))
+		id := LoginIdentifier{key: "name:" + name}
+		if strings.Contains(name, "@") {
+			id.key = "email:" + string(models.EmailKey(given))
+			if like := "email:" + string(models.EmailKey(string(models.UsernameKey(readable(given))))); like != id.key {
+				id.like = like
+			}
 		}
 		all = append(all, id)
 	}

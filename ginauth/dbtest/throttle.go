@@ -26,7 +26,7 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	errorAfterUnconfirmedPasswordCounts, usersLeaveTheGateToOthers, attemptsGivenBackLeaveNoWait,
 	invalidLinksDoNotOvershoot, otherSitesUseUpNoLimit, translatedAddressesAreSeveral, mailsToNewAddressesAreLimited, correctionsAreLimited,
 	allSignUpsAreBounded, networksAroundHaveAShare, guessesOfAWideNetworkAreLimited, strangersCannotUseUpMailsOfOwners, strangersCannotUseUpCodesOfOwners, usersOfADayAreNoStrangers, mailsOfADayAreBounded,
-	clocksThatDifferLimitNobody, mailsOfAUserAreLimited, rowsOfStrangersAreSwept, captchaAfterHalfOfAll,
+	likeAddressesAreTwo, clocksThatDifferLimitNobody, mailsOfAUserAreLimited, rowsOfStrangersAreSwept, captchaAfterHalfOfAll,
 }}
 
 // limited switches the limits on, which authtest turns off. Clients come through a proxy.

@@ -36,6 +36,38 @@ func ownLoginForgivesNobodyElse(c *Case) {
 	}
 }
 
+// likeAddressesAreTwo: case folding treats ß and ss as one, and addresses do not. A login of one user takes back no failure for the other,
+// and its browser is not a known one of the other.
+func likeAddressesAreTwo(c *Case) {
+	addresses := [2]string{"ann@strasse.example", "ann@straße.example"}
+	for i, victim := range addresses {
+		c.Start(limited)
+		own := addresses[1-i]
+		for name, address := range map[string]string{"ann": victim, "mallory": own} {
+			account := c.Auth.Config().NewUser()
+			account.Base().Username, account.Base().Email = name, address
+			if err := c.Auth.CreateUser(c.Context(), account, authtest.Password); err != nil {
+				c.Fatal(err)
+			}
+		}
+		home := c.from("198.51.100.1")
+		home.Post("/auth/login/", obj{"username": victim, "password": authtest.Password}).Want(200)
+		tried := 0
+		for network := range 4 {
+			mallory := c.from("203.0.113." + strconv.Itoa(network)) // keeps the cookie of its own login
+			for range 4 {
+				n, _ := guess(mallory, victim, 2)
+				tried += n
+				mallory.Post("/auth/login/", obj{"username": own, "password": authtest.Password})
+			}
+		}
+		if tried > 5 {
+			c.Errorf("%s: %d guesses were compared", victim, tried)
+		}
+		home.Post("/auth/login/", obj{"username": victim, "password": authtest.Password}).Want(200)
+	}
+}
+
 // spellingsOfANameAreOne: each spelling with which a login finds a user counts as the same name. Other programs allow @ in names.
 func spellingsOfANameAreOne(c *Case) {
 	c.Start(limited)
