@@ -4,11 +4,13 @@ package core
 
 import (
 	"context"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/authn"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passhash"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/passrules"
 	"github.com/ginauth/gin-rest-auth/models"
@@ -68,9 +70,14 @@ func (c *Core) LogTruncated(ctx context.Context, user *models.User) {
 	c.authn.LogTruncated(ctx, user)
 }
 
-// queue puts the hashes of a request into the lane of its network. Call leave when the request ends.
+// queue puts the hashes of a request into the lane of its network, or of the IPv6 /48 around it: its 65,536 networks cost no more than
+// one, and would get as many turns. Call leave when the request ends.
 func (c *Core) queue(g *gin.Context) (leave func()) {
-	lane := passhash.NewLane(c.placeOf(g).network)
+	network := c.placeOf(g).network
+	if strings.Contains(network, ":") {
+		network = client.WideNetwork(network)
+	}
+	lane := passhash.NewLane(network)
 	g.Request = g.Request.WithContext(passhash.WithLane(g.Request.Context(), lane))
 	return lane.Leave
 }

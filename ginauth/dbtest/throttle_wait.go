@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -86,16 +87,28 @@ func (q *queue) ends() map[int]int {
 
 // loginsInVainCostNothing: only the next logins ask the database. A login that would time out before its hash, behind others
 // of its network, is refused at once. Known browsers of the network and other networks wait, and all that wait get their hash.
-func loginsInVainCostNothing(c *Case) {
+func loginsInVainCostNothing(c *Case) { c.loginsInVain(func(int) string { return "203.0.113.2" }) }
+
+// loginsOfAWideNetworkWaitForEachOther: an IPv6 /48 has 65,536 networks and costs no more than one.
+func loginsOfAWideNetworkWaitForEachOther(c *Case) {
+	c.loginsInVain(func(i int) string { return fmt.Sprintf("2001:db8:1:%x::1", i) })
+}
+
+// loginsInVain floods an application from addresses of one network.
+func (c *Case) loginsInVain(address func(i int) string) {
+	c.Helper()
 	q := c.startQueue(limited, func(cfg *config.Config) { cfg.Limits.Network = config.Limit{Attempts: 1000, Per: time.Minute} })
 	q.hashing(func() { time.Sleep(time.Second) }) // so long takes a hash, as far as the gate knows
 	c.User(c.T, "ann")
-	home := c.from("203.0.113.2")
+	home := c.from(address(0))
 	home.Post("/auth/login/", authtest.Login("ann")).Want(200)
 	q.watcher.take()
 	q.hashing(func() {
-		for len(q.statuses) == 0 {
-			q.sendGuess("203.0.113.2")
+		for i := 0; len(q.statuses) == 0; i++ {
+			if i == cap(q.statuses) {
+				c.Fatal("all logins of the network wait")
+			}
+			q.sendGuess(address(i))
 		}
 		if refused := <-q.statuses; q.waiting <= nextLogins || refused != 503 {
 			c.Errorf("%d waited, the next one got %d", q.waiting, refused)

@@ -196,6 +196,32 @@ func TestAdmit(t *testing.T) {
 	}
 }
 
+// TestChoose: a known browser waits in the shorter lane of its network.
+func TestChoose(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		known, others int // requests that wait
+		want          bool
+	}{{0, 0, true}, {3, 0, true}, {6, 0, false}, {6, 6, true}, {8, 6, false}, {6, 8, true}} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHasher(t, params())
+			h.places = newGate(1)
+			if err := h.Admit(WithLane(t.Context(), NewLane("b"))); err != nil {
+				t.Fatal(err)
+			}
+			for i := range test.known + test.others {
+				h.places.enter(laneID{name: "a", known: i < test.known})
+			}
+			lane := NewLane("a")
+			lane.Recognize()
+			lane.choose(h.places)
+			if got := lane.id().known; got != test.want {
+				t.Errorf("%+v: known is %v", test, got)
+			}
+		})
+	}
+}
+
 // TestRefusedHasNoPlace: a request that got no place or no slot needs a place for its next try.
 func TestRefusedHasNoPlace(t *testing.T) {
 	t.Parallel()

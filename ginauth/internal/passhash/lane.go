@@ -40,6 +40,17 @@ func (l *Lane) Recognize() {
 	l.now.known = !l.now.proven
 }
 
+// choose moves a request back from the lane of known browsers if that of the other ones is shorter: anyone with a few accounts can fill
+// the lane of their network.
+func (l *Lane) choose(places *gate) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	other := laneID{name: l.now.name}
+	if l.now.known && places.ahead(l.now) > places.ahead(other) {
+		l.now = other
+	}
+}
+
 // Prove moves a request to the lane of a user or a ticket. These lanes come before those of networks, up to half of the
 // time, and have one hash at a time each. It does nothing for nil.
 func (l *Lane) Prove(name string) {

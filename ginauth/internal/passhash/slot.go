@@ -27,6 +27,7 @@ func (h *Hasher) Admit(ctx context.Context) error {
 		return nil
 	}
 	began := time.Now()
+	lane.choose(h.places)
 	leave, err := h.admit(ctx, lane.id())
 	waited := time.Since(began)
 	if err == nil {
