@@ -79,8 +79,13 @@ func (c *Core) startCaptcha(g *gin.Context, r *row) error {
 }
 
 // takeAsked takes an attempt from buckets. If half of one is used up, and the route asks for a captcha then, it checks the
-// solution. An attempt without a right solution does not count.
+// solution. An attempt without a right solution does not count. Requests without any cost no statement once one has found out: while
+// they count, there is less left for others.
 func (c *Core) takeAsked(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
+	unanswered := g.GetBool(captchaKey{}) && g.GetHeader(config.CaptchaHeader) == ""
+	if unanswered && c.limits.HalfUsed(c.Now(), buckets) {
+		return nil, c.checkCaptcha(g)
+	}
 	attempt, err := c.take(g, buckets)
 	if err != nil || attempt == nil || !g.GetBool(captchaKey{}) || !attempt.taken.HalfUsed(c.Now()) {
 		return attempt, err
@@ -89,6 +94,9 @@ func (c *Core) takeAsked(g *gin.Context, buckets []limit.Bucket) (*Attempt, erro
 	passhash.LaneOf(g.Request.Context()).Leave() // others hash while it is checked
 	if err := c.checkCaptcha(g); err != nil {
 		attempt.GiveBack(g)
+		if unanswered {
+			attempt.taken.RememberHalf(c.Now())
+		}
 		return nil, err
 	}
 	return attempt, nil

@@ -14,7 +14,7 @@ import (
 )
 
 var captchaCases = Group{Name: "captcha", Cases: []func(*Case){
-	captchaAtSignUp, captchaAfterHalfOfTheFailures, captchaAfterHalfOfTheSignUps, captchaInAKnownBrowser, captchaWithASession,
+	captchaAtSignUp, captchaAfterHalfOfTheFailures, requestsWithoutASolutionCostNothing, captchaAfterHalfOfTheSignUps, captchaInAKnownBrowser, captchaWithASession,
 	captchasHoldUpNoOthers, wrongCaptchasAreLimited, failedVerifierLetsRequestsPass, captchaWithoutLimits, captchaRoutesMustExist,
 }}
 
@@ -119,6 +119,31 @@ func captchasHoldUpNoOthers(c *Case) {
 	if len(v.during) > 0 {
 		c.Error(len(v.during), "were not verified")
 	}
+}
+
+// requestsWithoutASolutionCostNothing once one of them has found out that a captcha is needed, and leave the attempts of a name to others.
+func requestsWithoutASolutionCostNothing(c *Case) {
+	var v verifier
+	var m meter
+	c.Start(v.configure)
+	m.install(c)
+	c.User(c.T, "ann")
+	guess(c.from("203.0.113.1"), "ann", 3)
+	c.from("203.0.113.1").Post("/auth/login/", wrong("ann")).WantProblems("captcha captcha_required")
+	m.take()
+	for range 10 {
+		c.from("203.0.113.1").Post("/auth/login/", wrong("ann")).WantProblems("captcha captcha_required")
+	}
+	if statements := m.take(); statements != "" {
+		c.Errorf("they cost %s", statements)
+	}
+	c.Clock.Advance(6 * time.Second) // one asks again
+	c.from("203.0.113.1").Post("/auth/login/", wrong("ann")).WantProblems("captcha captcha_required")
+	c.from("203.0.113.1").Post("/auth/login/", wrong("ann")).WantProblems("captcha captcha_required")
+	if statements := m.take(); strings.Count(statements, "\n") > 1 {
+		c.Errorf("after 6 seconds, two requests cost %s", statements)
+	}
+	solve(c.from("203.0.113.2"), "solved", "/auth/login/", authtest.Login("ann")).Want(200)
 }
 
 // captchaAfterHalfOfTheSignUps: AfterHalf also counts the sign-ups of a network.

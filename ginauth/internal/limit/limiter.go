@@ -41,6 +41,7 @@ type Limiter struct {
 	mu     sync.Mutex
 	full   map[string]fullBucket
 	told   map[string]int64 // when Take last returned a full bucket
+	half   map[string]int64 // buckets of which half was used up, and when that is forgotten
 	paused atomic.Int64     // the store is not asked before, since it failed; 0 if it works
 }
 
@@ -162,6 +163,24 @@ func (l *Limiter) Full(at time.Time, buckets []Bucket) (wait time.Duration, hits
 	return wait, hits
 }
 
+// HalfUsed reports whether this process found a moment ago that half of a bucket's attempts were used up. Once that is forgotten, it returns
+// false to one caller, who asks the store, and goes on to return true to others.
+func (l *Limiter) HalfUsed(at time.Time, buckets []Bucket) bool {
+	now := at.UnixMilli()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, b := range buckets {
+		until, found := l.half[b.Name]
+		if found && now < until && until <= now+remember.Milliseconds() {
+			return true
+		}
+		if found {
+			l.half[b.Name] = now + remember.Milliseconds()
+		}
+	}
+	return false
+}
+
 // markFull remembers that a bucket is full. It reports whether Take has not returned it for a minute.
 func (l *Limiter) markFull(now int64, h Hit) bool {
 	l.mu.Lock()
@@ -244,6 +263,21 @@ func (a *Attempt) HalfUsed(now time.Time) bool {
 	return false
 }
 
+// RememberHalf lets Limiter.HalfUsed return true for the buckets of which half was used up.
+func (a *Attempt) RememberHalf(now time.Time) {
+	l := a.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.half == nil || len(l.half) >= maxFull {
+		l.half = map[string]int64{}
+	}
+	for i, b := range a.buckets {
+		if b.Rule.HalfUsed(a.states[i], now.UnixMilli()) {
+			l.half[b.Name] = now.Add(remember).UnixMilli()
+		}
+	}
+}
+
 // By returns the random name of the attempt.
 func (a *Attempt) By() string { return a.by }
 
@@ -256,6 +290,7 @@ func (a *Attempt) NotFull() {
 	defer a.limiter.mu.Unlock()
 	for _, b := range a.buckets {
 		delete(a.limiter.full, b.Name)
+		delete(a.limiter.half, b.Name)
 	}
 }
 
