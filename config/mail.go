@@ -90,7 +90,8 @@ type Mail struct {
 	CodeLifetime time.Duration
 	// MaxPerHour is how many mails of one kind per hour an address gets on request, if anyone can make the
 	// request. It is up to twice that if all earlier links have expired or been used. Browsers in which the user has logged in
-	// have a number of their own. Beyond it no mail goes out, and responses stay the same. -1 turns the limit off. Default: 5.
+	// have a number of their own. Notices about new devices count as well. Beyond it no mail goes out, and responses stay the
+	// same. -1 turns the limit off. Default: 5.
 	MaxPerHour int
 	// MaxPerDay is how many mails of all kinds a day an address gets on request that was given at a sign-up and is not
 	// confirmed: for its pending sign-up, or within a day of the sign-up. Beyond it no mail goes out, and responses stay the

@@ -28,7 +28,9 @@ func (c *Core) notifyAt(g *gin.Context, tx *Tx, kind string, user *models.User, 
 	if err != nil || to == "" || ownersOnly && !confirmed {
 		return err
 	}
-	return c.Post(g, tx, Mail{Kind: kind, User: user, Address: to, Confirmed: confirmed, Asked: !confirmed, Only: true})
+	// Logins from new browsers have no limit of their own, and their notices would delay all other mails.
+	asked := !confirmed || kind == mailNewDevice
+	return c.Post(g, tx, Mail{Kind: kind, User: user, Address: to, Confirmed: confirmed, Asked: asked, Only: true})
 }
 
 // Reachable returns the address that [Core.Notify] uses for a user, or "", and whether the user has confirmed it.

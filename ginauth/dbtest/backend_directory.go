@@ -197,7 +197,7 @@ func securedResponseMentionsTheMail(c *Case) {
 	for _, local := range []bool{false, true} {
 		var e entries
 		c.documented = nil
-		c.StartMail(e.install, func(cfg *config.Config) { cfg.AllowBackendLocalLogin = local })
+		c.StartMail(e.install, func(cfg *config.Config) { cfg.AllowBackendLocalLogin, cfg.Mail.MaxPerHour = local, -1 })
 		e.set("ann", "a1")
 		c.Client().Post("/auth/login/", directoryBody("ann")).Want(200)
 		for lang, mail := range map[string]string{

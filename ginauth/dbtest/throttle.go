@@ -20,12 +20,12 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	signUpsOfANetworkAreLimited, mailsOfANetworkAreLimited, invalidLinksAreLimited, limitsOfInstancesAddUp,
 	concurrentGuessesDoNotOvershoot, limitsHoldWhileTheStoreFails, limitsHoldWhileTheStoreHangs, proxyIsNotANetwork, trustedNetworkIsNotLimited,
 	successesAreNotLimited, rejectedGuessesCostNoHash, limitsCostTwoStatements,
-	honestLoginsPassAFlood, loginsInVainCostNothing, limitedLoginsDoNotWait, withoutLimitsLoginsWaitAsWell, usersOfADirectoryWaitForNoHash,
+	honestLoginsPassAFlood, loginsInVainCostNothing, loginsOfAWideNetworkWaitForEachOther, limitedLoginsDoNotWait, withoutLimitsLoginsWaitAsWell, usersOfADirectoryWaitForNoHash,
 	loginsWithoutAHashHoldUpNoOthers, everySecretIsLimited, rowsOfLimitsAreSwept, botnetReachesNoMoreThanTheBudget,
 	ownLoginForgivesNobodyElse, spellingsOfANameAreOne, errorsAfterAWrongPasswordCount, fullGateAfterADirectoryCounts, unverifiedUsersBehindADirectory,
 	errorAfterUnconfirmedPasswordCounts, usersLeaveTheGateToOthers, attemptsGivenBackLeaveNoWait,
 	invalidLinksDoNotOvershoot, otherSitesUseUpNoLimit, translatedAddressesAreSeveral, mailsToNewAddressesAreLimited, correctionsAreLimited,
-	allSignUpsAreBounded, networksAroundHaveAShare, guessesOfAWideNetworkAreLimited, strangersCannotUseUpMailsOfOwners, strangersCannotUseUpCodesOfOwners, usersOfADayAreNoStrangers, mailsOfADayAreBounded,
+	allSignUpsAreBounded, networksAroundHaveAShare, guessesOfAWideNetworkAreLimited, strangersCannotUseUpMailsOfOwners, noticesOfLoginsAreLimited, strangersCannotUseUpCodesOfOwners, usersOfADayAreNoStrangers, mailsOfADayAreBounded,
 	likeAddressesAreTwo, clocksThatDifferLimitNobody, mailsOfAUserAreLimited, rowsOfStrangersAreSwept, captchaAfterHalfOfAll,
 }}
 

@@ -143,6 +143,23 @@ func strangersCannotUseUpMailsOfOwners(c *Case) {
 	c.verify(first.Key(c.T)).Want(200)
 }
 
+// noticesOfLoginsAreLimited: right logins have no limit, and their notices must not delay the mails of others.
+func noticesOfLoginsAreLimited(c *Case) {
+	c.StartMail(limited)
+	c.verified("ann")
+	sent := 0
+	for range 8 {
+		c.Client().Post("/auth/login/", authtest.Login("ann")).Want(200)
+		sent += len(c.Mails())
+	}
+	if sent != 5 {
+		c.Errorf("%d notices, want 5", sent)
+	}
+	c.Clock.Advance(61 * time.Minute)
+	c.Client().Post("/auth/login/", authtest.Login("ann")).Want(200)
+	c.Mail("new_device")
+}
+
 // strangersCannotUseUpCodesOfOwners: mails that strangers ask for do not count in the browser where the owner has logged in.
 func strangersCannotUseUpCodesOfOwners(c *Case) {
 	c.StartMail(limited, byCode)
