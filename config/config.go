@@ -109,8 +109,8 @@ type Config struct {
 	TrustedOrigins []string
 
 	// TrustedProxies are the addresses or CIDR ranges of your reverse proxies. Their X-Forwarded-For
-	// header is believed when the client's address is stored with a session. Without them, every client
-	// behind a proxy seems to have the proxy's address. Default: none.
+	// header is believed, by limits as well as for the address of a session. Without them, every client
+	// behind a proxy seems to have the proxy's address. A proxy at a Unix socket is "127.0.0.1". Default: none.
 	TrustedProxies []string
 
 	// LogoutOnPasswordChange also ends the session that changed the password. All other sessions end in

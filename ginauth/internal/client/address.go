@@ -16,7 +16,7 @@ import (
 // X-Forwarded-For that is not a trusted proxy. It returns "" if the peer's is unknown.
 func Address(r *http.Request, proxies []netip.Prefix) string {
 	// Gin's ClientIP is not used: it trusts every proxy unless the application says otherwise.
-	address, ok := parseAddress(r.RemoteAddr)
+	address, ok := peer(r)
 	if !ok {
 		return ""
 	}
@@ -35,6 +35,14 @@ func Address(r *http.Request, proxies []netip.Prefix) string {
 		address = next
 	}
 	return address.String()
+}
+
+// peer returns the address of what is connected. A Unix socket has none; a process of this machine is at its other end.
+func peer(r *http.Request) (netip.Addr, bool) {
+	if r.RemoteAddr == "@" || r.RemoteAddr == "" {
+		return netip.AddrFrom4([4]byte{127, 0, 0, 1}), true
+	}
+	return parseAddress(r.RemoteAddr)
 }
 
 // parseAddress reads an address as proxies write it: with or without a port, an IPv6 address
@@ -103,7 +111,7 @@ func WideNetwork(network string) string {
 // BehindUnknownProxy reports whether the peer looks like a reverse proxy that is not trusted: it sits in a private network
 // and forwards a client's address. All clients then seem to have one address.
 func BehindUnknownProxy(r *http.Request, proxies []netip.Prefix) bool {
-	peer, ok := parseAddress(r.RemoteAddr)
+	peer, ok := peer(r)
 	if !ok || r.Header.Get("X-Forwarded-For") == "" && r.Header.Get("Forwarded") == "" {
 		return false
 	}

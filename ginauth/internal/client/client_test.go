@@ -10,7 +10,7 @@ func TestAddress(t *testing.T) {
 	t.Parallel()
 	proxies := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")}
 	for _, c := range []struct{ peer, forwarded, want string }{
-		{"", "", ""},
+		{"@", "203.0.113.9", "127.0.0.1"}, {"", "", "127.0.0.1"}, {"x", "", ""}, // the first two are Unix sockets
 		{"198.51.100.7:80", "203.0.113.9", "198.51.100.7"}, // no proxy, so its header does not count
 		{"192.0.2.1:80", "", "192.0.2.1"},
 		{"192.0.2.1:80", "203.0.113.9", "203.0.113.9"},
@@ -25,6 +25,16 @@ func TestAddress(t *testing.T) {
 		if got := Address(r, proxies); got != c.want {
 			t.Errorf("from %q for %q: got %q, want %q", c.peer, c.forwarded, got, c.want)
 		}
+	}
+}
+
+// TestUnixSocket: the peer counts as 127.0.0.1.
+func TestUnixSocket(t *testing.T) {
+	t.Parallel()
+	r := &http.Request{RemoteAddr: "@", Header: http.Header{"X-Forwarded-For": {"203.0.113.9"}}}
+	local := []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+	if got := Address(r, local); got != "203.0.113.9" || BehindUnknownProxy(r, local) || !BehindUnknownProxy(r, nil) {
+		t.Errorf("got %q, unknown proxies: %v, %v", got, BehindUnknownProxy(r, local), BehindUnknownProxy(r, nil))
 	}
 }
 
