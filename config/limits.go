@@ -37,7 +37,8 @@ type Limits struct {
 	// waits as those of Login. Default: 5 in 75 minutes.
 	Password Limit
 	// Network is how many failures one network has: of logins, and of links and codes. An IPv6 /48, which has 65,536 networks, has
-	// ten times as many. Known browsers have as many as a network of their own. Default: 30 in 5 minutes.
+	// ten times as many. Known browsers have as many as a network of their own. Sign-ups with a taken name or address count by
+	// themselves, as many. Default: 30 in 5 minutes.
 	Network Limit
 	// SignUp is how many accounts one network can create. Default: 20 in an hour.
 	SignUp Limit

@@ -122,12 +122,20 @@ func (c *Core) ofNetwork(network string, of Limit) []limit.Bucket {
 	}
 	rule, name := c.ruleOf(of)
 	buckets := []limit.Bucket{c.bucket(rule, name, network)}
-	if of == LimitFailure && strings.Contains(network, ":") {
-		wide := c.cfg.Limits.Network
-		wide.Attempts *= wideFailures
-		buckets = append(buckets, c.bucket(steady(wide), "wide failures", client.WideNetwork(network)))
+	if of == LimitFailure {
+		buckets = append(buckets, c.ofWide(network, "wide failures")...)
 	}
 	return buckets
+}
+
+// ofWide returns the bucket of failures in the IPv6 /48 around a network.
+func (c *Core) ofWide(network, name string) []limit.Bucket {
+	if !strings.Contains(network, ":") {
+		return nil
+	}
+	wide := c.cfg.Limits.Network
+	wide.Attempts *= wideFailures
+	return []limit.Bucket{c.bucket(steady(wide), name, client.WideNetwork(network))}
 }
 
 // take takes an attempt from buckets. It fails without a statement if one of them was full a moment ago.

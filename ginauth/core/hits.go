@@ -22,6 +22,7 @@ type crowdedKey struct{}
 var settingsOf = map[string]string{
 	"login": "Limits.Login", "known browser": "Limits.KnownBrowser", "known browsers": "Limits.KnownBrowser", "password": "Limits.Password",
 	"failures": "Limits.Network", "wide failures": "Limits.Network", "known browser failures": "Limits.Network", "refreshes": "Limits.Refresh", "verifications": "Limits.Refresh", "starts": "Limits.Start",
+	"taken names": "Limits.Network", "wide taken names": "Limits.Network",
 	"sign-ups": "Limits.SignUp", "wide sign-ups": "Limits.AllSignUps", "all sign-ups": "Limits.AllSignUps",
 	"wide starts": "Limits.AllStarts", "all starts": "Limits.AllStarts",
 	"factor": "Limits.LoginDelay", "known browser factor": "Limits.LoginDelay",

@@ -175,16 +175,22 @@ func (c *Core) enterLimit(g *gin.Context, of Limit) (settle func(error), err err
 		}
 		return func(failure error) {
 			if isRefused(failure) {
-				_, _, hits := c.limits.Take(context.WithoutCancel(g.Request.Context()), c.Now(), buckets...)
-				c.hit(g, hits)
+				c.count(g, buckets)
 			}
 		}, nil
+	}
+	taken := c.ofTaken(g, of)
+	if err := c.refuseFull(g, taken); err != nil {
+		return nil, err
 	}
 	attempt, err := c.takeAsked(g, buckets)
 	if err != nil {
 		return nil, err
 	}
 	return func(failure error) {
+		if saysTaken(failure) {
+			c.count(g, taken)
+		}
 		counts := failure == nil || of == LimitStart
 		if of == LimitFailure {
 			counts = isRefused(failure) && g.GetBool(comparedKey{}) && !g.GetBool(rightTicketKey{})
@@ -193,6 +199,38 @@ func (c *Core) enterLimit(g *gin.Context, of Limit) (settle func(error), err err
 			attempt.GiveBack(g)
 		}
 	}, nil
+}
+
+// ofTaken returns where a sign-up with a taken name or address counts: who asks for many wants to know which ones exist.
+func (c *Core) ofTaken(g *gin.Context, of Limit) []limit.Bucket {
+	network := c.network(g)
+	if of != LimitSignUp || network == "" {
+		return nil
+	}
+	return append(c.ofWide(network, "wide taken names"), c.bucket(steady(c.cfg.Limits.Network), "taken names", network))
+}
+
+// count counts a request that has its response.
+func (c *Core) count(g *gin.Context, buckets []limit.Bucket) {
+	if len(buckets) == 0 {
+		return
+	}
+	_, _, hits := c.limits.Take(context.WithoutCancel(g.Request.Context()), c.Now(), buckets...)
+	c.hit(g, hits)
+}
+
+// saysTaken reports whether an error says that another account has a name or an address.
+func saysTaken(failure error) bool {
+	failed, ok := errors.AsType[*binding.Error](failure)
+	if !ok {
+		return false
+	}
+	for _, problems := range failed.Fields {
+		if slices.ContainsFunc(problems, func(p binding.Problem) bool { return p.Code == binding.CodeTaken }) {
+			return true
+		}
+	}
+	return false
 }
 
 // comparedKey is set for a request whose body was complete, so that the handler looked for its secret. rightTicketKey is set if the

@@ -25,7 +25,7 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	ownLoginForgivesNobodyElse, spellingsOfANameAreOne, errorsAfterAWrongPasswordCount, fullGateAfterADirectoryCounts, unverifiedUsersBehindADirectory,
 	errorAfterUnconfirmedPasswordCounts, usersLeaveTheGateToOthers, attemptsGivenBackLeaveNoWait,
 	invalidLinksDoNotOvershoot, otherSitesUseUpNoLimit, translatedAddressesAreSeveral, mailsToNewAddressesAreLimited, correctionsAreLimited,
-	allSignUpsAreBounded, networksAroundHaveAShare, guessesOfAWideNetworkAreLimited, strangersCannotUseUpMailsOfOwners, noticesOfLoginsAreLimited, strangersCannotUseUpCodesOfOwners, usersOfADayAreNoStrangers, mailsOfADayAreBounded,
+	allSignUpsAreBounded, networksAroundHaveAShare, guessesOfAWideNetworkAreLimited, strangersCannotUseUpMailsOfOwners, takenNamesAreLimited, noticesOfLoginsAreLimited, strangersCannotUseUpCodesOfOwners, usersOfADayAreNoStrangers, mailsOfADayAreBounded,
 	likeAddressesAreTwo, clocksThatDifferLimitNobody, mailsOfAUserAreLimited, rowsOfStrangersAreSwept, captchaAfterHalfOfAll,
 }}
 

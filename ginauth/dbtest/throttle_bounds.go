@@ -143,6 +143,27 @@ func strangersCannotUseUpMailsOfOwners(c *Case) {
 	c.verify(first.Key(c.T)).Want(200)
 }
 
+// takenNamesAreLimited: a sign-up says that a name is taken, and one network learns no more than 30 in five minutes.
+func takenNamesAreLimited(c *Case) {
+	c.Start(limited)
+	c.User(c.T, "ann")
+	learned := 0
+	for range 40 {
+		if c.from("203.0.113.1").Post("/auth/registration/", authtest.SignUp("ann")).StatusCode == 400 {
+			learned++
+		}
+	}
+	if learned < 30 || learned > 31 {
+		c.Errorf("%d responses say that the name is taken, want 30", learned)
+	}
+	c.from("203.0.113.2").Post("/auth/registration/", authtest.SignUp("ann")).WantProblems("email taken", "username taken")
+	bad := authtest.SignUp("bob")
+	bad.Password2 = "x"
+	for range 40 {
+		c.from("203.0.113.3").Post("/auth/registration/", bad).Want(400)
+	}
+}
+
 // noticesOfLoginsAreLimited: right logins have no limit, and their notices must not delay the mails of others.
 func noticesOfLoginsAreLimited(c *Case) {
 	c.StartMail(limited)
