@@ -39,7 +39,7 @@ func Address(r *http.Request, proxies []netip.Prefix) string {
 
 // peer returns the address of what is connected. A Unix socket has none; a process of this machine is at its other end.
 func peer(r *http.Request) (netip.Addr, bool) {
-	if r.RemoteAddr == "@" || r.RemoteAddr == "" {
+	if r.RemoteAddr == "@" { // "" are requests that the library makes itself
 		return netip.AddrFrom4([4]byte{127, 0, 0, 1}), true
 	}
 	return parseAddress(r.RemoteAddr)

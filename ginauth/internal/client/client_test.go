@@ -10,7 +10,7 @@ func TestAddress(t *testing.T) {
 	t.Parallel()
 	proxies := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")}
 	for _, c := range []struct{ peer, forwarded, want string }{
-		{"@", "203.0.113.9", "127.0.0.1"}, {"", "", "127.0.0.1"}, {"x", "", ""}, // the first two are Unix sockets
+		{"@", "203.0.113.9", "127.0.0.1"}, {"", "", ""}, {"x", "", ""}, // the first one is a Unix socket
 		{"198.51.100.7:80", "203.0.113.9", "198.51.100.7"}, // no proxy, so its header does not count
 		{"192.0.2.1:80", "", "192.0.2.1"},
 		{"192.0.2.1:80", "203.0.113.9", "203.0.113.9"},
