@@ -83,20 +83,36 @@ func (c *Core) ofLogin(network string, known bool, identifiers []LoginIdentifier
 		} else {
 			rule := c.slowing(l.Login)
 			tally, all = c.bucket(counting(rule), "login of a network", id.key, network), c.bucket(rule, "login", id.key)
-			if id.like != "" { // a success takes back its own attempt alone, since it can be another user's
-				buckets = append(buckets, c.bucket(rule, "login", id.like))
-			}
 		}
 		if len(identifiers) == 1 { // with two, one of them can be another user's
 			tally.Tally, all.Tally = tally.Name, tally.Name
 		}
 		buckets = append(buckets, tally, all)
 	}
+	if !known {
+		buckets = append(buckets, c.ofLike(identifiers)...)
+	}
 	switch { // what others in the network do keeps no one out of the browsers they use
 	case !known:
 		buckets = append(buckets, c.ofNetwork(network, LimitFailure)...)
 	case network != "":
 		buckets = append(buckets, c.bucket(steady(l.Network), "known browser failures", network))
+	}
+	return buckets
+}
+
+// ofLike returns the buckets of LoginIdentifier.like that are not among those of a key. A success takes back its own attempt alone, since
+// they can be another user's.
+func (c *Core) ofLike(identifiers []LoginIdentifier) (buckets []limit.Bucket) {
+	var counted []string
+	for _, id := range identifiers {
+		counted = append(counted, id.key)
+	}
+	for _, id := range identifiers {
+		if id.like != "" && !slices.Contains(counted, id.like) {
+			counted = append(counted, id.like)
+			buckets = append(buckets, c.bucket(c.slowing(c.cfg.Limits.Login), "login", id.like))
+		}
 	}
 	return buckets
 }

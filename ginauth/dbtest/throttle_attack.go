@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -65,6 +66,13 @@ func likeAddressesAreTwo(c *Case) {
 			c.Errorf("%s: %d guesses were compared", victim, tried)
 		}
 		home.Post("/auth/login/", obj{"username": victim, "password": authtest.Password}).Want(200)
+		for j, both := range []obj{{"email": own, "username": victim}, {"email": "eve@straße.example", "username": "eve@STRAßE.example"}, {"email": "eve@ſtraße.example", "username": "eve@straße.example"}} {
+			both["password"] = "Wrong-Password-1"
+			c.from("198.51.100.2"+strconv.Itoa(j)).Post("/auth/login/", both)
+		}
+		if log := c.Log.String(); strings.Contains(log, "the store of limits failed") {
+			c.Errorf("with a name and an address: %s", log)
+		}
 	}
 }
 
