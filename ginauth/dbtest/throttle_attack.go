@@ -66,7 +66,9 @@ func likeAddressesAreTwo(c *Case) {
 			c.Errorf("%s: %d guesses were compared", victim, tried)
 		}
 		home.Post("/auth/login/", obj{"username": victim, "password": authtest.Password}).Want(200)
-		for j, both := range []obj{{"email": own, "username": victim}, {"email": "eve@straße.example", "username": "eve@STRAßE.example"}, {"email": "eve@ſtraße.example", "username": "eve@straße.example"}} {
+		for j, both := range []obj{
+			{"email": "eve@straße.example", "username": "eve@strasse.example"}, {"email": "ruß@strasse.example", "username": "russ@straße.example"},
+		} {
 			both["password"] = "Wrong-Password-1"
 			c.from("198.51.100.2"+strconv.Itoa(j)).Post("/auth/login/", both)
 		}
