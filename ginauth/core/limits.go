@@ -219,8 +219,11 @@ func (c *Core) enterLimit(g *gin.Context, of Limit) (settle func(error), err err
 
 // ofTaken returns where a sign-up with a taken name or address counts: who asks for many wants to know which ones exist.
 func (c *Core) ofTaken(g *gin.Context, of Limit) []limit.Bucket {
+	if of != LimitSignUp {
+		return nil
+	}
 	network := c.network(g)
-	if of != LimitSignUp || network == "" {
+	if network == "" {
 		return nil
 	}
 	return append(c.ofWide(network, "wide taken names"), c.bucket(steady(c.cfg.Limits.Network), "taken names", network))

@@ -38,7 +38,8 @@ func (c *Core) PostUnlimited(g *gin.Context, tx *Tx, m Mail) error {
 // not sent, if the address had Mail.MaxPerDay mails, or all anonymous requests together asked for more than
 // Limits.AllMails.
 func (c *Core) AllowMail(g *gin.Context, tx *Tx, m Mail) (allowed Mail, ok bool, err error) {
-	made, above, ok, err := c.mails.Allow(tx.rows, mails.Mail(m), g.GetBool(crowdedKey{}), c.cookies.KnowsDevice(g, m.User))
+	known := m.Asked && c.cookies.KnowsDevice(g, m.User)
+	made, above, ok, err := c.mails.Allow(tx.rows, mails.Mail(m), g.GetBool(crowdedKey{}), known)
 	if err == nil && above != "" {
 		tx.limited = append(tx.limited, above)
 	}

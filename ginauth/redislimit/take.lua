@@ -20,7 +20,7 @@ for i, key in ipairs(KEYS) do
 		else
 			if to < now then count = math.max(0, count - math.floor((now - to) / step)) end
 			count = count + 1
-			if wrong or to < now or count >= attempts then to = now end
+			if wrong or to < now then to = now end
 			if count >= attempts then
 				local wait, doubled = delay, 0
 				while wait < longest and doubled < count - attempts do wait, doubled = wait * 2, doubled + 1 end

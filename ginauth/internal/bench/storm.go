@@ -191,7 +191,7 @@ func probeOneByOne(ctx context.Context, address string, get []byte, round int) (
 func logInOneByOne(conn net.Conn, round int) error {
 	responses := bufio.NewReader(conn)
 	for i := 0; ; i++ {
-		name := fmt.Sprintf("nobody%d-one-%d", round, i)
+		name := fmt.Sprintf("unknown%d-%d", round, i)
 		status, err := exchange(conn, responses, plain(http.MethodPost, "/auth/login/", namePassword(name), nil))
 		switch {
 		case errors.Is(err, net.ErrClosed):

@@ -114,8 +114,8 @@ func (k *Checker) WarnOfTokens(r *http.Request) {
 
 // WarnOfCredential logs a warning about a client that asked for a credential which logins do not give.
 func (k *Checker) WarnOfCredential(r *http.Request) {
-	k.warn(r, "Login", "denied a login with credential_not_allowed: its header "+config.CredentialHeader+" has none of the values cookie, token, jwt "+
-		"and jwt-fixed, in lower case, or one whose credential is not in Login; config.CredentialHeader lists what each needs")
+	k.warn(r, "Login", "denied a login with credential_not_allowed: its header "+config.CredentialHeader+" must be cookie, token, jwt or jwt-fixed, "+
+		"in lower case, and the settings must allow it; config.CredentialHeader lists what each value needs")
 }
 
 // WarnOfDroppedCookies logs a warning about a response that sets cookies for a script of another site. Browsers then accept
