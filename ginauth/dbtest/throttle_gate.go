@@ -13,31 +13,27 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// honestLoginsPassAFlood: 200 connections from 20 networks guess passwords of other users, and are not limited yet. A
-// logged-in user who confirms an action does not wait for them, and a login from elsewhere waits for one hash of each network,
-// where in one queue for all they would wait for 200. How many guesses pass is counted, since time depends on the machine.
-func honestLoginsPassAFlood(c *Case) {
-	c.Start(limited, func(cfg *config.Config) {
-		cfg.Limits.Network = config.Limit{Attempts: 1000, Per: time.Minute}
-		cfg.Hash.Parallel, cfg.Hash.Memory, cfg.Hash.Time = 1, 8192, 1
-	})
-	c.User(c.T, "ann")
-	home := c.from("198.51.100.1")
-	home.Post("/auth/login/", authtest.Login("ann")).Want(200)
-	stop, full := make(chan struct{}), make(chan struct{}) // full: requests are waiting
-	var flood sync.WaitGroup
-	var guesses atomic.Int64
-	for i := range 200 {
-		b := authtest.NewClient(c.T, c.Router)
-		b.Header.Set("X-Forwarded-For", "203.0.113."+strconv.Itoa(i%20))
-		flood.Go(func() {
+// slowHash makes one hash at a time take milliseconds.
+func slowHash(cfg *config.Config) { cfg.Hash.Parallel, cfg.Hash.Memory, cfg.Hash.Time = 1, 8192, 1 }
+
+// A flood is requests of many connections, each of which sends the next one when it has a response.
+type flood struct {
+	all  sync.WaitGroup
+	done atomic.Int64
+	stop chan struct{}
+}
+
+// flooded starts a flood of connections, and returns when all of them wait.
+func flooded(connections int, send func(connection, n int)) *flood {
+	f, full := &flood{stop: make(chan struct{})}, make(chan struct{})
+	for i := range connections {
+		f.all.Go(func() {
 			for n := 0; ; n++ {
 				select {
-				case <-stop:
+				case <-f.stop:
 					return
 				default:
-					b.Post("/auth/login/", wrong(strconv.Itoa(i)+"x"+strconv.Itoa(n)))
-					if guesses.Add(1) == 50 {
+					if send(i, n); f.done.Add(1) == int64(min(50, connections)) {
 						close(full)
 					}
 				}
@@ -45,23 +41,72 @@ func honestLoginsPassAFlood(c *Case) {
 		})
 	}
 	<-full
-	passed := func(what string, most int64, request func() *authtest.Response) {
-		before := guesses.Load()
-		request().Want(200)
-		if n := guesses.Load() - before; n > most {
-			c.Errorf("%s waited for %d guesses", what, n)
-		}
+	return f
+}
+
+func (f *flood) end() {
+	close(f.stop)
+	f.all.Wait()
+}
+
+// passes fails the test if a request gets its response after more than some of the flood. How many are counted, since time depends on the
+// machine.
+func (f *flood) passes(c *Case, what string, most int64, request func() *authtest.Response) {
+	c.Helper()
+	before := f.done.Load()
+	request().Want(200)
+	if n := f.done.Load() - before; n > most {
+		c.Errorf("%s waited for %d others", what, n)
 	}
+}
+
+// honestLoginsPassAFlood: 200 connections from 20 networks guess passwords of other users, and are not limited yet. A
+// logged-in user who confirms an action does not wait for them, and a login from elsewhere waits for one hash of each network,
+// where in one queue for all they would wait for 200.
+func honestLoginsPassAFlood(c *Case) {
+	c.Start(limited, slowHash, func(cfg *config.Config) { cfg.Limits.Network = config.Limit{Attempts: 1000, Per: time.Minute} })
+	c.User(c.T, "ann")
+	home := c.from("198.51.100.1")
+	home.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	attackers := make([]*authtest.Client, 200)
+	for i := range attackers {
+		attackers[i] = authtest.NewClient(c.T, c.Router)
+		attackers[i].Header.Set("X-Forwarded-For", "203.0.113."+strconv.Itoa(i%20))
+	}
+	guesses := flooded(len(attackers), func(i, n int) {
+		attackers[i].Post("/auth/login/", wrong(strconv.Itoa(i)+"x"+strconv.Itoa(n)))
+	})
+	defer guesses.end()
 	for i := range 2 {
-		passed("a login", 100, func() *authtest.Response {
+		guesses.passes(c, "a login", 100, func() *authtest.Response {
 			return c.from("198.51.100."+strconv.Itoa(2+i)).Post("/auth/login/", authtest.Login("ann"))
 		})
-		passed("a confirmation", 50, func() *authtest.Response {
+		guesses.passes(c, "a confirmation", 50, func() *authtest.Response {
 			return home.Post("/auth/reauthenticate/", obj{"password": authtest.Password})
 		})
 	}
-	close(stop)
-	flood.Wait()
+}
+
+// confirmationsPassThoseOfANetwork: someone with 40 accounts, whose sessions all hash at the same time, waits for themself.
+func confirmationsPassThoseOfANetwork(c *Case) {
+	c.Start(limited, slowHash)
+	confirm := func(name, address string) func() *authtest.Response {
+		c.User(c.T, name)
+		browser := c.from(address)
+		browser.Post("/auth/login/", authtest.Login(name)).Want(200)
+		return func() *authtest.Response {
+			return browser.Post("/auth/reauthenticate/", obj{"password": authtest.Password})
+		}
+	}
+	ann, others := confirm("ann", "198.51.100.1"), make([]func() *authtest.Response, 40)
+	for i := range others {
+		others[i] = confirm("user"+strconv.Itoa(i), "203.0.113.1")
+	}
+	confirmations := flooded(len(others), func(i, _ int) { others[i]() })
+	defer confirmations.end()
+	for range 3 {
+		confirmations.passes(c, "a confirmation", 15, ann)
+	}
 }
 
 // everySecretIsLimited: each route that compares a secret, or causes a mail or an account, has a limit.

@@ -16,21 +16,22 @@ type gate struct {
 	free  int
 	took  time.Duration // how long a request has a slot: the mean of the last ones; 0 before the first, and if it is not measured
 	lanes map[laneID]*queue
-	turns [2][]*queue // lanes with waiting requests, in turn: proven ones, then the others
-	owed  bool        // the last slot went past a lane that is not proven
+	turns [2]turns // proven lanes, then the others
+	owed  bool     // the last slot went past a lane that is not proven
 }
 
 // queue is the state of a lane while its requests wait or have a slot.
 type queue struct {
 	lane    laneID
+	group   laneID          // whose turns it takes
 	waiting []chan struct{} // closed when the request gets a slot
 	inside  int             // requests that have a slot
 }
 
 func newGate(size int) *gate { return &gate{size: size, free: size, lanes: map[laneID]*queue{}} }
 
-// enter takes a slot and returns what gives it back, or a channel that is closed when the request has one.
-func (g *gate) enter(lane laneID) (release func(), turn chan struct{}) {
+// enter takes a slot for a lane of a network, and returns what gives it back, or a channel that is closed when the request has one.
+func (g *gate) enter(lane laneID, network string) (release func(), turn chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	q := g.lanes[lane]
@@ -47,16 +48,19 @@ func (g *gate) enter(lane laneID) (release func(), turn chan struct{}) {
 	turn = make(chan struct{})
 	q.waiting = append(q.waiting, turn)
 	if len(q.waiting) == 1 {
-		g.turns[g.kind(q)] = append(g.turns[g.kind(q)], q)
+		if q.group = lane; lane.proven && network != "" {
+			q.group = laneID{name: network}
+		}
+		g.turnsOf(q).add(q)
 	}
 	return release, turn
 }
 
-func (g *gate) kind(q *queue) int {
+func (g *gate) turnsOf(q *queue) *turns {
 	if q.lane.proven {
-		return 0
+		return &g.turns[0]
 	}
-	return 1
+	return &g.turns[1]
 }
 
 // release gives the slot of a lane back, and to the next lane.
@@ -85,19 +89,18 @@ func (g *gate) next() {
 
 // nextOf gives a slot to a lane of this kind, or returns false if none of them can have one.
 func (g *gate) nextOf(kind int) bool {
-	turns := g.turns[kind]
-	i := slices.IndexFunc(turns, func(q *queue) bool { return !q.lane.proven || q.inside == 0 })
-	if i < 0 {
+	turns := &g.turns[kind]
+	q := turns.next(func(q *queue) bool { return !q.lane.proven || q.inside == 0 })
+	if q == nil {
 		return false
 	}
-	q := turns[i]
-	turns = slices.Delete(turns, i, i+1)
+	turns.remove(q)
 	close(q.waiting[0])
 	q.waiting = q.waiting[1:]
 	if len(q.waiting) > 0 {
-		turns = append(turns, q)
+		turns.add(q)
 	}
-	g.turns[kind] = turns
+	turns.toEnd(q.group)
 	g.free--
 	q.inside++
 	g.owed = kind == 0 && len(g.turns[1]) > 0
@@ -117,9 +120,8 @@ func (g *gate) leave(lane laneID, turn chan struct{}) bool {
 		return false
 	}
 	q.waiting = slices.Delete(q.waiting, i, i+1)
-	if turns := &g.turns[g.kind(q)]; len(q.waiting) == 0 {
-		i := slices.Index(*turns, q)
-		*turns = slices.Delete(*turns, i, i+1)
+	if len(q.waiting) == 0 {
+		g.turnsOf(q).remove(q)
 	}
 	g.forget(q)
 	return true
@@ -136,8 +138,9 @@ func (g *gate) wait(ctx context.Context, most time.Duration) (release func(), er
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	lane := laneOf(ctx).id()
-	release, turn := g.enter(lane)
+	lane := laneOf(ctx)
+	id := lane.id()
+	release, turn := g.enter(id, lane.network)
 	if turn == nil {
 		return release, nil
 	}
@@ -155,7 +158,7 @@ func (g *gate) wait(ctx context.Context, most time.Duration) (release func(), er
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
-	if !g.leave(lane, turn) { // it has got a slot just now
+	if !g.leave(id, turn) { // it has got a slot just now
 		release()
 	}
 	return nil, err

@@ -96,6 +96,24 @@ func TestOthersGetHalf(t *testing.T) {
 	}
 }
 
+// TestUsersOfANetworkTakeTurns: a network with many accounts waits for itself, as it does without a session.
+func TestUsersOfANetworkTakeTurns(t *testing.T) {
+	t.Parallel()
+	user := func(network, name string) *Lane {
+		l := NewLane(network)
+		l.Prove(name)
+		return l
+	}
+	got := order(t, 2, user("a", "a1"), user("a", "a2"), user("a", "a3"), user("a", "a1"), user("b", "ann"), user("b", "bob"), user("c", "cyd"), user("", "dan"), user("", "eve"))
+	if got != "a1 ann cyd dan eve a2 bob a3 a1" {
+		t.Error(got)
+	}
+	// A user with requests from two networks still has one hash at a time, and takes the turns of the one that waited first.
+	if got := order(t, 2, user("a", "a1"), user("a", "a2"), user("b", "a2"), user("b", "bob")); got != "a1 bob a2 a2" {
+		t.Error(got)
+	}
+}
+
 // TestProvenUserHasOneHash: one user cannot take all slots.
 func TestProvenUserHasOneHash(t *testing.T) {
 	t.Parallel()
@@ -210,7 +228,7 @@ func TestChoose(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i := range test.known + test.others {
-				h.places.enter(laneID{name: "a", known: i < test.known})
+				h.places.enter(laneID{name: "a", known: i < test.known}, "a")
 			}
 			lane := NewLane("a")
 			lane.Recognize()
@@ -298,18 +316,18 @@ func TestAhead(t *testing.T) {
 	t.Parallel()
 	g := newGate(2)
 	a, b := laneID{name: "a"}, laneID{name: "b"}
-	g.enter(b)
-	g.enter(b)
+	g.enter(b, "")
+	g.enter(b, "")
 	for range 9 {
-		g.enter(b)
+		g.enter(b, "")
 	}
 	for range 3 {
-		g.enter(a)
+		g.enter(a, "")
 	}
 	if n := g.ahead(a); n != 0 {
 		t.Errorf("%d are before one that always waits", n)
 	}
-	g.enter(a)
+	g.enter(a, "")
 	if n := g.ahead(a); n != 4+5 {
 		t.Errorf("%d are before the fifth", n)
 	}

@@ -11,8 +11,11 @@ import (
 type laneKey struct{}
 
 // A Lane is where the hashes of a request wait: two per client network, of which one is for known browsers, or, once the request has
-// proven a session or a ticket, one per user. The lanes take turns, so that a network with many requests waits for itself.
+// proven a session or a ticket, one per user. The lanes take turns, and the users of one network take those of one lane, so that a
+// network with many requests waits for itself.
 type Lane struct {
+	network string
+
 	mu  sync.Mutex // hooks can hash in goroutines of their own
 	now laneID
 
@@ -28,7 +31,7 @@ type laneID struct {
 }
 
 // NewLane returns the lane of a network, for one request.
-func NewLane(network string) *Lane { return &Lane{now: laneID{name: network}} }
+func NewLane(network string) *Lane { return &Lane{network: network, now: laneID{name: network}} }
 
 // Recognize moves a request to the lane of known browsers of its network. It does nothing if the lane is proven or nil.
 func (l *Lane) Recognize() {

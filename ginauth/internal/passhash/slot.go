@@ -4,6 +4,7 @@ package passhash
 
 import (
 	"context"
+	"math"
 	"time"
 )
 
@@ -48,17 +49,14 @@ func (h *Hasher) admit(ctx context.Context, lane laneID) (leave func(), err erro
 
 // ahead returns how many requests come before the next one of a lane, or 0 if the next one always waits. Until its turn comes,
 // each other lane gets as many turns.
-func (g *gate) ahead(lane laneID) (n int) {
+func (g *gate) ahead(lane laneID) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	q := g.lanes[lane]
 	if q == nil || len(q.waiting) < alwaysWait {
 		return 0
 	}
-	for _, other := range g.turns[g.kind(q)] {
-		n += min(len(other.waiting), len(q.waiting)+1)
-	}
-	return n
+	return g.turnsOf(q).waiting(len(q.waiting) + 1)
 }
 
 // pace returns the time from one slot to the next while requests wait.
@@ -138,10 +136,8 @@ func (h *Hasher) Gate() GateState {
 func (g *gate) state() (inside, waiting int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for _, turns := range g.turns {
-		for _, q := range turns {
-			waiting += len(q.waiting)
-		}
+	for i := range g.turns {
+		waiting += g.turns[i].waiting(math.MaxInt)
 	}
 	return g.size - g.free, waiting
 }
