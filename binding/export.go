@@ -22,7 +22,7 @@ type Export struct {
 	Application any             `json:"application"`
 }
 
-// ExportedUser is the row of the user.
+// ExportedUser is the row of the user, without the reason of a ban, which is for operators.
 type ExportedUser struct {
 	User
 	Locale      string     `json:"locale"`
@@ -36,6 +36,10 @@ type ExportedUser struct {
 	SignedUp    bool       `json:"signed_up"`  // whether the account was made by a sign-up
 	Backend     string     `json:"backend"`    // the directory that the account came from
 	BackendID   string     `json:"backend_id"` // the user's ID there
+	Pending     bool       `json:"pending"`    // whether the address of a sign-up was not confirmed yet
+	BannedAt    *time.Time `json:"banned_at"`  // of the last ban, also if it has ended
+	BannedUntil *time.Time `json:"banned_until"`
+	DeleteAt    *time.Time `json:"delete_at"` // when the account is deleted
 }
 
 // ExportedEmail is an address of the user.
@@ -69,7 +73,8 @@ func ExportedUserOf(u *models.User) ExportedUser {
 	return ExportedUser{
 		User: UserOf(u), Locale: u.Locale, DateJoined: u.DateJoined.UTC(), LastLogin: inUTC(u.LastLogin), IsActive: u.IsActive, IsStaff: u.IsStaff,
 		IsSuperuser: u.IsSuperuser, HasPassword: u.HasPassword(), Factors: strings.Fields(u.Factors), SignedUp: u.SignedUp, Backend: u.Backend,
-		BackendID: string(u.BackendID.OrEmpty()),
+		BackendID: string(u.BackendID.OrEmpty()), Pending: u.Pending, BannedAt: inUTC(u.BannedAt), BannedUntil: inUTC(u.BannedUntil),
+		DeleteAt: inUTC(u.DeleteAt),
 	}
 }
 

@@ -33,7 +33,7 @@ const (
 // below. Of [EventVerify] and [EventEmailChange] it has Event.Email, of [EventSessionRevoked] the ID of the session that
 // made the request, and of [EventBan] the reason.
 const (
-	EventRateLimited     EventName = "rate_limited"     // a limit refused a request; Details has its setting, such as "Limits.Login". At most one a minute for each name, user or network that is limited
+	EventRateLimited     EventName = "rate_limited"     // a limit refused a request or a mail; Details has its setting, such as "Limits.Login". At most one a minute for each name, address, user or network that is limited
 	EventEmailAdded      EventName = "email_added"      // the user added an address; Details has it
 	EventEmailRemoved    EventName = "email_removed"    // the user removed an address; Details has it
 	EventTokenCreated    EventName = "token_created"    // the user created a personal token; Details has the ID of the token

@@ -164,7 +164,7 @@ func (c *Core) takeInTurn(ctx context.Context, buckets []limit.Bucket) (*limit.A
 
 // refuseFull fails if one of the buckets was found full a moment ago. It costs no statement.
 func (c *Core) refuseFull(g *gin.Context, buckets []limit.Bucket) error {
-	wait, hits := c.limits.Full(c.Now(), buckets)
+	wait, hits := c.limits.Recent.Full(c.Now(), buckets)
 	c.hit(g, hits)
 	if wait > 0 {
 		return errLimited(wait, hits)

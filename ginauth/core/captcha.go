@@ -83,7 +83,7 @@ func (c *Core) startCaptcha(g *gin.Context, r *row) error {
 // they count, there is less left for others.
 func (c *Core) takeAsked(g *gin.Context, buckets []limit.Bucket) (*Attempt, error) {
 	unanswered := g.GetBool(captchaKey{}) && g.GetHeader(config.CaptchaHeader) == ""
-	if unanswered && c.limits.HalfUsed(c.Now(), buckets) {
+	if unanswered && c.limits.Recent.HalfUsed(c.Now(), buckets) {
 		return nil, c.checkCaptcha(g)
 	}
 	attempt, err := c.take(g, buckets)

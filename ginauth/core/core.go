@@ -130,8 +130,8 @@ type Tx struct {
 	wake    []func() // called when it is committed
 	lowered bool     // the user can prove no second factor any more
 
-	events  []config.EventName // for observers, as the next one: the settings of limits that were reached
-	limited []string
+	events  []config.EventName      // for observers
+	reports []func(context.Context) // called when it is committed
 }
 
 // Invitations is what a feature knows about invitations; see [Setup.Invitations].

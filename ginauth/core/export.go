@@ -87,9 +87,9 @@ func (tx *Tx) exportWith(e config.Event, session string) (out binding.Export, er
 func (c *Core) countExport(ctx context.Context, userID int64) error {
 	counter := secret.CounterName(c.tickets.CounterKey, "export", strconv.FormatInt(userID, 10))
 	return c.Tx(ctx, func(tx *Tx) error {
-		n, err := tx.rows.Count(counter, 1, c.Now(), time.Hour)
+		n, left, err := tx.rows.Count(counter, 1, c.Now(), time.Hour)
 		if err == nil && n > maxExports {
-			err = RateLimited(time.Hour)
+			err = RateLimited(left)
 		}
 		return err
 	})

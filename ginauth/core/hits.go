@@ -3,6 +3,7 @@ package core
 // What is reported when a request finds limits used up: refusals.go, and an event of the audit trail.
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
@@ -38,8 +40,25 @@ func (c *Core) hit(g *gin.Context, hits []limit.Hit) {
 			told = append(told, setting)
 			c.refused(g.Request.Context(), setting, h.Bucket.Kind)
 		}
-		if h.New {
+		if h.New && (!h.InMemory || c.cfg.Limits.Store != nil) { // a database that failed stores no event either
 			c.recordLimited(g, h.Bucket.Of, setting)
+		}
+	}
+}
+
+// unsent returns what reports a mail that was not sent because of a limit, and to the audit trail if the last one was more than a minute ago.
+func (c *Core) unsent(g *gin.Context, m Mail, setting string) func(context.Context) {
+	var account models.Account
+	if m.User.ID != 0 {
+		account = &models.User{ID: m.User.ID}
+	}
+	e := c.Event(g, account)
+	e.Login = client.Printable(m.Address, 254)
+	of := secret.CounterName(c.limits.Key, setting, m.Kind, string(models.EmailKey(m.Address)))
+	return func(ctx context.Context) {
+		c.refused(ctx, setting, "mails to an address")
+		if c.audits() && c.limits.Recent.Tell(c.Now(), of) {
+			c.record(ctx, c.eventRow(config.EventRateLimited, e, setting))
 		}
 	}
 }

@@ -4,6 +4,7 @@ package core
 
 import (
 	"context"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -16,8 +17,8 @@ import (
 // encrypted and stored like any other and then not sent, so that neither the time nor the statements of a request
 // reveal whether an address is known. If [Core.AllowMail] does not allow the mail, it stores nothing and returns nil.
 func (c *Core) Post(g *gin.Context, tx *Tx, m Mail) error {
-	m, ok, err := c.AllowMail(g, tx, m)
-	if err != nil || !ok {
+	m, wait, err := c.AllowMail(g, tx, m)
+	if err != nil || wait > 0 {
 		return err
 	}
 	return c.PostUnlimited(g, tx, m)
@@ -29,21 +30,21 @@ func (c *Core) PostUnlimited(g *gin.Context, tx *Tx, m Mail) error {
 	return c.mails.Write(g.Request, tx.rows, mails.Mail(m))
 }
 
-// AllowMail counts a mail, and returns it as it is to be stored, or false if its address had too many of this kind within
-// an hour. Only mails that anyone can trigger count, see Mail.Asked. While the user has no valid ticket for the address,
+// AllowMail counts a mail, and returns it as it is to be stored. If its address had too many of this kind within an hour, it is not to be
+// stored, and wait is how long that lasts at most. Only mails that anyone can trigger count, see Mail.Asked. While the user has no valid ticket for the address,
 // the limit is twice as large; otherwise a stranger could keep the owner from logging in. For the same reason, browsers in which the user
 // has logged in have a limit of their own.
 //
 // A mail to the unconfirmed address of a recent sign-up is returned with [Nobody] as its user, so that it is stored and
 // not sent, if the address had Mail.MaxPerDay mails, or all anonymous requests together asked for more than
 // Limits.AllMails.
-func (c *Core) AllowMail(g *gin.Context, tx *Tx, m Mail) (allowed Mail, ok bool, err error) {
+func (c *Core) AllowMail(g *gin.Context, tx *Tx, m Mail) (allowed Mail, wait time.Duration, err error) {
 	known := m.Asked && c.cookies.KnowsDevice(g, m.User)
-	made, above, ok, err := c.mails.Allow(tx.rows, mails.Mail(m), g.GetBool(crowdedKey{}), known)
+	made, above, wait, err := c.mails.Allow(tx.rows, mails.Mail(m), g.GetBool(crowdedKey{}), known)
 	if err == nil && above != "" {
-		tx.limited = append(tx.limited, above)
+		tx.reports = append(tx.reports, c.unsent(g, m, above))
 	}
-	return Mail(made), ok, err
+	return Mail(made), wait, err
 }
 
 // PostToAddress mails a ticket to the account of [Core.RecipientOf]. While no account has confirmed the address,
@@ -82,8 +83,8 @@ func (o Owner) ClaimMail(user *models.User, address string) Mail {
 func (c *Core) PostClaim(g *gin.Context, tx *Tx, user *models.User, taken Owner) error {
 	mail := taken.ClaimMail(user, user.Email)
 	mail.Only, mail.Last = true, true
-	mail, ok, err := c.AllowMail(g, tx, mail)
-	if err != nil || !ok {
+	mail, wait, err := c.AllowMail(g, tx, mail)
+	if err != nil || wait > 0 {
 		return err
 	}
 	if err := c.PostUnlimited(g, tx, mail); err != nil || c.cfg.EmailVerification != config.VerifyMandatory {

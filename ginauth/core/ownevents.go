@@ -29,6 +29,6 @@ func ownEvents() []EventKind {
 		{Name: config.EventTokenCreated, WebHook: "token.created", Doc: "a personal token was created", Data: token},
 		{Name: config.EventTokenEnded, WebHook: "token.revoked", Doc: "a personal token was ended", Data: token},
 		{Name: config.EventLoginFailed, Doc: "a password, code or factor was wrong"},
-		{Name: config.EventRateLimited, Doc: "a limit refused a request"},
+		{Name: config.EventRateLimited, Doc: "a limit refused a request, or kept a mail from being sent"},
 	}
 }

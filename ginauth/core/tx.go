@@ -43,8 +43,8 @@ func (c *Core) Tx(ctx context.Context, fn func(*Tx) error) error {
 	for _, name := range last.events {
 		c.happened(ctx, name)
 	}
-	for _, setting := range last.limited {
-		c.refused(ctx, setting, "mails to an address")
+	for _, report := range last.reports {
+		report(ctx)
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 var auditCases = Group{Name: "audit", Cases: []func(*Case){
 	everyEventIsStoredOnce, eventsOfSessionsAreStored, eventsOfMailsAreStoredOnce, reuseOfARefreshTokenIsStored, eventsOfCallsAreStored, eventsHaveNoSecrets,
 	refusedChangesLeaveNoEvent, failedChangesLeaveNoEvent, retriedChangesStoreOneEvent, changesNeedTheirEvent, failedEventsBreakNoRequest,
-	floodStoresOneEvent, limitedUsersAreNamed, limitedFactorsNameTheUser, usersSeeTheirOwnEvents, eventsAreRead, oldEventsAreSwept, deletedUsersLeaveOneEvent,
+	floodStoresOneEvent, mailsNotSentAreEvents, limitedUsersAreNamed, limitedFactorsNameTheUser, usersSeeTheirOwnEvents, eventsAreRead, oldEventsAreSwept, deletedUsersLeaveOneEvent,
 	auditCostsOneStatement, auditRevealsNothing, auditIsOffByDefault,
 }}
 

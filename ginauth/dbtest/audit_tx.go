@@ -145,21 +145,13 @@ func floodStoresOneEvent(c *Case) {
 			c.from(fmt.Sprintf("203.0.113.%d", i)).Post("/auth/login/", wrong(name))
 		}
 	}
-	limits := func() (got []string) {
-		for _, e := range c.events() {
-			if e.Event == "rate_limited" {
-				got = append(got, fmt.Sprint(e.Login, " ", e.Details, " ", e.IP, " ", e.UserID))
-			}
-		}
-		return got
-	}
-	if got := fmt.Sprint(limits()); got != "[ann Limits.Login 203.0.113.5 0 nobody Limits.Login 203.0.113.5 0]" {
+	if got := c.limitEvents(); got != "[ann Limits.Login 203.0.113.5 0 nobody Limits.Login 203.0.113.5 0]" {
 		c.Error(got)
 	}
 	for range 4 { // the memory of full buckets has expired, but the minute has not
 		c.Clock.Advance(6 * time.Second)
 		c.from("203.0.113.7").Post("/auth/login/", wrong("ann")).Want(429)
-		if got := limits(); len(got) > 0 {
+		if got := c.limitEvents(); got != "[]" {
 			c.Error(got)
 		}
 	}
@@ -167,8 +159,44 @@ func floodStoresOneEvent(c *Case) {
 	for range 20 {
 		c.from("203.0.113.7").Post("/auth/login/", wrong("ann"))
 	}
-	if got := limits(); len(got) != 1 {
+	if got := c.limitEvents(); got != "[ann Limits.Login 203.0.113.7 0]" {
 		c.Error(got)
+	}
+}
+
+// limitEvents returns the new events of limits, each with the name or address, the setting, the client and the user.
+func (c *Case) limitEvents() string {
+	var got []string
+	for _, e := range c.events() {
+		if e.Event == "rate_limited" {
+			got = append(got, fmt.Sprint(e.Login, " ", e.Details, " ", e.IP, " ", e.UserID))
+		}
+	}
+	return fmt.Sprint(got)
+}
+
+// mailsNotSentAreEvents: the user sees who asked for mails that were not sent. A flood stores one a minute for each address.
+func mailsNotSentAreEvents(c *Case) {
+	c.StartMail(limited, audited, func(cfg *config.Config) {
+		cfg.Limits.Mail, cfg.Mail.MaxPerHour = config.Limit{Attempts: 1000, Per: time.Hour}, 2
+	})
+	c.verified("ann")
+	c.events()
+	for i := range 6 {
+		for _, address := range []string{"ann@example.com", "unknown@example.com"} {
+			c.from(fmt.Sprintf("203.0.113.%d", i)).Post("/auth/password/reset/", obj{"email": address}).Want(200)
+		}
+	}
+	want := fmt.Sprintf("[ann@example.com Mail.MaxPerHour 203.0.113.2 %d unknown@example.com Mail.MaxPerHour 203.0.113.2 0]", c.user("ann").ID)
+	if got := c.limitEvents(); got != want {
+		c.Errorf("got %s, want %s", got, want)
+	}
+	c.Clock.Advance(61 * time.Second)
+	for range 3 {
+		c.from("203.0.113.9").Post("/auth/password/reset/", obj{"email": "ann@example.com"}).Want(200)
+	}
+	if got, want := c.limitEvents(), fmt.Sprintf("[ann@example.com Mail.MaxPerHour 203.0.113.9 %d]", c.user("ann").ID); got != want {
+		c.Errorf("got %s, want %s", got, want)
 	}
 }
 

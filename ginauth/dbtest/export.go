@@ -28,7 +28,7 @@ import (
 // This file has GET user/export/.
 
 var exportCases = Group{Name: "export", Cases: []func(*Case){
-	exportHasEverything, exportHasFeatures, exportNeedsTheUser, exportIsLimited, exportsThatFailCount, exportHasOwnData, exportIsOffByDefault, exportNamesEachTable,
+	exportHasEverything, exportHasFeatures, exportNeedsTheUser, exportHasTheLastBan, exportIsLimited, exportsThatFailCount, exportHasOwnData, exportIsOffByDefault, exportNamesEachTable,
 }}
 
 func exports(cfg *config.Config) { cfg.Export.Enabled = true }
@@ -155,6 +155,22 @@ func exportNeedsTheUser(c *Case) {
 	c.exported(ann)
 }
 
+// exportHasTheLastBan, of which the reason is for operators.
+func exportHasTheLastBan(c *Case) {
+	c.Start(exports, audited)
+	c.SignedUp("ann")
+	banned := c.Clock.Now()
+	c.ban("ann", time.Hour)
+	c.Clock.Advance(2 * time.Hour)
+	out, text := c.exported(c.LoggedIn("ann"))
+	if u := out.User; u.BannedAt == nil || !u.BannedAt.Equal(banned) || u.BannedUntil == nil || !u.BannedUntil.Equal(banned.Add(time.Hour)) || u.DeleteAt != nil || u.Pending {
+		c.Errorf("%+v", u)
+	}
+	if strings.Contains(text, "canary") {
+		c.Error("the reason is in", text)
+	}
+}
+
 // exportIsLimited to five an hour for a user, in all instances and sessions. Another user is not affected.
 func exportIsLimited(c *Case) {
 	c.Start(exports)
@@ -169,11 +185,12 @@ func exportIsLimited(c *Case) {
 	if results[200] != 5 || results[429] != 2 {
 		c.Error(results)
 	}
-	if r := again.Get("/auth/user/export/").WantCode(429, binding.CodeRateLimited); r.Header.Get("Retry-After") != "3600" || r.Header.Get("RateLimit-Policy") != "" {
+	c.Clock.Advance(4 * time.Minute)
+	if r := again.Get("/auth/user/export/").WantCode(429, binding.CodeRateLimited); r.Header.Get("Retry-After") != "3360" || r.Header.Get("RateLimit-Policy") != "" {
 		c.Error(r.Header)
 	}
 	c.exported(bob)
-	c.Clock.Advance(time.Hour + time.Second)
+	c.Clock.Advance(56*time.Minute + time.Second)
 	c.exported(c.LoggedIn("ann"))
 }
 

@@ -249,11 +249,11 @@ func (s *hangingStore) GiveLimits(ctx context.Context, _ int64, _ string, _ []ra
 	return ctx.Err()
 }
 
-// limitsHoldWhileTheStoreHangs: the first request finds out, and the others do not wait.
+// limitsHoldWhileTheStoreHangs: the first request finds out, and the others do not wait. The database works, so it has the event.
 func limitsHoldWhileTheStoreHangs(c *Case) {
 	hanging := &hangingStore{}
 	c.limits, c.limitsIn = nil, hanging
-	c.Start(limited)
+	c.Start(limited, audited)
 	c.User(c.T, "ann")
 	if tried, wait := guess(c.from("203.0.113.1"), "ann", 10); tried != 5 || wait != 30*time.Second {
 		c.Error(tried, wait)
@@ -261,6 +261,9 @@ func limitsHoldWhileTheStoreHangs(c *Case) {
 	c.from("203.0.113.2").Post("/auth/login/", authtest.Login("ann")).WantCode(429, binding.CodeRateLimited)
 	if asked, log := hanging.asked.Load(), c.Log.String(); asked != 1 || strings.Count(log, "the store of limits failed") != 1 {
 		c.Errorf("asked %d times: %s", asked, log)
+	}
+	if got := c.limitEvents(); got != "[ann Limits.Login 203.0.113.1 0]" {
+		c.Error(got)
 	}
 }
 

@@ -28,7 +28,7 @@ func (f *feature) mailCode(g *gin.Context, user *models.User, kind string, onlyC
 // postCode stores the mail with a code that address returns. Only Mail.MaxPerHour codes go to an address within an hour; it then fails with
 // 429. The client may know that, because it has already passed the first factor.
 func (f *feature) postCode(g *gin.Context, user *models.User, address func(*core.Tx) (core.Mail, error)) error {
-	var ok bool
+	var wait time.Duration
 	err := f.core.Tx(g.Request.Context(), func(tx *core.Tx) error {
 		if err := tx.LockUser(user.ID); err != nil {
 			return err
@@ -37,13 +37,13 @@ func (f *feature) postCode(g *gin.Context, user *models.User, address func(*core
 		if err != nil {
 			return err
 		}
-		if mail, ok, err = f.core.AllowMail(g, tx, mail); err != nil || !ok {
+		if mail, wait, err = f.core.AllowMail(g, tx, mail); err != nil || wait > 0 {
 			return err
 		}
 		return f.core.PostUnlimited(g, tx, mail)
 	})
-	if err == nil && !ok {
-		err = core.RateLimited(time.Hour)
+	if err == nil && wait > 0 {
+		err = core.RateLimited(wait)
 	}
 	return err
 }

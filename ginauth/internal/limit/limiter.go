@@ -7,25 +7,11 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/ginauth/gin-rest-auth/config/ratelimit"
 )
-
-// A Bucket is what an attempt is counted in.
-type Bucket struct {
-	ratelimit.Bucket
-
-	// Tally is the name of a bucket that counts a part of the same attempts, such as those from one network. A success
-	// takes back what that bucket has counted. If it is empty, a success takes back one attempt.
-	Tally string
-
-	Of []string // what it counts, for reports
-
-	Soft bool // if it is full, the attempt is taken from the other buckets, and is Crowded
-}
 
 // A Limiter takes attempts. It is safe for concurrent use once its fields are set.
 type Limiter struct {
@@ -37,12 +23,10 @@ type Limiter struct {
 	Failed   func(context.Context)      // called each time the store fails; nil does nothing
 	Panicked func(context.Context, any) // logs the panic of another goroutine that the store returned as an error; nil does nothing
 
+	Recent Recent
+
 	memory ratelimit.MemoryStore // counts while the store fails
-	mu     sync.Mutex
-	full   map[string]fullBucket
-	told   map[string]int64 // when Take last returned a full bucket
-	half   map[string]int64 // buckets of which half was used up, and when that is forgotten
-	paused atomic.Int64     // the store is not asked before, since it failed; 0 if it works
+	paused atomic.Int64          // the store is not asked before, since it failed; 0 if it works
 }
 
 // pause is for how long a store that failed is not asked, so that an outage slows down one request a second.
@@ -60,20 +44,6 @@ func (l *Limiter) asks(now int64) bool {
 	return l.paused.CompareAndSwap(paused, now+pause.Milliseconds()) // one request finds out
 }
 
-// fullBucket is a bucket that took no attempt a moment ago.
-type fullBucket struct {
-	until   int64 // asked no more until then
-	waiting time.Duration
-	at      int64
-}
-
-const (
-	remember = 5 * time.Second // how long this process remembers that a bucket is full
-	maxFull  = 10_000
-
-	tellAgain = time.Minute // how often Take returns the same full bucket
-)
-
 // An Attempt was taken from buckets. It counts unless it is given back.
 type Attempt struct {
 	limiter  *Limiter
@@ -84,18 +54,11 @@ type Attempt struct {
 	crowded  bool
 }
 
-// A Hit is a bucket that was full.
-type Hit struct {
-	Bucket Bucket
-	Wait   time.Duration // how long it takes no attempt
-	New    bool          // the store found it full, and Take has not said so for a minute
-}
-
 // Take takes an attempt from all buckets, or from none. A positive wait says that one of them is full, and for how long.
 // If the store fails, this process counts by itself for this request. hits has the buckets that were full.
 func (l *Limiter) Take(ctx context.Context, now time.Time, buckets ...Bucket) (attempt *Attempt, wait time.Duration, hits []Hit) {
 	at := now.UnixMilli()
-	if wait, hits := l.Full(now, buckets); wait > 0 {
+	if wait, hits := l.Recent.Full(now, buckets); wait > 0 {
 		return nil, wait, hits
 	}
 	plain := make([]ratelimit.Bucket, len(buckets))
@@ -116,8 +79,8 @@ func (l *Limiter) Take(ctx context.Context, now time.Time, buckets ...Bucket) (a
 			a.buckets, a.states = append(a.buckets, b), append(a.states, t.State)
 			continue
 		}
-		h := Hit{b, max(b.Rule.Wait(t.State, at), time.Millisecond), false}
-		h.New = l.markFull(at, h) && !a.inMemory
+		h := Hit{Bucket: b, Wait: max(b.Rule.Wait(t.State, at), time.Millisecond), InMemory: a.inMemory}
+		h.New = l.Recent.markFull(at, h)
 		if hits = append(hits, h); b.Soft {
 			a.crowded = true
 		} else {
@@ -146,58 +109,6 @@ func (l *Limiter) takeStored(ctx context.Context, at int64, by string, buckets [
 		return nil
 	}
 	return taken
-}
-
-// Full returns how long a bucket that this process found full a moment ago takes no attempt, or 0, and which ones. A flood of
-// requests then costs no statement.
-func (l *Limiter) Full(at time.Time, buckets []Bucket) (wait time.Duration, hits []Hit) {
-	now := at.UnixMilli()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, b := range buckets {
-		if f, found := l.full[b.Name]; found && !b.Soft && now < f.until && now >= f.at {
-			h := Hit{Bucket: b, Wait: f.waiting - time.Duration(now-f.at)*time.Millisecond}
-			wait, hits = max(wait, h.Wait), append(hits, h)
-		}
-	}
-	return wait, hits
-}
-
-// HalfUsed reports whether this process found a moment ago that half of a bucket's attempts were used up. Once that is forgotten, it returns
-// false to one caller, who asks the store, and goes on to return true to others.
-func (l *Limiter) HalfUsed(at time.Time, buckets []Bucket) bool {
-	now := at.UnixMilli()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, b := range buckets {
-		until, found := l.half[b.Name]
-		if found && now < until && until <= now+remember.Milliseconds() {
-			return true
-		}
-		if found {
-			l.half[b.Name] = now + remember.Milliseconds()
-		}
-	}
-	return false
-}
-
-// markFull remembers that a bucket is full. It reports whether Take has not returned it for a minute.
-func (l *Limiter) markFull(now int64, h Hit) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.full == nil || len(l.full) >= maxFull {
-		l.full = map[string]fullBucket{}
-	}
-	name := h.Bucket.Name
-	l.full[name] = fullBucket{until: now + min(h.Wait, remember).Milliseconds(), waiting: h.Wait, at: now}
-	if told, found := l.told[name]; found && max(now-told, told-now) < tellAgain.Milliseconds() { // the clocks of requests differ
-		return false
-	}
-	if l.told == nil || len(l.told) >= maxFull {
-		l.told = map[string]int64{}
-	}
-	l.told[name] = now
-	return true
 }
 
 // report notes that the store fails or works, and logs a failure once until it works again.
@@ -263,17 +174,11 @@ func (a *Attempt) HalfUsed(now time.Time) bool {
 	return false
 }
 
-// RememberHalf lets Limiter.HalfUsed return true for the buckets of which half was used up.
+// RememberHalf lets Recent.HalfUsed return true for the buckets of which half was used up.
 func (a *Attempt) RememberHalf(now time.Time) {
-	l := a.limiter
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.half == nil || len(l.half) >= maxFull {
-		l.half = map[string]int64{}
-	}
 	for i, b := range a.buckets {
 		if b.Rule.HalfUsed(a.states[i], now.UnixMilli()) {
-			l.half[b.Name] = now.Add(remember).UnixMilli()
+			a.limiter.Recent.markHalf(now, b)
 		}
 	}
 }
@@ -286,12 +191,7 @@ func (a *Attempt) InMemory() bool { return a.inMemory }
 
 // NotFull makes this process ask the store again for buckets that it found full. Call it when attempts are taken back.
 func (a *Attempt) NotFull() {
-	a.limiter.mu.Lock()
-	defer a.limiter.mu.Unlock()
-	for _, b := range a.buckets {
-		delete(a.limiter.full, b.Name)
-		delete(a.limiter.half, b.Name)
-	}
+	a.limiter.Recent.forget(a.buckets)
 }
 
 // Give takes attempts back.

@@ -18,24 +18,23 @@ const (
 	PerDay  = "Mail.MaxPerDay"
 )
 
-// Allow counts a mail that anyone can ask for, see Mail.Asked, and returns it as it is to be written, or false if it is not.
-// above is the setting that keeps it from being sent, or "". A mail to a stranger's address is then written to no one: it
+// Allow counts a mail that anyone can ask for, see Mail.Asked, and returns it as it is to be written or, if it is not, when another one is
+// at the latest. above is the setting that keeps it from being sent, or "". A mail to a stranger's address is then written to no one: it
 // costs the same work as one that is sent, and leaves earlier links valid. crowded says that all anonymous requests
 // together have asked for too many mails, and known that the user has logged in with the browser before: then strangers who ask for mails
 // to the address do not count.
-func (w *Writer) Allow(tx *store.Tx, m Mail, crowded, known bool) (allowed Mail, above string, ok bool, err error) {
+func (w *Writer) Allow(tx *store.Tx, m Mail, crowded, known bool) (allowed Mail, above string, wait time.Duration, err error) {
 	if !m.Asked {
-		return m, "", true, nil
+		return m, "", 0, nil
 	}
-	over, err := w.overHour(tx, m, known)
-	if err != nil || over {
-		return m, PerHour, false, err
+	if wait, err := w.overHour(tx, m, known); err != nil || wait > 0 {
+		return m, PerHour, wait, err
 	}
 	if most := w.Config.Mail.MaxPerDay; most > 0 {
 		name := secret.CounterName(w.Tickets.CounterKey, "mails of a day", string(models.EmailKey(m.Address)))
-		n, err := tx.Count(name, 1, w.Now(), 24*time.Hour)
+		n, _, err := tx.Count(name, 1, w.Now(), 24*time.Hour)
 		if err != nil {
-			return m, "", false, err
+			return m, "", 0, err
 		}
 		if n > int64(most) && w.toStranger(m) {
 			above = PerDay
@@ -44,7 +43,7 @@ func (w *Writer) Allow(tx *store.Tx, m Mail, crowded, known bool) (allowed Mail,
 	if above != "" || crowded && w.toStranger(m) {
 		m.User = owner.Nobody
 	}
-	return m, above, true, nil
+	return m, above, 0, nil
 }
 
 // strangerFor is how long the user of a sign-up who has not confirmed the address is a stranger, if the sign-up is not
@@ -57,30 +56,31 @@ func (w *Writer) toStranger(m Mail) bool {
 	return m.Asked && !m.Confirmed && m.User.SignedUp && (m.User.Pending || m.User.DateJoined.After(w.Now().Add(-strangerFor)))
 }
 
-// overHour reports whether the hourly limit for this kind of mail to this address is used up. If not, it counts one more.
+// overHour returns until when the hourly limit for this kind of mail to this address is used up. If it is not, it counts one more.
 // While the user has no valid ticket for the address, the limit is twice as large, or a stranger could keep the owner from
 // logging in (T097).
-func (w *Writer) overHour(tx *store.Tx, m Mail, known bool) (bool, error) {
+func (w *Writer) overHour(tx *store.Tx, m Mail, known bool) (wait time.Duration, err error) {
 	kind, now, most := w.Kinds[m.Kind], w.Now(), int64(w.Config.Mail.MaxPerHour)
 	of := "mail"
 	if known {
 		of = "mail of a known browser"
 	}
 	name := secret.CounterName(w.Tickets.CounterKey, of, cmp.Or(kind.Limit, kind.Name), string(models.EmailKey(m.Address)))
-	n, err := tx.Count(name, 0, now, time.Hour)
+	n, left, err := tx.Count(name, 0, now, time.Hour)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	if most > 0 && n >= most {
-		if n >= 2*most || kind.Notice {
-			return true, nil
+		has := n >= 2*most || kind.Notice
+		if !has {
+			has, err = w.hasTicket(tx, m)
 		}
-		if left, err := w.hasTicket(tx, m); err != nil || left {
-			return left, err
+		if err != nil || has {
+			return max(left, time.Second), err
 		}
 	}
-	_, err = tx.Count(name, 1, now, time.Hour)
-	return false, err
+	_, _, err = tx.Count(name, 1, now, time.Hour)
+	return 0, err
 }
 
 // hasTicket reports whether the user has a valid ticket for the address whose code can still be tried. At sign-up it returns

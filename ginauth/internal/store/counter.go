@@ -14,15 +14,15 @@ import (
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// Count adds to the counter with a name, which is reset after the window, and returns its value. Until the transaction ends,
-// other transactions that use the same counter wait. Call it first, with 0 if needed: later reads are then up to date on
-// every database.
-func (tx *Tx) Count(name string, add int64, now time.Time, window time.Duration) (int64, error) {
+// Count adds to the counter with a name, which is reset after the window, and returns its value and in how long it is reset. Until the
+// transaction ends, other transactions that use the same counter wait. Call it first, with 0 if needed: later reads are then up to date
+// on every database.
+func (tx *Tx) Count(name string, add int64, now time.Time, window time.Duration) (n int64, left time.Duration, err error) {
 	c := models.Counter{Name: name, Count: add, ResetAt: now.Add(window)}
 	over := func(anew, old any) clause.Expr {
 		return gorm.Expr("CASE WHEN auth_counter.reset_at <= ? THEN ? ELSE ? END", now, anew, old)
 	}
-	err := tx.db.Clauses(clause.OnConflict{ // columns in this order, since MySQL takes one after the other
+	err = tx.db.Clauses(clause.OnConflict{ // columns in this order, since MySQL takes one after the other
 		Columns: []clause.Column{{Name: "name"}},
 		DoUpdates: clause.Set{
 			{Column: clause.Column{Name: "count"}, Value: over(add, gorm.Expr("auth_counter.count + ?", add))},
@@ -30,11 +30,11 @@ func (tx *Tx) Count(name string, add int64, now time.Time, window time.Duration)
 		},
 	}).Create(&c).Error
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	var row models.Counter
 	err = tx.db.Where("name = ?", name).Limit(1).Find(&row).Error
-	return row.Count, err
+	return row.Count, min(row.ResetAt.Sub(now), window), err
 }
 
 // Forget sets a counter to 0 and does not change its window.

@@ -14,7 +14,7 @@ import (
 // Lock makes transactions with the same name wait for each other. It changes a counter, since nodes of a Galera cluster
 // notice each other's locks only if a row changes.
 func (tx *Tx) Lock(name string, now time.Time) error {
-	_, err := tx.Count(name, 1, now, time.Hour)
+	_, _, err := tx.Count(name, 1, now, time.Hour)
 	return err
 }
 

@@ -19,7 +19,8 @@ const (
 // tries adds to the number of attempts for an address, and returns it.
 func (b *Book) tries(tx *store.Tx, kind string, address models.Key, add int64) (int64, error) {
 	name := secret.CounterName(b.CounterKey, "tries", kind, string(address))
-	return tx.Count(name, add, b.Now(), max(triesLast, b.Config.Mail.CodeLifetime))
+	n, _, err := tx.Count(name, add, b.Now(), max(triesLast, b.Config.Mail.CodeLifetime))
+	return n, err
 }
 
 // countTry is tries in its own transaction.
