@@ -36,6 +36,9 @@ type MailKind struct {
 	// Limit is the kind of mail whose hourly limit it shares, because a request causes one or the other.
 	// Default: its own limit.
 	Limit string
+	// Limited marks a notice of which one client can cause any number. It counts for Mail.MaxPerHour, also at an address that the user
+	// has confirmed.
+	Limited bool
 	// OwnerAsks says that only the owner of the account can cause it. Then the language of the client comes
 	// before that of the account, which an intruder may have set.
 	OwnerAsks bool
@@ -53,7 +56,7 @@ func ownMails() []MailKind {
 		{Name: MailEmailAdded, Ticket: ForNotice, Notice: true},
 		{Name: MailEmailChanged, Ticket: ForNotice, Notice: true},
 		{Name: MailEmailRemoved, Ticket: ForNotice, Notice: true},
-		{Name: mailNewDevice, Ticket: ForNotice, Notice: true},
+		{Name: mailNewDevice, Ticket: ForNotice, Notice: true, Limited: true},
 		{Name: MailAccountDeleted, Notice: true},
 		{Name: MailAccountBanned, Notice: true},
 	}

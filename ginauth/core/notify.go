@@ -28,8 +28,7 @@ func (c *Core) notifyAt(g *gin.Context, tx *Tx, kind string, user *models.User, 
 	if err != nil || to == "" || ownersOnly && !confirmed {
 		return err
 	}
-	// Logins from new browsers have no limit of their own, and their notices would delay all other mails.
-	asked := !confirmed || kind == mailNewDevice
+	asked := !confirmed || c.mails.Kinds[kind].Limited
 	return c.Post(g, tx, Mail{Kind: kind, User: user, Address: to, Confirmed: confirmed, Asked: asked, Only: true})
 }
 

@@ -188,14 +188,10 @@ func (f *feature) tellCloned(g *gin.Context, account models.Account, id int64) e
 		if err := tx.Model(&Credential{}).Where("id = ?", id).Update("copied_at", f.core.Now()).Error; err != nil {
 			return err
 		}
-		if err := tx.Record(EventCloned, f.core.Event(g, account)); err != nil || !f.core.Notices() {
+		if err := tx.Record(EventCloned, f.core.Event(g, account)); err != nil {
 			return err
 		}
-		to, confirmed, err := f.core.Reachable(tx, user.ID, user.Email)
-		if err != nil || to == "" {
-			return err
-		}
-		return f.core.Post(g, tx, core.Mail{Kind: mailCloned, User: user, Address: to, Confirmed: confirmed, Asked: true, Only: true})
+		return f.core.Notify(g, tx, mailCloned, user, user.Email)
 	})
 }
 

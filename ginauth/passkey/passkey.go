@@ -56,7 +56,7 @@ func Feature(o Options) core.Feature {
 		s.Event(events()...)
 		s.Mail(core.MailKind{Name: mailAdded, Ticket: core.ForNotice, Notice: true})
 		s.Mail(core.MailKind{Name: mailRemoved, Ticket: core.ForNotice, Notice: true})
-		s.Mail(core.MailKind{Name: mailCloned, Ticket: core.ForNotice, Notice: true})
+		s.Mail(core.MailKind{Name: mailCloned, Ticket: core.ForNotice, Notice: true, Limited: true})
 		f.tickets(s)
 		s.Migration("0001_tables", func(db *gorm.DB) error { return db.AutoMigrate(&Credential{}, &Handle{}) })
 		s.Migration("0002_copied_at", func(db *gorm.DB) error { return db.AutoMigrate(&Credential{}) })

@@ -25,6 +25,7 @@ type Kind struct {
 	Link      bool
 	Notice    bool
 	Limit     string
+	Limited   bool
 	OwnerAsks bool
 }
 
