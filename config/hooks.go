@@ -31,7 +31,7 @@ const (
 
 // Events that only the audit trail has; see [Audit]. No hook is called for them. models.Event.Details has what is written
 // below. Of [EventVerify] and [EventEmailChange] it has Event.Email, of [EventSessionRevoked] the ID of the session that
-// made the request, and of [EventBan] the reason.
+// made the request, of [EventBan] the reason, and of [EventLogin] "new_device" if Event.NewDevice is true.
 const (
 	EventRateLimited     EventName = "rate_limited"     // a limit refused a request or a mail; Details has its setting, such as "Limits.Login". At most one a minute for each name, address, user or network that is limited
 	EventEmailAdded      EventName = "email_added"      // the user added an address; Details has it
@@ -45,7 +45,8 @@ const (
 	EventDataExported    EventName = "data_exported"    // the user downloaded the data of GET user/export/
 )
 
-// Event describes to a hook what happened. Fields that do not apply to the event are zero.
+// Event describes to a hook what happened. Fields that do not apply to the event are zero. NewDevice is true for each login of a client without
+// cookies except the user's first, and false if browsers are not remembered: without notices and without limits.
 type Event struct {
 	Name      EventName       // what happened
 	User      models.Account  // of the type that NewUser makes; nil if a login failed
@@ -53,6 +54,7 @@ type Event struct {
 	Session   *models.Session // of a login, logout, reuse or ended session; nil if all sessions of the user ended
 	SessionID string          // of the session that made the request, if it belongs to User
 	Method    string          // of a login: how the user logged in, as in models.Session.Method
+	NewDevice bool            // of a login: the user has logged in before, and not in this browser
 	Login     string          // of a failed login: the name or address that was typed or, if User is set, the user's; at most 254 bytes
 	Email     string          // the address that was confirmed, or is the primary one now
 	Details   string          // of an event of a feature: such as the provider of a connected account; the feature documents it

@@ -99,6 +99,9 @@ func (c *Core) stored(ctx context.Context, name config.EventName, store func(con
 		"sessions and limits are lost until it works again", slog.String("event", string(name)), slog.String("error", err.Error()))
 }
 
+// detailsNewDevice are the details of a login from a new device.
+const detailsNewDevice = "new_device"
+
 // eventRow returns the row of an event. The one of a deletion has nothing about the user except the ID, and that of the operator.
 func (c *Core) eventRow(name config.EventName, e config.Event, details string) models.Event {
 	row := models.Event{CreatedAt: c.Now(), Event: client.Printable(string(name), 32)}
@@ -126,6 +129,8 @@ func (c *Core) eventRow(name config.EventName, e config.Event, details string) m
 			details = e.SessionID
 		case name == config.EventBan:
 			details = e.User.Base().BanReason
+		case name == config.EventLogin && e.NewDevice:
+			details = detailsNewDevice
 		case details == "":
 			details = cmp.Or(e.Details, e.Email)
 		}

@@ -20,9 +20,12 @@ func (c *Core) DropSessionCookie(g *gin.Context) error { return c.cookies.Drop(g
 // ExpireCookie deletes the session cookie without using the session store.
 func (c *Core) ExpireCookie(g *gin.Context) { c.cookies.Expire(g) }
 
-// rememberDevice sets a cookie which says that the user logged in here, if notices and cookies are in use.
+// needsDevices reports whether the library distinguishes new devices from those where a user has logged in.
+func (c *Core) needsDevices() bool { return c.Notices() || !c.cfg.Limits.AllowUnlimited }
+
+// rememberDevice sets a cookie which says that the user logged in here, if that is needed and cookies are in use.
 func (c *Core) rememberDevice(g *gin.Context, u *models.User) {
-	if c.UsesCookies() && (c.Notices() || !c.cfg.Limits.AllowUnlimited) {
+	if c.UsesCookies() && c.needsDevices() {
 		var keys []string
 		if address := LoginIdentifiers(u.Email, ""); len(address) > 0 && c.remembersAddress(g, u, address[0].key) {
 			keys = append(keys, address[0].key)

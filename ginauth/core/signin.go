@@ -99,7 +99,7 @@ func (c *Core) logIn(g *gin.Context, f Flow) (any, error) {
 	}
 	f.proven(session)
 	event := c.Event(g, account)
-	event.Method, event.Session = f.Method, session
+	event.Method, event.Session, event.NewDevice = f.Method, session, c.onNewDevice(g, user, f.Method)
 	pair, err := c.begin(g, f, granted, old, event)
 	if err != nil {
 		return nil, err
@@ -173,7 +173,7 @@ func (c *Core) enter(g *gin.Context, tx *Tx, f Flow, old replaced, event config.
 	if err := old.end(tx); err != nil {
 		return err
 	}
-	if err := c.onLogin(g, tx, user, f.Method); err != nil {
+	if err := c.onLogin(g, tx, user, event.NewDevice); err != nil {
 		return err
 	}
 	session.UserID, session.Epoch = user.ID, user.SessionEpoch
@@ -206,16 +206,21 @@ func (c *Core) Complete(g *gin.Context, f Flow) (any, error) {
 }
 
 // onLogin cancels a scheduled deletion of the account, and notifies its user of a new device.
-func (c *Core) onLogin(g *gin.Context, tx *Tx, user *models.User, method string) error {
+func (c *Core) onLogin(g *gin.Context, tx *Tx, user *models.User, newDevice bool) error {
 	if user.DeleteAt != nil {
 		if err := tx.rows.KeepUser(user.ID); err != nil {
 			return err
 		}
 	}
-	if method == MethodRegister || user.LastLogin == nil || c.cookies.KnowsDevice(g, user) {
+	if !newDevice {
 		return nil
 	}
 	return c.Notify(g, tx, mailNewDevice, user, user.Email)
+}
+
+// onNewDevice reports whether a user has logged in before, and not in this browser.
+func (c *Core) onNewDevice(g *gin.Context, user *models.User, method string) bool {
+	return c.needsDevices() && method != MethodRegister && user.LastLogin != nil && !c.cookies.KnowsDevice(g, user)
 }
 
 // replaced are the sessions that a login ends, because its cookies replace theirs.

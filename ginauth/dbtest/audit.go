@@ -17,7 +17,7 @@ import (
 var auditCases = Group{Name: "audit", Cases: []func(*Case){
 	everyEventIsStoredOnce, eventsOfSessionsAreStored, eventsOfMailsAreStoredOnce, reuseOfARefreshTokenIsStored, eventsOfCallsAreStored, eventsHaveNoSecrets,
 	refusedChangesLeaveNoEvent, failedChangesLeaveNoEvent, retriedChangesStoreOneEvent, changesNeedTheirEvent, failedEventsBreakNoRequest,
-	floodStoresOneEvent, mailsNotSentAreEvents, limitedUsersAreNamed, limitedFactorsNameTheUser, usersSeeTheirOwnEvents, eventsAreRead, oldEventsAreSwept, deletedUsersLeaveOneEvent,
+	loginsFromNewDevicesSaySo, floodStoresOneEvent, mailsNotSentAreEvents, limitedUsersAreNamed, limitedFactorsNameTheUser, usersSeeTheirOwnEvents, eventsAreRead, oldEventsAreSwept, deletedUsersLeaveOneEvent,
 	auditCostsOneStatement, auditRevealsNothing, auditIsOffByDefault,
 }}
 
@@ -157,7 +157,7 @@ func eventsOfMailsAreStoredOnce(c *Case) {
 	m := c.Mail("login_code")
 	c.Client().Post("/auth/login/code/confirm/", obj{"email": "new@example.com", "code": "000000"}).Want(400)
 	c.Client().Post("/auth/login/code/confirm/", obj{"key": m.Key(c.T)}).Want(200)
-	c.wantEvents("login_failed new@example.com code", "login ann code")
+	c.wantEvents("login_failed new@example.com code", "login ann code new_device")
 	c.Client().Post("/auth/security/revoke/", obj{"key": notice.Key(c.T)}).Want(200)
 	c.wantEvents("email_change ann ann@example.com", "session_revoked ann")
 	c.owner("mallory", "victim@example.com")

@@ -135,6 +135,30 @@ func failedEventsBreakNoRequest(c *Case) {
 	ann.Get("/auth/user/").Want(401)
 }
 
+// loginsFromNewDevicesSaySo, to hooks and in the audit trail. The first login is not a new device, since there is nothing to compare it with.
+func loginsFromNewDevicesSaySo(c *Case) {
+	var told []bool
+	c.Start(limited, audited, func(cfg *config.Config) {
+		cfg.Hooks.AfterLogin = func(_ context.Context, e config.Event) error {
+			told = append(told, e.NewDevice)
+			return nil
+		}
+	})
+	c.User(c.T, "ann")
+	c.events()
+	home, other := c.Client(), c.Client()
+	for _, browser := range []*authtest.Client{home, home, other, other, home} {
+		browser.Post("/auth/login/", authtest.Login("ann")).Want(200)
+	}
+	var got []string
+	for _, e := range c.events() {
+		got = append(got, e.Event+":"+e.Details)
+	}
+	if fmt.Sprint(told) != "[false false true false false]" || fmt.Sprint(got) != "[login: login: login:new_device login: login:]" {
+		c.Error(told, got)
+	}
+}
+
 // floodStoresOneEvent for each bucket and minute, not one for each request.
 func floodStoresOneEvent(c *Case) {
 	c.Start(limited, audited)

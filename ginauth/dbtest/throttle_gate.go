@@ -105,7 +105,7 @@ func confirmationsPassThoseOfANetwork(c *Case) {
 	confirmations := flooded(len(others), func(i, _ int) { others[i]() })
 	defer confirmations.end()
 	for range 3 {
-		confirmations.passes(c, "a confirmation", 15, ann)
+		confirmations.passes(c, "a confirmation", 25, ann)
 	}
 }
 
