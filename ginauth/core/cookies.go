@@ -40,7 +40,7 @@ func (c *Core) rememberDevice(g *gin.Context, u *models.User) {
 // remembersAddress reports whether a login makes the browser a known one of the user's address: if the user has confirmed it.
 // Otherwise the failures of someone who only claims an address would keep its owner waiting. It costs a query for each browser.
 func (c *Core) remembersAddress(g *gin.Context, u *models.User, identifier string) bool {
-	if c.cfg.Limits.AllowUnlimited || c.cfg.EmailVerification == config.VerifyNone || c.cookies.KnowsIdentifier(g, u, identifier) {
+	if c.cfg.Limits.AllowUnlimited || c.cfg.EmailVerification == config.VerifyNone || c.cookies.KnowsIdentifier(g, identifier) {
 		return true
 	}
 	owner, err := c.store.OwnerID(g.Request.Context(), models.EmailKey(u.Email))

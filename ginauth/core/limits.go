@@ -50,15 +50,11 @@ func (c *Core) openLimits() (err error) {
 // with two identifiers only the attempt itself. The attempt is nil with config.Limits.AllowUnlimited.
 func (c *Core) GuessLogin(g *gin.Context, identifiers ...LoginIdentifier) (*Attempt, error) {
 	tries(g, MethodPassword)
-	holders, known := make([]string, len(identifiers)), len(identifiers) > 0
-	for i, id := range identifiers {
-		holders[i] = c.cookies.HolderOf(g, id.key)
-		known = known && holders[i] != ""
-	}
+	known := len(identifiers) > 0 && !slices.ContainsFunc(identifiers, func(id LoginIdentifier) bool { return !c.cookies.KnowsIdentifier(g, id.key) })
 	if known {
 		passhash.LaneOf(g.Request.Context()).Recognize()
 	}
-	buckets := c.ofLogin(c.network(g), known, holders, identifiers)
+	buckets := c.ofLogin(c.network(g), known, identifiers)
 	if err := c.refuseFull(g, buckets); err != nil { // without a wait
 		return nil, err
 	}
@@ -70,21 +66,20 @@ func (c *Core) GuessLogin(g *gin.Context, identifiers ...LoginIdentifier) (*Atte
 	return c.takeAsked(g, buckets)
 }
 
-// ofLogin returns the buckets of an attempt to log in with these identifiers, from a browser that knows them all or not. holders are the
-// users who logged in with them there: someone who gave up a name keeps known browsers, and must not use up those of the next holder.
-func (c *Core) ofLogin(network string, known bool, holders []string, identifiers []LoginIdentifier) []limit.Bucket {
+// ofLogin returns the buckets of an attempt to log in with these identifiers, from a browser that knows them all or not.
+func (c *Core) ofLogin(network string, known bool, identifiers []LoginIdentifier) []limit.Bucket {
 	l := c.cfg.Limits
 	if l.AllowUnlimited {
 		return nil
 	}
 	buckets := make([]limit.Bucket, 0, 2*len(identifiers)+2)
-	for i, id := range identifiers {
+	for _, id := range identifiers {
 		var tally, all limit.Bucket
 		if known {
 			rule := c.slowing(l.KnownBrowser)
-			tally = c.bucket(rule, "known browser", id.key, holders[i], network)
+			tally = c.bucket(rule, "known browser", id.key, network)
 			rule.Attempts *= 3
-			all = c.bucket(rule, "known browsers", id.key, holders[i])
+			all = c.bucket(rule, "known browsers", id.key)
 		} else {
 			rule := c.slowing(l.Login)
 			tally, all = c.bucket(counting(rule), "login of a network", id.key, network), c.bucket(rule, "login", id.key)

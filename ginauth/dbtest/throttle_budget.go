@@ -98,29 +98,6 @@ func claimedAddressMakesNoKnownBrowser(c *Case) {
 	home.Post("/auth/login/", login).Want(200)
 }
 
-// formerHolderHasTheirOwnBrowsers: a browser stays known for a name that its user gave up, but not as one of the next user's.
-func formerHolderHasTheirOwnBrowsers(c *Case) {
-	c.Start(limited)
-	c.User(c.T, "ann")
-	former := c.from("203.0.113.1")
-	former.Post("/auth/login/", authtest.Login("ann")).Want(200)
-	former.Patch("/auth/user/", obj{"username": "bob"}).Want(200)
-	c.User(c.T, "next")
-	home := c.from("198.51.100.1")
-	home.Post("/auth/login/", authtest.Login("next")).Want(200)
-	home.Patch("/auth/user/", obj{"username": "ann"}).Want(200)
-	home.Post("/auth/login/", authtest.Login("ann")).Want(200)
-	for i := range 40 {
-		copied := c.from("203.0.113." + strconv.Itoa(i))
-		copied.Cookies["__Host-device"] = former.Cookies["__Host-device"]
-		guess(copied, "ann", 20)
-	}
-	for range 4 {
-		home.Post("/auth/login/", wrong("ann")).Want(400)
-	}
-	home.Post("/auth/login/", authtest.Login("ann")).Want(200)
-}
-
 // knownBrowserExpires: a login counts for 90 to 180 days, and each login renews it.
 func knownBrowserExpires(c *Case) {
 	c.Start(limited)

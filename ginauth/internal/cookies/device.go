@@ -54,61 +54,34 @@ func (j *Jar) KnowsDevice(g *gin.Context, u *models.User) bool {
 // to two.
 const identifierPeriod = 90 * 24 * time.Hour
 
-// identifierToken returns the token of a name or address that a user logs in with, for rate limits. Unlike deviceToken it does not
-// change with the user: limits count before the user is read, so nothing tells whether their sessions were ended. So it expires. It begins
-// with the holder, since names and addresses can go to another user.
-func identifierToken(key []byte, identifier, holder string, period int64) string {
-	return holder + base64.RawURLEncoding.EncodeToString(secret.MAC(key, "identifier", identifier, holder, strconv.FormatInt(period, 10))[:16])
+// identifierToken returns the token of a name or address that users log in with, for rate limits. Unlike deviceToken it does not
+// change with the user: limits count before the user is read, so nothing tells whether their sessions were ended. So it expires.
+func identifierToken(key []byte, identifier string, period int64) string {
+	return base64.RawURLEncoding.EncodeToString(secret.MAC(key, "identifier", identifier, strconv.FormatInt(period, 10))[:16])
 }
-
-// holderOf returns the name that a user has in tokens of identifiers.
-func holderOf(key []byte, u *models.User) string {
-	return base64.RawURLEncoding.EncodeToString(secret.MAC(key, "holder", fmt.Sprint(u.ID))[:holderBytes])
-}
-
-const holderBytes = 9
-
-var holderLength = base64.RawURLEncoding.EncodedLen(holderBytes)
 
 func (j *Jar) period() int64 { return j.cfg.Now().Unix() / int64(identifierPeriod/time.Second) }
 
-// HolderOf returns which user has logged in with an identifier in this browser before, as a name for counts, or "" if no user has.
-func (j *Jar) HolderOf(g *gin.Context, identifier string) string {
-	period := j.period()
-	for _, token := range j.deviceTokens(g) {
-		if len(token) <= holderLength {
-			continue
-		}
-		holder := token[:holderLength]
-		if slices.ContainsFunc(j.DeviceKeys, func(key []byte) bool {
-			return token == identifierToken(key, identifier, holder, period) || token == identifierToken(key, identifier, holder, period-1)
-		}) {
-			return holder
-		}
-	}
-	return ""
-}
-
-// KnowsIdentifier reports whether this user has logged in with an identifier in this browser before.
-func (j *Jar) KnowsIdentifier(g *gin.Context, u *models.User, identifier string) bool {
-	holder := j.HolderOf(g, identifier)
-	return holder != "" && slices.ContainsFunc(j.DeviceKeys, func(key []byte) bool { return holder == holderOf(key, u) })
+// KnowsIdentifier reports whether a user has logged in with this identifier in this browser before.
+func (j *Jar) KnowsIdentifier(g *gin.Context, identifier string) bool {
+	tokens, period := j.deviceTokens(g), j.period()
+	return len(tokens) > 0 && slices.ContainsFunc(j.DeviceKeys, func(key []byte) bool {
+		return slices.Contains(tokens, identifierToken(key, identifier, period)) || slices.Contains(tokens, identifierToken(key, identifier, period-1))
+	})
 }
 
 // RememberDevice puts the tokens of the user and of the user's identifiers first in the cookie.
 func (j *Jar) RememberDevice(g *gin.Context, u *models.User, identifiers ...string) {
-	key := j.DeviceKeys[0]
-	token, holder := deviceToken(key, u), holderOf(key, u)
+	token := deviceToken(j.DeviceKeys[0], u)
 	tokens, replaced, period, before := []string{token}, []string{}, j.period(), j.deviceTokens(g)
 	for _, identifier := range identifiers {
-		tokens = append(tokens, identifierToken(key, identifier, holder, period))
+		tokens = append(tokens, identifierToken(j.DeviceKeys[0], identifier, period))
 		if len(before) > 0 {
-			replaced = append(replaced, identifierToken(key, identifier, holder, period-1))
+			replaced = append(replaced, identifierToken(j.DeviceKeys[0], identifier, period-1))
 		}
 	}
 	for _, m := range before {
-		whole := len(m) == len(token) || len(m) == holderLength+len(token)
-		if whole && !slices.Contains(tokens, m) && !slices.Contains(replaced, m) && len(tokens) < maxDeviceTokens {
+		if !slices.Contains(tokens, m) && !slices.Contains(replaced, m) && len(m) == len(token) && len(tokens) < maxDeviceTokens {
 			tokens = append(tokens, m)
 		}
 	}
