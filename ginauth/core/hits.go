@@ -3,6 +3,7 @@ package core
 // What is reported when a request finds limits used up: refusals.go, and an event of the audit trail.
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/client"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/mails"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
 	"github.com/ginauth/gin-rest-auth/models"
 )
@@ -46,18 +48,20 @@ func (c *Core) hit(g *gin.Context, hits []limit.Hit) {
 	}
 }
 
-// unsent returns what reports a mail that was not sent because of a limit, and to the audit trail if the last one was more than a minute ago.
+// unsent returns what reports a mail that was not sent because of a limit. Above Mail.MaxPerHour, that is also an event of the audit trail,
+// at most one a minute. It must not reveal whether an account has confirmed the address, to the user who claims it or by a statement: so
+// only a user who has confirmed it gets the event, and mails above Mail.MaxPerDay have none.
 func (c *Core) unsent(g *gin.Context, m Mail, setting string) func(context.Context) {
 	var account models.Account
-	if m.User.ID != 0 {
+	if m.Confirmed && m.User.ID != 0 {
 		account = &models.User{ID: m.User.ID}
 	}
-	e := c.Event(g, account)
+	e, kind := c.Event(g, account), c.mails.Kinds[m.Kind]
 	e.Login = client.Printable(m.Address, 254)
-	of := secret.CounterName(c.limits.Key, setting, m.Kind, string(models.EmailKey(m.Address)))
+	of := secret.CounterName(c.limits.Key, setting, cmp.Or(kind.Limit, kind.Name), string(models.EmailKey(m.Address)))
 	return func(ctx context.Context) {
 		c.refused(ctx, setting, "mails to an address")
-		if c.audits() && c.limits.Recent.Tell(c.Now(), of) {
+		if setting == mails.PerHour && c.audits() && c.limits.Recent.Tell(c.Now(), of) {
 			c.record(ctx, c.eventRow(config.EventRateLimited, e, setting))
 		}
 	}

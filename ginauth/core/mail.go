@@ -32,14 +32,15 @@ func (c *Core) PostUnlimited(g *gin.Context, tx *Tx, m Mail) error {
 
 // AllowMail counts a mail, and returns it as it is to be stored. If its address had too many of this kind within an hour, it is not to be
 // stored, and wait is how long that lasts at most. Only mails that anyone can trigger count, see Mail.Asked. While the user has no valid ticket for the address,
-// the limit is twice as large; otherwise a stranger could keep the owner from logging in. For the same reason, browsers in which the user
-// has logged in have a limit of their own.
+// the limit is twice as large; otherwise a stranger could keep the owner from logging in. For the same reason, browsers in which a user who
+// has confirmed the address has logged in have a limit of their own. They have none for an address that is only claimed: it would reveal
+// whether another account has confirmed it.
 //
 // A mail to the unconfirmed address of a recent sign-up is returned with [Nobody] as its user, so that it is stored and
 // not sent, if the address had Mail.MaxPerDay mails, or all anonymous requests together asked for more than
 // Limits.AllMails.
 func (c *Core) AllowMail(g *gin.Context, tx *Tx, m Mail) (allowed Mail, wait time.Duration, err error) {
-	known := m.Asked && c.cookies.KnowsDevice(g, m.User)
+	known := m.Asked && m.Confirmed && c.cookies.KnowsDevice(g, m.User)
 	made, above, wait, err := c.mails.Allow(tx.rows, mails.Mail(m), g.GetBool(crowdedKey{}), known)
 	if err == nil && above != "" {
 		tx.reports = append(tx.reports, c.unsent(g, m, above))
