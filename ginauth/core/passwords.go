@@ -73,11 +73,14 @@ func (c *Core) LogTruncated(ctx context.Context, user *models.User) {
 // queue puts the hashes of a request into the lane of its network, or of the IPv6 /48 around it: its 65,536 networks cost no more than
 // one, and would get as many turns. Call leave when the request ends.
 func (c *Core) queue(g *gin.Context) (leave func()) {
-	network := c.placeOf(g).network
-	if strings.Contains(network, ":") {
-		network = client.WideNetwork(network)
+	wide := func(network string) string {
+		if strings.Contains(network, ":") {
+			return client.WideNetwork(network)
+		}
+		return network
 	}
-	lane := passhash.NewLane(network)
+	place := c.placeOf(g)
+	lane := passhash.NewLane(wide(place.network), wide(place.counted)) // an address of many users, such as an own server's, is no group
 	g.Request = g.Request.WithContext(passhash.WithLane(g.Request.Context(), lane))
 	return lane.Leave
 }

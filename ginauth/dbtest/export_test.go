@@ -16,7 +16,7 @@ import (
 var inDatabase = []string{
 	"LimitsHoldWhileTheStoreFails", "RowsOfLimitsAreSwept", "ManyRowsAreSwept", "LimitsCostTwoStatements", "InvalidLinksDoNotOvershoot",
 	"ErrorAfterUnconfirmedPasswordCounts", "HonestLoginsPassAFlood", "LoginsInVainCostNothing", "LimitedLoginsDoNotWait", "WithoutLimitsLoginsWaitAsWell",
-	"UsersOfADirectoryWaitForNoHash", "LoginsWithoutAHashHoldUpNoOthers", "UsersLeaveTheGateToOthers", "ConfirmationsPassThoseOfANetwork",
+	"UsersOfADirectoryWaitForNoHash", "LoginsWithoutAHashHoldUpNoOthers", "UsersLeaveTheGateToOthers", "ConfirmationsPassThoseOfANetwork", "UsersOfAnOwnServerShareNoTurn",
 }
 
 // watched notes errors of a store, after which the library would count in memory.

@@ -90,23 +90,49 @@ func honestLoginsPassAFlood(c *Case) {
 // confirmationsPassThoseOfANetwork: someone with 40 accounts, whose sessions all hash at the same time, waits for themself.
 func confirmationsPassThoseOfANetwork(c *Case) {
 	c.Start(limited, slowHash)
-	confirm := func(name, address string) func() *authtest.Response {
-		c.User(c.T, name)
-		browser := c.from(address)
-		browser.Post("/auth/login/", authtest.Login(name)).Want(200)
-		return func() *authtest.Response {
-			return browser.Post("/auth/reauthenticate/", obj{"password": authtest.Password})
-		}
-	}
-	ann, others := confirm("ann", "198.51.100.1"), make([]func() *authtest.Response, 40)
+	ann, others := c.confirms("ann", "198.51.100.1"), make([]func() *authtest.Response, 40)
 	for i := range others {
-		others[i] = confirm("user"+strconv.Itoa(i), "203.0.113.1")
+		others[i] = c.confirms("user"+strconv.Itoa(i), "203.0.113.1")
 	}
 	confirmations := flooded(len(others), func(i, _ int) { others[i]() })
 	defer confirmations.end()
 	for range 3 {
 		confirmations.passes(c, "a confirmation", 25, ann)
 	}
+}
+
+// confirms creates a user who logs in from an address, and returns what confirms the password there.
+func (c *Case) confirms(name, address string) func() *authtest.Response {
+	c.User(c.T, name)
+	browser := c.from(address)
+	browser.Post("/auth/login/", authtest.Login(name)).Want(200)
+	return func() *authtest.Response {
+		return browser.Post("/auth/reauthenticate/", obj{"password": authtest.Password})
+	}
+}
+
+// usersOfAnOwnServerShareNoTurn: behind a server of the application, such as one that renders pages, each user has turns. Ten of them wait for
+// about one hash of each of ten others, where together they would wait for a hundred.
+func usersOfAnOwnServerShareNoTurn(c *Case) {
+	c.Start(limited, slowHash, func(cfg *config.Config) { cfg.Limits.TrustedNetworks = []string{"198.51.100.1"} })
+	users, others := make([]func() *authtest.Response, 10), make([]func() *authtest.Response, 10)
+	for i := range others {
+		others[i] = c.confirms("other"+strconv.Itoa(i), "203.0.113."+strconv.Itoa(i))
+		users[i] = c.confirms("user"+strconv.Itoa(i), "198.51.100.1")
+	}
+	confirmations := flooded(len(others), func(i, _ int) { others[i]() })
+	defer confirmations.end()
+	confirmations.passes(c, "users of one server", 50, func() *authtest.Response {
+		got := make(chan *authtest.Response)
+		for _, confirm := range users {
+			go func() { got <- confirm() }()
+		}
+		var last *authtest.Response
+		for range users {
+			last = (<-got).Want(200)
+		}
+		return last
+	})
 }
 
 // everySecretIsLimited: each route that compares a secret, or causes a mail or an account, has a limit.

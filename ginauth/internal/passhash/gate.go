@@ -30,8 +30,8 @@ type queue struct {
 
 func newGate(size int) *gate { return &gate{size: size, free: size, lanes: map[laneID]*queue{}} }
 
-// enter takes a slot for a lane of a network, and returns what gives it back, or a channel that is closed when the request has one.
-func (g *gate) enter(lane laneID, network string) (release func(), turn chan struct{}) {
+// enter takes a slot for a lane in a group, and returns what gives it back, or a channel that is closed when the request has one.
+func (g *gate) enter(lane laneID, group string) (release func(), turn chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	q := g.lanes[lane]
@@ -48,8 +48,8 @@ func (g *gate) enter(lane laneID, network string) (release func(), turn chan str
 	turn = make(chan struct{})
 	q.waiting = append(q.waiting, turn)
 	if len(q.waiting) == 1 {
-		if q.group = lane; lane.proven && network != "" {
-			q.group = laneID{name: network}
+		if q.group = lane; lane.proven && group != "" {
+			q.group = laneID{name: group}
 		}
 		g.turnsOf(q).add(q)
 	}
@@ -140,7 +140,7 @@ func (g *gate) wait(ctx context.Context, most time.Duration) (release func(), er
 	}
 	lane := laneOf(ctx)
 	id := lane.id()
-	release, turn := g.enter(id, lane.network)
+	release, turn := g.enter(id, lane.group)
 	if turn == nil {
 		return release, nil
 	}

@@ -13,7 +13,7 @@ import (
 
 // proven returns the lane of a user who has proven a session.
 func proven(name string) *Lane {
-	l := NewLane("")
+	l := NewLane("", "")
 	l.Prove(name)
 	return l
 }
@@ -70,9 +70,9 @@ func wantEmpty(t *testing.T, h *Hasher) {
 func TestNetworksTakeTurns(t *testing.T) {
 	t.Parallel()
 	for places, want := range map[int]string{1: "a a b c a b a", 2: "a a a b c a b", 7: "a b c a b a a"} { // those with a place are next
-		a := func() *Lane { return NewLane("a") }
-		b := func() *Lane { return NewLane("b") }
-		if got := order(t, places, a(), a(), a(), a(), b(), NewLane("c"), b()); got != want {
+		a := func() *Lane { return NewLane("a", "a") }
+		b := func() *Lane { return NewLane("b", "b") }
+		if got := order(t, places, a(), a(), a(), a(), b(), NewLane("c", "c"), b()); got != want {
 			t.Errorf("%d places: %s", places, got)
 		}
 	}
@@ -81,7 +81,7 @@ func TestNetworksTakeTurns(t *testing.T) {
 // TestProvenRequestsComeFirst: requests of logged-in users do not wait for guesses.
 func TestProvenRequestsComeFirst(t *testing.T) {
 	t.Parallel()
-	if got := order(t, 2, NewLane("a"), proven("ann"), proven("bob"), proven("ann")); got != "ann a bob ann" {
+	if got := order(t, 2, NewLane("a", "a"), proven("ann"), proven("bob"), proven("ann")); got != "ann a bob ann" {
 		t.Error(got)
 	}
 }
@@ -89,7 +89,7 @@ func TestProvenRequestsComeFirst(t *testing.T) {
 // TestOthersGetHalf: logged-in users who hash all the time do not keep others from logging in.
 func TestOthersGetHalf(t *testing.T) {
 	t.Parallel()
-	a := func() *Lane { return NewLane("a") }
+	a := func() *Lane { return NewLane("a", "a") }
 	ann := func() *Lane { return proven("ann") }
 	if got := order(t, 2, a(), a(), a(), ann(), ann(), ann(), ann(), proven("bob"), proven("bob")); got != "ann a bob a ann a bob ann ann" {
 		t.Error(got)
@@ -100,7 +100,7 @@ func TestOthersGetHalf(t *testing.T) {
 func TestUsersOfANetworkTakeTurns(t *testing.T) {
 	t.Parallel()
 	user := func(network, name string) *Lane {
-		l := NewLane(network)
+		l := NewLane(network, network)
 		l.Prove(name)
 		return l
 	}
@@ -145,7 +145,7 @@ func TestGateLosesNoSlot(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 400 {
 		all.Go(func() {
-			lane := NewLane(fmt.Sprint(i % 7))
+			lane := NewLane(fmt.Sprint(i%7), fmt.Sprint(i%7))
 			if i%3 == 0 {
 				lane.Prove(fmt.Sprint(i % 7))
 			}
@@ -187,13 +187,13 @@ func TestAdmit(t *testing.T) {
 			h := newHasher(t, params())
 			synctest.Test(t, func(t *testing.T) {
 				h.places, h.slots = newGate(1), newGate(2)
-				lane := NewLane("a")
+				lane := NewLane("a", "a")
 				ctx, began := WithLane(t.Context(), lane), time.Now()
 				if err := h.Admit(ctx); err != nil {
 					t.Fatal(err)
 				}
 				test.do(h, ctx, lane)
-				err, want := h.Admit(WithLane(t.Context(), NewLane("b"))), time.Duration(0)
+				err, want := h.Admit(WithLane(t.Context(), NewLane("b", "b"))), time.Duration(0)
 				if !test.free {
 					want = h.params.Wait
 				}
@@ -224,13 +224,13 @@ func TestChoose(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			h := newHasher(t, params())
 			h.places = newGate(1)
-			if err := h.Admit(WithLane(t.Context(), NewLane("b"))); err != nil {
+			if err := h.Admit(WithLane(t.Context(), NewLane("b", "b"))); err != nil {
 				t.Fatal(err)
 			}
 			for i := range test.known + test.others {
 				h.places.enter(laneID{name: "a", known: i < test.known}, "a")
 			}
-			lane := NewLane("a")
+			lane := NewLane("a", "a")
 			lane.Recognize()
 			lane.choose(h.places)
 			if got := lane.id().known; got != test.want {
@@ -246,8 +246,8 @@ func TestRefusedHasNoPlace(t *testing.T) {
 	h := newHasher(t, params())
 	synctest.Test(t, func(t *testing.T) {
 		h.places, h.slots = newGate(1), newGate(1)
-		ctx := WithLane(t.Context(), NewLane("a"))
-		leave, err := h.enter(WithLane(t.Context(), NewLane("b")))
+		ctx := WithLane(t.Context(), NewLane("a", "a"))
+		leave, err := h.enter(WithLane(t.Context(), NewLane("b", "b")))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -255,7 +255,7 @@ func TestRefusedHasNoPlace(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = h.enter(ctx) // no slot
-		other := NewLane("c")
+		other := NewLane("c", "c")
 		if admitted := h.Admit(WithLane(t.Context(), other)); admitted != nil || !errors.Is(err, ErrBusy) {
 			t.Fatal(err, admitted)
 		}
@@ -280,16 +280,16 @@ func TestWaitOfAdmit(t *testing.T) {
 			return func(wait, took time.Duration, err error) { told = append(told, fmt.Sprint(wait, took, err)) }
 		}
 		h.places, h.slots = newGate(1), newGate(1)
-		first := NewLane("a")
+		first := NewLane("a", "a")
 		if err := h.Admit(WithLane(t.Context(), first)); err != nil {
 			t.Fatal(err)
 		}
 		time.AfterFunc(300*time.Millisecond, first.Leave)
-		second := WithLane(t.Context(), NewLane("b"))
+		second := WithLane(t.Context(), NewLane("b", "b"))
 		if err := h.Admit(second); err != nil {
 			t.Fatal(err)
 		}
-		if err := h.Admit(WithLane(t.Context(), NewLane("c"))); !errors.Is(err, ErrBusy) {
+		if err := h.Admit(WithLane(t.Context(), NewLane("c", "c"))); !errors.Is(err, ErrBusy) {
 			t.Error(err)
 		}
 		leave, err := h.enter(WithLane(t.Context(), proven("ann")))
@@ -340,7 +340,7 @@ func TestAhead(t *testing.T) {
 func laneFor(name string) *Lane {
 	switch name {
 	case "home":
-		l := NewLane("a")
+		l := NewLane("a", "a")
 		l.Recognize()
 		return l
 	case "ann":
@@ -348,7 +348,7 @@ func laneFor(name string) *Lane {
 		l.Recognize()
 		return l
 	}
-	return NewLane(name)
+	return NewLane(name, name)
 }
 
 // TestFullGateRefuses: a request is not admitted if it would time out behind others of its lane. The first four of a lane and those
@@ -369,7 +369,7 @@ func TestFullGateRefuses(t *testing.T) {
 		}
 		hash(t.Context(), 300*time.Millisecond)
 		hash(t.Context(), time.Hour) // the machine stood still
-		next := NewLane("")
+		next := NewLane("", "")
 		if err := h.Admit(WithLane(t.Context(), next)); err != nil {
 			t.Fatal(err)
 		}
@@ -399,7 +399,7 @@ func TestFullGateRefuses(t *testing.T) {
 		next.Leave()
 		all.Wait()
 		wantEmpty(t, h)
-		if err := h.Admit(WithLane(t.Context(), NewLane("a"))); err != nil {
+		if err := h.Admit(WithLane(t.Context(), NewLane("a", "a"))); err != nil {
 			t.Error("an empty queue:", err)
 		}
 		if got := laneFor("ann").id(); got != (laneID{name: "ann", proven: true}) {

@@ -14,7 +14,7 @@ type laneKey struct{}
 // proven a session or a ticket, one per user. The lanes take turns, and the users of one network take those of one lane, so that a
 // network with many requests waits for itself.
 type Lane struct {
-	network string
+	group string // the network whose turns users share; "" if they share none
 
 	mu  sync.Mutex // hooks can hash in goroutines of their own
 	now laneID
@@ -30,8 +30,8 @@ type laneID struct {
 	known, proven bool
 }
 
-// NewLane returns the lane of a network, for one request.
-func NewLane(network string) *Lane { return &Lane{network: network, now: laneID{name: network}} }
+// NewLane returns the lane of a network, for one request. Users of a group share its turns once they are proven; without one, each has turns.
+func NewLane(network, group string) *Lane { return &Lane{group: group, now: laneID{name: network}} }
 
 // Recognize moves a request to the lane of known browsers of its network. It does nothing if the lane is proven or nil.
 func (l *Lane) Recognize() {
