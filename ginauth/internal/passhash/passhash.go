@@ -47,9 +47,8 @@ type Params struct {
 type Hasher struct {
 	params Params
 	scheme scheme
-	places *gate // held by the requests that hash next; those with a session or a valid link need none
-	slots  *gate // an argon2 hash holds megabytes, so their number limits the memory of a login storm (T020)
-	behind garbage
+	places *gate  // held by the requests that hash next; those with a session or a valid link need none
+	slots  *gate  // an argon2 hash holds megabytes, so their number limits the memory of a login storm (T020)
 	dummy  string // an encoding with the current parameters that no password matches
 
 	// Watch is called before each hash waits for its slot, if it is not nil. It returns what is called after the slot was

@@ -93,7 +93,6 @@ func (h *Hasher) enter(ctx context.Context) (release func(), err error) {
 	lane.hashes()
 	began := time.Now()
 	return func() {
-		h.behind.leave(h.params.size(), h.params.Parallel)
 		if took := time.Since(began); took < h.params.Wait { // longer if the machine stood still, which says nothing about hashes
 			h.slots.measure(took)
 		}
