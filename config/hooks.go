@@ -45,8 +45,7 @@ const (
 	EventDataExported    EventName = "data_exported"    // the user downloaded the data of GET user/export/
 )
 
-// Event describes to a hook what happened. Fields that do not apply to the event are zero. NewDevice is true for each login of a client without
-// cookies except the user's first, and false if browsers are not remembered: without notices and without limits.
+// Event describes to a hook what happened. Fields that do not apply to the event are zero.
 type Event struct {
 	Name      EventName       // what happened
 	User      models.Account  // of the type that NewUser makes; nil if a login failed
@@ -54,13 +53,17 @@ type Event struct {
 	Session   *models.Session // of a login, logout, reuse or ended session; nil if all sessions of the user ended
 	SessionID string          // of the session that made the request, if it belongs to User
 	Method    string          // of a login: how the user logged in, as in models.Session.Method
-	NewDevice bool            // of a login: the user has logged in before, and not in this browser
 	Login     string          // of a failed login: the name or address that was typed or, if User is set, the user's; at most 254 bytes
 	Email     string          // the address that was confirmed, or is the primary one now
 	Details   string          // of an event of a feature: such as the provider of a connected account; the feature documents it
 	IP        string          // of the client; empty without a client, as in Auth.Sweep
 	UserAgent string          // of the client, at most 255 bytes
 	Language  string          // of the response, as LanguageOf returns it
+
+	// NewDevice says of a login that the user has logged in before, and not in this browser. It is true for each login but the first of a
+	// client without cookies, and false if browsers are not remembered: with Limits.AllowUnlimited, and without mails or with
+	// Mail.AllowSilentChanges.
+	NewDevice bool
 
 	// Form is a copy of the request's form, if its route has one in Config.Forms; else nil. It is a
 	// pointer to your struct: *SignUp for Form(func(*SignUp, *Member) error). Your own fields have the

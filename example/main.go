@@ -17,6 +17,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -26,6 +27,9 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	if os.Getenv("GOMEMLIMIT") == "" { // otherwise many logins at once take twice the memory of their hashes, and Go collects it later
+		debug.SetMemoryLimit((76 + 20*int64(max(1, runtime.NumCPU()-1))) << 20)
+	}
 	go func() { // otherwise Go returns free memory to the system only after two to five minutes
 		for range time.Tick(time.Minute) {
 			debug.FreeOSMemory()

@@ -14,8 +14,8 @@ import (
 )
 
 // TestLoginStorm covers T020: 500 concurrent logins with real hashes, first of unknown users and then with the right
-// password, use at most 20 MiB for each slot plus 96 MiB more than before. Other routes still respond. At rest the
-// process has at most 24 MiB of its own.
+// password, use at most 20 MiB for each slot plus 80 MiB more than before: 64, as bench storm measures, and 16 for a busy machine. Other routes still respond, and each refusal says when to try
+// again. At rest the process has at most 24 MiB of its own.
 func TestLoginStorm(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -26,16 +26,16 @@ func TestLoginStorm(t *testing.T) {
 	if own := memory(t, process.Pid, "RssAnon"); own > 24 {
 		t.Errorf("at rest the process has %d MiB of its own, want 24 at most", own)
 	}
-	base, slots := memory(t, process.Pid, "VmRSS"), max(2, runtime.NumCPU())
+	base, slots := memory(t, process.Pid, "VmRSS"), max(1, runtime.NumCPU()-1)
 	if got := s.status("POST", "/auth/registration/", "username=ann&password1=Looking-Glass-7&password2=Looking-Glass-7"); got != 201 {
 		t.Fatalf("registration: %d", got)
 	}
-	limit := base + 20*slots + 96
+	limit := base + 20*slots + 80
 	for _, round := range []struct {
 		name          string // %d is the number of the login
 		served, least int
 		probes        int // of another route, which would respond only at the end if it waited for a hash
-	}{{"nobody%d", 400, 2 * slots, 5}, {"ann", 200, 1, 1}} { // of one user, five logins are in flight, and the others get 429
+	}{{"nobody%d", 400, 2 * max(2, slots), 5}, {"ann", 200, 1, 1}} { // of one user, five logins are in flight, and the others get 429
 		began := time.Now()
 		counts, probes := s.run(round.name)
 		peak := memory(t, process.Pid, "VmHWM") // since the process started
@@ -74,6 +74,9 @@ func (s *storm) status(method, path, body string) int {
 		return 0
 	}
 	_ = response.Body.Close()
+	if refused := response.StatusCode == 429 || response.StatusCode == 503; refused && response.Header.Get("Retry-After") == "" {
+		s.t.Errorf("%s %s: %d without Retry-After", method, path, response.StatusCode)
+	}
 	return response.StatusCode
 }
 

@@ -89,7 +89,7 @@ func (c *Core) countExport(ctx context.Context, userID int64) error {
 	return c.Tx(ctx, func(tx *Tx) error {
 		n, left, err := tx.rows.Count(counter, 1, c.Now(), time.Hour)
 		if err == nil && n > maxExports {
-			err = RateLimited(left)
+			err = RateLimited(max(left, time.Second))
 		}
 		return err
 	})

@@ -36,8 +36,8 @@ type MailKind struct {
 	// Limit is the kind of mail whose hourly limit it shares, because a request causes one or the other.
 	// Default: its own limit.
 	Limit string
-	// Limited marks a notice of which one client can cause any number. It counts for Mail.MaxPerHour, also at an address that the user
-	// has confirmed.
+	// Limited marks a notice that one client can cause any number of times. Sent by Notify, it counts for Mail.MaxPerHour, also at an
+	// address that the user has confirmed.
 	Limited bool
 	// OwnerAsks says that only the owner of the account can cause it. Then the language of the client comes
 	// before that of the account, which an intruder may have set.

@@ -23,7 +23,7 @@ type flood struct {
 	stop chan struct{}
 }
 
-// flooded starts a flood of connections, and returns when all of them wait.
+// flooded starts a flood of connections, and returns when some of them have a response.
 func flooded(connections int, send func(connection, n int)) *flood {
 	f, full := &flood{stop: make(chan struct{})}, make(chan struct{})
 	for i := range connections {

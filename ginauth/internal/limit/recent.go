@@ -9,7 +9,7 @@ import (
 
 const (
 	remember = 5 * time.Second
-	most     = 10_000 // buckets that are remembered
+	maxKept  = 10_000 // buckets
 
 	tellAgain = time.Minute // how often the same full bucket is new
 )
@@ -70,7 +70,7 @@ func (r *Recent) markFull(now int64, h Hit) bool {
 	return r.tell(now, h.Bucket.Name)
 }
 
-// Tell reports whether something with a name, other than that of a bucket, was not told for a minute.
+// Tell reports whether a name was not told within the last minute. It must not be the name of a bucket.
 func (r *Recent) Tell(at time.Time, name string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -104,7 +104,7 @@ func (r *Recent) forget(buckets []Bucket) {
 
 // put adds to a map, which forgets everything when it has too many entries.
 func put[V any](m *map[string]V, name string, v V) {
-	if *m == nil || len(*m) >= most {
+	if *m == nil || len(*m) >= maxKept {
 		*m = map[string]V{}
 	}
 	(*m)[name] = v

@@ -18,8 +18,8 @@ const (
 	PerDay  = "Mail.MaxPerDay"
 )
 
-// Allow counts a mail that anyone can ask for, see Mail.Asked, and returns it as it is to be written or, if it is not, when another one is
-// at the latest. above is the setting that keeps it from being sent, or "". A mail to a stranger's address is then written to no one: it
+// Allow counts a mail that anyone can ask for, see Mail.Asked, and returns it as it is to be written or, if it is not, how long that
+// lasts at most. above is the setting that keeps it from being sent, or "". A mail to a stranger's address is then written to no one: it
 // costs the same work as one that is sent, and leaves earlier links valid. crowded says that all anonymous requests
 // together have asked for too many mails, and known that the user has logged in with the browser before: then strangers who ask for mails
 // to the address do not count.
@@ -56,7 +56,7 @@ func (w *Writer) toStranger(m Mail) bool {
 	return m.Asked && !m.Confirmed && m.User.SignedUp && (m.User.Pending || m.User.DateJoined.After(w.Now().Add(-strangerFor)))
 }
 
-// overHour returns until when the hourly limit for this kind of mail to this address is used up. If it is not, it counts one more.
+// overHour returns how long the hourly limit for this kind of mail to this address is used up, at most. If it is not, it counts one more.
 // While the user has no valid ticket for the address, the limit is twice as large, or a stranger could keep the owner from
 // logging in (T097).
 func (w *Writer) overHour(tx *store.Tx, m Mail, known bool) (wait time.Duration, err error) {
@@ -71,11 +71,11 @@ func (w *Writer) overHour(tx *store.Tx, m Mail, known bool) (wait time.Duration,
 		return 0, err
 	}
 	if most > 0 && n >= most {
-		has := n >= 2*most || kind.Notice
-		if !has {
-			has, err = w.hasTicket(tx, m)
+		over := n >= 2*most || kind.Notice
+		if !over {
+			over, err = w.hasTicket(tx, m)
 		}
-		if err != nil || has {
+		if err != nil || over {
 			return max(left, time.Second), err
 		}
 	}
