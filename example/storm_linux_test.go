@@ -14,8 +14,8 @@ import (
 )
 
 // TestLoginStorm covers T020: 500 concurrent logins with real hashes, first of unknown users and then with the right
-// password, use at most 20 MiB for each slot plus 80 MiB more than before: 64, as bench storm measures, and 16 for a busy machine. Other routes still respond, and each refusal says when to try
-// again. At rest the process has at most 24 MiB of its own.
+// password, use at most 20 MiB for each slot plus 80 MiB more than before: 64, as bench storm measures, and 16 for a busy
+// machine. Other routes still respond, and each refusal says when to try again. At rest the process has at most 24 MiB of its own.
 func TestLoginStorm(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")

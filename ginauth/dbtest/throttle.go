@@ -20,7 +20,7 @@ var throttleCases = Group{Name: "throttle", Cases: []func(*Case){
 	signUpsOfANetworkAreLimited, mailsOfANetworkAreLimited, invalidLinksAreLimited, limitsOfInstancesAddUp,
 	concurrentGuessesDoNotOvershoot, limitsHoldWhileTheStoreFails, limitsHoldWhileTheStoreHangs, proxyIsNotANetwork, trustedNetworkIsNotLimited,
 	successesAreNotLimited, rejectedGuessesCostNoHash, limitsCostTwoStatements,
-	honestLoginsPassAFlood, loginsInVainCostNothing, loginsOfAWideNetworkWaitForEachOther, limitedLoginsDoNotWait, withoutLimitsLoginsWaitAsWell, usersOfADirectoryWaitForNoHash,
+	honestLoginsPassAFlood, confirmationsPassThoseOfANetwork, usersOfAnOwnServerShareNoTurn, loginsInVainCostNothing, loginsOfAWideNetworkWaitForEachOther, limitedLoginsDoNotWait, withoutLimitsLoginsWaitAsWell, usersOfADirectoryWaitForNoHash,
 	loginsWithoutAHashHoldUpNoOthers, everySecretIsLimited, rowsOfLimitsAreSwept, botnetReachesNoMoreThanTheBudget,
 	ownLoginForgivesNobodyElse, spellingsOfANameAreOne, errorsAfterAWrongPasswordCount, fullGateAfterADirectoryCounts, unverifiedUsersBehindADirectory,
 	errorAfterUnconfirmedPasswordCounts, usersLeaveTheGateToOthers, attemptsGivenBackLeaveNoWait,
