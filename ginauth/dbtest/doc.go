@@ -57,7 +57,7 @@
 //   - http: the form of requests and responses: bodies, methods, headers, errors. http.go, http_wire.go
 //   - invite: package invite: invitations by mail and codes, and sign-ups that need one. invite.go, invite_accept.go, invite_attack.go
 //   - jwt: JSON Web Tokens, their claims and keys. jwt.go, jwt_claims.go
-//   - limit: how many mails an address gets. limit.go
+//   - limit: how many mails an address gets. limit.go, limit_claim.go
 //   - impersonate: package impersonate: operators in the place of users. impersonate.go,
 //     impersonate_credential.go, impersonate_end.go
 //   - locale: languages, and texts that the application replaces. locale.go, locale_texts.go
