@@ -36,6 +36,11 @@ type Limits struct {
 	// Password is how many wrong passwords a logged-in user can enter, to confirm an action or to change the password, before
 	// waits as those of Login. Default: 5 in 75 minutes.
 	Password Limit
+	// Factor is how many wrong second factors a user has, over all logins that wait for one, before waits as those of Login. Browsers where
+	// the user logged in before have a count of their own. Default: 10 in 15 minutes.
+	Factor Limit
+	// Export is how many data exports a user can make; see Config.Export. Default: 5 in an hour.
+	Export Limit
 	// Network is how many failures one network has: of logins, and of links and codes. An IPv6 /48, which has 65,536 networks, has
 	// ten times as many. Known browsers have as many as a network of their own. Sign-ups with a taken name or address count by
 	// themselves, as many. Default: 30 in 5 minutes.
@@ -86,6 +91,8 @@ func (l Limits) withDefaults() Limits {
 	or(&l.LoginMaxDelay, 15*time.Minute)
 	fill(&l.KnownBrowser, 10, 150*time.Minute)
 	fill(&l.Password, 5, 75*time.Minute)
+	fill(&l.Factor, 10, 15*time.Minute)
+	fill(&l.Export, 5, time.Hour)
 	fill(&l.Network, 30, 5*time.Minute)
 	fill(&l.SignUp, 20, time.Hour)
 	fill(&l.Mail, 20, time.Hour)
@@ -103,7 +110,7 @@ func (c Config) checkLimits(bad report) {
 		limit Limit
 	}{
 		{"Login", c.Limits.Login}, {"KnownBrowser", c.Limits.KnownBrowser}, {"Password", c.Limits.Password}, {"Network", c.Limits.Network},
-		{"SignUp", c.Limits.SignUp}, {"Mail", c.Limits.Mail}, {"Refresh", c.Limits.Refresh},
+		{"Factor", c.Limits.Factor}, {"Export", c.Limits.Export}, {"SignUp", c.Limits.SignUp}, {"Mail", c.Limits.Mail}, {"Refresh", c.Limits.Refresh},
 		{"AllSignUps", c.Limits.AllSignUps}, {"AllMails", c.Limits.AllMails}, {"Start", c.Limits.Start},
 		{"AllStarts", c.Limits.AllStarts},
 	} {

@@ -6,21 +6,17 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/ginauth/gin-rest-auth/binding"
 	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/custom"
-	"github.com/ginauth/gin-rest-auth/ginauth/internal/secret"
+	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-const (
-	maxExported = 10_000 // rows of one list
-	maxExports  = 5      // of a user in an hour
-)
+const maxExported = 10_000 // rows of one list
 
 // Export adds what the feature has about a user to GET user/export/, as the field name of "features". A feature whose tables
 // have rows about users needs it. read returns a value for JSON without secrets and hashes; it only reads, at most 10,000
@@ -40,12 +36,15 @@ func (s *Setup) Export(name string, read func(tx *Tx, userID int64) (any, error)
 }
 
 // Export returns everything that the tables have about the logged-in user, and records the event. It reads in one transaction,
-// in which the user is locked, so a user has one export at a time, and at most 5 in an hour; above that it returns an error
+// in which the user is locked, so a user has one export at a time, and at most config.Limits.Export; above that it returns an error
 // with the status 429. Exports that fail count as well, since they read as much.
 func (c *Core) Export(g *gin.Context) (out binding.Export, err error) {
 	account := identityOf(g).Account
-	if err := c.countExport(g.Request.Context(), account.Base().ID); err != nil {
-		return out, err
+	if !c.cfg.Limits.AllowUnlimited {
+		exports := c.bucket(steady(c.cfg.Limits.Export), "exports", strconv.FormatInt(account.Base().ID, 10))
+		if _, err := c.take(g, []limit.Bucket{exports}); err != nil {
+			return out, err
+		}
 	}
 	err = c.Held(g, func(tx *Tx) (err error) {
 		out, err = tx.exportWith(c.Event(g, account), Session(g).ID)
@@ -81,18 +80,6 @@ func (tx *Tx) exportWith(e config.Event, session string) (out binding.Export, er
 		}
 	}
 	return out, tx.Record(config.EventDataExported, e)
-}
-
-// countExport counts an export in a transaction of its own: one that fails, or whose client leaves, would take its count back.
-func (c *Core) countExport(ctx context.Context, userID int64) error {
-	counter := secret.CounterName(c.tickets.CounterKey, "export", strconv.FormatInt(userID, 10))
-	return c.Tx(ctx, func(tx *Tx) error {
-		n, left, err := tx.rows.Count(counter, 1, c.Now(), time.Hour)
-		if err == nil && n > maxExports {
-			err = RateLimited(max(left, time.Second))
-		}
-		return err
-	})
 }
 
 // export reads the library's tables, and those of features.

@@ -4,23 +4,15 @@ package core
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/internal/limit"
 	"github.com/ginauth/gin-rest-auth/models"
 )
 
-// factorLimit is how many wrong factors a user has before each further one must wait: Limits.LoginDelay, then twice as
-// long each time, up to LoginMaxDelay. Browsers where the user logged in before have a count of their own, so someone who
-// knows the password cannot lock the user out there.
-//
-// Events, metrics and headers call it Limits.LoginDelay, because it has no setting of its own.
-var factorLimit = config.Limit{Attempts: 10, Per: 15 * time.Minute}
-
-// guessFactor counts an attempt at a second factor, and fails with 429 if there were too many.
+// guessFactor counts an attempt at a second factor, and fails with 429 if there were too many. Browsers where the user logged in before have
+// a count of their own, so someone who knows the password cannot lock the user out there.
 func (c *Core) guessFactor(g *gin.Context, user *models.User) (*Attempt, error) {
 	if c.cfg.Limits.AllowUnlimited {
 		return nil, nil
@@ -29,7 +21,7 @@ func (c *Core) guessFactor(g *gin.Context, user *models.User) (*Attempt, error) 
 	if c.cookies.KnowsDevice(g, user) {
 		kind = "known browser factor"
 	}
-	bucket := c.bucket(c.slowing(factorLimit), kind, strconv.FormatInt(user.ID, 10))
+	bucket := c.bucket(c.slowing(c.cfg.Limits.Factor), kind, strconv.FormatInt(user.ID, 10))
 	bucket.Tally = bucket.Name
 	return c.take(g, []limit.Bucket{bucket})
 }

@@ -29,7 +29,7 @@ var settingsOf = map[string]string{
 	"taken names": "Limits.Network", "wide taken names": "Limits.Network",
 	"sign-ups": "Limits.SignUp", "wide sign-ups": "Limits.AllSignUps", "all sign-ups": "Limits.AllSignUps",
 	"wide starts": "Limits.AllStarts", "all starts": "Limits.AllStarts",
-	"factor": "Limits.LoginDelay", "known browser factor": "Limits.LoginDelay",
+	"factor": "Limits.Factor", "known browser factor": "Limits.Factor", "exports": "Limits.Export",
 	"mails": "Limits.Mail", "mails of a user": "Limits.Mail", "wide mails": "Limits.AllMails", "all mails": "Limits.AllMails",
 }
 
@@ -74,7 +74,7 @@ func (c *Core) recordLimited(g *gin.Context, of []string, setting string) {
 	}
 	var account models.Account
 	switch of[0] {
-	case "password", "mails of a user", "factor", "known browser factor": // of users, who need not be logged in yet
+	case "password", "mails of a user", "factor", "known browser factor", "exports": // of users, who need not be logged in yet
 		if id, err := strconv.ParseInt(of[1], 10, 64); err == nil {
 			account = &models.User{ID: id}
 		}

@@ -257,7 +257,7 @@ func limitedFactorsNameTheUser(c *Case) {
 	ann.Get("/auth/security/events/").Want(200).JSON(&shown)
 	limits := 0
 	for _, e := range shown {
-		if e.Event == "rate_limited" && e.IP == "203.0.113.1" && e.Details == "Limits.LoginDelay" {
+		if e.Event == "rate_limited" && e.IP == "203.0.113.1" && e.Details == "Limits.Factor" {
 			limits++
 		}
 	}

@@ -208,7 +208,7 @@ func wrongFactorsAreLimited(c *Case) {
 	}
 	for _, wait := range []string{"30", "60", "120"} {
 		r := enter(c.Client(), "ann", "open ann").Want(429)
-		if r.Header.Get("Retry-After") != wait || r.Header.Get("RateLimit-Policy") != `"LoginDelay";q=10;w=900` {
+		if r.Header.Get("Retry-After") != wait || r.Header.Get("RateLimit-Policy") != `"Factor";q=10;w=900` {
 			c.Errorf("the headers are %v, want a wait of %s", r.Header, wait)
 		}
 		seconds, _ := strconv.Atoi(wait)
@@ -220,7 +220,7 @@ func wrongFactorsAreLimited(c *Case) {
 	if err := c.DB.Model(&models.Limit{}).Where("kind LIKE '%factor%'").Order("kind").Pluck("kind", &kinds).Error; err != nil || len(kinds) != 2 {
 		c.Errorf("the database counts the factors %q: %v", kinds, err)
 	}
-	if n := c.Auth.Refusals()["Limits.LoginDelay"]; n != 3 {
+	if n := c.Auth.Refusals()["Limits.Factor"]; n != 3 {
 		c.Errorf("%d refusals, want 3", n)
 	}
 	enter(c.Client(), "bob", "open bob").Want(200)

@@ -173,7 +173,7 @@ func exportHasTheLastBan(c *Case) {
 
 // exportIsLimited to five an hour for a user, in all instances and sessions. Another user is not affected.
 func exportIsLimited(c *Case) {
-	c.Start(exports)
+	c.Start(exports, limited, audited)
 	ann, bob := c.SignedUp("ann"), c.SignedUp("bob")
 	again := c.LoggedIn("ann")
 	results := c.concurrently(4, func(i int) *authtest.Response {
@@ -186,10 +186,16 @@ func exportIsLimited(c *Case) {
 		c.Error(results)
 	}
 	c.Clock.Advance(4 * time.Minute)
-	if r := again.Get("/auth/user/export/").WantCode(429, binding.CodeRateLimited); r.Header.Get("Retry-After") != "3360" || r.Header.Get("RateLimit-Policy") != "" {
+	if r := again.Get("/auth/user/export/").WantCode(429, binding.CodeRateLimited); r.Header.Get("Retry-After") != "480" || r.Header.Get("RateLimit-Policy") != `"Export";q=5;w=3600` {
 		c.Error(r.Header)
 	}
 	c.exported(bob)
+	if n := c.Auth.Refusals()["Limits.Export"]; n != 3 {
+		c.Errorf("%d refusals", n)
+	}
+	if got := c.limitEvents(); !strings.HasSuffix(got, fmt.Sprintf(" %d]", c.user("ann").ID)) || strings.Count(got, "Limits.Export") != 2 { // one a minute
+		c.Error(got)
+	}
 	c.Clock.Advance(56*time.Minute + time.Second)
 	c.exported(c.LoggedIn("ann"))
 }
@@ -198,7 +204,7 @@ func exportIsLimited(c *Case) {
 func exportsThatFailCount(c *Case) {
 	for _, left := range []bool{false, true} {
 		read, leave := 0, func() {}
-		c.Start(exports, func(cfg *config.Config) {
+		c.Start(exports, limited, func(cfg *config.Config) {
 			cfg.Export.Data = func(ctx context.Context, _ *gorm.DB, _ models.Account) (any, error) {
 				read++
 				if leave(); !left {
