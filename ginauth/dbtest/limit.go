@@ -10,7 +10,7 @@ import (
 
 var limitCases = Group{Name: "limit", Cases: []func(*Case){
 	mailsToAnAddressAreLimited, contestedMailIsNotLimited, limitsArePerKindOfMail, limitSurvivesDeletion,
-	limitHoldsForConcurrentRequests, codesWorkAfterSignUpsOfOthers, claimsRevealNoOwner,
+	limitHoldsForConcurrentRequests, codesWorkAfterSignUpsOfOthers, claimsRevealNoOwner, mailsOfADayRevealNoSignUp,
 }}
 
 // contestedMailIsNotLimited: a stranger cannot prevent the mail that the response promises to the owner.

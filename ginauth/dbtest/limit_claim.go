@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/ginauth/gin-rest-auth/binding"
+	"github.com/ginauth/gin-rest-auth/config"
 	"github.com/ginauth/gin-rest-auth/ginauth/authtest"
 )
 
@@ -37,6 +38,7 @@ func claimsRevealNoOwner(c *Case) {
 			note("sign-up", c.from("203.0.113.2").Post("/auth/registration/", in))
 		}
 		for range 3 { // a browser where mallory has logged in
+			c.Clock.Advance(61 * time.Second) // each can be an event
 			note("resend of a claim", browser.Post("/auth/emails/"+strconv.FormatInt(claim.ID, 10)+"/resend/", nil))
 		}
 		note("resend", c.from("203.0.113.3").Post("/auth/registration/resend-email/", obj{"email": address}))
@@ -50,5 +52,28 @@ func claimsRevealNoOwner(c *Case) {
 	}
 	if seen["ann@example.com"] != seen["free@example.com"] {
 		c.Errorf("\n%s\n%s", seen["ann@example.com"], seen["free@example.com"])
+	}
+}
+
+// mailsOfADayRevealNoSignUp: above Mail.MaxPerDay, an address with a recent sign-up gets no mail. The server works as for an unknown one.
+func mailsOfADayRevealNoSignUp(c *Case) {
+	c.StartMail(limited, audited, mandatory, func(cfg *config.Config) { cfg.Mail.MaxPerHour, cfg.Mail.MaxPerDay = 100, 3 })
+	c.from("203.0.113.1").Post("/auth/registration/", authtest.SignUp("ann")).Want(201)
+	writes := 0
+	c.beforeWrites(func(*gorm.DB) { writes++ })
+	for i := range 6 {
+		c.Clock.Advance(61 * time.Second)
+		var seen []int
+		for _, address := range []string{"ann@example.com", "unknown@example.com"} {
+			writes = 0
+			c.from("203.0.113.2").Post("/auth/password/reset/", obj{"email": address}).Want(200)
+			seen = append(seen, writes)
+		}
+		if seen[0] != seen[1] {
+			c.Errorf("%d: %d and %d writes", i, seen[0], seen[1])
+		}
+	}
+	if n := c.Auth.Refusals()["Mail.MaxPerDay"]; n == 0 {
+		c.Error("the limit was not reached")
 	}
 }
