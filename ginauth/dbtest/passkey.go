@@ -18,7 +18,7 @@ var passkeyCases = Group{Name: "passkey", Cases: []func(*Case){
 	passkeysAreLimited, passkeyCredentials, shortPasskeyLogins, passkeysOfInactiveUsers, deletedUsersLeaveNoPasskeys, passkeysAreExported,
 	passkeyProvidersAreNamed,
 	passkeyChallengesWorkOnce, passkeyChallengesExpire, passkeyChallengesAreBound, passkeyResponsesOfOthers, passkeyRegistrationsOfOthers,
-	passkeysMustVerifyTheUser, copiedPasskeysAreRefused, passkeysOfOtherUsers, raceForOneAssertion, raceForOneRegistration, raceToRemovePasskeys,
+	passkeysMustVerifyTheUser, copiedPasskeysAreRefused, copiedPasskeysMailFiveTimes, passkeysOfOtherUsers, raceForOneAssertion, raceForOneRegistration, raceToRemovePasskeys,
 	takeoversRemovePasskeys, malformedPasskeys,
 	passkeysCompleteLogins, passkeysEndTrust, secondFactorsAreBound, wrongPasskeysAreLimited, passkeysAsSecondFactors, unverifiedPasskeysAreOneFactor, passkeysReauthenticate,
 	resetRemovesPasskeys, resetKeepsTheLastWayIn, recoveryCodesEndWithTheLastFactor,

@@ -226,6 +226,22 @@ func copiedPasskeysAreRefused(c *Case) {
 	key.LogIn(c.Client()).WantProblems("non_field_errors passkey_unknown")
 }
 
+// copiedPasskeysMailFiveTimes: someone who has the copy can try any number of times, and would fill the mailbox of the owner.
+func copiedPasskeysMailFiveTimes(c *Case) {
+	c.startPasskeys()
+	_, key := c.withPasskey("ann")
+	key.Count = 9
+	key.LogIn(c.Client()).Want(200)
+	c.Mails()
+	for range 8 {
+		key.Count = 4
+		key.LogIn(c.Client()).WantProblems("non_field_errors passkey_failed")
+	}
+	if kinds := c.kinds(); kinds["passkey_cloned"] != 5 {
+		c.Error(kinds)
+	}
+}
+
 // passkeysOfOtherUsers: the passkey of one user with the handle of another one is refused (T177).
 func passkeysOfOtherUsers(c *Case) {
 	c.startPasskeys()
