@@ -35,7 +35,7 @@ func TestLoginStorm(t *testing.T) {
 		name          string // %d is the number of the login
 		served, least int
 		probes        int // of another route, which would respond only at the end if it waited for a hash
-	}{{"nobody%d", 400, 2 * max(2, slots), 5}, {"ann", 200, 1, 1}} { // of one user, five logins are in flight, and the others get 429
+	}{{"unknown%d", 400, 2 * max(2, slots), 5}, {"ann", 200, 1, 1}} { // of one user, five logins are in flight, and the others get 429
 		began := time.Now()
 		counts, probes := s.run(round.name)
 		peak := memory(t, process.Pid, "VmHWM") // since the process started

@@ -111,8 +111,7 @@ func (c *Core) bucket(rule ratelimit.Rule, of ...string) limit.Bucket {
 	return limit.Bucket{Bucket: ratelimit.Bucket{Name: secret.CounterName(c.limits.Key, of...), Kind: of[0], Rule: rule}, Of: of}
 }
 
-// wideFailures is how many times the failures of a network the IPv6 /48 around it can have. It has 65,536 networks and costs
-// no more than one.
+// wideFailures is how many times the failures of a network the IPv6 /48 around it can have.
 const wideFailures = 10
 
 // ofNetwork returns the bucket of a network, or none for "". Failures have one more for an IPv6 /48.
@@ -130,12 +129,13 @@ func (c *Core) ofNetwork(network string, of Limit) []limit.Bucket {
 
 // ofWide returns the bucket of failures in the IPv6 /48 around a network.
 func (c *Core) ofWide(network, name string) []limit.Bucket {
-	if !strings.Contains(network, ":") {
+	site := client.Site(network)
+	if site == "" {
 		return nil
 	}
 	wide := c.cfg.Limits.Network
 	wide.Attempts *= wideFailures
-	return []limit.Bucket{c.bucket(steady(wide), name, client.WideNetwork(network))}
+	return []limit.Bucket{c.bucket(steady(wide), name, site)}
 }
 
 // take takes an attempt from buckets. It fails without a statement if one of them was full a moment ago.

@@ -31,8 +31,8 @@ func (c *Core) PostUnlimited(g *gin.Context, tx *Tx, m Mail) error {
 }
 
 // AllowMail counts a mail, and returns it as it is to be stored. If its address had too many of this kind within an hour, it is not to be
-// stored, and wait is how long that lasts at most. Only mails that anyone can trigger count, see Mail.Asked. While the user has no valid ticket for the address,
-// the limit is twice as large; otherwise a stranger could keep the owner from logging in. For the same reason, browsers in which a user who
+// stored, and wait is how long that lasts at most. Only mails that anyone can trigger count, see Mail.Asked. While the user has no valid
+// ticket for the address, the limit is twice as large; otherwise a stranger could keep the owner from logging in. For the same reason, browsers in which a user who
 // has confirmed the address has logged in have a limit of their own. They have none for an address that is only claimed: it would reveal
 // whether another account has confirmed it.
 //

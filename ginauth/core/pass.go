@@ -49,7 +49,7 @@ func (c *Core) Challenge(ctx context.Context, token string) (*Challenge, error) 
 // Pass completes a login with a second factor, and returns the body of the response. factor is one that the user has, or
 // one of [Setup.FallbackFactor], and not the method of the first factor. work verifies the factor inside the transaction of the login, and spends a one-time
 // factor. If work returns a *binding.Error, the factor is wrong, and After hooks are called for a failed login. The
-// challenge stays valid, so the user can try again. After 10 wrong factors in 15 minutes, over all challenges of the user,
+// challenge stays valid, so the user can try again. Above config.Limits.Factor, over all challenges of the user,
 // each further try must wait: Pass then fails with 429 before work.
 //
 // [ErrTicket] means that the challenge was used, or became invalid, in between, or that the request does not come from

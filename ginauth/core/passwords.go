@@ -3,8 +3,8 @@ package core
 // Credentials and passwords. Package authn verifies them, and package passrules checks new ones.
 
 import (
+	"cmp"
 	"context"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -70,17 +70,11 @@ func (c *Core) LogTruncated(ctx context.Context, user *models.User) {
 	c.authn.LogTruncated(ctx, user)
 }
 
-// queue puts the hashes of a request into the lane of its network, or of the IPv6 /48 around it: its 65,536 networks cost no more than
-// one, and would get as many turns. Call leave when the request ends.
+// queue puts the hashes of a request into the lane of its network, or of the IPv6 /48 around it, whose networks would get as many turns.
+// Users of a network that is not counted, such as an own server's, share no turns. Call leave when the request ends.
 func (c *Core) queue(g *gin.Context) (leave func()) {
-	wide := func(network string) string {
-		if strings.Contains(network, ":") {
-			return client.WideNetwork(network)
-		}
-		return network
-	}
 	place := c.placeOf(g)
-	lane := passhash.NewLane(wide(place.network), wide(place.counted)) // an address of many users, such as an own server's, is no group
+	lane := passhash.NewLane(cmp.Or(client.Site(place.network), place.network), cmp.Or(client.Site(place.counted), place.counted))
 	g.Request = g.Request.WithContext(passhash.WithLane(g.Request.Context(), lane))
 	return lane.Leave
 }

@@ -164,12 +164,12 @@ func floodStoresOneEvent(c *Case) {
 	c.Start(limited, audited)
 	c.User(c.T, "ann")
 	c.events()
-	for _, name := range []string{"ann", "nobody"} {
+	for _, name := range []string{"ann", "unknown"} {
 		for i := range 30 {
 			c.from(fmt.Sprintf("203.0.113.%d", i)).Post("/auth/login/", wrong(name))
 		}
 	}
-	if got := c.limitEvents(); got != "[ann Limits.Login 203.0.113.5 0 nobody Limits.Login 203.0.113.5 0]" {
+	if got := c.limitEvents(); got != "[ann Limits.Login 203.0.113.5 0 unknown Limits.Login 203.0.113.5 0]" {
 		c.Error(got)
 	}
 	for range 4 { // the memory of full buckets has expired, but the minute has not

@@ -90,6 +90,14 @@ func Network(address string) string {
 	return network.String()
 }
 
+// Site returns the IPv6 /48 around a Network, or "" for any other: one customer has its 65,536 networks, and they cost no more than one.
+func Site(network string) string {
+	if !strings.Contains(network, ":") {
+		return ""
+	}
+	return WideNetwork(network)
+}
+
 // WideNetwork returns what is around a Network: the /24 of IPv4 and the /48 of IPv6, which one customer can have for little
 // money. It returns "" for what is no network.
 func WideNetwork(network string) string {

@@ -23,7 +23,7 @@ type Limiter struct {
 	Failed   func(context.Context)      // called each time the store fails; nil does nothing
 	Panicked func(context.Context, any) // logs the panic of another goroutine that the store returned as an error; nil does nothing
 
-	Recent Recent
+	Recent Recent // what this process found out a moment ago
 
 	memory ratelimit.MemoryStore // counts while the store fails
 	paused atomic.Int64          // the store is not asked before, since it failed; 0 if it works
